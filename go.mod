@@ -1,0 +1,3 @@
+module github.com/plugingen/plugingen
+
+go 1.26.0
