@@ -1,0 +1,251 @@
+package annotate
+
+import (
+	"go/ast"
+	"go/build/constraint"
+	"slices"
+	"strings"
+)
+
+// A Constraint says for which builds a file is compiled, from its //go:build line,
+// its name and its use of cgo. The zero Constraint is met by every build.
+type Constraint struct {
+	terms []constraint.Expr // joined by &&; sorted and distinct by their text
+}
+
+// FileConstraint returns the constraint of a file, whose name has no folder.
+func FileConstraint(name string, f *ast.File) Constraint {
+	var c Constraint
+	for _, group := range f.Comments {
+		if group.Pos() >= f.Package {
+			break
+		}
+		for _, line := range group.List {
+			if constraint.IsGoBuild(line.Text) {
+				if expr, err := constraint.Parse(line.Text); err == nil {
+					c = c.and(expr)
+				}
+			}
+		}
+	}
+	for _, tag := range nameTags(name) {
+		c = c.and(&constraint.TagExpr{Tag: tag})
+	}
+	for _, imp := range f.Imports {
+		if imp.Path.Value == `"C"` {
+			c = c.and(&constraint.TagExpr{Tag: "cgo"})
+		}
+	}
+	return c
+}
+
+// ParseConstraint reads what String returned.
+func ParseConstraint(s string) (Constraint, error) {
+	if s == "" {
+		return Constraint{}, nil
+	}
+	expr, err := constraint.Parse("//go:build " + s)
+	if err != nil {
+		return Constraint{}, err
+	}
+	return Constraint{}.and(expr), nil
+}
+
+// And returns the constraint that is met when both are.
+func (c Constraint) And(d Constraint) Constraint {
+	for _, term := range d.terms {
+		c = c.and(term)
+	}
+	return c
+}
+
+func (c Constraint) and(expr constraint.Expr) Constraint {
+	if both, ok := expr.(*constraint.AndExpr); ok {
+		return c.and(both.X).and(both.Y)
+	}
+	at, found := slices.BinarySearchFunc(c.terms, expr.String(), func(e constraint.Expr, s string) int {
+		return strings.Compare(e.String(), s)
+	})
+	if found {
+		return c
+	}
+	return Constraint{slices.Insert(slices.Clone(c.terms), at, expr)}
+}
+
+// String returns the expression as a //go:build line would have it, "" for none.
+// Equal strings are equal constraints.
+func (c Constraint) String() string {
+	if len(c.terms) == 0 {
+		return ""
+	}
+	expr := c.terms[0]
+	for _, term := range c.terms[1:] {
+		expr = &constraint.AndExpr{X: expr, Y: term}
+	}
+	return expr.String()
+}
+
+// Eval says whether the constraint is met when ok says which tags are.
+func (c Constraint) Eval(ok func(tag string) bool) bool {
+	return !slices.ContainsFunc(c.terms, func(e constraint.Expr) bool { return !e.Eval(ok) })
+}
+
+// Tags returns the tags that the constraint mentions, sorted.
+func (c Constraint) Tags() []string {
+	seen := map[string]bool{}
+	for _, term := range c.terms {
+		walkTags(term, seen)
+	}
+	tags := make([]string, 0, len(seen))
+	for tag := range seen {
+		tags = append(tags, tag)
+	}
+	slices.Sort(tags)
+	return tags
+}
+
+func walkTags(expr constraint.Expr, seen map[string]bool) {
+	switch e := expr.(type) {
+	case *constraint.TagExpr:
+		seen[e.Tag] = true
+	case *constraint.NotExpr:
+		walkTags(e.X, seen)
+	case *constraint.AndExpr:
+		walkTags(e.X, seen)
+		walkTags(e.Y, seen)
+	case *constraint.OrExpr:
+		walkTags(e.X, seen)
+		walkTags(e.Y, seen)
+	}
+}
+
+// maxFreeTags bounds the search in Excludes: 2^12 combinations per platform.
+const maxFreeTags = 12
+
+// Excludes says whether no build can meet both constraints. When there are too
+// many tags to try them all, it says no.
+func (c Constraint) Excludes(d Constraint) bool {
+	both := c.And(d)
+	if len(c.terms) == 0 || len(d.terms) == 0 {
+		return false
+	}
+	var free, arch []string
+	goos := false
+	for _, tag := range both.Tags() {
+		switch {
+		case slices.Contains(knownOS, tag) || tag == "unix":
+			goos = true
+		case slices.Contains(knownArch, tag):
+			arch = append(arch, tag)
+		default:
+			free = append(free, tag)
+		}
+	}
+	if len(free) > maxFreeTags {
+		return false
+	}
+	systems := []string{""}
+	if goos {
+		systems = knownOS
+	}
+	for _, system := range systems {
+		for _, machine := range append(arch, "") { // "" is any machine that is not mentioned
+			for set := range 1 << len(free) {
+				met := both.Eval(func(tag string) bool {
+					if i := slices.Index(free, tag); i >= 0 {
+						return set&(1<<i) != 0
+					}
+					return tag == machine || systemTag(system, tag)
+				})
+				if met && releasesAgree(free, set) {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+// releasesAgree refuses the sets in which a later Go release is there and an
+// earlier one is not: a tag go1.N is met by every release from 1.N on.
+func releasesAgree(free []string, set int) bool {
+	for i, later := range free {
+		for j, earlier := range free {
+			a, ok1 := release(later)
+			b, ok2 := release(earlier)
+			if ok1 && ok2 && b < a && set&(1<<i) != 0 && set&(1<<j) == 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func release(tag string) (minor int, ok bool) {
+	digits, ok := strings.CutPrefix(tag, "go1.")
+	for _, r := range digits {
+		if r < '0' || r > '9' || minor > 1<<20 {
+			return 0, false
+		}
+		minor = 10*minor + int(r-'0')
+	}
+	return minor, ok && digits != ""
+}
+
+// systemTag says whether tag is met when building for the system, by the rules
+// of "go help buildconstraint".
+func systemTag(system, tag string) bool {
+	switch tag {
+	case system:
+		return true
+	case "unix":
+		return slices.Contains(unixOS, system)
+	case "linux":
+		return system == "android"
+	case "solaris":
+		return system == "illumos"
+	case "darwin":
+		return system == "ios"
+	}
+	return false
+}
+
+// nameTags returns the tags that a file's name implies: _GOOS, _GOARCH or both at
+// its end, before an optional _test.
+func nameTags(name string) []string {
+	name, _, _ = strings.Cut(name, ".")
+	i := strings.Index(name, "_")
+	if i < 0 {
+		return nil // linux.go is an ordinary file
+	}
+	parts := strings.Split(name[i:], "_")
+	if parts[len(parts)-1] == "test" {
+		parts = parts[:len(parts)-1]
+	}
+	n := len(parts)
+	switch {
+	case n >= 2 && slices.Contains(knownOS, parts[n-2]) && slices.Contains(knownArch, parts[n-1]):
+		return parts[n-2:]
+	case n >= 1 && (slices.Contains(knownOS, parts[n-1]) || slices.Contains(knownArch, parts[n-1])):
+		return parts[n-1:]
+	}
+	return nil
+}
+
+// The systems and machines that a file's name can mention: past, present and
+// future ones known to the go command (internal/syslist in its source).
+var (
+	knownOS = []string{
+		"aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux",
+		"nacl", "netbsd", "openbsd", "plan9", "solaris", "wasip1", "windows", "zos",
+	}
+	unixOS = []string{
+		"aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "linux",
+		"netbsd", "openbsd", "solaris",
+	}
+	knownArch = []string{
+		"386", "amd64", "amd64p32", "arm", "armbe", "arm64", "arm64be", "loong64", "mips", "mipsle",
+		"mips64", "mips64le", "mips64p32", "mips64p32le", "ppc", "ppc64", "ppc64le", "riscv",
+		"riscv64", "s390", "s390x", "sparc", "sparc64", "wasm",
+	}
+)

@@ -1,0 +1,55 @@
+package annotate
+
+import (
+	"fmt"
+	"strings"
+)
+
+// didYouMean returns ` (did you mean "x"?)` for the known word nearest to word, or
+// "" if none is near.
+func didYouMean(word string, known []string) string {
+	if near := nearest(word, known); near != "" {
+		return fmt.Sprintf(" (did you mean %q?)", near)
+	}
+	return ""
+}
+
+// nearest returns the known word that is fewest edits from word, if they are few
+// enough for a slip of the finger: one in three characters, and one at least.
+func nearest(word string, known []string) string {
+	best, found := len(word)/3+1, ""
+	for _, k := range known {
+		d := distance(strings.ToLower(word), strings.ToLower(k))
+		if d < best || d == best && found == "" {
+			best, found = d, k
+		}
+	}
+	return found
+}
+
+// distance is the number of insertions, deletions, substitutions and
+// transpositions of neighbours that turn a into b (optimal string alignment).
+func distance(a, b string) int {
+	s, t := []rune(a), []rune(b)
+	var before []int
+	last := make([]int, len(t)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := range s {
+		row := make([]int, len(t)+1)
+		row[0] = i + 1
+		for j := range t {
+			cost := 1
+			if s[i] == t[j] {
+				cost = 0
+			}
+			row[j+1] = min(last[j+1]+1, row[j]+1, last[j]+cost)
+			if i > 0 && j > 0 && s[i] == t[j-1] && s[i-1] == t[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
+		}
+		before, last = last, row
+	}
+	return last[len(t)]
+}

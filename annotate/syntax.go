@@ -1,0 +1,287 @@
+package annotate
+
+import (
+	"go/ast"
+	"go/token"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// An answer is what syntax says to a question about types.
+type answer int
+
+const (
+	no answer = iota
+	yes
+	unknown
+)
+
+// A typeKind is as much of a type's underlying type as matters here.
+type typeKind int
+
+const (
+	otherType    typeKind = iota
+	structType            // a struct
+	contractType          // an interface or a function
+	unknownType           // named in another package
+)
+
+// maxDepth bounds walks over declarations that may refer to each other in a circle.
+const maxDepth = 32
+
+// underlying follows the names of the package's own types.
+func (p *Package) underlying(t ast.Expr, depth int) ast.Expr {
+	t = ast.Unparen(t)
+	var id *ast.Ident
+	switch x := t.(type) {
+	case *ast.Ident:
+		id = x
+	case *ast.IndexExpr, *ast.IndexListExpr:
+		id, _ = baseType(x).(*ast.Ident)
+	}
+	if id == nil || depth > maxDepth {
+		return t
+	}
+	if d := p.decls[id.Name]; d != nil && d.typ != nil {
+		return p.underlying(d.typ.Type, depth+1)
+	}
+	return t
+}
+
+func (p *Package) kindOf(t ast.Expr, depth int) typeKind {
+	switch t := p.underlying(t, depth).(type) {
+	case *ast.StructType:
+		return structType
+	case *ast.InterfaceType, *ast.FuncType:
+		return contractType
+	case *ast.SelectorExpr, *ast.IndexExpr, *ast.IndexListExpr:
+		return unknownType
+	case *ast.Ident:
+		if t.Name == "error" || t.Name == "any" {
+			return contractType
+		}
+	}
+	return otherType
+}
+
+// isSpec says whether a variable with the declared type and the value is a
+// registry.Spec. Either may be nil.
+func (r *reader) isSpec(typ, value ast.Expr) answer {
+	if typ != nil {
+		return toAnswer(r.file.refersTo(typ, RegistryPath, "Spec"))
+	}
+	switch v := ast.Unparen(orNil(value)).(type) {
+	case *ast.CompositeLit:
+		return toAnswer(v.Type != nil && r.file.refersTo(v.Type, RegistryPath, "Spec"))
+	case *ast.CallExpr:
+		if result, file := r.result(v); result != nil {
+			return toAnswer(file.refersTo(result, RegistryPath, "Spec"))
+		}
+		return unknown
+	case *ast.UnaryExpr, *ast.FuncLit, *ast.BasicLit:
+		return no
+	}
+	return unknown
+}
+
+func toAnswer(b bool) answer {
+	if b {
+		return yes
+	}
+	return no
+}
+
+// result returns the only result of a call of a function of the package, and the
+// file that the function is in. It is nil if that isn't known.
+func (r *reader) result(call *ast.CallExpr) (ast.Expr, *File) {
+	id, _ := ast.Unparen(call.Fun).(*ast.Ident)
+	if id == nil {
+		return nil, nil
+	}
+	if id.Name == "new" && r.decls["new"] == nil {
+		return &ast.StarExpr{X: &ast.BadExpr{}}, r.file
+	}
+	d := r.decls[id.Name]
+	if d == nil || d.fn == nil || d.fn.Type.TypeParams != nil {
+		return nil, nil
+	}
+	if results := flatten(d.fn.Type.Results); len(results) == 1 {
+		return results[0], d.file
+	}
+	return nil, nil
+}
+
+// address says whether a variable's plugin is its address: it is for a struct,
+// whose methods may have pointer receivers, and not for a pointer or an interface.
+func (r *reader) address(typ, value ast.Expr) answer {
+	if typ != nil {
+		if a := r.addressOf(typ); a != unknown {
+			return a
+		}
+	}
+	switch v := ast.Unparen(orNil(value)).(type) {
+	case *ast.UnaryExpr, *ast.FuncLit:
+		return no // &T{...}, or an interface that holds it
+	case *ast.CompositeLit:
+		if typ == nil {
+			if a := r.addressOf(v.Type); a != unknown {
+				return a
+			}
+			return yes // of a type elsewhere, which can't be an interface
+		}
+	case *ast.CallExpr:
+		if result, _ := r.result(v); result != nil && typ == nil {
+			return r.addressOf(result)
+		}
+	}
+	return unknown
+}
+
+func (r *reader) addressOf(t ast.Expr) answer {
+	switch r.underlying(t, 0).(type) {
+	case *ast.StarExpr, *ast.InterfaceType, *ast.FuncType, *ast.MapType, *ast.ChanType:
+		return no
+	case *ast.SelectorExpr, *ast.IndexExpr, *ast.IndexListExpr:
+		return unknown
+	}
+	return yes
+}
+
+// refersTo says whether the expression names an identifier of the package with
+// the import path.
+func (f *File) refersTo(e ast.Expr, path, name string) bool {
+	sel, ok := ast.Unparen(e).(*ast.SelectorExpr)
+	if !ok || sel.Sel.Name != name {
+		return isIdent(ast.Unparen(e), name) && f.dotImports(path)
+	}
+	id, ok := sel.X.(*ast.Ident)
+	return ok && f.importPath(id.Name) == path
+}
+
+func (f *File) dotImports(path string) bool {
+	return slices.ContainsFunc(f.Syntax.Imports, func(imp *ast.ImportSpec) bool {
+		return imp.Name != nil && imp.Name.Name == "." && imp.Path.Value == strconv.Quote(path)
+	})
+}
+
+// importPath returns the path of the import that the file knows by name, or ""
+// if there is none or it can't be told. A path says what its package is called only by
+// convention; [packageNames] knows the usual ones.
+func (f *File) importPath(name string) string {
+	found := ""
+	for _, imp := range f.Syntax.Imports {
+		path, err := strconv.Unquote(imp.Path.Value)
+		if err != nil {
+			continue
+		}
+		if imp.Name != nil {
+			if imp.Name.Name == name {
+				return path
+			}
+			continue
+		}
+		if slices.Contains(packageNames(path), name) {
+			if found != "" {
+				return ""
+			}
+			found = path
+		}
+	}
+	return found
+}
+
+// ImportPath returns the path of the import that the file knows by name, or "" if
+// there is none or it can't be told from the syntax.
+func (f *File) ImportPath(name string) string { return f.importPath(name) }
+
+var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
+
+// packageNames returns the names that the package with the import path may have:
+// the last element, but for a major version, and that without the decorations
+// that identifiers can't have.
+func packageNames(path string) []string {
+	elems := strings.Split(path, "/")
+	last := elems[len(elems)-1]
+	names := []string{last}
+	if majorVersion.MatchString(last) && len(elems) > 1 {
+		last = elems[len(elems)-2]
+		names = append(names, last)
+	}
+	if base, version, ok := strings.Cut(last, ".v"); ok && majorVersion.MatchString("v"+version) {
+		last = base
+	}
+	plain := strings.TrimSuffix(strings.TrimPrefix(last, "go-"), "-go")
+	plain = strings.TrimSuffix(plain, ".go")
+	for _, n := range []string{last, plain, strings.ReplaceAll(plain, "-", ""), strings.ReplaceAll(plain, "-", "_")} {
+		if !slices.Contains(names, n) {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
+// constant evaluates a constant string expression of the package. Constants of
+// other packages are asked for.
+func (p *Package) constant(e ast.Expr, f *File, imports Imports, depth int) (string, bool) {
+	if depth > maxDepth {
+		return "", false
+	}
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		s, err := strconv.Unquote(e.Value)
+		return s, err == nil && e.Kind == token.STRING
+	case *ast.ParenExpr:
+		return p.constant(e.X, f, imports, depth+1)
+	case *ast.BinaryExpr:
+		x, ok1 := p.constant(e.X, f, imports, depth+1)
+		y, ok2 := p.constant(e.Y, f, imports, depth+1)
+		return x + y, ok1 && ok2 && e.Op == token.ADD
+	case *ast.Ident:
+		return p.constantNamed(e.Name, imports, depth+1)
+	case *ast.SelectorExpr:
+		if id, ok := e.X.(*ast.Ident); ok && imports != nil {
+			if path := f.importPath(id.Name); path != "" {
+				return imports.Constant(path, e.Sel.Name)
+			}
+		}
+	}
+	return "", false
+}
+
+func (p *Package) constantNamed(name string, imports Imports, depth int) (string, bool) {
+	d := p.decls[name]
+	if d == nil || !d.konst || d.value == nil {
+		return "", false
+	}
+	return p.constant(d.value, d.file, imports, depth)
+}
+
+// A typeRef names a type, of the package itself if path is "".
+type typeRef struct{ path, name string }
+
+// embeds returns the types that a struct embeds, as far as the syntax tells.
+func (p *Package) embeds(t ast.Expr, f *File) []typeRef {
+	s, ok := p.underlying(t, 0).(*ast.StructType)
+	if !ok {
+		return nil
+	}
+	var refs []typeRef
+	for _, field := range s.Fields.List {
+		if len(field.Names) > 0 {
+			continue
+		}
+		switch t := baseType(field.Type).(type) {
+		case *ast.Ident:
+			refs = append(refs, typeRef{"", t.Name})
+		case *ast.SelectorExpr:
+			if id, ok := t.X.(*ast.Ident); ok {
+				if path := f.importPath(id.Name); path != "" {
+					refs = append(refs, typeRef{path, t.Sel.Name})
+				}
+			}
+		}
+	}
+	return refs
+}
