@@ -1,3 +1,9 @@
 module github.com/plugingen/plugingen
 
 go 1.26.0
+
+require (
+	github.com/matryer/is v1.4.1 // indirect
+	github.com/rogpeppe/go-internal v1.16.0 // indirect
+	golang.org/x/tools v0.52.0 // indirect
+)
