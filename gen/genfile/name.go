@@ -1,0 +1,179 @@
+package genfile
+
+import (
+	"fmt"
+	"go/build/constraint"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// suffix ends every generated file's name. The go command takes no constraint
+// from a name that ends so.
+const suffix = "_gen.go"
+
+// IsName says whether a file of that name may be one that plugingen wrote.
+func IsName(name string) bool {
+	return strings.HasPrefix(name, "plugins") && strings.HasSuffix(name, suffix)
+}
+
+// Name returns the name of the file for the build constraint, "" for none:
+// plugins_gen.go, plugins_linux_gen.go, plugins_linux_and_cgo_gen.go. Different
+// constraints have different names.
+func Name(buildConstraint string) string {
+	if s := Slug(buildConstraint); s != "" {
+		return "plugins_" + s + suffix
+	}
+	return "plugins" + suffix
+}
+
+// Slug returns the build constraint as part of a name, of letters, digits and
+// underscores. Different constraints have different slugs: one that can't be
+// spelled out plainly ends in its sum.
+func Slug(buildConstraint string) string {
+	if buildConstraint == "" {
+		return ""
+	}
+	plain := true
+	var words []string
+	for _, w := range strings.Fields(spread(buildConstraint)) {
+		switch w {
+		case "&&":
+			words = append(words, "and")
+		case "||":
+			words = append(words, "or")
+		case "!":
+			words = append(words, "not")
+		case "(", ")":
+			plain = false
+		default:
+			s := strings.Map(slugRune, w)
+			plain = plain && s == w && !strings.Contains(w, "_") && w != "and" && w != "or" && w != "not"
+			words = append(words, s)
+		}
+	}
+	slug := strings.Join(words, "_")
+	if !plain || len(slug) > 60 {
+		slug = slug[:min(len(slug), 60)] + "_" + Sum([]byte(buildConstraint))[:8]
+	}
+	return slug
+}
+
+// spread puts spaces around the operators of a constraint.
+func spread(s string) string {
+	return strings.NewReplacer("!", " ! ", "(", " ( ", ")", " ) ").Replace(s)
+}
+
+func slugRune(r rune) rune {
+	if 'a' <= r && r <= 'z' || '0' <= r && r <= '9' {
+		return r
+	}
+	if 'A' <= r && r <= 'Z' {
+		return unicode.ToLower(r)
+	}
+	return '_'
+}
+
+// identifierPrefix begins the identifier of every generated spec.
+const identifierPrefix = "Plugin_"
+
+// Identifier returns the identifier of the spec of a plugin. It can be read back, so
+// no two plugins have the same:
+//
+//	my.plugins.cli:my                       Plugin_my_plugins_cli__my
+//	localstack.services:s3-default          Plugin_localstack_services__s3_Hdefault
+//
+// Two underscores separate namespace and name. An underscore before a lower-case
+// letter or a digit stands for a dot in a namespace and for itself in a name. Before
+// an upper-case letter it begins an escape: _D dot, _U underscore, _H hyphen, _C
+// colon, and _X with a number in hexadecimal and a Z for any other
+// character that no identifier can have.
+func Identifier(namespace, name string) string {
+	return identifierPrefix + escape(namespace, '.') + "__" + escape(name, '_')
+}
+
+// escapes are the characters with an escape of one letter.
+var escapes = map[rune]rune{'.': 'D', '_': 'U', '-': 'H', ':': 'C'}
+
+// escape encodes s. plain is the character that an underscore stands for.
+func escape(s string, plain rune) string {
+	var b strings.Builder
+	for i, r := range s {
+		next, _ := utf8.DecodeRuneInString(s[i+utf8.RuneLen(r):])
+		switch code, ok := escapes[r]; {
+		case r == plain && (next >= 'a' && next <= 'z' || next >= '0' && next <= '9'):
+			b.WriteByte('_')
+		case ok:
+			b.WriteByte('_')
+			b.WriteRune(code)
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			b.WriteRune(r)
+		default:
+			fmt.Fprintf(&b, "_X%xZ", r)
+		}
+	}
+	return b.String()
+}
+
+// Plugin returns the namespace and the name that an identifier was made from.
+func Plugin(identifier string) (namespace, name string, ok bool) {
+	rest, ok := strings.CutPrefix(identifier, identifierPrefix)
+	i := strings.Index(rest, "__")
+	if !ok || i < 0 {
+		return "", "", false
+	}
+	namespace, ok1 := unescape(rest[:i], '.')
+	name, ok2 := unescape(rest[i+2:], '_')
+	return namespace, name, ok1 && ok2 && Identifier(namespace, name) == identifier
+}
+
+func unescape(s string, plain rune) (string, bool) {
+	var b strings.Builder
+	for s != "" {
+		r, n := utf8.DecodeRuneInString(s)
+		s = s[n:]
+		if r != '_' {
+			b.WriteRune(r)
+			continue
+		}
+		code, n := utf8.DecodeRuneInString(s)
+		switch {
+		case code == 'X':
+			digits, rest, ok := strings.Cut(s[n:], "Z")
+			v, err := strconv.ParseInt(digits, 16, 32)
+			if !ok || err != nil {
+				return "", false
+			}
+			b.WriteRune(rune(v))
+			s = rest
+		case 'A' <= code && code <= 'Z':
+			c, ok := escaped(code)
+			if !ok {
+				return "", false
+			}
+			b.WriteRune(c)
+			s = s[n:]
+		default:
+			b.WriteRune(plain)
+		}
+	}
+	return b.String(), true
+}
+
+func escaped(code rune) (rune, bool) {
+	for r, c := range escapes {
+		if c == code {
+			return r, true
+		}
+	}
+	return 0, false
+}
+
+// isConstraint says whether a line is a //go:build line, and returns its expression.
+func isConstraint(line string) (string, bool) {
+	if !constraint.IsGoBuild(line) {
+		return "", false
+	}
+	return strings.TrimSpace(strings.TrimPrefix(line, "//go:build")), true
+}
