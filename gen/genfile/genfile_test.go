@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"go/token"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/matryer/is"
 
@@ -37,7 +38,7 @@ func FuzzIdentifier(f *testing.F) {
 	f.Add("a._b-", "_:-.X2f_")
 	f.Add("x", "__")
 	f.Fuzz(func(t *testing.T, namespace, name string) {
-		if namespace == "" || name == "" || bytes.ContainsRune([]byte(namespace+name), '\uFFFD') {
+		if namespace == "" || name == "" || !utf8.ValidString(namespace) || !utf8.ValidString(name) {
 			return
 		}
 		id := genfile.Identifier(namespace, name)
