@@ -1,0 +1,43 @@
+// Package service is what a service of ministack is: the contract of its plugins,
+// and [Server], a plugin type for all services that keep data and answer over HTTP.
+//
+// A service is a handler and a line that declares it:
+//
+//	//plugin:namespace=ministack.services name=echo factory x_port=4599
+//	func New(spec *registry.Spec) *service.Server { return service.New(spec, newAPI) }
+package service
+
+import (
+	"github.com/plugingen/plugingen/registry"
+
+	"example.com/ministack/setup"
+)
+
+// Namespace is the namespace of services.
+const Namespace = "ministack.services"
+
+// A Plugin is a service.
+//
+//plugin:namespace=ministack.services
+type Plugin interface {
+	// Load opens the service's data and takes its address. All that can go wrong
+	// goes wrong here, before any service of the program serves.
+	registry.Plugin[*setup.Runtime]
+
+	// Name is the plugin's name.
+	Name() string
+
+	// URL is where the service is, once it is loaded.
+	URL() string
+
+	// Serve answers requests until the service is closed, or fails.
+	Serve() error
+
+	// Close lets the requests that are under way finish, then closes the data.
+	Close() error
+}
+
+// Manager returns a manager of the program's services.
+func Manager(rt *setup.Runtime) *registry.Manager[Plugin] {
+	return registry.For[Plugin](Namespace).With(rt)
+}

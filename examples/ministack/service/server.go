@@ -1,0 +1,116 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/plugingen/plugingen/registry"
+	"go.etcd.io/bbolt"
+
+	"example.com/ministack/setup"
+	"example.com/ministack/storage"
+)
+
+// How long a client may take. A service for which a request as a whole is no
+// measure moves the deadlines with [http.ResponseController].
+const (
+	headerTimeout  = 10 * time.Second
+	requestTimeout = 30 * time.Second
+	idleTimeout    = 2 * time.Minute
+)
+
+// An API makes the handler of a service, given the service's data.
+type API func(*bbolt.DB) (http.Handler, error)
+
+// A Server is a service: a database and an HTTP server with an API in between.
+type Server struct {
+	name  string
+	port  string
+	api   API
+	grace time.Duration
+
+	db       *bbolt.DB
+	listener net.Listener
+	http     *http.Server
+}
+
+var _ Plugin = (*Server)(nil)
+
+// New returns the service that a spec describes. The spec's attribute x_port is its
+// port by default.
+func New(spec *registry.Spec, api API) *Server {
+	port, ok := spec.Attr("x_port")
+	if !ok {
+		port = "0"
+	}
+	return &Server{name: spec.Name, port: port, api: api}
+}
+
+// ShouldLoad says whether SERVICES names the service, or names none.
+func (s *Server) ShouldLoad() bool { return selected(s.name) }
+
+// Load opens the database and listens, but does not answer yet.
+func (s *Server) Load(ctx context.Context, rt *setup.Runtime) (err error) {
+	if s.db, err = storage.Open(rt.File(s.name + ".db")); err != nil {
+		return err
+	}
+	handler, err := s.api(s.db)
+	if err != nil {
+		return errors.Join(err, s.db.Close())
+	}
+	if s.listener, err = listen(ctx, rt, s.name, s.port); err != nil {
+		return errors.Join(err, s.db.Close())
+	}
+	s.grace = rt.Grace
+	s.http = &http.Server{
+		Handler:           rt.Wrap(handler),
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       requestTimeout,
+		WriteTimeout:      requestTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
+	}
+	slog.Info("service loaded", "service", s.name, "url", s.URL())
+	return nil
+}
+
+// Name is the service's name.
+func (s *Server) Name() string { return s.name }
+
+// URL is where the service listens.
+func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
+
+// Serve answers requests until Close is called.
+func (s *Server) Serve() error {
+	if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("service %s: %w", s.name, err)
+	}
+	return nil
+}
+
+// Close waits for the requests that are under way, cuts off those that take too
+// long, and closes the database, which waits for its transactions. So a request is
+// either answered or was never acknowledged.
+func (s *Server) Close() error {
+	slog.Info("service stopping", "service", s.name)
+	ctx, cancel := context.WithTimeout(context.Background(), s.grace)
+	defer cancel()
+	err := s.http.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		slog.Warn("requests cut off", "service", s.name, "after", s.grace)
+		err = s.http.Close()
+	}
+	// The server knows the listener only if Serve was called.
+	if closeErr := s.listener.Close(); !errors.Is(closeErr, net.ErrClosed) {
+		err = errors.Join(err, closeErr)
+	}
+	err = errors.Join(err, s.db.Close())
+	slog.Info("service stopped", "service", s.name)
+	return err
+}
