@@ -28,3 +28,8 @@ func (p *FunctionPlugin[F]) Load(ctx context.Context) error {
 
 // function lets a manager reach Func without knowing F.
 func (p *FunctionPlugin[F]) function() any { return p.Func }
+
+// NewFunctionPlugin returns a FunctionPlugin for the function. Generated code calls it.
+func NewFunctionPlugin[F any](spec *Spec, f F) *FunctionPlugin[F] {
+	return &FunctionPlugin[F]{Func: f, Spec: spec}
+}

@@ -1,0 +1,153 @@
+// Package gen turns a tree of Go source into the files that plugingen writes.
+//
+// [Make] reads: it finds modules (package modules) and folders (package scan), lets
+// annotate read what they declare, decides what each host links, and renders
+// (package render) what every package needs. Nothing is type-checked or compiled, so
+// it works in a tree that does not build. A [Plan] says what is to change;
+// [Plan.Apply] writes it (package write).
+package gen
+
+import (
+	"cmp"
+	"errors"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/scan"
+	"github.com/plugingen/plugingen/gen/write"
+)
+
+// ModulePath is the path of the module that plugins require.
+const ModulePath = "github.com/plugingen/plugingen"
+
+// A Plan is what a run found, and what it would change.
+type Plan struct {
+	Fset        *token.FileSet
+	Diagnostics []annotate.Diagnostic // sorted by place
+	Changes     []write.Change        // sorted by path
+	Leftover    []string              // temporary files of runs that were interrupted
+	Plugins     []Plugin              // of the packages that were asked for, sorted
+	Packages    int                   // those that were asked for and declare something
+
+	source map[string][]byte
+}
+
+// A Plugin is a plugin as a list shows it.
+type Plugin struct {
+	Namespace string   `json:"namespace"`
+	Name      string   `json:"name"`
+	Kind      string   `json:"kind"`
+	Package   string   `json:"package"`
+	Symbol    string   `json:"symbol"`
+	File      string   `json:"file"`
+	Line      int      `json:"line"`
+	Doc       string   `json:"doc,omitempty"`
+	Build     string   `json:"build,omitempty"` // the build constraint
+	Hosts     []string `json:"hosts,omitempty"` // import paths of those that link it
+}
+
+// Make reads the packages that the patterns name, relative to the folder, and plans
+// what their generated files should be. Packages with mistakes are left as they
+// are, and so are hosts that would link them; all mistakes are in the plan. The error
+// is of something else: a pattern that names no folder, a module that can't be
+// found, a file that can't be read.
+func Make(dir string, patterns []string) (*Plan, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	if len(patterns) == 0 {
+		patterns = []string{"."}
+	}
+	trees, err := open(dir, patterns)
+	if err != nil {
+		return nil, err
+	}
+	plan := &Plan{Fset: token.NewFileSet(), source: map[string][]byte{}}
+	for _, t := range trees {
+		t.plan = plan
+		if err := t.run(); err != nil {
+			return nil, err
+		}
+	}
+	plan.Diagnostics = annotate.Sort(plan.Fset, plan.Diagnostics)
+	slices.SortFunc(plan.Changes, func(a, b write.Change) int { return cmp.Compare(a.Path, b.Path) })
+	slices.SortFunc(plan.Plugins, func(a, b Plugin) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Package, b.Package))
+	})
+	return plan, nil
+}
+
+// run reads what was asked of one module, and plans its files.
+func (t *tree) run() error {
+	if err := t.read(); err != nil {
+		return err
+	}
+	for _, p := range t.asked() {
+		t.plan.Packages++
+		t.list(p)
+		if err := t.generate(p); err != nil {
+			return err
+		}
+	}
+	for _, p := range t.packages {
+		t.plan.Diagnostics = append(t.plan.Diagnostics, p.diagnostics...)
+	}
+	return nil
+}
+
+// Source returns the bytes of a file that was read, nil if it was not.
+func (p *Plan) Source(file string) []byte { return p.source[file] }
+
+// Apply carries out the plan. It goes on after errors, and returns them all.
+func (p *Plan) Apply() error {
+	var errs []error
+	for _, name := range p.Leftover {
+		errs = append(errs, write.Clean(name))
+	}
+	for _, c := range p.Changes {
+		errs = append(errs, c.Apply())
+	}
+	return errors.Join(errs...)
+}
+
+// list adds the package's plugins to the plan.
+func (t *tree) list(p *pkg) {
+	for _, x := range p.Plugins {
+		pos := t.plan.Fset.PositionFor(x.Decl.Pos, false)
+		t.plan.Plugins = append(t.plan.Plugins, Plugin{
+			Namespace: x.Namespace, Name: x.Name, Kind: x.Kind.String(), Package: p.Path, Symbol: x.Symbol,
+			File: pos.Filename, Line: pos.Line, Doc: x.Doc, Build: x.File.Constraint.String(),
+		})
+	}
+}
+
+// plannedFiles compares what the package's files should be with what they are.
+func (t *tree) plannedFiles(p *pkg, want map[string][]byte) {
+	have := map[string][]byte{}
+	for _, f := range p.folder.Generated {
+		have[f.Name] = f.Src
+	}
+	for _, name := range p.folder.Leftover {
+		t.plan.Leftover = append(t.plan.Leftover, filepath.Join(p.folder.Dir, name))
+	}
+	for name, src := range want {
+		if string(src) != string(have[name]) {
+			t.plan.Changes = append(t.plan.Changes, write.Change{Path: filepath.Join(p.folder.Dir, name), Old: have[name], New: src})
+		}
+	}
+	for name, src := range have {
+		if want[name] == nil {
+			t.plan.Changes = append(t.plan.Changes, write.Change{Path: filepath.Join(p.folder.Dir, name), Old: src})
+		}
+	}
+}
+
+// inTheWay returns the first of the names that somebody else's file has.
+func inTheWay(folder *scan.Folder, name string) bool {
+	_, err := os.Lstat(filepath.Join(folder.Dir, name))
+	return err == nil && !slices.ContainsFunc(folder.Generated, func(f scan.File) bool { return f.Name == name })
+}

@@ -1,0 +1,95 @@
+// Package render writes the Go source of generated files. What goes in is data: a
+// [File] says all that its source depends on, and equal Files have equal source.
+package render
+
+import (
+	"encoding/json"
+
+	"github.com/plugingen/plugingen/gen/genfile"
+)
+
+// version is of the form of the source that Render writes. It is part of every
+// file's sum, so that a new form is written out though nothing else changed.
+const version = 1
+
+// A File is a generated file.
+type File struct {
+	Path       string // import path of the package
+	Package    string // its name
+	Constraint string // what goes after //go:build, "" for none
+	Slug       string // the constraint as part of an identifier
+	Taken      []string
+
+	Contracts []genfile.Mark
+	Bases     []genfile.Mark
+	Specs     []Spec // by identifier
+
+	Host   string  // what links the tables, for the doc comment
+	Tables []Table // by namespace
+}
+
+// A Spec is a plugin of the package.
+type Spec struct {
+	Identifier      string
+	Namespace, Name string
+	Kind            string
+	Symbol          string
+	TypeArgs        []string          // Go types
+	Imports         map[string]string // what the qualifiers in TypeArgs stand for
+	Address         bool              // of a variable: the plugin is its address
+	Factory         *Call
+	ShouldLoad      *Call
+	Load            string
+	Contract        *Ref // what the plugin is proved to satisfy
+	Method          string
+	Methods         []string // of the lifecycle, as interface methods that the type has
+
+	Requires, Aliases []string
+	Priority          int
+	Deprecated, Doc   string
+	Attrs             []Attr
+}
+
+// An Attr is a key of the user's own.
+type Attr struct{ Key, Value string }
+
+// A Call is a use of a declaration of the package.
+type Call struct {
+	Symbol string
+	Arg    Arg
+	Error  bool
+	Value  bool
+}
+
+// An Arg is what a call passes.
+type Arg string
+
+const (
+	NoArg   Arg = ""
+	NameArg Arg = "name"
+	SpecArg Arg = "spec"
+)
+
+// A Ref names a declaration of any package.
+type Ref struct {
+	Path, Package string // Path is "" for the file's own package
+	Name          string
+}
+
+// A Table is the linked specs of a namespace.
+type Table struct {
+	Namespace string
+	Specs     []Ref
+}
+
+// Sum returns the sum of what the file is made from.
+func (f *File) Sum() string {
+	data, err := json.Marshal(struct {
+		Version int
+		*File
+	}{version, f})
+	if err != nil {
+		panic(err) // strings and numbers can always be marshalled
+	}
+	return genfile.Sum(data)
+}

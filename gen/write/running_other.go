@@ -1,0 +1,15 @@
+//go:build !unix
+
+package write
+
+import "os"
+
+// running says whether there is a process with the number.
+func running(pid int) bool {
+	p, err := os.FindProcess(pid)
+	if err != nil {
+		return false
+	}
+	p.Release()
+	return true
+}
