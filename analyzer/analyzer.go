@@ -1,0 +1,245 @@
+// Package analyzer checks what plugingen can't: it knows types, and the packages
+// that a package imports.
+//
+// plugingen reads syntax alone. [Analyzer] proves that plugins satisfy the
+// contracts of their namespaces, that names are unique, that requirements can be met, that
+// managers ask for what there is, and that generated files are up to date. What
+// it says of the annotations themselves comes from package annotate, word for
+// word as plugingen says it.
+//
+// What a package declares is a fact, [Facts]. A package's fact includes those of
+// the packages that it imports, so two plugins of one name meet at the first
+// package that imports both.
+//
+// The analyzer runs in any driver of the go/analysis framework. Package driver
+// holds the two that pluginvet is made of: one for "go vet -vettool", which also
+// copes with a generated file that no longer compiles, and one that sees a whole
+// program.
+package analyzer
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"reflect"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/plugingen/plugingen/annotate"
+)
+
+// docs is where the categories of diagnostics are described.
+const docs = "https://github.com/plugingen/plugingen/blob/main/docs/checks.md"
+
+// Analyzer reports plugins that will not work.
+var Analyzer = &analysis.Analyzer{
+	Name: "plugin",
+	Doc: `check plugin declarations, contracts, managers and generated specs
+
+The plugin analyzer reports //plugin: comments and plugin:"" tags that have a
+mistake in them, plugins that do not satisfy the contract of their namespace, names
+that are not unique, requirements that can't be met, managers that ask for
+what does not exist, and files that plugingen should write again.`,
+	URL:              docs,
+	Run:              run,
+	RunDespiteErrors: true,
+	FactTypes:        []analysis.Fact{new(Facts)},
+	ResultType:       reflect.TypeFor[*Facts](),
+}
+
+// A checker checks one package.
+type checker struct {
+	*analysis.Pass
+	source  *source
+	own     *annotate.Package // what the package's files declare, for any build
+	facts   *Facts            // what is declared here and in the packages imported
+	imports []*Facts          // what the direct imports and those beneath them declare
+	reached map[string]*types.Package
+}
+
+func run(pass *analysis.Pass) (any, error) {
+	c := newChecker(pass)
+	if c.source == nil && len(c.imports) == 0 {
+		return c.facts, nil
+	}
+	c.alone()
+	c.together()
+	c.export()
+	return c.facts, nil
+}
+
+// Package checks one package of a program that [Program] is to check as a whole.
+// It leaves to Program what is wrong between packages.
+func Package(pass *analysis.Pass) *Facts {
+	c := newChecker(pass)
+	c.alone()
+	c.export()
+	return c.facts
+}
+
+// Program checks what packages, each of which [Package] has checked, declare
+// together, whether or not anybody imports them together. It reports at the
+// declarations, and not in packages whose facts were told to forget their places.
+func Program(fset *token.FileSet, facts []*Facts, report func(analysis.Diagnostic)) {
+	c := &checker{
+		Pass:  &analysis.Pass{Fset: fset, Pkg: types.NewPackage("", ""), Report: report},
+		facts: &Facts{},
+	}
+	for _, f := range facts {
+		c.facts.add(f)
+	}
+	c.facts.sort()
+	c.together()
+}
+
+func newChecker(pass *analysis.Pass) *checker {
+	c := &checker{Pass: pass, facts: &Facts{}, source: readSource(pass)}
+	c.importFacts()
+	return c
+}
+
+// alone checks what the package declares.
+func (c *checker) alone() {
+	if c.source == nil {
+		return
+	}
+	c.declared()
+	c.facts.sort()
+	c.ownPlugins()
+}
+
+// together checks what the package and those that it imports declare together.
+func (c *checker) together() {
+	c.importedPlugins()
+	c.unique()
+}
+
+// declared reads the package's annotations, passes on what annotate has to say
+// of them, and adds them to the facts.
+func (c *checker) declared() {
+	c.own = annotate.Read(c.Pkg.Path(), c.source.files)
+	c.own.Resolve(importer{c})
+	for _, d := range annotate.Sort(c.Fset, c.own.Diagnostics) {
+		c.Report(converted(d))
+	}
+	c.addContracts()
+	c.addPlugins()
+	c.addBases()
+}
+
+// converted returns what annotate reports as the framework has it.
+func converted(d annotate.Diagnostic) analysis.Diagnostic {
+	out := analysis.Diagnostic{Pos: d.Pos, End: d.End, Category: string(d.Category), Message: d.Message}
+	for _, r := range d.Related {
+		out.Related = append(out.Related, analysis.RelatedInformation{Pos: r.Pos, End: r.End, Message: r.Message})
+	}
+	if d.Fix != nil {
+		out.SuggestedFixes = []analysis.SuggestedFix{{
+			Message:   d.Fix.Message,
+			TextEdits: []analysis.TextEdit{{Pos: d.Fix.Pos, End: d.Fix.End, NewText: []byte(d.Fix.New)}},
+		}}
+	}
+	return out
+}
+
+// An importer answers what annotate asks of imported packages.
+type importer struct{ *checker }
+
+// Constant returns the value of a string constant of an imported package.
+func (i importer) Constant(path, name string) (string, bool) {
+	pkg := i.reach(path)
+	if pkg == nil {
+		return "", false
+	}
+	konst, ok := pkg.Scope().Lookup(name).(*types.Const)
+	if !ok {
+		return "", false
+	}
+	return stringValue(konst.Val())
+}
+
+// Namespace returns the namespace of a type of an imported package: its own, or
+// that of the one type with a namespace that it embeds.
+func (i importer) Namespace(path, name string) (string, bool) {
+	pkg := i.reach(path)
+	if pkg == nil {
+		return "", false
+	}
+	obj, ok := pkg.Scope().Lookup(name).(*types.TypeName)
+	if !ok {
+		return "", false
+	}
+	return i.namespace(obj.Type(), map[types.Type]bool{})
+}
+
+func (i importer) namespace(t types.Type, seen map[types.Type]bool) (string, bool) {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	named, ok := types.Unalias(t).(*types.Named)
+	if !ok || named.Obj().Pkg() == nil || seen[named] {
+		return "", false
+	}
+	seen[named] = true
+	for _, b := range i.facts.Bases {
+		if b.Package == named.Obj().Pkg().Path() && b.Symbol == named.Obj().Name() {
+			return b.Namespace, true
+		}
+	}
+	s, ok := named.Underlying().(*types.Struct)
+	if !ok {
+		return "", false
+	}
+	found := ""
+	for f := range s.Fields() {
+		if !f.Embedded() {
+			continue
+		}
+		if ns, ok := i.namespace(f.Type(), seen); ok {
+			if found != "" && found != ns {
+				return "", false
+			}
+			found = ns
+		}
+	}
+	return found, found != ""
+}
+
+// reach returns a package that this one imports, directly or not, if its types
+// are to be had.
+func (c *checker) reach(path string) *types.Package {
+	if c.reached == nil {
+		c.reached = map[string]*types.Package{}
+		var visit func(*types.Package)
+		visit = func(p *types.Package) {
+			if _, ok := c.reached[p.Path()]; ok {
+				return
+			}
+			c.reached[p.Path()] = p
+			for _, imp := range p.Imports() {
+				visit(imp)
+			}
+		}
+		visit(c.Pkg)
+	}
+	return c.reached[path]
+}
+
+// object returns a package-level object by its package and name, nil if it is not
+// to be had.
+func (c *checker) object(path, name string) types.Object {
+	if pkg := c.reach(path); pkg != nil {
+		return pkg.Scope().Lookup(name)
+	}
+	return nil
+}
+
+// built says whether the file is part of the build that is being checked.
+func (c *checker) built(f *annotate.File) bool { return c.source.built[f] }
+
+// problem begins a diagnostic.
+func problem(category annotate.Category, at annotate.Span, message string) analysis.Diagnostic {
+	return analysis.Diagnostic{Pos: at.Pos, End: at.End, Category: string(category), Message: message}
+}
+
+func span(n ast.Node) annotate.Span { return annotate.Span{Pos: n.Pos(), End: n.End()} }

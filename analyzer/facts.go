@@ -1,0 +1,201 @@
+package analyzer
+
+import (
+	"cmp"
+	"fmt"
+	"go/constant"
+	"go/token"
+	"path/filepath"
+	"slices"
+
+	"github.com/plugingen/plugingen/annotate"
+)
+
+// Facts is what a package and all those beneath it declare, for one build. A
+// driver may hand on only the facts of direct imports, so each package's include
+// those of its imports. Everything is sorted: equal facts are equal bytes.
+type Facts struct {
+	Contracts []Contract
+	Plugins   []Plugin
+	Bases     []Base
+}
+
+// AFact marks Facts as facts.
+func (*Facts) AFact() {}
+
+func (f *Facts) String() string {
+	return fmt.Sprintf("%d contracts, %d plugins, %d bases", len(f.Contracts), len(f.Plugins), len(f.Bases))
+}
+
+// An Origin is a package-level declaration.
+type Origin struct {
+	Package, Symbol string
+	At              string // import path, file, line and column: the same on every machine
+
+	span annotate.Span // of the identifier, in the process that read it
+}
+
+// A Contract is the interface or func type of a namespace.
+type Contract struct {
+	Namespace string
+	Origin
+	Type shape
+}
+
+// A Plugin is a plugin that a package declares.
+type Plugin struct {
+	Namespace, Name string
+	Origin
+	Aliases    []string
+	Requires   []string
+	Deprecated string
+
+	// Type is nil once the plugin has been checked against its contract, and if
+	// nothing is known of it.
+	Type *shape
+
+	requires annotate.Span
+}
+
+// ID returns the plugin's namespace and name.
+func (p Plugin) ID() string { return p.Namespace + ":" + p.Name }
+
+// A Base is a type that a struct inherits its namespace from.
+type Base struct {
+	Namespace string
+	Origin
+}
+
+// importFacts merges the facts of the direct imports.
+func (c *checker) importFacts() {
+	for _, pkg := range c.Pkg.Imports() {
+		f := new(Facts)
+		if c.ImportPackageFact(pkg, f) {
+			c.imports = append(c.imports, f)
+			c.facts.add(f)
+		}
+	}
+	c.facts.sort()
+}
+
+func (c *checker) export() {
+	if len(c.facts.Contracts)+len(c.facts.Plugins)+len(c.facts.Bases) > 0 {
+		c.ExportPackageFact(c.facts)
+	}
+}
+
+func (f *Facts) add(g *Facts) {
+	f.Contracts = append(f.Contracts, g.Contracts...)
+	f.Plugins = append(f.Plugins, g.Plugins...)
+	f.Bases = append(f.Bases, g.Bases...)
+}
+
+// sort sorts the facts, and drops what came by several ways.
+func (f *Facts) sort() {
+	f.Contracts = sorted(f.Contracts, func(a, b Contract) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), a.compare(b.Origin))
+	})
+	f.Plugins = sorted(f.Plugins, func(a, b Plugin) int {
+		// One that has been checked comes before the same one that has not.
+		return cmp.Or(a.compareID(b), compareBool(a.Type != nil, b.Type != nil))
+	})
+	f.Plugins = slices.CompactFunc(f.Plugins, func(a, b Plugin) bool { return a.compareID(b) == 0 })
+	f.Bases = sorted(f.Bases, func(a, b Base) int { return a.compare(b.Origin) })
+}
+
+func sorted[T any](list []T, compare func(a, b T) int) []T {
+	slices.SortFunc(list, compare)
+	return slices.CompactFunc(list, func(a, b T) bool { return compare(a, b) == 0 })
+}
+
+func (p Plugin) compareID(q Plugin) int {
+	return cmp.Or(cmp.Compare(p.Namespace, q.Namespace), cmp.Compare(p.Name, q.Name), p.compare(q.Origin))
+}
+
+func (o Origin) compare(p Origin) int {
+	return cmp.Or(cmp.Compare(o.Package, p.Package), cmp.Compare(o.Symbol, p.Symbol))
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// contract returns the contract of a namespace, nil if there is none or there are
+// several.
+func (f *Facts) contract(namespace string) *Contract {
+	i, ok := slices.BinarySearchFunc(f.Contracts, namespace, func(c Contract, ns string) int { return cmp.Compare(c.Namespace, ns) })
+	if !ok || i+1 < len(f.Contracts) && f.Contracts[i+1].Namespace == namespace {
+		return nil
+	}
+	return &f.Contracts[i]
+}
+
+// symbol describes a declaration of the package being checked.
+func (c *checker) symbol(name string, at annotate.Span) Origin {
+	return Origin{Package: c.Pkg.Path(), Symbol: name, At: c.at(at.Pos), span: at}
+}
+
+// at describes a place of the package being checked.
+func (c *checker) at(pos token.Pos) string {
+	p := c.Fset.PositionFor(pos, false)
+	return fmt.Sprintf("%s/%s:%d:%d", c.Pkg.Path(), filepath.Base(p.Filename), p.Line, p.Column)
+}
+
+// addContracts adds the package's own contracts to the facts.
+func (c *checker) addContracts() {
+	for _, k := range c.own.Contracts {
+		obj := c.Pkg.Scope().Lookup(k.Symbol)
+		if obj == nil || !c.built(k.File) {
+			continue
+		}
+		if s, ok := shapeOf(obj.Type()); ok {
+			c.facts.Contracts = append(c.facts.Contracts, Contract{k.Namespace, c.symbol(k.Symbol, k.Decl), s})
+		}
+	}
+}
+
+// addPlugins adds the package's own plugins to the facts.
+func (c *checker) addPlugins() {
+	for _, p := range c.own.Plugins {
+		if !c.built(p.File) {
+			continue
+		}
+		c.facts.Plugins = append(c.facts.Plugins, Plugin{
+			Namespace: p.Namespace, Name: p.Name,
+			Origin:  c.symbol(p.Symbol, p.Decl),
+			Aliases: p.Aliases, Requires: p.Requires, Deprecated: p.Deprecated,
+			requires: p.Span("requires"),
+		})
+	}
+}
+
+// addBases adds the package's own abstract bases and plugin types to the facts.
+func (c *checker) addBases() {
+	for _, b := range c.own.Bases {
+		c.facts.Bases = append(c.facts.Bases, Base{b.Namespace, c.symbol(b.Symbol, b.Decl)})
+	}
+}
+
+func stringValue(v constant.Value) (string, bool) {
+	if v.Kind() != constant.String {
+		return "", false
+	}
+	return constant.StringVal(v), true
+}
+
+// Forget forgets where in this process the declarations were read, so that
+// nothing is reported there: for a package that is not to be checked.
+func (f *Facts) Forget() {
+	for i := range f.Contracts {
+		f.Contracts[i].span = annotate.Span{}
+	}
+	for i := range f.Plugins {
+		f.Plugins[i].span = annotate.Span{}
+	}
+}

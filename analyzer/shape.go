@@ -1,0 +1,257 @@
+package analyzer
+
+import (
+	"fmt"
+	"go/types"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A shape is what a contract asks of a type, and what a type offers a contract:
+// its methods, or its signature. It is made of strings, so that a contract and a plugin
+// meet in a package that imports both, though a driver may have dropped the
+// types of the one and the facts of the other: equal strings are identical types.
+type shape struct {
+	Type    string // what the type is called
+	Func    string // the signature, of a func type
+	Methods []Method
+	Open    bool // an interface: the value in it may have more methods
+}
+
+// A Method is a method of a shape.
+type Method struct {
+	Name    string // qualified by its package if it is not exported
+	Type    string
+	Pointer bool // the type has it only as a pointer
+}
+
+// String returns the method as a message shows it.
+func (m Method) String() string { return m.show(shown) }
+
+func (m Method) show(how func(string) string) string {
+	return m.name() + how(strings.TrimPrefix(m.Type, "func"))
+}
+
+// name returns the method's name without its package.
+func (m Method) name() string { return lastElement(strings.ReplaceAll(m.Name, ".", "/")) }
+
+func lastElement(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
+
+// method returns the method with the name, nil if there is none.
+func (s shape) method(name string) *Method {
+	i := slices.IndexFunc(s.Methods, func(m Method) bool { return m.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &s.Methods[i]
+}
+
+// shapeOf returns a type's shape, and whether all of the type is known.
+func shapeOf(t types.Type) (s shape, ok bool) {
+	w := writer{}
+	s.Type = w.typ(t)
+	switch u := t.Underlying().(type) {
+	case *types.Signature:
+		s.Func = w.typ(u)
+	case *types.Interface:
+		s.Open = true
+		if !u.IsMethodSet() {
+			return s, false
+		}
+	}
+	s.Methods = w.methods(t, false)
+	if named, isNamed := types.Unalias(t).(*types.Named); isNamed && !s.Open {
+		for _, m := range w.methods(types.NewPointer(named), true) {
+			if s.method(m.Name) == nil {
+				s.Methods = append(s.Methods, m)
+			}
+		}
+	}
+	return s, !w.unknown
+}
+
+func (w *writer) methods(t types.Type, pointer bool) []Method {
+	var all []Method
+	set := types.NewMethodSet(t)
+	for sel := range set.Methods() {
+		all = append(all, Method{sel.Obj().Id(), w.typ(sel.Type()), pointer})
+	}
+	return all
+}
+
+// A writer writes types so that equal strings are identical types. Names are
+// qualified by their package's path in angle quotes, and by its name, which is all
+// that a reader is shown.
+type writer struct {
+	strings.Builder
+	unknown bool // something did not type-check
+	params  []*types.TypeParam
+}
+
+// typ returns the type. A method's receiver is not part of its type.
+func (w *writer) typ(t types.Type) string {
+	w.Reset()
+	w.write(t)
+	return w.String()
+}
+
+func (w *writer) write(t types.Type) {
+	switch t := types.Unalias(t).(type) {
+	case *types.Basic:
+		w.unknown = w.unknown || t.Kind() == types.Invalid
+		if t.Kind() < types.UntypedBool && t.Kind() != types.Invalid {
+			t = types.Typ[t.Kind()] // byte is uint8
+		}
+		w.WriteString(t.String())
+	case *types.Named:
+		w.named(t)
+	case *types.Pointer:
+		w.WriteByte('*')
+		w.write(t.Elem())
+	case *types.Slice:
+		w.WriteString("[]")
+		w.write(t.Elem())
+	case *types.Array:
+		fmt.Fprintf(w, "[%d]", t.Len())
+		w.write(t.Elem())
+	case *types.Map:
+		w.WriteString("map[")
+		w.write(t.Key())
+		w.WriteByte(']')
+		w.write(t.Elem())
+	case *types.Chan:
+		w.WriteString([]string{"chan ", "chan<- ", "<-chan "}[t.Dir()])
+		w.WriteByte('(')
+		w.write(t.Elem())
+		w.WriteByte(')')
+	case *types.Signature:
+		w.WriteString("func")
+		w.signature(t)
+	case *types.Struct:
+		w.structure(t)
+	case *types.Interface:
+		w.iface(t)
+	case *types.TypeParam:
+		w.typeParam(t)
+	default:
+		w.unknown = true
+	}
+}
+
+func (w *writer) named(t *types.Named) {
+	obj := t.Obj()
+	if pkg := obj.Pkg(); pkg != nil {
+		fmt.Fprintf(w, "‹%s›%s.", pkg.Path(), pkg.Name())
+	}
+	w.WriteString(obj.Name())
+	for i, arg := range slices.Collect(t.TypeArgs().Types()) {
+		w.WriteByte("[,"[min(i, 1)])
+		w.write(arg)
+	}
+	if t.TypeArgs().Len() > 0 {
+		w.WriteByte(']')
+	}
+}
+
+func (w *writer) signature(s *types.Signature) {
+	w.WriteByte('(')
+	for i := range s.Params().Len() {
+		if i > 0 {
+			w.WriteString(", ")
+		}
+		t := s.Params().At(i).Type()
+		if slice, ok := t.(*types.Slice); ok && s.Variadic() && i == s.Params().Len()-1 {
+			w.WriteString("...")
+			t = slice.Elem()
+		}
+		w.write(t)
+	}
+	w.WriteByte(')')
+	switch n := s.Results().Len(); {
+	case n == 1:
+		w.WriteByte(' ')
+		w.write(s.Results().At(0).Type())
+	case n > 1:
+		w.WriteString(" (")
+		for i := range n {
+			if i > 0 {
+				w.WriteString(", ")
+			}
+			w.write(s.Results().At(i).Type())
+		}
+		w.WriteByte(')')
+	}
+}
+
+func (w *writer) structure(s *types.Struct) {
+	w.WriteString("struct{")
+	for i := range s.NumFields() {
+		if i > 0 {
+			w.WriteString("; ")
+		}
+		f := s.Field(i)
+		if !f.Exported() && f.Pkg() != nil {
+			fmt.Fprintf(w, "‹%s›", f.Pkg().Path())
+		}
+		if !f.Embedded() {
+			w.WriteString(f.Name() + " ")
+		}
+		w.write(f.Type())
+		if s.Tag(i) != "" {
+			w.WriteString(" " + strconv.Quote(s.Tag(i)))
+		}
+	}
+	w.WriteByte('}')
+}
+
+func (w *writer) iface(t *types.Interface) {
+	if t.Empty() {
+		w.WriteString("any")
+		return
+	}
+	w.WriteString("interface{")
+	for i := range t.NumMethods() { // sorted
+		if i > 0 {
+			w.WriteString("; ")
+		}
+		m := t.Method(i)
+		if !m.Exported() && m.Pkg() != nil {
+			fmt.Fprintf(w, "‹%s›", m.Pkg().Path())
+		}
+		w.WriteString(m.Name())
+		w.signature(m.Signature())
+	}
+	w.WriteByte('}')
+	w.unknown = w.unknown || !t.IsMethodSet()
+}
+
+// typeParam writes the position at which a type parameter was first met.
+func (w *writer) typeParam(t *types.TypeParam) {
+	i := slices.Index(w.params, t)
+	if i < 0 {
+		i = len(w.params)
+		w.params = append(w.params, t)
+	}
+	fmt.Fprintf(w, "$%d", i)
+}
+
+var paths = regexp.MustCompile(`‹[^›]*›`)
+
+// shown returns a type as a reader is shown it.
+func shown(typ string) string { return paths.ReplaceAllString(typ, "") }
+
+var pathAndName = regexp.MustCompile(`‹([^›]*)›(?:\w+\.)?`)
+
+// shownFull returns a type with whole import paths, for when [shown] makes two
+// look alike.
+func shownFull(typ string) string { return pathAndName.ReplaceAllString(typ, "$1.") }
+
+// haveWant returns two different types so that a reader sees the difference.
+func haveWant(have, want Method) (string, string) {
+	if have.String() != want.String() {
+		return have.String(), want.String()
+	}
+	return have.show(shownFull), want.show(shownFull)
+}
