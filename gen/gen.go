@@ -32,6 +32,7 @@ type Plan struct {
 	Plugins     []Plugin              // of the packages that were asked for, sorted
 	Packages    int                   // those that were asked for and declare something
 
+	trees  []*tree
 	source map[string][]byte
 }
 
@@ -67,11 +68,17 @@ func Make(dir string, patterns []string) (*Plan, error) {
 		return nil, err
 	}
 	plan := &Plan{Fset: token.NewFileSet(), source: map[string][]byte{}}
-	for _, t := range trees {
-		t.plan = plan
-		if err := t.run(); err != nil {
-			return nil, err
+	plan.trees = trees
+	for _, step := range []func(*tree) error{(*tree).read, (*tree).resolveAll, (*tree).generateAll} {
+		for _, t := range trees {
+			t.plan = plan
+			if err := step(t); err != nil {
+				return nil, err
+			}
 		}
+	}
+	for _, t := range trees {
+		t.report()
 	}
 	plan.Diagnostics = annotate.Sort(plan.Fset, plan.Diagnostics)
 	slices.SortFunc(plan.Changes, func(a, b write.Change) int { return cmp.Compare(a.Path, b.Path) })
@@ -81,22 +88,27 @@ func Make(dir string, patterns []string) (*Plan, error) {
 	return plan, nil
 }
 
-// run reads what was asked of one module, and plans its files.
-func (t *tree) run() error {
-	if err := t.read(); err != nil {
-		return err
-	}
+// generateAll plans the files of the packages that were asked for.
+func (t *tree) generateAll() error {
 	for _, p := range t.asked() {
-		t.plan.Packages++
-		t.list(p)
 		if err := t.generate(p); err != nil {
 			return err
 		}
 	}
-	for _, p := range t.packages {
-		t.plan.Diagnostics = append(t.plan.Diagnostics, p.diagnostics...)
-	}
 	return nil
+}
+
+// report adds to the plan what the packages have to show and what is wrong in them.
+func (t *tree) report() {
+	for _, p := range t.packages {
+		if p != nil {
+			t.plan.Diagnostics = append(t.plan.Diagnostics, p.diagnostics...)
+		}
+	}
+	for _, p := range t.asked() {
+		t.plan.Packages++
+		t.list(p)
+	}
 }
 
 // Source returns the bytes of a file that was read, nil if it was not.

@@ -20,6 +20,9 @@ func (t *tree) Namespace(path, typeName string) (string, bool) {
 	if p := t.syntaxAt(path); p != nil {
 		return p.NamespaceOf(typeName, t)
 	}
+	if other, p := t.neighbour(path); p != nil {
+		return p.NamespaceOf(typeName, other)
+	}
 	for _, f := range t.generatedFiles(path) {
 		for _, b := range f.Bases {
 			if b.Symbol == typeName {
@@ -56,6 +59,37 @@ func (t *tree) syntaxAt(path string) *pkg {
 		return nil
 	}
 	return p
+}
+
+// neighbour returns the package with the import path if its files are generated in
+// the same run, in another module of the workspace: what they will say is
+// not on disk yet.
+func (t *tree) neighbour(path string) (*tree, *pkg) {
+	if len(t.plan.trees) == 1 {
+		return nil, nil
+	}
+	dep, err := t.main.Provider(path, ModulePath)
+	if err != nil || dep == nil {
+		return nil, nil
+	}
+	other := t.plan.tree(dep.Dir)
+	if other == nil {
+		return nil, nil
+	}
+	if p := other.packages[dep.Folder(path)]; p != nil && p.asked {
+		return other, p
+	}
+	return nil, nil
+}
+
+// tree returns the tree of the module in the folder, nil if the run is not about it.
+func (p *Plan) tree(dir string) *tree {
+	for _, t := range p.trees {
+		if t.main.Dir == dir {
+			return t
+		}
+	}
+	return nil
 }
 
 // generatedFiles returns the generated files of a package of another module, none
@@ -145,15 +179,20 @@ func (t *tree) contractsIn(p *pkg) map[string]*contract {
 // contractsOf returns the exported contracts that a package declares.
 func (t *tree) contractsOf(path string) map[string]contract {
 	found := map[string]contract{}
+	var p *pkg
 	if modules.Has(t.main.Path, path) {
-		if p := t.at(path); p != nil {
-			for _, c := range p.Contracts {
-				if exported(c.Symbol) {
-					found[c.Namespace] = contract{render.Ref{Path: path, Package: p.Name, Name: c.Symbol}, c.File.Constraint}
-				}
+		p = t.at(path)
+	}
+	if p == nil {
+		_, p = t.neighbour(path)
+	}
+	if p != nil {
+		for _, c := range p.Contracts {
+			if exported(c.Symbol) {
+				found[c.Namespace] = contract{render.Ref{Path: path, Package: p.Name, Name: c.Symbol}, c.File.Constraint}
 			}
-			return found
 		}
+		return found
 	}
 	for _, f := range t.generatedFiles(path) {
 		build, _ := annotate.ParseConstraint(f.Constraint)

@@ -65,7 +65,7 @@ func (t *tree) candidates(p *pkg, h *annotate.Host) ([]*linkable, error) {
 		}
 	}
 	for _, pattern := range patterns {
-		list, err := t.matching(p, h, pattern)
+		list, err := t.matching(p, pattern)
 		if err != nil {
 			return nil, err
 		}
@@ -97,13 +97,13 @@ func (t *tree) hint(pattern string) string {
 }
 
 // matching returns the plugins of the packages that match one pattern.
-func (t *tree) matching(p *pkg, h *annotate.Host, pattern annotate.Word) ([]*linkable, error) {
+func (t *tree) matching(p *pkg, pattern annotate.Word) ([]*linkable, error) {
 	all := pattern.Text == "all"
 	match := matchPattern(pattern.Text)
 	if all {
 		match = func(string) bool { return true }
 	}
-	list := t.ownModule(p, h, pattern.Span, match)
+	list := t.ownModule(p, pattern.Span, match)
 	if !all && modules.Has(t.main.Path, strings.SplitN(pattern.Text, "/...", 2)[0]) {
 		return list, nil
 	}
@@ -115,7 +115,7 @@ func (t *tree) matching(p *pkg, h *annotate.Host, pattern annotate.Word) ([]*lin
 		if !all && !related(pattern.Text, dep.Path) {
 			continue
 		}
-		more, err := t.otherModule(p, dep, match)
+		more, err := t.otherModule(p, pattern.Span, dep, match)
 		if err != nil {
 			return nil, err
 		}
@@ -132,23 +132,31 @@ func related(pattern, modulePath string) bool {
 
 // ownModule returns the plugins of the host's module. A package with a mistake stops
 // the host from being written, since it would lack that package's plugins.
-func (t *tree) ownModule(p *pkg, h *annotate.Host, span annotate.Span, match func(string) bool) []*linkable {
+func (t *tree) ownModule(p *pkg, span annotate.Span, match func(string) bool) []*linkable {
 	var list []*linkable
 	for _, q := range t.packages {
 		if q == nil || q == p || !match(q.Path) {
 			continue
 		}
-		switch {
-		case q.broken():
-			p.errorf(annotate.Linking, span, "this host is not written, since there are mistakes in %s", q.Path)
-		case len(q.Plugins) == 0, q.Name == "main":
-		case !canImport(p.Path, q.Path):
+		if len(q.Plugins) > 0 && q.Name != "main" && !canImport(p.Path, q.Path) {
 			p.errorf(annotate.Linking, span, "%s has plugins, but %s may not import it, since it is internal: move one of them, or leave it out of packages=", q.Path, p.Path)
-		default:
-			list = append(list, declaredBy(q)...)
+			continue
 		}
+		list = append(list, linkables(p, span, q)...)
 	}
 	return list
+}
+
+// linkables returns the plugins of a package whose files are generated in this run.
+func linkables(p *pkg, span annotate.Span, q *pkg) []*linkable {
+	if q.broken() {
+		p.errorf(annotate.Linking, span, "this host is not written, since there are mistakes in %s", q.Path)
+		return nil
+	}
+	if q.Name == "main" {
+		return nil
+	}
+	return declaredBy(q)
 }
 
 func declaredBy(p *pkg) []*linkable {
@@ -165,17 +173,25 @@ func declaredBy(p *pkg) []*linkable {
 	return list
 }
 
-// otherModule returns the plugins that another module's generated files list.
-func (t *tree) otherModule(p *pkg, dep *modules.Module, match func(string) bool) ([]*linkable, error) {
+// otherModule returns the plugins that another module's generated files list, or
+// will list when the run is over.
+func (t *tree) otherModule(p *pkg, span annotate.Span, dep *modules.Module, match func(string) bool) ([]*linkable, error) {
 	folders, err := scan.Tree(dep.Dir, dep.Ignored)
 	if err != nil {
 		return nil, err
 	}
+	other := t.plan.tree(dep.Dir)
 	var list []*linkable
 	for _, folder := range folders {
 		path := dep.ImportPath(folder.Dir)
-		if len(folder.Generated) == 0 || !match(path) || !canImport(p.Path, path) {
+		if !match(path) || !canImport(p.Path, path) {
 			continue
+		}
+		if other != nil {
+			if q := other.packages[folder.Dir]; q != nil && q.asked {
+				list = append(list, linkables(p, span, q)...)
+				continue
+			}
 		}
 		for _, f := range folder.Generated {
 			file, err := genfile.Read(folder.Dir+string(os.PathSeparator)+f.Name, f.Src)

@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -138,15 +139,12 @@ func within(parent, dir string) bool {
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
 
-// read scans what was asked for, and the whole module if it has a host to fill.
+// read reads what was asked for.
 func (t *tree) read() error {
 	for _, tg := range t.targets {
 		if err := t.readTarget(tg); err != nil {
 			return err
 		}
-	}
-	if slices.ContainsFunc(t.asked(), func(p *pkg) bool { return len(p.Hosts) > 0 }) {
-		return t.readWhole()
 	}
 	return nil
 }
@@ -161,8 +159,10 @@ func (t *tree) readWhole() error {
 		return err
 	}
 	t.whole = true
-	_, err = t.parse(folders)
-	return err
+	if _, err = t.parse(folders); err != nil {
+		return err
+	}
+	return t.resolveAll()
 }
 
 func (t *tree) readTarget(tg target) error {
@@ -241,9 +241,6 @@ func (t *tree) parse(folders []*scan.Folder) ([]*pkg, error) {
 			}
 		}
 	}
-	for _, p := range result {
-		t.resolve(p)
-	}
 	return result, nil
 }
 
@@ -299,12 +296,19 @@ func syntaxErrors(fset *token.FileSet, syntax *ast.File, err error) []annotate.D
 	return diags
 }
 
-// resolve completes a package with what those say that it imports.
-func (t *tree) resolve(p *pkg) {
-	if p.resolved {
-		return
+// resolveAll completes the packages that were read with what those say that they
+// import, which may be in a module that is read in the same run.
+func (t *tree) resolveAll() error {
+	for _, p := range slices.Collect(maps.Values(t.packages)) { // more may be read meanwhile
+		if p != nil && !p.resolved {
+			p.resolved = true
+			t.resolve(p)
+		}
 	}
-	p.resolved = true
+	return nil
+}
+
+func (t *tree) resolve(p *pkg) {
 	p.Resolve(t)
 	p.diagnostics = append(p.diagnostics, p.Diagnostics...)
 	if p.Name == "main" && len(p.Hosts) == 0 {
@@ -331,5 +335,5 @@ func (t *tree) at(importPath string) *pkg {
 	if err != nil {
 		return nil
 	}
-	return read[0]
+	return read[0] // its own plugins are not asked for, and so it is not resolved
 }
