@@ -10,7 +10,18 @@ require (
 	go.etcd.io/bbolt v1.5.0
 )
 
+require (
+	github.com/inconshreveable/mousetrap v1.1.0 // indirect
+	github.com/spf13/pflag v1.0.10 // indirect
+	golang.org/x/sys v0.45.0 // indirect
+)
+
 replace (
 	example.com/ministack-extras => ./extras
 	github.com/plugingen/plugingen => ../../
+)
+
+tool (
+	github.com/plugingen/plugingen/cmd/plugingen
+	github.com/plugingen/plugingen/cmd/pluginvet
 )

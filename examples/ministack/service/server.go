@@ -29,8 +29,7 @@ type API func(*bbolt.DB) (http.Handler, error)
 
 // A Server is a service: a database and an HTTP server with an API in between.
 type Server struct {
-	name  string
-	port  string
+	spec  *registry.Spec
 	api   API
 	grace time.Duration
 
@@ -41,29 +40,25 @@ type Server struct {
 
 var _ Plugin = (*Server)(nil)
 
-// New returns the service that a spec describes. The spec's attribute x_port is its
-// port by default.
+// New returns the service that a spec describes. The spec's attribute x_port is the
+// port that it has by default.
 func New(spec *registry.Spec, api API) *Server {
-	port, ok := spec.Attr("x_port")
-	if !ok {
-		port = "0"
-	}
-	return &Server{name: spec.Name, port: port, api: api}
+	return &Server{spec: spec, api: api}
 }
 
 // ShouldLoad says whether SERVICES names the service, or names none.
-func (s *Server) ShouldLoad() bool { return selected(s.name) }
+func (s *Server) ShouldLoad() bool { return Selected(s.spec.Name) }
 
 // Load opens the database and listens, but does not answer yet.
 func (s *Server) Load(ctx context.Context, rt *setup.Runtime) (err error) {
-	if s.db, err = storage.Open(rt.File(s.name + ".db")); err != nil {
+	if s.db, err = storage.Open(rt.File(s.spec.Name + ".db")); err != nil {
 		return err
 	}
 	handler, err := s.api(s.db)
 	if err != nil {
 		return errors.Join(err, s.db.Close())
 	}
-	if s.listener, err = listen(ctx, rt, s.name, s.port); err != nil {
+	if s.listener, err = listen(ctx, rt, s.spec); err != nil {
 		return errors.Join(err, s.db.Close())
 	}
 	s.grace = rt.Grace
@@ -76,12 +71,12 @@ func (s *Server) Load(ctx context.Context, rt *setup.Runtime) (err error) {
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
 	}
-	slog.Info("service loaded", "service", s.name, "url", s.URL())
+	slog.Info("service loaded", "service", s.spec.Name, "url", s.URL())
 	return nil
 }
 
 // Name is the service's name.
-func (s *Server) Name() string { return s.name }
+func (s *Server) Name() string { return s.spec.Name }
 
 // URL is where the service listens.
 func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
@@ -89,7 +84,7 @@ func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
 // Serve answers requests until Close is called.
 func (s *Server) Serve() error {
 	if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("service %s: %w", s.name, err)
+		return fmt.Errorf("service %s: %w", s.spec.Name, err)
 	}
 	return nil
 }
@@ -98,12 +93,12 @@ func (s *Server) Serve() error {
 // long, and closes the database, which waits for its transactions. So a request is
 // either answered or was never acknowledged.
 func (s *Server) Close() error {
-	slog.Info("service stopping", "service", s.name)
+	slog.Info("service stopping", "service", s.spec.Name)
 	ctx, cancel := context.WithTimeout(context.Background(), s.grace)
 	defer cancel()
 	err := s.http.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
-		slog.Warn("requests cut off", "service", s.name, "after", s.grace)
+		slog.Warn("requests cut off", "service", s.spec.Name, "after", s.grace)
 		err = s.http.Close()
 	}
 	// The server knows the listener only if Serve was called.
@@ -111,6 +106,6 @@ func (s *Server) Close() error {
 		err = errors.Join(err, closeErr)
 	}
 	err = errors.Join(err, s.db.Close())
-	slog.Info("service stopped", "service", s.name)
+	slog.Info("service stopped", "service", s.spec.Name)
 	return err
 }

@@ -14,7 +14,7 @@ import (
 // Plugin is found without a comment: it is a spec whose namespace and name are
 // constant.
 var Plugin = registry.Spec{
-	Namespace: service.Namespace,
+	Namespace: "ministack.services",
 	Name:      "sequences",
 	New:       newService,
 	Attrs:     []registry.Attr{{Key: "x_port", Value: "4581"}},

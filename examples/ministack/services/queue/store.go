@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"net/http"
 	"strconv"
 	"strings"
@@ -210,7 +211,7 @@ func (q queue) ready(now time.Time, limit int, strict bool) (records []*record, 
 
 // ids returns the numbers of all messages: in the order in which they were sent if
 // strict, otherwise in the order in which they are due.
-func (q queue) ids(strict bool) func(yield func(uint64) bool) {
+func (q queue) ids(strict bool) iter.Seq[uint64] {
 	b := q.due
 	if strict {
 		b = q.messages
