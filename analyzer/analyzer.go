@@ -55,6 +55,8 @@ type checker struct {
 	facts   *Facts            // what is declared here and in the packages imported
 	imports []*Facts          // what the direct imports and those beneath them declare
 	reached map[string]*types.Package
+
+	reported bool // there is something wrong with the package
 }
 
 func run(pass *analysis.Pass) (any, error) {
@@ -93,7 +95,13 @@ func Program(fset *token.FileSet, facts []*Facts, report func(analysis.Diagnosti
 }
 
 func newChecker(pass *analysis.Pass) *checker {
-	c := &checker{Pass: pass, facts: &Facts{}, source: readSource(pass)}
+	c := &checker{facts: &Facts{}, source: readSource(pass)}
+	own := *pass
+	own.Report = func(d analysis.Diagnostic) {
+		c.reported = true
+		pass.Report(d)
+	}
+	c.Pass = &own
 	c.importFacts()
 	return c
 }
@@ -106,12 +114,26 @@ func (c *checker) alone() {
 	c.declared()
 	c.facts.sort()
 	c.ownPlugins()
+	c.managers()
+	c.facts.sort()
+	c.fresh()
 }
 
 // together checks what the package and those that it imports declare together.
 func (c *checker) together() {
 	c.importedPlugins()
 	c.unique()
+	c.requirements()
+	if c.isProgram() {
+		c.unmet()
+		c.asked()
+	}
+}
+
+// isProgram says whether what is checked is all of a program: a host, which
+// imports what it links, or what [Program] was given.
+func (c *checker) isProgram() bool {
+	return len(c.Files) == 0 || c.own != nil && len(c.own.Hosts) > 0
 }
 
 // declared reads the package's annotations, passes on what annotate has to say

@@ -18,6 +18,9 @@ type Facts struct {
 	Contracts []Contract
 	Plugins   []Plugin
 	Bases     []Base
+	Uses      []Use // what managers ask for
+	ByHand    []Use // specs in functions
+	Dynamic   bool  // plugins are added of which nothing is known
 }
 
 // AFact marks Facts as facts.
@@ -79,8 +82,9 @@ func (c *checker) importFacts() {
 }
 
 func (c *checker) export() {
-	if len(c.facts.Contracts)+len(c.facts.Plugins)+len(c.facts.Bases) > 0 {
-		c.ExportPackageFact(c.facts)
+	f := c.facts
+	if len(f.Contracts)+len(f.Plugins)+len(f.Bases)+len(f.Uses)+len(f.ByHand) > 0 || f.Dynamic {
+		c.ExportPackageFact(f)
 	}
 }
 
@@ -88,6 +92,9 @@ func (f *Facts) add(g *Facts) {
 	f.Contracts = append(f.Contracts, g.Contracts...)
 	f.Plugins = append(f.Plugins, g.Plugins...)
 	f.Bases = append(f.Bases, g.Bases...)
+	f.Uses = append(f.Uses, g.Uses...)
+	f.ByHand = append(f.ByHand, g.ByHand...)
+	f.Dynamic = f.Dynamic || g.Dynamic
 }
 
 // sort sorts the facts, and drops what came by several ways.
@@ -101,6 +108,8 @@ func (f *Facts) sort() {
 	})
 	f.Plugins = slices.CompactFunc(f.Plugins, func(a, b Plugin) bool { return a.compareID(b) == 0 })
 	f.Bases = sorted(f.Bases, func(a, b Base) int { return a.compare(b.Origin) })
+	f.Uses = sorted(f.Uses, Use.compare)
+	f.ByHand = sorted(f.ByHand, Use.compare)
 }
 
 func sorted[T any](list []T, compare func(a, b T) int) []T {
@@ -196,6 +205,12 @@ func (f *Facts) Forget() {
 		f.Contracts[i].span = annotate.Span{}
 	}
 	for i := range f.Plugins {
-		f.Plugins[i].span = annotate.Span{}
+		f.Plugins[i].span, f.Plugins[i].requires = annotate.Span{}, annotate.Span{}
+	}
+	for i := range f.Uses {
+		f.Uses[i].span = annotate.Span{}
+	}
+	for i := range f.ByHand {
+		f.ByHand[i].span = annotate.Span{}
 	}
 }

@@ -30,6 +30,14 @@ func (c *checker) unique() {
 		}
 		claims[cl.name] = append(claims[cl.name], cl.plugin)
 	}
+	for _, u := range c.facts.ByHand {
+		for _, other := range claims[u.Namespace+":"+u.Name] {
+			by := Origin{Package: u.Package, At: u.At, span: u.span}
+			if !c.met(holdsPlugin(other), holdsByHand(u)) {
+				c.reportTwice("plugin "+other.Namespace+":"+u.Name, other.Origin, by)
+			}
+		}
+	}
 	for i, k := range c.facts.Contracts[:max(len(c.facts.Contracts)-1, 0)] {
 		next := c.facts.Contracts[i+1]
 		if k.Namespace == next.Namespace && k.Package != next.Package && !c.met(holdsContract(k), holdsContract(next)) {
@@ -47,6 +55,12 @@ func holdsPlugin(p Plugin) func(*Facts) bool {
 	return func(f *Facts) bool {
 		_, ok := slices.BinarySearchFunc(f.Plugins, p, Plugin.compareID)
 		return ok
+	}
+}
+
+func holdsByHand(u Use) func(*Facts) bool {
+	return func(f *Facts) bool {
+		return slices.ContainsFunc(f.ByHand, func(v Use) bool { return u.compare(v) == 0 })
 	}
 }
 

@@ -3,6 +3,7 @@ package driver
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -10,6 +11,8 @@ import (
 	"go/types"
 	"maps"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -18,6 +21,7 @@ import (
 	"golang.org/x/tools/go/packages"
 
 	"github.com/plugingen/plugingen/analyzer"
+	"github.com/plugingen/plugingen/gen/genfile"
 )
 
 // mode has packages that match a pattern loaded from source, and those that they
@@ -46,7 +50,7 @@ func Check(dir string, tests bool, patterns ...string) (*Report, error) {
 		return nil, err
 	}
 	if len(roots) == 0 {
-		return nil, fmt.Errorf("%s matched no packages", strings.Join(patterns, " "))
+		return nil, noPackages(dir, patterns)
 	}
 	p := &program{
 		fset: fset, report: &Report{Fset: fset},
@@ -60,6 +64,19 @@ func Check(dir string, tests bool, patterns ...string) (*Report, error) {
 	p.whole(roots)
 	p.report.sort()
 	return p.report, nil
+}
+
+// noPackages says why there is nothing to check. The go command may have kept it to
+// itself.
+func noPackages(dir string, patterns []string) error {
+	list := exec.Command("go", append([]string{"list", "--"}, patterns...)...)
+	list.Dir = dir
+	var stderr strings.Builder
+	list.Stderr = &stderr
+	if err := list.Run(); err != nil && stderr.Len() > 0 {
+		return errors.New(strings.TrimSpace(stderr.String()))
+	}
+	return fmt.Errorf("%s matched no packages", strings.Join(patterns, " "))
 }
 
 // A program is a program being checked.
@@ -183,11 +200,18 @@ func (p *program) run(pkg *packages.Package, pass *analysis.Pass) {
 	p.facts[pkg.ID] = analyzer.Package(pass)
 }
 
-// errors reports what kept a package from being loaded, unless the analyzer has
-// explained it: a generated file that does not compile is a consequence of what it found.
+// errors reports what kept a package from being loaded. A generated file that does
+// not compile is only worth mentioning if the analyzer has not said why.
 func (p *program) errors(pkg *packages.Package, found []analysis.Diagnostic) {
 	for _, e := range pkg.Errors {
-		p.report.Errors = append(p.report.Errors, e.Error())
+		file, _, _ := strings.Cut(e.Pos, ":")
+		switch {
+		case e.Kind == packages.ListError && len(pkg.TypeErrors) > 0 && strings.HasPrefix(e.Msg, "# "):
+			// The compiler has said the same.
+		case e.Kind == packages.TypeError && len(found) > 0 && genfile.IsName(filepath.Base(file)) && ours(file):
+		default:
+			p.report.Errors = append(p.report.Errors, e.Error())
+		}
 	}
 }
 

@@ -75,6 +75,9 @@ func program(args []string) int {
 	tests := flags.Bool("test", true, "check test files, too")
 	flags.Bool("fix", false, "apply suggested fixes")
 	flags.Bool("diff", false, "with -fix: print a diff, and change nothing")
+	analyzer.Analyzer.Flags.VisitAll(func(f *flag.Flag) {
+		flags.Var(f.Value, analyzer.Analyzer.Name+"."+f.Name, f.Usage) // as go vet calls it
+	})
 	flags.Usage = func() {
 		fmt.Fprint(flags.Output(), "usage: pluginvet [flags] [packages]\n\nPluginvet checks the plugins of the packages, by default those in the current directory.\n\n")
 		flags.PrintDefaults()

@@ -1,0 +1,150 @@
+package analyzer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/plugingen/plugingen/annotate"
+)
+
+// requirements reports plugins that require each other in a circle, and plugins
+// that require deprecated ones.
+func (c *checker) requirements() {
+	g := newGraph(c.facts)
+	for i, p := range c.facts.Plugins {
+		for _, r := range p.Requires {
+			j := g.target(p, r)
+			if j < 0 {
+				continue
+			}
+			if chain := g.path(j, i); chain != nil && slices.Min(chain) == i && !c.metAll(g.plugins(chain)) {
+				c.reportRequires(p, "the plugins require each other: "+g.show(append([]int{i}, chain...)))
+				break
+			}
+			if q := c.facts.Plugins[j]; q.Deprecated != "" && p.Deprecated == "" && !c.met(holdsPlugin(p), holdsPlugin(q)) {
+				c.reportRequires(p, fmt.Sprintf("it requires %s, which is deprecated: %s", q.ID(), q.Deprecated))
+			}
+		}
+	}
+}
+
+// unmet reports requirements that nothing meets, where all plugins of a program
+// are known.
+func (c *checker) unmet() {
+	if c.facts.Dynamic {
+		return
+	}
+	g := newGraph(c.facts)
+	for _, p := range c.facts.Plugins {
+		for _, r := range p.Requires {
+			if g.target(p, r) >= 0 || slices.Contains(c.facts.names(p.Namespace), r) || c.facts.byHand(r) {
+				continue
+			}
+			c.reportRequires(p, fmt.Sprintf("it requires %s, which does not exist%s", r, c.didYouMean(p, r)))
+		}
+	}
+}
+
+func (f *Facts) byHand(id string) bool {
+	return slices.ContainsFunc(f.ByHand, func(u Use) bool { return u.Namespace+":"+u.Name == id })
+}
+
+func (c *checker) didYouMean(p Plugin, required string) string {
+	known := c.facts.names(p.Namespace)
+	for _, q := range c.facts.Plugins {
+		known = append(known, q.ID())
+	}
+	if near := nearMiss(required, known); near != "" {
+		return fmt.Sprintf(" (did you mean %q?)", near)
+	}
+	return ""
+}
+
+func (c *checker) reportRequires(p Plugin, message string) {
+	at, own := c.place(p.Origin, p.Origin)
+	if own {
+		at = p.requires
+	} else {
+		message = "declared at " + p.At + ", " + message
+	}
+	if at.Pos.IsValid() {
+		c.Report(problem(annotate.Graph, at, "plugin "+p.ID()+": "+message))
+	}
+}
+
+// metAll says whether an import knows of all the plugins.
+func (c *checker) metAll(plugins []Plugin) bool {
+	return slices.ContainsFunc(c.imports, func(f *Facts) bool {
+		return !slices.ContainsFunc(plugins, func(p Plugin) bool { return !holdsPlugin(p)(f) })
+	})
+}
+
+// A graph is who requires whom. Plugins are known by their index among the facts.
+type graph struct {
+	facts *Facts
+	ids   map[string]int // names and aliases, with their namespaces
+}
+
+func newGraph(f *Facts) *graph {
+	g := &graph{f, map[string]int{}}
+	for i, p := range f.Plugins {
+		for _, name := range append([]string{p.Name}, p.Aliases...) {
+			g.ids[p.Namespace+":"+name] = i
+		}
+	}
+	return g
+}
+
+// target returns the plugin that a requirement names, -1 if there is none. A
+// name may have a colon in it, so a namespace is tried first.
+func (g *graph) target(p Plugin, required string) int {
+	for _, id := range []string{required, p.Namespace + ":" + required} {
+		if i, ok := g.ids[id]; ok {
+			return i
+		}
+	}
+	return -1
+}
+
+// path returns how one plugin requires another, both included, nil if it does not.
+func (g *graph) path(from, to int) []int {
+	seen := map[int]bool{}
+	var walk func(int) []int
+	walk = func(i int) []int {
+		if i == to {
+			return []int{i}
+		}
+		if seen[i] {
+			return nil
+		}
+		seen[i] = true
+		p := g.facts.Plugins[i]
+		for _, r := range p.Requires {
+			if j := g.target(p, r); j >= 0 {
+				if rest := walk(j); rest != nil {
+					return append([]int{i}, rest...)
+				}
+			}
+		}
+		return nil
+	}
+	return walk(from)
+}
+
+func (g *graph) plugins(indexes []int) []Plugin {
+	var all []Plugin
+	for _, i := range indexes {
+		all = append(all, g.facts.Plugins[i])
+	}
+	return all
+}
+
+// show names the plugins of a chain that ends where it began.
+func (g *graph) show(chain []int) string {
+	var ids []string
+	for _, i := range chain {
+		ids = append(ids, g.facts.Plugins[i].ID())
+	}
+	return strings.Join(ids, " requires ")
+}
