@@ -16,6 +16,11 @@ type Links struct {
 
 	// next makes the links of a registry a list that needs no allocation.
 	next *Links
+
+	// owner is the registry in whose list the links are. Another registry
+	// needs a copy of them, which remembers where it came from.
+	owner  *Registry
+	origin *Links
 }
 
 // A Table is the specs of one namespace, sorted by name.

@@ -1,5 +1,12 @@
 package registry
 
+import (
+	"errors"
+	"strconv"
+	"unicode"
+	"unicode/utf8"
+)
+
 // A Spec describes one plugin: what it is called, how it is made, and what is
 // known of where it comes from.
 //
@@ -76,3 +83,108 @@ func (s *Spec) Attr(key string) (value string, ok bool) {
 	}
 	return "", false
 }
+
+// name is safe on a nil spec, which a table made by hand may hold.
+func (s *Spec) name() string {
+	if s == nil {
+		return ""
+	}
+	return s.Name
+}
+
+// aliases returns the aliases of the spec, or of the variable that it stands for.
+func (s *Spec) aliases() []string {
+	switch {
+	case s == nil:
+		return nil
+	case s.Var != nil:
+		return s.Var.Aliases
+	}
+	return s.Aliases
+}
+
+// describe names the spec's declaration, for a message about several.
+func (s *Spec) describe() string {
+	if where := s.where(); where != "" {
+		return where
+	}
+	return s.ID()
+}
+
+// check says why a spec cannot be used.
+func (s *Spec) check() error {
+	switch {
+	case s == nil:
+		return faultf(ErrInvalid, "the spec is nil")
+	case !validNamespace(s.Namespace):
+		return faultf(ErrInvalid, "the namespace %q is not made of dot-separated words of letters, digits, _ and -", s.Namespace)
+	case s.Var != nil:
+		return errors.Join(checkName(s.Name), s.checkVar())
+	case s.New == nil:
+		return faultf(ErrInvalid, "the spec has no factory: New is nil")
+	}
+	for _, alias := range s.Aliases {
+		if err := checkName(alias); err != nil {
+			return err
+		}
+	}
+	return checkName(s.Name)
+}
+
+// checkVar checks that the variable is the plugin that the table says it is.
+func (s *Spec) checkVar() error {
+	switch v := s.Var; {
+	case v.Namespace != s.Namespace || v.Name != s.Name:
+		return faultf(ErrInvalid, "the variable %s is the spec of %s now, not of %s: run plugingen again", s.symbol(), v.ID(), s.ID())
+	case v.Var != nil:
+		return faultf(ErrInvalid, "the variable %s has Var set, which is for generated code", s.symbol())
+	case v.New == nil:
+		return faultf(ErrInvalid, "the variable %s has no factory: New is nil", s.symbol())
+	}
+	return nil
+}
+
+// resolved returns the spec with what its variable says, if it has one.
+func (s *Spec) resolved() *Spec {
+	if s == nil || s.Var == nil {
+		return s
+	}
+	v := *s.Var
+	v.Namespace, v.Name, v.Package, v.Symbol = s.Namespace, s.Name, s.Package, s.Symbol
+	if v.At == nil {
+		v.At = s.At
+	}
+	return &v
+}
+
+func validNamespace(namespace string) bool {
+	word := false // within a word
+	for _, r := range namespace {
+		switch {
+		case r == '_' || r == '-' || unicode.IsLetter(r) || unicode.IsDigit(r):
+			word = true
+		case r == '.' && word:
+			word = false
+		default:
+			return false
+		}
+	}
+	return word
+}
+
+func checkName(name string) error {
+	if name == "" {
+		return faultf(ErrInvalid, "the name is empty")
+	}
+	if !utf8.ValidString(name) {
+		return faultf(ErrInvalid, "the name %q is not UTF-8", name)
+	}
+	for _, r := range name {
+		if r == '"' || r == '\'' || r == '`' || r == ',' || unicode.IsSpace(r) || !unicode.IsPrint(r) {
+			return faultf(ErrInvalid, "the name %q has %q in it; a name is printable text without spaces, quotes and commas", name, r)
+		}
+	}
+	return nil
+}
+
+func quote(name string) string { return strconv.Quote(name) }

@@ -1,0 +1,200 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"runtime"
+	"strings"
+	"sync"
+)
+
+// A Plugin is what the plugins of a namespace have in common when they are
+// given something to load. The contract of a namespace embeds it, and names the
+// type of the argument:
+//
+//	type CLIPlugin interface {
+//		registry.Plugin[*CLI]
+//		Attach(*CLI)
+//	}
+type Plugin[A any] interface {
+	Load(ctx context.Context, arg A) error
+}
+
+// A loader is a plugin that is loaded without an argument.
+type loader interface {
+	Load(ctx context.Context) error
+}
+
+// A conditional plugin is asked whether it should load, once it is made.
+type conditional interface {
+	ShouldLoad() bool
+}
+
+// A closer is a plugin that is closed with a context. Others are io.Closers.
+type closer interface {
+	Close(ctx context.Context) error
+}
+
+// A wrapper is a [FunctionPlugin], of whatever type of function.
+type wrapper interface {
+	function() any
+}
+
+// A contract is what the type parameter of a manager is to its core, which
+// knows nothing of types.
+type contract struct {
+	// accept makes a *P of what a factory made, or says why it is no P.
+	accept func(made any) (out any, err error)
+
+	// load loads what accept has accepted. It is nil for plugins that have a
+	// Load without arguments or none.
+	load func(ctx context.Context, out any) error
+}
+
+func contractOf[P any]() contract {
+	if reflect.TypeFor[P]().Kind() == reflect.Func {
+		return contract{accept: acceptFunc[P]}
+	}
+	return contract{accept: accept[P]}
+}
+
+func accept[P any](made any) (any, error) {
+	if p, ok := made.(P); ok {
+		return &p, nil
+	}
+	return nil, mismatch[P](made)
+}
+
+// acceptFunc takes functions of any type that converts to P, bare or wrapped.
+func acceptFunc[P any](made any) (any, error) {
+	if w, ok := made.(wrapper); ok {
+		made = w.function()
+	}
+	if p, ok := made.(P); ok {
+		if reflect.ValueOf(made).IsNil() {
+			return nil, faultf(ErrContract, "the function is nil")
+		}
+		return &p, nil
+	}
+	v, want := reflect.ValueOf(made), reflect.TypeFor[P]()
+	if v.Kind() != reflect.Func || !v.CanConvert(want) {
+		return nil, faultf(ErrContract, "the plugin is a %T, the namespace's contract is %v", made, want)
+	}
+	if v.IsNil() {
+		return nil, faultf(ErrContract, "the function is nil")
+	}
+	p := v.Convert(want).Interface().(P)
+	return &p, nil
+}
+
+// mismatch says what made lacks to be a P.
+func mismatch[P any](made any) error {
+	have, want := reflect.TypeOf(made), reflect.TypeFor[P]()
+	if want.Kind() != reflect.Interface {
+		return faultf(ErrContract, "the plugin is a %v, not a %v", have, want)
+	}
+	text := fmt.Sprintf("%v does not implement %v", have, want)
+	if method := missingMethod[P](made); method != "" {
+		text += fmt.Sprintf(": it has no method %s, or one of another signature", method)
+	}
+	if have.Kind() != reflect.Pointer && reflect.PointerTo(have).Implements(want) {
+		text += fmt.Sprintf(" (but *%v does: the factory should return a pointer)", have)
+	}
+	return faultf(ErrContract, "%s", text)
+}
+
+// missingMethod gets the name from the run-time's own error. To go through the
+// methods by reflection would keep every method of every type in the binary.
+func missingMethod[P any](made any) (method string) {
+	defer func() {
+		if err, ok := recover().(*runtime.TypeAssertionError); ok {
+			_, method, _ = strings.Cut(err.Error(), "missing method ")
+		}
+	}()
+	_ = made.(P)
+	return ""
+}
+
+// present says why made is nothing at all.
+func present(made any) error {
+	if made == nil {
+		return faultf(ErrContract, "the factory returned nil")
+	}
+	switch v := reflect.ValueOf(made); v.Kind() {
+	case reflect.Pointer, reflect.Func, reflect.Map, reflect.Chan, reflect.Slice:
+		if v.IsNil() {
+			return faultf(ErrContract, "the factory returned a nil %T", made)
+		}
+	}
+	return nil
+}
+
+// Abilities are the methods of a plugin's life that a type has.
+type abilities struct {
+	load       bool // Load(context.Context) error
+	shouldLoad bool // ShouldLoad() bool
+	closes     bool // Close(context.Context) error
+	closesIO   bool // Close() error
+
+	// What is wrong with methods that have these names and other signatures.
+	// Load may take an argument if the manager passes one.
+	otherLoad, other error
+}
+
+// known has the *abilities of each type of plugin.
+var known sync.Map
+
+func abilitiesOf(made any) *abilities {
+	t := reflect.TypeOf(made)
+	if a, ok := known.Load(t); ok {
+		return a.(*abilities)
+	}
+	a, _ := known.LoadOrStore(t, inspect(made, t))
+	return a.(*abilities)
+}
+
+// inspect asks for methods by constant names only: then the linker still drops
+// the methods that nothing calls.
+func inspect(made any, t reflect.Type) *abilities {
+	a := &abilities{}
+	_, a.load = made.(loader)
+	_, a.shouldLoad = made.(conditional)
+	_, a.closes = made.(closer)
+	_, a.closesIO = made.(io.Closer)
+	if !a.load {
+		if m, ok := t.MethodByName("Load"); ok {
+			a.otherLoad = wrongSignature(t, m, "Load(context.Context) error")
+			if takesArgument(m.Type) {
+				a.otherLoad = faultf(ErrContract, "%v, which takes an argument: make the manager with registry.For[P](namespace).With(argument)", a.otherLoad)
+			}
+		}
+	}
+	var wrong []error
+	if !a.shouldLoad {
+		if m, ok := t.MethodByName("ShouldLoad"); ok {
+			wrong = append(wrong, wrongSignature(t, m, "ShouldLoad() bool"))
+		}
+	}
+	if !a.closes && !a.closesIO {
+		if m, ok := t.MethodByName("Close"); ok {
+			wrong = append(wrong, wrongSignature(t, m, "Close(context.Context) error or Close() error"))
+		}
+	}
+	a.other = errors.Join(wrong...)
+	return a
+}
+
+// takesArgument reports whether a Load method is that of a Plugin[A].
+func takesArgument(method reflect.Type) bool {
+	return method.NumIn() == 3 && method.In(1) == reflect.TypeFor[context.Context]() &&
+		method.NumOut() == 1 && method.Out(0) == reflect.TypeFor[error]()
+}
+
+func wrongSignature(t reflect.Type, m reflect.Method, want string) error {
+	signature := strings.TrimPrefix(m.Type.String(), "func("+t.String())
+	signature = m.Name + "(" + strings.TrimPrefix(signature, ", ")
+	return faultf(ErrContract, "%v has the method %s, not %s", t, signature, want)
+}

@@ -1,0 +1,323 @@
+package registry
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// core is a manager without its type parameter. It finds specs and has their
+// containers; what happens to one plugin is the matter of its container and flight.
+type core struct {
+	namespace string
+	settings
+	contract
+	listeners cow[Listener]
+
+	order  atomic.Uint64 // of the latest load
+	closed atomic.Bool   // no more loads
+
+	index  index // of containers, by the names they have been asked for
+	roster atomic.Pointer[roster]
+
+	mu     sync.Mutex
+	source *Registry     // what the finder found
+	shut   chan struct{} // from the beginning of Close; closed at its end
+}
+
+// newManager makes a manager of a core: there is not much to it.
+func newManager[P any](namespace string, c contract, opts []Option) *Manager[P] {
+	m := new(Manager[P])
+	m.core.setUp(namespace, c, opts)
+	return m
+}
+
+func (m *core) setUp(namespace string, c contract, opts []Option) {
+	m.namespace, m.contract = namespace, c
+	if !validNamespace(namespace) {
+		m.mistake("a manager needs a namespace, of dot-separated words of letters, digits, _ and -, not " + quote(namespace))
+	}
+	for _, opt := range opts {
+		if opt != nil {
+			opt(&m.settings)
+		}
+	}
+	for _, l := range m.settings.listeners {
+		m.listeners.add(l)
+	}
+}
+
+// A roster has the container of every plugin, as of one version of the registry.
+type roster struct {
+	version uint64
+	list    []*container          // sorted by name
+	aliases map[string]*container // nil if there are none
+	faults  []error               // of specs without a name
+}
+
+func (r *roster) find(name string) *container {
+	i, ok := slices.BinarySearchFunc(r.list, name, func(c *container, name string) int {
+		return compareStrings(c.spec.Name, name)
+	})
+	if !ok {
+		return nil
+	}
+	return r.list[i]
+}
+
+// registry returns where the specs are.
+func (m *core) registry() (*Registry, error) {
+	if m.contract.accept == nil {
+		return nil, faultf(ErrInvalid, "a manager is made by NewManager, For or NewManagerFunc")
+	}
+	if len(m.mistakes) > 0 {
+		return nil, m.mistakes[0]
+	}
+	switch f := m.finder.(type) {
+	case nil:
+		return Default, nil
+	case *Registry:
+		return f, nil
+	}
+	m.mu.Lock()
+	r := m.source
+	m.mu.Unlock()
+	if r != nil {
+		return r, nil
+	}
+	var specs []*Spec
+	if err := guard(func() (err error) {
+		specs, err = m.finder.Find(m.namespace)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	r = found(m.namespace, specs)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.source == nil {
+		m.source = r
+	}
+	return m.source, nil
+}
+
+// container finds the plugin of a name or an alias.
+func (m *core) container(name string) (*container, error) {
+	if c := m.index.get(name); c != nil {
+		return c, nil
+	}
+	r, err := m.registry()
+	if err != nil {
+		return nil, m.wrap("", err)
+	}
+	if s := r.linked(m.namespace, name); s != nil {
+		return m.indexed(name, func() *container { return m.adopt(new(container), s, nil) }), nil
+	}
+	ros, err := m.current()
+	if err != nil {
+		return nil, err
+	}
+	if c := ros.find(name); c != nil {
+		return m.indexed(name, func() *container { return c }), nil
+	}
+	if c := ros.aliases[name]; c != nil {
+		return m.indexed(name, func() *container { return c }), nil
+	}
+	return nil, m.notFound(name, r, ros)
+}
+
+// indexed makes sure that the name is in the index.
+func (m *core) indexed(name string, get func() *container) *container {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if c := m.index.get(name); c != nil {
+		return c
+	}
+	c := get()
+	m.index.put(name, c)
+	return c
+}
+
+// adopt returns the container of a spec: the one there is, or else the new one
+// that it is given. m.mu is held.
+func (m *core) adopt(new *container, s *Spec, broken error) *container {
+	if c := m.index.get(s.Name); c != nil && c.spec.Name == s.Name {
+		return c
+	}
+	if r := m.roster.Load(); r != nil {
+		if c := r.find(s.Name); c != nil {
+			return c
+		}
+	}
+	new.prepare(m, s, broken)
+	return new
+}
+
+// current returns the roster, after bringing it up to date with the registry.
+func (m *core) current() (*roster, error) {
+	r, err := m.registry()
+	if err != nil {
+		return nil, m.wrap("", err)
+	}
+	version := r.version.Load()
+	if have := m.roster.Load(); have != nil && have.version == version {
+		return have, nil
+	}
+	specs, _ := r.Find(m.namespace)
+	list := m.candidates(specs)
+	rejectAliases(list, r.mixed(m.namespace))
+	return m.enroll(version, list), nil
+}
+
+// A candidate is a name and the spec that it stands for.
+type candidate struct {
+	spec   *Spec
+	broken error
+}
+
+// candidates settles conflicts, which may be a matter for code that is not ours.
+func (m *core) candidates(specs []*Spec) []candidate {
+	list := make([]candidate, 0, len(specs))
+	for i := 0; i < len(specs); {
+		j := i + 1
+		for j < len(specs) && specs[j].name() == specs[i].name() && specs[i] != nil {
+			j++
+		}
+		same := specs[i:j]
+		i = j
+		c := candidate{spec: same[0]}
+		if len(same) > 1 {
+			c.spec, c.broken = m.choose(same)
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// rejectAliases finds names that are claimed twice, once as an alias at least:
+// names and aliases share one space. Who has such an alias cannot be used. Nor can
+// the one whose name it is; but in linked tables alone, which plugingen has
+// checked, names come before aliases, so that a name can be looked up without going through all aliases.
+func rejectAliases(list []candidate, mixed bool) {
+	aliases := make(map[string]int)
+	clash := func(name string, i, j int) {
+		err := duplicate(name, list[i].spec, list[j].spec)
+		list[i].reject(err)
+		if mixed || list[j].spec.name() != name {
+			list[j].reject(err)
+		}
+	}
+	for i, c := range list {
+		for _, alias := range c.spec.aliases() {
+			if j, taken := aliases[alias]; taken && i != j {
+				clash(alias, i, j)
+			}
+			aliases[alias] = i
+		}
+	}
+	if len(aliases) == 0 {
+		return
+	}
+	for j, c := range list {
+		if i, taken := aliases[c.spec.name()]; taken && i != j {
+			clash(c.spec.name(), i, j)
+		}
+	}
+}
+
+func (c *candidate) reject(err error) {
+	if c.broken == nil {
+		c.broken = err
+	}
+}
+
+// choose returns the one of several specs of one name that is used.
+func (m *core) choose(same []*Spec) (chosen *Spec, broken error) {
+	name := same[0].Name
+	if m.conflict == nil {
+		return same[0], duplicate(name, same...)
+	}
+	err := guard(func() (err error) {
+		chosen, err = m.conflict(name, slices.Clone(same))
+		return err
+	})
+	if err == nil && !slices.Contains(same, chosen) {
+		err = faultf(ErrDuplicate, "the conflict about %q was settled by a spec that had no part in it", name)
+	}
+	if err != nil {
+		return same[0], err
+	}
+	return chosen, nil
+}
+
+// enroll makes a roster of the candidates, and of the containers there are.
+func (m *core) enroll(version uint64, candidates []candidate) *roster {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if have := m.roster.Load(); have != nil && have.version >= version {
+		return have
+	}
+	r := &roster{version: version, list: make([]*container, 0, len(candidates))}
+	fresh := make([]container, len(candidates))
+	for i, cand := range candidates {
+		if cand.spec.name() == "" {
+			r.faults = append(r.faults, m.wrap("", cand.spec.check()))
+			continue
+		}
+		c := m.adopt(&fresh[i], cand.spec, cand.broken)
+		c.listed = true
+		r.list = append(r.list, c)
+	}
+	for _, c := range r.list {
+		for _, alias := range c.spec.Aliases {
+			if r.aliases == nil {
+				r.aliases = make(map[string]*container)
+			}
+			r.aliases[alias] = c
+		}
+	}
+	m.roster.Store(r)
+	return r
+}
+
+// wrap makes err an error about a name, or about the whole namespace.
+func (m *core) wrap(name string, err error) error {
+	return &Error{Namespace: m.namespace, Name: name, Phase: PhaseResolve, Err: err}
+}
+
+// filter asks the filters of the manager and of its registry.
+func (m *core) filter(s *Spec) error {
+	for _, f := range m.filters {
+		if err := f(s); err != nil {
+			return err
+		}
+	}
+	r, err := m.registry()
+	if err != nil {
+		return err
+	}
+	for _, f := range r.filters.list() {
+		if err := (*f)(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// load is what every way of loading one plugin comes to.
+func (m *core) load(ctx context.Context, name string) (*flight, error) {
+	if ctx == nil {
+		return nil, m.wrap(name, errNilContext)
+	}
+	if m.closed.Load() {
+		return nil, m.wrap(name, ErrClosed)
+	}
+	c, err := m.container(name)
+	if err != nil {
+		return nil, err
+	}
+	return c.load(ctx, nil, (*flight).fly)
+}
+
+var errNilContext = faultf(ErrInvalid, "the context is nil")

@@ -1,0 +1,79 @@
+package registry
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// graph guards who waits for whom: the waits of every flight, in all managers.
+// A flight waits for those that its code has begun, and for those that others
+// fly. Loads that nothing waits for, nearly all, have nothing to do here.
+//
+// Context alone would not do: when a loads b, and at the same time b loads a, each on a
+// goroutine of its own, neither finds itself among those who asked for it.
+var graph sync.Mutex
+
+// begins notes that f's code waits for a flight that it has begun.
+func (f *flight) begins(g *flight) {
+	graph.Lock()
+	f.waits = append(f.waits, g)
+	graph.Unlock()
+}
+
+// ends takes back what begins has noted.
+func (f *flight) ends(g *flight) {
+	graph.Lock()
+	defer graph.Unlock()
+	if i := slices.Index(f.waits, g); i >= 0 {
+		f.waits = slices.Delete(f.waits, i, i+1)
+	}
+}
+
+// await waits until g has landed or ctx has ended. If g waits, directly or not, for the
+// flight on whose behalf this is, the error is ErrCycle instead.
+func await(ctx context.Context, g *flight) error {
+	if f := flightOf(ctx); f != nil {
+		if path := f.tryWait(g); path != nil {
+			return faultf(ErrCycle, "plugins wait for each other: %s", strings.Join(path, " → "))
+		}
+		defer f.ends(g)
+	}
+	select {
+	case <-g.landed:
+		return nil
+	case <-ctx.Done():
+		return causeOf(ctx)
+	}
+}
+
+// tryWait notes that f waits for g, unless that would close a circle, which it
+// returns: from f to f.
+func (f *flight) tryWait(g *flight) []string {
+	graph.Lock()
+	defer graph.Unlock()
+	if path := g.pathTo(f, map[*flight]bool{}); path != nil {
+		return append([]string{f.container.spec.ID()}, path...)
+	}
+	f.waits = append(f.waits, g)
+	return nil
+}
+
+// pathTo returns the way from f to g through what waits for what. graph is held.
+func (f *flight) pathTo(g *flight, seen map[*flight]bool) []string {
+	id := f.container.spec.ID()
+	if f == g {
+		return []string{id}
+	}
+	if seen[f] {
+		return nil
+	}
+	seen[f] = true
+	for _, next := range f.waits {
+		if path := next.pathTo(g, seen); path != nil {
+			return append([]string{id}, path...)
+		}
+	}
+	return nil
+}

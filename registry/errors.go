@@ -1,0 +1,226 @@
+package registry
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"strconv"
+)
+
+// What went wrong, for [errors.Is]. Errors about a plugin are also an [*Error],
+// for [errors.As] and errors.AsType.
+var (
+	// ErrNotFound: there is no plugin of that name, or no requirement of that name.
+	ErrNotFound = errors.New("plugin not found")
+
+	// ErrDisabled: the plugin is there, and something decided that it should not
+	// load. The reason is in the error's text, and in [Error.Reason].
+	ErrDisabled = errors.New("plugin is disabled")
+
+	// ErrDuplicate: several plugins claim one name.
+	ErrDuplicate = errors.New("duplicate plugin name")
+
+	// ErrContract: what a factory made is not what the manager's namespace asks for,
+	// or has a method that looks like a part of a plugin's life and is not.
+	ErrContract = errors.New("plugin breaks its contract")
+
+	// ErrCycle: plugins wait for each other to be loaded.
+	ErrCycle = errors.New("plugins wait for each other")
+
+	// ErrClosed: the manager has been closed.
+	ErrClosed = errors.New("plugin manager is closed")
+
+	// ErrPanic: code of a plugin, or of a listener, filter or other callback,
+	// panicked. The value and the stack are in a [*PanicError].
+	ErrPanic = errors.New("panic")
+
+	// ErrNotLinked: nothing is linked into the program for the namespace; a step
+	// of the build was forgotten.
+	ErrNotLinked = errors.New("no plugins are linked")
+
+	// ErrInvalid: a spec cannot be used, for want of a name or a factory, say.
+	ErrInvalid = errors.New("invalid plugin spec")
+)
+
+// A Phase is a part of a plugin's life in which something may go wrong, and of
+// which listeners are told.
+type Phase uint8
+
+// The phases, in the order in which a plugin goes through them.
+const (
+	PhaseResolve Phase = iota // the spec is checked, asked whether to load, and what it requires is loaded
+	PhaseInit                 // the factory makes the plugin
+	PhaseLoad                 // the plugin is asked whether to load, and loaded
+	PhaseClose                // the plugin is closed
+)
+
+// String returns "resolve", "init", "load" or "close".
+func (p Phase) String() string {
+	switch p {
+	case PhaseResolve:
+		return "resolve"
+	case PhaseInit:
+		return "init"
+	case PhaseLoad:
+		return "load"
+	case PhaseClose:
+		return "close"
+	}
+	return "phase " + strconv.Itoa(int(p))
+}
+
+// An Error says which plugin failed, in which phase of its life, and why.
+type Error struct {
+	Namespace string
+	Name      string // "" if the error is about no plugin in particular
+	Phase     Phase
+	Err       error
+
+	// Spec is what the plugin was to be made from; nil if it was not found.
+	Spec *Spec
+}
+
+// Error names the plugin, the phase, the cause, and where the plugin is declared.
+func (e *Error) Error() string {
+	switch cause := e.Err.(type) {
+	case *disabled:
+		return "plugin " + e.id() + " is disabled, reason: " + cause.reason
+	case *fault:
+		if cause.whole {
+			return cause.text
+		}
+	}
+	if e.Name == "" {
+		return fmt.Sprintf("plugins of namespace %q: %v", e.Namespace, e.Err)
+	}
+	text := fmt.Sprintf("plugin %s: %s: %v", e.id(), e.Phase, e.Err)
+	if where := e.Spec.where(); where != "" {
+		text += " (declared as " + where + ")"
+	}
+	return text
+}
+
+func (e *Error) id() string { return e.Namespace + ":" + e.Name }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Position returns the "file:line" at which the plugin is declared, or "" if
+// that is not known.
+func (e *Error) Position() string { return e.Spec.Origin().Position() }
+
+// Reason returns why the plugin is disabled, or "" if it failed for another reason.
+func (e *Error) Reason() string {
+	if d, ok := e.Err.(*disabled); ok {
+		return d.reason
+	}
+	return ""
+}
+
+// Disabled returns an error by which a factory, a Load method, a filter or a
+// listener says that the plugin should not load. It is no failure: LoadAll
+// leaves the plugin out and does not report it, Load returns an error that is
+// [ErrDisabled] and names the reason.
+func Disabled(reason string) error { return &disabled{reason} }
+
+type disabled struct{ reason string }
+
+func (d *disabled) Error() string { return "disabled, reason: " + d.reason }
+func (d *disabled) Unwrap() error { return ErrDisabled }
+
+// isDisabled reports whether err says that its plugin is disabled.
+func isDisabled(err error) bool {
+	e, ok := err.(*Error)
+	if !ok {
+		return false
+	}
+	_, ok = e.Err.(*disabled)
+	return ok
+}
+
+// asDisabled finds the Disabled that err says of its own plugin. What another
+// plugin's error says, further down, is not about this one.
+func asDisabled(err error) (*disabled, bool) {
+	for err != nil {
+		switch e := err.(type) {
+		case *disabled:
+			return e, true
+		case *Error:
+			return nil, false
+		}
+		err = errors.Unwrap(err)
+	}
+	return nil, false
+}
+
+// A fault is an error of one of the kinds above with a text of its own.
+type fault struct {
+	kind  error
+	text  string
+	whole bool // text is a whole sentence that names the plugin
+}
+
+func (f *fault) Error() string { return f.text }
+func (f *fault) Unwrap() error { return f.kind }
+
+func faultf(kind error, format string, args ...any) error {
+	return &fault{kind: kind, text: fmt.Sprintf(format, args...)}
+}
+
+// A PanicError is a panic, or a call of [runtime.Goexit], in code that the
+// package called.
+type PanicError struct {
+	Value any    // what the code panicked with; nil after Goexit
+	Stack []byte // the goroutine's stack at that time, as [debug.Stack] formats it
+}
+
+// Error returns the value of the panic, without the stack.
+func (e *PanicError) Error() string {
+	if e.Value == nil {
+		return "runtime.Goexit was called"
+	}
+	return fmt.Sprint("panic: ", e.Value)
+}
+
+// Is reports that a PanicError is [ErrPanic].
+func (e *PanicError) Is(target error) bool { return target == ErrPanic }
+
+// Unwrap returns the value of the panic if that is an error.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
+}
+
+// caught makes an error of what recover returned in a deferred function, once
+// the function it was deferred by has not returned.
+func caught(value any) error {
+	return &PanicError{Value: value, Stack: debug.Stack()}
+}
+
+// guard calls code that is not ours, and makes an error of its panic.
+func guard(call func() error) (err error) {
+	returned := false
+	defer func() {
+		if !returned {
+			err = caught(recover())
+		}
+	}()
+	err = call()
+	returned = true
+	return err
+}
+
+// position returns the "file:line" of the function at entry, or "" for code
+// that has none, such as a method that the compiler wrote.
+func position(entry uintptr) (file string, line int) {
+	f := runtime.FuncForPC(entry)
+	if f == nil {
+		return "", 0
+	}
+	file, line = f.FileLine(entry)
+	if file == "<autogenerated>" || file == "?" {
+		return "", 0
+	}
+	return file, line
+}

@@ -1,0 +1,55 @@
+package registry
+
+import "iter"
+
+// Info is what a manager knows of a plugin.
+type Info struct {
+	Spec  *Spec
+	State State
+
+	// Reason says why the plugin is disabled.
+	Reason string
+
+	// Err is why the plugin failed, the [*Error] by which it is disabled, or what
+	// closing it returned.
+	Err error
+}
+
+// Origin says where the plugin comes from.
+func (i Info) Origin() Origin { return i.Spec.Origin() }
+
+func (c *container) info() Info {
+	state, err := c.now()
+	i := Info{Spec: c.spec, State: state, Err: err}
+	if e, ok := err.(*Error); ok {
+		i.Reason = e.Reason()
+	}
+	return i
+}
+
+// containers returns every container that may have been used.
+func (m *core) containers() []*container {
+	var list []*container
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if r := m.roster.Load(); r != nil {
+		list = append(list, r.list...)
+	}
+	seen := make(map[*container]bool)
+	for c := range m.index.all() {
+		if !c.listed && !seen[c] {
+			seen[c] = true
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// AnyManager is a [*Manager], of whatever type its plugins are: what
+// [WithManagers] takes, and what a program needs to list or close several.
+type AnyManager interface {
+	Namespace() string
+	Names() []string
+	Plugins() iter.Seq[Info]
+	manager() *core
+}

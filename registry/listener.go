@@ -1,0 +1,72 @@
+package registry
+
+import "context"
+
+// A Listener is told of each step of the life of a manager's plugins. It is
+// called on the goroutine that does the step, so it must be ready to be called
+// from several at once, and must not wait for the same plugin to be loaded.
+//
+// An error that it returns from a [Before] or [After] event of the phases before
+// closing fails the plugin; [Disabled] disables it, and the reason is kept. From
+// the other events an error cannot change what happens any more; it is joined to
+// the error of the plugin.
+//
+// A panic in a listener is an error of the plugin as well.
+type Listener func(ctx context.Context, e Event) error
+
+// An Event is one step of the life of a plugin.
+type Event struct {
+	Phase  Phase
+	Moment Moment
+	Spec   *Spec
+
+	// Plugin is what the factory made; nil before that, and if it failed.
+	Plugin any
+
+	// Err is why the plugin Failed or was Skipped, an [*Error].
+	Err error
+}
+
+// A Moment says whether a phase is about to begin or how it ended.
+type Moment uint8
+
+// The moments of a phase. Each phase that begins with Before ends with one of the others.
+const (
+	Before  Moment = iota // the phase is about to begin
+	After                 // the phase has succeeded
+	Failed                // the phase has failed
+	Skipped               // the plugin was found to be disabled in the phase
+)
+
+// String returns "before", "after", "failed" or "skipped".
+func (m Moment) String() string {
+	switch m {
+	case Before:
+		return "before"
+	case After:
+		return "after"
+	case Failed:
+		return "failed"
+	}
+	return "skipped"
+}
+
+// notify tells the listeners, until one of them returns an error.
+func (m *core) notify(ctx context.Context, e Event) error {
+	for _, listen := range m.listeners.list() {
+		if err := (*listen)(ctx, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// announce tells every listener of something that none can change any more.
+func (m *core) announce(ctx context.Context, e Event) (errs []error) {
+	for _, listen := range m.listeners.list() {
+		if err := guard(func() error { return (*listen)(ctx, e) }); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errs
+}

@@ -1,0 +1,251 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"iter"
+)
+
+// A Manager loads the plugins of one namespace, and has them until it closes
+// them. P is their contract: an interface, a func type, or any other type that
+// the plugins have.
+//
+// All methods may be called concurrently, by the code of plugins too. A plugin is
+// loaded once, however many ask for it: one load runs, the others wait for it as
+// long as their own contexts last. If the context of the one that runs ends, another
+// takes over. While code of plugins and listeners runs no lock is held; plugins
+// that wait for each other get [ErrCycle] instead of waiting for ever, provided
+// that they pass on the context that they were given.
+//
+// A load that failed is tried again by the next Load or LoadAll, from the
+// factory on, and so is that of a disabled plugin: what disabled it is asked again.
+type Manager[P any] struct {
+	core core
+}
+
+// NewManager returns a manager of the plugins of a namespace. P is an interface, a
+// func type, or the type that the plugins have. A plugin that has a method
+// Load(context.Context) error is loaded by it; one that has none is loaded once it is made.
+//
+// When P is a func type, plugins are functions of a type that converts to P, or
+// [FunctionPlugin] wrappers of such functions.
+//
+// Nothing is looked up before a plugin is asked for, so managers can be
+// package-level variables. What is wrong with the arguments is the error of
+// everything that is asked of the manager.
+func NewManager[P any](namespace string, opts ...Option) *Manager[P] {
+	return newManager[P](namespace, contractOf[P](), opts)
+}
+
+// For begins to make a manager of plugins that are given something to load:
+//
+//	manager := registry.For[CLIPlugin]("my.plugins.cli").With(cli)
+//
+// A is inferred from the Load method of P.
+func For[P Plugin[A], A any](namespace string, opts ...Option) Unbound[P, A] {
+	return Unbound[P, A]{namespace, opts}
+}
+
+// Unbound is a manager that lacks what its plugins are given to load.
+type Unbound[P Plugin[A], A any] struct {
+	namespace string
+	opts      []Option
+}
+
+// With returns a manager that loads each plugin with arg.
+func (u Unbound[P, A]) With(arg A) *Manager[P] {
+	c := contractOf[P]()
+	c.load = func(ctx context.Context, out any) error { return (*out.(*P)).Load(ctx, arg) }
+	return newManager[P](u.namespace, c, u.opts)
+}
+
+// NewManagerFunc returns a manager that loads its plugins by calling load, for
+// contracts that have a way of their own.
+func NewManagerFunc[P any](namespace string, load func(context.Context, P) error, opts ...Option) *Manager[P] {
+	c := contractOf[P]()
+	c.load = func(ctx context.Context, out any) error { return load(ctx, *out.(*P)) }
+	m := newManager[P](namespace, c, opts)
+	if load == nil {
+		m.core.mistake("NewManagerFunc was given no function to load plugins with")
+	}
+	return m
+}
+
+// Namespace returns the namespace of the manager's plugins.
+func (m *Manager[P]) Namespace() string { return m.core.namespace }
+
+func (m *Manager[P]) manager() *core { return &m.core }
+
+// Load returns the plugin of a name or alias, after loading it if it is not loaded.
+// A loaded plugin is returned whether or not ctx has ended.
+//
+// The error is an [*Error]. It is [ErrNotFound], [ErrDisabled], [ErrDuplicate],
+// [ErrContract], [ErrCycle], [ErrClosed], [ErrPanic], [ErrNotLinked], [ErrInvalid], the error of
+// ctx, or whatever the plugin's factory or its Load returned. When ctx ends, Load returns; code of
+// the plugin that does not heed it is left to itself, and the plugin closed should its load succeed.
+func (m *Manager[P]) Load(ctx context.Context, name string) (P, error) {
+	if c := m.core.index.get(name); c != nil {
+		if f := c.loaded.Load(); f != nil {
+			return *f.out.(*P), nil
+		}
+	}
+	f, err := m.core.load(ctx, name)
+	if err != nil {
+		var none P
+		return none, err
+	}
+	return *f.out.(*P), nil
+}
+
+// LoadAll loads every plugin, and returns those that are loaded then: after what
+// they require, otherwise by priority, the highest first, and then by name.
+// The error joins an [*Error] for each plugin that failed; disabled plugins are not failures.
+// A program that nothing of the namespace is linked into gets [ErrNotLinked].
+//
+// When ctx ends, LoadAll returns what is loaded by then, and the error of ctx.
+func (m *Manager[P]) LoadAll(ctx context.Context) ([]P, error) {
+	return values[P](m.core.loadAll(ctx))
+}
+
+// LoadNamed loads the plugins of the given names and returns them in that order,
+// without those that failed or are disabled. The error joins those of the failures; a
+// name that is not there is one, unless [WithMissing] decides otherwise.
+func (m *Manager[P]) LoadNamed(ctx context.Context, names ...string) ([]P, error) {
+	return values[P](m.core.loadNamed(ctx, names))
+}
+
+// LoadWhere is LoadAll for the plugins for which enabled returns true, and what they require.
+func (m *Manager[P]) LoadWhere(ctx context.Context, enabled func(*Spec) bool) ([]P, error) {
+	return values[P](m.core.loadWhere(ctx, enabled))
+}
+
+// values takes the plugins out of their flights.
+func values[P any](flights []*flight, err error) ([]P, error) {
+	list := make([]P, len(flights))
+	for i, f := range flights {
+		list[i] = *f.out.(*P)
+	}
+	return list, err
+}
+
+// Unload closes a loaded plugin, after the plugins of this manager that require
+// it. It returns the joined errors of closing them, each an [*Error], or
+// [ErrNotFound]. To unload a plugin that is not loaded has no effect. The
+// plugin can be loaded again.
+func (m *Manager[P]) Unload(ctx context.Context, name string) error {
+	return m.core.unload(ctx, name)
+}
+
+// Close closes the loaded plugins by their Close methods, the latest loaded first, and
+// goes on after errors, which it returns joined, each an [*Error]. From its beginning on
+// nothing can be loaded: Load returns [ErrClosed]. Loads that are going on are waited for.
+//
+// When ctx ends, what is going on is abandoned. Plugins that have not had their turn are closed
+// all the same, with the ended context, and waited for a second in all.
+//
+// Each plugin is closed once. A Close that is not the first waits for the first and returns nil.
+func (m *Manager[P]) Close(ctx context.Context) error { return m.core.close(ctx) }
+
+// Names returns the names of all plugins, disabled and failing ones included, sorted.
+// It returns none if they cannot be found; Validate says why.
+func (m *Manager[P]) Names() []string {
+	ros, err := m.core.current()
+	if err != nil {
+		return nil
+	}
+	return ros.names()
+}
+
+// Specs returns the specs of all plugins, sorted by name.
+// It returns none if they cannot be found; Validate says why.
+func (m *Manager[P]) Specs() []*Spec {
+	ros, err := m.core.current()
+	if err != nil {
+		return nil
+	}
+	specs := make([]*Spec, len(ros.list))
+	for i, c := range ros.list {
+		specs[i] = c.spec
+	}
+	return specs
+}
+
+// Exists reports whether there is a plugin of that name or alias, be it
+// disabled or failing.
+func (m *Manager[P]) Exists(name string) bool {
+	return m.core.exists(name)
+}
+
+// IsLoaded reports whether the plugin of that name or alias is loaded. It loads nothing.
+func (m *Manager[P]) IsLoaded(name string) bool {
+	c := m.core.index.get(name)
+	if c == nil {
+		c, _ = m.core.container(name)
+	}
+	return c != nil && c.loaded.Load() != nil
+}
+
+// Info returns what is known of a plugin, or an error that is [ErrNotFound].
+func (m *Manager[P]) Info(name string) (Info, error) {
+	c, err := m.core.container(name)
+	if err != nil {
+		return Info{}, err
+	}
+	return c.info(), nil
+}
+
+// Plugins iterates over what is known of all plugins, sorted by name.
+func (m *Manager[P]) Plugins() iter.Seq[Info] {
+	return func(yield func(Info) bool) {
+		ros, err := m.core.current()
+		if err != nil {
+			return
+		}
+		for _, c := range ros.list {
+			if !yield(c.info()) {
+				return
+			}
+		}
+	}
+}
+
+// Loaded iterates over the specs and values of the loaded plugins, in the order in which they
+// were loaded.
+func (m *Manager[P]) Loaded() iter.Seq2[*Spec, P] {
+	return func(yield func(*Spec, P) bool) {
+		for _, f := range m.core.loaded() {
+			if !yield(f.container.spec, *f.out.(*P)) {
+				return
+			}
+		}
+	}
+}
+
+// All loads one plugin after the other, in the order of LoadAll, while the caller
+// iterates. It yields each that is loaded, and the error of each that failed; disabled
+// plugins are left out. What is not iterated over is not loaded.
+func (m *Manager[P]) All(ctx context.Context) iter.Seq2[P, error] {
+	return func(yield func(P, error) bool) {
+		for f, err := range m.core.each(ctx) {
+			var p P
+			if err == nil {
+				p = *f.out.(*P)
+			}
+			if !yield(p, err) {
+				return
+			}
+		}
+	}
+}
+
+// Validate checks everything that can be checked without loading: that there
+// are plugins, that their specs can be used, that no name is taken twice, that what
+// they require is there, without cycles. It returns the joined errors, each an [*Error].
+func (m *Manager[P]) Validate() error {
+	return errors.Join(m.core.validate()...)
+}
+
+// Listen adds a listener to those of the options, until remove is called.
+func (m *Manager[P]) Listen(l Listener) (remove func()) {
+	return m.core.listeners.add(l)
+}

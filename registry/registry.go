@@ -1,0 +1,249 @@
+package registry
+
+import (
+	"errors"
+	"iter"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// Default is the registry of the program: the one that generated code links
+// plugins into, and that managers use unless they are given another.
+var Default = &Registry{}
+
+// A Registry holds specs by namespace. Its zero value is empty and ready to
+// use. All methods may be called concurrently.
+//
+// A program needs none but [Default]. A test that wants plugins of its own makes
+// a registry of its own, or passes [WithSpecs] to a manager.
+type Registry struct {
+	version atomic.Uint64 // grows when specs are linked or added
+	filters cow[Filter]
+
+	mu    sync.Mutex
+	links *Links             // what generated code has linked
+	added map[string][]*Spec // what was added by hand, sorted by name
+}
+
+// Link makes the tables of a host part of the registry. It is called by the
+// init function that plugingen writes for a host. Nothing is allocated, and
+// nothing in the tables is looked at before a manager asks for it. Linking the
+// same Links again has no effect.
+func (r *Registry) Link(l *Links) {
+	if l == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for have := r.links; have != nil; have = have.next {
+		if have == l || have.origin == l {
+			return
+		}
+	}
+	if l.owner != nil { // in another registry's list already
+		l = &Links{Host: l.Host, Tables: l.Tables, origin: l}
+	}
+	l.owner, l.next = r, r.links
+	r.links = l
+	r.version.Add(1)
+}
+
+// Add adds specs that were made by hand. Those that cannot be used, and those
+// whose name is taken already in their namespace, are left out, and the joined
+// errors say so; they are [ErrInvalid] and [ErrDuplicate].
+func (r *Registry) Add(specs ...*Spec) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var errs []error
+	for _, s := range specs {
+		if err := r.admit(s); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		r.insert(s)
+	}
+	r.version.Add(1)
+	return errors.Join(errs...)
+}
+
+// admit says why a spec should not be added.
+func (r *Registry) admit(s *Spec) error {
+	if err := s.check(); err != nil {
+		e := &Error{Phase: PhaseResolve, Spec: s, Err: err}
+		if s != nil {
+			e.Namespace, e.Name = s.Namespace, s.Name
+		}
+		return e
+	}
+	names := append([]string{s.Name}, s.Aliases...)
+	for _, name := range names {
+		for other := range r.direct(s.Namespace, name) {
+			if other != s {
+				return &Error{s.Namespace, s.Name, PhaseResolve, duplicate(name, other, s), s}
+			}
+		}
+	}
+	for _, other := range r.added[s.Namespace] {
+		for _, alias := range other.Aliases {
+			if other != s && slices.Contains(names, alias) {
+				return &Error{s.Namespace, s.Name, PhaseResolve, duplicate(alias, other, s), s}
+			}
+		}
+	}
+	return nil
+}
+
+// insert puts a spec in its place among the added ones, which readers may have
+// in their hands: the slice is never changed, only replaced or grown.
+func (r *Registry) insert(s *Spec) {
+	have := r.added[s.Namespace]
+	i, found := slices.BinarySearchFunc(have, s.Name, compareName)
+	if found && have[i] == s {
+		return
+	}
+	if r.added == nil {
+		r.added = make(map[string][]*Spec)
+	}
+	if i == len(have) {
+		r.added[s.Namespace] = append(have, s)
+		return
+	}
+	r.added[s.Namespace] = slices.Concat(have[:i], []*Spec{s}, have[i:])
+}
+
+// linked finds the spec of a name without going through the namespace, which
+// works if plugingen has written all of it and the name is no matter of dispute.
+// It allocates nothing.
+func (r *Registry) linked(namespace, name string) *Spec {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.added[namespace]) > 0 {
+		return nil
+	}
+	var one *Spec
+	for s := range r.direct(namespace, name) {
+		if one != nil && one != s {
+			return nil
+		}
+		one = s
+	}
+	if len(one.aliases()) > 0 {
+		return nil
+	}
+	return one
+}
+
+// mixed reports whether specs of the namespace were added by hand.
+func (r *Registry) mixed(namespace string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.added[namespace]) > 0
+}
+
+// direct iterates over the specs of a name. r.mu is held.
+func (r *Registry) direct(namespace, name string) iter.Seq[*Spec] {
+	return func(yield func(*Spec) bool) {
+		for table := range r.tables(namespace) {
+			i, _ := slices.BinarySearchFunc(table, name, compareName)
+			for ; i < len(table) && table[i] != nil && table[i].Name == name; i++ {
+				if !yield(table[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// tables iterates over the tables of a namespace. r.mu is held.
+func (r *Registry) tables(namespace string) iter.Seq[[]*Spec] {
+	return func(yield func([]*Spec) bool) {
+		for l := r.links; l != nil; l = l.next {
+			i, ok := slices.BinarySearchFunc(l.Tables, namespace, compareNamespace)
+			if ok && !yield(l.Tables[i].Specs) {
+				return
+			}
+		}
+		if added := r.added[namespace]; len(added) > 0 {
+			yield(added)
+		}
+	}
+}
+
+// Find returns the specs of a namespace, sorted by name. Specs of one name are
+// all there. It never fails; a Registry is a [Finder].
+func (r *Registry) Find(namespace string) ([]*Spec, error) {
+	r.mu.Lock()
+	var tables [][]*Spec
+	for table := range r.tables(namespace) {
+		tables = append(tables, table)
+	}
+	r.mu.Unlock()
+	specs := slices.Concat(tables...)
+	sortSpecs(specs)
+	return slices.Compact(specs), nil
+}
+
+// Namespaces returns the namespaces that have plugins, sorted.
+func (r *Registry) Namespaces() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	seen := make(map[string]bool)
+	for l := r.links; l != nil; l = l.next {
+		for _, t := range l.Tables {
+			if len(t.Specs) > 0 {
+				seen[t.Namespace] = true
+			}
+		}
+	}
+	for namespace := range r.added {
+		seen[namespace] = true
+	}
+	return slices.Sorted(maps.Keys(seen))
+}
+
+// Filter makes every manager that uses the registry ask f before it loads a
+// plugin, until remove is called. It is how a program disables plugins as a
+// whole: registry.Default.Filter(registry.Exclude(...)).
+func (r *Registry) Filter(f Filter) (remove func()) {
+	return r.filters.add(f)
+}
+
+// sortSpecs sorts by name. What generated code made is sorted already.
+func sortSpecs(specs []*Spec) {
+	compare := func(a, b *Spec) int { return compareName(a, b.name()) }
+	if !slices.IsSortedFunc(specs, compare) {
+		slices.SortStableFunc(specs, compare)
+	}
+}
+
+func compareName(s *Spec, name string) int {
+	return compareStrings(s.name(), name)
+}
+
+func compareNamespace(t Table, namespace string) int {
+	return compareStrings(t.Namespace, namespace)
+}
+
+func compareStrings(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return +1
+	}
+	return 0
+}
+
+// duplicate names both places at which a name is claimed.
+func duplicate(name string, specs ...*Spec) error {
+	text := "the name " + quote(name) + " is claimed"
+	for i, s := range specs {
+		if i > 0 {
+			text += " and"
+		}
+		text += " by " + s.describe()
+	}
+	return &fault{kind: ErrDuplicate, text: text}
+}

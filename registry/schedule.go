@@ -1,0 +1,268 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+)
+
+// A schedule loads the plugins of a plan, some of them at the same time.
+type schedule struct {
+	m      *core
+	outer  context.Context // the caller's
+	ctx    context.Context
+	cancel context.CancelCauseFunc // nil unless the first failure stops the schedule
+	plan   *plan
+	parent *flight // on whose behalf this is, if any
+
+	stopped atomic.Bool  // nothing more is to be begun
+	cursor  atomic.Int64 // the next plugin of the plan
+	deps    *dependents  // nil if no plugin of the plan requires another
+
+	mu       sync.Mutex
+	workers  []*worker
+	working  int
+	finished chan struct{} // closed when nobody works any more
+	failures map[*container]error
+}
+
+// A worker loads one plugin of a schedule after the other.
+type worker struct {
+	schedule *schedule
+	flight   atomic.Pointer[flight] // what it flies, to be abandoned if the schedule is
+}
+
+// errStopped is why a plugin was not tried: the schedule was stopped before its turn.
+var errStopped = errors.New("not tried, since another failed")
+
+func newSchedule(m *core, ctx context.Context, p *plan) *schedule {
+	s := &schedule{m: m, outer: ctx, ctx: ctx, plan: p, parent: flightOf(ctx)}
+	if m.failFast {
+		s.ctx, s.cancel = context.WithCancelCause(ctx)
+	}
+	if len(p.requires) > 0 {
+		s.deps = newDependents(p)
+	}
+	return s
+}
+
+// run returns when every plugin has been tried, or when the context has ended
+// and what still runs has been abandoned.
+func (s *schedule) run() {
+	if s.cancel != nil {
+		defer s.cancel(nil)
+	}
+	n := min(max(s.m.concurrency, 1), len(s.plan.order))
+	if n == 0 {
+		return
+	}
+	if n == 1 && s.ctx.Done() == nil {
+		(&worker{schedule: s}).work()
+		return
+	}
+	s.finished = make(chan struct{})
+	s.mu.Lock()
+	s.hire(n)
+	s.mu.Unlock()
+	select {
+	case <-s.finished:
+	case <-s.ctx.Done():
+		s.abandon()
+	}
+}
+
+// hire begins n workers. s.mu is held.
+func (s *schedule) hire(n int) {
+	for range n {
+		w := &worker{schedule: s}
+		s.workers = append(s.workers, w)
+		s.working++
+		go w.workOn()
+	}
+}
+
+// abandon leaves what the workers are doing to itself.
+func (s *schedule) abandon() {
+	s.stopped.Store(true)
+	s.mu.Lock()
+	workers := s.workers
+	s.mu.Unlock()
+	for _, w := range workers {
+		if f := w.flight.Load(); f != nil {
+			if err := f.abandon(causeOf(s.ctx)); err != nil {
+				s.fail(f.container, err)
+			}
+		}
+	}
+}
+
+// workOn works on a goroutine of its own, and goes home when there is no more
+// to do. If code of a plugin ends the goroutine, another worker goes on.
+func (w *worker) workOn() {
+	s := w.schedule
+	sound := false
+	defer func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if !sound {
+			s.hire(1)
+		}
+		s.working--
+		if s.working == 0 {
+			close(s.finished)
+		}
+	}()
+	w.work()
+	sound = true
+}
+
+func (w *worker) work() {
+	for {
+		i, ok := w.schedule.next()
+		if !ok {
+			return
+		}
+		w.do(i)
+	}
+}
+
+// do loads one plugin, and lets those go that require it.
+func (w *worker) do(i int) {
+	s := w.schedule
+	defer s.free(i)
+	c := s.plan.order[i]
+	if s.stopped.Load() || s.ctx.Err() != nil {
+		s.fail(c, errStopped)
+		return
+	}
+	if _, err := c.load(s.ctx, s, w.fly); err != nil {
+		s.fail(c, err)
+	}
+}
+
+// fly flies a load on the worker's goroutine, since whoever waits for the
+// schedule sees to its being abandoned.
+func (w *worker) fly(f *flight) error {
+	s, m := w.schedule, f.container.m
+	if m.loadTimeout > 0 {
+		return f.fly()
+	}
+	if s.parent != nil {
+		s.parent.begins(f)
+		defer s.parent.ends(f)
+	}
+	w.flight.Store(f)
+	if s.stopped.Load() {
+		return f.abandon(causeOf(s.ctx))
+	}
+	f.load()
+	return f.failure()
+}
+
+// next returns the next plugin to try.
+func (s *schedule) next() (i int, ok bool) {
+	if s.deps == nil {
+		i = int(s.cursor.Add(1)) - 1
+		return i, i < len(s.plan.order)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.deps.next()
+}
+
+// free lets those go that have waited for nothing but plugin i, to workers
+// that have gone home in the meantime if need be.
+func (s *schedule) free(i int) {
+	if s.deps == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.deps.free(i)
+	if s.finished != nil {
+		s.hire(min(n, s.m.concurrency-s.working))
+	}
+}
+
+// fail notes why a plugin was not loaded.
+func (s *schedule) fail(c *container, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failures == nil {
+		s.failures = make(map[*container]error)
+	}
+	if s.failures[c] == nil {
+		s.failures[c] = err
+	}
+	if !isDisabled(err) && s.cancel != nil && !s.stopped.Load() {
+		s.stopped.Store(true)
+		s.cancel(err)
+	}
+}
+
+// outcome returns why a plugin of the plan was not loaded.
+func (s *schedule) outcome(c *container) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.failures[c]; err != nil {
+		return err
+	}
+	return c.wrap(PhaseLoad, errUnloaded)
+}
+
+// errUnloaded is why a plugin that was loaded for another is not there.
+var errUnloaded = errors.New("it was unloaded meanwhile")
+
+// Dependents is who waits for whom within a plan.
+type dependents struct {
+	cursor int
+	waits  []int   // for each plugin, how many that it requires are not finished
+	freed  [][]int // for each plugin, those that require it
+	ready  []int   // could not be tried when the cursor passed them, and can now
+}
+
+func newDependents(p *plan) *dependents {
+	at := make(map[*container]int, len(p.order))
+	for i, c := range p.order {
+		at[c] = i
+	}
+	d := &dependents{waits: make([]int, len(p.order)), freed: make([][]int, len(p.order))}
+	for i, c := range p.order {
+		for _, need := range p.requires[c] {
+			j, planned := at[need]
+			if planned && j < i { // not so for what closes a cycle
+				d.waits[i]++
+				d.freed[j] = append(d.freed[j], i)
+			}
+		}
+	}
+	return d
+}
+
+func (d *dependents) next() (i int, ok bool) {
+	if len(d.ready) > 0 {
+		i, d.ready = d.ready[0], d.ready[1:]
+		return i, true
+	}
+	for d.cursor < len(d.waits) {
+		i = d.cursor
+		d.cursor++
+		if d.waits[i] == 0 {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// free returns how many became ready.
+func (d *dependents) free(i int) (n int) {
+	for _, j := range d.freed[i] {
+		d.waits[j]--
+		if d.waits[j] == 0 && j < d.cursor {
+			d.ready = append(d.ready, j)
+			n++
+		}
+	}
+	return n
+}

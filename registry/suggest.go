@@ -1,0 +1,101 @@
+package registry
+
+import (
+	"fmt"
+	"strings"
+)
+
+// notFound says that there is no plugin of that name, and which there are; or
+// that the namespace is empty, because a step of the build was forgotten.
+func (m *core) notFound(name string, r *Registry, ros *roster) error {
+	if err := m.notLinked(r, ros); err != nil {
+		return err
+	}
+	names := ros.names()
+	text := fmt.Sprintf("no plugin named %s in namespace %s", name, m.namespace)
+	if like := nearest(name, names); like != "" {
+		text += fmt.Sprintf("; did you mean %s?", like)
+	}
+	switch {
+	case len(names) == 0:
+		text += "; there are none at all"
+	default:
+		text += "; there are: " + enumerate(names)
+	}
+	return m.wrap(name, &fault{kind: ErrNotFound, text: text, whole: true})
+}
+
+// notLinked says which step is missing if the program has no plugins of the
+// namespace. A manager with a finder of its own may well have none.
+func (m *core) notLinked(r *Registry, ros *roster) error {
+	if r != Default || len(ros.list) > 0 || len(ros.faults) > 0 {
+		return nil
+	}
+	linked := r.Namespaces()
+	text := fmt.Sprintf("no plugins of namespace %s are linked into this program", m.namespace)
+	if like := nearest(m.namespace, linked); like != "" {
+		text += fmt.Sprintf("; did you mean %s?", like)
+	}
+	if len(linked) > 0 {
+		text += "; there are plugins of " + enumerate(linked)
+	}
+	text += ". To link plugins, put the comment //plugin:link above the package clause or a declaration of package main," +
+		" run plugingen ./... (or: go tool plugingen ./...), and build again; or add them by hand with registry.Default.Add"
+	return m.wrap("", &fault{kind: ErrNotLinked, text: text, whole: true})
+}
+
+func (r *roster) names() []string {
+	names := make([]string, len(r.list))
+	for i, c := range r.list {
+		names[i] = c.spec.Name
+	}
+	return names
+}
+
+// enumerate lists names for a message, but not thousands of them.
+func enumerate(names []string) string {
+	const most = 20
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s, and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}
+
+// nearest returns the name that is most like the given one, if any is like it
+// enough to have been meant.
+func nearest(name string, names []string) string {
+	best, least := "", max(1, len(name)/3)+1
+	for _, candidate := range names {
+		if d := distance(strings.ToLower(name), strings.ToLower(candidate), least); d < least {
+			best, least = candidate, d
+		}
+	}
+	return best
+}
+
+// distance counts the edits between two words: insertions, deletions,
+// substitutions, and exchanges of neighbours. It does not count beyond limit.
+func distance(a, b string, limit int) int {
+	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
+		return limit
+	}
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+		before, last, row = last, row, before
+	}
+	return min(last[len(b)], limit)
+}
