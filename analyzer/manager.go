@@ -94,8 +94,6 @@ func (v *managerVisitor) visit(n ast.Node) {
 			v.method(fn.Name(), n)
 		case isConstructor(fn.Name()):
 			v.constructor(n, id)
-		case fn.Name() == "WithFinder" || fn.Name() == "WithSpecs":
-			v.facts.Dynamic = true
 		}
 	}
 }

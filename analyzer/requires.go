@@ -18,7 +18,7 @@ func (c *checker) requirements() {
 			if j < 0 {
 				continue
 			}
-			if chain := g.path(j, i); chain != nil && slices.Min(chain) == i && !c.metAll(g.plugins(chain)) {
+			if chain := g.path(j, i); chain != nil && c.first(g, chain) == i && !c.metAll(g.plugins(chain)) {
 				c.reportRequires(p, "the plugins require each other: "+g.show(append([]int{i}, chain...)))
 				break
 			}
@@ -27,6 +27,18 @@ func (c *checker) requirements() {
 			}
 		}
 	}
+}
+
+// first returns the plugin of a circle to report it at: one of this package's, if
+// there is one.
+func (c *checker) first(g *graph, circle []int) int {
+	circle = slices.Sorted(slices.Values(circle))
+	for _, i := range circle {
+		if g.facts.Plugins[i].Package == c.Pkg.Path() {
+			return i
+		}
+	}
+	return circle[0]
 }
 
 // unmet reports requirements that nothing meets, where all plugins of a program

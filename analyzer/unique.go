@@ -73,7 +73,7 @@ func holdsContract(k Contract) func(*Facts) bool {
 // reportTwice reports two declarations of one thing, at the one that is in this
 // package, or where the two meet.
 func (c *checker) reportTwice(what string, a, b Origin) {
-	if a.Package == c.Pkg.Path() || !b.span.Pos.IsValid() {
+	if a.Package == c.Pkg.Path() || len(c.Files) == 0 && !b.span.Pos.IsValid() {
 		a, b = b, a
 	}
 	at, own := c.place(b, a)

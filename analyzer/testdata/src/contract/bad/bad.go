@@ -1,0 +1,59 @@
+package bad
+
+import (
+	"context"
+
+	"contract/api"
+)
+
+//plugin:namespace=my.cli name=nothing
+type Nothing struct{} // want `plugin my.cli:nothing: \*bad.Nothing does not satisfy api.Plugin, the contract of its namespace: it has no method Attach\n\twant Attach\(\*api.CLI, int\)` `it has no method Load`
+
+//plugin:namespace=my.cli name=wrong
+type Wrong struct{ api.Base } // want `\*bad.Wrong does not satisfy api.Plugin, the contract of its namespace: method Attach is of another type\n\thave Attach\(string\)\n\twant Attach\(\*api.CLI, int\)$`
+
+func (*Wrong) Attach(string) {}
+
+type local struct { // want `method attach should be Attach\n\thave attach\(\*api.CLI, int\)`
+	api.Base `plugin:"name=local"`
+}
+
+func (local) attach(*api.CLI, int) {}
+
+type CLI struct{}
+
+//plugin:namespace=my.cli name=argument
+type Argument struct{} // want `method Load is of another type\n\thave Load\(context.Context, \*bad.CLI\) error\n\twant Load\(context.Context, \*api.CLI\) error`
+
+func (*Argument) Load(context.Context, *CLI) error { return nil }
+func (*Argument) Attach(*api.CLI, int)             {}
+
+type value struct{ api.Base }
+
+func (*value) Attach(*api.CLI, int) {}
+
+//plugin:namespace=my.cli name=value factory
+func newValue() value { return value{} } // want `method Attach has a pointer receiver, so only \*bad.value has it: return a pointer` `method Load has a pointer receiver`
+
+//plugin:namespace=my.cli name=iface factory
+func newInterface() interface{ Attach(string) } { return nil } // want `method Attach is of another type`
+
+//plugin:namespace=my.cli name=generic type_args=string
+type Generic[A any] struct{ api.Base } // want `\*bad.Generic\[string\] does not satisfy api.Plugin.*\n\thave Attach\(string, int\)`
+
+func (*Generic[A]) Attach(A, int) {}
+
+//plugin:namespace=my.cli name=var
+var V = &Wrong{} // want `plugin my.cli:var: \*bad.Wrong does not satisfy`
+
+//plugin:namespace=my.conf
+func Logging(c *api.CLI) {} // want `plugin my.conf:logging: func\(\*api.CLI\) does not satisfy api.Configure, the contract of its namespace: the function is of another type\n\thave func\(\*api.CLI\)\n\twant func\(\*api.CLI\) error`
+
+//plugin:namespace=my.conf name=t
+type NoFunc struct{} // want `\*bad.NoFunc does not satisfy api.Configure, the contract of its namespace: that is a func type\n\twant func\(\*api.CLI\) error`
+
+//plugin:namespace=my.handlers
+func Handle(args ...any) error { return nil } // want `the function is not of the type of method Handle\n\thave Handle\(...any\) error\n\twant Handle\(io.Writer, ...any\) error`
+
+//plugin:namespace=my.pair
+func Left() string { return "" } // want `a function can stand for one method, and the contract has Left, Right`

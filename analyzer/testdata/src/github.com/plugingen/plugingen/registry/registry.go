@@ -1,0 +1,42 @@
+// Package registry has as much of the real one as the analyzer looks at.
+package registry
+
+import "context"
+
+type Plugin[A any] interface {
+	Load(ctx context.Context, arg A) error
+}
+
+type Spec struct {
+	Namespace, Name string
+	New             func(*Spec) (any, error)
+}
+
+type FunctionPlugin[F any] struct{ Func F }
+
+type Registry struct{}
+
+var Default = &Registry{}
+
+func (*Registry) Add(...*Spec) error { return nil }
+
+type Option func()
+
+func WithSpecs(...*Spec) Option { return nil }
+
+type Manager[P any] struct{}
+
+func (*Manager[P]) Load(ctx context.Context, name string) (p P, err error) { return }
+func (*Manager[P]) Exists(name string) bool                                { return false }
+
+type Unbound[P Plugin[A], A any] struct{}
+
+func (Unbound[P, A]) With(arg A) *Manager[P] { return nil }
+
+func NewManager[P any](namespace string, opts ...Option) *Manager[P] { return nil }
+
+func For[P Plugin[A], A any](namespace string, opts ...Option) (u Unbound[P, A]) { return }
+
+func NewManagerFunc[P any](namespace string, load func(context.Context, P) error, opts ...Option) *Manager[P] {
+	return nil
+}

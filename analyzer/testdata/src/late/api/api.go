@@ -1,0 +1,4 @@
+package api
+
+//plugin:namespace=late
+type Contract interface{ Do(int) }

@@ -1,0 +1,7 @@
+package main
+
+import _ "requires/b"
+
+//plugin:link // want `plugin req:three: declared at requires/b/b.go:9:6, it requires for, which does not exist` `it requires elsewhere:x, which does not exist`
+
+func main() {}

@@ -1,0 +1,17 @@
+// Package syntax has the mistakes that plugingen finds, too.
+package syntax
+
+//plugin:namespace=a.b nam=one // want `unknown key "nam" \(did you mean "name"\?\)`
+func One() {}
+
+// plugin:namespace=a.b name=two // want `this comment is not read`
+func Two() {}
+
+//plugin:namespace=a.b name=same
+func Three() {}
+
+//plugin:namespace=a.b name=same // want `plugin a.b:same is declared already`
+func Four() {}
+
+//plugin:namespace=a.b name=no_type // want `an alias can't be a plugin`
+type Alias = struct{}

@@ -1,0 +1,9 @@
+package both
+
+import (
+	_ "twice/a" // want `plugin twice:x is declared twice, at twice/a/a.go:4:6 and at twice/b/b.go:4:6: it is unique in a program` `plugin twice:y is declared twice` `the contract of twice.contract is declared twice`
+	_ "twice/b"
+)
+
+//plugin:namespace=twice name=z
+func Z() {} // want `plugin twice:z is declared already, at twice/a/a.go:7:6`
