@@ -125,55 +125,86 @@ const maxFreeTags = 12
 // Excludes says whether no build can meet both constraints. When there are too
 // many tags to try them all, it says no.
 func (c Constraint) Excludes(d Constraint) bool {
-	both := c.And(d)
 	if len(c.terms) == 0 || len(d.terms) == 0 {
 		return false
 	}
-	var free, arch []string
-	goos := false
-	for _, tag := range both.Tags() {
+	both := c.And(d)
+	return !possible(both.Tags(), both.Eval)
+}
+
+// implies says whether every build that meets c meets one of ds. When there are too
+// many tags to try them all, it says yes.
+func (c Constraint) implies(ds []Constraint) bool {
+	tags := c
+	for _, d := range ds {
+		if len(d.terms) == 0 || d.String() == c.String() {
+			return true
+		}
+		tags = tags.And(d)
+	}
+	found, complete := search(tags.Tags(), func(ok func(string) bool) bool {
+		return c.Eval(ok) && !slices.ContainsFunc(ds, func(d Constraint) bool { return d.Eval(ok) })
+	})
+	return !found || !complete
+}
+
+// possible says whether there may be a build of which eval is true.
+func possible(tags []string, eval func(func(string) bool) bool) bool {
+	found, complete := search(tags, eval)
+	return found || !complete
+}
+
+// search tries the builds that differ in the tags until eval is true of one. It
+// is not complete if there are too many.
+func search(tags []string, eval func(func(string) bool) bool) (found, complete bool) {
+	var free, machines []string
+	systems := []string{""}
+	for _, tag := range tags {
 		switch {
 		case slices.Contains(knownOS, tag) || tag == "unix":
-			goos = true
+			systems = knownOS
 		case slices.Contains(knownArch, tag):
-			arch = append(arch, tag)
+			machines = append(machines, tag)
 		default:
 			free = append(free, tag)
 		}
 	}
 	if len(free) > maxFreeTags {
-		return false
+		return false, false
 	}
-	systems := []string{""}
-	if goos {
-		systems = knownOS
-	}
+	machines = append(machines, "") // any machine that is not mentioned
 	for _, system := range systems {
-		for _, machine := range append(arch, "") { // "" is any machine that is not mentioned
+		for _, machine := range machines {
 			for set := range 1 << len(free) {
-				met := both.Eval(func(tag string) bool {
+				met := agree(free, set) && eval(func(tag string) bool {
 					if i := slices.Index(free, tag); i >= 0 {
 						return set&(1<<i) != 0
 					}
 					return tag == machine || systemTag(system, tag)
 				})
-				if met && releasesAgree(free, set) {
-					return false
+				if met {
+					return true, true
 				}
 			}
 		}
 	}
-	return true
+	return false, true
 }
 
-// releasesAgree refuses the sets in which a later Go release is there and an
-// earlier one is not: a tag go1.N is met by every release from 1.N on.
-func releasesAgree(free []string, set int) bool {
+// agree refuses the sets of tags that no build has: those with both compilers, or
+// with neither, and those in which a later Go release is there and an earlier one is
+// not: a tag go1.N is met by every release from 1.N on.
+func agree(free []string, set int) bool {
+	has := func(i int) bool { return set&(1<<i) != 0 }
+	gc, gccgo := slices.Index(free, "gc"), slices.Index(free, "gccgo")
+	if gc >= 0 && gccgo >= 0 && has(gc) == has(gccgo) {
+		return false
+	}
 	for i, later := range free {
 		for j, earlier := range free {
 			a, ok1 := release(later)
 			b, ok2 := release(earlier)
-			if ok1 && ok2 && b < a && set&(1<<i) != 0 && set&(1<<j) == 0 {
+			if ok1 && ok2 && b < a && has(i) && !has(j) {
 				return false
 			}
 		}

@@ -3,6 +3,7 @@ package annotate
 import (
 	"go/ast"
 	"go/doc"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -30,46 +31,57 @@ func (r *reader) functionPlugin(fn *ast.FuncDecl, d *Directive) {
 		return
 	}
 	p.Func = fn
-	if p.Name == "" {
+	if p.Name == "" && d.Get("name") == nil {
 		p.Name = snakeCase(fn.Name.Name)
 	}
-	if r.typeArgs(p, "func "+fn.Name.Name, fn.Type.TypeParams) {
-		r.Plugins = append(r.Plugins, p)
-	}
+	r.typeArgs(p, "func "+fn.Name.Name, fn.Type.TypeParams)
 }
 
 func (r *reader) factory(fn *ast.FuncDecl, d *Directive) {
 	p := r.plugin(Factory, fn.Name, fn.Doc, d, nil, OnFactory)
-	if p == nil || !r.named(p, d) {
+	if p == nil {
 		return
 	}
-	call, why := r.factoryCall(fn)
+	r.named(p, d, strings.TrimPrefix(fn.Name.Name, "New"))
+	call, why := r.factoryCall(fn, r.file)
 	if why != "" {
-		r.errorf(Role, p.Span("factory"), "%s can't be a factory: %s", fn.Name.Name, why)
+		r.mistake(p, Role, p.Span("factory"), "%s can't be a factory: %s", fn.Name.Name, why)
 		return
 	}
 	p.Factory = call
-	if r.typeArgs(p, "func "+fn.Name.Name, fn.Type.TypeParams) {
-		r.Plugins = append(r.Plugins, p)
+	r.typeArgs(p, "func "+fn.Name.Name, fn.Type.TypeParams)
+}
+
+// mistake reports a mistake of a plugin.
+func (r *reader) mistake(p *Plugin, c Category, s Span, format string, args ...any) *Diagnostic {
+	p.broken = true
+	return r.errorf(c, s, format, args...)
+}
+
+// named reports a directive without a name, and offers one made from an identifier.
+func (r *reader) named(p *Plugin, d *Directive, id string) {
+	if d.Get("name") == nil && !d.broken {
+		r.mistake(p, Missing, d.Span, "%s has no name: add name=...", p.Symbol).Fix = nameFix(d, id)
 	}
 }
 
-// named reports a directive without a name.
-func (r *reader) named(p *Plugin, d *Directive) bool {
-	if p.Name == "" && d.Get("name") == nil {
-		r.errorf(Missing, d.Span, "%s has no name: add name=...", p.Symbol)
-	}
-	return p.Name != ""
+func nameFix(d *Directive, id string) *Fix {
+	pair := "name=" + snakeCase(id)
+	return &Fix{Message: "add " + pair, Span: Span{d.end, d.end}, New: " " + pair}
 }
 
 // typeSpec reads the directives and the tags of a type declaration, and says
 // whether there were any.
 func (r *reader) typeSpec(t *ast.TypeSpec, comment *ast.CommentGroup, ds []*Directive, defaults []Pair) bool {
-	kind := r.kindOf(t.Type, 0)
-	if s, ok := t.Type.(*ast.StructType); ok {
+	if s, ok := ast.Unparen(t.Type).(*ast.StructType); ok {
 		ds = append(ds, r.tags(s)...)
 	}
+	if len(ds) == 0 {
+		return false
+	}
+	kind := r.kindOf(t.Type, r.file)
 	for _, d := range ds {
+		r.broken[t.Name.Name] = r.broken[t.Name.Name] || d.broken
 		switch {
 		case t.Assign.IsValid():
 			r.errorf(Placement, d.Span, "an alias can't be a plugin: mark the type that %s stands for", t.Name.Name)
@@ -84,81 +96,95 @@ func (r *reader) typeSpec(t *ast.TypeSpec, comment *ast.CommentGroup, ds []*Dire
 				"give a plugin a name; write a contract as type %s interface { ... }", t.Name.Name, t.Name.Name)
 		case kind == structType && d.Get("namespace") != nil:
 			r.base(t, d)
+		case d.broken: // what is missing may be in what can't be read
+		case d.hostKey() != "":
+			r.allowed(d, OnType)
 		default:
-			r.errorf(Missing, d.Span, "%s has no name: add name=... to make it a plugin", t.Name.Name)
+			r.errorf(Missing, d.Span, "%s has no name: add name=... to make it a plugin", t.Name.Name).Fix = nameFix(d, t.Name.Name)
 		}
 	}
-	return len(ds) > 0
+	return true
 }
 
 func (r *reader) typePlugin(t *ast.TypeSpec, comment *ast.CommentGroup, d *Directive, defaults []Pair) {
 	p := r.plugin(Type, t.Name, comment, d, defaults, OnType)
-	if p == nil || p.Name == "" {
+	if p == nil {
+		r.broken[t.Name.Name] = true
 		return
 	}
 	p.Methods = r.methods[t.Name.Name]
 	p.embeds = r.embeds(t.Type, r.file)
-	if p.ShouldLoad != nil {
-		for _, m := range p.Methods {
-			if m.Name.Name == "ShouldLoad" {
-				r.errorf(Role, p.Span("should_load"), "%s has a method ShouldLoad already: keep one of the two", t.Name.Name)
-				return
-			}
+	for _, m := range p.Methods {
+		if m.Name.Name == "ShouldLoad" && p.ShouldLoad != nil {
+			r.mistake(p, Role, p.Span("should_load"), "%s has a method ShouldLoad already: keep one of the two", t.Name.Name).Related =
+				[]Related{{identSpan(m.Name), "the method is here"}}
 		}
 	}
-	if r.typeArgs(p, "type "+t.Name.Name, t.TypeParams) {
-		r.Plugins = append(r.Plugins, p)
+	r.typeArgs(p, "type "+t.Name.Name, t.TypeParams)
+	if p.Factory != nil {
+		r.makes(p, t)
 	}
+}
+
+// makes reports a factory that, by its syntax, makes something else than the type.
+func (r *reader) makes(p *Plugin, t *ast.TypeSpec) {
+	fn := p.Factory.Decl
+	if want := t.TypeParams.NumFields(); fn.Type.TypeParams.NumFields() != want {
+		r.mistake(p, Role, p.Span("factory"), "%s can't be the factory of %s: they have different type parameters", fn.Name.Name, t.Name.Name)
+		return
+	}
+	id, _ := baseType(flatten(fn.Type.Results)[0]).(*ast.Ident)
+	if id == nil || id.Name == t.Name.Name {
+		return
+	}
+	d := r.declared(id.Name, r.file)
+	if d == nil || d.typ == nil || d.typ.Assign.IsValid() || r.kindOf(id, r.file) != structType {
+		return
+	}
+	r.mistake(p, Role, p.Span("factory"), "%s can't be the factory of %s: it returns a %s", fn.Name.Name, t.Name.Name, id.Name).Related =
+		[]Related{{identSpan(fn.Name), "it is declared here"}}
 }
 
 func (r *reader) base(t *ast.TypeSpec, d *Directive) {
 	if !r.allowed(d, OnBase) {
+		r.broken[t.Name.Name] = true
 		return
 	}
-	if ns := r.namespace(*d.Get("namespace")); ns != "" {
-		r.Bases = append(r.Bases, &Base{ns, t.Name.Name, identSpan(t.Name)})
-	}
-}
-
-func (r *reader) contract(t *ast.TypeSpec, d *Directive) {
-	if p := d.Get("name"); p != nil {
-		r.errorf(Placement, p.span(), "%s is an interface or func type, so it is the contract of its namespace and has no name: remove the name, or mark a type that satisfies it", t.Name.Name)
+	ns := r.namespace(*d.Get("namespace"))
+	if ns == "" {
+		r.broken[t.Name.Name] = true
 		return
 	}
-	if !r.allowed(d, OnContract) {
-		return
+	for _, b := range r.Bases {
+		if b.Symbol == t.Name.Name && !b.file.Constraint.Excludes(r.file.Constraint) {
+			r.errorf(Duplicate, d.Span, "%s has a namespace already, which it passes on to what embeds it: keep one of the two", t.Name.Name).Related =
+				[]Related{{b.directive, "it is here"}}
+			return
+		}
 	}
-	if d.Get("namespace") == nil {
-		r.errorf(Missing, d.Span, "a contract has a namespace: add namespace=...")
-		return
-	}
-	if t.TypeParams != nil {
-		r.errorf(Role, d.Span, "a contract can't be generic: declare a type with its type arguments given, and mark that")
-		return
-	}
-	if ns := r.namespace(*d.Get("namespace")); ns != "" {
-		r.Contracts = append(r.Contracts, &Contract{ns, t.Name.Name, identSpan(t.Name), d.Span, r.file, r.underlying(t.Type, 0)})
-	}
+	r.Bases = append(r.Bases, &Base{ns, t.Name.Name, identSpan(t.Name), d.Span, r.file})
 }
 
 // tags returns the directives in the tags of a struct's embedded and blank
 // fields, and reports those on other fields.
 func (r *reader) tags(s *ast.StructType) []*Directive {
+	r.tagged[s] = true
 	var found []*Directive
 	for _, f := range s.Fields.List {
 		if f.Tag == nil {
 			continue
 		}
-		d, diags := parseTag(f.Tag)
+		ours := len(f.Names) == 0 || len(f.Names) == 1 && f.Names[0].Name == "_"
+		d, diags := parseTag(f.Tag, ours && r.annotated)
 		r.Diagnostics = append(r.Diagnostics, diags...)
 		switch {
 		case d == nil || len(d.Pairs) == 0:
 		case d.Get("link") != nil:
 			r.errorf(Placement, d.Span, "a host is marked by a comment: //plugin:link")
-		case len(f.Names) == 0 || len(f.Names) == 1 && f.Names[0].Name == "_":
-			found = append(found, d)
 		case d.Get("option") != nil:
 			r.allowed(d, 0)
+		case ours:
+			found = append(found, d)
 		default:
 			r.errorf(Placement, d.Span, "a plugin tag stands on an embedded field or on a field named _, not on %s", f.Names[0].Name)
 		}
@@ -189,7 +215,8 @@ func (r *reader) valueSpec(v *ast.ValueSpec, comment *ast.CommentGroup, ds []*Di
 		case name.Name == "_":
 			r.errorf(Placement, ds[0].Span, "a variable named _ can't be a plugin, since nothing can refer to it")
 		case isSpec == yes:
-			used = r.spec(name, value, comment, ds, defaults) || used
+			r.spec(name, value, comment, ds, defaults)
+			used = true
 		default:
 			for _, d := range ds {
 				r.variable(name, v.Type, value, comment, d, defaults, isSpec)
@@ -200,39 +227,59 @@ func (r *reader) valueSpec(v *ast.ValueSpec, comment *ast.CommentGroup, ds []*Di
 }
 
 func (r *reader) variable(name *ast.Ident, typ, value ast.Expr, comment *ast.CommentGroup, d *Directive, defaults []Pair, isSpec answer) {
+	if isSpec == unknown && d.Get("ignore") != nil {
+		return // it may well be a registry.Spec
+	}
 	p := r.plugin(Var, name, comment, d, defaults, OnVar)
-	if p == nil || !r.named(p, d) {
+	if p == nil {
 		return
 	}
+	r.named(p, d, name.Name)
 	address := r.address(typ, value)
-	if isSpec == unknown || address == unknown {
-		r.errorf(Unresolved, identSpan(name), "what %s is can't be told from its syntax: declare its type (var %s T = ...), "+
+	switch {
+	case r.isSpecPointer(typ, value):
+		r.mistake(p, Role, identSpan(name), "%s is a pointer: declare a registry.Spec itself, as in var %s = registry.Spec{...}", name.Name, name.Name)
+	case isSpec == unknown || address == unknown:
+		r.mistake(p, Unresolved, identSpan(name), "what %s is can't be told from its syntax: declare its type (var %s T = ...), "+
 			"as a pointer, an interface of this package, or a registry.Spec; or mark a factory function instead", name.Name, name.Name)
-		return
 	}
 	p.Address = address == yes
-	r.Plugins = append(r.Plugins, p)
+}
+
+// isSpecPointer says whether a variable is a *registry.Spec, by its type or its value.
+func (r *reader) isSpecPointer(typ, value ast.Expr) bool {
+	if star, ok := typ.(*ast.StarExpr); ok {
+		return r.specType(star.X, r.file)
+	}
+	amp, ok := ast.Unparen(orNil(value)).(*ast.UnaryExpr)
+	return typ == nil && ok && r.isSpec(nil, amp.X) == yes
 }
 
 // spec records a registry.Spec that is built by hand.
-func (r *reader) spec(name *ast.Ident, value ast.Expr, comment *ast.CommentGroup, ds []*Directive, defaults []Pair) bool {
+func (r *reader) spec(name *ast.Ident, value ast.Expr, comment *ast.CommentGroup, ds []*Directive, defaults []Pair) {
 	if len(ds) > 1 {
 		r.errorf(Placement, ds[1].Span, "a registry.Spec is one plugin: it takes one directive")
-		return true
+		return
 	}
 	d := &Directive{Span: identSpan(name)}
 	if len(ds) == 1 {
 		d = ds[0]
 		if p := d.Get("ignore"); p != nil {
 			r.bare(*p)
-			return true
+			r.alone(d, *p)
+			return
 		}
 	}
 	if p := r.plugin(Spec, name, comment, d, defaults, OnSpec); p != nil {
 		p.lit, _ = ast.Unparen(orNil(value)).(*ast.CompositeLit)
-		r.Plugins = append(r.Plugins, p)
 	}
-	return true
+}
+
+// alone reports what stands beside a key that is to stand alone.
+func (r *reader) alone(d *Directive, p Pair) {
+	if len(d.Pairs) > 1 {
+		r.errorf(Placement, p.span(), "key %q stands alone in its directive", p.Key.Text)
+	}
 }
 
 func orNil(e ast.Expr) ast.Expr {
@@ -242,7 +289,7 @@ func orNil(e ast.Expr) ast.Expr {
 	return e
 }
 
-// plugin returns a plugin with what the directive says of it, or nil if the
+// plugin adds a plugin with what the directive says of it. It returns nil if the
 // directive has a key that means nothing there.
 func (r *reader) plugin(kind Kind, symbol *ast.Ident, comment *ast.CommentGroup, d *Directive, defaults []Pair, place Place) *Plugin {
 	if !r.allowed(d, place) {
@@ -250,29 +297,34 @@ func (r *reader) plugin(kind Kind, symbol *ast.Ident, comment *ast.CommentGroup,
 	}
 	p := &Plugin{
 		Kind: kind, Symbol: symbol.Name, Decl: identSpan(symbol), Directive: d.Span, File: r.file,
-		keys: map[string]Span{}, Doc: new(doc.Package).Synopsis(comment.Text()),
+		pairs: d.Pairs, Doc: new(doc.Package).Synopsis(comment.Text()),
 	}
-	errors := len(r.Diagnostics)
+	mistakes := len(r.Diagnostics)
 	for _, pair := range d.Pairs {
-		p.keys[pair.Key.Text] = pair.span()
 		r.set(p, pair)
 	}
-	for _, pair := range append(defaults, r.defaults...) {
-		key, _ := keyNamed(pair.Key.Text)
-		if _, given := p.keys[key.Name]; given || key.On&place == 0 {
-			continue
-		}
-		if key.form == namespace {
-			p.defaults = append(p.defaults, pair) // weaker than an inherited one
-			continue
-		}
-		p.keys[key.Name] = pair.span()
-		r.set(p, pair)
-	}
-	if len(r.Diagnostics) > errors {
-		return nil
-	}
+	r.addDefaults(p, defaults, place)
+	r.addDefaults(p, r.defaults, place)
+	p.broken = d.broken || len(r.Diagnostics) > mistakes
+	r.Plugins = append(r.Plugins, p)
 	return p
+}
+
+// addDefaults gives the plugin what is not said of it already.
+func (r *reader) addDefaults(p *Plugin, defaults []Pair, place Place) {
+	for _, pair := range defaults {
+		key, _ := keyNamed(pair.Key.Text)
+		given := slices.ContainsFunc(p.pairs, func(q Pair) bool { return q.Key.Text == pair.Key.Text })
+		switch {
+		case given || key.On&place == 0:
+		case key.form == namespace:
+			p.defaults = append(p.defaults, pair) // weaker than an inherited one
+		default:
+			pair.byDefault = true
+			p.pairs = append(slices.Clip(p.pairs), pair)
+			r.set(p, pair)
+		}
+	}
 }
 
 // set gives the plugin the value of one key.
@@ -290,9 +342,9 @@ func (r *reader) set(p *Plugin, pair Pair) {
 	case "load":
 		p.Load = r.reference(pair, "load", r.loadCall)
 	case "requires":
-		p.Requires = r.list(pair, validPlugin, "names a plugin: name or namespace:name")
+		p.Requires = r.list(pair, validPlugin, "is not the name of a plugin: write name, or namespace:name for one of another namespace")
 	case "aliases":
-		p.Aliases = r.list(pair, validName, "is not a name")
+		p.Aliases = r.list(pair, validName, "is not a name: write printable text without spaces, quotes or commas")
 	case "priority":
 		p.Priority = r.integer(pair)
 	case "deprecated":
@@ -301,8 +353,6 @@ func (r *reader) set(p *Plugin, pair Pair) {
 		p.Doc = r.text(pair)
 	case "type_args":
 		p.TypeArgs = r.types(pair)
-	case "ignore":
-		r.errorf(Placement, pair.span(), "ignore stands alone")
 	default:
 		p.Attrs = append(p.Attrs, Attr{key.Name, r.text(pair)})
 	}
@@ -317,7 +367,7 @@ func (r *reader) setFactory(p *Plugin, pair Pair) {
 		if d.fn == nil {
 			return nil, "it is " + d.what()
 		}
-		return r.factoryCall(d.fn)
+		return r.factoryCall(d.fn, d.file)
 	})
 }
 
@@ -332,7 +382,7 @@ func (r *reader) bare(p Pair) {
 func (r *reader) items(p Pair) []Word {
 	if p.Items == nil {
 		key, _ := keyNamed(p.Key.Text)
-		r.errorf(BadValue, p.Key.Span, "key %q needs a value: %s=%s", key.Name, key.Name, key.Value)
+		r.errorf(BadValue, p.Key.Span, "key %q needs a value, as in %s=%s", key.Name, key.Name, key.Value)
 	}
 	return p.Items
 }
@@ -357,7 +407,7 @@ func (r *reader) text(p Pair) string {
 func (r *reader) namespace(p Pair) string {
 	w, ok := r.one(p)
 	if ok && !validNamespace(w.Text) {
-		r.errorf(BadValue, w.Span, "%q is not a namespace: write dot-separated words of letters, digits, _ and -", w.Text)
+		r.errorf(BadValue, w.Span, "%q is not a namespace: write dot-separated words of letters, digits, _ and -, as in my.plugins", w.Text)
 		return ""
 	}
 	return w.Text
@@ -366,7 +416,7 @@ func (r *reader) namespace(p Pair) string {
 func (r *reader) name(p Pair) string {
 	w, ok := r.one(p)
 	if ok && !validName(w.Text) {
-		r.errorf(BadValue, w.Span, "%q is not a name: write printable text without spaces, quotes or commas", w.Text)
+		r.errorf(BadValue, w.Span, "%q is not a name: write printable text without spaces, quotes or commas, as in name=my", w.Text)
 		return ""
 	}
 	return w.Text
@@ -393,6 +443,7 @@ func (r *reader) list(p Pair, valid func(string) bool, why string) []string {
 	return list
 }
 
+// integer reads a number of 32 bits, since registry.Spec has an int.
 func (r *reader) integer(p Pair) int {
 	w, ok := r.one(p)
 	if !ok {
@@ -400,7 +451,7 @@ func (r *reader) integer(p Pair) int {
 	}
 	n, err := strconv.ParseInt(w.Text, 10, 32)
 	if err != nil {
-		r.errorf(BadValue, w.Span, "%q is not a whole number of at most 32 bits", w.Text)
+		r.errorf(BadValue, w.Span, "%q is not a whole number between -2147483648 and 2147483647", w.Text)
 	}
 	return int(n)
 }

@@ -51,13 +51,20 @@ type Related struct {
 type Fix struct {
 	Message string
 	Span
+	New  string
+	Also []Edit // to be made together with it, or not at all
+}
+
+// An Edit puts New in the place of a span.
+type Edit struct {
+	Span
 	New string
 }
 
 // Sort sorts diagnostics by file, line and column, and drops repeated ones.
 func Sort(fset *token.FileSet, diags []Diagnostic) []Diagnostic {
 	compare := func(a, b Diagnostic) int {
-		p, q := fset.Position(a.Pos), fset.Position(b.Pos)
+		p, q := fset.PositionFor(a.Pos, false), fset.PositionFor(b.Pos, false)
 		return cmp.Or(cmp.Compare(p.Filename, q.Filename), cmp.Compare(p.Offset, q.Offset), cmp.Compare(a.Message, b.Message))
 	}
 	slices.SortStableFunc(diags, compare)
@@ -79,29 +86,19 @@ func (d Diagnostic) Print(w io.Writer, fset *token.FileSet, name func(string) st
 	}
 }
 
-// maxExcerpt is the number of bytes up to which a line is worth showing.
+// maxExcerpt is about the number of bytes of a line that are worth showing.
 const maxExcerpt = 240
 
 func printExcerpt(w io.Writer, fset *token.FileSet, span Span, source func(string) []byte) {
 	pos := fset.PositionFor(span.Pos, false)
-	src := source(pos.Filename)
-	if pos.Offset > len(src) || pos.Column < 1 {
-		return
-	}
-	start := pos.Offset - (pos.Column - 1)
-	line := src[start:]
-	if i := bytes.IndexByte(line, '\n'); i >= 0 {
-		line = line[:i]
-	}
-	line = bytes.TrimRight(line, "\r")
-	if len(line) > maxExcerpt || !utf8.Valid(line) || pos.Column-1 > len(line) {
+	line, ok := sourceLine(source(pos.Filename), pos)
+	if !ok {
 		return
 	}
 	before, rest := line[:pos.Column-1], line[pos.Column-1:]
-	width := len(rest)
-	if n := int(span.End - span.Pos); n < width {
-		width = max(n, 0)
-	}
+	width := min(max(int(span.End-span.Pos), 0), len(rest))
+	marked, after := rest[:width], rest[width:]
+	before, marked, after = tail(before, maxExcerpt/3), head(marked, maxExcerpt/3), head(after, maxExcerpt/3)
 	// Tabs stay tabs, so that the marks stand under what they mark.
 	indent := strings.Map(func(r rune) rune {
 		if r == '\t' {
@@ -109,6 +106,44 @@ func printExcerpt(w io.Writer, fset *token.FileSet, span Span, source func(strin
 		}
 		return ' '
 	}, string(before))
-	marks := "^" + strings.Repeat("~", max(utf8.RuneCount(rest[:width])-1, 0))
-	fmt.Fprintf(w, "\t%s\n\t%s%s\n", line, indent, marks)
+	marks := "^" + strings.Repeat("~", max(utf8.RuneCount(marked)-1, 0))
+	fmt.Fprintf(w, "\t%s%s%s\n\t%s%s\n", before, marked, after, indent, marks)
+}
+
+// sourceLine returns the line of a place, and whether it can be shown.
+func sourceLine(src []byte, pos token.Position) ([]byte, bool) {
+	if pos.Offset > len(src) || pos.Column < 1 {
+		return nil, false
+	}
+	start := pos.Offset - (pos.Column - 1)
+	line := src[start:]
+	if i := bytes.IndexByte(line, '\n'); i >= 0 {
+		line = line[:i]
+	}
+	line = bytes.TrimRight(line, "\r")
+	return line, utf8.Valid(line) && pos.Column-1 <= len(line)
+}
+
+// head returns the beginning of a part of a line that is too long to show.
+func head(part []byte, most int) []byte {
+	if len(part) <= most {
+		return part
+	}
+	for most > 0 && !utf8.RuneStart(part[most]) {
+		most--
+	}
+	return append(slices.Clone(part[:most]), "..."...)
+}
+
+// tail returns the end of a part of a line that is too long to show.
+func tail(part []byte, most int) []byte {
+	part = bytes.TrimPrefix(part, []byte("\ufeff")) // a byte order mark takes no room
+	from := len(part) - most
+	if from <= 0 {
+		return part
+	}
+	for !utf8.RuneStart(part[from]) {
+		from++
+	}
+	return append([]byte("..."), part[from:]...)
 }

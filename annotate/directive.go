@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -18,9 +19,12 @@ type Word struct {
 
 // A Pair is a key with its value, if it has one.
 type Pair struct {
-	Key    Word
+	Key    Word   // a known one; if it was misspelt, the one that was meant
 	Items  []Word // nil for a bare key
 	Quoted bool   // the value was one quoted string
+
+	guessed   bool // the key was misspelt
+	byDefault bool // from the package or the group
 }
 
 // span covers the whole pair.
@@ -37,6 +41,9 @@ type Directive struct {
 	Span
 	Pairs []Pair
 	Tag   bool // in a struct tag
+
+	broken bool      // not all of it could be read; that is reported
+	end    token.Pos // behind the last pair, where another can be added
 }
 
 // Get returns the pair with the key, or nil.
@@ -51,27 +58,28 @@ func (d *Directive) Get(key string) *Pair {
 
 const prefix = "//plugin:"
 
+// isDirective says whether a comment is a directive in the eyes of gofmt, which
+// turns all others into prose. One with nothing in it is taken for a directive too: it
+// was begun as one.
+func isDirective(text string) bool {
+	body, ok := strings.CutPrefix(text, prefix)
+	if !ok {
+		return false
+	}
+	if strings.TrimSpace(body) == "" {
+		return true
+	}
+	c := body[0]
+	return 'a' <= c && c <= 'z' || '0' <= c && c <= '9'
+}
+
 // parseComment reads a comment that begins with //plugin:.
 func parseComment(c *ast.Comment) (*Directive, []Diagnostic) {
 	body := strings.TrimRight(c.Text[len(prefix):], " \t\r")
 	start := c.Slash + token.Pos(len(prefix))
 	s := scanner{text: body, at: func(i int) token.Pos { return start + token.Pos(i) }}
 	d := s.directive()
-	d.Span = Span{c.Slash, s.at(s.end())}
-	return d, s.diags
-}
-
-// parseTag reads the value of the plugin key of a struct tag. It returns nil if
-// the tag has no such key.
-func parseTag(lit *ast.BasicLit) (*Directive, []Diagnostic) {
-	tag := unquoteLit(lit.Value, func(i int) token.Pos { return lit.ValuePos + token.Pos(i) })
-	value, ok := tag.lookup("plugin")
-	if !ok {
-		return nil, nil
-	}
-	s := scanner{text: value.s, at: value.pos, tag: true}
-	d := s.directive()
-	d.Span, d.Tag = Span{lit.Pos(), lit.End()}, true
+	d.Span = Span{c.Slash, d.end}
 	return d, s.diags
 }
 
@@ -81,113 +89,170 @@ type scanner struct {
 	text  string
 	off   int
 	at    func(int) token.Pos
-	tag   bool
 	diags []Diagnostic
 }
 
-// end is the offset behind the directive, not counting a comment that follows it.
-func (s *scanner) end() int {
-	return len(strings.TrimRight(s.text[:s.off], " \t"))
-}
+func (s *scanner) span(from, to int) Span { return Span{s.at(from), s.at(min(to, len(s.text)))} }
 
-func (s *scanner) span(from, to int) Span { return Span{s.at(from), s.at(to)} }
-
-func (s *scanner) errorf(c Category, span Span, format string, args ...any) {
+func (s *scanner) errorf(c Category, span Span, format string, args ...any) *Diagnostic {
 	s.diags = append(s.diags, Diagnostic{Span: span, Category: c, Message: fmt.Sprintf(format, args...)})
+	return &s.diags[len(s.diags)-1]
 }
 
 func (s *scanner) directive() *Directive {
-	d := &Directive{}
-	for s.space(); s.off < len(s.text); s.space() {
-		if s.off > 0 && strings.HasPrefix(s.text[s.off:], "//") {
-			return s.checked(d)
-		}
+	d := &Directive{end: s.at(0)}
+	for s.space(); s.off < len(s.text) && !s.comment(); s.space() {
 		if p, ok := s.pair(); ok {
 			d.Pairs = append(d.Pairs, p)
 		}
+		d.end = s.at(s.off)
 	}
-	return s.checked(d)
-}
-
-// checked reports an empty directive and repeated keys.
-func (s *scanner) checked(d *Directive) *Directive {
 	if len(d.Pairs) == 0 && len(s.diags) == 0 {
-		s.errorf(Syntax, s.span(0, s.off), "this says nothing: write keys and values, as in //plugin:namespace=my.plugins name=my")
+		s.errorf(Syntax, Span{s.at(0), d.end}, "this says nothing: write keys and values, as in //plugin:namespace=my.plugins name=my")
 	}
-	seen := map[string]Word{}
-	kept := d.Pairs[:0]
-	for _, p := range d.Pairs {
-		first, twice := seen[p.Key.Text]
-		if twice {
-			s.errorf(Syntax, p.span(), "key %q is given twice in one directive: keep one (several values are written %s=a,b)", p.Key.Text, p.Key.Text)
-			s.diags[len(s.diags)-1].Related = []Related{{first.Span, "the first one is here"}}
-			continue
-		}
-		seen[p.Key.Text] = p.Key
-		kept = append(kept, p)
-	}
-	d.Pairs = kept
+	d.Pairs = s.distinct(d.Pairs)
+	d.broken = len(s.diags) > 0
 	return d
 }
 
+// comment says whether an ordinary comment begins here, which ends a directive.
+func (s *scanner) comment() bool { return s.off > 0 && strings.HasPrefix(s.text[s.off:], "//") }
+
+// distinct reports repeated keys, and leaves them out.
+func (s *scanner) distinct(pairs []Pair) []Pair {
+	kept := pairs[:0]
+	for _, p := range pairs {
+		i := slices.IndexFunc(kept, func(q Pair) bool { return q.Key.Text == p.Key.Text })
+		if i < 0 {
+			kept = append(kept, p)
+			continue
+		}
+		if first := kept[i]; !p.guessed && !first.guessed {
+			d := s.errorf(Syntax, p.span(), "key %q is given twice in one directive: keep one%s", p.Key.Text, several(p.Key.Text))
+			d.Related = []Related{{first.Key.Span, "the first one is here"}}
+		}
+	}
+	return kept
+}
+
+// several says how to write several values of a key that takes them.
+func several(key string) string {
+	switch k, _ := keyNamed(key); k.form {
+	case names, plugins, typeList, patterns:
+		return fmt.Sprintf(" (several values are written %s=a,b)", key)
+	case name:
+		return " (a directive declares one plugin, but there may be several directives)"
+	}
+	return ""
+}
+
 func (s *scanner) space() {
-	for s.off < len(s.text) && (s.text[s.off] == ' ' || s.text[s.off] == '\t') {
+	for s.off < len(s.text) && isSpace(s.text[s.off]) {
 		s.off++
 	}
 }
 
+func isSpace(c byte) bool { return c == ' ' || c == '\t' }
+
 // word advances over bytes up to a space or one of stop, and returns them.
 func (s *scanner) word(stop string) Word {
 	from := s.off
-	for s.off < len(s.text) && !strings.ContainsRune(" \t"+stop, rune(s.text[s.off])) {
+	for s.off < len(s.text) && !isSpace(s.text[s.off]) && strings.IndexByte(stop, s.text[s.off]) < 0 {
 		s.off++
 	}
 	return Word{s.text[from:s.off], s.span(from, s.off)}
 }
 
 func (s *scanner) pair() (Pair, bool) {
-	key := s.word("=")
-	valid := s.key(key)
-	if s.off == len(s.text) || s.text[s.off] != '=' {
-		return Pair{Key: key}, valid
+	p := Pair{Key: s.word("=:")}
+	valid := s.key(&p)
+	if !s.equals(p.Key) {
+		return p, valid
 	}
-	s.off++
-	p := Pair{Key: key, Quoted: s.off < len(s.text) && strings.ContainsRune("\"`", rune(s.text[s.off]))}
+	p.Quoted = s.quote()
 	for {
-		item, ok := s.item(key.Text)
+		item, ok := s.item(p.Key.Text)
 		if !ok {
 			s.word("") // go on behind the next space
 			return p, false
 		}
 		p.Items = append(p.Items, item)
-		if s.off == len(s.text) || s.text[s.off] != ',' {
+		if !s.comma() {
 			p.Quoted = p.Quoted && len(p.Items) == 1
 			return p, valid
 		}
-		s.off++
 	}
 }
 
-// key reports a key that is not one, with what it may have been meant to be.
-func (s *scanner) key(key Word) bool {
+// equals advances over the = between a key and its value. It takes spaces around
+// it, or a colon in its place, for a slip, which it reports.
+func (s *scanner) equals(key Word) bool {
+	from, i := s.off, s.off
+	for i < len(s.text) && isSpace(s.text[i]) {
+		i++
+	}
+	if i == len(s.text) || s.text[i] != '=' && s.text[i] != ':' {
+		return false
+	}
+	to := i + 1
+	for to < len(s.text) && isSpace(s.text[to]) {
+		to++
+	}
+	if word, _, _ := strings.Cut(s.text[to:], " "); to > i+1 && (word == "" || strings.ContainsAny(word, "=:") || strings.HasPrefix(word, "//")) {
+		to = i + 1 // what follows is the next pair: the value is missing
+	}
+	if s.text[from:to] != "=" && key.Text != "" {
+		d := s.errorf(Syntax, s.span(from, to), "a key and its value are joined by = alone, with no space: %s=...", key.Text)
+		d.Fix = &Fix{Message: "write =", Span: d.Span, New: "="}
+	}
+	s.off = to
+	return true
+}
+
+// comma advances over a comma if another item follows. One that separates pairs is
+// a slip, which it reports.
+func (s *scanner) comma() bool {
+	if s.off == len(s.text) || s.text[s.off] != ',' {
+		return false
+	}
+	from := s.off
+	s.off++
+	next := s.text[s.off:]
+	key, _, more := strings.Cut(next, "=")
+	if _, known := keyNamed(key); more && known || next == "" || isSpace(next[0]) {
+		d := s.errorf(Syntax, s.span(from, s.off), "pairs are separated by spaces, as in namespace=my.plugins name=my; a comma separates the values of one key")
+		d.Fix = &Fix{Message: "separate the pairs by a space", Span: d.Span, New: " "}
+		return false
+	}
+	return true
+}
+
+// key reports a key that is not one. If it was meant to be another, p is given that.
+func (s *scanner) key(p *Pair) bool {
+	key := p.Key
 	if _, ok := keyNamed(key.Text); ok && wellFormed(key.Text) {
 		return true
 	}
 	switch {
 	case key.Text == "":
-		s.errorf(Syntax, s.span(s.off, s.off+1), "a key is missing before the =")
-	case strings.ContainsAny(key.Text, ",;"):
-		s.errorf(Syntax, key.Span, "pairs are separated by spaces, as in namespace=my.plugins name=my")
-	case strings.Contains(key.Text, ":"):
-		s.errorf(Syntax, key.Span, "a key and its value are joined by =, as in name=my")
-	default:
-		near := nearest(key.Text, keyNames())
-		s.errorf(UnknownKey, key.Span, "unknown key %q%s; keys of your own begin with x_", key.Text, didYouMean(key.Text, keyNames()))
-		if near != "" {
-			s.diags[len(s.diags)-1].Fix = &Fix{Message: "write " + near, Span: key.Span, New: near}
-		}
+		s.errorf(Syntax, s.span(s.off, s.off+1), "a key is missing before the %c", s.text[s.off])
+		return false
+	case strings.ContainsAny(key.Text, "\"`'"):
+		s.errorf(Syntax, key.Span, "a key is expected here: only values are quoted, as in doc=\"two words\"")
+		return false
+	case strings.HasPrefix(strings.ToLower(key.Text), "x_"):
+		s.errorf(UnknownKey, key.Span, "%q is not a key: keys of your own are x_ and lower-case letters, digits and _", key.Text)
+		return false
 	}
-	return false
+	meant := meantKey(key.Text)
+	if meant == "" {
+		s.errorf(UnknownKey, key.Span, "unknown key %q: the keys are %s; keys of your own begin with x_", key.Text, strings.Join(keyNames(), ", "))
+		return false
+	}
+	d := s.errorf(UnknownKey, key.Span, "unknown key %q (did you mean %q?); keys of your own begin with x_", key.Text, meant)
+	d.Fix = &Fix{Message: "write " + meant, Span: key.Span, New: meant}
+	p.Key.Text, p.guessed = meant, true
+	return true
 }
 
 func wellFormed(key string) bool {
@@ -199,26 +264,33 @@ func wellFormed(key string) bool {
 	return key != ""
 }
 
+// quote says whether a quoted value begins here.
+func (s *scanner) quote() bool {
+	return s.off < len(s.text) && (s.text[s.off] == '"' || s.text[s.off] == '`')
+}
+
 func (s *scanner) item(key string) (Word, bool) {
-	from := s.off
-	if s.off < len(s.text) && (s.text[s.off] == '"' || s.text[s.off] == '`') {
+	if s.quote() {
 		return s.quoted(key)
 	}
+	from := s.off
 	w := s.word(",\"`'")
-	if s.off < len(s.text) && strings.ContainsRune("\"`'", rune(s.text[s.off])) {
-		s.errorf(Syntax, s.span(from, s.off+1), "a quoted value is quoted as a whole, with \" or `: %s=\"...\"", key)
+	if s.off < len(s.text) && strings.IndexByte("\"`'", s.text[s.off]) >= 0 {
+		s.errorf(Syntax, s.span(from, s.off+1), "a value with a quote in it is quoted as a whole, with \" or `: %s=\"...\"", key)
 		return w, false
 	}
 	if w.Text == "" {
-		s.errorf(BadValue, s.span(from, from+1), "key %q has an empty value: leave the key away, or write \"\" if nothing is what you mean", key)
+		s.errorf(BadValue, s.span(from-1, from+1), "key %q has an empty value here: give it one, or leave the key away", key)
 		return w, false
 	}
-	if !utf8.ValidString(w.Text) {
-		s.errorf(Syntax, w.Span, "the value of %q is not valid UTF-8", key)
+	if i := strings.IndexFunc(w.Text, unprintable); i >= 0 {
+		s.errorf(Syntax, w.Span, "the value of %q has a character in it that can't be seen: quote it, as in %s=%+q", key, key, w.Text)
 		return w, false
 	}
 	return w, true
 }
+
+func unprintable(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
 
 func (s *scanner) quoted(key string) (Word, bool) {
 	from := s.off
@@ -229,81 +301,16 @@ func (s *scanner) quoted(key string) (Word, bool) {
 		return Word{}, false
 	}
 	s.off = from + len(lit)
-	if s.off < len(s.text) && !strings.ContainsRune(" \t,", rune(s.text[s.off])) {
+	value, _ := strconv.Unquote(lit)
+	switch {
+	case s.off < len(s.text) && !isSpace(s.text[s.off]) && s.text[s.off] != ',':
 		s.errorf(Syntax, s.span(s.off, s.off+1), "after a quoted value comes a space or a comma")
 		return Word{}, false
+	case !utf8.ValidString(value):
+		s.errorf(Syntax, s.span(from, s.off), "the value of %q is not valid UTF-8", key)
+		return Word{}, false
 	}
-	value, _ := strconv.Unquote(lit)
 	return Word{value, s.span(from, s.off)}, true
-}
-
-// A mapped is a string whose bytes know where in the file they were written.
-type mapped struct {
-	s  string
-	at []token.Pos // len(s)+1 places
-}
-
-func (m mapped) pos(i int) token.Pos { return m.at[min(i, len(m.at)-1)] }
-
-// unquoteLit decodes a Go string literal, byte by byte so that no place is lost.
-func unquoteLit(lit string, pos func(int) token.Pos) mapped {
-	var m mapped
-	if len(lit) < 2 {
-		return mapped{at: []token.Pos{pos(0)}}
-	}
-	quote, body := lit[0], lit[1:len(lit)-1]
-	var b strings.Builder
-	for off := 1; body != ""; {
-		rest := body[1:]
-		dec := body[:1]
-		if quote == '"' {
-			r, multibyte, tail, err := strconv.UnquoteChar(body, quote)
-			if err != nil {
-				break // the compiler reports it
-			}
-			rest = tail
-			dec = string(rune(r))
-			if !multibyte {
-				dec = string([]byte{byte(r)})
-			}
-		}
-		for range len(dec) {
-			m.at = append(m.at, pos(off))
-		}
-		b.WriteString(dec)
-		off += len(body) - len(rest)
-		body = rest
-	}
-	m.s = b.String()
-	m.at = append(m.at, pos(len(lit)-1))
-	return m
-}
-
-// lookup returns the value of a key of a struct tag, as reflect.StructTag does.
-func (m mapped) lookup(key string) (mapped, bool) {
-	for i := 0; i < len(m.s); {
-		for i < len(m.s) && m.s[i] == ' ' {
-			i++
-		}
-		from := i
-		for i < len(m.s) && m.s[i] > ' ' && m.s[i] != ':' && m.s[i] != '"' {
-			i++
-		}
-		if i == from || i+1 >= len(m.s) || m.s[i] != ':' || m.s[i+1] != '"' {
-			return mapped{}, false
-		}
-		found := m.s[from:i] == key
-		lit, err := strconv.QuotedPrefix(m.s[i+1:])
-		if err != nil {
-			return mapped{}, false
-		}
-		if found {
-			at := m.at[i+1:]
-			return unquoteLit(lit, func(j int) token.Pos { return at[j] }), true
-		}
-		i += 1 + len(lit)
-	}
-	return mapped{}, false
 }
 
 // validNamespace says whether s is dot-separated words of letters, digits, _ and -.

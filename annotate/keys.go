@@ -1,6 +1,9 @@
 package annotate
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // RegistryPath is the import path of the run-time package.
 const RegistryPath = "github.com/plugingen/plugingen/registry"
@@ -18,13 +21,15 @@ const (
 	OnVar                        // a variable that is a plugin
 	OnSpec                       // a variable that is a registry.Spec
 	OnHost                       // a host: //plugin:link
+	OnGroup                      // a declaration of several in parentheses: defaults
 
-	onPlugin = OnType | OnFunc | OnFactory | OnVar
+	onPlugin  = OnType | OnFunc | OnFactory | OnVar
+	asDefault = OnPackage | OnGroup
 )
 
 var placeNames = []string{
 	"the package clause", "a contract", "an abstract base", "a plugin type", "a function plugin",
-	"a factory function", "a plugin variable", "a registry.Spec", "a host",
+	"a factory function", "a plugin variable", "a registry.Spec", "a host (//plugin:link)", "a group of declarations",
 }
 
 // String names the places, for messages and documentation.
@@ -51,7 +56,7 @@ const (
 	identifier             // an identifier of the package
 	factory                // bare on a function, an identifier on a type
 	integer                // a decimal integer
-	types                  // a list of Go types
+	typeList               // a list of Go types
 	patterns               // a list of import path patterns, or globs
 	reserved               // not to be used yet
 )
@@ -63,6 +68,7 @@ type Key struct {
 	On    Place
 	Doc   string
 	form  form
+	alike []string // other words for it, which are not keys but may be tried
 }
 
 // Keys returns the keys of the language, in the order in which they are best
@@ -70,40 +76,40 @@ type Key struct {
 func Keys() []Key { return append([]Key(nil), keys...) }
 
 var keys = []Key{
-	{"namespace", "my.plugins", onPlugin | OnPackage | OnContract | OnBase | OnSpec,
-		"the namespace: dot-separated words of letters, digits, _ and -", namespace},
+	{"namespace", "my.plugins", onPlugin | asDefault | OnContract | OnBase | OnSpec,
+		"the namespace: dot-separated words of letters, digits, _ and -", namespace, []string{"ns", "group", "space"}},
 	{"name", "my", onPlugin | OnSpec,
-		"the plugin's name, unique in its namespace; a function plugin's defaults to its identifier in snake_case", name},
+		"the plugin's name, unique in its namespace; a function plugin's defaults to its identifier in snake_case", name, []string{"id", "plugin"}},
 	{"factory", "NewT", OnType | OnFactory,
-		"on a type: the function that makes it, instead of new(T); bare, on a function: it makes plugins, and is not one", factory},
-	{"should_load", "enabled", onPlugin | OnPackage,
-		"a bool, or a function that returns one, asked before the plugin is made", identifier},
+		"on a type: the function that makes it, instead of new(T); bare, on a function: it makes plugins, and is not one", factory, []string{"new", "constructor"}},
+	{"should_load", "enabled", onPlugin | asDefault,
+		"a bool, or a function that returns one, asked before the plugin is made", identifier, []string{"enabled", "condition", "if"}},
 	{"load", "start", OnFunc,
-		"a func(context.Context) error, called when the function plugin is loaded", identifier},
-	{"requires", "a,other.space:b", onPlugin | OnPackage,
-		"plugins that are loaded first", plugins},
+		"a func(context.Context) error, called when the function plugin is loaded", identifier, []string{"init", "on_load"}},
+	{"requires", "a,other.space:b", onPlugin | asDefault,
+		"plugins that are loaded first", plugins, []string{"depends", "depends_on", "dependencies", "needs", "after"}},
 	{"aliases", "b,c", onPlugin,
-		"other names for the plugin", names},
-	{"priority", "10", onPlugin | OnPackage,
-		"plugins of higher priority are loaded first; the default is 0", integer},
-	{"deprecated", `"use b"`, onPlugin | OnPackage,
-		"what to use instead", text},
+		"other names for the plugin", names, []string{"alias", "aka"}},
+	{"priority", "10", onPlugin | asDefault,
+		"plugins of higher priority are loaded first; the default is 0", integer, []string{"order", "weight"}},
+	{"deprecated", `"use b"`, onPlugin | asDefault,
+		"what to use instead", text, nil},
 	{"doc", `"a sentence"`, onPlugin,
-		"a sentence for people; the default is the first sentence of the doc comment", text},
+		"a sentence for people; the default is the first sentence of the doc comment", text, []string{"description", "desc", "help", "summary"}},
 	{"type_args", "int,string", OnType | OnFunc | OnFactory,
-		"the type arguments of a generic type or function", types},
+		"the type arguments of a generic type or function", typeList, []string{"types", "instantiate"}},
 	{"ignore", "", OnSpec,
-		"this registry.Spec is not to be found", bare},
+		"this registry.Spec is not to be found", bare, []string{"skip"}},
 	{"link", "", OnHost,
-		"this package links plugins into a program: those of its module, unless packages= names others", bare},
+		"this package links plugins into a program: those of its module, unless packages= names others", bare, []string{"host"}},
 	{"packages", "all", OnHost,
-		"import path patterns of the packages to link (example.com/app/...), or all: every module of the build list", patterns},
+		"import path patterns of the packages to link (example.com/app/...), or all: every module of the build list", patterns, []string{"pkgs", "modules"}},
 	{"namespaces", "my.*", OnHost,
-		"globs: link plugins of these namespaces only", patterns},
+		"globs: link plugins of these namespaces only", patterns, nil},
 	{"exclude", "my.plugins:old*", OnHost,
-		"globs: do not link these namespaces, or namespace:name", patterns},
-	{"option", "", 0, "reserved for the options of plugins", reserved},
-	{"default", "", 0, "reserved for the options of plugins", reserved},
+		"globs: do not link these namespaces, or namespace:name", patterns, []string{"without"}},
+	{"option", "", 0, "reserved for the options of plugins", reserved, nil},
+	{"default", "", 0, "reserved for the options of plugins", reserved, nil},
 }
 
 func keyNamed(name string) (Key, bool) {
@@ -112,10 +118,21 @@ func keyNamed(name string) (Key, bool) {
 			return k, true
 		}
 	}
-	if strings.HasPrefix(name, "x_") {
-		return Key{Name: name, Value: "anything", On: onPlugin | OnPackage, form: text}, true
+	if len(name) > 2 && strings.HasPrefix(name, "x_") {
+		return Key{Name: name, Value: "anything", On: onPlugin | asDefault, form: text}, true
 	}
 	return Key{}, false
+}
+
+// meantKey returns the key that a word was probably meant to be, "" if none.
+func meantKey(word string) string {
+	word = strings.ReplaceAll(strings.ToLower(word), "-", "_")
+	for _, k := range keys {
+		if slices.Contains(k.alike, word) {
+			return k.Name
+		}
+	}
+	return nearest(word, keyNames())
 }
 
 func keyNames() []string {

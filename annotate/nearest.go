@@ -15,13 +15,29 @@ func didYouMean(word string, known []string) string {
 }
 
 // nearest returns the known word that is fewest edits from word, if they are few
-// enough for a slip of the finger: one in three characters, and one at least.
+// enough for a slip of the finger: one in three characters, and one at least. Failing
+// that, it returns the only known word that begins with word.
 func nearest(word string, known []string) string {
-	best, found := len(word)/3+1, ""
+	best, found := max(len(word)/3, 1)+1, ""
 	for _, k := range known {
-		d := distance(strings.ToLower(word), strings.ToLower(k))
-		if d < best || d == best && found == "" {
+		if d := distance(strings.ToLower(word), strings.ToLower(k)); d < best {
 			best, found = d, k
+		}
+	}
+	if found == "" && len(word) > 2 {
+		return onlyPrefixed(word, known)
+	}
+	return found
+}
+
+func onlyPrefixed(word string, known []string) string {
+	found := ""
+	for _, k := range known {
+		if strings.HasPrefix(k, word) {
+			if found != "" {
+				return ""
+			}
+			found = k
 		}
 	}
 	return found

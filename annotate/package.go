@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
-	"slices"
 	"strings"
 )
 
@@ -15,14 +14,17 @@ type File struct {
 	Syntax     *ast.File
 	Constraint Constraint
 
-	source *token.File
+	source    *token.File
+	generated bool
 }
 
 // NewFile returns a File with the constraint that its name and syntax imply.
 // syntax was parsed with comments, into fset.
 func NewFile(fset *token.FileSet, name string, syntax *ast.File) *File {
-	return &File{name, syntax, FileConstraint(name, syntax), fset.File(syntax.Package)}
+	return &File{name, syntax, FileConstraint(name, syntax), fset.File(syntax.FileStart), ast.IsGenerated(syntax)}
 }
+
+func (f *File) line(p token.Pos) int { return f.source.PositionFor(p, false).Line }
 
 func (f *File) test() bool { return strings.HasSuffix(f.Name, "_test.go") }
 
@@ -38,8 +40,9 @@ type Package struct {
 	Hosts       []*Host
 	Diagnostics []Diagnostic
 
-	decls   map[string]*decl
+	decls   map[string][]*decl         // those of one name are for different builds
 	methods map[string][]*ast.FuncDecl // by receiver type
+	broken  map[string]bool            // types whose annotations have mistakes
 }
 
 // A Kind says what a plugin is declared by.
@@ -82,10 +85,11 @@ type Plugin struct {
 	Methods    []*ast.FuncDecl // of a Type, those declared on it
 	Address    bool            // of a Var: the plugin is &Symbol
 
-	keys     map[string]Span // the keys that the directive gives, to point at
-	defaults []Pair          // from the group and the package, weakest last
-	embeds   []typeRef       // of a Type: where a namespace can come from
+	pairs    []Pair    // what is said of it, to point at
+	defaults []Pair    // namespaces from the group and the package, weakest last
+	embeds   []typeRef // of a Type: where a namespace can come from
 	lit      *ast.CompositeLit
+	broken   bool // a mistake in it has been reported
 }
 
 // ID returns the plugin's namespace and name, joined by a colon.
@@ -94,10 +98,28 @@ func (p *Plugin) ID() string { return p.Namespace + ":" + p.Name }
 // Span returns the place of a key in the plugin's directive, or of the whole
 // directive if the key is not in it.
 func (p *Plugin) Span(key string) Span {
-	if s, ok := p.keys[key]; ok {
-		return s
+	for _, pair := range p.pairs {
+		if pair.Key.Text == key {
+			return pair.span()
+		}
 	}
 	return p.Directive
+}
+
+// item returns the place of a value of a key, and whether it is the plugin's own
+// and not a default.
+func (p *Plugin) item(key, value string) (span Span, own bool) {
+	for _, pair := range p.pairs {
+		if pair.Key.Text != key {
+			continue
+		}
+		for _, w := range pair.Items {
+			if w.Text == value {
+				return w.Span, !pair.byDefault
+			}
+		}
+	}
+	return p.Directive, true
 }
 
 // An Attr is a key of the user's own.
@@ -121,22 +143,15 @@ type Call struct {
 	Decl   *ast.FuncDecl
 }
 
-// A Contract is an interface or func type that the plugins of a namespace satisfy.
-type Contract struct {
-	Namespace string
-	Symbol    string
-	Decl      Span
-	Directive Span
-	File      *File
-	Type      ast.Expr // *ast.InterfaceType or *ast.FuncType
-}
-
 // A Base is a type that a struct inherits its namespace from by embedding it: an
 // abstract base, or a plugin type.
 type Base struct {
 	Namespace string
 	Symbol    string
 	Decl      Span
+
+	directive Span
+	file      *File
 }
 
 // A Host is a //plugin:link directive.
@@ -148,36 +163,14 @@ type Host struct {
 	Exclude    []Word
 }
 
-// A decl is a package-level declaration. Of several with one name, in files for
-// different builds, the first stands for all.
-type decl struct {
-	file  *File
-	ident *ast.Ident
-	typ   *ast.TypeSpec
-	fn    *ast.FuncDecl
-	val   *ast.ValueSpec
-	value ast.Expr // of a variable or constant, if it has one of its own
-	konst bool
-}
-
-func (d *decl) what() string {
-	switch {
-	case d.typ != nil:
-		return "a type"
-	case d.fn != nil:
-		return "a function"
-	case d.konst:
-		return "a constant"
-	}
-	return "a variable"
-}
-
 // A reader collects what the files of a package declare.
 type reader struct {
 	*Package
-	defaults []Pair                // of the package
-	read     map[*ast.Comment]bool // comments that were understood or reported
-	file     *File                 // the one being read
+	defaults  []Pair                   // of the package
+	read      map[*ast.Comment]bool    // comments that were understood or reported
+	tagged    map[*ast.StructType]bool // structs whose tags were
+	file      *File                    // the one being read
+	annotated bool                     // the package has to do with plugins for sure
 }
 
 // Read returns what the files of one folder declare. All of the folder's files
@@ -185,13 +178,20 @@ type reader struct {
 // may lack a namespace until [Package.Resolve] has been called.
 func Read(path string, files []*File) *Package {
 	r := &reader{
-		Package: &Package{Path: path, Name: packageName(files), decls: map[string]*decl{}, methods: map[string][]*ast.FuncDecl{}},
-		read:    map[*ast.Comment]bool{},
+		Package: &Package{
+			Path: path, Name: packageName(files),
+			decls: map[string][]*decl{}, methods: map[string][]*ast.FuncDecl{}, broken: map[string]bool{},
+		},
+		read: map[*ast.Comment]bool{}, tagged: map[*ast.StructType]bool{},
 	}
 	for _, f := range files {
-		if !f.test() && f.Syntax.Name.Name == r.Name && !ast.IsGenerated(f.Syntax) {
+		if f.test() || f.Syntax.Name.Name != r.Name {
+			continue
+		}
+		r.index(f)
+		if !f.generated {
 			r.Files = append(r.Files, f)
-			r.index(f)
+			r.annotated = r.annotated || annotated(f)
 		}
 	}
 	for _, f := range r.Files {
@@ -203,7 +203,25 @@ func Read(path string, files []*File) *Package {
 	for _, f := range files {
 		r.strays(f)
 	}
+	r.unusedDefaults()
 	return r.Package
+}
+
+// annotated says whether a file has to do with plugins for sure.
+func annotated(f *File) bool {
+	for _, imp := range f.Syntax.Imports {
+		if imp.Path.Value == `"`+RegistryPath+`"` {
+			return true
+		}
+	}
+	for _, group := range f.Syntax.Comments {
+		for _, c := range group.List {
+			if isDirective(c.Text) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // packageName returns the name that the folder's package has: that of most files,
@@ -226,52 +244,6 @@ func packageName(files []*File) string {
 		}
 	}
 	return best
-}
-
-func (r *reader) index(f *File) {
-	add := func(d *decl) {
-		d.file = f
-		if _, ok := r.decls[d.ident.Name]; !ok {
-			r.decls[d.ident.Name] = d
-		}
-	}
-	for _, d := range f.Syntax.Decls {
-		switch d := d.(type) {
-		case *ast.FuncDecl:
-			if d.Recv == nil {
-				add(&decl{ident: d.Name, fn: d})
-			} else if name := receiver(d); name != "" {
-				r.methods[name] = append(r.methods[name], d)
-			}
-		case *ast.GenDecl:
-			for _, spec := range d.Specs {
-				switch spec := spec.(type) {
-				case *ast.TypeSpec:
-					add(&decl{ident: spec.Name, typ: spec})
-				case *ast.ValueSpec:
-					for i, name := range spec.Names {
-						v := &decl{ident: name, val: spec, konst: d.Tok == token.CONST}
-						if len(spec.Values) == len(spec.Names) {
-							v.value = spec.Values[i]
-						}
-						add(v)
-					}
-				}
-			}
-		}
-	}
-}
-
-// receiver returns the name of the type that a method is declared on.
-func receiver(fn *ast.FuncDecl) string {
-	if len(fn.Recv.List) != 1 {
-		return ""
-	}
-	id, _ := baseType(fn.Recv.List[0].Type).(*ast.Ident)
-	if id == nil {
-		return ""
-	}
-	return id.Name
 }
 
 // baseType strips pointers, parentheses and type arguments from a type.
@@ -305,7 +277,7 @@ func (r *reader) directives(group *ast.CommentGroup) []*Directive {
 	}
 	var found []*Directive
 	for _, c := range group.List {
-		if !strings.HasPrefix(c.Text, prefix) || r.read[c] {
+		if !isDirective(c.Text) || r.read[c] {
 			continue
 		}
 		r.read[c] = true
@@ -319,24 +291,6 @@ func (r *reader) directives(group *ast.CommentGroup) []*Directive {
 		}
 	}
 	return found
-}
-
-// packageDefaults reads the doc comment of a file's package clause.
-func (r *reader) packageDefaults(f *File) {
-	r.file = f
-	for _, d := range r.directives(f.Syntax.Doc) {
-		if !r.allowed(d, OnPackage) {
-			continue
-		}
-		for _, p := range d.Pairs {
-			if i := slices.IndexFunc(r.defaults, func(q Pair) bool { return q.Key.Text == p.Key.Text }); i >= 0 {
-				r.errorf(Duplicate, p.span(), "the package has a default for %q already", p.Key.Text).Related =
-					[]Related{{r.defaults[i].span(), "it is here"}}
-				continue
-			}
-			r.defaults = append(r.defaults, p)
-		}
-	}
 }
 
 func (r *reader) declarations(f *File) {
@@ -357,23 +311,23 @@ func (r *reader) group(g *ast.GenDecl) {
 	above := r.directives(g.Doc)
 	if g.Tok != token.TYPE && g.Tok != token.VAR {
 		for _, d := range above {
-			r.errorf(Placement, d.Span, "%s can't be a plugin: mark a type, a function or a variable",
-				map[token.Token]string{token.CONST: "a constant", token.IMPORT: "an import"}[g.Tok])
+			r.errorf(Placement, d.Span, "%s can't be a plugin: mark a type, a function or a variable", plainName(g.Tok))
 		}
 		return
 	}
 	var defaults []Pair
+	doc := g.Doc
 	if len(g.Specs) != 1 {
 		defaults = r.groupDefaults(above)
-		above = nil
+		doc, above = nil, nil
 	}
 	used := false
 	for _, spec := range g.Specs {
 		switch spec := spec.(type) {
 		case *ast.TypeSpec:
-			used = r.typeSpec(spec, cmp.Or(spec.Doc, g.Doc), append(above, r.directives(spec.Doc)...), defaults) || used
+			used = r.typeSpec(spec, cmp.Or(spec.Doc, doc), append(above, r.directives(spec.Doc)...), defaults) || used
 		case *ast.ValueSpec:
-			used = r.valueSpec(spec, cmp.Or(spec.Doc, g.Doc), append(above, r.directives(spec.Doc)...), defaults) || used
+			used = r.valueSpec(spec, cmp.Or(spec.Doc, doc), append(above, r.directives(spec.Doc)...), defaults) || used
 		}
 	}
 	if len(defaults) > 0 && !used {
@@ -381,18 +335,11 @@ func (r *reader) group(g *ast.GenDecl) {
 	}
 }
 
-func (r *reader) groupDefaults(above []*Directive) []Pair {
-	var defaults []Pair
-	for _, d := range above {
-		if d.Get("name") != nil {
-			r.errorf(Placement, d.Span, "a directive with a name stands above a group of several declarations: put it above the one it is for")
-			continue
-		}
-		if r.allowed(d, OnPackage) {
-			defaults = append(defaults, d.Pairs...)
-		}
+func plainName(t token.Token) string {
+	if t == token.CONST {
+		return "a constant"
 	}
-	return defaults
+	return "an import"
 }
 
 // allowed reports the keys of d that mean nothing at the place, and says whether
@@ -405,12 +352,25 @@ func (r *reader) allowed(d *Directive, place Place) bool {
 		case key.form == reserved:
 			r.errorf(UnknownKey, p.Key.Span, "key %q is %s", key.Name, key.Doc)
 			ok = false
+		case key.On == OnHost && place != OnHost:
+			r.errorf(Missing, p.span(), "key %q is for a host: begin with link, as in //plugin:link packages=all", key.Name)
+			ok = false
 		case key.On&place == 0:
 			r.errorf(Placement, p.span(), "key %q means nothing on %v: it stands on %v", key.Name, place, key.On)
 			ok = false
 		}
 	}
 	return ok
+}
+
+// hostKey returns a key that only a host can have, "" if there is none.
+func (d *Directive) hostKey() string {
+	for _, p := range d.Pairs {
+		if key, _ := keyNamed(p.Key.Text); key.On == OnHost {
+			return key.Name
+		}
+	}
+	return ""
 }
 
 // host reads a //plugin:link directive.

@@ -3,6 +3,7 @@ package annotate
 import (
 	"go/ast"
 	"slices"
+	"strings"
 )
 
 // Imports answers what a package can't say of the packages that it imports.
@@ -26,85 +27,128 @@ func (p *Package) Resolve(imports Imports) {
 	})
 	for _, x := range p.Plugins {
 		if x.Kind == Type && !slices.ContainsFunc(p.Bases, func(b *Base) bool { return b.Symbol == x.Symbol }) {
-			p.Bases = append(p.Bases, &Base{x.Namespace, x.Symbol, x.Decl})
+			p.Bases = append(p.Bases, &Base{x.Namespace, x.Symbol, x.Decl, x.Directive, x.File})
 		}
 	}
 	p.Diagnostics = append(p.Diagnostics, Duplicates(p.Plugins)...)
 	p.Diagnostics = append(p.Diagnostics, DuplicateContracts(p.Contracts)...)
 }
 
+// resolve completes a plugin, and says whether that was possible.
 func (r *reader) resolve(x *Plugin, imports Imports) bool {
-	if x.Kind == Spec && !r.resolveSpec(x, imports) {
+	if x.broken || x.Kind == Spec && !r.resolveSpec(x, imports) || !r.resolveNamespace(x, imports) {
 		return false
 	}
-	if x.Namespace == "" {
-		spaces := r.inherited(x.embeds, imports, 0)
-		if len(spaces) > 1 {
-			r.errorf(Missing, x.Directive, "%s embeds types of several namespaces (%s and %s): say which is meant, with namespace=...",
-				x.Symbol, spaces[0], spaces[1])
-			return false
-		}
-		if len(spaces) == 1 {
-			x.Namespace = spaces[0]
-		}
-	}
-	if x.Namespace == "" && len(x.defaults) > 0 {
-		x.Namespace = r.namespace(x.defaults[0])
-	}
-	if x.Namespace == "" {
-		hint := "add namespace=..."
-		if x.Kind == Type {
-			hint += ", or embed a type that has one"
-		}
-		r.errorf(Missing, x.Directive, "%s has no namespace: %s", x.Symbol, hint)
-		return false
-	}
+	r.itself(x)
 	return true
 }
 
-// inherited returns the distinct namespaces of the types.
-func (p *Package) inherited(refs []typeRef, imports Imports, depth int) []string {
-	var spaces []string
-	for _, ref := range refs {
-		ns, ok := "", false
-		switch {
-		case ref.path == "":
-			ns, ok = p.namespaceOf(ref.name, imports, depth+1)
-		case imports != nil:
-			ns, ok = imports.Namespace(ref.path, ref.name)
+// resolveNamespace gives a plugin a namespace that its directive does not: its
+// type's own, that of a type it embeds, or the default of the group or the package.
+func (r *reader) resolveNamespace(x *Plugin, imports Imports) bool {
+	if x.Namespace != "" {
+		return true
+	}
+	w := walk{Package: r.Package, imports: imports}
+	spaces := w.ofType(x.Symbol, x.embeds)
+	switch {
+	case len(spaces) > 1:
+		r.errorf(Missing, x.Directive, "%s embeds types of several namespaces (%s and %s): say which is meant, with namespace=...",
+			x.Symbol, spaces[0], spaces[1])
+	case len(spaces) == 1:
+		x.Namespace = spaces[0]
+	case len(x.defaults) > 0:
+		x.Namespace = x.defaults[0].Items[0].Text
+	case w.broken: // the mistake that took the namespace away is reported
+	case x.Kind == Type:
+		r.errorf(Missing, x.Directive, "%s has no namespace: add namespace=..., or embed a type that has one", x.Symbol)
+	default:
+		r.errorf(Missing, x.Directive, "%s has no namespace: add namespace=...", x.Symbol)
+	}
+	return x.Namespace != ""
+}
+
+// itself reports a plugin that requires itself, or has its own name as an alias.
+// A default of the group or the package is meant for the others.
+func (r *reader) itself(x *Plugin) {
+	for _, alias := range x.Aliases {
+		if alias == x.Name {
+			span, _ := x.item("aliases", alias)
+			r.errorf(BadValue, span, "%s is the name of the plugin already: an alias is another name for it", alias)
 		}
-		if ok && !slices.Contains(spaces, ns) {
-			spaces = append(spaces, ns)
+	}
+	x.Requires = slices.DeleteFunc(x.Requires, func(id string) bool {
+		name, _ := strings.CutPrefix(id, x.Namespace+":")
+		if name != x.Name && !slices.Contains(x.Aliases, name) {
+			return false
+		}
+		if span, own := x.item("requires", id); own {
+			r.errorf(Graph, span, "%s requires itself: it could never be loaded", x.ID())
+		}
+		return true
+	})
+}
+
+// A walk looks for the namespaces that types pass on to what embeds them.
+type walk struct {
+	*Package
+	imports Imports
+	seen    map[string]bool
+	broken  bool // a namespace may be missing for a mistake that is reported
+}
+
+// ofType returns the distinct namespaces of a type of the package: its own, or
+// those of the types that it embeds.
+func (w *walk) ofType(name string, embeds []typeRef) []string {
+	for _, b := range w.Bases {
+		if b.Symbol == name {
+			return []string{b.Namespace}
+		}
+	}
+	w.broken = w.broken || w.Package.broken[name]
+	if w.seen[name] {
+		return nil
+	}
+	if w.seen == nil {
+		w.seen = map[string]bool{}
+	}
+	w.seen[name] = true
+	var spaces []string
+	for _, ref := range embeds {
+		for _, ns := range w.ofRef(ref) {
+			if !slices.Contains(spaces, ns) {
+				spaces = append(spaces, ns)
+			}
 		}
 	}
 	return spaces
 }
 
+func (w *walk) ofRef(ref typeRef) []string {
+	if ref.path != "" {
+		if w.imports != nil {
+			if ns, ok := w.imports.Namespace(ref.path, ref.name); ok {
+				return []string{ns}
+			}
+		}
+		return nil
+	}
+	for _, x := range w.Plugins {
+		if x.Symbol == ref.name && x.Kind == Type && x.Namespace != "" {
+			return []string{x.Namespace}
+		}
+	}
+	if d := w.declared(ref.name, &File{}); d != nil && d.typ != nil {
+		return w.ofType(ref.name, w.embeds(d.typ.Type, d.file))
+	}
+	return nil
+}
+
 // NamespaceOf returns the namespace that a struct inherits by embedding the
 // package's type.
 func (p *Package) NamespaceOf(typeName string, imports Imports) (string, bool) {
-	return p.namespaceOf(typeName, imports, 0)
-}
-
-func (p *Package) namespaceOf(name string, imports Imports, depth int) (string, bool) {
-	if depth > maxDepth {
-		return "", false
-	}
-	for _, b := range p.Bases {
-		if b.Symbol == name {
-			return b.Namespace, true
-		}
-	}
-	for _, x := range p.Plugins {
-		if x.Symbol == name && x.Kind == Type && x.Namespace != "" {
-			return x.Namespace, true
-		}
-	}
-	d := p.decls[name]
-	if d == nil || d.typ == nil {
-		return "", false
-	}
-	spaces := p.inherited(p.embeds(d.typ.Type, d.file), imports, depth+1)
+	w := walk{Package: p, imports: imports}
+	spaces := w.ofRef(typeRef{"", typeName})
 	if len(spaces) != 1 {
 		return "", false
 	}
@@ -113,7 +157,7 @@ func (p *Package) namespaceOf(name string, imports Imports, depth int) (string, 
 
 // ConstantNamed returns the value of one of the package's string constants.
 func (p *Package) ConstantNamed(name string, imports Imports) (string, bool) {
-	return p.constantNamed(name, imports, 0)
+	return p.constantNamed(name, &File{}, imports, 0)
 }
 
 // resolveSpec evaluates the namespace and the name of a registry.Spec.
@@ -142,7 +186,7 @@ func (r *reader) specField(x *Plugin, field, key string, value *string, imports 
 			"or //plugin:ignore if it is not meant to be found", key, x.Symbol)
 		return false
 	case !valid(got):
-		r.errorf(BadValue, span, "%q is not a %s", got, key)
+		r.errorf(BadValue, span, "%q is not a %s: %s", got, key, legal(key))
 		return false
 	case *value != "" && *value != got:
 		r.errorf(BadValue, x.Span(key), "the directive says %s=%s, but the registry.Spec has %q", key, *value, got)
@@ -150,6 +194,13 @@ func (r *reader) specField(x *Plugin, field, key string, value *string, imports 
 	}
 	*value = got
 	return true
+}
+
+func legal(key string) string {
+	if key == "namespace" {
+		return "write dot-separated words of letters, digits, _ and -"
+	}
+	return "write printable text without spaces, quotes or commas"
 }
 
 // specValue returns the value of a field of a composite literal, nil if it is not given.
@@ -165,39 +216,52 @@ func specValue(lit *ast.CompositeLit, field string) ast.Expr {
 	return nil
 }
 
+// A claim is a name that a plugin has, its own or an alias.
+type claim struct {
+	plugin *Plugin
+	alias  bool
+}
+
+func (c claim) what() string {
+	if c.alias {
+		return "alias"
+	}
+	return "name"
+}
+
+func (c claim) span(name string) Span {
+	if c.alias {
+		span, _ := c.plugin.item("aliases", name)
+		return span
+	}
+	return c.plugin.Span("name")
+}
+
 // Duplicates reports plugins of one name, aliases included, unless no build has both.
 func Duplicates(plugins []*Plugin) []Diagnostic {
-	type entry struct {
-		plugin *Plugin
-		alias  bool
-	}
-	seen := map[string][]entry{}
+	seen := map[string][]claim{}
 	var diags []Diagnostic
-	claim := func(name string, e entry) {
+	add := func(name string, e claim) {
 		id := e.plugin.Namespace + ":" + name
 		for _, other := range seen[id] {
 			if other.plugin == e.plugin || other.plugin.File.Constraint.Excludes(e.plugin.File.Constraint) {
 				continue
 			}
-			span, what := e.plugin.Span("name"), "plugin "+id
-			if e.alias {
-				span, what = e.plugin.Span("aliases"), "alias "+id
-			}
 			diags = append(diags, Diagnostic{
-				Span: span, Category: Duplicate,
-				Message: what + " is declared already: a name is unique in its namespace",
-				Related: []Related{{other.plugin.Span("name"), "it is declared here, on " + other.plugin.Symbol}},
+				Span: e.span(name), Category: Duplicate,
+				Message: e.what() + " " + id + " is declared already: a name is unique in its namespace, aliases included",
+				Related: []Related{{other.span(name), other.plugin.Symbol + " has that " + other.what() + ", declared here"}},
 			})
 			return
 		}
 		seen[id] = append(seen[id], e)
 	}
 	for _, p := range plugins {
-		claim(p.Name, entry{p, false})
+		add(p.Name, claim{p, false})
 	}
 	for _, p := range plugins {
 		for _, alias := range p.Aliases {
-			claim(alias, entry{p, true})
+			add(alias, claim{p, true})
 		}
 	}
 	return diags
@@ -211,8 +275,8 @@ func DuplicateContracts(contracts []*Contract) []Diagnostic {
 			if c.Namespace == other.Namespace && !c.File.Constraint.Excludes(other.File.Constraint) {
 				diags = append(diags, Diagnostic{
 					Span: c.Directive, Category: Duplicate,
-					Message: "namespace " + c.Namespace + " has a contract already: it has one",
-					Related: []Related{{other.Decl, "it is " + other.Symbol}},
+					Message: "namespace " + c.Namespace + " has a contract already, and can have only one: mark one of the two, or give this one a namespace of its own",
+					Related: []Related{{other.Decl, "it is " + other.Symbol + ", declared here"}},
 				})
 				break
 			}

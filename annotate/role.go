@@ -1,10 +1,13 @@
 package annotate
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"slices"
+	"strings"
 )
 
 // reference returns the use of the declaration that a pair names, as role sees
@@ -18,12 +21,15 @@ func (r *reader) reference(p Pair, what string, role func(*decl) (*Call, string)
 		r.errorf(BadValue, w.Span, "%q is not an identifier: %s names a declaration of this package", w.Text, p.Key.Text)
 		return nil
 	}
-	d := r.decls[w.Text]
+	d := r.declared(w.Text, r.file)
 	if d == nil {
-		r.errorf(Unresolved, w.Span, "%s is not declared in package %s%s", w.Text, r.Name, didYouMean(w.Text, r.declared(role)))
+		r.undeclared(w, r.candidates(role))
 		return nil
 	}
 	call, why := role(d)
+	if why == "" {
+		why = r.notEverywhere(w.Text)
+	}
 	if why != "" {
 		r.errorf(Role, w.Span, "%s can't be %s: %s", w.Text, what, why).Related =
 			[]Related{{identSpan(d.ident), "it is declared here"}}
@@ -31,34 +37,66 @@ func (r *reader) reference(p Pair, what string, role func(*decl) (*Call, string)
 	return call
 }
 
-// declared returns the names of the package-level declarations that could have
-// the role, sorted.
-func (r *reader) declared(role func(*decl) (*Call, string)) []string {
-	var names []string
-	for name, d := range r.decls {
-		if _, why := role(d); why == "" {
-			names = append(names, name)
-		}
+// undeclared reports a name that the package does not declare.
+func (r *reader) undeclared(w Word, known []string) {
+	near := nearest(w.Text, known)
+	if near == "" {
+		r.errorf(Unresolved, w.Span, "%s is not declared in package %s: declare it there, at package level", w.Text, r.Name)
+		return
 	}
-	slices.Sort(names)
-	return names
+	d := r.errorf(Unresolved, w.Span, "%s is not declared in package %s (did you mean %q?)", w.Text, r.Name, near)
+	d.Fix = &Fix{Message: "write " + near, Span: w.Span, New: near}
 }
 
-// factoryCall says how to call a function as a factory, or why it can't be one.
-func (r *reader) factoryCall(fn *ast.FuncDecl) (*Call, string) {
+// notEverywhere says for which builds a name is declared, "" if in each that has
+// the file being read.
+func (r *reader) notEverywhere(name string) string {
+	var builds []Constraint
+	var texts []string
+	for _, d := range r.decls[name] {
+		builds = append(builds, d.file.Constraint)
+		texts = append(texts, "("+d.file.Constraint.String()+")")
+	}
+	if r.file.Constraint.implies(builds) {
+		return ""
+	}
+	plugin := "every build"
+	if own := r.file.Constraint.String(); own != "" {
+		plugin = "(" + own + ")"
+	}
+	return fmt.Sprintf("it is declared only in builds for %s, but the plugin is in %s", strings.Join(texts, " or "), plugin)
+}
+
+// candidates returns the names of the package-level declarations that could have
+// the role, sorted.
+func (r *reader) candidates(role func(*decl) (*Call, string)) []string {
+	var found []string
+	for name, ds := range r.decls {
+		if _, why := role(ds[0]); why == "" {
+			found = append(found, name)
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+// factoryCall says how to call a function of a file as a factory, or why it can't be one.
+func (r *reader) factoryCall(fn *ast.FuncDecl, f *File) (*Call, string) {
 	const want = "a factory is a func() T or func() (T, error), and may take the plugin's name (a string) or its *registry.Spec"
-	arg, ok := r.arg(fn)
+	arg, ok := r.arg(fn, f)
 	if !ok {
 		return nil, "it takes other arguments; " + want
 	}
 	results := flatten(fn.Type.Results)
 	switch {
-	case len(results) == 1 && !isIdent(results[0], "error"):
-		return &Call{Symbol: fn.Name.Name, Arg: arg, Decl: fn}, ""
-	case len(results) == 2 && isIdent(results[1], "error"):
-		return &Call{Symbol: fn.Name.Name, Arg: arg, Error: true, Decl: fn}, ""
 	case len(results) == 0:
 		return nil, "it returns nothing; " + want
+	case r.predeclared(results[0], "error"):
+		return nil, "it returns only an error; " + want
+	case len(results) == 1:
+		return &Call{Symbol: fn.Name.Name, Arg: arg, Decl: fn}, ""
+	case len(results) == 2 && r.predeclared(results[1], "error"):
+		return &Call{Symbol: fn.Name.Name, Arg: arg, Error: true, Decl: fn}, ""
 	}
 	return nil, "it returns something else; " + want
 }
@@ -69,15 +107,35 @@ func (r *reader) shouldLoadCall(d *decl) (*Call, string) {
 	switch {
 	case d.typ != nil:
 		return nil, "it is a type; " + want
+	case d.fn == nil && r.notBool(d):
+		return nil, "it is " + d.what() + " of another type; " + want
 	case d.fn == nil:
 		return &Call{Symbol: d.ident.Name, Value: true}, "" // the compiler checks that it is a bool
 	}
-	arg, ok := r.arg(d.fn)
+	arg, ok := r.arg(d.fn, d.file)
 	results := flatten(d.fn.Type.Results)
-	if !ok || len(results) != 1 || !isIdent(results[0], "bool") || d.fn.Type.TypeParams != nil {
+	if !ok || len(results) != 1 || !r.predeclared(results[0], "bool") || d.fn.Type.TypeParams != nil {
 		return nil, "it has another signature; " + want
 	}
 	return &Call{Symbol: d.fn.Name.Name, Arg: arg, Decl: d.fn}, ""
+}
+
+// notBool says whether the syntax of a variable or constant rules out that it is a bool.
+func (r *reader) notBool(d *decl) bool {
+	if d.val.Type == nil {
+		switch ast.Unparen(orNil(d.value)).(type) {
+		case *ast.BasicLit, *ast.FuncLit, *ast.CompositeLit:
+			return true
+		}
+		return false
+	}
+	switch t, _ := r.underlying(d.val.Type, d.file); t := t.(type) {
+	case *ast.Ident:
+		return t.Name != "bool" && types.Universe.Lookup(t.Name) != nil
+	case *ast.SelectorExpr, *ast.IndexExpr, *ast.IndexListExpr:
+		return false
+	}
+	return true
 }
 
 // loadCall says how to call a function as load, or why it can't be.
@@ -87,27 +145,31 @@ func (r *reader) loadCall(d *decl) (*Call, string) {
 		return nil, "it is " + d.what() + "; " + want
 	}
 	params, results := flatten(d.fn.Type.Params), flatten(d.fn.Type.Results)
-	if len(params) != 1 || len(results) != 1 || !isIdent(results[0], "error") || d.fn.Type.TypeParams != nil ||
+	if len(params) != 1 || len(results) != 1 || !r.predeclared(results[0], "error") || d.fn.Type.TypeParams != nil ||
 		!d.file.refersTo(params[0], "context", "Context") {
 		return nil, "it has another signature; " + want
 	}
 	return &Call{Symbol: d.fn.Name.Name, Decl: d.fn}, ""
 }
 
-// arg says what a function named in a directive takes.
-func (r *reader) arg(fn *ast.FuncDecl) (Arg, bool) {
+// arg says what a function that a directive names, and which is in the file, takes.
+func (r *reader) arg(fn *ast.FuncDecl, f *File) (Arg, bool) {
 	params := flatten(fn.Type.Params)
-	if len(params) == 0 {
+	switch {
+	case len(params) == 0:
 		return NoArg, true
-	}
-	if len(params) > 1 {
+	case len(params) > 1:
 		return 0, false
-	}
-	if isIdent(params[0], "string") {
+	case r.predeclared(params[0], "string"):
 		return NameArg, true
 	}
-	star, ok := params[0].(*ast.StarExpr)
-	return SpecArg, ok && r.decls[fn.Name.Name].file.refersTo(star.X, RegistryPath, "Spec")
+	star, ok := ast.Unparen(params[0]).(*ast.StarExpr)
+	return SpecArg, ok && r.specType(star.X, f)
+}
+
+// predeclared says whether the expression is a name that Go itself declares.
+func (p *Package) predeclared(e ast.Expr, name string) bool {
+	return isIdent(ast.Unparen(e), name) && p.decls[name] == nil
 }
 
 // flatten returns a type for each field of the list.
@@ -129,20 +191,19 @@ func isIdent(e ast.Expr, name string) bool {
 	return ok && id.Name == name
 }
 
-// typeArgs says whether as many type arguments are given as there are type parameters.
-func (r *reader) typeArgs(p *Plugin, what string, params *ast.FieldList) bool {
-	want := params.NumFields()
+// typeArgs reports type arguments that are not as many as the type parameters.
+func (r *reader) typeArgs(p *Plugin, what string, params *ast.FieldList) {
+	want, got := params.NumFields(), len(p.TypeArgs)
 	switch {
-	case want == len(p.TypeArgs):
-		return true
+	case want == got || p.broken:
 	case want == 0:
-		r.errorf(Role, p.Span("type_args"), "%s is not generic: it takes no type arguments", what)
-	case len(p.TypeArgs) == 0:
-		r.errorf(Missing, p.Directive, "%s is generic: say which type arguments the plugin has, as in type_args=int", what)
+		r.mistake(p, Role, p.Span("type_args"), "%s is not generic: it takes no type arguments", what)
+	case got == 0:
+		r.mistake(p, Missing, p.Directive, "%s is generic: say which type arguments the plugin has, as in type_args=%s", what,
+			strings.TrimPrefix(strings.Repeat(",int", want), ","))
 	default:
-		r.errorf(Role, p.Span("type_args"), "%s has %d type parameters, but %d type arguments are given", what, want, len(p.TypeArgs))
+		r.mistake(p, Role, p.Span("type_args"), "%s has %d type parameters, but %d type arguments are given", what, want, got)
 	}
-	return false
 }
 
 // types reads a list of types. What is accepted can only name types: no function
@@ -151,33 +212,69 @@ func (r *reader) types(p Pair) []ast.Expr {
 	var list []ast.Expr
 	for _, w := range r.items(p) {
 		expr, err := parser.ParseExpr(w.Text)
-		if err != nil || !r.isType(expr) {
+		if err != nil || !isType(expr) {
 			r.errorf(BadValue, w.Span, "%q is not a type that a directive can name: write int, *T, pkg.T, []T, map[K]V or T[A]", w.Text)
 			continue
 		}
-		list = append(list, expr)
+		if r.typesKnown(w, expr) {
+			list = append(list, expr)
+		}
 	}
 	return list
 }
 
-func (r *reader) isType(e ast.Expr) bool {
+func isType(e ast.Expr) bool {
 	switch e := e.(type) {
 	case *ast.Ident:
 		return e.Name != "_"
 	case *ast.SelectorExpr:
-		id, ok := e.X.(*ast.Ident)
-		return ok && r.file.importPath(id.Name) != ""
+		_, ok := e.X.(*ast.Ident)
+		return ok
 	case *ast.StarExpr:
-		return r.isType(e.X)
+		return isType(e.X)
 	case *ast.ArrayType:
-		_, fixed := e.Len.(*ast.BasicLit)
-		return (e.Len == nil || fixed) && r.isType(e.Elt)
+		n, fixed := e.Len.(*ast.BasicLit)
+		return (e.Len == nil || fixed && n.Kind == token.INT) && isType(e.Elt)
 	case *ast.MapType:
-		return r.isType(e.Key) && r.isType(e.Value)
+		return isType(e.Key) && isType(e.Value)
 	case *ast.IndexExpr:
-		return r.isType(e.X) && r.isType(e.Index)
+		return isType(e.X) && isType(e.Index)
 	case *ast.IndexListExpr:
-		return r.isType(e.X) && !slices.ContainsFunc(e.Indices, func(x ast.Expr) bool { return !r.isType(x) })
+		return isType(e.X) && !slices.ContainsFunc(e.Indices, func(x ast.Expr) bool { return !isType(x) })
 	}
 	return false
+}
+
+// typesKnown reports names in a type that the file knows nothing of.
+func (r *reader) typesKnown(w Word, t ast.Expr) bool {
+	mistakes := len(r.Diagnostics)
+	ast.Inspect(t, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			if id, ok := n.X.(*ast.Ident); ok && r.file.importPath(id.Name) == "" {
+				r.errorf(Unresolved, w.Span, "no import of this file is known to be called %s: if there is one, write its name before its path, as in import %s \"...\"", id.Name, id.Name)
+			}
+			return false
+		case *ast.Ident:
+			if d := r.declared(n.Name, r.file); d != nil && d.typ == nil {
+				r.errorf(Role, w.Span, "%s is %s, and not a type", n.Name, d.what())
+			} else if d == nil && types.Universe.Lookup(n.Name) == nil && !r.file.hasDotImport() {
+				r.undeclared(w, r.typeNames())
+			}
+		}
+		return true
+	})
+	return len(r.Diagnostics) == mistakes
+}
+
+// typeNames returns the names of the package's types, sorted.
+func (r *reader) typeNames() []string {
+	var found []string
+	for name, ds := range r.decls {
+		if ds[0].typ != nil {
+			found = append(found, name)
+		}
+	}
+	slices.Sort(found)
+	return found
 }

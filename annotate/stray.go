@@ -1,108 +1,182 @@
 package annotate
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
-	"regexp"
 	"strings"
 )
 
-// strays reports the directives of a file that no declaration took, and the
-// comments that were meant to be directives.
+// strays reports the directives and the tags of a file that no declaration took,
+// and the comments that were meant to be directives.
 func (r *reader) strays(f *File) {
 	r.file = f
 	for _, group := range f.Syntax.Comments {
 		for _, c := range group.List {
 			switch {
-			case r.read[c]:
-			case strings.HasPrefix(c.Text, prefix):
-				r.stray(f, c)
+			case r.read[c] || !mentionsPlugin(c.Text):
+			case isDirective(c.Text):
+				r.stray(f, group, c)
 			default:
 				r.nearMiss(f, c)
 			}
 		}
 	}
+	r.strayTags(f)
 }
 
-func (r *reader) stray(f *File, c *ast.Comment) {
-	span := Span{c.Pos(), c.End()}
+// elsewhere says why nothing in the file can be a plugin or a host, "" if it can.
+func (r *reader) elsewhere(f *File) string {
 	switch {
 	case f.test():
-		r.errorf(Placement, span, "a test file can't declare plugins: programs are built without it")
-	case ast.IsGenerated(f.Syntax):
-		r.errorf(Placement, span, "a generated file can't declare plugins: have its generator write a registry.Spec in a file by hand instead")
+		return "a test file can't declare or link plugins: programs are built without it"
+	case f.generated:
+		return "a generated file can't declare or link plugins: what makes the file would have to; " +
+			"put the directive into a file of your own, or declare a registry.Spec there"
 	case f.Syntax.Name.Name != r.Name:
-		r.errorf(Placement, span, "this file is of package %s, but the package of its folder is %s", f.Syntax.Name.Name, r.Name)
-	default:
-		r.misplaced(f, c)
+		return fmt.Sprintf("this file is of package %s, but the package of its folder is %s", f.Syntax.Name.Name, r.Name)
 	}
+	return ""
+}
+
+func (r *reader) stray(f *File, group *ast.CommentGroup, c *ast.Comment) {
+	if why := r.elsewhere(f); why != "" {
+		r.errorf(Placement, Span{c.Pos(), c.End()}, "%s", why)
+		return
+	}
+	r.misplaced(f, group, c)
 }
 
 // misplaced reports a directive where it has no effect. One that links is read: it
 // may stand anywhere at top level.
-func (r *reader) misplaced(f *File, c *ast.Comment) {
-	span := Span{c.Pos(), c.End()}
-	line := func(p token.Pos) int { return f.source.PositionFor(p, false).Line }
-	var next ast.Decl
-	for _, d := range f.Syntax.Decls {
-		if d.Pos() <= c.Pos() && c.Pos() < d.End() {
-			r.errorf(Placement, span, "%s", insideMessage(d, c.Pos()))
-			return
-		}
-		if d.End() <= c.Pos() && line(d.End()) == line(c.Pos()) {
-			r.errorf(Placement, span, "a directive stands above a declaration, not behind it: put it on a line of its own")
-			return
-		}
-		if c.End() <= d.Pos() && next == nil {
-			next = d
-		}
-	}
-	if line(f.Syntax.Name.End()) == line(c.Pos()) {
-		r.errorf(Placement, span, "a directive stands above the package clause, not behind it: put it on a line of its own")
-		return
-	}
+func (r *reader) misplaced(f *File, group *ast.CommentGroup, c *ast.Comment) {
 	d, diags := parseComment(c)
-	if d.Get("link") != nil {
+	for _, decl := range f.Syntax.Decls {
+		switch {
+		case decl.Pos() <= c.Pos() && c.Pos() < decl.End():
+			r.inside(f, decl, c)
+			return
+		case decl.End() <= c.Pos() && f.line(decl.End()) == f.line(c.Pos()):
+			r.trailing(f, decl, c)
+			return
+		}
+	}
+	switch {
+	case f.line(f.Syntax.Name.End()) == f.line(c.Pos()) && c.Pos() > f.Syntax.Package:
+		r.errorf(Placement, d.Span, "a directive stands above the package clause, not behind it: put it on a line of its own")
+	case d.Get("link") != nil:
 		r.Diagnostics = append(r.Diagnostics, diags...)
 		r.host(d)
-		return
-	}
-	diag := r.errorf(Placement, span, "this directive belongs to no declaration: put it directly above the one it is for, with no empty line between")
-	if next != nil {
-		diag.Related = []Related{{Span{next.Pos(), next.Pos()}, "the next declaration is here"}}
+	default:
+		r.detached(f, group, d)
 	}
 }
 
-// insideMessage says why a directive inside a declaration has no effect.
-func insideMessage(d ast.Decl, pos token.Pos) string {
-	if fn, ok := d.(*ast.FuncDecl); ok && fn.Body != nil && fn.Body.Pos() <= pos {
-		return "a directive inside a function has no effect: only package-level declarations are plugins"
+// inside reports a directive inside a declaration.
+func (r *reader) inside(f *File, d ast.Decl, c *ast.Comment) {
+	span := Span{c.Pos(), c.End()}
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		if d.Body != nil && d.Body.Pos() <= c.Pos() {
+			r.errorf(Placement, span, "a directive inside a function has no effect: only package-level declarations are plugins")
+			return
+		}
+	case *ast.GenDecl:
+		for _, spec := range d.Specs {
+			if spec.End() <= c.Pos() && f.line(spec.End()) == f.line(c.Pos()) {
+				r.trailing(f, spec, c)
+				return
+			}
+		}
+		if d.Tok == token.TYPE {
+			r.errorf(Placement, span, "a directive inside a type has no effect: put it above the type, or write a plugin tag on an embedded field or on one named _")
+			return
+		}
 	}
-	if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.TYPE {
-		return "a directive inside a type has no effect: put it above the type, or write a plugin tag on an embedded or blank field"
-	}
-	return "a directive inside a declaration has no effect: put it above the one it is for"
+	r.errorf(Placement, span, "a directive inside a declaration has no effect: put it above the one it is for")
 }
 
-// Comments that were meant to be directives. gofmt puts a space before a
-// comment's text unless it is a directive, so that a directive with a slip in it ends up
-// as prose. Each needs a key with its =, so that prose about plugins is left alone.
-var (
-	misspelt = regexp.MustCompile(`^//[ \t]?(?i:\+?plug-?ins?(?:[.\w]*)) ?: ?("?[\w-]+"?[ ]?=|(?:link|ignore)\s*$)`)
-	noColon  = regexp.MustCompile(`^//[ \t]?plugin[ \t]+(?:namespace|name|link|factory|packages)=`)
-	block    = regexp.MustCompile(`^/\*[ \t]*(?i:\+?plugin):[\w-]+[ ]?=`)
-)
+// trailing reports a directive behind a declaration, on the same line.
+func (r *reader) trailing(f *File, n ast.Node, c *ast.Comment) {
+	d := r.errorf(Placement, Span{c.Pos(), c.End()}, "a directive stands above a declaration, not behind it: put it on a line of its own")
+	indent := strings.Repeat("\t", f.source.PositionFor(n.Pos(), false).Column-1)
+	d.Fix = &Fix{
+		Message: "move it above", Span: Span{n.Pos(), n.Pos()}, New: c.Text + "\n" + indent,
+		Also: []Edit{{Span{c.Pos(), c.End()}, ""}},
+	}
+}
 
-func (r *reader) nearMiss(f *File, c *ast.Comment) {
-	if ast.IsGenerated(f.Syntax) || !misspelt.MatchString(c.Text) && !noColon.MatchString(c.Text) && !block.MatchString(c.Text) {
+// detached reports a directive that stands between declarations, and offers to
+// join it to the one below if nothing but empty lines is in between.
+func (r *reader) detached(f *File, group *ast.CommentGroup, d *Directive) {
+	if d.hostKey() != "" {
+		r.errorf(Missing, d.Span, "key %q is for a host: begin with link, as in //plugin:link packages=all", d.hostKey())
 		return
 	}
-	text := strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(c.Text, "//"), "/*"), "*/"))
-	i := strings.IndexAny(text, ": \t")
-	rest := strings.TrimLeft(text[i:], ": \t")
-	fixed := prefix + rest
-	d := r.errorf(NearMiss, Span{c.Pos(), c.End()}, "this comment is not read: a directive begins with %s, in lower case and with no space", prefix)
-	if !strings.ContainsAny(c.Text, "\n") {
-		d.Fix = &Fix{Message: "write " + fixed, Span: d.Span, New: fixed}
+	next := r.next(f, group)
+	diag := r.errorf(Placement, d.Span, "this directive belongs to no declaration: put it directly above the one it is for, with no empty line between")
+	if next == token.NoPos {
+		return
 	}
+	diag.Related = []Related{{Span{next, next}, "the next declaration is here"}}
+	for _, other := range f.Syntax.Comments {
+		if group.End() < other.Pos() && other.Pos() < next {
+			return
+		}
+	}
+	diag.Fix = &Fix{Message: "remove the empty line below it", Span: Span{group.End(), next}, New: "\n"}
+}
+
+// next returns where the declaration below a comment begins, its own comment
+// included, or NoPos if there is none.
+func (r *reader) next(f *File, group *ast.CommentGroup) token.Pos {
+	if group.End() <= f.Syntax.Package {
+		if f.Syntax.Doc != nil {
+			return f.Syntax.Doc.Pos()
+		}
+		return f.Syntax.Package
+	}
+	for _, d := range f.Syntax.Decls {
+		if d.Pos() < group.End() {
+			continue
+		}
+		if doc := docOf(d); doc != nil && doc.Pos() >= group.End() {
+			return doc.Pos()
+		}
+		return d.Pos()
+	}
+	return token.NoPos
+}
+
+func docOf(d ast.Decl) *ast.CommentGroup {
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		return d.Doc
+	case *ast.GenDecl:
+		return d.Doc
+	}
+	return nil
+}
+
+// strayTags reports plugin tags of structs that are not package-level types.
+func (r *reader) strayTags(f *File) {
+	why := r.elsewhere(f)
+	if why == "" {
+		why = "a plugin tag has an effect only in a struct type that is declared at package level: move the type there"
+	}
+	ast.Inspect(f.Syntax, func(n ast.Node) bool {
+		s, ok := n.(*ast.StructType)
+		if !ok || s.Fields == nil || r.tagged[s] {
+			return true
+		}
+		for _, field := range s.Fields.List {
+			if field.Tag == nil {
+				continue
+			}
+			if d, _ := parseTag(field.Tag, false); d != nil {
+				r.errorf(Placement, d.Span, "%s", why)
+			}
+		}
+		return true
+	})
 }

@@ -3,6 +3,7 @@ package annotate
 import (
 	"go/ast"
 	"go/token"
+	"go/types"
 	"regexp"
 	"slices"
 	"strconv"
@@ -31,27 +32,31 @@ const (
 // maxDepth bounds walks over declarations that may refer to each other in a circle.
 const maxDepth = 32
 
-// underlying follows the names of the package's own types.
-func (p *Package) underlying(t ast.Expr, depth int) ast.Expr {
-	t = ast.Unparen(t)
-	var id *ast.Ident
-	switch x := t.(type) {
-	case *ast.Ident:
-		id = x
-	case *ast.IndexExpr, *ast.IndexListExpr:
-		id, _ = baseType(x).(*ast.Ident)
+// underlying follows the names of the package's own types, and returns the file
+// that the result is in.
+func (p *Package) underlying(t ast.Expr, f *File) (ast.Expr, *File) {
+	for range maxDepth {
+		t = ast.Unparen(t)
+		id, _ := t.(*ast.Ident)
+		switch t.(type) {
+		case *ast.IndexExpr, *ast.IndexListExpr:
+			id, _ = baseType(t).(*ast.Ident)
+		}
+		if id == nil {
+			break
+		}
+		d := p.declared(id.Name, f)
+		if d == nil || d.typ == nil {
+			break
+		}
+		t, f = d.typ.Type, d.file
 	}
-	if id == nil || depth > maxDepth {
-		return t
-	}
-	if d := p.decls[id.Name]; d != nil && d.typ != nil {
-		return p.underlying(d.typ.Type, depth+1)
-	}
-	return t
+	return t, f
 }
 
-func (p *Package) kindOf(t ast.Expr, depth int) typeKind {
-	switch t := p.underlying(t, depth).(type) {
+func (p *Package) kindOf(t ast.Expr, f *File) typeKind {
+	t, _ = p.underlying(t, f)
+	switch t := t.(type) {
 	case *ast.StructType:
 		return structType
 	case *ast.InterfaceType, *ast.FuncType:
@@ -59,8 +64,11 @@ func (p *Package) kindOf(t ast.Expr, depth int) typeKind {
 	case *ast.SelectorExpr, *ast.IndexExpr, *ast.IndexListExpr:
 		return unknownType
 	case *ast.Ident:
-		if t.Name == "error" || t.Name == "any" {
+		switch {
+		case t.Name == "error" || t.Name == "any":
 			return contractType
+		case types.Universe.Lookup(t.Name) == nil:
+			return unknownType // from a dot import
 		}
 	}
 	return otherType
@@ -70,20 +78,30 @@ func (p *Package) kindOf(t ast.Expr, depth int) typeKind {
 // registry.Spec. Either may be nil.
 func (r *reader) isSpec(typ, value ast.Expr) answer {
 	if typ != nil {
-		return toAnswer(r.file.refersTo(typ, RegistryPath, "Spec"))
+		return toAnswer(r.specType(typ, r.file))
 	}
 	switch v := ast.Unparen(orNil(value)).(type) {
 	case *ast.CompositeLit:
-		return toAnswer(v.Type != nil && r.file.refersTo(v.Type, RegistryPath, "Spec"))
+		return toAnswer(v.Type != nil && r.specType(v.Type, r.file))
 	case *ast.CallExpr:
 		if result, file := r.result(v); result != nil {
-			return toAnswer(file.refersTo(result, RegistryPath, "Spec"))
+			return toAnswer(r.specType(result, file))
 		}
 		return unknown
 	case *ast.UnaryExpr, *ast.FuncLit, *ast.BasicLit:
 		return no
 	}
 	return unknown
+}
+
+// specType says whether a type is registry.Spec, or an alias of the package for it.
+func (p *Package) specType(t ast.Expr, f *File) bool {
+	if id, ok := ast.Unparen(t).(*ast.Ident); ok {
+		if d := p.declared(id.Name, f); d != nil && d.typ != nil && d.typ.Assign.IsValid() {
+			t, f = d.typ.Type, d.file
+		}
+	}
+	return f.refersTo(t, RegistryPath, "Spec")
 }
 
 func toAnswer(b bool) answer {
@@ -100,10 +118,10 @@ func (r *reader) result(call *ast.CallExpr) (ast.Expr, *File) {
 	if id == nil {
 		return nil, nil
 	}
-	if id.Name == "new" && r.decls["new"] == nil {
+	if r.predeclared(id, "new") {
 		return &ast.StarExpr{X: &ast.BadExpr{}}, r.file
 	}
-	d := r.decls[id.Name]
+	d := r.declared(id.Name, r.file)
 	if d == nil || d.fn == nil || d.fn.Type.TypeParams != nil {
 		return nil, nil
 	}
@@ -117,7 +135,7 @@ func (r *reader) result(call *ast.CallExpr) (ast.Expr, *File) {
 // whose methods may have pointer receivers, and not for a pointer or an interface.
 func (r *reader) address(typ, value ast.Expr) answer {
 	if typ != nil {
-		if a := r.addressOf(typ); a != unknown {
+		if a := r.addressOf(typ, r.file); a != unknown {
 			return a
 		}
 	}
@@ -126,25 +144,33 @@ func (r *reader) address(typ, value ast.Expr) answer {
 		return no // &T{...}, or an interface that holds it
 	case *ast.CompositeLit:
 		if typ == nil {
-			if a := r.addressOf(v.Type); a != unknown {
+			if a := r.addressOf(v.Type, r.file); a != unknown {
 				return a
 			}
 			return yes // of a type elsewhere, which can't be an interface
 		}
 	case *ast.CallExpr:
-		if result, _ := r.result(v); result != nil && typ == nil {
-			return r.addressOf(result)
+		if result, file := r.result(v); result != nil && typ == nil {
+			return r.addressOf(result, file)
 		}
 	}
 	return unknown
 }
 
-func (r *reader) addressOf(t ast.Expr) answer {
-	switch r.underlying(t, 0).(type) {
+func (r *reader) addressOf(t ast.Expr, f *File) answer {
+	t, _ = r.underlying(t, f)
+	switch t := t.(type) {
 	case *ast.StarExpr, *ast.InterfaceType, *ast.FuncType, *ast.MapType, *ast.ChanType:
 		return no
 	case *ast.SelectorExpr, *ast.IndexExpr, *ast.IndexListExpr:
 		return unknown
+	case *ast.Ident:
+		switch {
+		case t.Name == "error" || t.Name == "any":
+			return no
+		case types.Universe.Lookup(t.Name) == nil:
+			return unknown
+		}
 	}
 	return yes
 }
@@ -162,9 +188,13 @@ func (f *File) refersTo(e ast.Expr, path, name string) bool {
 
 func (f *File) dotImports(path string) bool {
 	return slices.ContainsFunc(f.Syntax.Imports, func(imp *ast.ImportSpec) bool {
-		return imp.Name != nil && imp.Name.Name == "." && imp.Path.Value == strconv.Quote(path)
+		return isDot(imp) && imp.Path.Value == strconv.Quote(path)
 	})
 }
+
+func (f *File) hasDotImport() bool { return slices.ContainsFunc(f.Syntax.Imports, isDot) }
+
+func isDot(imp *ast.ImportSpec) bool { return imp.Name != nil && imp.Name.Name == "." }
 
 // importPath returns the path of the import that the file knows by name, or ""
 // if there is none or it can't be told. A path says what its package is called only by
@@ -238,8 +268,12 @@ func (p *Package) constant(e ast.Expr, f *File, imports Imports, depth int) (str
 		x, ok1 := p.constant(e.X, f, imports, depth+1)
 		y, ok2 := p.constant(e.Y, f, imports, depth+1)
 		return x + y, ok1 && ok2 && e.Op == token.ADD
+	case *ast.CallExpr: // a conversion, as of a constant of a type of its own
+		if len(e.Args) == 1 && p.predeclared(e.Fun, "string") {
+			return p.constant(e.Args[0], f, imports, depth+1)
+		}
 	case *ast.Ident:
-		return p.constantNamed(e.Name, imports, depth+1)
+		return p.constantNamed(e.Name, f, imports, depth+1)
 	case *ast.SelectorExpr:
 		if id, ok := e.X.(*ast.Ident); ok && imports != nil {
 			if path := f.importPath(id.Name); path != "" {
@@ -250,8 +284,8 @@ func (p *Package) constant(e ast.Expr, f *File, imports Imports, depth int) (str
 	return "", false
 }
 
-func (p *Package) constantNamed(name string, imports Imports, depth int) (string, bool) {
-	d := p.decls[name]
+func (p *Package) constantNamed(name string, f *File, imports Imports, depth int) (string, bool) {
+	d := p.declared(name, f)
 	if d == nil || !d.konst || d.value == nil {
 		return "", false
 	}
@@ -263,7 +297,8 @@ type typeRef struct{ path, name string }
 
 // embeds returns the types that a struct embeds, as far as the syntax tells.
 func (p *Package) embeds(t ast.Expr, f *File) []typeRef {
-	s, ok := p.underlying(t, 0).(*ast.StructType)
+	t, f = p.underlying(t, f)
+	s, ok := t.(*ast.StructType)
 	if !ok {
 		return nil
 	}

@@ -1,0 +1,102 @@
+package annotate
+
+import (
+	"go/ast"
+	"go/token"
+)
+
+// A decl is a package-level declaration.
+type decl struct {
+	file  *File
+	ident *ast.Ident
+	typ   *ast.TypeSpec
+	fn    *ast.FuncDecl
+	val   *ast.ValueSpec
+	value ast.Expr // of a variable or constant, if it has one of its own
+	konst bool
+}
+
+func (d *decl) what() string {
+	switch {
+	case d.typ != nil:
+		return "a type"
+	case d.fn != nil:
+		return "a function"
+	case d.konst:
+		return "a constant"
+	}
+	return "a variable"
+}
+
+// declared returns what a name stands for in a file: of several declarations that
+// are for different builds, one that is in some build with the file.
+func (p *Package) declared(name string, from *File) *decl {
+	all := p.decls[name]
+	for _, d := range all {
+		if d.file == from {
+			return d
+		}
+	}
+	for _, d := range all {
+		if !from.Constraint.Excludes(d.file.Constraint) {
+			return d
+		}
+	}
+	if len(all) > 0 {
+		return all[0]
+	}
+	return nil
+}
+
+func (r *reader) index(f *File) {
+	for _, d := range f.Syntax.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Recv == nil {
+				r.add(&decl{file: f, ident: d.Name, fn: d})
+			} else if name := receiver(d); name != "" {
+				r.methods[name] = append(r.methods[name], d)
+			}
+		case *ast.GenDecl:
+			r.indexSpecs(f, d)
+		}
+	}
+}
+
+func (r *reader) indexSpecs(f *File, d *ast.GenDecl) {
+	for _, spec := range d.Specs {
+		switch spec := spec.(type) {
+		case *ast.TypeSpec:
+			r.add(&decl{file: f, ident: spec.Name, typ: spec})
+		case *ast.ValueSpec:
+			for i, name := range spec.Names {
+				v := &decl{file: f, ident: name, val: spec, konst: d.Tok == token.CONST}
+				if len(spec.Values) == len(spec.Names) {
+					v.value = spec.Values[i]
+				}
+				r.add(v)
+			}
+		}
+	}
+}
+
+// add records a declaration, unless nothing can refer to it.
+func (r *reader) add(d *decl) {
+	name := d.ident.Name
+	if name == "_" || d.fn != nil && (name == "init" || name == "main" && r.Name == "main") {
+		return
+	}
+	r.decls[name] = append(r.decls[name], d)
+}
+
+// receiver returns the name of the type that a method is declared on.
+func receiver(fn *ast.FuncDecl) string {
+	if len(fn.Recv.List) != 1 {
+		return ""
+	}
+	id, _ := baseType(fn.Recv.List[0].Type).(*ast.Ident)
+	if id == nil {
+		return ""
+	}
+	return id.Name
+}

@@ -1,0 +1,268 @@
+package annotate_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/matryer/is"
+	"golang.org/x/tools/txtar"
+
+	"github.com/plugingen/plugingen/annotate"
+)
+
+var update = flag.Bool("update", false, "write what annotate says into the golden files")
+
+// TestGolden reads each archive in testdata as a package (files in folders are
+// packages that it can import) and compares all that annotate says of it.
+func TestGolden(t *testing.T) {
+	archives, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(archives) == 0 {
+		t.Fatal("no archives", err)
+	}
+	for _, name := range archives {
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
+			is := is.New(t)
+			archive, err := txtar.ParseFile(name)
+			is.NoErr(err)
+			tree := readTree(t, sources(archive))
+			got := tree.report()
+			i := slices.IndexFunc(archive.Files, func(f txtar.File) bool { return f.Name == "want" })
+			if *update {
+				if i < 0 {
+					archive.Files = append(archive.Files, txtar.File{Name: "want"})
+					i = len(archive.Files) - 1
+				}
+				archive.Files[i].Data = []byte(got)
+				is.NoErr(os.WriteFile(name, txtar.Format(archive), 0o666))
+				return
+			}
+			is.True(i >= 0) // the archive ends with a file called want
+			if want := string(archive.Files[i].Data); got != want {
+				t.Errorf("got:\n%s\nwant:\n%s", got, want)
+			}
+			tree.checkFixes(t)
+		})
+	}
+}
+
+// sources returns the Go files of an archive.
+func sources(a *txtar.Archive) map[string][]byte {
+	files := map[string][]byte{}
+	for _, f := range a.Files {
+		if strings.HasSuffix(f.Name, ".go") {
+			files[f.Name] = f.Data
+		}
+	}
+	return files
+}
+
+const root = "example.com/p"
+
+// A tree is a package, example.com/p, and those in folders below it.
+type tree struct {
+	fset    *token.FileSet
+	sources map[string][]byte
+	main    *annotate.Package
+	others  map[string]*annotate.Package
+}
+
+func readTree(t testing.TB, sources map[string][]byte) *tree {
+	t.Helper()
+	tr := &tree{fset: token.NewFileSet(), sources: sources, others: map[string]*annotate.Package{}}
+	folders := map[string][]*annotate.File{}
+	names := make([]string, 0, len(sources))
+	for name := range sources {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		syntax, err := parser.ParseFile(tr.fset, name, sources[name], parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := path.Dir(name)
+		folders[dir] = append(folders[dir], annotate.NewFile(tr.fset, path.Base(name), syntax))
+	}
+	for dir, files := range folders {
+		if dir != "." {
+			tr.others[path.Join(root, dir)] = annotate.Read(path.Join(root, dir), files)
+		}
+	}
+	tr.main = annotate.Read(root, folders["."])
+	tr.main.Resolve(tr)
+	tr.main.Diagnostics = annotate.Sort(tr.fset, tr.main.Diagnostics)
+	return tr
+}
+
+func (tr *tree) Namespace(path, typeName string) (string, bool) {
+	if p := tr.others[path]; p != nil {
+		return p.NamespaceOf(typeName, tr)
+	}
+	return "", false
+}
+
+func (tr *tree) Constant(path, name string) (string, bool) {
+	if p := tr.others[path]; p != nil {
+		return p.ConstantNamed(name, tr)
+	}
+	return "", false
+}
+
+// report renders all that was read.
+func (tr *tree) report() string {
+	var b strings.Builder
+	for _, p := range tr.main.Plugins {
+		fmt.Fprintln(&b, plugin(p))
+	}
+	for _, x := range tr.main.Bases {
+		fmt.Fprintf(&b, "base %s %s\n", x.Namespace, x.Symbol)
+	}
+	for _, c := range tr.main.Contracts {
+		fmt.Fprintln(&b, contract(c))
+	}
+	for _, h := range tr.main.Hosts {
+		fmt.Fprintf(&b, "host packages=%s namespaces=%s exclude=%s\n", words(h.Packages), words(h.Namespaces), words(h.Exclude))
+	}
+	for _, d := range tr.main.Diagnostics {
+		fmt.Fprintf(&b, "\n[%s] ", d.Category)
+		d.Print(&b, tr.fset, func(s string) string { return s }, func(s string) []byte { return tr.sources[s] })
+		if d.Fix != nil {
+			fmt.Fprintf(&b, "\tfix: %s\n", d.Fix.Message)
+		}
+	}
+	return b.String()
+}
+
+func plugin(p *annotate.Plugin) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "plugin %s %v %s", p.ID(), p.Kind, p.Symbol)
+	field := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(&b, " %s=%s", name, value)
+		}
+	}
+	field("build", p.File.Constraint.String())
+	field("factory", call(p.Factory))
+	field("should_load", call(p.ShouldLoad))
+	field("load", call(p.Load))
+	field("requires", strings.Join(p.Requires, ","))
+	field("aliases", strings.Join(p.Aliases, ","))
+	if p.Priority != 0 {
+		field("priority", fmt.Sprint(p.Priority))
+	}
+	field("deprecated", p.Deprecated)
+	var args, methods []string
+	for _, e := range p.TypeArgs {
+		args = append(args, types.ExprString(e))
+	}
+	for _, m := range p.Methods {
+		methods = append(methods, m.Name.Name)
+	}
+	field("type_args", strings.Join(args, ","))
+	field("methods", strings.Join(methods, ","))
+	if p.Address {
+		field("address", "true")
+	}
+	for _, a := range p.Attrs {
+		field(a.Key, a.Value)
+	}
+	if p.Doc != "" {
+		fmt.Fprintf(&b, " doc=%q", p.Doc)
+	}
+	return b.String()
+}
+
+func call(c *annotate.Call) string {
+	switch {
+	case c == nil:
+		return ""
+	case c.Value:
+		return c.Symbol
+	}
+	result := ""
+	if c.Error {
+		result = " with error"
+	}
+	return c.Symbol + [...]string{"()", "(name)", "(spec)"}[c.Arg] + result
+}
+
+func contract(c *annotate.Contract) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "contract %s %s", c.Namespace, c.Symbol)
+	for _, m := range c.Methods.Own {
+		fmt.Fprintf(&b, " own:%s%s", m.Name, strings.TrimPrefix(types.ExprString(m.Type), "func"))
+	}
+	for _, m := range c.Methods.Lifecycle {
+		fmt.Fprintf(&b, " lifecycle:%s%s", m.Name, strings.TrimPrefix(types.ExprString(m.Type), "func"))
+	}
+	for _, a := range c.Methods.LoadArgs {
+		fmt.Fprintf(&b, " load:%s", types.ExprString(a.Expr))
+	}
+	for _, u := range c.Methods.Unknown {
+		fmt.Fprintf(&b, " unknown:%s", types.ExprString(u.Expr))
+	}
+	if m := c.Adapts(); m != nil {
+		fmt.Fprintf(&b, " adapts:%s", m.Name)
+	}
+	return b.String()
+}
+
+func words(list []annotate.Word) string {
+	var texts []string
+	for _, w := range list {
+		texts = append(texts, w.Text)
+	}
+	return strings.Join(texts, ",")
+}
+
+// checkFixes applies each fix by itself: the file still parses, and the mistake is gone.
+func (tr *tree) checkFixes(t *testing.T) {
+	for _, d := range tr.main.Diagnostics {
+		if d.Fix == nil {
+			continue
+		}
+		name := tr.fset.PositionFor(d.Pos, false).Filename
+		fixed := map[string][]byte{}
+		for n, src := range tr.sources {
+			fixed[n] = src
+		}
+		fixed[name] = tr.apply(d.Fix, tr.sources[name])
+		if _, err := parser.ParseFile(token.NewFileSet(), name, fixed[name], parser.ParseComments); err != nil {
+			t.Errorf("fix of %q: %v\n%s", d.Message, err, fixed[name])
+			continue
+		}
+		count := func(tr *tree) (n int) {
+			for _, other := range tr.main.Diagnostics {
+				if other.Message == d.Message {
+					n++
+				}
+			}
+			return n
+		}
+		if again := readTree(t, fixed); count(again) >= count(tr) {
+			t.Errorf("the fix of %q does not mend it:\n%s", d.Message, fixed[name])
+		}
+	}
+}
+
+func (tr *tree) apply(fix *annotate.Fix, src []byte) []byte {
+	edits := append([]annotate.Edit{{Span: fix.Span, New: fix.New}}, fix.Also...)
+	slices.SortFunc(edits, func(a, b annotate.Edit) int { return int(b.Pos - a.Pos) })
+	out := bytes.Clone(src)
+	for _, e := range edits {
+		from, to := tr.fset.PositionFor(e.Pos, false).Offset, tr.fset.PositionFor(e.End, false).Offset
+		out = slices.Concat(out[:from], []byte(e.New), out[to:])
+	}
+	return out
+}
+

@@ -1,0 +1,72 @@
+package annotate
+
+import (
+	"go/ast"
+	"go/token"
+	"regexp"
+	"strings"
+)
+
+// mentionsPlugin is a cheap test that all directives, tags and slips pass.
+func mentionsPlugin(text string) bool {
+	return strings.Contains(text, "lug") || strings.Contains(text, "LUG")
+}
+
+var (
+	// almostPrefix is what a comment begins with that was meant to be a directive:
+	// the marker, what separates it from the key, and the key. gofmt puts a space before
+	// a comment's text unless it is a directive, so a slip often ends up as prose.
+	almostPrefix = regexp.MustCompile(`^(?://|/\*) ?[+@]?(?i:plug-?in(?:s|gen)?)(?:\.\w+)?( ?:[ :]?| )"?([\w-]+)(=|[ \t]+\w+=|\s*(?:\*/)?$)`)
+
+	// almostField is the start of a field of a struct tag that was meant for us.
+	almostField = regexp.MustCompile(`(?i)\bplug-?ins?\s*:`)
+
+	// hasPair finds a pair of the language.
+	hasPair = regexp.MustCompile(`(?:^|[\s":,])(?:x_\w+|` + strings.Join(keyNames(), "|") + `)\s?=`)
+)
+
+// almostPlugin says whether a word may have been meant to be plugin.
+func almostPlugin(word string) bool {
+	switch strings.ToLower(word) {
+	case "plugin", "plugins", "plug-in", "plug_in", "plugingen":
+		return true
+	}
+	return false
+}
+
+// nearMiss reports a comment that was meant to be a directive. It needs a key of
+// the language, or almost one, so that prose about plugins is left alone.
+func (r *reader) nearMiss(f *File, c *ast.Comment) {
+	m := almostPrefix.FindStringSubmatchIndex(c.Text)
+	if m == nil || f.test() || f.generated || f.inFunc(c.Pos()) {
+		return
+	}
+	separator, key, value := c.Text[m[2]:m[3]], c.Text[m[4]:m[5]], c.Text[m[6]:m[7]]
+	meant := strings.ToLower(key)
+	if _, known := keyNamed(meant); !known && strings.Contains(separator, ":") {
+		meant = nearest(meant, keyNames())
+	}
+	if k, known := keyNamed(meant); !known || !strings.HasPrefix(value, "=") && k.form != bare {
+		return
+	}
+	d := r.errorf(NearMiss, Span{c.Pos(), c.End()}, "this comment is not read: a directive begins with %s, in lower case and with no space, as in %snamespace=my.plugins", prefix, prefix)
+	rest := strings.TrimSpace(strings.TrimSuffix(c.Text[m[5]:], "*/"))
+	if c.Text[m[4]-1] == '"' || strings.Contains(rest, "\n") {
+		return
+	}
+	fixed := prefix + meant + rest
+	if !strings.HasPrefix(value, "=") && rest != "" {
+		fixed = prefix + meant + " " + rest
+	}
+	d.Fix = &Fix{Message: "write " + fixed, Span: d.Span, New: fixed}
+}
+
+// inFunc says whether the place is inside of a function.
+func (f *File) inFunc(pos token.Pos) bool {
+	for _, d := range f.Syntax.Decls {
+		if fn, ok := d.(*ast.FuncDecl); ok && fn.Pos() <= pos && pos < fn.End() {
+			return true
+		}
+	}
+	return false
+}
