@@ -16,5 +16,5 @@ func Run(ctx context.Context, args []string) error {
 	_, loadErr := manager.LoadAll(ctx)
 	c.root.SetArgs(args)
 	runErr := c.root.ExecuteContext(ctx)
-	return errors.Join(loadErr, runErr, manager.Close())
+	return errors.Join(loadErr, runErr, manager.Close(context.WithoutCancel(ctx)))
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"example.com/ministack/setup"
+	"example.com/ministack/storage"
 )
 
 // ConfigureLogging sends the log to standard error, from the level in LOG_LEVEL.
@@ -36,7 +37,7 @@ func ConfigureDataDir(rt *setup.Runtime) error {
 		}
 		rt.DataDir = filepath.Join(cache, "ministack")
 	}
-	if err := os.MkdirAll(rt.DataDir, 0o700); err != nil {
+	if err := storage.MakeFolder(rt.DataDir); err != nil {
 		return fmt.Errorf("DATA_DIR: %w", err)
 	}
 	return nil

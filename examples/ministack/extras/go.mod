@@ -10,7 +10,18 @@ require (
 	go.etcd.io/bbolt v1.5.0
 )
 
+require (
+	github.com/dave/jennifer v1.7.1 // indirect
+	github.com/inconshreveable/mousetrap v1.1.0 // indirect
+	github.com/rogpeppe/go-internal v1.16.0 // indirect
+	github.com/spf13/pflag v1.0.10 // indirect
+	golang.org/x/mod v0.42.0 // indirect
+	golang.org/x/sys v0.49.0 // indirect
+)
+
 replace (
 	example.com/ministack => ../
 	github.com/plugingen/plugingen => ../../../
 )
+
+tool github.com/plugingen/plugingen/cmd/plugingen

@@ -8,6 +8,8 @@
 package service
 
 import (
+	"context"
+
 	"github.com/plugingen/plugingen/registry"
 
 	"example.com/ministack/setup"
@@ -34,10 +36,16 @@ type Plugin interface {
 	Serve() error
 
 	// Close lets the requests that are under way finish, then closes the data.
-	Close() error
+	Close(ctx context.Context) error
 }
 
 // Manager returns a manager of the program's services.
 func Manager(rt *setup.Runtime) *registry.Manager[Plugin] {
 	return registry.For[Plugin](Namespace).With(rt)
+}
+
+// Specs describes the program's services, of which it makes none.
+func Specs() ([]*registry.Spec, error) {
+	m := Manager(setup.NewRuntime())
+	return m.Specs(), m.Validate()
 }

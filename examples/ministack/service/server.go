@@ -92,9 +92,9 @@ func (s *Server) Serve() error {
 // Close waits for the requests that are under way, cuts off those that take too
 // long, and closes the database, which waits for its transactions. So a request is
 // either answered or was never acknowledged.
-func (s *Server) Close() error {
+func (s *Server) Close(ctx context.Context) error {
 	slog.Info("service stopping", "service", s.spec.Name)
-	ctx, cancel := context.WithTimeout(context.Background(), s.grace)
+	ctx, cancel := context.WithTimeout(ctx, s.grace)
 	defer cancel()
 	err := s.http.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"path/filepath"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -30,6 +31,9 @@ func Open(path string) (*bbolt.DB, error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	if err := sync(filepath.Dir(path)); err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
 }

@@ -88,4 +88,6 @@ func (s *Supervisor) Wait(ctx context.Context) error {
 }
 
 // Close stops all services, in the reverse of the order in which they were loaded.
-func (s *Supervisor) Close() error { return s.manager.Close() }
+// Each takes the time it needs, which has a limit of its own: a service that is
+// abandoned half way would be worse than one that is late.
+func (s *Supervisor) Close() error { return s.manager.Close(context.Background()) }

@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"strings"
 	"sync"
@@ -38,7 +40,7 @@ func (l *ledger) add(write func()) {
 func TestNothingAcknowledgedIsLost(t *testing.T) {
 	for name, end := range map[string]func(*stack){
 		"interrupt": func(s *stack) {
-			needSignals(t)
+			needSignals(s.T)
 			s.signal(os.Interrupt)
 		},
 		"kill": func(s *stack) { s.noErr(s.cmd.Process.Kill()) },
@@ -61,6 +63,42 @@ func TestNothingAcknowledgedIsLost(t *testing.T) {
 			l.check(start(t, data))
 		})
 	}
+}
+
+func TestAnUploadUnderWayIsFinished(t *testing.T) {
+	needSignals(t)
+	is := is.New(t)
+	data := "DATA_DIR=" + t.TempDir()
+	s := start(t, data)
+	s.do(201, "PUT", "objects", "/b", "")
+	body, rest := io.Pipe()
+	status := make(chan int)
+	go func() {
+		req, err := http.NewRequest("PUT", s.urls["objects"]+"/b/k", body)
+		is.NoErr(err)
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Error(err)
+			status <- 0
+			return
+		}
+		resp.Body.Close()
+		status <- resp.StatusCode
+	}()
+	half := strings.Repeat("x", 2_000_000)
+	_, err := io.WriteString(rest, half) // returns once it has been sent
+	is.NoErr(err)
+	s.signal(os.Interrupt)
+	s.log.await(`msg="service stopping" service=objects`)
+	_, err = io.WriteString(rest, half)
+	is.NoErr(err)
+	is.NoErr(rest.Close())
+	is.Equal(<-status, 201)
+	s.wait()
+
+	s = start(t, data)
+	is.True(s.do(200, "GET", "objects", "/b/k", "") == half+half)
+	s.interrupt()
 }
 
 // hammer writes to all services until they no longer answer.
@@ -145,17 +183,20 @@ func atLeast(got, value string) bool {
 	return err == nil && g >= v
 }
 
-// drain receives all messages and counts how often each came.
+// drain receives and deletes all messages, and counts how often each came.
 func drain(s *stack, service string) map[string]int {
 	received := map[string]int{}
 	for {
-		var got struct{ Messages []struct{ Body string } }
+		var got struct {
+			Messages []struct{ Body, Receipt string }
+		}
 		s.noErr(json.Unmarshal([]byte(s.do(200, "POST", service, "/queues/q/receive?max=10&visibility=3600", "")), &got))
 		if len(got.Messages) == 0 {
 			return received
 		}
 		for _, m := range got.Messages {
 			received[m.Body]++
+			s.do(204, "DELETE", service, "/queues/q/messages/"+m.Receipt, "")
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/matryer/is"
@@ -66,7 +67,11 @@ func run(env []string, args ...string) (stdout, stderr string, err error) {
 // listen where there is place.
 func command(env []string, args ...string) *exec.Cmd {
 	cmd := exec.Command(program, args...)
-	cmd.Env = append([]string{"HOME=" + os.DevNull, "LISTEN=127.0.0.1:0"}, env...)
+	cmd.Env = append([]string{
+		"HOME=" + os.DevNull,
+		"LISTEN=127.0.0.1:0",
+		"GORACE=atexit_sleep_ms=0", // races make it fail; there is no need to wait for them
+	}, env...)
 	return cmd
 }
 
@@ -75,7 +80,47 @@ type stack struct {
 	*testing.T
 	cmd  *exec.Cmd
 	urls map[string]string
-	log  bytes.Buffer // to be read once it has stopped
+	log  journal
+}
+
+// A journal is what a program logs, while it does.
+type journal struct {
+	mu   sync.Mutex
+	text strings.Builder
+	more chan struct{} // closed when there is more, if somebody waits for it
+}
+
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.more != nil {
+		close(j.more)
+		j.more = nil
+	}
+	return j.text.Write(p)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.String()
+}
+
+// await returns once the journal has the text.
+func (j *journal) await(text string) {
+	for {
+		j.mu.Lock()
+		if strings.Contains(j.text.String(), text) {
+			j.mu.Unlock()
+			return
+		}
+		if j.more == nil {
+			j.more = make(chan struct{})
+		}
+		more := j.more
+		j.mu.Unlock()
+		<-more
+	}
 }
 
 // start starts the program and waits until it is ready. Should the test not stop
