@@ -8,7 +8,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 
 	"github.com/plugingen/plugingen/registry"
 )
@@ -84,9 +86,11 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	names := manager.Names()
-	for i, p := range plugins { // a CLIPlugin each, in the order of their names
-		fmt.Printf("%s: %s -> %s\n", names[i], p.Help(), cli.Commands[names[i]]())
+	for _, p := range plugins { // each a CLIPlugin
+		fmt.Println(p.Help())
+	}
+	for _, name := range slices.Sorted(maps.Keys(cli.Commands)) {
+		fmt.Printf("%s: %s\n", name, cli.Commands[name]())
 	}
 	return manager.Close(ctx)
 }

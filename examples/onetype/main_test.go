@@ -7,6 +7,8 @@ func Example() {
 		panic(err)
 	}
 	// Output:
-	// greet: greet the world -> hello, world
-	// version: (no help) -> 1.0
+	// greet the world
+	// (no help)
+	// greet: hello, world
+	// version: 1.0
 }
