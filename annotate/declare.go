@@ -3,6 +3,7 @@ package annotate
 import (
 	"go/ast"
 	"go/doc"
+	"go/types"
 	"slices"
 	"strconv"
 	"strings"
@@ -129,20 +130,28 @@ func (r *reader) typePlugin(t *ast.TypeSpec, comment *ast.CommentGroup, d *Direc
 // makes reports a factory that, by its syntax, makes something else than the type.
 func (r *reader) makes(p *Plugin, t *ast.TypeSpec) {
 	fn := p.Factory.Decl
-	if want := t.TypeParams.NumFields(); fn.Type.TypeParams.NumFields() != want {
-		r.mistake(p, Role, p.Span("factory"), "%s can't be the factory of %s: they have different type parameters", fn.Name.Name, t.Name.Name)
+	why := ""
+	switch {
+	case fn.Type.TypeParams.NumFields() != t.TypeParams.NumFields():
+		why = "they have different type parameters"
+	case r.otherStruct(flatten(fn.Type.Results)[0], t.Name.Name):
+		why = "it returns " + types.ExprString(flatten(fn.Type.Results)[0])
+	default:
 		return
 	}
-	id, _ := baseType(flatten(fn.Type.Results)[0]).(*ast.Ident)
-	if id == nil || id.Name == t.Name.Name {
-		return
+	r.mistake(p, Role, p.Span("factory"), "%s can't be the factory of %s: %s", fn.Name.Name, t.Name.Name, why).Related =
+		[]Related{{identSpan(fn.Name), "it is declared here"}}
+}
+
+// otherStruct says whether a type is for sure a struct of the package, or a pointer
+// to one, that has another name.
+func (r *reader) otherStruct(t ast.Expr, name string) bool {
+	id, _ := baseType(t).(*ast.Ident)
+	if id == nil || id.Name == name {
+		return false
 	}
 	d := r.declared(id.Name, r.file)
-	if d == nil || d.typ == nil || d.typ.Assign.IsValid() || r.kindOf(id, r.file) != structType {
-		return
-	}
-	r.mistake(p, Role, p.Span("factory"), "%s can't be the factory of %s: it returns a %s", fn.Name.Name, t.Name.Name, id.Name).Related =
-		[]Related{{identSpan(fn.Name), "it is declared here"}}
+	return d != nil && d.typ != nil && !d.typ.Assign.IsValid() && r.kindOf(id, r.file) == structType
 }
 
 func (r *reader) base(t *ast.TypeSpec, d *Directive) {
@@ -174,7 +183,7 @@ func (r *reader) tags(s *ast.StructType) []*Directive {
 		if f.Tag == nil {
 			continue
 		}
-		ours := len(f.Names) == 0 || len(f.Names) == 1 && f.Names[0].Name == "_"
+		ours := len(f.Names) == 0 || f.Names[0].Name == "_"
 		d, diags := parseTag(f.Tag, ours && r.annotated)
 		r.Diagnostics = append(r.Diagnostics, diags...)
 		switch {
@@ -391,7 +400,11 @@ func (r *reader) items(p Pair) []Word {
 func (r *reader) one(p Pair) (Word, bool) {
 	items := r.items(p)
 	if len(items) > 1 {
-		r.errorf(BadValue, p.span(), "key %q takes one value: quote it if it has a comma in it", p.Key.Text)
+		hint := ""
+		if key, _ := keyNamed(p.Key.Text); key.form == text {
+			hint = `: quote it if it has a comma in it, as in "a, b"`
+		}
+		r.errorf(BadValue, p.span(), "key %q takes one value%s", p.Key.Text, hint)
 	}
 	if len(items) != 1 {
 		return Word{}, false

@@ -98,7 +98,10 @@ func printExcerpt(w io.Writer, fset *token.FileSet, span Span, source func(strin
 	before, rest := line[:pos.Column-1], line[pos.Column-1:]
 	width := min(max(int(span.End-span.Pos), 0), len(rest))
 	marked, after := rest[:width], rest[width:]
-	before, marked, after = tail(before, maxExcerpt/3), head(marked, maxExcerpt/3), head(after, maxExcerpt/3)
+	before = bytes.TrimPrefix(before, []byte("\ufeff")) // a byte order mark takes no room
+	if len(line) > maxExcerpt {
+		before, marked, after = tail(before, maxExcerpt/3), head(marked, maxExcerpt/3), head(after, maxExcerpt/3)
+	}
 	// Tabs stay tabs, so that the marks stand under what they mark.
 	indent := strings.Map(func(r rune) rune {
 		if r == '\t' {
@@ -137,7 +140,6 @@ func head(part []byte, most int) []byte {
 
 // tail returns the end of a part of a line that is too long to show.
 func tail(part []byte, most int) []byte {
-	part = bytes.TrimPrefix(part, []byte("\ufeff")) // a byte order mark takes no room
 	from := len(part) - most
 	if from <= 0 {
 		return part

@@ -166,7 +166,7 @@ func (s *scanner) word(stop string) Word {
 func (s *scanner) pair() (Pair, bool) {
 	p := Pair{Key: s.word("=:")}
 	valid := s.key(&p)
-	if !s.equals(p.Key) {
+	if !s.equals(p.Key.Text, valid) {
 		return p, valid
 	}
 	p.Quoted = s.quote()
@@ -185,8 +185,8 @@ func (s *scanner) pair() (Pair, bool) {
 }
 
 // equals advances over the = between a key and its value. It takes spaces around
-// it, or a colon in its place, for a slip, which it reports.
-func (s *scanner) equals(key Word) bool {
+// it, or a colon in its place, for a slip, which it reports if the key is one.
+func (s *scanner) equals(key string, valid bool) bool {
 	from, i := s.off, s.off
 	for i < len(s.text) && isSpace(s.text[i]) {
 		i++
@@ -201,8 +201,8 @@ func (s *scanner) equals(key Word) bool {
 	if word, _, _ := strings.Cut(s.text[to:], " "); to > i+1 && (word == "" || strings.ContainsAny(word, "=:") || strings.HasPrefix(word, "//")) {
 		to = i + 1 // what follows is the next pair: the value is missing
 	}
-	if s.text[from:to] != "=" && key.Text != "" {
-		d := s.errorf(Syntax, s.span(from, to), "a key and its value are joined by = alone, with no space: %s=...", key.Text)
+	if s.text[from:to] != "=" && valid {
+		d := s.errorf(Syntax, s.span(from, to), "a key and its value are joined by = alone, with no space: %s=...", key)
 		d.Fix = &Fix{Message: "write =", Span: d.Span, New: "="}
 	}
 	s.off = to
@@ -240,16 +240,13 @@ func (s *scanner) key(p *Pair) bool {
 	case strings.ContainsAny(key.Text, "\"`'"):
 		s.errorf(Syntax, key.Span, "a key is expected here: only values are quoted, as in doc=\"two words\"")
 		return false
-	case strings.HasPrefix(strings.ToLower(key.Text), "x_"):
-		s.errorf(UnknownKey, key.Span, "%q is not a key: keys of your own are x_ and lower-case letters, digits and _", key.Text)
-		return false
 	}
 	meant := meantKey(key.Text)
 	if meant == "" {
-		s.errorf(UnknownKey, key.Span, "unknown key %q: the keys are %s; keys of your own begin with x_", key.Text, strings.Join(keyNames(), ", "))
+		s.errorf(UnknownKey, key.Span, "unknown key %q: \"plugingen help keys\" lists the keys; those of your own begin with x_, and are lower-case letters, digits and _", key.Text)
 		return false
 	}
-	d := s.errorf(UnknownKey, key.Span, "unknown key %q (did you mean %q?); keys of your own begin with x_", key.Text, meant)
+	d := s.errorf(UnknownKey, key.Span, "unknown key %q (did you mean %q?)", key.Text, meant)
 	d.Fix = &Fix{Message: "write " + meant, Span: key.Span, New: meant}
 	p.Key.Text, p.guessed = meant, true
 	return true
@@ -276,7 +273,8 @@ func (s *scanner) item(key string) (Word, bool) {
 	from := s.off
 	w := s.word(",\"`'")
 	if s.off < len(s.text) && strings.IndexByte("\"`'", s.text[s.off]) >= 0 {
-		s.errorf(Syntax, s.span(from, s.off+1), "a value with a quote in it is quoted as a whole, with \" or `: %s=\"...\"", key)
+		s.word("")
+		s.errorf(Syntax, s.span(from, s.off), "a value with a quote in it is quoted as a whole, with \" or `: %s=\"...\"", key)
 		return w, false
 	}
 	if w.Text == "" {

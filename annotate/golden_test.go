@@ -265,4 +265,3 @@ func (tr *tree) apply(fix *annotate.Fix, src []byte) []byte {
 	}
 	return out
 }
-

@@ -79,7 +79,7 @@ var keys = []Key{
 	{"namespace", "my.plugins", onPlugin | asDefault | OnContract | OnBase | OnSpec,
 		"the namespace: dot-separated words of letters, digits, _ and -", namespace, []string{"ns", "group", "space"}},
 	{"name", "my", onPlugin | OnSpec,
-		"the plugin's name, unique in its namespace; a function plugin's defaults to its identifier in snake_case", name, []string{"id", "plugin"}},
+		"the plugin's name, unique in its namespace; a function plugin's defaults to its identifier in snake_case", name, []string{"id"}},
 	{"factory", "NewT", OnType | OnFactory,
 		"on a type: the function that makes it, instead of new(T); bare, on a function: it makes plugins, and is not one", factory, []string{"new", "constructor"}},
 	{"should_load", "enabled", onPlugin | asDefault,
@@ -127,6 +127,9 @@ func keyNamed(name string) (Key, bool) {
 // meantKey returns the key that a word was probably meant to be, "" if none.
 func meantKey(word string) string {
 	word = strings.ReplaceAll(strings.ToLower(word), "-", "_")
+	if _, ok := keyNamed(word); ok && wellFormed(word) {
+		return word
+	}
 	for _, k := range keys {
 		if slices.Contains(k.alike, word) {
 			return k.Name

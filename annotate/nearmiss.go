@@ -49,16 +49,18 @@ func (r *reader) nearMiss(f *File, c *ast.Comment) {
 	if k, known := keyNamed(meant); !known || !strings.HasPrefix(value, "=") && k.form != bare {
 		return
 	}
-	d := r.errorf(NearMiss, Span{c.Pos(), c.End()}, "this comment is not read: a directive begins with %s, in lower case and with no space, as in %snamespace=my.plugins", prefix, prefix)
+	const why = "this comment is not read: a directive begins with " + prefix + " and a key, in lower case and with no space"
+	span := Span{c.Pos(), c.End()}
 	rest := strings.TrimSpace(strings.TrimSuffix(c.Text[m[5]:], "*/"))
 	if c.Text[m[4]-1] == '"' || strings.Contains(rest, "\n") {
+		r.errorf(NearMiss, span, "%s, as in %snamespace=my.plugins", why, prefix)
 		return
 	}
 	fixed := prefix + meant + rest
 	if !strings.HasPrefix(value, "=") && rest != "" {
 		fixed = prefix + meant + " " + rest
 	}
-	d.Fix = &Fix{Message: "write " + fixed, Span: d.Span, New: fixed}
+	r.errorf(NearMiss, span, "%s: %s", why, fixed).Fix = &Fix{Message: "write " + fixed, Span: span, New: fixed}
 }
 
 // inFunc says whether the place is inside of a function.

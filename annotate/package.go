@@ -356,11 +356,22 @@ func (r *reader) allowed(d *Directive, place Place) bool {
 			r.errorf(Missing, p.span(), "key %q is for a host: begin with link, as in //plugin:link packages=all", key.Name)
 			ok = false
 		case key.On&place == 0:
-			r.errorf(Placement, p.span(), "key %q means nothing on %v: it stands on %v", key.Name, place, key.On)
+			r.errorf(Placement, p.span(), "key %q means nothing on %v: %s", key.Name, place, instead(key, place))
 			ok = false
 		}
 	}
 	return ok
+}
+
+// instead says what to do rather than to write a key where it means nothing.
+func instead(key Key, place Place) string {
+	switch {
+	case place == OnSpec && key.On&OnVar != 0:
+		return "set the field of the registry.Spec"
+	case place == OnType && key.Name == "load":
+		return "a type is loaded by its method Load"
+	}
+	return fmt.Sprintf("it stands on %v", key.On)
 }
 
 // hostKey returns a key that only a host can have, "" if there is none.

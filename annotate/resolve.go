@@ -61,11 +61,26 @@ func (r *reader) resolveNamespace(x *Plugin, imports Imports) bool {
 		x.Namespace = x.defaults[0].Items[0].Text
 	case w.broken: // the mistake that took the namespace away is reported
 	case x.Kind == Type:
-		r.errorf(Missing, x.Directive, "%s has no namespace: add namespace=..., or embed a type that has one", x.Symbol)
+		r.errorf(Missing, x.Directive, "%s has no namespace: add namespace=..., or embed a type that has one%s", x.Symbol, foreign(x.embeds))
 	default:
 		r.errorf(Missing, x.Directive, "%s has no namespace: add namespace=...", x.Symbol)
 	}
 	return x.Namespace != ""
+}
+
+// foreign names the embedded types of other packages, none of which is known to
+// have a namespace.
+func foreign(embeds []typeRef) string {
+	var names []string
+	for _, ref := range embeds {
+		if ref.path != "" {
+			names = append(names, ref.path+"."+ref.name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " (none is known of " + strings.Join(names, ", ") + ")"
 }
 
 // itself reports a plugin that requires itself, or has its own name as an alias.
@@ -169,8 +184,13 @@ func (r *reader) resolveSpec(x *Plugin, imports Imports) bool {
 func (r *reader) specField(x *Plugin, field, key string, value *string, imports Imports, valid func(string) bool) bool {
 	expr := specValue(x.lit, field)
 	if expr == nil {
-		if *value != "" {
-			return true // the directive says it, of a spec that a function makes
+		switch {
+		case *value != "": // the directive says it, of a spec that a function makes
+			return true
+		case keyed(x.lit):
+			r.errorf(Unresolved, x.Decl, "the registry.Spec %s has no %s: set it in the literal, or write //plugin:%s=... above it, "+
+				"or //plugin:ignore if it is not meant to be found", x.Symbol, field, key)
+			return false
 		}
 		r.errorf(Unresolved, x.Decl, "the %s of the registry.Spec %s can't be told from its syntax: write //plugin:namespace=... name=... above it, "+
 			"or //plugin:ignore if it is not meant to be found", key, x.Symbol)
@@ -203,6 +223,14 @@ func legal(key string) string {
 	return "write printable text without spaces, quotes or commas"
 }
 
+// keyed says whether the literal names its fields, if it has any.
+func keyed(lit *ast.CompositeLit) bool {
+	if lit == nil {
+		return false
+	}
+	return !slices.ContainsFunc(lit.Elts, func(e ast.Expr) bool { _, ok := e.(*ast.KeyValueExpr); return !ok })
+}
+
 // specValue returns the value of a field of a composite literal, nil if it is not given.
 func specValue(lit *ast.CompositeLit, field string) ast.Expr {
 	if lit == nil {
@@ -226,7 +254,15 @@ func (c claim) what() string {
 	if c.alias {
 		return "alias"
 	}
-	return "name"
+	return "plugin"
+}
+
+// where says on what the name is declared.
+func (c claim) where() string {
+	if c.alias {
+		return "it is an alias of " + c.plugin.Symbol + " here"
+	}
+	return "it is " + c.plugin.Symbol + ", declared here"
 }
 
 func (c claim) span(name string) Span {
@@ -250,7 +286,7 @@ func Duplicates(plugins []*Plugin) []Diagnostic {
 			diags = append(diags, Diagnostic{
 				Span: e.span(name), Category: Duplicate,
 				Message: e.what() + " " + id + " is declared already: a name is unique in its namespace, aliases included",
-				Related: []Related{{other.span(name), other.plugin.Symbol + " has that " + other.what() + ", declared here"}},
+				Related: []Related{{other.span(name), other.where()}},
 			})
 			return
 		}

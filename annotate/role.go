@@ -1,6 +1,7 @@
 package annotate
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -23,7 +24,8 @@ func (r *reader) reference(p Pair, what string, role func(*decl) (*Call, string)
 	}
 	d := r.declared(w.Text, r.file)
 	if d == nil {
-		r.undeclared(w, r.candidates(role))
+		near := nearest(w.Text, r.names(func(d *decl) bool { _, why := role(d); return why == "" }))
+		r.undeclared(w, cmp.Or(near, nearest(w.Text, r.names(func(*decl) bool { return true }))))
 		return nil
 	}
 	call, why := role(d)
@@ -37,9 +39,9 @@ func (r *reader) reference(p Pair, what string, role func(*decl) (*Call, string)
 	return call
 }
 
-// undeclared reports a name that the package does not declare.
-func (r *reader) undeclared(w Word, known []string) {
-	near := nearest(w.Text, known)
+// undeclared reports a name that the package does not declare. near is what may
+// have been meant, or "".
+func (r *reader) undeclared(w Word, near string) {
 	if near == "" {
 		r.errorf(Unresolved, w.Span, "%s is not declared in package %s: declare it there, at package level", w.Text, r.Name)
 		return
@@ -67,12 +69,11 @@ func (r *reader) notEverywhere(name string) string {
 	return fmt.Sprintf("it is declared only in builds for %s, but the plugin is in %s", strings.Join(texts, " or "), plugin)
 }
 
-// candidates returns the names of the package-level declarations that could have
-// the role, sorted.
-func (r *reader) candidates(role func(*decl) (*Call, string)) []string {
+// names returns the names of the package-level declarations that are wanted, sorted.
+func (r *reader) names(wanted func(*decl) bool) []string {
 	var found []string
 	for name, ds := range r.decls {
-		if _, why := role(ds[0]); why == "" {
+		if wanted(ds[0]) {
 			found = append(found, name)
 		}
 	}
@@ -202,7 +203,7 @@ func (r *reader) typeArgs(p *Plugin, what string, params *ast.FieldList) {
 		r.mistake(p, Missing, p.Directive, "%s is generic: say which type arguments the plugin has, as in type_args=%s", what,
 			strings.TrimPrefix(strings.Repeat(",int", want), ","))
 	default:
-		r.mistake(p, Role, p.Span("type_args"), "%s has %d type parameters, but %d type arguments are given", what, want, got)
+		r.mistake(p, Role, p.Span("type_args"), "the number of type arguments is wrong: %s has parameters for %d, and the directive gives %d", what, want, got)
 	}
 }
 
@@ -259,22 +260,11 @@ func (r *reader) typesKnown(w Word, t ast.Expr) bool {
 			if d := r.declared(n.Name, r.file); d != nil && d.typ == nil {
 				r.errorf(Role, w.Span, "%s is %s, and not a type", n.Name, d.what())
 			} else if d == nil && types.Universe.Lookup(n.Name) == nil && !r.file.hasDotImport() {
-				r.undeclared(w, r.typeNames())
+				known := r.names(func(d *decl) bool { return d.typ != nil })
+				r.undeclared(w, nearest(n.Name, append(known, types.Universe.Names()...)))
 			}
 		}
 		return true
 	})
 	return len(r.Diagnostics) == mistakes
-}
-
-// typeNames returns the names of the package's types, sorted.
-func (r *reader) typeNames() []string {
-	var found []string
-	for name, ds := range r.decls {
-		if ds[0].typ != nil {
-			found = append(found, name)
-		}
-	}
-	slices.Sort(found)
-	return found
 }
