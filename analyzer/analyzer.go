@@ -124,16 +124,11 @@ func (c *checker) together() {
 	c.importedPlugins()
 	c.unique()
 	c.requirements()
-	if c.isProgram() {
+	// A host imports all that its program links.
+	if c.own != nil && len(c.own.Hosts) > 0 || len(c.Files) == 0 && c.facts.Host {
 		c.unmet()
 		c.asked()
 	}
-}
-
-// isProgram says whether what is checked is all of a program: a host, which
-// imports what it links, or what [Program] was given.
-func (c *checker) isProgram() bool {
-	return len(c.Files) == 0 || c.own != nil && len(c.own.Hosts) > 0
 }
 
 // declared reads the package's annotations, passes on what annotate has to say
@@ -144,6 +139,8 @@ func (c *checker) declared() {
 	for _, d := range annotate.Sort(c.Fset, c.own.Diagnostics) {
 		c.Report(converted(d))
 	}
+	c.facts.Host = len(c.own.Hosts) > 0
+	c.facts.Dynamic = c.facts.Dynamic || len(c.own.Diagnostics) > 0
 	c.addContracts()
 	c.addPlugins()
 	c.addBases()

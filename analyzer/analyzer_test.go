@@ -30,18 +30,13 @@ func (t forgiving) Errorf(format string, args ...any) {
 }
 
 func TestAnalyzer(t *testing.T) {
-	for _, pkg := range []string{
+	analysistest.Run(forgiving{t}, analysistest.TestData(), analyzer.Analyzer,
 		"contract/api", "contract/good", "contract/bad",
 		"late/api", "late/plug", "late/host",
 		"lifecycle",
 		"manager",
 		"requires/a", "requires/b", "requires/host",
-		"twice/a", "twice/b", "twice/both", "twice/above",
-	} {
-		t.Run(pkg, func(t *testing.T) {
-			analysistest.Run(forgiving{t}, analysistest.TestData(), analyzer.Analyzer, pkg)
-		})
-	}
+		"twice/a", "twice/b", "twice/both", "twice/above")
 }
 
 func TestFixes(t *testing.T) {

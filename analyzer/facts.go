@@ -20,7 +20,8 @@ type Facts struct {
 	Bases     []Base
 	Uses      []Use // what managers ask for
 	ByHand    []Use // specs in functions
-	Dynamic   bool  // plugins are added of which nothing is known
+	Dynamic   bool  // there are plugins of which nothing is known
+	Host      bool  // a host is among the packages
 }
 
 // AFact marks Facts as facts.
@@ -83,7 +84,7 @@ func (c *checker) importFacts() {
 
 func (c *checker) export() {
 	f := c.facts
-	if len(f.Contracts)+len(f.Plugins)+len(f.Bases)+len(f.Uses)+len(f.ByHand) > 0 || f.Dynamic {
+	if len(f.Contracts)+len(f.Plugins)+len(f.Bases)+len(f.Uses)+len(f.ByHand) > 0 || f.Dynamic || f.Host {
 		c.ExportPackageFact(f)
 	}
 }
@@ -95,6 +96,7 @@ func (f *Facts) add(g *Facts) {
 	f.Uses = append(f.Uses, g.Uses...)
 	f.ByHand = append(f.ByHand, g.ByHand...)
 	f.Dynamic = f.Dynamic || g.Dynamic
+	f.Host = f.Host || g.Host
 }
 
 // sort sorts the facts, and drops what came by several ways.

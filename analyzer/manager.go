@@ -194,10 +194,12 @@ func (v *managerVisitor) method(name string, call *ast.CallExpr) {
 	switch name {
 	case "Add":
 		v.added(call)
-	case "Load":
+	case "Load", "LoadNamed":
 		namespace := v.namespaceOf(sel.X, 0)
-		if plugin, ok := v.constant(call, 1); ok && namespace != "" {
-			v.use(namespace, plugin, call.Args[1])
+		for _, arg := range call.Args[min(1, len(call.Args)):] {
+			if plugin, ok := v.text(arg); ok && namespace != "" {
+				v.use(namespace, plugin, arg)
+			}
 		}
 	}
 }

@@ -13,7 +13,7 @@ func nearMiss(word string, known []string) string {
 	if slices.Contains(known, word) {
 		return ""
 	}
-	best, found := min(2, len(word)/4)+1, ""
+	best, found := max(min(2, len(word)/4), min(1, len(word)/3))+1, ""
 	for _, k := range known {
 		if digits(k) != digits(word) {
 			continue

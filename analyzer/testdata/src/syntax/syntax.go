@@ -10,8 +10,11 @@ func Two() {}
 //plugin:namespace=a.b name=same
 func Three() {}
 
-//plugin:namespace=a.b name=same // want `plugin a.b:same is declared already`
+//plugin:namespace=a.b name=same // want `a.b:same is declared already`
 func Four() {}
 
 //plugin:namespace=a.b name=no_type // want `an alias can't be a plugin`
 type Alias = struct{}
+
+//plugin:namespace=a.b name=self requires=self // want `requires itself`
+func Self() {}

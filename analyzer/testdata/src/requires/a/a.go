@@ -6,9 +6,6 @@ func One() {}
 //plugin:namespace=req name=old deprecated="use one"
 func Old() {}
 
-//plugin:namespace=req name=self requires=req:self // want `plugin req:self: the plugins require each other: req:self requires req:self`
-func Self() {}
-
 //plugin:namespace=req name=uses requires=old // want `plugin req:uses: it requires req:old, which is deprecated: use one`
 func Uses() {}
 

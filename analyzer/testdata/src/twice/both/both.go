@@ -1,8 +1,8 @@
 package both
 
 import (
-	_ "twice/a" // want `plugin twice:x is declared twice, at twice/a/a.go:4:6 and at twice/b/b.go:4:6: it is unique in a program` `plugin twice:y is declared twice` `the contract of twice.contract is declared twice`
-	_ "twice/b"
+	_ "twice/a"
+	_ "twice/b" // want `plugin twice:x is declared twice, at twice/a/a.go:4:6 and at twice/b/b.go:4:6: it is unique in a program` `plugin twice:y is declared twice` `the contract of twice.contract is declared twice`
 )
 
 //plugin:namespace=twice name=z

@@ -1,0 +1,197 @@
+package driver_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/matryer/is"
+	"golang.org/x/tools/txtar"
+
+	"github.com/plugingen/plugingen/analyzer/driver"
+	"github.com/plugingen/plugingen/gen"
+)
+
+// program writes the correct program into a new folder, and returns that.
+func program(t *testing.T) string {
+	t.Helper()
+	is := is.New(t)
+	dir := t.TempDir()
+	archive, err := txtar.ParseFile("testdata/program.txtar")
+	is.NoErr(err)
+	for _, f := range archive.Files {
+		write(t, filepath.Join(dir, f.Name), string(f.Data))
+	}
+	root, err := filepath.Abs("../..")
+	is.NoErr(err)
+	write(t, filepath.Join(dir, "go.mod"), fmt.Sprintf(`module example.com/seed
+
+go 1.26
+
+require github.com/plugingen/plugingen v0.0.0
+
+replace github.com/plugingen/plugingen => %s
+`, root))
+	t.Setenv("GOFLAGS", "-mod=mod")
+	t.Setenv("GOPROXY", "off")
+	return dir
+}
+
+func write(t *testing.T, name, text string) {
+	t.Helper()
+	is := is.New(t)
+	is.NoErr(os.MkdirAll(filepath.Dir(name), 0o777))
+	is.NoErr(os.WriteFile(name, []byte(text), 0o666))
+}
+
+// edit replaces text in a file of the program.
+func edit(t *testing.T, name, before, after string) {
+	t.Helper()
+	is := is.New(t)
+	src, err := os.ReadFile(name)
+	is.NoErr(err)
+	is.Equal(strings.Count(string(src), before), 1) // what is to be edited
+	write(t, name, strings.Replace(string(src), before, after, 1))
+}
+
+func generate(t *testing.T, dir string) {
+	t.Helper()
+	is := is.New(t)
+	plan, err := gen.Make(dir, []string{"./..."})
+	is.NoErr(err)
+	is.NoErr(plan.Apply())
+}
+
+// check returns what there is to say of the program, a line for each finding.
+func check(t *testing.T, dir string) []string {
+	t.Helper()
+	is := is.New(t)
+	report, err := driver.Check(dir, true, "./...")
+	is.NoErr(err)
+	lines := report.Errors
+	for _, f := range report.Findings {
+		pos := report.Fset.Position(f.Pos)
+		name, err := filepath.Rel(dir, pos.Filename)
+		is.NoErr(err)
+		message, _, _ := strings.Cut(f.Message, "\n")
+		lines = append(lines, fmt.Sprintf("%s:%d: %s: %s", filepath.ToSlash(name), pos.Line, f.Category, message))
+	}
+	return lines
+}
+
+func TestCorrectProgram(t *testing.T) {
+	is := is.New(t)
+	dir := program(t)
+	generate(t, dir)
+	is.Equal(check(t, dir), nil)
+}
+
+// Each seed is one violation. Some are there before plugingen runs, some come
+// afterwards, so that a generated file is stale as well.
+func TestSeeds(t *testing.T) {
+	for _, seed := range []struct {
+		name, file, before, after string
+		then                      bool // after plugingen has run
+		want                      string
+	}{
+		{
+			"method of another type", "web/web.go", "Run(ctx context.Context) error  ", "Run() error", true,
+			"web/web.go:11: contract: plugin seed.services:web: *web.Web does not satisfy api.Service, the contract of its namespace: method Run is of another type",
+		},
+		{
+			"method missing", "web/web.go", "func (*Web) Run(", "func (*Web) run(", true,
+			"web/web.go:11: contract: plugin seed.services:web: *web.Web does not satisfy api.Service, the contract of its namespace: method run should be Run",
+		},
+		{
+			"load argument", "store/store.go", "app *api.App", "app api.App", true,
+			"store/store.go:15: contract: plugin seed.services:store: *store.store does not satisfy api.Service, the contract of its namespace: method Load is of another type",
+		},
+		{
+			"function", "steps/steps.go", "Logging(app *api.App) error { return nil }", "Logging(app *api.App) {}", true,
+			"steps/steps.go:9: contract: plugin seed.steps:logging: func(*api.App) does not satisfy api.Step, the contract of its namespace: the function is of another type",
+		},
+		{
+			"contract out of sight", "free/free.go", "Greet(ctx context.Context)", "Greet()", true,
+			"free/free.go:7: contract: plugin seed.local:free: *free.Free does not satisfy main.Greeter, the contract of its namespace: method Greet is of another type",
+		},
+		{
+			"close", "web/web.go", "Close() error                                 { return nil }", "Close() {}", true,
+			"web/web.go:18: lifecycle: plugin seed.services:web: a manager does not call this method Close",
+		},
+		{
+			"should load", "web/web.go", "ShouldLoad() bool                             { return true }", "ShouldLoad() error { return nil }", true,
+			"web/web.go:17: lifecycle: plugin seed.services:web: a manager does not call this method ShouldLoad",
+		},
+		{
+			"manager type", "cmd/seed/main.go", "NewManager[api.Step]", "NewManager[func(*api.App, ...any) error]", true,
+			"cmd/seed/main.go:27: manager: the contract of seed.steps is api.Step, but this is a manager of func(*api.App, ...any) error: write api.Step",
+		},
+		{
+			"name", "cmd/seed/main.go", `Load(ctx, "free")`, `Load(ctx, "fre")`, true,
+			`cmd/seed/main.go:24: manager: there is no plugin seed.local:fre (did you mean "free"?)`,
+		},
+		{
+			"namespace", "api/api.go", `[Service]("seed.services")`, `[Service]("seed.service")`, true,
+			`api/api.go:32: manager: there is no namespace seed.service (did you mean "seed.services"?)`,
+		},
+		{
+			"plugin's namespace", "steps/steps.go", "namespace=seed.steps requires=logging", "namespace=seed.step requires=seed.steps:logging", false,
+			`steps/steps.go:14: manager: plugin seed.step:network: nothing loads plugins of namespace seed.step (did you mean "seed.steps"?)`,
+		},
+		{
+			"circle", "steps/steps.go", "priority=1", "priority=1 requires=network", false,
+			"steps/steps.go:8: graph: plugin seed.steps:logging: the plugins require each other: seed.steps:logging requires seed.steps:network requires seed.steps:logging",
+		},
+		{
+			"deprecated", "store/store.go", "name=store factory", "name=store factory deprecated=old", false,
+			"web/web.go:12: graph: plugin seed.services:web: it requires seed.services:store, which is deprecated: old",
+		},
+		{
+			"renamed type", "free/free.go", "type Free struct{ Context context.Context }\n\nfunc (*Free)", "type Other struct{ Context context.Context }\n\nfunc (*Other)", true,
+			"free/free.go:7: stale: plugin seed.local:free is not in plugins_gen.go as it is declared here: run plugingen again",
+		},
+		{
+			"renamed plugin", "store/store.go", "name=store factory", "name=storage factory", true,
+			"store/store.go:15: stale: plugin seed.services:storage is not in plugins_gen.go: run plugingen again\n" +
+				"web/web.go:12: graph: plugin seed.services:web: it requires store, which does not exist",
+		},
+		{
+			"removed directive", "steps/steps.go", "//plugin:namespace=seed.steps priority=1\n", "\n", true,
+			"steps/steps.go:13: graph: plugin seed.steps:network: it requires logging, which does not exist\n" +
+				"steps/steps.go:14: stale: plugins_gen.go has the plugin seed.steps:logging, which is not declared any more: run plugingen again",
+		},
+		{
+			"changed priority", "steps/steps.go", "priority=1", "priority=2", true,
+			"steps/steps.go:9: stale: plugin seed.steps:logging is not in plugins_gen.go as it is declared here: run plugingen again",
+		},
+		{
+			"other platform's function", "steps/steps_windows.go", "func Registry", "func WinRegistry", true,
+			"steps/steps_windows.go:8: stale: plugin seed.steps:win_registry is not in plugins_windows_gen.go: run plugingen again",
+		},
+		{
+			"edited by hand", "steps/plugins_gen.go", "Priority:  1", "Priority:  3", true,
+			"steps/steps.go:9: stale: plugins_gen.go has been edited since plugingen wrote it: change what it is made from, and run plugingen again",
+		},
+		{
+			"unknown key", "steps/steps.go", "priority=1", "prioritty=1", true,
+			`steps/steps.go:8: unknownkey: unknown key "prioritty" (did you mean "priority"?); keys of your own begin with x_`,
+		},
+	} {
+		t.Run(seed.name, func(t *testing.T) {
+			dir := program(t)
+			if seed.then {
+				generate(t, dir)
+			}
+			edit(t, filepath.Join(dir, filepath.FromSlash(seed.file)), seed.before, seed.after)
+			if !seed.then {
+				generate(t, dir)
+			}
+			got := check(t, dir)
+			if got := strings.Join(got, "\n"); got != seed.want {
+				t.Errorf("got\n%s\nwant\n%s", got, seed.want)
+			}
+		})
+	}
+}
