@@ -112,6 +112,9 @@ var keys = []Key{
 	{"default", "", 0, "reserved for the options of plugins", reserved, nil},
 }
 
+// own is what all keys that begin with x_ have in common.
+var own = Key{Value: "anything", On: onPlugin | asDefault, form: text}
+
 func keyNamed(name string) (Key, bool) {
 	for _, k := range keys {
 		if k.Name == name {
@@ -119,7 +122,7 @@ func keyNamed(name string) (Key, bool) {
 		}
 	}
 	if len(name) > 2 && strings.HasPrefix(name, "x_") {
-		return Key{Name: name, Value: "anything", On: onPlugin | asDefault, form: text}, true
+		return Key{Name: name, Value: own.Value, On: own.On, form: own.form}, true
 	}
 	return Key{}, false
 }

@@ -25,7 +25,7 @@ func (r *reader) reference(p Pair, what string, role func(*decl) (*Call, string)
 	d := r.declared(w.Text, r.file)
 	if d == nil {
 		near := nearest(w.Text, r.names(func(d *decl) bool { _, why := role(d); return why == "" }))
-		r.undeclared(w, cmp.Or(near, nearest(w.Text, r.names(func(*decl) bool { return true }))))
+		r.undeclared(w, w.Text, cmp.Or(near, nearest(w.Text, r.names(func(*decl) bool { return true }))))
 		return nil
 	}
 	call, why := role(d)
@@ -39,15 +39,17 @@ func (r *reader) reference(p Pair, what string, role func(*decl) (*Call, string)
 	return call
 }
 
-// undeclared reports a name that the package does not declare. near is what may
-// have been meant, or "".
-func (r *reader) undeclared(w Word, near string) {
+// undeclared reports a name in a value that the package does not declare. near is
+// what may have been meant, or "".
+func (r *reader) undeclared(w Word, name, near string) {
 	if near == "" {
-		r.errorf(Unresolved, w.Span, "%s is not declared in package %s: declare it there, at package level", w.Text, r.Name)
+		r.errorf(Unresolved, w.Span, "%s is not declared in package %s: declare it there, at package level", name, r.Name)
 		return
 	}
-	d := r.errorf(Unresolved, w.Span, "%s is not declared in package %s (did you mean %q?)", w.Text, r.Name, near)
-	d.Fix = &Fix{Message: "write " + near, Span: w.Span, New: near}
+	d := r.errorf(Unresolved, w.Span, "%s is not declared in package %s (did you mean %q?)", name, r.Name, near)
+	if w.Text == name {
+		d.Fix = &Fix{Message: "write " + near, Span: w.Span, New: near}
+	}
 }
 
 // notEverywhere says for which builds a name is declared, "" if in each that has
@@ -261,7 +263,7 @@ func (r *reader) typesKnown(w Word, t ast.Expr) bool {
 				r.errorf(Role, w.Span, "%s is %s, and not a type", n.Name, d.what())
 			} else if d == nil && types.Universe.Lookup(n.Name) == nil && !r.file.hasDotImport() {
 				known := r.names(func(d *decl) bool { return d.typ != nil })
-				r.undeclared(w, nearest(n.Name, append(known, types.Universe.Names()...)))
+				r.undeclared(w, n.Name, nearest(n.Name, append(known, types.Universe.Names()...)))
 			}
 		}
 		return true

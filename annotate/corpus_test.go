@@ -1,0 +1,75 @@
+package annotate_test
+
+import (
+	"go/build"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/plugingen/plugingen/annotate"
+)
+
+// TestNoFalsePositives reads source that has nothing to do with plugins, though
+// it may speak of them: nothing in it is a mistake. ANNOTATE_CORPUS names more
+// folders of such source, for an occasional run.
+func TestNoFalsePositives(t *testing.T) {
+	roots := filepath.SplitList(os.Getenv("ANNOTATE_CORPUS"))
+	src := filepath.Join(build.Default.GOROOT, "src")
+	if len(roots) == 0 && testing.Short() {
+		roots = []string{filepath.Join(src, "cmd", "go"), filepath.Join(src, "plugin")}
+	}
+	if len(roots) == 0 {
+		roots = []string{src}
+	}
+	packages := 0
+	for _, root := range roots {
+		folders := map[string][]string{}
+		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return err
+			case d.IsDir() && d.Name() == "testdata":
+				return filepath.SkipDir
+			case !d.IsDir() && strings.HasSuffix(path, ".go"):
+				folders[filepath.Dir(path)] = append(folders[filepath.Dir(path)], path)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for dir, names := range folders {
+			readFolder(t, dir, names)
+		}
+		packages += len(folders)
+	}
+	t.Log(packages, "packages")
+}
+
+// readFolder reads a folder's package, and reports all that is found.
+func readFolder(t *testing.T, dir string, names []string) {
+	fset := token.NewFileSet()
+	var files []*annotate.File
+	for _, name := range names {
+		// A file that does not parse is read as far as the parser got.
+		syntax, err := parser.ParseFile(fset, name, nil, parser.ParseComments|parser.SkipObjectResolution)
+		if syntax == nil || err != nil && syntax.Name.Name == "" {
+			continue
+		}
+		files = append(files, annotate.NewFile(fset, filepath.Base(name), syntax))
+	}
+	p := annotate.Read(filepath.Base(dir), files)
+	p.Resolve(nil)
+	for _, x := range p.Plugins {
+		t.Errorf("%s: a plugin: %s", dir, x.ID())
+	}
+	for _, d := range p.Diagnostics {
+		var b strings.Builder
+		d.Print(&b, fset, func(s string) string { return s }, func(name string) []byte { src, _ := os.ReadFile(name); return src })
+		t.Errorf("%s", b.String())
+	}
+}

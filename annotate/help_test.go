@@ -1,0 +1,35 @@
+package annotate_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/matryer/is"
+
+	"github.com/plugingen/plugingen/annotate"
+)
+
+// TestWriteHelp checks that the help has all keys, in lines that fit a terminal.
+func TestWriteHelp(t *testing.T) {
+	is := is.New(t)
+	var b strings.Builder
+	is.NoErr(annotate.WriteHelp(&b))
+	for _, k := range annotate.Keys() {
+		is.True(strings.Contains(b.String(), "\n  "+k.Name)) // the key has an entry
+		is.True(strings.Contains(strings.Join(strings.Fields(b.String()), " "), strings.Join(strings.Fields(k.Doc), " ")))
+	}
+	for line := range strings.Lines(b.String()) {
+		is.True(len(line) <= 100) // no line is too long
+		is.Equal(strings.TrimRight(line, " \t\n")+"\n", line)
+	}
+}
+
+type brokenPipe struct{}
+
+func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
+
+func TestWriteHelpError(t *testing.T) {
+	is := is.New(t)
+	is.True(annotate.WriteHelp(brokenPipe{}) != nil) // the writer's error is returned
+}
