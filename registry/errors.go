@@ -96,7 +96,7 @@ func (e *Error) Error() string {
 	}
 	text := fmt.Sprintf("plugin %s: %s: %v", e.id(), e.Phase, e.Err)
 	if where := e.Spec.where(); where != "" {
-		text += " (declared as " + where + ")"
+		text += " (declared " + where + ")"
 	}
 	return text
 }

@@ -31,7 +31,7 @@ func (s *settings) mistake(text string) {
 // another [Registry], or from anywhere else.
 func WithFinder(f Finder) Option {
 	return func(s *settings) {
-		if f == nil {
+		if r, ok := f.(*Registry); f == nil || ok && r == nil {
 			s.mistake("WithFinder was given nil")
 			return
 		}
@@ -129,7 +129,15 @@ func WithCloseTimeout(d time.Duration) Option {
 // WithManagers names the managers of other namespaces from which the plugins may
 // require some: "namespace:name" is loaded by the manager of that namespace.
 func WithManagers(managers ...AnyManager) Option {
-	return func(s *settings) { s.managers = append(s.managers, managers...) }
+	return func(s *settings) {
+		for _, m := range managers {
+			if m == nil {
+				s.mistake("WithManagers was given nil")
+				continue
+			}
+			s.managers = append(s.managers, m)
+		}
+	}
 }
 
 // WithConflict lets choose decide which of several specs of one name is used.

@@ -59,12 +59,12 @@ func (s *Spec) where() string {
 	}
 	var parts []string
 	if s.Symbol != "" {
-		parts = append(parts, s.symbol())
+		parts = append(parts, "as "+s.symbol())
 	}
 	if file, line := s.position(); file != "" {
-		parts = append(parts, fmt.Sprintf("%s:%d", file, line))
+		parts = append(parts, fmt.Sprintf("at %s:%d", file, line))
 	}
-	return strings.Join(parts, " at ")
+	return strings.Join(parts, " ")
 }
 
 // symbol is the declaration's qualified name, to which filters match too.

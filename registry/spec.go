@@ -106,7 +106,7 @@ func (s *Spec) aliases() []string {
 // describe names the spec's declaration, for a message about several.
 func (s *Spec) describe() string {
 	if where := s.where(); where != "" {
-		return where
+		return "the one declared " + where
 	}
 	return s.ID()
 }
