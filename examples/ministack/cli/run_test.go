@@ -26,11 +26,11 @@ func (broken) Load(context.Context, *CLI) error { return errors.New("no luck") }
 func TestABrokenPluginTakesNoOtherWithIt(t *testing.T) {
 	is := is.New(t)
 	var greeted bool
-	is.NoErr(registry.Default.Add(
+	plugins := registry.WithSpecs(
 		&registry.Spec{Namespace: Namespace, Name: "broken", New: func(*registry.Spec) (any, error) { return broken{}, nil }},
 		&registry.Spec{Namespace: Namespace, Name: "greet", New: func(*registry.Spec) (any, error) { return greet{&greeted}, nil }},
-	))
-	err := Run(t.Context(), []string{"greet"})
+	)
+	err := Run(t.Context(), []string{"greet"}, plugins)
 	is.True(greeted)
 	is.True(err != nil && strings.Contains(err.Error(), "no luck"))
 }

@@ -3,7 +3,6 @@ package httpapi
 import (
 	"io"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -17,16 +16,24 @@ const (
 	MaxPage = 1000 // entries of a list
 )
 
-var nameRule = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
-
 // Name returns the path value called what, which names a thing such as a bucket.
 func Name(r *http.Request, what string) (string, error) {
 	name := r.PathValue(what)
-	if !nameRule.MatchString(name) {
+	if !isName(name) {
 		return "", Errorf(http.StatusBadRequest,
-			"%q can't name a %s: a name is 1 to %d letters, digits, and . _ - after the first", name, what, MaxName)
+			"%.80q can't name a %s: a name is 1 to %d letters, digits, and . _ - after the first", name, what, MaxName)
 	}
 	return name, nil
+}
+
+func isName(s string) bool {
+	for i, c := range s {
+		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+		if !letter && (i == 0 || !strings.ContainsRune("._-", c)) {
+			return false
+		}
+	}
+	return 0 < len(s) && len(s) <= MaxName
 }
 
 // Key returns the path value "key", which may have slashes.

@@ -16,9 +16,10 @@ const Namespace = "ministack.setup"
 //plugin:namespace=ministack.setup
 type Configurator func(*Runtime) error
 
-// Run returns a runtime that all configurators of the program have seen.
-func Run(ctx context.Context) (*Runtime, error) {
-	configurators, err := registry.NewManager[Configurator](Namespace).LoadAll(ctx)
+// Run returns a runtime that all configurators of the program have seen, or with
+// options, those of a test.
+func Run(ctx context.Context, opts ...registry.Option) (*Runtime, error) {
+	configurators, err := registry.NewManager[Configurator](Namespace, opts...).LoadAll(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -10,25 +10,25 @@ import (
 	"github.com/plugingen/plugingen/registry"
 )
 
-// add makes a configurator part of the program, which is this test.
-func add(t *testing.T, name string, priority int, f Configurator) {
-	t.Helper()
-	is.New(t).NoErr(registry.Default.Add(&registry.Spec{
+func spec(name string, priority int, f Configurator) *registry.Spec {
+	return &registry.Spec{
 		Namespace: Namespace, Name: name, Priority: priority,
 		New: func(*registry.Spec) (any, error) { return f, nil },
-	}))
+	}
 }
 
 func TestRun(t *testing.T) {
 	is := is.New(t)
 	var failure error
-	add(t, "a", 0, func(rt *Runtime) error { rt.DataDir += "/a"; return failure })
-	add(t, "b", 10, func(rt *Runtime) error { rt.DataDir = "/b"; return nil })
-	rt, err := Run(t.Context())
+	configurators := registry.WithSpecs(
+		spec("a", 0, func(rt *Runtime) error { rt.DataDir += "/a"; return failure }),
+		spec("b", 10, func(rt *Runtime) error { rt.DataDir = "/b"; return nil }),
+	)
+	rt, err := Run(t.Context(), configurators)
 	is.NoErr(err)
 	is.Equal(rt.DataDir, "/b/a") // by priority
 	failure = errors.New("no place")
-	_, err = Run(t.Context())
+	_, err = Run(t.Context(), configurators)
 	is.True(errors.Is(err, failure))
 }
 

@@ -209,9 +209,9 @@ func TestErrorsAreJSON(t *testing.T) {
 		{"PUT", "/-bad", 400, "can't name a bucket"},
 		{"PUT", "/b/" + strings.Repeat("k", 2000), 400, "can't be a key"},
 		{"PUT", "/b/%00", 400, "can't be a key"},
-		{"PUT", "/b/../c", 400, "segment"},
-		{"PUT", "/b//c", 400, "segment"},
-		{"POST", "/b", 405, "POST is not allowed here, but DELETE, GET, HEAD, PUT"},
+		{"PUT", "/b/../c", 404, "did you mean /c?"},
+		{"PUT", "/b//c", 404, "did you mean /b/c?"},
+		{"POST", "/b", 405, "POST is not allowed at /b, but DELETE, GET, HEAD, PUT"},
 	} {
 		t.Run(c.method+" "+c.path[:min(len(c.path), 20)], func(t *testing.T) {
 			is := is.New(t)
