@@ -63,6 +63,7 @@ func (c Constraint) and(expr constraint.Expr) Constraint {
 	if both, ok := expr.(*constraint.AndExpr); ok {
 		return c.and(both.X).and(both.Y)
 	}
+	expr = sorted(expr)
 	at, found := slices.BinarySearchFunc(c.terms, expr.String(), func(e constraint.Expr, s string) int {
 		return strings.Compare(e.String(), s)
 	})
@@ -70,6 +71,46 @@ func (c Constraint) and(expr constraint.Expr) Constraint {
 		return c
 	}
 	return Constraint{slices.Insert(slices.Clone(c.terms), at, expr)}
+}
+
+// sorted puts the alternatives of an expression, and what each demands, in order.
+func sorted(expr constraint.Expr) constraint.Expr {
+	switch e := expr.(type) {
+	case *constraint.NotExpr:
+		return &constraint.NotExpr{X: sorted(e.X)}
+	case *constraint.AndExpr:
+		return joined(e, func(x, y constraint.Expr) constraint.Expr { return &constraint.AndExpr{X: x, Y: y} })
+	case *constraint.OrExpr:
+		return joined(e, func(x, y constraint.Expr) constraint.Expr { return &constraint.OrExpr{X: x, Y: y} })
+	}
+	return expr
+}
+
+// joined sorts the operands of an expression of one operator, and joins them again.
+func joined(expr constraint.Expr, join func(x, y constraint.Expr) constraint.Expr) constraint.Expr {
+	list := operands(expr, expr, nil)
+	slices.SortFunc(list, func(x, y constraint.Expr) int { return strings.Compare(x.String(), y.String()) })
+	list = slices.CompactFunc(list, func(x, y constraint.Expr) bool { return x.String() == y.String() })
+	expr = list[0]
+	for _, next := range list[1:] {
+		expr = join(expr, next)
+	}
+	return expr
+}
+
+// operands adds the operands of an expression whose operator is that of like.
+func operands(expr, like constraint.Expr, list []constraint.Expr) []constraint.Expr {
+	switch e := expr.(type) {
+	case *constraint.AndExpr:
+		if _, ok := like.(*constraint.AndExpr); ok {
+			return operands(e.Y, like, operands(e.X, like, list))
+		}
+	case *constraint.OrExpr:
+		if _, ok := like.(*constraint.OrExpr); ok {
+			return operands(e.Y, like, operands(e.X, like, list))
+		}
+	}
+	return append(list, sorted(expr))
 }
 
 // String returns the expression as a //go:build line would have it, "" for none.

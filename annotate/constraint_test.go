@@ -1,0 +1,185 @@
+package annotate_test
+
+import (
+	"fmt"
+	"go/build"
+	"go/parser"
+	"go/token"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/matryer/is"
+
+	"github.com/plugingen/plugingen/annotate"
+)
+
+func fileConstraint(t testing.TB, name, header string) annotate.Constraint {
+	t.Helper()
+	syntax, err := parser.ParseFile(token.NewFileSet(), name, header+"\n\npackage p\n", parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return annotate.FileConstraint(name, syntax)
+}
+
+func TestFileConstraint(t *testing.T) {
+	for _, c := range []struct{ name, header, want string }{
+		{"a.go", "", ""},
+		{"linux.go", "", ""},
+		{"a_linux.go", "", "linux"},
+		{"a_linux_test.go", "", "linux"},
+		{"a_windows_amd64.go", "", "amd64 && windows"},
+		{"a_amd64_windows.go", "", "windows"},
+		{"a_unix.go", "", ""},
+		{"a_linux.gen.go", "", "linux"},
+		{"a.linux_arm.go", "", ""},
+		{"a.go", "//go:build linux || darwin || linux", "darwin || linux"},
+		{"a_js.go", "//go:build wasm && (js)", "js && wasm"},
+		{"a.go", "// Copyright\n\n//go:build !(b && a)\n// +build x", "!(a && b)"},
+		{"a.go", "//go:build a && (c || b) && a", "(b || c) && a"},
+		{"a.go", "/*\n//go:build a\n*/", ""},
+		{"a.go", "//go:build a &&", ""},
+	} {
+		is := is.New(t)
+		is.Equal(fileConstraint(t, c.name, c.header).String(), c.want)
+	}
+	is := is.New(t)
+	syntax, err := parser.ParseFile(token.NewFileSet(), "a.go", "package p\nimport \"C\"\n", parser.ParseComments)
+	is.NoErr(err)
+	is.Equal(annotate.FileConstraint("a.go", syntax).String(), "cgo")
+}
+
+// TestKnownSystems compares the systems that names can mention with the go command's list.
+func TestKnownSystems(t *testing.T) {
+	src, err := os.ReadFile(filepath.Join(build.Default.GOROOT, "src", "internal", "syslist", "syslist.go"))
+	if err != nil {
+		t.Skip(err)
+	}
+	tables := regexp.MustCompile(`(?s)var Known\w+ = .*?\n}`).FindAll(src, -1)
+	is := is.New(t)
+	is.Equal(len(tables), 2) // systems and machines
+	for _, table := range tables {
+		for _, m := range regexp.MustCompile(`"(\w+)":`).FindAllSubmatch(table, -1) {
+			is.Equal(fileConstraint(t, "a_"+string(m[1])+".go", "").String(), string(m[1]))
+		}
+	}
+}
+
+var (
+	someSystems  = []string{"linux", "android", "windows", "darwin", "ios", "js", "plan9", "illumos", "solaris"}
+	someMachines = []string{"amd64", "arm64", "wasm"}
+	someTags     = []string{"linux", "android", "windows", "darwin", "unix", "solaris", "amd64", "arm64", "custom", "other", "go1.20", "go1.30"}
+)
+
+// randomExpr returns a build constraint.
+func randomExpr(r *rand.Rand, depth int) string {
+	switch n := r.IntN(6); {
+	case depth == 0 || n < 2:
+		return someTags[r.IntN(len(someTags))]
+	case n == 2:
+		return "!(" + randomExpr(r, depth-1) + ")"
+	case n < 5:
+		return "(" + randomExpr(r, depth-1) + " && " + randomExpr(r, depth-1) + ")"
+	}
+	return "(" + randomExpr(r, depth-1) + " || " + randomExpr(r, depth-1) + ")"
+}
+
+// met asks the go/build package whether a file is part of each of many builds.
+func met(t *testing.T, name, header string) []bool {
+	var all []bool
+	for _, system := range someSystems {
+		for _, machine := range someMachines {
+			for set := range 1 << 3 {
+				ctx := build.Context{
+					GOOS: system, GOARCH: machine, Compiler: "gc",
+					OpenFile: func(string) (io.ReadCloser, error) {
+						return io.NopCloser(strings.NewReader(header + "\n\npackage p\n")), nil
+					},
+				}
+				for i, tag := range []string{"custom", "other"} {
+					if set&(1<<i) != 0 {
+						ctx.BuildTags = append(ctx.BuildTags, tag)
+					}
+				}
+				ctx.ReleaseTags = []string{"go1.20"}
+				if set&4 != 0 {
+					ctx.ReleaseTags = append(ctx.ReleaseTags, "go1.30")
+				}
+				ok, err := ctx.MatchFile("dir", name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				all = append(all, ok)
+			}
+		}
+	}
+	return all
+}
+
+// TestConstraintsAgreeWithGoBuild compares random constraints with what the
+// go/build package says of the same files.
+func TestConstraintsAgreeWithGoBuild(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	names := []string{"a.go", "a.go", "a.go", "a_linux.go", "a_windows_amd64.go", "a_arm64.go"}
+	type file struct {
+		name, header string
+		met          []bool
+		c            annotate.Constraint
+	}
+	var files []file
+	for range 150 {
+		f := file{name: names[r.IntN(len(names))], header: "//go:build " + randomExpr(r, 3)}
+		f.met, f.c = met(t, f.name, f.header), fileConstraint(t, f.name, f.header)
+		files = append(files, f)
+	}
+	for _, f := range files {
+		again, err := annotate.ParseConstraint(f.c.String())
+		if err != nil || again.String() != f.c.String() {
+			t.Errorf("%q is read back as %q, %v", f.c, again, err)
+		}
+		for _, g := range files {
+			both := slices.ContainsFunc(indexes(f.met), func(i int) bool { return f.met[i] && g.met[i] })
+			if f.c.Excludes(g.c) && both {
+				t.Errorf("%s %s does not exclude %s %s", f.name, f.header, g.name, g.header)
+			}
+			if !f.c.Excludes(g.c) && !both && !f.c.And(g.c).Eval(onPlainMachine) {
+				t.Errorf("%s %s excludes %s %s", f.name, f.header, g.name, g.header)
+			}
+			if f.c.Excludes(g.c) != g.c.Excludes(f.c) {
+				t.Errorf("%q and %q: not symmetric", f.c, g.c)
+			}
+			if f.c.String() == g.c.String() && !slices.Equal(f.met, g.met) {
+				t.Errorf("%q stands for two constraints", f.c)
+			}
+		}
+	}
+}
+
+func indexes(s []bool) []int {
+	all := make([]int, len(s))
+	for i := range s {
+		all[i] = i
+	}
+	return all
+}
+
+// onPlainMachine is a build that the lists above lack.
+func onPlainMachine(string) bool { return false }
+
+func TestManyTagsAreNotTried(t *testing.T) {
+	is := is.New(t)
+	var tags []string
+	for i := range 40 {
+		tags = append(tags, fmt.Sprintf("tag%d", i))
+	}
+	c := fileConstraint(t, "a.go", "//go:build "+strings.Join(tags, " && "))
+	d := fileConstraint(t, "a.go", "//go:build !tag0")
+	is.True(!c.Excludes(d)) // in doubt, both may be in one build
+	is.Equal(len(c.Tags()), 40)
+}
