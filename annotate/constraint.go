@@ -60,6 +60,7 @@ func (c Constraint) And(d Constraint) Constraint {
 }
 
 func (c Constraint) and(expr constraint.Expr) Constraint {
+	expr = plain(expr)
 	if both, ok := expr.(*constraint.AndExpr); ok {
 		return c.and(both.X).and(both.Y)
 	}
@@ -75,15 +76,31 @@ func (c Constraint) and(expr constraint.Expr) Constraint {
 
 // sorted puts the alternatives of an expression, and what each demands, in order.
 func sorted(expr constraint.Expr) constraint.Expr {
-	switch e := expr.(type) {
+	switch e := plain(expr).(type) {
 	case *constraint.NotExpr:
 		return &constraint.NotExpr{X: sorted(e.X)}
 	case *constraint.AndExpr:
 		return joined(e, func(x, y constraint.Expr) constraint.Expr { return &constraint.AndExpr{X: x, Y: y} })
 	case *constraint.OrExpr:
 		return joined(e, func(x, y constraint.Expr) constraint.Expr { return &constraint.OrExpr{X: x, Y: y} })
+	default:
+		return e
 	}
-	return expr
+}
+
+// plain drops double negations, which a //go:build line can't have without parentheses.
+func plain(expr constraint.Expr) constraint.Expr {
+	for {
+		not, _ := expr.(*constraint.NotExpr)
+		if not == nil {
+			return expr
+		}
+		again, _ := not.X.(*constraint.NotExpr)
+		if again == nil {
+			return expr
+		}
+		expr = again.X
+	}
 }
 
 // joined sorts the operands of an expression of one operator, and joins them again.
@@ -100,6 +117,7 @@ func joined(expr constraint.Expr, join func(x, y constraint.Expr) constraint.Exp
 
 // operands adds the operands of an expression whose operator is that of like.
 func operands(expr, like constraint.Expr, list []constraint.Expr) []constraint.Expr {
+	expr = plain(expr)
 	switch e := expr.(type) {
 	case *constraint.AndExpr:
 		if _, ok := like.(*constraint.AndExpr); ok {

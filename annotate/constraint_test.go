@@ -42,7 +42,7 @@ func TestFileConstraint(t *testing.T) {
 		{"a.go", "//go:build linux || darwin || linux", "darwin || linux"},
 		{"a_js.go", "//go:build wasm && (js)", "js && wasm"},
 		{"a.go", "// Copyright\n\n//go:build !(b && a)\n// +build x", "!(a && b)"},
-		{"a.go", "//go:build a && (c || b) && a", "(b || c) && a"},
+		{"a.go", "//go:build a && (c || b) && a", "a && (b || c)"},
 		{"a.go", "/*\n//go:build a\n*/", ""},
 		{"a.go", "//go:build a &&", ""},
 	} {
@@ -72,8 +72,8 @@ func TestKnownSystems(t *testing.T) {
 }
 
 var (
-	someSystems  = []string{"linux", "android", "windows", "darwin", "ios", "js", "plan9", "illumos", "solaris"}
-	someMachines = []string{"amd64", "arm64", "wasm"}
+	someSystems  = []string{"linux", "android", "windows", "darwin", "plan9", "solaris"}
+	someMachines = []string{"amd64", "arm64", "386"}
 	someTags     = []string{"linux", "android", "windows", "darwin", "unix", "solaris", "amd64", "arm64", "custom", "other", "go1.20", "go1.30"}
 )
 
@@ -95,7 +95,7 @@ func met(t *testing.T, name, header string) []bool {
 	var all []bool
 	for _, system := range someSystems {
 		for _, machine := range someMachines {
-			for set := range 1 << 3 {
+			for set := range 3 << 2 {
 				ctx := build.Context{
 					GOOS: system, GOARCH: machine, Compiler: "gc",
 					OpenFile: func(string) (io.ReadCloser, error) {
@@ -107,10 +107,7 @@ func met(t *testing.T, name, header string) []bool {
 						ctx.BuildTags = append(ctx.BuildTags, tag)
 					}
 				}
-				ctx.ReleaseTags = []string{"go1.20"}
-				if set&4 != 0 {
-					ctx.ReleaseTags = append(ctx.ReleaseTags, "go1.30")
-				}
+				ctx.ReleaseTags = []string{"go1.20", "go1.30"}[:set>>2]
 				ok, err := ctx.MatchFile("dir", name)
 				if err != nil {
 					t.Fatal(err)
@@ -133,7 +130,7 @@ func TestConstraintsAgreeWithGoBuild(t *testing.T) {
 		c            annotate.Constraint
 	}
 	var files []file
-	for range 150 {
+	for range 80 {
 		f := file{name: names[r.IntN(len(names))], header: "//go:build " + randomExpr(r, 3)}
 		f.met, f.c = met(t, f.name, f.header), fileConstraint(t, f.name, f.header)
 		files = append(files, f)
@@ -148,7 +145,7 @@ func TestConstraintsAgreeWithGoBuild(t *testing.T) {
 			if f.c.Excludes(g.c) && both {
 				t.Errorf("%s %s does not exclude %s %s", f.name, f.header, g.name, g.header)
 			}
-			if !f.c.Excludes(g.c) && !both && !f.c.And(g.c).Eval(onPlainMachine) {
+			if !f.c.Excludes(g.c) && !both {
 				t.Errorf("%s %s excludes %s %s", f.name, f.header, g.name, g.header)
 			}
 			if f.c.Excludes(g.c) != g.c.Excludes(f.c) {
@@ -168,9 +165,6 @@ func indexes(s []bool) []int {
 	}
 	return all
 }
-
-// onPlainMachine is a build that the lists above lack.
-func onPlainMachine(string) bool { return false }
 
 func TestManyTagsAreNotTried(t *testing.T) {
 	is := is.New(t)

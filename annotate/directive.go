@@ -246,7 +246,7 @@ func (s *scanner) key(p *Pair) bool {
 		s.errorf(UnknownKey, key.Span, "unknown key %q: \"plugingen help keys\" lists the keys; those of your own begin with x_, and are lower-case letters, digits and _", key.Text)
 		return false
 	}
-	d := s.errorf(UnknownKey, key.Span, "unknown key %q (did you mean %q?)", key.Text, meant)
+	d := s.errorf(UnknownKey, key.Span, "unknown key %q (did you mean %q?); keys of your own begin with x_", key.Text, meant)
 	d.Fix = &Fix{Message: "write " + meant, Span: key.Span, New: meant}
 	p.Key.Text, p.guessed = meant, true
 	return true
