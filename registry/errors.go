@@ -53,9 +53,10 @@ const (
 	PhaseInit                 // the factory makes the plugin
 	PhaseLoad                 // the plugin is asked whether to load, and loaded
 	PhaseClose                // the plugin is closed
+	PhaseUse                  // the plugin is used, by a function passed to Map
 )
 
-// String returns "resolve", "init", "load" or "close".
+// String returns "resolve", "init", "load", "close" or "use".
 func (p Phase) String() string {
 	switch p {
 	case PhaseResolve:
@@ -66,6 +67,8 @@ func (p Phase) String() string {
 		return "load"
 	case PhaseClose:
 		return "close"
+	case PhaseUse:
+		return "use"
 	}
 	return "phase " + strconv.Itoa(int(p))
 }

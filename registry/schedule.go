@@ -130,16 +130,28 @@ func (w *worker) work() {
 // do loads one plugin, and lets those go that require it.
 func (w *worker) do(i int) {
 	s := w.schedule
-	defer s.free(i)
 	c := s.plan.order[i]
+	var err error
+	gone := true // until it is clear that no code has ended the goroutine
+	defer func() {
+		if gone {
+			err = c.wrap(PhaseLoad, errGone)
+		}
+		if err != nil {
+			s.fail(c, err)
+		}
+		s.free(i)
+	}()
 	if s.stopped.Load() || s.ctx.Err() != nil {
-		s.fail(c, errStopped)
-		return
+		err = errStopped
+	} else {
+		_, err = c.load(s.ctx, s, w.fly)
 	}
-	if _, err := c.load(s.ctx, s, w.fly); err != nil {
-		s.fail(c, err)
-	}
+	gone = false
 }
+
+// errGone is why a plugin was not loaded whose code has called runtime.Goexit.
+var errGone = &PanicError{}
 
 // fly flies a load on the worker's goroutine, since whoever waits for the
 // schedule sees to its being abandoned.
@@ -192,9 +204,13 @@ func (s *schedule) fail(c *container, err error) {
 	if s.failures == nil {
 		s.failures = make(map[*container]error)
 	}
-	if s.failures[c] == nil {
-		s.failures[c] = err
+	if s.failures[c] != nil {
+		return
 	}
+	if s.cancel != nil && s.stopped.Load() && s.outer.Err() == nil && errors.Is(err, context.Canceled) {
+		err = errStopped
+	}
+	s.failures[c] = err
 	if !isDisabled(err) && s.cancel != nil && !s.stopped.Load() {
 		s.stopped.Store(true)
 		s.cancel(err)

@@ -1,0 +1,96 @@
+package registry_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/matryer/is"
+
+	"github.com/plugingen/plugingen/registry"
+)
+
+func TestPatterns(t *testing.T) {
+	s := &registry.Spec{Namespace: "dummy.plugins", Name: "also-simple", Package: "example.com/app/services", Symbol: "NewAlso"}
+	tests := []struct {
+		pattern registry.Pattern
+		want    bool
+	}{
+		{registry.Pattern{}, true},
+		{registry.Pattern{Namespace: "dummy.plugins"}, true},
+		{registry.Pattern{Namespace: "dummy"}, false},
+		{registry.Pattern{Namespace: "dummy.*"}, true},
+		{registry.Pattern{Namespace: "dummy.plugins.*"}, false}, // as plux has it
+		{registry.Pattern{Namespace: "*"}, true},
+		{registry.Pattern{Name: "*also*"}, true},
+		{registry.Pattern{Name: "also-simpl?"}, true},
+		{registry.Pattern{Name: "also-simple?"}, false},
+		{registry.Pattern{Name: "[a-c]lso*"}, true},
+		{registry.Pattern{Name: "[!a-c]lso*"}, false},
+		{registry.Pattern{Name: "also[-]simple"}, true},
+		{registry.Pattern{Name: "[also"}, false}, // a set without end is text
+		{registry.Pattern{Name: "*a*s*e"}, true},
+		{registry.Pattern{Name: "*a*s*x"}, false},
+		{registry.Pattern{Symbol: "example.com/*.NewAlso"}, true}, // a star passes slashes
+		{registry.Pattern{Symbol: "example.com/*.NewOther"}, false},
+		{registry.Pattern{Namespace: "dummy.*", Name: "other"}, false},
+	}
+	for _, test := range tests {
+		if got := test.pattern.Match(s); got != test.want {
+			t.Errorf("%+v: got %v", test.pattern, got)
+		}
+	}
+}
+
+func TestFilters(t *testing.T) {
+	is := is.New(t)
+	m := managerOf(five(nil), registry.WithFilter(registry.Exclude(registry.Pattern{Name: "*also*"})))
+	all, _ := m.LoadAll(t.Context())
+	is.Equal(names(all), []string{"simple"})
+	is.Equal(m.Names(), fiveNames) // what is filtered out is there, and disabled
+	_, err := m.Load(t.Context(), "also-simple")
+	is.True(errors.Is(err, registry.ErrDisabled))
+	is.True(strings.Contains(err.Error(), "excluded by the filter"))
+
+	m = managerOf(five(nil), registry.WithFilter(registry.Only(registry.Pattern{Name: "s*"})))
+	all, err = m.LoadAll(t.Context())
+	is.NoErr(err)
+	is.Equal(names(all), []string{"simple"})
+
+	m = managerOf(five(nil), registry.WithFilter(registry.Enabled(func(s *registry.Spec) bool { return s.Name == "simple" })))
+	all, err = m.LoadAll(t.Context())
+	is.NoErr(err)
+	is.Equal(names(all), []string{"simple"})
+
+	m = managerOf(five(nil), registry.WithFilter(func(*registry.Spec) error { panic("oops") }))
+	_, err = m.Load(t.Context(), "simple")
+	is.True(errors.Is(err, registry.ErrPanic))
+}
+
+func TestFilterOfTheProcess(t *testing.T) {
+	is := is.New(t)
+	program := new(registry.Registry) // as registry.Default is
+	is.NoErr(program.Add(five(nil)...))
+	remove := program.Filter(registry.Exclude(registry.Pattern{Namespace: "test.*"}))
+	one := registry.NewManager[service](ns, registry.WithFinder(program))
+	all, err := one.LoadAll(t.Context())
+	is.NoErr(err)
+	is.Equal(len(all), 0)
+	all, _ = managerOf(five(nil)).LoadAll(t.Context()) // a test's own specs
+	is.Equal(len(all), 2)
+	remove()
+	all, _ = one.LoadAll(t.Context())
+	is.Equal(len(all), 2)
+}
+
+func FuzzPattern(f *testing.F) {
+	f.Add("*[!a-b]?", "xyz")
+	f.Add("[", "[")
+	f.Add("[]]", "]")
+	f.Fuzz(func(t *testing.T, pattern, text string) {
+		registry.Pattern{Name: pattern}.Match(&registry.Spec{Name: text})
+		if !strings.ContainsAny(text, "*?[") && !(registry.Pattern{Name: text}).Match(&registry.Spec{Name: text}) {
+			t.Errorf("%q does not match itself", text)
+		}
+	})
+}

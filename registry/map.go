@@ -1,0 +1,46 @@
+package registry
+
+import (
+	"context"
+	"errors"
+)
+
+// Map loads all plugins and calls do with each, one after the other in the order
+// of [Manager.LoadAll]. It returns the results of the calls that succeeded, and
+// the joined errors of loads and calls; a panic in do is an error of that call.
+func Map[P, R any](ctx context.Context, m *Manager[P], do func(context.Context, *Spec, P) (R, error)) ([]R, error) {
+	flights, err := m.core.loadAll(ctx)
+	return mapped(ctx, flights, err, do)
+}
+
+// MapNamed is [Map] for the plugins of some names, in that order, as
+// [Manager.LoadNamed] loads them.
+func MapNamed[P, R any](ctx context.Context, m *Manager[P], names []string, do func(context.Context, *Spec, P) (R, error)) ([]R, error) {
+	flights, err := m.core.loadNamed(ctx, names)
+	return mapped(ctx, flights, err, do)
+}
+
+// MapWhere is [Map] for the plugins that enabled is true of, as
+// [Manager.LoadWhere] loads them.
+func MapWhere[P, R any](ctx context.Context, m *Manager[P], enabled func(*Spec) bool, do func(context.Context, *Spec, P) (R, error)) ([]R, error) {
+	flights, err := m.core.loadWhere(ctx, enabled)
+	return mapped(ctx, flights, err, do)
+}
+
+func mapped[P, R any](ctx context.Context, flights []*flight, err error, do func(context.Context, *Spec, P) (R, error)) ([]R, error) {
+	errs := []error{err}
+	results := make([]R, 0, len(flights))
+	for _, f := range flights {
+		var r R
+		err := guard(func() (err error) {
+			r, err = do(ctx, f.container.spec, *f.out.(*P))
+			return err
+		})
+		if err != nil {
+			errs = append(errs, f.container.wrap(PhaseUse, err))
+			continue
+		}
+		results = append(results, r)
+	}
+	return results, errors.Join(errs...)
+}
