@@ -68,6 +68,20 @@ func (r *Registry) Add(specs ...*Spec) error {
 	return errors.Join(errs...)
 }
 
+// Remove takes specs out that were added by Add: what a test added to [Default],
+// say. Managers that have found them keep them.
+func (r *Registry) Remove(specs ...*Spec) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for namespace, have := range r.added {
+		kept := slices.DeleteFunc(slices.Clone(have), func(s *Spec) bool { return slices.Contains(specs, s) })
+		if r.added[namespace] = kept; len(kept) == 0 {
+			delete(r.added, namespace)
+		}
+	}
+	r.version.Add(1)
+}
+
 // admit says why a spec should not be added.
 func (r *Registry) admit(s *Spec) error {
 	if err := s.check(); err != nil {

@@ -182,6 +182,7 @@ func TestNotLinked(t *testing.T) {
 	s := new(journal).spec("a", nil)
 	s.Namespace = "test.something"
 	is.NoErr(registry.Default.Add(s))
+	defer registry.Default.Remove(s)
 	_, err = registry.NewManager[service]("test.somethin").LoadAll(t.Context())
 	is.True(strings.Contains(err.Error(), "did you mean test.something?"))
 
