@@ -35,7 +35,8 @@ type Plugin interface {
 	// Serve answers requests until the service is closed, or fails.
 	Serve() error
 
-	// Close lets the requests that are under way finish, then closes the data.
+	// Close lets the requests that are under way finish, then closes the data. It
+	// is called for a service that was made, even if that was not loaded then.
 	Close(ctx context.Context) error
 }
 

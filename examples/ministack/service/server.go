@@ -50,18 +50,20 @@ func New(spec *registry.Spec, api API) *Server {
 func (s *Server) ShouldLoad() bool { return Selected(s.spec.Name) }
 
 // Load opens the database and listens, but does not answer yet.
-func (s *Server) Load(ctx context.Context, rt *setup.Runtime) (err error) {
-	if s.db, err = storage.Open(rt.File(s.spec.Name + ".db")); err != nil {
+func (s *Server) Load(ctx context.Context, rt *setup.Runtime) error {
+	db, err := storage.Open(rt.File(s.spec.Name + ".db"))
+	if err != nil {
 		return err
 	}
-	handler, err := s.api(s.db)
+	handler, err := s.api(db)
 	if err != nil {
-		return errors.Join(err, s.db.Close())
+		return errors.Join(err, db.Close())
 	}
-	if s.listener, err = listen(ctx, rt, s.spec); err != nil {
-		return errors.Join(err, s.db.Close())
+	listener, err := listen(ctx, rt, s.spec)
+	if err != nil {
+		return errors.Join(err, db.Close())
 	}
-	s.grace = rt.Grace
+	s.db, s.listener, s.grace = db, listener, rt.Grace
 	s.http = &http.Server{
 		Handler:           rt.Wrap(handler),
 		ReadHeaderTimeout: headerTimeout,
@@ -91,8 +93,12 @@ func (s *Server) Serve() error {
 
 // Close waits for the requests that are under way, cuts off those that take too
 // long, and closes the database, which waits for its transactions. So a request is
-// either answered or was never acknowledged.
+// either answered or was never acknowledged. A service that was not loaded has
+// nothing to close.
 func (s *Server) Close(ctx context.Context) error {
+	if s.http == nil {
+		return nil
+	}
 	slog.Info("service stopping", "service", s.spec.Name)
 	ctx, cancel := context.WithTimeout(ctx, s.grace)
 	defer cancel()

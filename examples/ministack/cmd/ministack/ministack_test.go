@@ -146,6 +146,7 @@ func TestOneDataDirectoryHasOneOwner(t *testing.T) {
 	_, stderr, err := run([]string{data, "SERVICES=kv"}, "start")
 	is.True(err != nil)
 	is.True(strings.Contains(stderr, "in use by another program"))
+	is.True(!strings.Contains(stderr, "panic"))
 	s.do(201, "PUT", "kv", "/keys/k", "still serves")
 	s.interrupt()
 }

@@ -1,0 +1,112 @@
+package service
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"testing"
+
+	"github.com/matryer/is"
+	"github.com/plugingen/plugingen/registry"
+	"go.etcd.io/bbolt"
+
+	"example.com/ministack/setup"
+)
+
+// echo is a service that answers with the method of a request.
+var echo = registry.Spec{
+	Namespace: Namespace,
+	Name:      "echo",
+	New: func(spec *registry.Spec) (any, error) {
+		return New(spec, func(*bbolt.DB) (http.Handler, error) {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.Method) }), nil
+		}), nil
+	},
+}
+
+func runtimeFor(t *testing.T, env map[string]string) *setup.Runtime {
+	rt := setup.NewRuntime()
+	rt.Getenv, rt.DataDir, rt.AnyPort = func(name string) string { return env[name] }, t.TempDir(), true
+	return rt
+}
+
+func manager(rt *setup.Runtime, spec *registry.Spec) *registry.Manager[Plugin] {
+	return registry.For[Plugin](Namespace, registry.WithSpecs(spec)).With(rt)
+}
+
+func TestServesUntilItIsClosed(t *testing.T) {
+	is := is.New(t)
+	m := manager(runtimeFor(t, nil), &echo)
+	srv, err := m.Load(t.Context(), "echo")
+	is.NoErr(err)
+	served := make(chan error)
+	go func() { served <- srv.Serve() }()
+	resp, err := http.Get(srv.URL())
+	is.NoErr(err)
+	body, err := io.ReadAll(resp.Body)
+	is.NoErr(err)
+	is.NoErr(resp.Body.Close())
+	is.Equal(string(body), "GET")
+	is.NoErr(m.Close(t.Context()))
+	is.NoErr(<-served)
+	_, err = http.Get(srv.URL())
+	is.True(err != nil)
+}
+
+func TestCanBeClosedWithoutHavingServed(t *testing.T) {
+	is := is.New(t)
+	m := manager(runtimeFor(t, nil), &echo)
+	srv, err := m.Load(t.Context(), "echo")
+	is.NoErr(err)
+	is.NoErr(m.Close(t.Context()))
+	is.NoErr(srv.Serve()) // at once
+}
+
+func TestALoadThatFailsLeavesNothingOpen(t *testing.T) {
+	is := is.New(t)
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	is.NoErr(err)
+	env := map[string]string{"ECHO_ADDR": taken.Addr().String()}
+	m := manager(runtimeFor(t, env), &echo)
+	_, err = m.Load(t.Context(), "echo")
+	is.True(err != nil)
+	is.True(!errors.Is(err, registry.ErrPanic))
+	is.NoErr(taken.Close())
+	_, err = m.Load(t.Context(), "echo") // the data is not locked
+	is.NoErr(err)
+	is.NoErr(m.Close(t.Context()))
+}
+
+func TestAnAPIThatFailsIsTheErrorOfTheLoad(t *testing.T) {
+	is := is.New(t)
+	failure := errors.New("the data is of a later version")
+	broken := registry.Spec{Namespace: Namespace, Name: "broken", New: func(spec *registry.Spec) (any, error) {
+		return New(spec, func(*bbolt.DB) (http.Handler, error) { return nil, failure }), nil
+	}}
+	rt := runtimeFor(t, nil)
+	_, err := manager(rt, &broken).Load(t.Context(), "broken")
+	is.True(errors.Is(err, failure))
+	is.NoErr(os.Remove(rt.File("broken.db")))
+}
+
+func TestAServiceThatIsNotSelectedIsDisabled(t *testing.T) {
+	is := is.New(t)
+	t.Setenv("SERVICES", "other")
+	_, err := manager(runtimeFor(t, nil), &echo).Load(t.Context(), "echo")
+	is.True(errors.Is(err, registry.ErrDisabled))
+}
+
+func TestAddr(t *testing.T) {
+	is := is.New(t)
+	spec := &registry.Spec{Name: "my-store", Attrs: []registry.Attr{{Key: "x_port", Value: "4000"}}}
+	rt := setup.NewRuntime()
+	rt.Getenv = func(string) string { return "" }
+	is.Equal(Addr(rt, spec), "127.0.0.1:4000")
+	is.Equal(Addr(rt, &registry.Spec{Name: "other"}), "127.0.0.1:0")
+	rt.AnyPort = true
+	is.Equal(Addr(rt, spec), "127.0.0.1:0")
+	rt.Getenv = func(name string) string { return map[string]string{"MY_STORE_ADDR": "[::1]:5"}[name] }
+	is.Equal(Addr(rt, spec), "[::1]:5")
+}
