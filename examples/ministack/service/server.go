@@ -103,7 +103,7 @@ func (s *Server) Close(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, s.grace)
 	defer cancel()
 	err := s.http.Shutdown(ctx)
-	if errors.Is(err, context.DeadlineExceeded) {
+	if err != nil && ctx.Err() != nil {
 		slog.Warn("requests cut off", "service", s.spec.Name, "after", s.grace)
 		err = s.http.Close()
 	}
