@@ -19,9 +19,11 @@ test: check vet build
 generate: $(bin)/plugingen
 	$(bin)/plugingen ./...
 
-# Fails if a generated file is out of date, or a file is not formatted.
+# Fails if a generated file is out of date, in the workspace or in a module by
+# itself, or a file is not formatted.
 check: $(bin)/plugingen
 	$(bin)/plugingen check ./...
+	for m in $(modules); do (cd $$m && GOWORK=off $(bin)/plugingen check ./...) || exit 1; done
 	test -z "$$(gofmt -l . | tee /dev/stderr)"
 
 # The standard checks and ours.
@@ -33,7 +35,7 @@ vet: $(bin)/pluginvet
 # The examples build for every system.
 build:
 	for os in linux windows darwin; do \
-		for m in $(modules); do (cd $$m && GOWORK=off GOOS=$$os go build ./...) || exit 1; done \
+		for m in $(modules); do (cd $$m && GOWORK=off GOOS=$$os go build -o /dev/null ./...) || exit 1; done \
 	done
 
 # Built anew each time: go build is quick when there is nothing to do.
