@@ -166,7 +166,7 @@ func (c *container) boardClosing(ctx context.Context) (f *flight, fresh bool) {
 	if loaded == nil {
 		return nil, false
 	}
-	f = c.take(ctx)
+	f = c.take(&errand{ctx: ctx, caller: ctx})
 	f.closing, f.made = true, loaded.made
 	f.phase.Store(uint32(PhaseClose))
 	f.expect()
@@ -176,20 +176,15 @@ func (c *container) boardClosing(ctx context.Context) (f *flight, fresh bool) {
 
 // flyClosing is fly for a flight that closes its plugin.
 func (f *flight) flyClosing() error {
-	m := f.container.m
-	if waiting := flightOf(f.caller); waiting != nil {
+	if waiting := flightOf(f.errand.caller); waiting != nil {
 		waiting.begins(f)
 		defer waiting.ends(f)
 	}
-	if m.closeTimeout > 0 {
-		ctx, cancel := context.WithTimeout(f.caller, m.closeTimeout)
-		defer cancel()
-		f.Context = ctx
-	}
-	if f.Done() == nil {
+	if f.Done() == nil && f.container.m.closeTimeout == 0 {
 		f.shutDown()
 		return f.failure()
 	}
+	defer f.limit(f.container.m.closeTimeout)()
 	go f.shutDown()
 	select {
 	case <-f.landed:
@@ -255,7 +250,7 @@ func graceful(ctx context.Context) (context.Context, context.CancelFunc) {
 // giveUp returns when a closing flight is to be abandoned: when its context
 // ends, or when the grace does if the context had ended before.
 func giveUp(f *flight) <-chan struct{} {
-	if f.caller.Err() != nil {
+	if f.errand.caller.Err() != nil {
 		if over, ok := f.Value(graceKey{}).(<-chan struct{}); ok {
 			return over
 		}

@@ -1,7 +1,6 @@
 package registry
 
 import (
-	"context"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -70,13 +69,13 @@ type container struct {
 func (c *container) prepare(m *core, s *Spec, broken error) {
 	c.m, c.spec, c.broken = m, s.resolved(), broken
 	if broken == nil {
-		c.broken = s.check()
+		c.broken = s.check(m.namespace)
 	}
 }
 
 // board returns the flight that is going on; or a new one, which the caller
 // has to fly; or nil if the plugin is loaded.
-func (c *container) board(ctx context.Context, s *schedule) (f *flight, fresh bool, err error) {
+func (c *container) board(e *errand) (f *flight, fresh bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
@@ -88,19 +87,17 @@ func (c *container) board(ctx context.Context, s *schedule) (f *flight, fresh bo
 		c.flight.expect()
 		return c.flight, false, nil
 	}
-	f = c.take(ctx)
-	f.schedule = s
-	return f, true, nil
+	return c.take(e), true, nil
 }
 
 // take begins a flight. c.mu is held, and no other flight is going on.
-func (c *container) take(ctx context.Context) *flight {
+func (c *container) take(e *errand) *flight {
 	f := &c.first
 	if c.flown {
 		f = new(flight)
 	}
 	c.flown = true
-	f.Context, f.caller, f.container = ctx, ctx, c
+	f.container, f.errand = c, e
 	c.flight = f
 	return f
 }

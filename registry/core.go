@@ -165,70 +165,74 @@ func (m *core) current() (*roster, error) {
 		return have, nil
 	}
 	specs, _ := r.Find(m.namespace)
-	list := m.candidates(specs)
-	rejectAliases(list, r.mixed(m.namespace))
-	return m.enroll(version, list), nil
+	specs, disputes := m.settle(specs, r.mixed(m.namespace))
+	return m.enroll(version, specs, disputes), nil
 }
 
-// A candidate is a name and the spec that it stands for.
-type candidate struct {
-	spec   *Spec
-	broken error
-}
-
-// candidates settles conflicts, which may be a matter for code that is not ours.
-func (m *core) candidates(specs []*Spec) []candidate {
-	list := make([]candidate, 0, len(specs))
+// settle finds names that are claimed twice. It returns one spec for each name, and
+// why some of them cannot be used. It is code that is not ours, perhaps, that chooses.
+func (m *core) settle(specs []*Spec, mixed bool) ([]*Spec, disputes) {
+	var d disputes
+	kept := specs[:0] // in place: the slice is ours
+	aliased := false
 	for i := 0; i < len(specs); {
 		j := i + 1
-		for j < len(specs) && specs[j].name() == specs[i].name() && specs[i] != nil {
+		for j < len(specs) && specs[i] != nil && specs[j].name() == specs[i].Name {
 			j++
 		}
-		same := specs[i:j]
-		i = j
-		c := candidate{spec: same[0]}
-		if len(same) > 1 {
-			c.spec, c.broken = m.choose(same)
+		chosen := specs[i]
+		if j-i > 1 {
+			var err error
+			chosen, err = m.choose(specs[i:j])
+			d.reject(chosen, err)
 		}
-		list = append(list, c)
+		aliased = aliased || len(chosen.aliases()) > 0
+		kept = append(kept, chosen)
+		i = j
 	}
-	return list
+	if aliased {
+		d.aliases(kept, mixed)
+	}
+	return kept, d
 }
 
-// rejectAliases finds names that are claimed twice, once as an alias at least:
-// names and aliases share one space. Who has such an alias cannot be used. Nor can
-// the one whose name it is; but in linked tables alone, which plugingen has
-// checked, names come before aliases, so that a name can be looked up without going through all aliases.
-func rejectAliases(list []candidate, mixed bool) {
-	aliases := make(map[string]int)
-	clash := func(name string, i, j int) {
-		err := duplicate(name, list[i].spec, list[j].spec)
-		list[i].reject(err)
-		if mixed || list[j].spec.name() != name {
-			list[j].reject(err)
-		}
-	}
-	for i, c := range list {
-		for _, alias := range c.spec.aliases() {
-			if j, taken := aliases[alias]; taken && i != j {
-				clash(alias, i, j)
-			}
-			aliases[alias] = i
-		}
-	}
-	if len(aliases) == 0 {
+// Disputes are why specs cannot be used whose names others claim.
+type disputes map[*Spec]error
+
+func (d *disputes) reject(s *Spec, err error) {
+	if err == nil || (*d)[s] != nil {
 		return
 	}
-	for j, c := range list {
-		if i, taken := aliases[c.spec.name()]; taken && i != j {
-			clash(c.spec.name(), i, j)
-		}
+	if *d == nil {
+		*d = make(disputes)
 	}
+	(*d)[s] = err
 }
 
-func (c *candidate) reject(err error) {
-	if c.broken == nil {
-		c.broken = err
+// aliases finds names that are claimed twice, once as an alias at least: names
+// and aliases share one space. Who has such an alias cannot be used. Nor can the
+// one whose name it is; but in linked tables alone, which plugingen has checked, names come
+// before aliases, so that a name can be looked up without going through all aliases.
+func (d *disputes) aliases(specs []*Spec, mixed bool) {
+	claims := make(map[string]*Spec)
+	for _, s := range specs {
+		for _, alias := range s.aliases() {
+			if other := claims[alias]; other != nil && other != s {
+				err := duplicate(alias, other, s)
+				d.reject(other, err)
+				d.reject(s, err)
+			}
+			claims[alias] = s
+		}
+	}
+	for _, s := range specs {
+		if other := claims[s.name()]; other != nil && other != s {
+			err := duplicate(s.Name, s, other)
+			d.reject(other, err)
+			if mixed {
+				d.reject(s, err)
+			}
+		}
 	}
 }
 
@@ -251,21 +255,21 @@ func (m *core) choose(same []*Spec) (chosen *Spec, broken error) {
 	return chosen, nil
 }
 
-// enroll makes a roster of the candidates, and of the containers there are.
-func (m *core) enroll(version uint64, candidates []candidate) *roster {
+// enroll makes a roster of the specs, and of the containers there are.
+func (m *core) enroll(version uint64, specs []*Spec, d disputes) *roster {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if have := m.roster.Load(); have != nil && have.version >= version {
 		return have
 	}
-	r := &roster{version: version, list: make([]*container, 0, len(candidates))}
-	fresh := make([]container, len(candidates))
-	for i, cand := range candidates {
-		if cand.spec.name() == "" {
-			r.faults = append(r.faults, m.wrap("", cand.spec.check()))
+	r := &roster{version: version, list: make([]*container, 0, len(specs))}
+	fresh := make([]container, len(specs))
+	for i, s := range specs {
+		if s.name() == "" {
+			r.faults = append(r.faults, m.wrap("", s.check(m.namespace)))
 			continue
 		}
-		c := m.adopt(&fresh[i], cand.spec, cand.broken)
+		c := m.adopt(&fresh[i], s, d[s])
 		c.listed = true
 		r.list = append(r.list, c)
 	}
@@ -317,7 +321,7 @@ func (m *core) load(ctx context.Context, name string) (*flight, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.load(ctx, nil, (*flight).fly)
+	return c.load(&errand{ctx: ctx, caller: ctx}, (*flight).fly)
 }
 
 var errNilContext = faultf(ErrInvalid, "the context is nil")

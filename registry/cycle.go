@@ -7,27 +7,42 @@ import (
 	"sync"
 )
 
-// graph guards who waits for whom: the waits of every flight, in all managers.
-// A flight waits for those that its code has begun, and for those that others
-// fly. Loads that nothing waits for, nearly all, have nothing to do here.
+// graph has who waits for whom, in all managers. A flight waits for those that
+// its code has begun, and for those that others fly. Flights that wait for none
+// are not in it, so most loads have nothing to do here.
 //
 // Context alone would not do: when a loads b, and at the same time b loads a, each on a
 // goroutine of its own, neither finds itself among those who asked for it.
-var graph sync.Mutex
+var graph struct {
+	sync.Mutex
+	waits map[*flight][]*flight
+}
+
+// wait notes that f waits for g. graph is held.
+func (f *flight) wait(g *flight) {
+	if graph.waits == nil {
+		graph.waits = make(map[*flight][]*flight)
+	}
+	graph.waits[f] = append(graph.waits[f], g)
+}
 
 // begins notes that f's code waits for a flight that it has begun.
 func (f *flight) begins(g *flight) {
 	graph.Lock()
-	f.waits = append(f.waits, g)
-	graph.Unlock()
+	defer graph.Unlock()
+	f.wait(g)
 }
 
 // ends takes back what begins has noted.
 func (f *flight) ends(g *flight) {
 	graph.Lock()
 	defer graph.Unlock()
-	if i := slices.Index(f.waits, g); i >= 0 {
-		f.waits = slices.Delete(f.waits, i, i+1)
+	waits := graph.waits[f]
+	if i := slices.Index(waits, g); i >= 0 {
+		waits = slices.Delete(waits, i, i+1)
+	}
+	if graph.waits[f] = waits; len(waits) == 0 {
+		delete(graph.waits, f)
 	}
 }
 
@@ -56,7 +71,7 @@ func (f *flight) tryWait(g *flight) []string {
 	if path := g.pathTo(f, map[*flight]bool{}); path != nil {
 		return append([]string{f.container.spec.ID()}, path...)
 	}
-	f.waits = append(f.waits, g)
+	f.wait(g)
 	return nil
 }
 
@@ -70,7 +85,7 @@ func (f *flight) pathTo(g *flight, seen map[*flight]bool) []string {
 		return nil
 	}
 	seen[f] = true
-	for _, next := range f.waits {
+	for _, next := range graph.waits[f] {
 		if path := next.pathTo(g, seen); path != nil {
 			return append([]string{id}, path...)
 		}

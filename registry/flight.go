@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync/atomic"
+	"time"
 )
 
 // A flight is one load or one close of a plugin, from begin to end, and the
@@ -15,44 +16,52 @@ import (
 // No lock is held while it flies: its own fields belong to the goroutine that
 // flies it, unless they say otherwise.
 type flight struct {
-	context.Context
-	caller    context.Context // of whoever asked; the flight's own may end before
 	container *container
-	schedule  *schedule // that the load is a part of, if any
-	closing   bool
+	errand    *errand
+
+	made   any   // what the factory made
+	out    any   // the same as a *P, for the manager
+	result error // so far
 
 	phase    atomic.Uint32
-	made     any   // what the factory made
-	out      any   // the same as a *P, for the manager
-	result   error // so far
-	returned bool  // the plugin's code has returned, rather than panicked
+	returned bool // the plugin's code has returned, rather than panicked
+	closing  bool
 
 	// Guarded by container.mu, and final once landed is closed.
-	landed    chan struct{} // nil if nobody needs it
 	over      bool
 	abandoned bool
-	told      bool // listeners know how it ended
-	retry     bool // it was cancelled: whoever waits may try again
+	told      bool          // listeners know how it ended
+	retry     bool          // it was cancelled: whoever waits may try again
+	landed    chan struct{} // nil if nobody needs it
 	err       *Error
 	order     uint64 // among the loads of the manager
+}
 
-	// Guarded by graph.
-	waits []*flight
+// An errand is on whose behalf flights are.
+type errand struct {
+	ctx      context.Context // what the plugin's code has to heed
+	caller   context.Context // that of whoever asked, which may last longer
+	schedule *schedule       // that the loads are a part of, if any
 }
 
 type flightKey struct{}
+
+// A flight is a context: Deadline, Done and Err are those of its errand.
+func (f *flight) Deadline() (time.Time, bool) { return f.errand.ctx.Deadline() }
+func (f *flight) Done() <-chan struct{}       { return f.errand.ctx.Done() }
+func (f *flight) Err() error                  { return f.errand.ctx.Err() }
 
 // Value lets loads that the plugin's code begins know on whose behalf they are.
 func (f *flight) Value(key any) any {
 	if _, ok := key.(flightKey); ok {
 		return f
 	}
-	return f.Context.Value(key)
+	return f.errand.ctx.Value(key)
 }
 
 // String is for those who print a context.
 func (f *flight) String() string {
-	return fmt.Sprintf("%v.registry(%s)", f.Context, f.container.spec.ID())
+	return fmt.Sprintf("%v.registry(%s)", f.errand.ctx, f.container.spec.ID())
 }
 
 // flightOf returns the flight whose code ctx was given to, or nil.
@@ -83,10 +92,11 @@ func (f *flight) climb() error {
 	if err := f.resolve(); err != nil {
 		return err
 	}
-	if err := f.init(); err != nil {
+	able, err := f.init()
+	if err != nil {
 		return err
 	}
-	return f.start()
+	return f.start(able)
 }
 
 // enter begins a phase.
@@ -96,6 +106,9 @@ func (f *flight) enter(p Phase) error {
 }
 
 func (f *flight) tell(m Moment) error {
+	if f.container.m.listeners.empty() {
+		return nil
+	}
 	return f.container.m.notify(f, Event{Phase: f.at(), Moment: m, Spec: f.container.spec, Plugin: f.made})
 }
 
@@ -121,46 +134,45 @@ func (f *flight) resolve() error {
 
 const falseCondition = "Load condition for plugin was false"
 
-func (f *flight) init() error {
+// init makes the plugin, and finds out what it is able to do.
+func (f *flight) init() (*abilities, error) {
 	if err := f.enter(PhaseInit); err != nil {
-		return err
+		return nil, err
 	}
 	c := f.container
 	made, err := c.spec.New(c.spec)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := present(made); err != nil {
-		return err
+		return nil, err
 	}
 	f.made = made
 	if f.out, err = c.m.accept(made); err != nil {
-		return err
+		return nil, err
 	}
-	a := abilitiesOf(made)
-	if a.otherLoad != nil && c.m.contract.load == nil {
-		return a.otherLoad
+	able := abilitiesOf(made)
+	if able.otherLoad != nil && c.m.contract.load == nil {
+		return nil, able.otherLoad
 	}
-	if a.other != nil {
-		return a.other
+	if able.other != nil {
+		return nil, able.other
 	}
-	return f.tell(After)
+	return able, f.tell(After)
 }
 
-func (f *flight) start() error {
+func (f *flight) start(able *abilities) (err error) {
 	f.phase.Store(uint32(PhaseLoad))
-	a := abilitiesOf(f.made)
-	if a.shouldLoad && !f.made.(conditional).ShouldLoad() {
+	if able.shouldLoad && !f.made.(conditional).ShouldLoad() {
 		return Disabled(falseCondition)
 	}
 	if err := f.tell(Before); err != nil {
 		return err
 	}
-	var err error
 	switch load := f.container.m.contract.load; {
 	case load != nil:
 		err = load(f, f.out)
-	case a.load:
+	case able.load:
 		err = f.made.(loader).Load(f)
 	}
 	if err != nil {
@@ -236,7 +248,7 @@ func (f *flight) settle(e *Error) {
 	switch {
 	case disabled:
 		c.state, c.err = StateDisabled, e
-	case f.caller.Err() != nil: // cancellation is never final
+	case f.errand.caller.Err() != nil: // cancellation is never final
 		c.state, c.err, f.retry = StateResolved, nil, true
 	default:
 		c.state, c.err = StateFailed, e
@@ -272,9 +284,10 @@ func (f *flight) abandon(why error) error {
 	f.abandoned, f.told = true, true
 	f.settle(e)
 	f.land()
+	ctx := f.errand.ctx
 	c.mu.Unlock()
 	if tell {
-		c.m.announce(f, Event{Phase: e.Phase, Moment: Failed, Spec: c.spec, Err: e})
+		c.m.announce(ctx, Event{Phase: e.Phase, Moment: Failed, Spec: c.spec, Err: e})
 	}
 	return e
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // load returns the flight by which the plugin has been loaded, which may be
 // one that was begun by someone else. fly flies a flight that is not.
-func (c *container) load(ctx context.Context, s *schedule, fly func(*flight) error) (*flight, error) {
+func (c *container) load(e *errand, fly func(*flight) error) (*flight, error) {
+	ctx := e.ctx
 	for {
 		if f := c.loaded.Load(); f != nil {
 			return f, nil
@@ -16,7 +18,7 @@ func (c *container) load(ctx context.Context, s *schedule, fly func(*flight) err
 		if err := ended(ctx); err != nil {
 			return nil, c.wrap(PhaseResolve, err)
 		}
-		f, fresh, err := c.board(ctx, s)
+		f, fresh, err := c.board(e)
 		switch {
 		case err != nil:
 			return nil, err
@@ -45,23 +47,15 @@ func (c *container) load(ctx context.Context, s *schedule, fly func(*flight) err
 // neither caller nor manager set an end to it, that is done on the caller's
 // own goroutine; otherwise on one that can be left behind.
 func (f *flight) fly() error {
-	m := f.container.m
-	if waiting := flightOf(f.caller); waiting != nil {
+	if waiting := flightOf(f.errand.caller); waiting != nil {
 		waiting.begins(f)
 		defer waiting.ends(f)
 	}
-	if m.loadTimeout > 0 {
-		ctx, cancel := context.WithTimeout(f.caller, m.loadTimeout)
-		defer cancel()
-		f.Context = ctx
-	}
-	if f.Done() == nil {
+	if f.Done() == nil && f.container.m.loadTimeout == 0 {
 		f.load()
 		return f.failure()
 	}
-	f.container.mu.Lock()
-	f.expect()
-	f.container.mu.Unlock()
+	defer f.limit(f.container.m.loadTimeout)()
 	go f.load()
 	select {
 	case <-f.landed:
@@ -69,6 +63,22 @@ func (f *flight) fly() error {
 	case <-f.Done():
 		return f.abandon(causeOf(f))
 	}
+}
+
+// limit makes a flight one that can be abandoned, after a while if there is a
+// limit to it. The caller has to cancel what it returns.
+func (f *flight) limit(d time.Duration) context.CancelFunc {
+	f.container.mu.Lock()
+	defer f.container.mu.Unlock()
+	f.expect()
+	if d == 0 {
+		return func() {}
+	}
+	e := *f.errand
+	ctx, cancel := context.WithTimeout(e.ctx, d)
+	e.ctx = ctx
+	f.errand = &e
+	return cancel
 }
 
 // ended returns why ctx has ended, if it has.

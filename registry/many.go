@@ -72,20 +72,10 @@ func (m *core) ready(ctx context.Context) (*roster, error) {
 // follow loads the plugins of a plan. It returns those that are loaded, and why
 // the others are not, in the order of the plan.
 func (m *core) follow(ctx context.Context, p *plan) (flights []*flight, errs []error) {
-	flights = make([]*flight, 0, len(p.order))
-	for _, c := range p.order {
-		f := c.loaded.Load()
-		if f == nil {
-			flights = nil
-			break
-		}
-		flights = append(flights, f)
-	}
-	if flights != nil {
-		return flights, nil
-	}
 	s := newSchedule(m, ctx, p)
-	s.run()
+	if slices.ContainsFunc(p.order, func(c *container) bool { return c.loaded.Load() == nil }) {
+		s.run()
+	}
 	return s.results()
 }
 
@@ -168,7 +158,7 @@ func (m *core) each(ctx context.Context) iter.Seq2[*flight, error] {
 			if c.m != m {
 				continue
 			}
-			f, err := c.load(ctx, nil, (*flight).fly)
+			f, err := c.load(&errand{ctx: ctx, caller: ctx}, (*flight).fly)
 			if isDisabled(err) {
 				continue
 			}

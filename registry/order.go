@@ -17,13 +17,14 @@ type plan struct {
 
 // planFor plans the loading of some plugins, and of all that they require.
 func planFor(roots []*container) *plan {
-	p := &plan{order: make([]*container, 0, len(roots))}
 	if !slices.ContainsFunc(roots, func(c *container) bool { return len(c.spec.Requires) > 0 }) {
-		p.order = append(p.order, roots...)
-		return p
+		return &plan{order: roots}
 	}
-	p.requires = make(map[*container][]*container)
-	p.problems = make(map[*container]error)
+	p := &plan{
+		order:    make([]*container, 0, len(roots)),
+		requires: make(map[*container][]*container),
+		problems: make(map[*container]error),
+	}
 	v := &visit{plan: p, state: make(map[*container]visited)}
 	for _, c := range roots {
 		v.container(c)
@@ -154,7 +155,7 @@ func (f *flight) require() error {
 	if len(c.spec.Requires) == 0 {
 		return nil
 	}
-	s := f.schedule
+	s := f.errand.schedule
 	if s == nil {
 		p := planFor([]*container{c})
 		p.order = p.order[:len(p.order)-1] // all but c itself

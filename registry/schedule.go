@@ -14,7 +14,8 @@ type schedule struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc // nil unless the first failure stops the schedule
 	plan   *plan
-	parent *flight // on whose behalf this is, if any
+	errand errand
+	parent *flight // that waits for all this, if any
 
 	stopped atomic.Bool  // nothing more is to be begun
 	cursor  atomic.Int64 // the next plugin of the plan
@@ -41,6 +42,7 @@ func newSchedule(m *core, ctx context.Context, p *plan) *schedule {
 	if m.failFast {
 		s.ctx, s.cancel = context.WithCancelCause(ctx)
 	}
+	s.errand = errand{s.ctx, s.ctx, s}
 	if len(p.requires) > 0 {
 		s.deps = newDependents(p)
 	}
@@ -145,7 +147,7 @@ func (w *worker) do(i int) {
 	if s.stopped.Load() || s.ctx.Err() != nil {
 		err = errStopped
 	} else {
-		_, err = c.load(s.ctx, s, w.fly)
+		_, err = c.load(&s.errand, w.fly)
 	}
 	gone = false
 }

@@ -111,15 +111,17 @@ func (s *Spec) describe() string {
 	return s.ID()
 }
 
-// check says why a spec cannot be used.
-func (s *Spec) check() error {
+// check says why a spec cannot be used. The namespace is one that is known to be valid, or "".
+func (s *Spec) check(namespace string) error {
 	switch {
 	case s == nil:
 		return faultf(ErrInvalid, "the spec is nil")
-	case !validNamespace(s.Namespace):
+	case s.Namespace != namespace && !validNamespace(s.Namespace):
 		return faultf(ErrInvalid, "the namespace %q is not made of dot-separated words of letters, digits, _ and -", s.Namespace)
 	case s.Var != nil:
 		return errors.Join(checkName(s.Name), s.checkVar())
+	case namespace != "" && s.Namespace != namespace:
+		return faultf(ErrInvalid, "the spec is of namespace %q and was found in %q", s.Namespace, namespace)
 	case s.New == nil:
 		return faultf(ErrInvalid, "the spec has no factory: New is nil")
 	}
@@ -161,7 +163,7 @@ func validNamespace(namespace string) bool {
 	word := false // within a word
 	for _, r := range namespace {
 		switch {
-		case r == '_' || r == '-' || unicode.IsLetter(r) || unicode.IsDigit(r):
+		case 'a' <= r && r <= 'z' || r == '_' || r == '-' || unicode.IsLetter(r) || unicode.IsDigit(r):
 			word = true
 		case r == '.' && word:
 			word = false
@@ -176,11 +178,11 @@ func checkName(name string) error {
 	if name == "" {
 		return faultf(ErrInvalid, "the name is empty")
 	}
-	if !utf8.ValidString(name) {
-		return faultf(ErrInvalid, "the name %q is not UTF-8", name)
-	}
 	for _, r := range name {
-		if r == '"' || r == '\'' || r == '`' || r == ',' || unicode.IsSpace(r) || !unicode.IsPrint(r) {
+		if 'a' <= r && r <= 'z' || '-' <= r && r <= '9' {
+			continue // as nearly all are
+		}
+		if r == utf8.RuneError || r == '"' || r == '\'' || r == '`' || r == ',' || unicode.IsSpace(r) || !unicode.IsPrint(r) {
 			return faultf(ErrInvalid, "the name %q has %q in it; a name is printable text without spaces, quotes and commas", name, r)
 		}
 	}
