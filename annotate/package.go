@@ -24,6 +24,13 @@ func NewFile(fset *token.FileSet, name string, syntax *ast.File) *File {
 	return &File{name, syntax, FileConstraint(name, syntax), fset.File(syntax.FileStart), ast.IsGenerated(syntax)}
 }
 
+// span returns the place of a node, which in a file with syntax errors may claim
+// more than the file has.
+func (f *File) span(n ast.Node) Span {
+	end := token.Pos(f.source.Base() + f.source.Size())
+	return Span{min(n.Pos(), end), min(n.End(), end)}
+}
+
 func (f *File) line(p token.Pos) int { return f.source.PositionFor(p, false).Line }
 
 func (f *File) test() bool { return strings.HasSuffix(f.Name, "_test.go") }

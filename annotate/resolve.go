@@ -196,7 +196,7 @@ func (r *reader) specField(x *Plugin, field, key string, value *string, imports 
 			"or //plugin:ignore if it is not meant to be found", key, x.Symbol)
 		return false
 	}
-	span := Span{expr.Pos(), expr.End()}
+	span := x.File.span(expr)
 	got, ok := r.constant(expr, x.File, imports, 0)
 	switch {
 	case !ok && *value != "":

@@ -1,0 +1,127 @@
+package annotate_test
+
+import (
+	"go/format"
+	"go/parser"
+	"go/token"
+	"io"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/plugingen/plugingen/annotate"
+)
+
+// goldenSources calls add with each Go file of the golden packages.
+func goldenSources(t testing.TB, add func(name string, src []byte)) {
+	archives, err := filepath.Glob("testdata/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range archives {
+		archive, err := txtar.ParseFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, src := range sources(archive) {
+			add(filepath.Base(name), src)
+		}
+	}
+}
+
+// readAlone reads a file as a package by itself, as far as it can be parsed.
+func readAlone(name string, src []byte) (*token.FileSet, *annotate.Package, error) {
+	fset := token.NewFileSet()
+	syntax, err := parser.ParseFile(fset, name, src, parser.ParseComments|parser.SkipObjectResolution|parser.AllErrors)
+	p := annotate.Read(root, []*annotate.File{annotate.NewFile(fset, name, syntax)})
+	p.Resolve(nil)
+	p.Diagnostics = annotate.Sort(fset, p.Diagnostics)
+	return fset, p, err
+}
+
+// FuzzRead reads anything that a parser makes something of, broken files
+// included: there is no panic, and each place is in the file.
+func FuzzRead(f *testing.F) {
+	goldenSources(f, func(_ string, src []byte) { f.Add(src) })
+	f.Fuzz(func(t *testing.T, src []byte) {
+		fset, p, _ := readAlone("a.go", src)
+		for _, d := range p.Diagnostics {
+			d.Print(io.Discard, fset, func(s string) string { return s }, func(string) []byte { return src })
+			spans := []annotate.Span{d.Span}
+			for _, r := range d.Related {
+				spans = append(spans, r.Span)
+			}
+			if d.Fix != nil {
+				spans = append(spans, d.Fix.Span)
+			}
+			for _, s := range spans {
+				file := fset.File(s.Pos)
+				if file == nil || s.End < s.Pos || int(s.End) > file.Base()+file.Size() {
+					t.Errorf("%q: the place %v of %q is not in the file", src, s, d.Message)
+				}
+			}
+		}
+	})
+}
+
+// places are the parts of messages that gofmt may change.
+var places = regexp.MustCompile(`\s+`)
+
+// said returns all that is read of a file, without the places, sorted.
+func said(p *annotate.Package) []string {
+	var all []string
+	for _, x := range p.Plugins {
+		all = append(all, plugin(x))
+	}
+	for _, c := range p.Contracts {
+		all = append(all, contract(c))
+	}
+	for _, b := range p.Bases {
+		all = append(all, b.Namespace+" "+b.Symbol)
+	}
+	for _, d := range p.Diagnostics {
+		all = append(all, places.ReplaceAllString(string(d.Category)+" "+d.Message, " "))
+	}
+	slices.Sort(all)
+	return all
+}
+
+// TestGofmtChangesNothing formats the golden packages, which moves directives to
+// the end of their comments and turns misspelt ones into prose: all that is found is
+// found again, and the same is said of it.
+func TestGofmtChangesNothing(t *testing.T) {
+	goldenSources(t, func(name string, src []byte) {
+		_, before, err := readAlone(name, src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		formatted, err := format.Source(src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, after, _ := readAlone(name, formatted)
+		if a, b := said(before), said(after); !slices.Equal(a, b) {
+			t.Errorf("before gofmt:\n%s\nafter:\n%s\n%s", strings.Join(a, "\n"), strings.Join(b, "\n"), formatted)
+		}
+	})
+}
+
+// TestHugeLine points into a line that is too long to show as it is.
+func TestHugeLine(t *testing.T) {
+	src := "package p\n\n//plugin:namespace=n x_a=" + strings.Repeat("世", 30000) + " nmae=x x_b=" + strings.Repeat("b", 30000) + "\ntype T struct{}\n"
+	fset, p, err := readAlone("a.go", []byte(src))
+	if err != nil || len(p.Diagnostics) == 0 {
+		t.Fatal(err, p.Diagnostics)
+	}
+	var b strings.Builder
+	p.Diagnostics[0].Print(&b, fset, func(s string) string { return s }, func(string) []byte { return []byte(src) })
+	lines := strings.Split(b.String(), "\n")
+	at := strings.Index(lines[1], "nmae")
+	if len(b.String()) > 800 || at < 0 || len([]rune(lines[1][:at])) != strings.IndexByte(lines[2], '^') {
+		t.Errorf("%s", b.String())
+	}
+}
