@@ -29,25 +29,10 @@ type Plan struct {
 	Diagnostics []annotate.Diagnostic // sorted by place
 	Changes     []write.Change        // sorted by path
 	Leftover    []string              // temporary files of runs that were interrupted
-	Plugins     []Plugin              // of the packages that were asked for, sorted
 	Packages    int                   // those that were asked for and declare something
 
 	trees  []*tree
 	source map[string][]byte
-}
-
-// A Plugin is a plugin as a list shows it.
-type Plugin struct {
-	Namespace string   `json:"namespace"`
-	Name      string   `json:"name"`
-	Kind      string   `json:"kind"`
-	Package   string   `json:"package"`
-	Symbol    string   `json:"symbol"`
-	File      string   `json:"file"`
-	Line      int      `json:"line"`
-	Doc       string   `json:"doc,omitempty"`
-	Build     string   `json:"build,omitempty"` // the build constraint
-	Hosts     []string `json:"hosts,omitempty"` // import paths of those that link it
 }
 
 // Make reads the packages that the patterns name, relative to the folder, and plans
@@ -56,12 +41,9 @@ type Plugin struct {
 // is of something else: a pattern that names no folder, a module that can't be
 // found, a file that can't be read.
 func Make(dir string, patterns []string) (*Plan, error) {
-	dir, err := filepath.Abs(dir)
+	dir, patterns, err := absolute(dir, patterns)
 	if err != nil {
 		return nil, err
-	}
-	if len(patterns) == 0 {
-		patterns = []string{"."}
 	}
 	trees, err := open(dir, patterns)
 	if err != nil {
@@ -82,10 +64,17 @@ func Make(dir string, patterns []string) (*Plan, error) {
 	}
 	plan.Diagnostics = annotate.Sort(plan.Fset, plan.Diagnostics)
 	slices.SortFunc(plan.Changes, func(a, b write.Change) int { return cmp.Compare(a.Path, b.Path) })
-	slices.SortFunc(plan.Plugins, func(a, b Plugin) int {
-		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Package, b.Package))
-	})
 	return plan, nil
+}
+
+// absolute returns the folder's full name, and the patterns: the folder itself if
+// there are none.
+func absolute(dir string, patterns []string) (string, []string, error) {
+	dir, err := filepath.Abs(dir)
+	if len(patterns) == 0 {
+		patterns = []string{"."}
+	}
+	return dir, patterns, err
 }
 
 // generateAll plans the files of the packages that were asked for.
@@ -105,10 +94,7 @@ func (t *tree) report() {
 			t.plan.Diagnostics = append(t.plan.Diagnostics, p.diagnostics...)
 		}
 	}
-	for _, p := range t.asked() {
-		t.plan.Packages++
-		t.list(p)
-	}
+	t.plan.Packages += len(t.asked())
 }
 
 // Source returns the bytes of a file that was read, nil if it was not.
@@ -124,17 +110,6 @@ func (p *Plan) Apply() error {
 		errs = append(errs, c.Apply())
 	}
 	return errors.Join(errs...)
-}
-
-// list adds the package's plugins to the plan.
-func (t *tree) list(p *pkg) {
-	for _, x := range p.Plugins {
-		pos := t.plan.Fset.PositionFor(x.Decl.Pos, false)
-		t.plan.Plugins = append(t.plan.Plugins, Plugin{
-			Namespace: x.Namespace, Name: x.Name, Kind: x.Kind.String(), Package: p.Path, Symbol: x.Symbol,
-			File: pos.Filename, Line: pos.Line, Doc: x.Doc, Build: x.File.Constraint.String(),
-		})
-	}
 }
 
 // plannedFiles compares what the package's files should be with what they are.

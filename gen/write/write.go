@@ -37,7 +37,7 @@ func (c Change) Apply() error {
 	if c.New == nil {
 		return os.Remove(c.Path)
 	}
-	return replace(c.Path, c.New)
+	return Replace(c.Path, c.New, 0o644)
 }
 
 // guard refuses to change a file that plugingen did not write, though it may have
@@ -60,8 +60,8 @@ func (c Change) guard() error {
 	return err
 }
 
-// replace writes a temporary file beside the one that it then takes the place of.
-func replace(path string, data []byte) (err error) {
+// Replace writes a temporary file beside the one that it then takes the place of.
+func Replace(path string, data []byte, mode fs.FileMode) (err error) {
 	tmp, err := os.CreateTemp(filepath.Dir(path), fmt.Sprintf("%s%d-*", scan.TempPrefix, os.Getpid()))
 	if err != nil {
 		return err
@@ -75,7 +75,7 @@ func replace(path string, data []byte) (err error) {
 	if _, err = tmp.Write(data); err != nil {
 		return err
 	}
-	if err = tmp.Chmod(0o644); err != nil {
+	if err = tmp.Chmod(mode); err != nil {
 		return err
 	}
 	if err = tmp.Sync(); err != nil {

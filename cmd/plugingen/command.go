@@ -1,0 +1,191 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/plugingen/plugingen/annotate"
+)
+
+// A command is a word that the command line can begin with. A package pattern can't
+// be mistaken for one: a folder of that name is written ./check.
+type command struct {
+	name  string
+	args  string // what follows it, as usage shows it
+	short string
+	long  string
+	flags func(*invocation, *flag.FlagSet)
+	run   func(*invocation) int
+}
+
+// commands returns all commands, the one first that needs no word.
+func commands() []*command {
+	return []*command{
+		{
+			name: "generate", args: "[flags] [packages]", run: generate, flags: generateFlags,
+			short: "write generated files; the word can be left away",
+			long: `Generate writes the files of the packages: in a package with plugins the specs by
+which they are found, in a host the tables that link them. It reads syntax only, so
+the packages need not compile. Files that are up to date are not touched, and those
+that are no longer needed are removed. A package with a mistake in it keeps the files it
+has; the others are written.
+
+It can stand in a comment, too, once for a module:
+
+	//go:generate go tool plugingen ./...`,
+		},
+		{
+			name: "check", args: "[flags] [packages]", run: check, flags: reportFlags,
+			short: "show what would be written, as a diff",
+			long: `Check writes nothing. It prints what generate would change, and ends with status 1 if
+that is anything, which is for CI to see.`,
+		},
+		{
+			name: "list", args: "[flags] [packages]", run: list, flags: listFlags,
+			short: "show the plugins, and which host links them",
+			long: `List shows the plugins that the packages declare. If a host is among the packages, it
+shows all that the host could link, and for those that it does not link, why not.
+No generated file is needed.`,
+		},
+		{
+			name: "watch", args: "[packages]", run: watch,
+			short: "write generated files whenever source is saved",
+			long: `Watch generates, and again whenever a file of the packages' modules is saved. It
+prints mistakes as they come and go. Interrupt it to end it.`,
+		},
+		{
+			name: "add", args: "module[@version] [packages]", run: add, flags: addFlags,
+			short: "get a module and link its plugins",
+			long: `Add gets a module as go get does, adds its packages to those that the host's
+//plugin:link comment names, and generates. The host is the package in the folder, or the
+only one in its module that links plugins; if there are several, name one:
+
+	plugingen add example.com/third@v1.2.0 ./cmd/server`,
+		},
+		{
+			name: "help", args: "[command | keys]", run: help,
+			short: "explain a command, or the language of //plugin: comments",
+			long:  `Help explains a command. "plugingen help keys" describes the language of annotations.`,
+		},
+		{
+			name: "version", run: version,
+			short: "print the version",
+			long:  `Version prints the version of plugingen, and of the Go that it was built with.`,
+		},
+	}
+}
+
+// commandNamed returns the command of that name, nil if there is none.
+func commandNamed(name string) *command {
+	for _, cmd := range commands() {
+		if cmd.name == name {
+			return cmd
+		}
+	}
+	return nil
+}
+
+// flagSet returns the command's flags, which set what they mean in c.
+func (cmd *command) flagSet(c *invocation) *flag.FlagSet {
+	flags := flag.NewFlagSet(cmd.name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // errors are printed by run
+	flags.Func("C", "change to `dir` before doing anything", os.Chdir)
+	if cmd.flags != nil {
+		cmd.flags(c, flags)
+	}
+	return flags
+}
+
+// help writes all there is to say of the command.
+func (cmd *command) help(w io.Writer) {
+	flags := cmd.flagSet(&invocation{})
+	flags.SetOutput(w)
+	fmt.Fprintf(w, "usage: %s\n\n%s\n\nFlags:\n\n", strings.TrimSpace("plugingen "+cmd.name+" "+cmd.args), cmd.long)
+	flags.PrintDefaults()
+}
+
+const introduction = `Plugingen finds the plugins that a Go program declares, in //plugin: comments, plugin
+tags and registry.Spec variables, and writes the code that links them.
+
+Usage:
+
+	plugingen [command] [flags] [packages]
+
+The commands are:
+
+`
+
+const conclusion = `
+Packages are named as for the go command: ./..., folders, import paths of the module;
+the folder itself if none is named. In a workspace (go.work), a pattern with ...
+takes in all modules of the workspace below it.
+
+The exit status is 0 if all is well, 1 if there are mistakes in the source or, for
+check, if a file is out of date, and 2 if the command line is wrong or something can't
+be read or written.
+
+"plugingen help <command>" says more about a command, "plugingen help keys" describes
+the language of annotations.
+`
+
+func help(c *invocation) int {
+	topic := strings.Join(c.args, " ")
+	cmd := commandNamed(topic)
+	switch {
+	case topic == "":
+		fmt.Fprint(c.out, introduction)
+		for _, cmd := range commands() {
+			fmt.Fprintf(c.out, "\t%-10s %s\n", cmd.name, cmd.short)
+		}
+		fmt.Fprint(c.out, conclusion)
+	case topic == "keys":
+		if err := annotate.WriteHelp(c.out); err != nil {
+			return c.fail(err)
+		}
+	case cmd != nil:
+		cmd.help(c.out)
+	default:
+		return c.fail(fmt.Errorf("there is no help on %q%s; 'plugingen help' lists the commands", topic, didYouMean(topic, "keys")))
+	}
+	return done
+}
+
+// unknown explains an error that came of taking a misspelt command for a package.
+func (c *invocation) unknown(err error) error {
+	if len(c.args) == 0 || strings.ContainsAny(c.args[0], `./\`) {
+		return err
+	}
+	word := c.args[0]
+	if commandNamed(word) != nil {
+		return fmt.Errorf("the command %s comes first, before any flags: plugingen %s [flags] [packages]", word, word)
+	}
+	return fmt.Errorf("unknown command %q%s; 'plugingen help' lists the commands, and a folder is written ./%s", word, didYouMean(word), word)
+}
+
+// didYouMean returns a question, "" if the word is like no command and no other word.
+func didYouMean(word string, others ...string) string {
+	for _, cmd := range commands() {
+		others = append(others, cmd.name)
+	}
+	for _, other := range others {
+		if slip(word, other) || len(word) > 2 && strings.HasPrefix(other, word) {
+			return fmt.Sprintf(" (did you mean %q?)", other)
+		}
+	}
+	return ""
+}
+
+// slip says whether one word is the other but for a letter that is wrong, missing,
+// too many, or exchanged with its neighbour.
+func slip(a, b string) bool {
+	for a != "" && b != "" && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	for a != "" && b != "" && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	return len(a) < 2 && len(b) < 2 || len(a) == 2 && len(b) == 2 && a[0] == b[1] && a[1] == b[0]
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"go/token"
+	"os"
+
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen"
+	"github.com/plugingen/plugingen/gen/write"
+	"github.com/plugingen/plugingen/report"
+)
+
+// documentation is where the categories of diagnostics are described.
+const documentation = "https://github.com/plugingen/plugingen/blob/main/docs/checks.md"
+
+// stale is the category of a generated file that is out of date, as pluginvet
+// calls it.
+const stale = "stale"
+
+func reportFlags(c *invocation, flags *flag.FlagSet) {
+	flags.BoolVar(&c.json, "json", false, "print mistakes as JSON, in the form of go vet -json")
+	flags.BoolVar(&c.sarif, "sarif", false, "print mistakes as SARIF 2.1.0")
+}
+
+// report prints what is wrong with the source and, for other programs to read,
+// which files are out of date. It returns the exit status that this makes.
+func (c *invocation) report(plan *gen.Plan, outdated []write.Change) int {
+	var err error
+	switch {
+	case c.json:
+		err = newReport(plan, outdated).JSON(c.out, "plugingen")
+	case c.sarif:
+		err = newReport(plan, outdated).SARIF(c.out)
+	default:
+		_, err = c.err.Write(text(plan))
+	}
+	switch {
+	case err != nil:
+		return c.fail(err)
+	case len(plan.Diagnostics)+len(outdated) > 0:
+		return mistakes
+	}
+	return done
+}
+
+// text returns the mistakes as people read them.
+func text(plan *gen.Plan) []byte {
+	var b bytes.Buffer
+	for _, d := range plan.Diagnostics {
+		d.Print(&b, plan.Fset, short, plan.Source)
+	}
+	return b.Bytes()
+}
+
+func newReport(plan *gen.Plan, outdated []write.Change) *report.Report {
+	dir, _ := os.Getwd() // without it, files have their whole names
+	r := &report.Report{
+		Tool:   report.Tool{Name: "plugingen", Version: moduleVersion(), URL: documentation},
+		Dir:    dir,
+		Source: plan.Source,
+	}
+	for _, d := range plan.Diagnostics {
+		r.Findings = append(r.Findings, finding(plan, d))
+	}
+	for _, change := range outdated {
+		r.Findings = append(r.Findings, report.Finding{
+			Package: plan.ImportPath(change.Path), Category: stale,
+			Place: report.Place{Start: token.Position{Filename: change.Path}, Message: whatIsStale(change)},
+		})
+	}
+	return r
+}
+
+func whatIsStale(change write.Change) string {
+	switch {
+	case change.Old == nil:
+		return "this file is missing: run plugingen"
+	case change.New == nil:
+		return "this file is no longer needed: run plugingen, which removes it"
+	}
+	return "this file is out of date: run plugingen"
+}
+
+func finding(plan *gen.Plan, d annotate.Diagnostic) report.Finding {
+	place := func(s annotate.Span, message string) report.Place {
+		return report.Place{Start: plan.Fset.PositionFor(s.Pos, false), End: plan.Fset.PositionFor(s.End, false), Message: message}
+	}
+	edit := func(s annotate.Span, text string) report.Edit {
+		p := place(s, "")
+		return report.Edit{Start: p.Start, End: p.End, New: text}
+	}
+	f := report.Finding{Category: string(d.Category), Place: place(d.Span, d.Message)}
+	f.Package = plan.ImportPath(f.Start.Filename)
+	for _, r := range d.Related {
+		f.Related = append(f.Related, place(r.Span, r.Message))
+	}
+	if d.Fix != nil {
+		fix := report.Fix{Message: d.Fix.Message, Edits: []report.Edit{edit(d.Fix.Span, d.Fix.New)}}
+		for _, e := range d.Fix.Also {
+			fix.Edits = append(fix.Edits, edit(e.Span, e.New))
+		}
+		f.Fixes = append(f.Fixes, fix)
+	}
+	return f
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"github.com/rogpeppe/go-internal/diff"
+
+	"github.com/plugingen/plugingen/gen"
+	"github.com/plugingen/plugingen/gen/write"
+)
+
+func generateFlags(c *invocation, flags *flag.FlagSet) {
+	reportFlags(c, flags)
+	verboseFlag(c, flags)
+}
+
+func verboseFlag(c *invocation, flags *flag.FlagSet) {
+	flags.BoolVar(&c.verbose, "v", false, "print the names of the files that are written or removed")
+}
+
+func generate(c *invocation) int {
+	plan, err := c.plan()
+	if err != nil {
+		return c.fail(err)
+	}
+	status := c.report(plan, nil)
+	if err := c.apply(plan); err != nil {
+		return c.fail(err)
+	}
+	return status
+}
+
+func check(c *invocation) int {
+	plan, err := c.plan()
+	if err != nil {
+		return c.fail(err)
+	}
+	status := c.report(plan, plan.Changes)
+	if !c.json && !c.sarif {
+		for _, change := range plan.Changes {
+			c.out.Write(diff.Diff(side(change, change.Old), change.Old, side(change, change.New), change.New))
+		}
+	}
+	return status
+}
+
+// side returns what a diff calls a file on the side where it has the content.
+func side(change write.Change, content []byte) string {
+	if content == nil {
+		return "/dev/null"
+	}
+	return filepath.ToSlash(short(change.Path))
+}
+
+// plan reads the packages and plans what is to be written.
+func (c *invocation) plan() (*gen.Plan, error) {
+	defer c.progress("reading packages")()
+	plan, err := gen.Make("", c.args)
+	if err != nil && c.name == "generate" {
+		err = c.unknown(err)
+	}
+	return plan, err
+}
+
+var errInterrupted = errors.New("interrupted; what was begun has been written, and no file is left half done")
+
+// apply writes what is planned. When it is interrupted it finishes first, so that the
+// files fit each other and none is left behind; a second interrupt ends it at once.
+func (c *invocation) apply(plan *gen.Plan) error {
+	interrupted, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(interrupted, stop)
+
+	finish := c.progress(fmt.Sprintf("writing %d files", len(plan.Changes)))
+	err := plan.Apply()
+	finish()
+	if interrupted.Err() != nil {
+		err = errors.Join(err, errInterrupted)
+	}
+	if c.verbose {
+		c.printChanges(plan.Changes)
+	}
+	return err
+}
+
+// printChanges prints what has become of files, where it is in nobody's way.
+func (c *invocation) printChanges(changes []write.Change) {
+	for _, change := range changes {
+		verb := "wrote"
+		if change.New == nil {
+			verb = "removed"
+		}
+		fmt.Fprintln(c.err, verb, short(change.Path))
+	}
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/plugingen/plugingen/gen"
+)
+
+func listFlags(c *invocation, flags *flag.FlagSet) {
+	flags.BoolVar(&c.json, "json", false, "print JSON")
+}
+
+func list(c *invocation) int {
+	plan, err := c.plan()
+	if err != nil {
+		return c.fail(err)
+	}
+	plugins, err := plan.List()
+	if err != nil {
+		return c.fail(err)
+	}
+	for i := range plugins {
+		if plugins[i].File != "" {
+			plugins[i].File = short(plugins[i].File)
+		}
+	}
+	if c.json {
+		err = printJSON(c.out, plugins)
+	} else {
+		err = printTable(c.out, plugins, plan.Hosts())
+	}
+	if err != nil {
+		return c.fail(err)
+	}
+	c.err.Write(text(plan))
+	if len(plan.Diagnostics) > 0 {
+		return mistakes
+	}
+	return done
+}
+
+func printJSON(w io.Writer, plugins []gen.Plugin) error {
+	if plugins == nil {
+		plugins = []gen.Plugin{} // not null
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "\t")
+	return e.Encode(plugins)
+}
+
+// printTable prints one line for each plugin, then why hosts do not link some.
+func printTable(out io.Writer, plugins []gen.Plugin, hosts []gen.Host) error {
+	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+	for _, p := range plugins {
+		columns := []string{p.Namespace + ":" + p.Name, p.Kind, p.Package + "." + p.Symbol, position(p)}
+		if len(hosts) > 0 {
+			columns = append(columns, linked(p, len(hosts) > 1))
+		}
+		fmt.Fprintln(w, strings.TrimRight(strings.Join(append(columns, description(p)), "\t"), "\t "))
+	}
+	for _, h := range hosts {
+		printOmissions(w, h.Path, plugins)
+	}
+	return w.Flush()
+}
+
+func position(p gen.Plugin) string {
+	if p.File == "" {
+		return "-" // another module's, of which only generated files are read
+	}
+	return fmt.Sprintf("%s:%d", p.File, p.Line)
+}
+
+func linked(p gen.Plugin, several bool) string {
+	switch {
+	case len(p.LinkedBy) == 0:
+		return "not linked"
+	case several:
+		return "linked by " + strings.Join(p.LinkedBy, ", ")
+	}
+	return "linked"
+}
+
+func description(p gen.Plugin) string {
+	if p.Build == "" {
+		return p.Doc
+	}
+	return strings.TrimSpace("[" + p.Build + "] " + p.Doc)
+}
+
+func printOmissions(w io.Writer, host string, plugins []gen.Plugin) {
+	title := fmt.Sprintf("\nNot linked by %s:\n", host)
+	for _, p := range plugins {
+		for _, o := range p.LeftOut {
+			if o.Host == host {
+				fmt.Fprintf(w, "%s%s:%s\t%s\n", title, p.Namespace, p.Name, o.Why)
+				title = ""
+			}
+		}
+	}
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+)
+
+// patience is how long a command may take before it says what it is doing.
+const patience = 500 * time.Millisecond
+
+// progress shows, on a terminal, what takes long, until the function that it returns
+// is called. Then nothing is left of it.
+func (c *invocation) progress(what string) (finish func()) {
+	if !isTerminal(c.err) {
+		return func() {}
+	}
+	stop, gone := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(gone)
+		show(c.err, what, stop)
+	}()
+	return func() {
+		close(stop)
+		<-gone
+	}
+}
+
+func show(w io.Writer, what string, stop <-chan struct{}) {
+	begin := time.Now()
+	tick := time.NewTicker(patience)
+	defer tick.Stop()
+	line := ""
+	for {
+		select {
+		case <-tick.C:
+			line = fmt.Sprintf("plugingen: %s, %d s", what, int(time.Since(begin).Seconds()))
+			fmt.Fprintf(w, "\r%s", line)
+		case <-stop:
+			if line != "" {
+				fmt.Fprintf(w, "\r%s\r", strings.Repeat(" ", len(line)))
+			}
+			return
+		}
+	}
+}
+
+// isTerminal says whether people read what is written. The null device is taken
+// for a terminal, too, which does no harm.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/plugingen/plugingen/gen"
+)
+
+func watch(c *invocation) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := c.watch(ctx); err != nil {
+		return c.fail(err)
+	}
+	return done
+}
+
+// watch generates at once, and after every change until the context ends.
+func (c *invocation) watch(ctx context.Context) error {
+	roots, err := gen.Modules("", c.args)
+	if err != nil {
+		return c.unknown(err)
+	}
+	w, err := newWatcher(roots)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	fmt.Fprintln(c.err, "plugingen: watching; interrupt to end")
+	for trouble := ""; ; {
+		now := c.regenerate(w)
+		c.show(now, trouble)
+		trouble = now
+		if err := w.wait(ctx); err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+// regenerate generates once, and returns what is wrong. It goes on after any error,
+// since source is often broken while it is being written.
+func (c *invocation) regenerate(w *watcher) (trouble string) {
+	plan, err := gen.Make("", c.args)
+	if err != nil {
+		return fmt.Sprintf("plugingen: %v\n", err)
+	}
+	w.expect(plan.Changes)
+	trouble = string(text(plan))
+	if err := plan.Apply(); err != nil {
+		return trouble + fmt.Sprintf("plugingen: %v\n", err)
+	}
+	c.printChanges(plan.Changes)
+	return trouble
+}
+
+// clearScreen moves to the top of a terminal and erases what is below.
+const clearScreen = "\x1b[H\x1b[2J"
+
+// show prints what is wrong if it is not what was wrong before. What is mended goes
+// from the screen, if there is one.
+func (c *invocation) show(now, before string) {
+	if now == before {
+		return
+	}
+	if before != "" && isTerminal(c.err) {
+		fmt.Fprint(c.err, clearScreen)
+	}
+	if now == "" {
+		now = "plugingen: nothing is wrong any more\n"
+	}
+	fmt.Fprint(c.err, now)
+}

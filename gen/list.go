@@ -1,0 +1,250 @@
+package gen
+
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/modules"
+)
+
+// A Plugin is a plugin as a list shows it.
+type Plugin struct {
+	Namespace string     `json:"namespace"`
+	Name      string     `json:"name"`
+	Kind      string     `json:"kind"`
+	Package   string     `json:"package"`
+	Symbol    string     `json:"symbol"`
+	File      string     `json:"file,omitempty"` // this and the place in it are unknown for another module's
+	Line      int        `json:"line,omitempty"`
+	Column    int        `json:"column,omitempty"`
+	Doc       string     `json:"doc,omitempty"`
+	Build     string     `json:"build,omitempty"` // the build constraint
+	LinkedBy  []string   `json:"linked_by,omitempty"`
+	LeftOut   []Omission `json:"left_out,omitempty"`
+}
+
+// An Omission is why a host does not link a plugin.
+type Omission struct {
+	Host string `json:"host"`
+	Why  string `json:"why"`
+}
+
+// A Host is a package that was asked for and links plugins.
+type Host struct {
+	*annotate.Host
+	Path   string // the import path
+	Dir    string
+	Module string // the path of its module
+	Root   string // the folder of its module
+}
+
+// Modules returns the folders of the modules that the patterns are about.
+func Modules(dir string, patterns []string) ([]string, error) {
+	dir, patterns, err := absolute(dir, patterns)
+	if err != nil {
+		return nil, err
+	}
+	trees, err := open(dir, patterns)
+	var dirs []string
+	for _, t := range trees {
+		dirs = append(dirs, t.main.Dir)
+	}
+	return dirs, err
+}
+
+// ImportPath returns the import path of the package that a file belongs to, "" if
+// the run was not about its module.
+func (p *Plan) ImportPath(file string) string {
+	var in *modules.Main // the innermost
+	for _, t := range p.trees {
+		if within(t.main.Dir, file) && (in == nil || within(in.Dir, t.main.Dir)) {
+			in = t.main
+		}
+	}
+	if in == nil {
+		return ""
+	}
+	return in.ImportPath(filepath.Dir(file))
+}
+
+// Hosts returns the hosts that were asked for, by path.
+func (p *Plan) Hosts() []Host {
+	var hosts []Host
+	p.eachHost(func(t *tree, q *pkg, h *annotate.Host) {
+		hosts = append(hosts, Host{h, q.Path, q.folder.Dir, t.main.Path, t.main.Dir})
+	})
+	return hosts
+}
+
+func (p *Plan) eachHost(do func(*tree, *pkg, *annotate.Host)) {
+	for _, t := range p.trees {
+		for _, q := range t.asked() {
+			for _, h := range q.Hosts {
+				do(t, q, h)
+			}
+		}
+	}
+}
+
+// List returns the plugins of the packages that were asked for, sorted. If there is
+// a host among those, the list has all that it could link, too: the plugins of its
+// module and of all others that it requires.
+func (p *Plan) List() ([]Plugin, error) {
+	l := lister{plan: p, index: map[string]int{}}
+	for _, t := range p.trees {
+		for _, q := range t.asked() {
+			for _, x := range declaredBy(q) {
+				l.entry(x)
+			}
+		}
+	}
+	var err error
+	p.eachHost(func(t *tree, q *pkg, h *annotate.Host) {
+		if err == nil {
+			err = l.host(t, q, h)
+		}
+	})
+	slices.SortFunc(l.found, func(a, b Plugin) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name),
+			cmp.Compare(a.Package, b.Package), cmp.Compare(a.Build, b.Build))
+	})
+	return l.found, err
+}
+
+// A lister collects plugins.
+type lister struct {
+	plan  *Plan
+	found []Plugin
+	index map[string]int // in found
+}
+
+// entry returns the list's entry for a plugin, a new one if there is none.
+func (l *lister) entry(x *linkable) *Plugin {
+	key := x.key()
+	i, ok := l.index[key]
+	if !ok {
+		i = len(l.found)
+		l.index[key] = i
+		l.found = append(l.found, l.plan.describe(x))
+	}
+	return &l.found[i]
+}
+
+// key tells a plugin from all others, those of other builds included.
+func (x *linkable) key() string { return x.path + "." + x.Identifier + " " + x.build.String() }
+
+func (p *Plan) describe(x *linkable) Plugin {
+	d := Plugin{
+		Namespace: x.Namespace, Name: x.Name, Kind: x.Kind, Package: x.path, Symbol: x.Symbol,
+		Doc: x.Doc, Build: x.build.String(),
+	}
+	if x.decl != nil {
+		pos := p.Fset.PositionFor(x.decl.Decl.Pos, false)
+		d.Kind, d.Doc = x.decl.Kind.String(), x.decl.Doc
+		d.File, d.Line, d.Column = pos.Filename, pos.Line, pos.Column
+	}
+	return d
+}
+
+// host says of every plugin that the host could link whether it does.
+func (l *lister) host(t *tree, p *pkg, h *annotate.Host) error {
+	linkable, err := t.withinReach(p)
+	if err != nil {
+		return err
+	}
+	for _, x := range linkable {
+		if q := t.packages[t.main.Folder(x.path)]; x.pkg == "main" && q != p && (!q.asked || len(q.Hosts) > 0) {
+			continue // another program's own
+		}
+		e := l.entry(x)
+		if why := t.whyNot(p, h, x); why != "" {
+			e.LeftOut = append(e.LeftOut, Omission{p.Path, why})
+		} else {
+			e.LinkedBy = append(e.LinkedBy, p.Path)
+		}
+	}
+	return nil
+}
+
+// withinReach returns the plugins of the package's module, and of those that it requires.
+func (t *tree) withinReach(p *pkg) ([]*linkable, error) {
+	if err := t.readWhole(); err != nil {
+		return nil, err
+	}
+	var all []*linkable
+	for _, q := range t.packages {
+		if q != nil {
+			all = append(all, declaredBy(q)...)
+		}
+	}
+	deps, err := t.main.Dependencies(ModulePath)
+	if err != nil {
+		return nil, err
+	}
+	for _, dep := range deps {
+		list, err := t.otherModule(p, annotate.Span{}, dep, func(string) bool { return true })
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+	}
+	return all, nil
+}
+
+// whyNot says why the host does not link a plugin, "" if it does.
+func (t *tree) whyNot(p *pkg, h *annotate.Host, x *linkable) string {
+	matches := func(globs []annotate.Word) (string, bool) {
+		i := slices.IndexFunc(globs, func(g annotate.Word) bool { return glob(g.Text).matches(x.Namespace, x.Name) })
+		if i < 0 {
+			return "", false
+		}
+		return globs[i].Text, true
+	}
+	q := t.packages[t.main.Folder(x.path)]
+	_, wanted := matches(h.Namespaces)
+	unwanted, out := matches(h.Exclude)
+	switch {
+	case x.pkg == "main" && x.path != p.Path:
+		return "package main can't be imported"
+	case !canImport(p.Path, x.path):
+		return "it is internal to " + x.path[:strings.LastIndex("/"+x.path, "/internal")]
+	case x.path != p.Path && !t.names(h, x.path):
+		return "its package is not among " + t.packagesOf(h)
+	case len(h.Namespaces) > 0 && !wanted:
+		return "its namespace is not among namespaces=" + texts(h.Namespaces)
+	case out:
+		return "it matches exclude=" + unwanted
+	case x.decl != nil && q != nil && q.broken():
+		return "there are mistakes in its package"
+	}
+	return ""
+}
+
+// names says whether the host names a package among those to link.
+func (t *tree) names(h *annotate.Host, path string) bool {
+	if len(h.Packages) == 0 {
+		return modules.Has(t.main.Path, path)
+	}
+	return slices.ContainsFunc(h.Packages, func(w annotate.Word) bool {
+		return w.Text == "all" || matchPattern(w.Text)(path)
+	})
+}
+
+func (t *tree) packagesOf(h *annotate.Host) string {
+	if len(h.Packages) == 0 {
+		return fmt.Sprintf("those of the host's module, %s", t.main.Path)
+	}
+	return "packages=" + texts(h.Packages)
+}
+
+func texts(words []annotate.Word) string {
+	var all []string
+	for _, w := range words {
+		all = append(all, w.Text)
+	}
+	return strings.Join(all, ",")
+}
