@@ -14,6 +14,7 @@ type decl struct {
 	val   *ast.ValueSpec
 	value ast.Expr // of a variable or constant, if it has one of its own
 	konst bool
+	next  *decl // of the same name, for another build
 }
 
 func (d *decl) what() string {
@@ -31,21 +32,18 @@ func (d *decl) what() string {
 // declared returns what a name stands for in a file: of several declarations that
 // are for different builds, one that is in some build with the file.
 func (p *Package) declared(name string, from *File) *decl {
-	all := p.decls[name]
-	for _, d := range all {
+	first := p.decls[name]
+	for d := first; d != nil; d = d.next {
 		if d.file == from {
 			return d
 		}
 	}
-	for _, d := range all {
+	for d := first; d != nil; d = d.next {
 		if !from.Constraint.Excludes(d.file.Constraint) {
 			return d
 		}
 	}
-	if len(all) > 0 {
-		return all[0]
-	}
-	return nil
+	return first
 }
 
 func (r *reader) index(f *File) {
@@ -86,7 +84,15 @@ func (r *reader) add(d *decl) {
 	if name == "_" || d.fn != nil && (name == "init" || name == "main" && r.Name == "main") {
 		return
 	}
-	r.decls[name] = append(r.decls[name], d)
+	last := r.decls[name]
+	if last == nil {
+		r.decls[name] = d
+		return
+	}
+	for last.next != nil {
+		last = last.next
+	}
+	last.next = d
 }
 
 // receiver returns the name of the type that a method is declared on.

@@ -25,6 +25,12 @@ var (
 	hasPair = regexp.MustCompile(`(?:^|[\s":,])(?:x_\w+|` + strings.Join(keyNames(), "|") + `)\s?=`)
 )
 
+// beginsLikePlugin is a cheap test that all passes which almostPrefix matches.
+func beginsLikePlugin(comment string) bool {
+	text := strings.TrimLeft(comment[2:], " +@")
+	return len(text) > 4 && strings.EqualFold(text[:4], "plug")
+}
+
 // almostPlugin says whether a word may have been meant to be plugin.
 func almostPlugin(word string) bool {
 	switch strings.ToLower(word) {
@@ -37,6 +43,9 @@ func almostPlugin(word string) bool {
 // nearMiss reports a comment that was meant to be a directive. It needs a key of
 // the language, or almost one, so that prose about plugins is left alone.
 func (r *reader) nearMiss(f *File, c *ast.Comment) {
+	if !beginsLikePlugin(c.Text) {
+		return
+	}
 	m := almostPrefix.FindStringSubmatchIndex(c.Text)
 	if m == nil || f.test() || f.generated || f.inFunc(c.Pos()) {
 		return

@@ -47,7 +47,7 @@ type Package struct {
 	Hosts       []*Host
 	Diagnostics []Diagnostic
 
-	decls   map[string][]*decl         // those of one name are for different builds
+	decls   map[string]*decl
 	methods map[string][]*ast.FuncDecl // by receiver type
 	broken  map[string]bool            // types whose annotations have mistakes
 }
@@ -187,7 +187,7 @@ func Read(path string, files []*File) *Package {
 	r := &reader{
 		Package: &Package{
 			Path: path, Name: packageName(files),
-			decls: map[string][]*decl{}, methods: map[string][]*ast.FuncDecl{}, broken: map[string]bool{},
+			decls: map[string]*decl{}, methods: map[string][]*ast.FuncDecl{}, broken: map[string]bool{},
 		},
 		read: map[*ast.Comment]bool{}, tagged: map[*ast.StructType]bool{},
 	}

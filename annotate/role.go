@@ -57,7 +57,7 @@ func (r *reader) undeclared(w Word, name, near string) {
 func (r *reader) notEverywhere(name string) string {
 	var builds []Constraint
 	var texts []string
-	for _, d := range r.decls[name] {
+	for d := r.decls[name]; d != nil; d = d.next {
 		builds = append(builds, d.file.Constraint)
 		texts = append(texts, "("+d.file.Constraint.String()+")")
 	}
@@ -74,8 +74,8 @@ func (r *reader) notEverywhere(name string) string {
 // names returns the names of the package-level declarations that are wanted, sorted.
 func (r *reader) names(wanted func(*decl) bool) []string {
 	var found []string
-	for name, ds := range r.decls {
-		if wanted(ds[0]) {
+	for name, d := range r.decls {
+		if wanted(d) {
 			found = append(found, name)
 		}
 	}

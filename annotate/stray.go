@@ -160,23 +160,54 @@ func docOf(d ast.Decl) *ast.CommentGroup {
 
 // strayTags reports plugin tags of structs that are not package-level types.
 func (r *reader) strayTags(f *File) {
-	why := r.elsewhere(f)
-	if why == "" {
-		why = "a plugin tag has an effect only in a struct type that is declared at package level: move the type there"
+	for _, d := range f.Syntax.Decls {
+		switch d := d.(type) {
+		case *ast.GenDecl:
+			r.strayTagsIn(f, d)
+		case *ast.FuncDecl:
+			if d.Body != nil {
+				r.localTags(f, d.Body)
+			}
+		}
 	}
-	ast.Inspect(f.Syntax, func(n ast.Node) bool {
-		s, ok := n.(*ast.StructType)
-		if !ok || s.Fields == nil || r.tagged[s] {
-			return true
+}
+
+// localTags looks for the types that statements declare. Expressions, which most
+// source consists of, are left out.
+func (r *reader) localTags(f *File, body ast.Stmt) {
+	ast.Inspect(body, func(n ast.Node) bool {
+		if d, ok := n.(*ast.DeclStmt); ok {
+			r.strayTagsIn(f, d)
+			return false
 		}
-		for _, field := range s.Fields.List {
-			if field.Tag == nil {
-				continue
-			}
-			if d, _ := parseTag(field.Tag, false); d != nil {
-				r.errorf(Placement, d.Span, "%s", why)
-			}
-		}
-		return true
+		_, expr := n.(ast.Expr)
+		return !expr
 	})
+}
+
+func (r *reader) strayTagsIn(f *File, n ast.Node) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		if s, ok := n.(*ast.StructType); ok && !r.tagged[s] {
+			r.strayTagsOf(f, s)
+		}
+		_, fn := n.(*ast.BlockStmt)
+		return !fn
+	})
+}
+
+func (r *reader) strayTagsOf(f *File, s *ast.StructType) {
+	for _, field := range s.Fields.List {
+		if field.Tag == nil {
+			continue
+		}
+		d, _ := parseTag(field.Tag, false)
+		if d == nil {
+			continue
+		}
+		why := r.elsewhere(f)
+		if why == "" {
+			why = "a plugin tag has an effect only in a struct type that is declared at package level: move the type there"
+		}
+		r.errorf(Placement, d.Span, "%s", why)
+	}
 }
