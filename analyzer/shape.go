@@ -3,7 +3,6 @@ package analyzer
 import (
 	"fmt"
 	"go/types"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -237,16 +236,40 @@ func (w *writer) typeParam(t *types.TypeParam) {
 	fmt.Fprintf(w, "$%d", i)
 }
 
-var paths = regexp.MustCompile(`‹[^›]*›`)
-
 // shown returns a type as a reader is shown it.
-func shown(typ string) string { return paths.ReplaceAllString(typ, "") }
-
-var pathAndName = regexp.MustCompile(`‹([^›]*)›(?:\w+\.)?`)
+func shown(typ string) string {
+	return replacePaths(typ, func(path, name string) string { return name })
+}
 
 // shownFull returns a type with whole import paths, for when [shown] makes two
 // look alike.
-func shownFull(typ string) string { return pathAndName.ReplaceAllString(typ, "$1.") }
+func shownFull(typ string) string {
+	return replacePaths(typ, func(path, name string) string {
+		if i := strings.IndexByte(name, '.'); i >= 0 {
+			name = name[i:]
+		}
+		return path + name
+	})
+}
+
+// replacePaths replaces each path in quotes, and the rest of the word behind it.
+func replacePaths(typ string, by func(path, name string) string) string {
+	var b strings.Builder
+	for {
+		before, quoted, found := strings.Cut(typ, "‹")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		path, rest, _ := strings.Cut(quoted, "›")
+		end := strings.IndexAny(rest, " ,;()[]{}*‹")
+		if end < 0 {
+			end = len(rest)
+		}
+		b.WriteString(by(path, rest[:end]))
+		typ = rest[end:]
+	}
+}
 
 // haveWant returns two different types so that a reader sees the difference.
 func haveWant(have, want Method) (string, string) {

@@ -80,7 +80,7 @@ func tolerate(name string) (string, []types.Error) {
 // A unit is a package that the go command asks about.
 type unit struct {
 	unitchecker.Config
-	raw       map[string]any // the configuration with what later versions put into it
+	source    []byte // the configuration, with what later versions put into it
 	fset      *token.FileSet
 	files     []*ast.File
 	generated map[string]bool // the names of the files that plugingen wrote
@@ -92,11 +92,8 @@ func readUnit(name string) (*unit, error) {
 	if err != nil {
 		return nil, err
 	}
-	u := &unit{fset: token.NewFileSet(), generated: map[string]bool{}}
+	u := &unit{source: data, fset: token.NewFileSet(), generated: map[string]bool{}}
 	if err := json.Unmarshal(data, &u.Config); err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal(data, &u.raw); err != nil {
 		return nil, err
 	}
 	for _, file := range u.GoFiles {
@@ -187,8 +184,12 @@ func (u *unit) stub(dir string) (string, error) {
 		}
 		files, ignored = append(files, name), append(ignored, file)
 	}
-	u.raw["GoFiles"], u.raw["IgnoredFiles"] = files, append(ignored, u.IgnoredFiles...)
-	data, err := json.Marshal(u.raw)
+	cfg := map[string]any{}
+	if err := json.Unmarshal(u.source, &cfg); err != nil {
+		return "", err
+	}
+	cfg["GoFiles"], cfg["IgnoredFiles"] = files, append(ignored, u.IgnoredFiles...)
+	data, err := json.Marshal(cfg)
 	if err != nil {
 		return "", err
 	}
