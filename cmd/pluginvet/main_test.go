@@ -1,0 +1,79 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/plugingen/plugingen/gen"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"pluginvet": main,
+		"plugingen": generate,
+	})
+}
+
+// generate does what plugingen does.
+func generate() {
+	flag.Parse()
+	plan, err := gen.Make(".", flag.Args())
+	if err == nil {
+		err = plan.Apply()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	for _, d := range plan.Diagnostics {
+		d.Print(os.Stderr, plan.Fset, filepath.Base, plan.Source)
+	}
+	if len(plan.Diagnostics) > 0 {
+		os.Exit(1)
+	}
+}
+
+// Each script runs the built command in a module of its own, by way of the go command.
+func TestScripts(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:  "testdata",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"findtool": findTool},
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("GOFLAGS", "-mod=mod")
+			env.Setenv("GOPROXY", "off")
+			env.Setenv("GONOSUMDB", "*")
+			env.Setenv("HOME", os.Getenv("HOME"))
+			for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPATH"} {
+				if v := os.Getenv(name); v != "" {
+					env.Setenv(name, v)
+				}
+			}
+			mod := "module example.com/app\n\ngo 1.26\n\nrequire github.com/plugingen/plugingen v0.0.0\n\n" +
+				"replace github.com/plugingen/plugingen => " + filepath.ToSlash(root) + "\n"
+			return os.WriteFile(filepath.Join(env.WorkDir, "go.mod"), []byte(mod), 0o666)
+		},
+	})
+}
+
+// findTool sets $TOOL to the path of a command, as which(1) would print it.
+func findTool(ts *testscript.TestScript, neg bool, args []string) {
+	for _, dir := range filepath.SplitList(ts.Getenv("PATH")) {
+		name := filepath.Join(dir, args[0])
+		for _, name := range []string{name, name + ".exe"} {
+			if _, err := os.Stat(name); err == nil {
+				ts.Setenv("TOOL", name)
+				return
+			}
+		}
+	}
+	ts.Fatalf("there is no %s", args[0])
+}
