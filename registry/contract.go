@@ -46,8 +46,11 @@ type wrapper interface {
 // A contract is what the type parameter of a manager is to its core, which
 // knows nothing of types.
 type contract struct {
-	// accept makes a *P of what a factory made, or says why it is no P.
-	accept func(made any) (out any, err error)
+	// accept puts what a factory made into a box, a *P, or says why it is no P.
+	accept func(made, box any) error
+
+	// boxes makes n boxes at once. One after the other would take longer.
+	boxes func(n int) func(i int) any
 
 	// load loads what accept has accepted. It is nil for plugins that have a
 	// Load without arguments or none.
@@ -56,38 +59,46 @@ type contract struct {
 
 func contractOf[P any]() contract {
 	if reflect.TypeFor[P]().Kind() == reflect.Func {
-		return contract{accept: acceptFunc[P]}
+		return contract{accept: acceptFunc[P], boxes: boxes[P]}
 	}
-	return contract{accept: accept[P]}
+	return contract{accept: accept[P], boxes: boxes[P]}
 }
 
-func accept[P any](made any) (any, error) {
-	if p, ok := made.(P); ok {
-		return &p, nil
+func boxes[P any](n int) func(i int) any {
+	list := make([]P, n)
+	return func(i int) any { return &list[i] }
+}
+
+func accept[P any](made, box any) error {
+	p, ok := made.(P)
+	if !ok {
+		return mismatch[P](made)
 	}
-	return nil, mismatch[P](made)
+	*box.(*P) = p
+	return nil
 }
 
 // acceptFunc takes functions of any type that converts to P, bare or wrapped.
-func acceptFunc[P any](made any) (any, error) {
+func acceptFunc[P any](made, box any) error {
 	if w, ok := made.(wrapper); ok {
 		made = w.function()
 	}
 	if p, ok := made.(P); ok {
 		if reflect.ValueOf(made).IsNil() {
-			return nil, faultf(ErrContract, "the function is nil")
+			return faultf(ErrContract, "the function is nil")
 		}
-		return &p, nil
+		*box.(*P) = p
+		return nil
 	}
 	v, want := reflect.ValueOf(made), reflect.TypeFor[P]()
 	if v.Kind() != reflect.Func || !v.CanConvert(want) {
-		return nil, faultf(ErrContract, "the plugin is a %T, the namespace's contract is %v", made, want)
+		return faultf(ErrContract, "the plugin is a %T, the namespace's contract is %v", made, want)
 	}
 	if v.IsNil() {
-		return nil, faultf(ErrContract, "the function is nil")
+		return faultf(ErrContract, "the function is nil")
 	}
-	p := v.Convert(want).Interface().(P)
-	return &p, nil
+	*box.(*P) = v.Convert(want).Interface().(P)
+	return nil
 }
 
 // mismatch says what made lacks to be a P.

@@ -20,7 +20,7 @@ type flight struct {
 	errand    *errand
 
 	made   any   // what the factory made
-	out    any   // the same as a *P, for the manager
+	out    any   // a *P with the same in it, for the manager
 	result error // so far
 
 	phase    atomic.Uint32
@@ -101,7 +101,9 @@ func (f *flight) climb() error {
 
 // enter begins a phase.
 func (f *flight) enter(p Phase) error {
-	f.phase.Store(uint32(p))
+	if p != f.at() {
+		f.phase.Store(uint32(p))
+	}
 	return f.tell(Before)
 }
 
@@ -148,7 +150,10 @@ func (f *flight) init() (*abilities, error) {
 		return nil, err
 	}
 	f.made = made
-	if f.out, err = c.m.accept(made); err != nil {
+	if f.out == nil {
+		f.out = c.m.boxes(1)(0)
+	}
+	if err := c.m.accept(made, f.out); err != nil {
 		return nil, err
 	}
 	able := abilitiesOf(made)

@@ -15,7 +15,8 @@ type schedule struct {
 	cancel context.CancelCauseFunc // nil unless the first failure stops the schedule
 	plan   *plan
 	errand errand
-	parent *flight // that waits for all this, if any
+	box    func(i int) any // for what the factories make
+	parent *flight         // that waits for all this, if any
 
 	stopped atomic.Bool  // nothing more is to be begun
 	cursor  atomic.Int64 // the next plugin of the plan
@@ -31,6 +32,7 @@ type schedule struct {
 // A worker loads one plugin of a schedule after the other.
 type worker struct {
 	schedule *schedule
+	at       int                    // where it is in the plan
 	flight   atomic.Pointer[flight] // what it flies, to be abandoned if the schedule is
 }
 
@@ -59,6 +61,7 @@ func (s *schedule) run() {
 	if n == 0 {
 		return
 	}
+	s.box = s.m.boxes(len(s.plan.order))
 	if n == 1 && s.ctx.Done() == nil {
 		(&worker{schedule: s}).work()
 		return
@@ -133,6 +136,7 @@ func (w *worker) work() {
 func (w *worker) do(i int) {
 	s := w.schedule
 	c := s.plan.order[i]
+	w.at = i
 	var err error
 	gone := true // until it is clear that no code has ended the goroutine
 	defer func() {
@@ -165,6 +169,9 @@ func (w *worker) fly(f *flight) error {
 	if s.parent != nil {
 		s.parent.begins(f)
 		defer s.parent.ends(f)
+	}
+	if m == s.m {
+		f.out = s.box(w.at)
 	}
 	w.flight.Store(f)
 	if s.stopped.Load() {

@@ -178,15 +178,24 @@ func checkName(name string) error {
 	if name == "" {
 		return faultf(ErrInvalid, "the name is empty")
 	}
+	if plainName(name) {
+		return nil // as nearly all are
+	}
 	for _, r := range name {
-		if 'a' <= r && r <= 'z' || '-' <= r && r <= '9' {
-			continue // as nearly all are
-		}
 		if r == utf8.RuneError || r == '"' || r == '\'' || r == '`' || r == ',' || unicode.IsSpace(r) || !unicode.IsPrint(r) {
 			return faultf(ErrInvalid, "the name %q has %q in it; a name is printable text without spaces, quotes and commas", name, r)
 		}
 	}
 	return nil
+}
+
+func plainName(name string) bool {
+	for i := range len(name) {
+		if c := name[i] | 0x20; (c < 'a' || c > 'z') && (name[i] < '-' || name[i] > ':') {
+			return false
+		}
+	}
+	return true
 }
 
 func quote(name string) string { return strconv.Quote(name) }
