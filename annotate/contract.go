@@ -76,7 +76,7 @@ func (r *reader) contract(t *ast.TypeSpec, d *Directive) {
 		Symbol: t.Name.Name, Decl: identSpan(t.Name), Directive: d.Span,
 		File: r.file, Type: expr, TypeFile: file,
 	}
-	if !r.methodSet(&c.Methods, expr, file, nil) {
+	if !r.methodSet(&c.Methods, expr, file, map[ast.Expr]bool{}) {
 		r.errorf(Role, d.Span, "%s only constrains type parameters: no plugin can be a value of it", t.Name.Name)
 		return
 	}
@@ -87,15 +87,15 @@ func (r *reader) contract(t *ast.TypeSpec, d *Directive) {
 
 // methodSet adds the methods of an interface, and of those of the package that it
 // embeds. It returns false for a constraint, which no value can have as its type.
-func (r *reader) methodSet(s *MethodSet, t ast.Expr, f *File, seen []ast.Expr) bool {
+func (r *reader) methodSet(s *MethodSet, t ast.Expr, f *File, seen map[ast.Expr]bool) bool {
 	iface, ok := t.(*ast.InterfaceType)
 	switch {
 	case isIdent(t, "error"), isIdent(t, "any"):
 		return r.embedded(s, t, f, seen)
-	case !ok || slices.Contains(seen, t):
+	case !ok || seen[t]:
 		return true
 	}
-	seen = append(seen, t)
+	seen[t] = true
 	for _, m := range iface.Methods.List {
 		if fn, ok := m.Type.(*ast.FuncType); ok && len(m.Names) > 0 {
 			s.add(Method{m.Names[0].Name, fn, identSpan(m.Names[0]), f})
@@ -107,7 +107,7 @@ func (r *reader) methodSet(s *MethodSet, t ast.Expr, f *File, seen []ast.Expr) b
 }
 
 // embedded adds the methods of an embedded interface.
-func (r *reader) embedded(s *MethodSet, t ast.Expr, f *File, seen []ast.Expr) bool {
+func (r *reader) embedded(s *MethodSet, t ast.Expr, f *File, seen map[ast.Expr]bool) bool {
 	switch x := ast.Unparen(t).(type) {
 	case *ast.BinaryExpr, *ast.UnaryExpr: // a union, or ~T
 		return false

@@ -306,7 +306,10 @@ func (r *reader) plugin(kind Kind, symbol *ast.Ident, comment *ast.CommentGroup,
 	}
 	p := &Plugin{
 		Kind: kind, Symbol: symbol.Name, Decl: identSpan(symbol), Directive: d.Span, File: r.file,
-		pairs: d.Pairs, Doc: new(doc.Package).Synopsis(comment.Text()),
+		pairs: d.Pairs,
+	}
+	if d.Get("doc") == nil {
+		p.Doc = new(doc.Package).Synopsis(comment.Text())
 	}
 	mistakes := len(r.Diagnostics)
 	for _, pair := range d.Pairs {

@@ -99,6 +99,7 @@ func readTree(t testing.TB, sources map[string][]byte) *tree {
 		}
 	}
 	tr.main = annotate.Read(root, folders["."])
+	tr.others[root] = tr.main
 	tr.main.Resolve(tr)
 	tr.main.Diagnostics = annotate.Sort(tr.fset, tr.main.Diagnostics)
 	return tr

@@ -116,9 +116,9 @@ var keys = []Key{
 var own = Key{Value: "anything", On: onPlugin | asDefault, form: text}
 
 func keyNamed(name string) (Key, bool) {
-	for _, k := range keys {
-		if k.Name == name {
-			return k, true
+	for i := range keys {
+		if keys[i].Name == name {
+			return keys[i], true
 		}
 	}
 	if len(name) > 2 && strings.HasPrefix(name, "x_") {

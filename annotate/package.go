@@ -35,7 +35,8 @@ func (f *File) line(p token.Pos) int { return f.source.PositionFor(p, false).Lin
 
 func (f *File) test() bool { return strings.HasSuffix(f.Name, "_test.go") }
 
-// A Package is what the files of one package declare.
+// A Package is what the files of one package declare. Its methods are not safe
+// for use by several goroutines at once.
 type Package struct {
 	Path  string
 	Name  string
@@ -50,6 +51,7 @@ type Package struct {
 	decls   map[string]*decl
 	methods map[string][]*ast.FuncDecl // by receiver type
 	broken  map[string]bool            // types whose annotations have mistakes
+	asked   map[string]bool            // what is being asked of the package right now
 }
 
 // A Kind says what a plugin is declared by.

@@ -162,6 +162,10 @@ func (w *walk) ofRef(ref typeRef) []string {
 // NamespaceOf returns the namespace that a struct inherits by embedding the
 // package's type.
 func (p *Package) NamespaceOf(typeName string, imports Imports) (string, bool) {
+	if !p.enter("type " + typeName) {
+		return "", false
+	}
+	defer p.leave("type " + typeName)
 	w := walk{Package: p, imports: imports}
 	spaces := w.ofRef(typeRef{"", typeName})
 	if len(spaces) != 1 {
@@ -172,8 +176,27 @@ func (p *Package) NamespaceOf(typeName string, imports Imports) (string, bool) {
 
 // ConstantNamed returns the value of one of the package's string constants.
 func (p *Package) ConstantNamed(name string, imports Imports) (string, bool) {
+	if !p.enter("const " + name) {
+		return "", false
+	}
+	defer p.leave("const " + name)
 	return p.constantNamed(name, &File{}, imports, 0)
 }
+
+// enter notes that a question is being answered, and returns false if it is being
+// answered already: packages that do not build may import each other in a circle.
+func (p *Package) enter(question string) bool {
+	if p.asked[question] {
+		return false
+	}
+	if p.asked == nil {
+		p.asked = map[string]bool{}
+	}
+	p.asked[question] = true
+	return true
+}
+
+func (p *Package) leave(question string) { delete(p.asked, question) }
 
 // resolveSpec evaluates the namespace and the name of a registry.Spec.
 func (r *reader) resolveSpec(x *Plugin, imports Imports) bool {
