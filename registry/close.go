@@ -16,7 +16,7 @@ const closeGrace = time.Second
 // for; then every loaded plugin is closed, the latest first.
 func (m *core) close(ctx context.Context) error {
 	if ctx == nil {
-		return m.wrap("", errNilContext)
+		return m.wrap("", nilContext())
 	}
 	m.mu.Lock()
 	if m.shut != nil {
@@ -107,7 +107,7 @@ func (m *core) closeAll(ctx context.Context, list []*container) (errs []error) {
 // unload closes one plugin, after those of the manager that require it.
 func (m *core) unload(ctx context.Context, name string) error {
 	if ctx == nil {
-		return m.wrap(name, errNilContext)
+		return m.wrap(name, nilContext())
 	}
 	c, err := m.container(name)
 	if err != nil {

@@ -312,7 +312,7 @@ func (m *core) filter(s *Spec) error {
 // load is what every way of loading one plugin comes to.
 func (m *core) load(ctx context.Context, name string) (*flight, error) {
 	if ctx == nil {
-		return nil, m.wrap(name, errNilContext)
+		return nil, m.wrap(name, nilContext())
 	}
 	if m.closed.Load() {
 		return nil, m.wrap(name, ErrClosed)
@@ -324,4 +324,4 @@ func (m *core) load(ctx context.Context, name string) (*flight, error) {
 	return c.load(&errand{ctx: ctx, caller: ctx}, (*flight).fly)
 }
 
-var errNilContext = faultf(ErrInvalid, "the context is nil")
+func nilContext() error { return faultf(ErrInvalid, "the context is nil") }

@@ -158,5 +158,5 @@ func TestLogger(t *testing.T) {
 	is.True(strings.Contains(text, `level=DEBUG msg="plugin is disabled" namespace=test.plugins plugin=not-now`))
 	is.True(strings.Contains(text, `level=DEBUG msg="plugin loaded" namespace=test.plugins plugin=simple`))
 	is.True(strings.Contains(text, `level=DEBUG msg="plugin closed" namespace=test.plugins plugin=simple`))
-	managerOf(nil, registry.WithLogger(nil)).LoadAll(t.Context())
+	managerOf(nil, registry.WithLogger(nil), registry.WithLogger((*slog.Logger)(nil))).LoadAll(t.Context())
 }

@@ -2,41 +2,42 @@ package registry
 
 import (
 	"context"
-	"log/slog"
+	"reflect"
 )
 
-// logging is the listener that writes a manager's log: failures as errors,
-// deprecated plugins as warnings, the rest for debugging.
-func logging(log *slog.Logger) Listener {
+// A Logger is a [*log/slog.Logger]. The package does not import log/slog, so
+// that a program that has no use for it is not the larger for it.
+type Logger interface {
+	DebugContext(ctx context.Context, message string, args ...any)
+	WarnContext(ctx context.Context, message string, args ...any)
+	ErrorContext(ctx context.Context, message string, args ...any)
+}
+
+// logging is the listener that writes a manager's log.
+func logging(log Logger) Listener {
 	return func(ctx context.Context, e Event) error {
-		level, message := slog.LevelDebug, ""
+		args := []any{"namespace", e.Spec.Namespace, "plugin", e.Spec.Name, "phase", e.Phase.String()}
 		switch {
 		case e.Moment == Failed:
-			level, message = slog.LevelError, "plugin failed"
+			log.ErrorContext(ctx, "plugin failed", append(args, "error", e.Err)...)
 		case e.Moment == Skipped:
-			message = "plugin is disabled"
+			log.DebugContext(ctx, "plugin is disabled", append(args, "error", e.Err)...)
 		case e.Moment == Before && e.Phase == PhaseInit && e.Spec.Deprecated != "":
-			level, message = slog.LevelWarn, "plugin is deprecated"
+			log.WarnContext(ctx, "plugin is deprecated", append(args, "use", e.Spec.Deprecated)...)
 		case e.Moment == After && e.Phase == PhaseLoad:
-			message = "plugin loaded"
+			log.DebugContext(ctx, "plugin loaded", args...)
 		case e.Moment == After && e.Phase == PhaseClose:
-			message = "plugin closed"
+			log.DebugContext(ctx, "plugin closed", args...)
 		}
-		if message == "" || !log.Enabled(ctx, level) {
-			return nil
-		}
-		attrs := []slog.Attr{
-			slog.String("namespace", e.Spec.Namespace),
-			slog.String("plugin", e.Spec.Name),
-			slog.String("phase", e.Phase.String()),
-		}
-		if level == slog.LevelWarn {
-			attrs = append(attrs, slog.String("use", e.Spec.Deprecated))
-		}
-		if e.Err != nil {
-			attrs = append(attrs, slog.Any("error", e.Err))
-		}
-		log.LogAttrs(ctx, level, message, attrs...)
 		return nil
 	}
+}
+
+// isNil sees nil pointers in interfaces too.
+func isNil(v any) bool {
+	if v == nil {
+		return true
+	}
+	r := reflect.ValueOf(v)
+	return r.Kind() == reflect.Pointer && r.IsNil()
 }

@@ -53,7 +53,7 @@ func (r *roster) where(enabled func(*Spec) bool) (list []*container, err error) 
 // ready returns the roster if the manager can load anything.
 func (m *core) ready(ctx context.Context) (*roster, error) {
 	if ctx == nil {
-		return nil, m.wrap("", errNilContext)
+		return nil, m.wrap("", nilContext())
 	}
 	if m.closed.Load() {
 		return nil, m.wrap("", ErrClosed)

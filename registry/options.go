@@ -1,7 +1,6 @@
 package registry
 
 import (
-	"log/slog"
 	"runtime"
 	"time"
 )
@@ -31,7 +30,7 @@ func (s *settings) mistake(text string) {
 // another [Registry], or from anywhere else.
 func WithFinder(f Finder) Option {
 	return func(s *settings) {
-		if r, ok := f.(*Registry); f == nil || ok && r == nil {
+		if isNil(f) {
 			s.mistake("WithFinder was given nil")
 			return
 		}
@@ -59,10 +58,10 @@ func WithListener(l Listener) Option {
 
 // WithLogger makes the manager log what happens to its plugins: failures at
 // level Error, the use of deprecated plugins at level Warn, the rest at level
-// Debug. A manager without a logger logs nothing.
-func WithLogger(log *slog.Logger) Option {
-	if log == nil {
-		return func(*settings) {}
+// Debug. A manager without a logger, or with one that is nil, logs nothing.
+func WithLogger(log Logger) Option {
+	if isNil(log) {
+		return nil
 	}
 	return WithListener(logging(log))
 }
@@ -131,7 +130,7 @@ func WithCloseTimeout(d time.Duration) Option {
 func WithManagers(managers ...AnyManager) Option {
 	return func(s *settings) {
 		for _, m := range managers {
-			if m == nil {
+			if isNil(m) {
 				s.mistake("WithManagers was given nil")
 				continue
 			}
