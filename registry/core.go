@@ -127,6 +127,21 @@ func (m *core) container(name string) (*container, error) {
 	return nil, m.notFound(name, r, ros)
 }
 
+// used returns the container of a plugin that anything may have been done with.
+func (m *core) used(name string) *container {
+	if c := m.index.get(name); c != nil {
+		return c
+	}
+	r := m.roster.Load()
+	if r == nil {
+		return nil
+	}
+	if c := r.find(name); c != nil {
+		return c
+	}
+	return r.aliases[name]
+}
+
 // indexed makes sure that the name is in the index.
 func (m *core) indexed(name string, get func() *container) *container {
 	m.mu.Lock()

@@ -1,6 +1,9 @@
 package registry
 
-import "iter"
+import (
+	"context"
+	"iter"
+)
 
 // Info is what a manager knows of a plugin.
 type Info struct {
@@ -51,5 +54,8 @@ type AnyManager interface {
 	Namespace() string
 	Names() []string
 	Plugins() iter.Seq[Info]
+	Validate() error
+	Close(context.Context) error
+
 	manager() *core
 }

@@ -178,10 +178,7 @@ func (m *Manager[P]) Exists(name string) bool {
 
 // IsLoaded reports whether the plugin of that name or alias is loaded. It loads nothing.
 func (m *Manager[P]) IsLoaded(name string) bool {
-	c := m.core.index.get(name)
-	if c == nil {
-		c, _ = m.core.container(name)
-	}
+	c := m.core.used(name)
 	return c != nil && c.loaded.Load() != nil
 }
 

@@ -1,0 +1,58 @@
+// Package registry loads plugins: it finds them by namespace and name, makes
+// them, checks that they are what their namespace asks for, loads them once, and closes
+// them in reverse order. It is what the code that plugingen writes is made of, and
+// all that a program with plugins imports.
+//
+// # Plugins
+//
+// A [Spec] describes a plugin: its namespace, its name, and the factory that
+// makes it. plugingen writes specs for the declarations that are marked with
+// //plugin: comments, and links them into the program's [Default] registry. Specs can be
+// written by hand too, and added with [Registry.Add], so that a program can
+// move to generated ones plugin by plugin.
+//
+// Anything can be a plugin. What all plugins of a namespace have to be is their
+// contract: an interface, or a func type when the plugins are functions. These methods of a
+// plugin are called if it has them:
+//
+//	Load(context.Context) error           // loads the plugin, after it is made
+//	Load(context.Context, A) error        // the same, with what the manager was given; see For
+//	ShouldLoad() bool                     // is asked before Load
+//	Close(context.Context) error          // closes the plugin; io.Closer's Close does too
+//
+// A method of such a name with any other signature is an error, since it would never be called.
+//
+// # Managers
+//
+// A [Manager] loads the plugins of one namespace. There are three ways to make one:
+//
+//	registry.NewManager[Configurator]("my.configurators") // functions, or plugins that load themselves
+//	registry.For[CLIPlugin]("my.plugins.cli").With(cli)   // plugins that are given something to load
+//	registry.NewManagerFunc("my.services", start)         // plugins that something else loads
+//
+// [Manager.Load] loads one plugin, as a driver; [Manager.LoadAll] all of them, as extensions;
+// [Manager.LoadNamed] some in a given order; [Manager.LoadWhere] those that a
+// predicate enables; [Map], [MapNamed] and [MapWhere] call a function with each.
+//
+// # A plugin's life
+//
+// To load a plugin is to resolve it, to make it, and to load it. See [State] and
+// [Phase]. Each phase is announced to [Listener] functions before and after, and each of
+// them can still disable the plugin. A plugin is disabled, which is no failure, by
+// a [Filter], by its ShouldLoad, or by an error made by [Disabled], with a reason that is kept.
+//
+// What a plugin requires is loaded first. Plugins may load others too, with the context that their
+// Load was given: if plugins wait for each other, one of them gets [ErrCycle]. A factory has no context
+// to pass on, so a factory should not load plugins that may wait for it: let Load do
+// that, or say so in Requires.
+//
+// Whatever goes wrong is the error of one plugin: a factory that returns nil, a
+// panic, a deadline that code does not heed. A load that fails closes what it has made, and is tried
+// again when the plugin is asked for the next time. Code that goes on after its context has ended
+// is abandoned: nobody waits for it, and should its plugin be loaded in the end, that is closed.
+//
+// # Testing
+//
+// [WithSpecs] gives a manager plugins of its own, and a new [Registry] is
+// independent of all others. Neither has anything to do with [Default], its plugins and filters.
+package registry
