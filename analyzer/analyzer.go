@@ -82,7 +82,8 @@ func Package(pass *analysis.Pass) *Facts {
 // Program checks what packages, each of which [Package] has checked, declare
 // together, whether or not anybody imports them together. It reports at the
 // declarations, and not in packages whose facts were told to forget their places.
-func Program(fset *token.FileSet, facts []*Facts, report func(analysis.Diagnostic)) {
+// That nobody links a plugin is only said of a complete program.
+func Program(complete bool, fset *token.FileSet, facts []*Facts, report func(analysis.Diagnostic)) {
 	c := &checker{
 		Pass:  &analysis.Pass{Fset: fset, Pkg: types.NewPackage("", ""), Report: report},
 		facts: &Facts{},
@@ -92,6 +93,7 @@ func Program(fset *token.FileSet, facts []*Facts, report func(analysis.Diagnosti
 	}
 	c.facts.sort()
 	c.together()
+	c.unlinked(complete)
 }
 
 func newChecker(pass *analysis.Pass) *checker {
@@ -125,7 +127,7 @@ func (c *checker) together() {
 	c.unique()
 	c.requirements()
 	// A host imports all that its program links.
-	if c.own != nil && len(c.own.Hosts) > 0 || len(c.Files) == 0 && c.facts.Host {
+	if c.own != nil && len(c.own.Hosts) > 0 || len(c.Files) == 0 && len(c.facts.Hosts) > 0 {
 		c.unmet()
 		c.asked()
 	}
@@ -139,11 +141,11 @@ func (c *checker) declared() {
 	for _, d := range annotate.Sort(c.Fset, c.own.Diagnostics) {
 		c.Report(converted(d))
 	}
-	c.facts.Host = len(c.own.Hosts) > 0
 	c.facts.Dynamic = c.facts.Dynamic || len(c.own.Diagnostics) > 0
 	c.addContracts()
 	c.addPlugins()
 	c.addBases()
+	c.addHost()
 }
 
 // converted returns what annotate reports as the framework has it.

@@ -21,7 +21,7 @@ type Facts struct {
 	Uses      []Use // what managers ask for
 	ByHand    []Use // specs in functions
 	Dynamic   bool  // there are plugins of which nothing is known
-	Host      bool  // a host is among the packages
+	Hosts     []Host
 }
 
 // AFact marks Facts as facts.
@@ -59,6 +59,7 @@ type Plugin struct {
 	Type *shape
 
 	requires annotate.Span
+	stale    bool // its package's generated files are, so no host can know it
 }
 
 // ID returns the plugin's namespace and name.
@@ -84,7 +85,7 @@ func (c *checker) importFacts() {
 
 func (c *checker) export() {
 	f := c.facts
-	if len(f.Contracts)+len(f.Plugins)+len(f.Bases)+len(f.Uses)+len(f.ByHand) > 0 || f.Dynamic || f.Host {
+	if len(f.Contracts)+len(f.Plugins)+len(f.Bases)+len(f.Uses)+len(f.ByHand) > 0 || len(f.Hosts) > 0 || f.Dynamic {
 		c.ExportPackageFact(f)
 	}
 }
@@ -96,7 +97,7 @@ func (f *Facts) add(g *Facts) {
 	f.Uses = append(f.Uses, g.Uses...)
 	f.ByHand = append(f.ByHand, g.ByHand...)
 	f.Dynamic = f.Dynamic || g.Dynamic
-	f.Host = f.Host || g.Host
+	f.Hosts = append(f.Hosts, g.Hosts...)
 }
 
 // sort sorts the facts, and drops what came by several ways.
@@ -112,6 +113,7 @@ func (f *Facts) sort() {
 	f.Bases = sorted(f.Bases, func(a, b Base) int { return a.compare(b.Origin) })
 	f.Uses = sorted(f.Uses, Use.compare)
 	f.ByHand = sorted(f.ByHand, Use.compare)
+	f.Hosts = sorted(f.Hosts, func(a, b Host) int { return cmp.Compare(a.Package, b.Package) })
 }
 
 func sorted[T any](list []T, compare func(a, b T) int) []T {
@@ -214,5 +216,8 @@ func (f *Facts) Forget() {
 	}
 	for i := range f.ByHand {
 		f.ByHand[i].span = annotate.Span{}
+	}
+	for i := range f.Hosts {
+		f.Hosts[i].span = annotate.Span{}
 	}
 }

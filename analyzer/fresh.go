@@ -28,64 +28,74 @@ func (c *checker) fresh() {
 		return
 	}
 	files := c.generated()
-	for _, f := range files {
-		if why := c.spoilt(f); why != "" {
-			c.Report(problem(Stale, c.anchor(), why))
-			return
-		}
+	d, stale := c.spoilt(files)
+	if !stale {
+		d, stale = c.differs(files)
 	}
-	if d, stale := c.differs(files); stale {
-		d.Category = Stale
-		d.Message += ": " + again
-		c.Report(converted(d))
+	if !stale {
+		c.broken(files)
 		return
 	}
-	c.broken(files)
+	d.Category = Stale
+	d.Message += ": " + again
+	c.Report(converted(d))
+	for i := range c.facts.Plugins {
+		c.facts.Plugins[i].stale = c.facts.Plugins[i].Package == c.Pkg.Path()
+	}
 }
 
 // A generatedFile is one of the package's that plugingen wrote.
 type generatedFile struct {
 	*genfile.File
 	name   string
+	built  bool // part of the build that is checked
 	intact bool
 	err    error
 }
 
 // generated returns the package's generated files, of every build.
 func (c *checker) generated() []generatedFile {
-	names := slices.Clone(c.IgnoredFiles)
-	for _, f := range c.Files {
-		names = append(names, c.Fset.PositionFor(f.Package, false).Filename)
-	}
-	slices.Sort(names)
 	var files []generatedFile
-	for _, name := range names {
+	read := func(name string, built bool) {
 		base := filepath.Base(name)
 		if !genfile.IsName(base) {
-			continue
+			return
 		}
 		src, err := c.ReadFile(name)
 		if err != nil || !genfile.Ours(src) {
-			continue
+			return
 		}
 		f, err := genfile.Read(name, src)
 		_, intact := genfile.Open(src)
-		files = append(files, generatedFile{f, base, intact, err})
+		files = append(files, generatedFile{f, base, built, intact, err})
 	}
+	for _, f := range c.Files {
+		read(c.Fset.PositionFor(f.Package, false).Filename, true)
+	}
+	for _, name := range c.IgnoredFiles {
+		read(name, false)
+	}
+	slices.SortFunc(files, func(a, b generatedFile) int { return strings.Compare(a.name, b.name) })
 	return files
 }
 
-// spoilt says why a generated file is not as plugingen left it.
-func (c *checker) spoilt(f generatedFile) string {
-	switch {
-	case f.err != nil:
-		return fmt.Sprintf("%s can't be read: %s", f.name, again)
-	case !f.intact:
-		return fmt.Sprintf("%s has been edited since plugingen wrote it: change what it is made from, and %s", f.name, again)
-	case f.Version != 0 && f.Version != c.codeVersion():
-		return fmt.Sprintf("%s was written by another version of plugingen than the registry package is of: %s", f.name, again)
+// spoilt says which generated file is not as plugingen left it.
+func (c *checker) spoilt(files []generatedFile) (annotate.Diagnostic, bool) {
+	for _, f := range files {
+		why := ""
+		switch {
+		case f.err != nil:
+			why = "can't be read"
+		case !f.intact:
+			why = "has been edited since plugingen wrote it: change what it is made from"
+		case f.Version != 0 && f.Version != c.codeVersion():
+			why = "was written by a plugingen of another version than the registry package"
+		default:
+			continue
+		}
+		return annotate.Diagnostic{Span: c.anchor(), Message: f.name + " " + why}, true
 	}
-	return ""
+	return annotate.Diagnostic{}, false
 }
 
 // codeVersion returns the newest form of generated code that the registry package

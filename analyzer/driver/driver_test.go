@@ -88,6 +88,22 @@ func TestCorrectProgram(t *testing.T) {
 	is.Equal(check(t, dir), nil)
 }
 
+// A plugin that was declared after its host was written.
+func TestForgottenHost(t *testing.T) {
+	is := is.New(t)
+	dir := program(t)
+	generate(t, dir)
+	write(t, filepath.Join(dir, "late", "late.go"), "package late\n\n//plugin:namespace=seed.late\nfunc Late() {}\n")
+	plan, err := gen.Make(dir, []string{"./late"})
+	is.NoErr(err)
+	is.NoErr(plan.Apply())
+	is.Equal(check(t, dir), []string{"cmd/seed/main.go:12: stale: this host does not link the plugin seed.late:late: run plugingen again"})
+
+	edit(t, filepath.Join(dir, "cmd", "seed", "main.go"), "//plugin:link", "//plugin:link packages=example.com/seed/web,example.com/seed/s...,example.com/seed/free")
+	generate(t, dir)
+	is.Equal(check(t, dir), []string{"late/late.go:4: linking: no host links the plugin seed.late:late: name its package in packages= of a //plugin:link"})
+}
+
 // Each seed is one violation. Some are there before plugingen runs, some come
 // afterwards, so that a generated file is stale as well.
 func TestSeeds(t *testing.T) {
@@ -172,7 +188,7 @@ func TestSeeds(t *testing.T) {
 		},
 		{
 			"edited by hand", "steps/plugins_gen.go", "Priority:  1", "Priority:  3", true,
-			"steps/steps.go:9: stale: plugins_gen.go has been edited since plugingen wrote it: change what it is made from, and run plugingen again",
+			"steps/steps.go:9: stale: plugins_gen.go has been edited since plugingen wrote it: change what it is made from: run plugingen again",
 		},
 		{
 			"unknown key", "steps/steps.go", "priority=1", "prioritty=1", true,

@@ -61,7 +61,7 @@ func Check(dir string, tests bool, patterns ...string) (*Report, error) {
 		p.root(pkg)
 	}
 	packages.Visit(roots, nil, p.check)
-	p.whole(roots)
+	p.whole(roots, slices.ContainsFunc(patterns, func(s string) bool { return strings.HasSuffix(s, "...") }))
 	p.report.sort()
 	return p.report, nil
 }
@@ -181,7 +181,12 @@ func (p *program) pass(pkg *packages.Package, typed *types.Package, files []*ast
 	for _, imp := range pkg.Imports {
 		ids[imp.PkgPath] = imp.ID
 	}
+	module := &analysis.Module{}
+	if m := pkg.Module; m != nil {
+		module = &analysis.Module{Path: m.Path, Version: m.Version, GoVersion: m.GoVersion}
+	}
 	return &analysis.Pass{
+		Module:   module,
 		Analyzer: analyzer.Analyzer, Fset: p.fset, Files: files, Pkg: typed, TypesInfo: info, TypesSizes: pkg.TypesSizes,
 		OtherFiles: pkg.OtherFiles, IgnoredFiles: pkg.IgnoredFiles,
 		ReadFile: os.ReadFile, Report: report, ResultOf: map[*analysis.Analyzer]any{},
@@ -216,7 +221,7 @@ func (p *program) errors(pkg *packages.Package, found []analysis.Diagnostic) {
 }
 
 // whole checks what no single package shows.
-func (p *program) whole(roots []*packages.Package) {
+func (p *program) whole(roots []*packages.Package, complete bool) {
 	var facts []*analyzer.Facts
 	for _, pkg := range roots {
 		if f := p.facts[pkg.ID]; f != nil {
@@ -224,7 +229,7 @@ func (p *program) whole(roots []*packages.Package) {
 		}
 	}
 	var found []analysis.Diagnostic
-	analyzer.Program(p.fset, facts, func(d analysis.Diagnostic) { found = append(found, d) })
+	analyzer.Program(complete, p.fset, facts, func(d analysis.Diagnostic) { found = append(found, d) })
 	p.add(found)
 }
 
