@@ -211,14 +211,14 @@ func (t *tree) whyNot(p *pkg, h *annotate.Host, x *linkable) string {
 	case x.pkg == "main" && x.path != p.Path:
 		return "package main can't be imported"
 	case !canImport(p.Path, x.path):
-		return "it is internal to " + x.path[:strings.LastIndex("/"+x.path, "/internal")]
+		return "it is internal to " + strings.TrimSuffix(x.path[:strings.LastIndex("/"+x.path, "/internal")], "/")
 	case x.path != p.Path && !t.names(h, x.path):
 		return "its package is not among " + t.packagesOf(h)
 	case len(h.Namespaces) > 0 && !wanted:
 		return "its namespace is not among namespaces=" + texts(h.Namespaces)
 	case out:
 		return "it matches exclude=" + unwanted
-	case x.decl != nil && q != nil && q.broken():
+	case x.decl != nil && q != nil && q != p && q.broken():
 		return "there are mistakes in its package"
 	}
 	return ""

@@ -40,7 +40,15 @@ func add(c *invocation) int {
 		return c.fail(err)
 	}
 	c.args = []string{filepath.Join(host.Root, "...")}
-	return generate(c)
+	status := generate(c)
+	if status == failed {
+		return failed
+	}
+	// What the generated file imports may need modules that go.sum lacks.
+	if err := c.goGet(host, "."); err != nil {
+		return c.fail(err)
+	}
+	return status
 }
 
 // host returns the host that is meant: that of the patterns, else that of the

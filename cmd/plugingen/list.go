@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -56,18 +57,25 @@ func printJSON(w io.Writer, plugins []gen.Plugin) error {
 
 // printTable prints one line for each plugin, then why hosts do not link some.
 func printTable(out io.Writer, plugins []gen.Plugin, hosts []gen.Host) error {
-	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+	var b bytes.Buffer
+	w := tabwriter.NewWriter(&b, 0, 8, 2, ' ', 0)
 	for _, p := range plugins {
 		columns := []string{p.Namespace + ":" + p.Name, p.Kind, p.Package + "." + p.Symbol, position(p)}
 		if len(hosts) > 0 {
 			columns = append(columns, linked(p, len(hosts) > 1))
 		}
-		fmt.Fprintln(w, strings.TrimRight(strings.Join(append(columns, description(p)), "\t"), "\t "))
+		fmt.Fprintln(w, strings.Join(append(columns, description(p)), "\t"))
 	}
 	for _, h := range hosts {
 		printOmissions(w, h.Path, plugins)
 	}
-	return w.Flush()
+	w.Flush()
+	for line := range bytes.Lines(b.Bytes()) {
+		if _, err := fmt.Fprintf(out, "%s\n", bytes.TrimRight(line, " \n")); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func position(p gen.Plugin) string {

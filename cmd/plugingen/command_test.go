@@ -1,0 +1,84 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/matryer/is"
+)
+
+const small = `
+-- go.mod --
+module example.com/small
+
+go 1.26.0
+
+require github.com/plugingen/plugingen v1.0.0
+-- small.go --
+package small
+
+//plugin:namespace=my.plugins
+func Small() {}
+-- wrong/wrong.go --
+package wrong
+
+//plugin:namspace=my.plugins
+func Wrong() {}
+`
+
+func TestStatus(t *testing.T) {
+	for _, test := range []struct {
+		args   string
+		status int
+		says   string // on either output
+	}{
+		{"version", done, "plugingen"},
+		{"help", done, "The commands are"},
+		{"-h", done, "usage: plugingen generate [flags] [packages]"},
+		{"check -h", done, "usage: plugingen check [flags] [packages]"},
+		{"help list", done, "usage: plugingen list [flags] [packages]"},
+		{"help keys", done, "should_load"},
+		{"help kyes", failed, `did you mean "keys"`},
+
+		{"list", done, "my.plugins:small"},
+		{"-C wrong list ..", done, "my.plugins:small"},
+		{"list -C=wrong ..", done, "my.plugins:small"},
+		{"list ./...", mistakes, `did you mean "namespace"`},
+		{"check", mistakes, "+++ plugins_gen.go"},
+		{"-v", done, "wrote plugins_gen.go"},
+		{"generate ./wrong", mistakes, `did you mean "namespace"`},
+		{"-v example.com/small", done, "wrote plugins_gen.go"},
+
+		{"chek", failed, `unknown command "chek" (did you mean "check"?)`},
+		{"lits ./...", failed, `did you mean "list"`},
+		{"frobnicate", failed, `unknown command "frobnicate"; 'plugingen help' lists the commands`},
+		{"-v check", failed, "the command check comes first"},
+		{"check ./... -json", failed, "-json comes too late"},
+		{"check -jsn", failed, "Run 'plugingen help check' for usage"},
+		{"-json -sarif", failed, "can't both"},
+		{"./nowhere", failed, "there is no folder"},
+		{"-C nowhere", failed, "nowhere"},
+		{"add", failed, "which module?"},
+		{"add /x", failed, "name a module as go get does"},
+		{"add example.com/x", failed, "//plugin:link"},
+		{"watch chek", failed, "plugingen: "},
+	} {
+		t.Run(test.args, func(t *testing.T) {
+			is := is.New(t)
+			status, stdout, stderr := runIn(t, writeTree(t, small), strings.Fields(test.args)...)
+			t.Log(stdout + stderr)
+			is.Equal(status, test.status)
+			is.True(strings.Contains(stdout+stderr, test.says))
+		})
+	}
+}
+
+func TestSlip(t *testing.T) {
+	is := is.New(t)
+	for _, word := range []string{"chek", "checck", "cehck", "chexk", "check"} {
+		is.True(slip(word, "check"))
+	}
+	for _, word := range []string{"", "chk", "ckehc", "list", "checked"} {
+		is.True(!slip(word, "check"))
+	}
+}
