@@ -21,22 +21,49 @@ type Imports interface {
 // is to be called once. imports may be nil if nothing is known of other packages.
 func (p *Package) Resolve(imports Imports) {
 	r := &reader{Package: p}
-	p.Plugins = slices.DeleteFunc(p.Plugins, func(x *Plugin) bool {
+	all := p.Plugins
+	var kept []*Plugin
+	for _, x := range all {
 		r.file = x.File
-		return !r.resolve(x, imports)
-	})
-	for _, x := range p.Plugins {
-		if x.Kind == Type && !slices.ContainsFunc(p.Bases, func(b *Base) bool { return b.Symbol == x.Symbol }) {
-			p.Bases = append(p.Bases, &Base{x.Namespace, x.Symbol, x.Decl, x.Directive, x.File})
+		if r.resolve(x, imports) {
+			kept = append(kept, x)
 		}
 	}
+	p.Plugins = kept
+	p.addBases(all)
 	p.Diagnostics = append(p.Diagnostics, Duplicates(p.Plugins)...)
 	p.Diagnostics = append(p.Diagnostics, DuplicateContracts(p.Contracts)...)
 }
 
+// addBases records that plugins' types pass on their namespaces, if each has one
+// only. A mistake in a plugin makes none of those that embed it.
+func (p *Package) addBases(plugins []*Plugin) {
+	spaces := map[typeRef]string{} // "" for several
+	for _, x := range plugins {
+		if x.Kind == Type && x.Namespace != "" {
+			this := typeRef{"", x.Symbol, x.File}
+			if other, ok := spaces[this]; ok && other != x.Namespace {
+				spaces[this] = ""
+			} else {
+				spaces[this] = x.Namespace
+			}
+		}
+	}
+	for _, b := range p.Bases {
+		delete(spaces, typeRef{"", b.Symbol, b.file})
+	}
+	for _, x := range plugins {
+		this := typeRef{"", x.Symbol, x.File}
+		if ns := spaces[this]; ns != "" {
+			p.Bases = append(p.Bases, &Base{ns, x.Symbol, x.Decl, x.Directive, x.File})
+			delete(spaces, this)
+		}
+	}
+}
+
 // resolve completes a plugin, and says whether that was possible.
 func (r *reader) resolve(x *Plugin, imports Imports) bool {
-	if x.broken || x.Kind == Spec && !r.resolveSpec(x, imports) || !r.resolveNamespace(x, imports) {
+	if x.Kind == Spec && !x.broken && !r.resolveSpec(x, imports) || !r.resolveNamespace(x, imports) || x.broken {
 		return false
 	}
 	r.itself(x)
@@ -50,7 +77,7 @@ func (r *reader) resolveNamespace(x *Plugin, imports Imports) bool {
 		return true
 	}
 	w := walk{Package: r.Package, imports: imports}
-	spaces := w.ofType(x.Symbol, x.embeds)
+	spaces := w.ofType(x.Symbol, x.File, x.embeds)
 	switch {
 	case len(spaces) > 1:
 		r.errorf(Missing, x.Directive, "%s embeds types of several namespaces (%s and %s): say which is meant, with namespace=...",
@@ -59,7 +86,7 @@ func (r *reader) resolveNamespace(x *Plugin, imports Imports) bool {
 		x.Namespace = spaces[0]
 	case len(x.defaults) > 0:
 		x.Namespace = x.defaults[0].Items[0].Text
-	case w.broken: // the mistake that took the namespace away is reported
+	case w.broken || x.broken: // the mistake that took the namespace away is reported
 	case x.Kind == Type:
 		r.errorf(Missing, x.Directive, "%s has no namespace: add namespace=..., or embed a type that has one%s", x.Symbol, foreign(x.embeds))
 	default:
@@ -108,55 +135,85 @@ func (r *reader) itself(x *Plugin) {
 type walk struct {
 	*Package
 	imports Imports
-	seen    map[string]bool
+	seen    map[typeRef]bool
 	broken  bool // a namespace may be missing for a mistake that is reported
 }
 
-// ofType returns the distinct namespaces of a type of the package: its own, or
-// those of the types that it embeds.
-func (w *walk) ofType(name string, embeds []typeRef) []string {
+// ofType returns the distinct namespaces of a type that the file declares: its
+// own, or those of the types that it embeds.
+func (w *walk) ofType(name string, f *File, embeds []typeRef) []string {
 	for _, b := range w.Bases {
-		if b.Symbol == name {
+		if b.Symbol == name && b.file == f {
 			return []string{b.Namespace}
 		}
 	}
 	w.broken = w.broken || w.Package.broken[name]
-	if w.seen[name] {
+	this := typeRef{"", name, f}
+	if w.seen[this] {
 		return nil
 	}
 	if w.seen == nil {
-		w.seen = map[string]bool{}
+		w.seen = map[typeRef]bool{}
 	}
-	w.seen[name] = true
+	w.seen[this] = true
 	var spaces []string
 	for _, ref := range embeds {
-		for _, ns := range w.ofRef(ref) {
-			if !slices.Contains(spaces, ns) {
-				spaces = append(spaces, ns)
+		spaces = union(spaces, w.ofRef(ref))
+	}
+	return spaces
+}
+
+// ofRef returns the distinct namespaces of a type, in all builds with the file
+// that refers to it.
+func (w *walk) ofRef(ref typeRef) []string {
+	var spaces []string
+	if ref.path == "" {
+		for d := w.decls[ref.name]; d != nil; d = d.next {
+			if d.typ != nil && (d.file == ref.file || !d.file.Constraint.Excludes(ref.file.Constraint)) {
+				spaces = union(spaces, w.ofDecl(d))
 			}
+		}
+	} else if w.imports != nil {
+		if ns, ok := w.imports.Namespace(ref.path, ref.name); ok {
+			return []string{ns}
 		}
 	}
 	return spaces
 }
 
-func (w *walk) ofRef(ref typeRef) []string {
-	if ref.path != "" {
-		if w.imports != nil {
-			if ns, ok := w.imports.Namespace(ref.path, ref.name); ok {
-				return []string{ns}
+func (w *walk) ofDecl(d *decl) []string {
+	name := d.ident.Name
+	if d.typ.Assign.IsValid() {
+		return w.ofType(name, d.file, w.typeRefs(d.typ.Type, d.file))
+	}
+	var spaces []string
+	var defaults []Pair
+	for _, x := range w.Plugins {
+		if x.Kind == Type && x.Symbol == name && x.File == d.file {
+			w.broken = w.broken || x.broken
+			defaults = x.defaults
+			if x.Namespace != "" {
+				spaces = union(spaces, []string{x.Namespace})
 			}
 		}
-		return nil
 	}
-	for _, x := range w.Plugins {
-		if x.Symbol == ref.name && x.Kind == Type && x.Namespace != "" {
-			return []string{x.Namespace}
+	if len(spaces) == 0 {
+		spaces = w.ofType(name, d.file, w.embeds(d.typ.Type, d.file))
+	}
+	if len(spaces) == 0 && len(defaults) > 0 {
+		spaces = []string{defaults[0].Items[0].Text}
+	}
+	return spaces
+}
+
+// union adds to a list what is not in it.
+func union(list, more []string) []string {
+	for _, s := range more {
+		if !slices.Contains(list, s) {
+			list = append(list, s)
 		}
 	}
-	if d := w.declared(ref.name, &File{}); d != nil && d.typ != nil {
-		return w.ofType(ref.name, w.embeds(d.typ.Type, d.file))
-	}
-	return nil
+	return list
 }
 
 // NamespaceOf returns the namespace that a struct inherits by embedding the
@@ -167,7 +224,7 @@ func (p *Package) NamespaceOf(typeName string, imports Imports) (string, bool) {
 	}
 	defer p.leave("type " + typeName)
 	w := walk{Package: p, imports: imports}
-	spaces := w.ofRef(typeRef{"", typeName})
+	spaces := w.ofRef(typeRef{"", typeName, &File{}})
 	if len(spaces) != 1 {
 		return "", false
 	}

@@ -292,8 +292,11 @@ func (p *Package) constantNamed(name string, f *File, imports Imports, depth int
 	return p.constant(d.value, d.file, imports, depth)
 }
 
-// A typeRef names a type, of the package itself if path is "".
-type typeRef struct{ path, name string }
+// A typeRef is a type as a file names it: of the package itself if path is "".
+type typeRef struct {
+	path, name string
+	file       *File
+}
 
 // embeds returns the types that a struct embeds, as far as the syntax tells.
 func (p *Package) embeds(t ast.Expr, f *File) []typeRef {
@@ -304,19 +307,34 @@ func (p *Package) embeds(t ast.Expr, f *File) []typeRef {
 	}
 	var refs []typeRef
 	for _, field := range s.Fields.List {
-		if len(field.Names) > 0 {
-			continue
-		}
-		switch t := baseType(field.Type).(type) {
-		case *ast.Ident:
-			refs = append(refs, typeRef{"", t.Name})
-		case *ast.SelectorExpr:
-			if id, ok := t.X.(*ast.Ident); ok {
-				if path := f.importPath(id.Name); path != "" {
-					refs = append(refs, typeRef{path, t.Sel.Name})
-				}
-			}
+		if len(field.Names) == 0 {
+			refs = append(refs, p.typeRefs(field.Type, f)...)
 		}
 	}
 	return refs
+}
+
+// typeRefs returns what the name of a type, or of a pointer to one, may refer to:
+// one type, none if that isn't known, or several if it can be from any dot import.
+func (p *Package) typeRefs(t ast.Expr, f *File) []typeRef {
+	switch t := baseType(t).(type) {
+	case *ast.SelectorExpr:
+		if id, ok := t.X.(*ast.Ident); ok {
+			if path := f.importPath(id.Name); path != "" {
+				return []typeRef{{path, t.Sel.Name, f}}
+			}
+		}
+	case *ast.Ident:
+		if p.decls[t.Name] != nil {
+			return []typeRef{{"", t.Name, f}}
+		}
+		var refs []typeRef
+		for _, imp := range f.Syntax.Imports {
+			if path, err := strconv.Unquote(imp.Path.Value); err == nil && isDot(imp) {
+				refs = append(refs, typeRef{path, t.Name, f})
+			}
+		}
+		return refs
+	}
+	return nil
 }
