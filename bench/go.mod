@@ -1,0 +1,10 @@
+module github.com/plugingen/plugingen/bench
+
+go 1.26.0
+
+require (
+	golang.org/x/mod v0.42.0
+	golang.org/x/tools v0.52.0
+)
+
+replace github.com/plugingen/plugingen => ..
