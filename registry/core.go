@@ -179,9 +179,23 @@ func (m *core) current() (*roster, error) {
 	if have := m.roster.Load(); have != nil && have.version == version {
 		return have, nil
 	}
-	specs, _ := r.Find(m.namespace)
-	specs, disputes := m.settle(specs, r.mixed(m.namespace))
+	specs, mixed := r.find(m.namespace)
+	if undisputed(specs) {
+		return m.enroll(version, specs, nil), nil
+	}
+	specs, disputes := m.settle(sorted(specs), mixed)
 	return m.enroll(version, specs, disputes), nil
+}
+
+// undisputed reports whether the specs have one name each, in order, as those
+// of one table nearly always do.
+func undisputed(specs []*Spec) bool {
+	for i, s := range specs {
+		if s == nil || len(s.aliases()) > 0 || i > 0 && specs[i-1].Name >= s.Name {
+			return false
+		}
+	}
+	return true
 }
 
 // settle finds names that are claimed twice. It returns one spec for each name, and

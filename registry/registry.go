@@ -149,13 +149,6 @@ func (r *Registry) linked(namespace, name string) *Spec {
 	return one
 }
 
-// mixed reports whether specs of the namespace were added by hand.
-func (r *Registry) mixed(namespace string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return len(r.added[namespace]) > 0
-}
-
 // direct iterates over the specs of a name. r.mu is held.
 func (r *Registry) direct(namespace, name string) iter.Seq[*Spec] {
 	return func(yield func(*Spec) bool) {
@@ -188,15 +181,30 @@ func (r *Registry) tables(namespace string) iter.Seq[[]*Spec] {
 // Find returns the specs of a namespace, sorted by name. Specs of one name are
 // all there. It never fails; a Registry is a [Finder].
 func (r *Registry) Find(namespace string) ([]*Spec, error) {
+	specs, _ := r.find(namespace)
+	return sorted(specs), nil
+}
+
+// find returns the specs of a namespace, and whether some were added by hand.
+// They may be those of a table, not to be changed, and need not be sorted.
+func (r *Registry) find(namespace string) (specs []*Spec, mixed bool) {
 	r.mu.Lock()
-	var tables [][]*Spec
+	defer r.mu.Unlock()
 	for table := range r.tables(namespace) {
-		tables = append(tables, table)
+		if specs == nil {
+			specs = slices.Clip(table)
+			continue
+		}
+		specs = append(specs, table...)
 	}
-	r.mu.Unlock()
-	specs := slices.Concat(tables...)
+	return specs, len(r.added[namespace]) > 0
+}
+
+// sorted returns a copy of the specs in which each is once, sorted by name.
+func sorted(specs []*Spec) []*Spec {
+	specs = slices.Clone(specs)
 	sortSpecs(specs)
-	return slices.Compact(specs), nil
+	return slices.Compact(specs)
 }
 
 // Namespaces returns the namespaces that have plugins, sorted.
