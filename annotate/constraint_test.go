@@ -130,7 +130,7 @@ func TestConstraintsAgreeWithGoBuild(t *testing.T) {
 		c            annotate.Constraint
 	}
 	var files []file
-	for range 80 {
+	for range 40 {
 		f := file{name: names[r.IntN(len(names))], header: "//go:build " + randomExpr(r, 3)}
 		f.met, f.c = met(t, f.name, f.header), fileConstraint(t, f.name, f.header)
 		files = append(files, f)

@@ -63,7 +63,7 @@ func readFolder(t *testing.T, dir string, names []string) {
 			t.Fatal(err)
 		}
 		sources[name] = src
-		mentioned = mentioned || bytes.Contains(bytes.ToLower(src), []byte("plug"))
+		mentioned = mentioned || bytes.Contains(src, []byte("lug")) || bytes.Contains(src, []byte("LUG"))
 	}
 	if !mentioned {
 		return

@@ -419,10 +419,12 @@ func (r *reader) host(d *Directive) {
 			}
 		}
 	}
-	if len(r.Hosts) > 0 {
-		r.errorf(Duplicate, d.Span, "the package links plugins already: one //plugin:link names all (packages=a/...,b/...)").Related =
-			[]Related{{r.Hosts[0].Directive, "it is here"}}
-		return
+	for _, other := range r.Hosts {
+		if !other.File.Constraint.Excludes(r.file.Constraint) {
+			r.errorf(Duplicate, d.Span, "the package links plugins already: one //plugin:link names all (packages=a/...,b/...)").Related =
+				[]Related{{other.Directive, "it is here"}}
+			return
+		}
 	}
 	r.Hosts = append(r.Hosts, h)
 }

@@ -114,6 +114,9 @@ func toAnswer(b bool) answer {
 // result returns the only result of a call of a function of the package, and the
 // file that the function is in. It is nil if that isn't known.
 func (r *reader) result(call *ast.CallExpr) (ast.Expr, *File) {
+	if lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit); ok {
+		return only(lit.Type.Results), r.file
+	}
 	id, _ := ast.Unparen(call.Fun).(*ast.Ident)
 	if id == nil {
 		return nil, nil
@@ -125,10 +128,15 @@ func (r *reader) result(call *ast.CallExpr) (ast.Expr, *File) {
 	if d == nil || d.fn == nil || d.fn.Type.TypeParams != nil {
 		return nil, nil
 	}
-	if results := flatten(d.fn.Type.Results); len(results) == 1 {
-		return results[0], d.file
+	return only(d.fn.Type.Results), d.file
+}
+
+// only returns the type of the only field of a list, or nil.
+func only(list *ast.FieldList) ast.Expr {
+	if types := flatten(list); len(types) == 1 {
+		return types[0]
 	}
-	return nil, nil
+	return nil
 }
 
 // address says whether a variable's plugin is its address: it is for a struct,
