@@ -54,7 +54,8 @@ No generated file is needed.`,
 			name: "watch", args: "[packages]", run: watch,
 			short: "write generated files whenever source is saved",
 			long: `Watch generates, and again whenever a file of the packages' modules is saved. It
-prints mistakes as they come and go. Interrupt it to end it.`,
+prints mistakes as they come and go. If no packages are named, it is about all in the
+folder and below (./...). Interrupt it to end it.`,
 		},
 		{
 			name: "add", args: "module[@version] [packages]", run: add, flags: addFlags,

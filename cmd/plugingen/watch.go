@@ -13,6 +13,9 @@ import (
 func watch(c *invocation) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if len(c.args) == 0 {
+		c.args = []string{"./..."} // who saves is rarely in the folder of what is saved
+	}
 	if err := c.watch(ctx); err != nil {
 		return c.fail(err)
 	}

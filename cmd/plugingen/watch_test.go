@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+	"github.com/matryer/is"
+
+	"github.com/plugingen/plugingen/gen/write"
+)
+
+// patience of tests: nothing is expected to take as long.
+const aLongTime = time.Minute
+
+// startWatching runs plugingen watch on a tree until the test is over.
+func startWatching(t *testing.T, archive string) (dir string, c *console) {
+	is := is.New(t)
+	dir, c = writeTree(t, archive), &console{}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error)
+	watching := &invocation{args: []string{filepath.Join(dir, "...")}, err: c, out: c}
+	go func() { ended <- watching.watch(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		is.NoErr(<-ended) // being interrupted is no error
+		if t.Failed() {
+			t.Log(c)
+		}
+	})
+	return dir, c
+}
+
+// eventually waits until something is so.
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for end := time.Now().Add(aLongTime); !is(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("this has not come to be: ", what)
+		}
+	}
+}
+
+// generates waits until a generated file has a text in it.
+func generates(t *testing.T, text string, path ...string) {
+	t.Helper()
+	eventually(t, filepath.Join(path...)+" has "+text, func() bool {
+		src, err := os.ReadFile(filepath.Join(path...))
+		return err == nil && strings.Contains(string(src), text)
+	})
+}
+
+func says(t *testing.T, c *console, text string) {
+	t.Helper()
+	eventually(t, "printed "+text, func() bool { return strings.Contains(c.String(), text) })
+}
+
+const watched = `
+-- go.mod --
+module example.com/watched
+
+go 1.26.0
+
+require github.com/plugingen/plugingen v1.0.0
+-- main.go --
+package main
+
+//plugin:link
+
+func main() {}
+-- a/a.go --
+package a
+
+//plugin:namespace=my.plugins
+func First() {}
+`
+
+const second = `package a
+
+//plugin:namespace=my.plugins
+func Second() {}
+`
+
+func TestWatchSave(t *testing.T) {
+	dir, _ := startWatching(t, watched)
+	generates(t, `"first"`, dir, "a/plugins_gen.go")
+	generates(t, "my.plugins", dir, "plugins_gen.go")
+	writeFile(t, second, dir, "a/a.go")
+	generates(t, `"second"`, dir, "a/plugins_gen.go")
+	generates(t, "second", dir, "plugins_gen.go") // the host, too
+}
+
+// Vim and others write a new file, and rename it to the old name.
+func TestWatchRenamingSave(t *testing.T) {
+	is := is.New(t)
+	dir, _ := startWatching(t, watched)
+	generates(t, `"first"`, dir, "a/plugins_gen.go")
+	is.NoErr(os.Rename(filepath.Join(dir, "a/a.go"), filepath.Join(dir, "a/a.go~")))
+	writeFile(t, second, dir, "a/.a.go.new")
+	is.NoErr(os.Rename(filepath.Join(dir, "a/.a.go.new"), filepath.Join(dir, "a/a.go")))
+	generates(t, `"second"`, dir, "a/plugins_gen.go")
+	writeFile(t, strings.ReplaceAll(second, "Second", "Third"), dir, "a/a.go") // and once more
+	generates(t, `"third"`, dir, "a/plugins_gen.go")
+}
+
+func TestWatchNewFolders(t *testing.T) {
+	is := is.New(t)
+	dir, _ := startWatching(t, watched)
+	generates(t, `"first"`, dir, "a/plugins_gen.go")
+	writeFile(t, second, dir, "b/c/d/d.go")
+	generates(t, `"second"`, dir, "b/c/d/plugins_gen.go")
+	writeFile(t, strings.ReplaceAll(second, "Second", "Third"), dir, "b/c/d/d.go")
+	generates(t, `"third"`, dir, "b/c/d/plugins_gen.go")
+
+	is.NoErr(os.Rename(filepath.Join(dir, "b"), filepath.Join(dir, "moved")))
+	generates(t, "example.com/watched/moved/c/d", dir, "plugins_gen.go")
+	writeFile(t, strings.ReplaceAll(second, "Second", "Fourth"), dir, "moved/c/d/d.go")
+	generates(t, `"fourth"`, dir, "moved/c/d/plugins_gen.go")
+
+	is.NoErr(os.RemoveAll(filepath.Join(dir, "moved")))
+	eventually(t, "the host links the package no more", func() bool {
+		src, err := os.ReadFile(filepath.Join(dir, "plugins_gen.go"))
+		return err == nil && !strings.Contains(string(src), "moved")
+	})
+}
+
+func TestWatchMistakesComeAndGo(t *testing.T) {
+	dir, c := startWatching(t, watched)
+	generates(t, `"first"`, dir, "a/plugins_gen.go")
+	writeFile(t, strings.ReplaceAll(second, "namespace", "namspace"), dir, "a/a.go")
+	says(t, c, `did you mean "namespace"`)
+	writeFile(t, second, dir, "a/a.go")
+	says(t, c, "nothing is wrong any more")
+	generates(t, `"second"`, dir, "a/plugins_gen.go")
+
+	writeFile(t, "modul example.com/watched\n", dir, "go.mod")
+	says(t, c, "go.mod")
+	writeFile(t, "module example.com/renamed\n\nrequire github.com/plugingen/plugingen v1.0.0\n", dir, "go.mod")
+	generates(t, "example.com/renamed/a", dir, "plugins_gen.go")
+}
+
+func TestWatchRestoresGeneratedFiles(t *testing.T) {
+	is := is.New(t)
+	dir, _ := startWatching(t, watched)
+	generates(t, `"first"`, dir, "a/plugins_gen.go")
+	generates(t, "my.plugins", dir, "plugins_gen.go")
+	good := readFile(t, dir, "a/plugins_gen.go")
+	writeFile(t, good+"\n// edited\n", dir, "a/plugins_gen.go")
+	eventually(t, "the file is as it was", func() bool { return readFile(t, dir, "a/plugins_gen.go") == good })
+	is.NoErr(os.Remove(filepath.Join(dir, "a/plugins_gen.go")))
+	generates(t, `"first"`, dir, "a/plugins_gen.go")
+}
+
+func TestWhatMattersToWatcher(t *testing.T) {
+	is := is.New(t)
+	dir := writeTree(t, watched)
+	w, err := newWatcher([]string{dir})
+	is.NoErr(err)
+	defer w.Close()
+	writeFile(t, "ours", dir, "plugins_gen.go")
+	w.expect([]write.Change{
+		{Path: filepath.Join(dir, "plugins_gen.go"), New: []byte("ours")},
+		{Path: filepath.Join(dir, "removed_gen.go"), Old: []byte("ours")},
+	})
+	for _, test := range []struct {
+		name    string
+		op      fsnotify.Op
+		matters bool
+	}{
+		{"a/a.go", fsnotify.Write, true},
+		{"a/a.go", fsnotify.Chmod, false},
+		{"gone.go", fsnotify.Remove, true},
+		{"go.mod", fsnotify.Write, true},
+		{"a", fsnotify.Remove, true},
+		{"README.md", fsnotify.Write, false},
+		{"a/4913", fsnotify.Create, false}, // vim tries whether it can write
+		{"a/.#a.go", fsnotify.Create, false},
+		{"a/a.go~", fsnotify.Write, false},
+		{".plugingen-1-2", fsnotify.Create, false},
+		{"plugins_gen.go", fsnotify.Create, false},
+		{"removed_gen.go", fsnotify.Remove, false},
+	} {
+		matters, err := w.matters(fsnotify.Event{Name: filepath.Join(dir, test.name), Op: test.op})
+		is.NoErr(err)
+		if matters != test.matters {
+			t.Errorf("%v of %s: %v", test.op, test.name, matters)
+		}
+	}
+	writeFile(t, "theirs", dir, "plugins_gen.go")
+	matters, err := w.matters(fsnotify.Event{Name: filepath.Join(dir, "plugins_gen.go"), Op: fsnotify.Write})
+	is.NoErr(err)
+	is.True(matters)
+}
+
+func TestWatcherLeavesOutOtherModules(t *testing.T) {
+	is := is.New(t)
+	dir := writeTree(t, watched+"-- nested/go.mod --\nmodule nested\n-- nested/a/a.go --\npackage a\n-- testdata/a.go --\npackage a\n-- .git/a/a.go --\n")
+	w, err := newWatcher([]string{dir})
+	is.NoErr(err)
+	defer w.Close()
+	is.Equal(w.folders, map[string]bool{dir: true, filepath.Join(dir, "a"): true})
+}
