@@ -183,8 +183,14 @@ func (r *reader) tags(s *ast.StructType) []*Directive {
 		if f.Tag == nil {
 			continue
 		}
-		ours := len(f.Names) == 0 || f.Names[0].Name == "_"
-		d, diags := parseTag(f.Tag, ours && r.annotated)
+		ours, trust := len(f.Names) == 0 || f.Names[0].Name == "_", strict
+		switch {
+		case ours && r.annotated:
+			trust = sure
+		case ours:
+			trust = likely
+		}
+		d, diags := parseTag(f.Tag, trust)
 		r.Diagnostics = append(r.Diagnostics, diags...)
 		switch {
 		case d == nil || len(d.Pairs) == 0:

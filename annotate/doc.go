@@ -16,11 +16,15 @@
 //	value     = item { "," item }            ; item = word | "Go string" | `raw string`
 //
 // A space and two slashes end a directive, so that an ordinary comment can
-// follow. [Keys] lists the keys.
+// follow. [Keys] lists the keys, and [WriteHelp] writes the reference of the language.
+//
+// What is almost a directive is reported too, as far as it can be told from prose and
+// from the annotations of other programs: it needs a key of the language, or
+// almost one.
 //
 // # Use
 //
 // [Read] takes one package's files. A namespace can be inherited from a type of
 // another package, so [Package.Resolve] completes the plugins once those can be
-// asked for.
+// asked for. Files with syntax errors are read as far as the parser got.
 package annotate

@@ -33,7 +33,7 @@ func beginsLikePlugin(comment string) bool {
 
 // almostPlugin says whether a word may have been meant to be plugin.
 func almostPlugin(word string) bool {
-	switch strings.ToLower(word) {
+	switch strings.ToLower(strings.TrimPrefix(word, ",")) {
 	case "plugin", "plugins", "plug-in", "plug_in", "plugingen":
 		return true
 	}

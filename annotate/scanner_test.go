@@ -50,7 +50,7 @@ func read(src string) (*token.File, *Directive, []Diagnostic) {
 		}
 		return true
 	})
-	d, diags := parseTag(tag, true)
+	d, diags := parseTag(tag, sure)
 	return file, d, diags
 }
 

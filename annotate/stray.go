@@ -200,7 +200,7 @@ func (r *reader) strayTagsOf(f *File, s *ast.StructType) {
 		if field.Tag == nil {
 			continue
 		}
-		d, _ := parseTag(field.Tag, false)
+		d, _ := parseTag(field.Tag, strict)
 		if d == nil {
 			continue
 		}

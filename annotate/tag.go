@@ -8,10 +8,19 @@ import (
 	"strings"
 )
 
+// A trust says when a tag is taken for ours: other programs have a key plugin of
+// their own.
+type trust int
+
+const (
+	strict trust = iota // if it has a pair of the language
+	likely              // if it has a pair that may be one
+	sure                // in any case
+)
+
 // parseTag reads what a struct tag says of plugins. The directive is nil if it says
-// nothing. Other programs have a plugin key of their own: what has no pair of the
-// language in it is taken for theirs, unless sure.
-func parseTag(lit *ast.BasicLit, sure bool) (*Directive, []Diagnostic) {
+// nothing.
+func parseTag(lit *ast.BasicLit, t trust) (*Directive, []Diagnostic) {
 	if !mentionsPlugin(lit.Value) {
 		return nil, nil
 	}
@@ -25,11 +34,10 @@ func parseTag(lit *ast.BasicLit, sure bool) (*Directive, []Diagnostic) {
 			diags = append(diags, Diagnostic{Span: f.key.Span, Category: Syntax,
 				Message: "a second plugin key in one tag is not read: put all in one, as in `plugin:\"namespace=my.plugins name=my\"`"})
 		case f.key.Text == "plugin":
-			found, diags = f.directive(sure)
+			d, more := f.directive(t)
+			found, diags = d, append(diags, more...)
 		case almostPlugin(f.key.Text) && hasPair.MatchString(f.value.s):
-			diags = append(diags, Diagnostic{Span: f.key.Span, Category: NearMiss,
-				Message: "this tag is not read: its key is plugin, in lower case",
-				Fix:     &Fix{Message: "write plugin", Span: f.key.Span, New: "plugin"}})
+			diags = append(diags, f.key.notPlugin())
 		}
 	}
 	if i := almostField.FindStringIndex(tag.s[rest:]); i != nil && hasPair.MatchString(tag.s[rest:]) {
@@ -48,14 +56,27 @@ type tagField struct {
 	value mapped
 }
 
+// notPlugin reports a key that was meant to be plugin.
+func (w Word) notPlugin() Diagnostic {
+	if w.Text[0] == ',' {
+		return Diagnostic{Span: w.Span, Category: NearMiss,
+			Message: "this tag is not read: what separates it from the one before is a space, and no comma",
+			Fix:     &Fix{Message: "separate them by a space", Span: w.Span, New: " plugin"}}
+	}
+	return Diagnostic{Span: w.Span, Category: NearMiss,
+		Message: "this tag is not read: its key is plugin, in lower case",
+		Fix:     &Fix{Message: "write plugin", Span: w.Span, New: "plugin"}}
+}
+
 // directive reads the value of a plugin key.
-func (f tagField) directive(sure bool) (*Directive, []Diagnostic) {
+func (f tagField) directive(t trust) (*Directive, []Diagnostic) {
 	s := scanner{text: f.value.s, at: f.value.pos}
 	d := s.directive()
-	if !sure && !slices.ContainsFunc(d.Pairs, func(p Pair) bool { return p.Items != nil }) && !hasPair.MatchString(f.value.s) {
-		return nil, nil
+	valued := func(p Pair) bool { return p.Items != nil }
+	if t == sure || t == likely && slices.ContainsFunc(d.Pairs, valued) || hasPair.MatchString(f.value.s) {
+		return d, s.diags
 	}
-	return d, s.diags
+	return nil, nil
 }
 
 // A mapped is a string whose bytes know where in the file they were written.
