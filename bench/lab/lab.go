@@ -1,0 +1,102 @@
+// Package lab sets up what measuring needs: a folder to work in, the project's
+// programs, and trees.
+package lab
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/plugingen/plugingen/bench/measure"
+	"github.com/plugingen/plugingen/bench/tree"
+)
+
+// A Lab is where measurements are made.
+type Lab struct {
+	Dir     string // for whatever is thrown away afterwards
+	Bench   string // the folder of this module
+	Project string // the folder of plugingen's own module
+	Quick   bool
+	Launch  measure.Launcher
+	Log     func(format string, args ...any)
+}
+
+// New makes a lab in a temporary folder, and builds the programs that every
+// measurement needs. bench is the folder of this module.
+func New(bench string, quick bool, log func(string, ...any)) (*Lab, error) {
+	bench, err := filepath.Abs(bench)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "plugingen-bench-")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Setenv("GOWORK", "off"); err != nil { // trees are no part of a workspace
+		return nil, err
+	}
+	l := &Lab{Dir: dir, Bench: bench, Project: filepath.Dir(bench), Quick: quick, Log: log}
+	l.Launch = measure.Launcher(l.Program("launch"))
+	return l, l.build()
+}
+
+// build builds the programs, each with the requirements of its own module.
+func (l *Lab) build() error {
+	bin := filepath.Join(l.Dir, "bin") + string(filepath.Separator)
+	if err := l.Go(l.Bench, "build", "-o", bin, "./cmd/launch", "./cmd/floor", "./cmd/emptyvet", "./cmd/loadonly"); err != nil {
+		return err
+	}
+	return l.Go(l.Project, "build", "-o", bin, "./cmd/plugingen", "./cmd/pluginvet")
+}
+
+// Close removes all that the lab made.
+func (l *Lab) Close() error { return os.RemoveAll(l.Dir) }
+
+// Program returns the name of a program that was built or installed.
+func (l *Lab) Program(name string) string { return filepath.Join(l.Dir, "bin", name) }
+
+// Go runs the go command in a folder.
+func (l *Lab) Go(dir string, args ...string) error {
+	cmd := exec.Command("go", args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOBIN="+filepath.Join(l.Dir, "bin"))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, last(out))
+	}
+	return nil
+}
+
+func last(out []byte) []byte { return out[max(0, len(out)-2000):] }
+
+// Tree writes a tree below the lab's folder, and returns where.
+func (l *Lab) Tree(name string, t tree.Tree) (string, error) {
+	t.Project = l.Project
+	dir := filepath.Join(l.Dir, name)
+	return dir, t.Write(dir)
+}
+
+// Rounds returns the first number in a full run, and the second in a quick one.
+func (l *Lab) Rounds(full, quick int) int {
+	if l.Quick {
+		return quick
+	}
+	return full
+}
+
+// Remove returns a function that removes the files below dir with a name that matches.
+func Remove(dir, pattern string) func() error {
+	return func() error {
+		return filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+			if err != nil || e.IsDir() {
+				return err
+			}
+			if ok, err := filepath.Match(pattern, e.Name()); !ok || err != nil {
+				return err
+			}
+			return os.Remove(path)
+		})
+	}
+}

@@ -1,0 +1,63 @@
+// Package table shows what was measured: as text, as Markdown, and as a chart.
+package table
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+)
+
+// A Table is one comparison.
+type Table struct {
+	Name    string // of the chart's file
+	Title   string
+	Text    []string // paragraphs below the title
+	Columns []string
+	Rows    [][]string
+	Chart   *Chart // nil if there is nothing to draw
+}
+
+// A Chart is what is drawn of a table: bars, or curves if there are several Xs.
+type Chart struct {
+	Unit   string // of Y
+	XLabel string
+	X      []float64
+	Series []Series
+}
+
+// A Series is a bar, or a curve with a value for each X.
+type Series struct {
+	Name string
+	Y    []float64
+}
+
+// Add adds a row.
+func (t *Table) Add(cells ...string) { t.Rows = append(t.Rows, cells) }
+
+// WriteText writes the table for a terminal.
+func (t *Table) WriteText(w io.Writer) error {
+	fmt.Fprintf(w, "\n%s\n\n", t.Title)
+	tw := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	for _, row := range append([][]string{t.Columns}, t.Rows...) {
+		fmt.Fprintln(tw, strings.Join(row, "\t"))
+	}
+	return tw.Flush()
+}
+
+// WriteMarkdown writes the table with its text, and the chart whose file is in folder.
+func (t *Table) WriteMarkdown(w io.Writer, folder string) error {
+	fmt.Fprintf(w, "### %s\n\n", t.Title)
+	for _, p := range t.Text {
+		fmt.Fprintf(w, "%s\n\n", p)
+	}
+	fmt.Fprintf(w, "| %s |\n|%s\n", strings.Join(t.Columns, " | "), strings.Repeat(" --- |", len(t.Columns)))
+	for _, row := range t.Rows {
+		fmt.Fprintf(w, "| %s |\n", strings.Join(row, " | "))
+	}
+	if t.Chart != nil {
+		fmt.Fprintf(w, "\n![%s](%s/%s.svg)\n", t.Title, folder, t.Name)
+	}
+	_, err := fmt.Fprintln(w)
+	return err
+}
