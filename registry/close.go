@@ -174,15 +174,12 @@ func (c *container) boardClosing(ctx context.Context) (f *flight, fresh bool) {
 	return f, true
 }
 
-// flyClosing is fly for a flight that closes its plugin.
+// flyClosing is fly for a flight that closes its plugin. That is always done on
+// a goroutine of its own: whatever the plugin does to that, the others are closed.
 func (f *flight) flyClosing() error {
 	if waiting := flightOf(f.errand.caller); waiting != nil {
 		waiting.begins(f)
 		defer waiting.ends(f)
-	}
-	if f.Done() == nil && f.container.m.closeTimeout == 0 {
-		f.shutDown()
-		return f.failure()
 	}
 	defer f.limit(f.container.m.closeTimeout)()
 	go f.shutDown()

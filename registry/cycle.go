@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -51,7 +52,7 @@ func (f *flight) ends(g *flight) {
 func await(ctx context.Context, g *flight) error {
 	if f := flightOf(ctx); f != nil {
 		if path := f.tryWait(g); path != nil {
-			return faultf(ErrCycle, "plugins wait for each other: %s", strings.Join(path, " → "))
+			return faultf(ErrCycle, "plugins wait for each other: %s", circle(path))
 		}
 		defer f.ends(g)
 	}
@@ -61,6 +62,16 @@ func await(ctx context.Context, g *flight) error {
 	case <-ctx.Done():
 		return causeOf(ctx)
 	}
+}
+
+// circle names the plugins of a cycle for a message, but not thousands of them.
+func circle(names []string) string {
+	const most = 100
+	if n := len(names); n > most {
+		left := fmt.Sprintf("(%d more)", n-most)
+		names = slices.Concat(names[:most/2], []string{left}, names[n-most/2:])
+	}
+	return strings.Join(names, " → ")
 }
 
 // tryWait notes that f waits for g, unless that would close a circle, which it

@@ -236,7 +236,7 @@ func TestGoexitHangsNobody(t *testing.T) {
 }
 
 func TestGoexitInLoadAll(t *testing.T) {
-	for _, limit := range []int{1, 3} {
+	for limit, ctx := range map[int]context.Context{1: t.Context(), 2: context.Background(), 3: t.Context()} {
 		is := is.New(t)
 		var j journal
 		exit := func(p *plugin) {
@@ -247,9 +247,29 @@ func TestGoexitInLoadAll(t *testing.T) {
 		}
 		m := managerOf([]*registry.Spec{j.spec("a", exit), j.spec("b", exit), j.spec("c", nil), j.requiring("d", "a"), j.requiring("e", "c")},
 			registry.WithConcurrency(limit))
-		all, err := m.LoadAll(t.Context())
+		all, err := m.LoadAll(ctx)
 		is.Equal(names(all), []string{"c", "e"})
 		is.True(errors.Is(err, registry.ErrPanic))
+	}
+}
+
+func TestGoexitInClose(t *testing.T) {
+	for _, ctx := range []context.Context{t.Context(), context.Background()} {
+		is := is.New(t)
+		var j journal
+		m := managerOf([]*registry.Spec{
+			j.spec("a", nil),
+			j.spec("b", func(p *plugin) {
+				p.close = func(context.Context) error {
+					runtime.Goexit()
+					return nil
+				}
+			}),
+		})
+		_, err := m.LoadAll(ctx)
+		is.NoErr(err)
+		is.True(errors.Is(m.Close(ctx), registry.ErrPanic))
+		is.Equal(j.count("close a"), 1)
 	}
 }
 

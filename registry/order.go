@@ -95,15 +95,15 @@ func (v *visit) requirements(c *container) {
 // cycle makes the cycle that ends in c the problem of each plugin on it.
 func (v *visit) cycle(c *container) {
 	on := v.path[slices.Index(v.path, c):]
-	for i, member := range on {
-		if v.plan.problems[member] != nil {
-			continue
+	var names []string
+	for _, member := range append(slices.Clone(on), c) {
+		names = append(names, member.spec.ID())
+	}
+	err := faultf(ErrCycle, "plugins require each other: %s", circle(names))
+	for _, member := range on {
+		if v.plan.problems[member] == nil {
+			v.plan.problems[member] = err
 		}
-		var names []string
-		for j := range len(on) + 1 {
-			names = append(names, on[(i+j)%len(on)].spec.ID())
-		}
-		v.plan.problems[member] = faultf(ErrCycle, "plugins require each other: %s", strings.Join(names, " → "))
 	}
 }
 

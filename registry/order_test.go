@@ -142,6 +142,28 @@ func TestRequirementsAcrossManagers(t *testing.T) {
 	is.NoErr(stores.Close(t.Context()))
 }
 
+func TestLongChain(t *testing.T) {
+	is := is.New(t)
+	const n = 10_000
+	var j journal
+	specs := make([]*registry.Spec, n)
+	name := func(i int) string { return fmt.Sprintf("p%05d", i) }
+	for i := range specs {
+		specs[i] = j.spec(name(i), nil)
+		if i+1 < n {
+			specs[i].Requires = []string{name(i + 1)}
+		}
+	}
+	_, err := managerOf(specs).Load(t.Context(), name(0))
+	is.NoErr(err)
+	all, err := managerOf(specs, registry.WithConcurrency(0)).LoadAll(t.Context())
+	is.NoErr(err)
+	is.Equal(names(all)[0], name(n-1))
+	specs[n-1].Requires = []string{name(0)}
+	_, err = managerOf(specs).Load(t.Context(), name(0))
+	is.True(errors.Is(err, registry.ErrCycle))
+}
+
 // Whatever the graph: nothing is loaded before what it requires, what can be
 // loaded is, and what cannot be says why.
 func TestRandomRequirements(t *testing.T) {

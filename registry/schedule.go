@@ -62,10 +62,6 @@ func (s *schedule) run() {
 		return
 	}
 	s.box = s.m.boxes(len(s.plan.order))
-	if n == 1 && s.ctx.Done() == nil {
-		(&worker{schedule: s}).work()
-		return
-	}
 	s.finished = make(chan struct{})
 	s.mu.Lock()
 	s.hire(n)
@@ -201,9 +197,7 @@ func (s *schedule) free(i int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := s.deps.free(i)
-	if s.finished != nil {
-		s.hire(min(n, s.m.concurrency-s.working))
-	}
+	s.hire(min(n, s.m.concurrency-s.working))
 }
 
 // fail notes why a plugin was not loaded.
