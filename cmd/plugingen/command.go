@@ -154,16 +154,18 @@ func help(c *invocation) int {
 	return done
 }
 
-// unknown explains an error that came of taking a misspelt command for a package.
-func (c *invocation) unknown(err error) error {
-	if len(c.args) == 0 || strings.ContainsAny(c.args[0], `./\`) {
-		return err
+// explain returns a better error if one came of taking a command for a package,
+// since it is misspelt or not the first word.
+func explain(err error, args []string) error {
+	for i, word := range args {
+		switch {
+		case commandNamed(word) != nil:
+			return fmt.Errorf("the command %s comes first: plugingen %s [flags] [packages]", word, word)
+		case i == 0 && !strings.ContainsAny(word, `./\`):
+			return fmt.Errorf("unknown command %q%s; 'plugingen help' lists the commands, and a folder is written ./%s", word, didYouMean(word), word)
+		}
 	}
-	word := c.args[0]
-	if commandNamed(word) != nil {
-		return fmt.Errorf("the command %s comes first, before any flags: plugingen %s [flags] [packages]", word, word)
-	}
-	return fmt.Errorf("unknown command %q%s; 'plugingen help' lists the commands, and a folder is written ./%s", word, didYouMean(word), word)
+	return err
 }
 
 // didYouMean returns a question, "" if the word is like no command and no other word.

@@ -61,7 +61,9 @@ func TestStatus(t *testing.T) {
 		{"add", failed, "which module?"},
 		{"add /x", failed, "name a module as go get does"},
 		{"add example.com/x", failed, "//plugin:link"},
-		{"watch chek", failed, "plugingen: "},
+		{"./... check", failed, "the command check comes first"},
+		{"check chek", failed, "chek is not in the module"},
+		{"watch chek", failed, "chek is not in the module"},
 	} {
 		t.Run(test.args, func(t *testing.T) {
 			is := is.New(t)

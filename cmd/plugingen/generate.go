@@ -63,8 +63,8 @@ func side(change write.Change, content []byte) string {
 func (c *invocation) plan() (*gen.Plan, error) {
 	defer c.progress("reading packages")()
 	plan, err := gen.Make("", c.args)
-	if err != nil && c.name == "generate" {
-		err = c.unknown(err)
+	if err != nil && !c.named {
+		err = explain(err, c.args)
 	}
 	return plan, err
 }

@@ -42,7 +42,7 @@ func main() {
 // An invocation is one run of a command: its flags, its arguments and where it
 // writes.
 type invocation struct {
-	name    string
+	named   bool // the command was: it isn't generate for want of a word
 	verbose bool
 	json    bool
 	sarif   bool
@@ -60,10 +60,9 @@ func run(args []string, out, err io.Writer) int {
 	cmd := commandNamed("generate")
 	if len(args) > 0 {
 		if named := commandNamed(args[0]); named != nil {
-			cmd, args = named, args[1:]
+			cmd, args, c.named = named, args[1:], true
 		}
 	}
-	c.name = cmd.name
 	switch flagErr := c.parse(cmd, args); {
 	case errors.Is(flagErr, flag.ErrHelp):
 		cmd.help(c.out)

@@ -9,7 +9,7 @@ import (
 
 func version(c *invocation) int {
 	words := []string{"plugingen", moduleVersion()}
-	if revision := revision(); revision != "" {
+	if revision := revision(); !strings.Contains(words[1], revision) { // as a pseudo-version does
 		words = append(words, revision)
 	}
 	fmt.Fprintln(c.out, strings.Join(words, " "), runtime.Version(), runtime.GOOS+"/"+runtime.GOARCH)

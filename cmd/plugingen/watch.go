@@ -26,7 +26,7 @@ func watch(c *invocation) int {
 func (c *invocation) watch(ctx context.Context) error {
 	roots, err := gen.Modules("", c.args)
 	if err != nil {
-		return c.unknown(err)
+		return err
 	}
 	w, err := newWatcher(roots)
 	if err != nil {
