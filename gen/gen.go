@@ -11,12 +11,10 @@ import (
 	"cmp"
 	"errors"
 	"go/token"
-	"os"
 	"path/filepath"
 	"slices"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/gen/scan"
 	"github.com/plugingen/plugingen/gen/write"
 )
 
@@ -56,6 +54,9 @@ func Make(dir string, patterns []string) (*Plan, error) {
 			t.plan = plan
 			if err := step(t); err != nil {
 				return nil, err
+			}
+			if t.err != nil {
+				return nil, t.err
 			}
 		}
 	}
@@ -112,29 +113,4 @@ func (p *Plan) Apply() error {
 	return errors.Join(errs...)
 }
 
-// plannedFiles compares what the package's files should be with what they are.
-func (t *tree) plannedFiles(p *pkg, want map[string][]byte) {
-	have := map[string][]byte{}
-	for _, f := range p.folder.Generated {
-		have[f.Name] = f.Src
-	}
-	for _, name := range p.folder.Leftover {
-		t.plan.Leftover = append(t.plan.Leftover, filepath.Join(p.folder.Dir, name))
-	}
-	for name, src := range want {
-		if string(src) != string(have[name]) {
-			t.plan.Changes = append(t.plan.Changes, write.Change{Path: filepath.Join(p.folder.Dir, name), Old: have[name], New: src})
-		}
-	}
-	for name, src := range have {
-		if want[name] == nil {
-			t.plan.Changes = append(t.plan.Changes, write.Change{Path: filepath.Join(p.folder.Dir, name), Old: src})
-		}
-	}
-}
-
-// inTheWay returns the first of the names that somebody else's file has.
-func inTheWay(folder *scan.Folder, name string) bool {
-	_, err := os.Lstat(filepath.Join(folder.Dir, name))
-	return err == nil && !slices.ContainsFunc(folder.Generated, func(f scan.File) bool { return f.Name == name })
-}
+func exported(name string) bool { return token.IsExported(name) }

@@ -1,75 +1,73 @@
 package gen
 
 import (
-	"cmp"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
-	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/genfile"
 	"github.com/plugingen/plugingen/gen/modules"
-	"github.com/plugingen/plugingen/gen/render"
-	"github.com/plugingen/plugingen/gen/scan"
 )
 
 // Namespace implements [annotate.Imports]. Packages of the module are read; of
 // other modules', only what their generated files say.
-func (t *tree) Namespace(path, typeName string) (string, bool) {
-	if p := t.syntaxAt(path); p != nil {
-		return p.NamespaceOf(typeName, t)
-	}
-	if other, p := t.neighbour(path); p != nil {
-		return p.NamespaceOf(typeName, other)
-	}
-	for _, f := range t.generatedFiles(path) {
-		for _, b := range f.Bases {
-			if b.Symbol == typeName {
-				return b.Namespace, true
+func (t *tree) Namespace(path, typeName string) (namespace string, ok bool) {
+	p, in := t.source(path)
+	if p == nil {
+		for _, f := range t.generatedFiles(path) {
+			for _, b := range f.Bases {
+				if b.Symbol == typeName {
+					return b.Namespace, true
+				}
 			}
 		}
+		return "", false
 	}
-	return "", false
+	in.ask("type "+path+"."+typeName, func() { namespace, ok = p.NamespaceOf(typeName, in) })
+	return namespace, ok
 }
 
 // Constant implements [annotate.Imports]. Constants of other modules are unknown.
-func (t *tree) Constant(path, name string) (string, bool) {
-	if p := t.syntaxAt(path); p != nil {
-		return p.ConstantNamed(name, t)
+func (t *tree) Constant(path, name string) (value string, ok bool) {
+	if p, in := t.source(path); p != nil {
+		in.ask("constant "+path+"."+name, func() { value, ok = p.ConstantNamed(name, in) })
 	}
-	return "", false
+	return value, ok
 }
 
-// syntaxAt returns the package of the module with the import path, read though
-// there may be no annotation in it. It returns nil if the path is not of the module.
-func (t *tree) syntaxAt(path string) *pkg {
-	if !modules.Has(t.main.Path, path) {
-		return nil
+// ask answers a question, unless it is being answered already: declarations that
+// don't compile may refer to each other in a circle.
+func (t *tree) ask(question string, answer func()) {
+	if slices.Contains(t.asking, question) {
+		return
 	}
-	if p := t.at(path); p != nil && len(p.folder.Marked) > 0 {
-		return p
+	t.asking = append(t.asking, question)
+	answer()
+	t.asking = t.asking[:len(t.asking)-1]
+}
+
+// source returns a package whose source is read, since it is of the module or of
+// another that is generated in the same run, and the tree that it is in.
+func (t *tree) source(path string) (*pkg, *tree) {
+	if p := t.syntaxAt(path); p != nil {
+		return p, t
 	}
-	folder, err := scan.One(t.main.Folder(path))
-	if err != nil {
-		return nil
-	}
-	p, err := t.parseFolder(folder, true)
-	if err != nil {
-		return nil
-	}
-	return p
+	return t.neighbour(path)
 }
 
 // neighbour returns the package with the import path if its files are generated in
 // the same run, in another module of the workspace: what they will say is
 // not on disk yet.
-func (t *tree) neighbour(path string) (*tree, *pkg) {
+func (t *tree) neighbour(path string) (*pkg, *tree) {
 	if len(t.plan.trees) == 1 {
 		return nil, nil
 	}
-	dep, err := t.main.Provider(path, ModulePath)
-	if err != nil || dep == nil {
+	dep := t.provider(path)
+	if dep == nil {
 		return nil, nil
 	}
 	other := t.plan.tree(dep.Dir)
@@ -77,7 +75,7 @@ func (t *tree) neighbour(path string) (*tree, *pkg) {
 		return nil, nil
 	}
 	if p := other.packages[dep.Folder(path)]; p != nil && p.asked {
-		return other, p
+		return p, other
 	}
 	return nil, nil
 }
@@ -92,39 +90,60 @@ func (p *Plan) tree(dir string) *tree {
 	return nil
 }
 
+// foreign is the generated files of a package of another module.
+type foreign []*genfile.File
+
 // generatedFiles returns the generated files of a package of another module, none
-// if the module has none or can't be found.
-func (t *tree) generatedFiles(path string) []*genfile.File {
-	if files, ok := t.foreign[path]; ok {
+// if it is of no module that has plugins.
+func (t *tree) generatedFiles(path string) foreign {
+	files, ok := t.foreign[path]
+	if ok {
 		return files
 	}
-	var files []*genfile.File
-	if dep, err := t.main.Provider(path, ModulePath); err == nil && dep != nil {
-		files, _ = readGenerated(dep.Folder(path))
+	if dep := t.provider(path); dep != nil {
+		var err error
+		if files, err = readGenerated(dep.Folder(path)); err != nil {
+			t.fail(err)
+		}
 	}
 	t.foreign[path] = files
 	return files
 }
 
+// provider returns the module with plugins that has a package, nil if none has. A module
+// that can't be had is taken for one that has none: what imports it does not compile,
+// which is for the compiler to report.
+func (t *tree) provider(path string) *modules.Module {
+	if t.offline {
+		return nil
+	}
+	dep, err := t.main.Provider(path, ModulePath)
+	if err != nil {
+		t.offline = true // to ask again for each import would take its time
+	}
+	return dep
+}
+
 // readGenerated reads the generated files of a folder.
-func readGenerated(dir string) ([]*genfile.File, error) {
+func readGenerated(dir string) (foreign, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
 	}
-	var files []*genfile.File
+	var files foreign
 	for _, e := range entries {
-		if !genfile.IsName(e.Name()) || e.IsDir() {
+		if !genfile.IsName(e.Name()) || !e.Type().IsRegular() {
 			continue
 		}
-		src, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		file := filepath.Join(dir, e.Name())
+		src, err := os.ReadFile(file)
 		if err != nil {
 			return nil, err
 		}
 		if !genfile.Ours(src) {
 			continue
 		}
-		f, err := genfile.Read(filepath.Join(dir, e.Name()), src)
+		f, err := genfile.Read(file, src)
 		if err != nil {
 			return nil, err
 		}
@@ -133,88 +152,34 @@ func readGenerated(dir string) ([]*genfile.File, error) {
 	return files, nil
 }
 
-// A contract is the contract of a namespace, as a package can refer to it.
-type contract struct {
-	render.Ref
-	build annotate.Constraint
-}
-
-// contractFor returns the contract of a plugin's namespace, if the plugin's package
-// declares it or imports the package that does, in a file that every build with
-// the plugin compiles. Otherwise it returns nil: to import it for the proof alone could
-// make a cycle.
-func (t *tree) contractFor(p *pkg, x *annotate.Plugin) *render.Ref {
-	if p.contracts == nil {
-		p.contracts = t.contractsIn(p)
+// importsOf returns what a package of the module imports: its files say so but
+// for those that are about to be generated anew, of which the hosts do.
+func (t *tree) importsOf(path string) []string {
+	if paths, ok := t.imported[path]; ok {
+		return paths
 	}
-	c := p.contracts[x.Namespace]
-	if c == nil || c.build.String() != "" && c.build.String() != x.File.Constraint.String() {
-		return nil
-	}
-	return &c.Ref
-}
-
-func (t *tree) contractsIn(p *pkg) map[string]*contract {
-	found := map[string]*contract{}
-	for _, c := range p.Contracts {
-		found[c.Namespace] = &contract{render.Ref{Name: c.Symbol}, c.File.Constraint}
-	}
-	for _, f := range p.Files {
-		for _, imp := range f.Syntax.Imports {
-			path, err := strconv.Unquote(imp.Path.Value)
-			if err != nil || path == annotate.RegistryPath {
-				continue
-			}
-			for ns, c := range t.contractsOf(path) {
-				if found[ns] == nil || found[ns].build.String() != "" {
-					c.build = c.build.And(f.Constraint)
-					found[ns] = &c
-				}
-			}
-		}
-	}
-	return found
-}
-
-// contractsOf returns the exported contracts that a package declares.
-func (t *tree) contractsOf(path string) map[string]contract {
-	found := map[string]contract{}
-	var p *pkg
-	if modules.Has(t.main.Path, path) {
-		p = t.at(path)
-	}
-	if p == nil {
-		_, p = t.neighbour(path)
-	}
-	if p != nil {
-		for _, c := range p.Contracts {
-			if exported(c.Symbol) {
-				found[c.Namespace] = contract{render.Ref{Path: path, Package: p.Name, Name: c.Symbol}, c.File.Constraint}
-			}
-		}
-		return found
-	}
-	for _, f := range t.generatedFiles(path) {
-		build, _ := annotate.ParseConstraint(f.Constraint)
-		for _, c := range f.Contracts {
-			if exported(c.Symbol) {
-				found[c.Namespace] = contract{render.Ref{Path: path, Package: f.Package, Name: c.Symbol}, build}
-			}
-		}
-	}
-	return found
-}
-
-// imports returns the import paths of a package's files, sorted.
-func (p *pkg) imports() []string {
+	dir := t.main.Folder(path)
+	p := t.packages[dir]
+	entries, _ := os.ReadDir(dir) // a package that can't be read imports nothing
 	var paths []string
-	for _, f := range p.Files {
-		for _, imp := range f.Syntax.Imports {
+	for _, e := range entries {
+		name := e.Name()
+		anew := p != nil && p.asked && slices.ContainsFunc(p.folder.Generated, named(name))
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".") || anew {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(dir, name), nil, parser.ImportsOnly)
+		if f == nil || err != nil && len(f.Imports) == 0 {
+			continue
+		}
+		for _, imp := range f.Imports {
 			if path, err := strconv.Unquote(imp.Path.Value); err == nil {
 				paths = append(paths, path)
 			}
 		}
 	}
-	slices.SortFunc(paths, cmp.Compare[string])
-	return slices.Compact(paths)
+	slices.Sort(paths)
+	paths = slices.Compact(paths)
+	t.imported[path] = paths
+	return paths
 }

@@ -3,7 +3,7 @@ package gen
 import (
 	"cmp"
 	"fmt"
-	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -19,10 +19,19 @@ type linkable struct {
 	genfile.Spec
 	path, pkg string // of the package that declares it
 	build     annotate.Constraint
-	decl      *annotate.Plugin // nil if it is of another module
+	decl      *annotate.Plugin // nil if it is of a module that is not read
 }
 
 func (l *linkable) id() string { return l.Namespace + ":" + l.Name }
+
+// names returns the plugin's name and its aliases, with the namespace.
+func (l *linkable) names() []string {
+	names := []string{l.id()}
+	for _, alias := range l.Aliases {
+		names = append(names, l.Namespace+":"+alias)
+	}
+	return names
+}
 
 // place says where the plugin is declared, for messages.
 func (l *linkable) place() string { return l.path + "." + l.Symbol }
@@ -32,198 +41,236 @@ func (t *tree) link(p *pkg, h *annotate.Host) ([]*linkable, error) {
 	if err := t.readWhole(); err != nil {
 		return nil, err
 	}
-	candidates, err := t.candidates(p, h)
-	if err != nil {
+	named, err := t.named(p, h)
+	if err != nil || p.broken() {
 		return nil, err
 	}
-	if p.broken() {
-		return nil, nil
-	}
-	linked := t.choose(p, h, candidates)
-	slices.SortFunc(linked, func(a, b *linkable) int {
-		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name), cmp.Compare(a.path, b.path))
-	})
+	linked := choose(p, h, named.plugins)
+	p.links = append(p.links, linked...)
 	if len(linked) == 0 && !p.broken() {
 		p.errorf(annotate.Linking, h.Directive, "this host links no plugin: there is none in what it names")
 	}
 	checkNames(p, h, linked)
 	checkRequires(p, h, linked)
+	checkContracts(p, h, linked, named.contracts)
 	t.checkCycle(p, h, linked)
 	return linked, nil
 }
 
-// candidates returns the plugins of the packages that the host names.
-func (t *tree) candidates(p *pkg, h *annotate.Host) ([]*linkable, error) {
+// named returns what the packages have that the host names, sorted.
+func (t *tree) named(p *pkg, h *annotate.Host) (all matched, err error) {
 	patterns := h.Packages
 	if len(patterns) == 0 {
 		patterns = []annotate.Word{{Text: t.main.Path + "/...", Span: h.Directive}}
 	}
-	found := map[string]*linkable{}
-	add := func(list []*linkable) {
-		for _, l := range list {
-			found[l.path+"."+l.Identifier+" "+l.build.String()] = l
+	seen := map[string]bool{}
+	add := func(found matched) {
+		for _, l := range found.plugins {
+			if key := l.key(); !seen[key] {
+				seen[key] = true
+				all.plugins = append(all.plugins, l)
+			}
 		}
+		all.contracts = append(all.contracts, found.contracts...)
 	}
 	for _, pattern := range patterns {
-		list, err := t.matching(p, pattern)
+		found, err := t.matching(p, pattern)
 		if err != nil {
-			return nil, err
+			return all, err
 		}
 		// That the host's module has no plugin may change any day.
 		open := pattern.Text == "all" || pattern.Text == t.main.Path+"/..."
-		if len(list) == 0 && !p.broken() && !open {
-			p.errorf(annotate.Linking, pattern.Span, "%s matches no package that has plugins; %s", pattern.Text, t.hint(pattern.Text))
+		if len(found.plugins) == 0 && !p.broken() && !open {
+			p.errorf(annotate.Linking, pattern.Span, "%s matches no package that has plugins%s", pattern.Text, t.hint(pattern.Text))
 		}
-		add(list)
+		add(found)
 	}
-	add(declaredBy(p)) // nobody else can link those of package main
-	all := make([]*linkable, 0, len(found))
-	for _, l := range found {
-		all = append(all, l)
-	}
+	add(matched{t.plugins(p), contractsOf(p)}) // nobody else can link those of package main
+	slices.SortFunc(all.plugins, func(a, b *linkable) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name), cmp.Compare(a.path, b.path), cmp.Compare(a.build.String(), b.build.String()))
+	})
 	return all, nil
 }
 
 // hint says what to do about a pattern that matches nothing.
 func (t *tree) hint(pattern string) string {
-	path, _, _ := strings.Cut(pattern, "/...")
-	if modules.Has(t.main.Path, path) {
-		return "is it misspelt, or are its directives not written yet?"
+	path, _, wild := strings.Cut(pattern, "...")
+	path = strings.TrimSuffix(path, "/")
+	if path == "" || !strings.Contains(strings.SplitN(path, "/", 2)[0], ".") && !modules.Has(t.main.Path, path) {
+		return ": patterns are of import paths, as in " + t.main.Path + "/..."
+	}
+	if t.main.Owns(path) {
+		return "; is it misspelt, or are its directives not written yet?"
 	}
 	for _, r := range t.main.File.Require {
-		if modules.Has(r.Mod.Path, path) {
-			return "has plugingen been run in that module, and the result committed?"
+		if modules.Has(r.Mod.Path, path) || wild && modules.Has(path, r.Mod.Path) {
+			return fmt.Sprintf(" of the module %s; has plugingen been run in that module, and the result committed?", r.Mod.Path)
 		}
 	}
-	return "no module that go.mod requires has it: run go get " + path + "@latest"
+	return ", and no module that go.mod requires has it: run go get " + path + "@latest"
 }
 
-// matching returns the plugins of the packages that match one pattern.
-func (t *tree) matching(p *pkg, pattern annotate.Word) ([]*linkable, error) {
+// matched is what packages have that match a pattern.
+type matched struct {
+	plugins   []*linkable
+	contracts []*contract
+}
+
+// matching returns what the packages have that match one pattern.
+func (t *tree) matching(p *pkg, pattern annotate.Word) (matched, error) {
 	all := pattern.Text == "all"
 	match := matchPattern(pattern.Text)
 	if all {
 		match = func(string) bool { return true }
 	}
-	list := t.ownModule(p, pattern.Span, match)
-	if !all && modules.Has(t.main.Path, strings.SplitN(pattern.Text, "/...", 2)[0]) {
-		return list, nil
-	}
-	deps, err := t.main.Dependencies(ModulePath)
+	exact := !all && !strings.Contains(pattern.Text, "...")
+	found := t.ownModule(p, pattern.Span, match, exact)
+	deps, err := t.main.Dependencies(ModulePath, func(path string) bool { return all || related(pattern.Text, path) }, !all)
 	if err != nil {
-		return nil, err
+		return found, err
 	}
 	for _, dep := range deps {
-		if !all && !related(pattern.Text, dep.Path) {
-			continue
-		}
-		more, err := t.otherModule(p, pattern.Span, dep, match)
+		more, err := t.otherModule(p, pattern.Span, dep, match, exact)
 		if err != nil {
-			return nil, err
+			return found, err
 		}
-		list = append(list, more...)
+		found.plugins = append(found.plugins, more.plugins...)
+		found.contracts = append(found.contracts, more.contracts...)
 	}
-	return list, nil
+	return found, nil
 }
 
-// related says whether a module can have packages that match the pattern.
-func related(pattern, modulePath string) bool {
-	fixed, _, _ := strings.Cut(pattern, "...")
-	return strings.HasPrefix(fixed, modulePath) || strings.HasPrefix(modulePath, fixed)
-}
-
-// ownModule returns the plugins of the host's module. A package with a mistake stops
-// the host from being written, since it would lack that package's plugins.
-func (t *tree) ownModule(p *pkg, span annotate.Span, match func(string) bool) []*linkable {
-	var list []*linkable
-	for _, q := range t.packages {
-		if q == nil || q == p || !match(q.Path) {
+// ownModule returns what the host's module has.
+func (t *tree) ownModule(p *pkg, span annotate.Span, match func(string) bool, exact bool) (found matched) {
+	for _, q := range t.sorted() {
+		if q == p || !match(q.Path) {
 			continue
 		}
 		if len(q.Plugins) > 0 && q.Name != "main" && !canImport(p.Path, q.Path) {
 			p.errorf(annotate.Linking, span, "%s has plugins, but %s may not import it, since it is internal: move one of them, or leave it out of packages=", q.Path, p.Path)
 			continue
 		}
-		list = append(list, linkables(p, span, q)...)
+		found.add(t.readPackage(p, span, q, exact))
 	}
-	return list
+	return found
 }
 
-// linkables returns the plugins of a package whose files are generated in this run.
-func linkables(p *pkg, span annotate.Span, q *pkg) []*linkable {
-	if q.broken() {
+func (m *matched) add(more matched) {
+	m.plugins = append(m.plugins, more.plugins...)
+	m.contracts = append(m.contracts, more.contracts...)
+}
+
+// readPackage returns what a package has whose source is read. One with a mistake stops the
+// host from being written, since it would lack that package's plugins.
+func (t *tree) readPackage(p *pkg, span annotate.Span, q *pkg, exact bool) matched {
+	switch {
+	case q.Name == "main" && exact:
+		p.errorf(annotate.Linking, span, "%s is a package main, which nothing can import: move its plugins to a package of its own", q.Path)
+		return matched{}
+	case q.Name == "main":
+		return matched{}
+	case q.broken():
 		p.errorf(annotate.Linking, span, "this host is not written, since there are mistakes in %s", q.Path)
-		return nil
+		return matched{}
 	}
-	if q.Name == "main" {
-		return nil
-	}
-	return declaredBy(q)
+	return matched{t.plugins(q), contractsOf(q)}
 }
 
-func declaredBy(p *pkg) []*linkable {
+// plugins returns the plugins that a package declares.
+func (t *tree) plugins(p *pkg) []*linkable {
 	var list []*linkable
 	for _, x := range p.Plugins {
-		list = append(list, &linkable{
+		l := &linkable{
 			Spec: genfile.Spec{
 				Identifier: genfile.Identifier(x.Namespace, x.Name), Namespace: x.Namespace, Name: x.Name,
-				Symbol: x.Symbol, Requires: x.Requires, Aliases: x.Aliases,
+				Kind: x.Kind.String(), Symbol: x.Symbol, Requires: x.Requires, Aliases: x.Aliases,
 			},
 			path: p.Path, pkg: p.Name, build: x.File.Constraint, decl: x,
-		})
+		}
+		l.Proved = t.contractFor(p, x.Namespace, x.File.Constraint) != nil
+		list = append(list, l)
 	}
 	return list
 }
 
-// otherModule returns the plugins that another module's generated files list, or
-// will list when the run is over.
-func (t *tree) otherModule(p *pkg, span annotate.Span, dep *modules.Module, match func(string) bool) ([]*linkable, error) {
-	folders, err := scan.Tree(dep.Dir, dep.Ignored)
-	if err != nil {
-		return nil, err
+// otherModule returns what another module's generated files list, or will list when
+// the run is over.
+func (t *tree) otherModule(p *pkg, span annotate.Span, dep *modules.Module, match func(string) bool, exact bool) (found matched, err error) {
+	if other := t.plan.tree(dep.Dir); other != nil {
+		if err := other.readWhole(); err != nil {
+			return found, err
+		}
+		for _, q := range other.sorted() {
+			if q.asked && match(q.Path) && canImport(p.Path, q.Path) {
+				found.add(other.readPackage(p, span, q, exact))
+			}
+		}
 	}
-	other := t.plan.tree(dep.Dir)
-	var list []*linkable
+	folders, err := scan.Tree{Root: dep.Dir, Ignored: dep.Ignored}.Written()
+	if err != nil {
+		return found, err
+	}
 	for _, folder := range folders {
 		path := dep.ImportPath(folder.Dir)
-		if !match(path) || !canImport(p.Path, path) {
+		if !match(path) || t.isAsked(dep, folder.Dir) || !t.main.IsProvider(dep, path) {
 			continue
 		}
-		if other != nil {
-			if q := other.packages[folder.Dir]; q != nil && q.asked {
-				list = append(list, linkables(p, span, q)...)
-				continue
+		if !canImport(p.Path, path) {
+			if exact {
+				p.errorf(annotate.Linking, span, "%s may not import %s, since it is internal", p.Path, path)
 			}
+			continue // the module links it into programs of its own
 		}
-		for _, f := range folder.Generated {
-			file, err := genfile.Read(folder.Dir+string(os.PathSeparator)+f.Name, f.Src)
-			if err != nil {
-				return nil, err
-			}
-			if file.Package == "main" {
-				continue
-			}
-			build, err := annotate.ParseConstraint(file.Constraint)
-			if err != nil {
-				return nil, fmt.Errorf("%s in %s: %w", f.Name, folder.Dir, err)
-			}
-			for _, s := range file.Specs {
-				list = append(list, &linkable{Spec: s, path: path, pkg: file.Package, build: build})
-			}
+		more, err := fromGenerated(p, span, path, folder, exact)
+		if err != nil {
+			return found, err
 		}
+		found.add(more)
 	}
-	return list, nil
+	return found, nil
+}
+
+// isAsked says whether the files of a folder of another module are generated in
+// this run.
+func (t *tree) isAsked(dep *modules.Module, dir string) bool {
+	other := t.plan.tree(dep.Dir)
+	return other != nil && other.packages[dir] != nil && other.packages[dir].asked
+}
+
+// fromGenerated returns what the generated files of a folder list.
+func fromGenerated(p *pkg, span annotate.Span, path string, folder *scan.Folder, exact bool) (found matched, err error) {
+	for _, f := range folder.Generated {
+		name := filepath.Join(folder.Dir, f.Name)
+		file, err := genfile.Read(name, f.Src)
+		if err != nil {
+			return found, err
+		}
+		build, err := annotate.ParseConstraint(file.Constraint)
+		if err != nil {
+			return found, fmt.Errorf("%s: %w", name, err)
+		}
+		if file.Package == "main" {
+			if exact {
+				p.errorf(annotate.Linking, span, "%s is a package main, which nothing can import", path)
+			}
+			continue
+		}
+		for _, s := range file.Specs {
+			found.plugins = append(found.plugins, &linkable{Spec: s, path: path, pkg: file.Package, build: build})
+		}
+		found.contracts = append(found.contracts, contractsFrom(path, file)...)
+	}
+	return found, nil
 }
 
 // choose returns the plugins that the host's globs let through, and reports globs
 // that match none.
-func (t *tree) choose(p *pkg, h *annotate.Host, candidates []*linkable) []*linkable {
+func choose(p *pkg, h *annotate.Host, candidates []*linkable) []*linkable {
 	used := map[annotate.Span]bool{}
-	matches := func(globs []annotate.Word, l *linkable) bool {
-		found := false
-		for _, g := range globs {
-			if glob(g.Text).matches(l.Namespace, l.Name) {
-				used[g.Span] = true
+	matches := func(globs []annotate.Word, l *linkable) (found bool) {
+		for _, w := range globs {
+			if glob(w.Text).matches(l.Namespace, l.Name) {
+				used[w.Span] = true
 				found = true
 			}
 		}
@@ -236,94 +283,14 @@ func (t *tree) choose(p *pkg, h *annotate.Host, candidates []*linkable) []*linka
 			linked = append(linked, l)
 		}
 	}
-	for _, g := range slices.Concat(h.Namespaces, h.Exclude) {
-		if err := glob(g.Text).err(); err != nil {
-			p.errorf(annotate.BadValue, g.Span, "%q is not a glob: %v", g.Text, err)
-		} else if !used[g.Span] {
-			p.errorf(annotate.Linking, g.Span, "%q matches no plugin of the packages that this host names", g.Text)
+	for _, w := range slices.Concat(h.Namespaces, h.Exclude) {
+		if err := glob(w.Text).err(); err != nil {
+			p.errorf(annotate.BadValue, w.Span, "%q is not a glob: %v", w.Text, err)
+		} else if !used[w.Span] {
+			p.errorf(annotate.Linking, w.Span, "%q matches no plugin of the packages that this host names", w.Text)
 		}
 	}
 	return linked
-}
-
-// checkNames reports plugins of one name that a build could have both of.
-func checkNames(p *pkg, h *annotate.Host, linked []*linkable) {
-	claimed := map[string][]*linkable{}
-	for _, l := range linked {
-		for _, name := range append([]string{l.Name}, l.Aliases...) {
-			id := l.Namespace + ":" + name
-			for _, other := range claimed[id] {
-				if !other.build.Excludes(l.build) {
-					d := annotate.Diagnostic{Span: h.Directive, Category: annotate.Duplicate,
-						Message: fmt.Sprintf("this host links two plugins called %s: %s and %s; rename one, or leave one out with exclude= or packages=", id, other.place(), l.place())}
-					for _, x := range []*linkable{other, l} {
-						if x.decl != nil {
-							d.Related = append(d.Related, annotate.Related{Span: x.decl.Decl, Message: "one is declared here"})
-						}
-					}
-					p.report(d)
-				}
-			}
-			claimed[id] = append(claimed[id], l)
-		}
-	}
-}
-
-// checkRequires reports plugins that need others which are not linked.
-func checkRequires(p *pkg, h *annotate.Host, linked []*linkable) {
-	there := map[string]bool{}
-	for _, l := range linked {
-		for _, name := range append([]string{l.Name}, l.Aliases...) {
-			there[l.Namespace+":"+name] = true
-		}
-	}
-	for _, l := range linked {
-		for _, r := range l.Requires {
-			id := r
-			if !there[id] {
-				id = l.Namespace + ":" + r
-			}
-			if !there[id] {
-				p.errorf(annotate.Graph, h.Directive, "plugin %s (%s) requires %s, which this host does not link", l.id(), l.place(), r)
-			}
-		}
-	}
-}
-
-// checkCycle reports a linked package that imports the host. Nothing can import
-// package main.
-func (t *tree) checkCycle(p *pkg, h *annotate.Host, linked []*linkable) {
-	if p.Name == "main" {
-		return
-	}
-	for _, l := range linked {
-		if chain := t.importChain(l.path, p.Path, map[string]bool{}); chain != nil {
-			p.errorf(annotate.Linking, h.Directive, "this host can't link %s, since that imports it: %s", l.path, strings.Join(chain, " imports "))
-			return
-		}
-	}
-}
-
-// importChain returns how one package of the module imports another, nil if it
-// does not.
-func (t *tree) importChain(from, to string, seen map[string]bool) []string {
-	if from == to {
-		return []string{to}
-	}
-	if seen[from] || !modules.Has(t.main.Path, from) {
-		return nil
-	}
-	seen[from] = true
-	p := t.syntaxAt(from)
-	if p == nil {
-		return nil
-	}
-	for _, path := range p.imports() {
-		if chain := t.importChain(path, to, seen); chain != nil {
-			return append([]string{from}, chain...)
-		}
-	}
-	return nil
 }
 
 // addTo adds a plugin to the table of its namespace. Plugins come sorted.

@@ -97,7 +97,7 @@ func (p *Plan) List() ([]Plugin, error) {
 	l := lister{plan: p, index: map[string]int{}}
 	for _, t := range p.trees {
 		for _, q := range t.asked() {
-			for _, x := range declaredBy(q) {
+			for _, x := range t.plugins(q) {
 				l.entry(x)
 			}
 		}
@@ -176,21 +176,20 @@ func (t *tree) withinReach(p *pkg) ([]*linkable, error) {
 		return nil, err
 	}
 	var all []*linkable
-	for _, q := range t.packages {
-		if q != nil {
-			all = append(all, declaredBy(q)...)
-		}
+	for _, q := range t.sorted() {
+		all = append(all, t.plugins(q)...)
 	}
-	deps, err := t.main.Dependencies(ModulePath)
+	any := func(string) bool { return true }
+	deps, err := t.main.Dependencies(ModulePath, any, false)
 	if err != nil {
 		return nil, err
 	}
 	for _, dep := range deps {
-		list, err := t.otherModule(p, annotate.Span{}, dep, func(string) bool { return true })
+		found, err := t.otherModule(p, annotate.Span{}, dep, any, false)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, list...)
+		all = append(all, found.plugins...)
 	}
 	return all, nil
 }

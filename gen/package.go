@@ -2,44 +2,37 @@ package gen
 
 import (
 	"cmp"
-	"go/ast"
-	"go/token"
-	"go/types"
+	"path/filepath"
 	"slices"
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/genfile"
 	"github.com/plugingen/plugingen/gen/render"
+	"github.com/plugingen/plugingen/gen/scan"
 	"github.com/plugingen/plugingen/gen/write"
 )
-
-func exported(name string) bool { return token.IsExported(name) }
 
 // generate plans the files of a package. A package with mistakes keeps what it has.
 func (t *tree) generate(p *pkg) error {
 	if p.broken() {
 		return nil
 	}
-	files := map[string]*render.File{}
-	file := func(build annotate.Constraint) *render.File {
-		expr := build.String()
-		if files[expr] == nil {
-			files[expr] = &render.File{Path: p.Path, Package: p.Name, Constraint: expr, Slug: genfile.Slug(expr)}
+	files := outputs{p: p, byBuild: map[string]*render.File{}}
+	for _, c := range contractsOf(p) {
+		f := files.file(c.build)
+		f.Contracts = append(f.Contracts, c.Mark)
+		if c.form != nil {
+			f.Interfaces = append(f.Interfaces, *c.form)
 		}
-		return files[expr]
-	}
-	for _, c := range p.Contracts {
-		f := file(c.File.Constraint)
-		f.Contracts = append(f.Contracts, genfile.Mark{Namespace: c.Namespace, Symbol: c.Symbol})
 	}
 	for _, b := range p.Bases {
 		if exported(b.Symbol) {
-			f := file(annotate.Constraint{})
+			f := files.file(annotate.Constraint{})
 			f.Bases = append(f.Bases, genfile.Mark{Namespace: b.Namespace, Symbol: b.Symbol})
 		}
 	}
 	for _, x := range p.Plugins {
-		f := file(x.File.Constraint)
+		f := files.file(x.File.Constraint)
 		f.Specs = append(f.Specs, t.spec(p, x))
 	}
 	for _, h := range p.Hosts {
@@ -48,34 +41,43 @@ func (t *tree) generate(p *pkg) error {
 			return err
 		}
 		for _, l := range linked {
-			f := file(h.File.Constraint.And(l.build))
+			f := files.file(h.File.Constraint.And(l.build))
 			f.Host = "//plugin:link"
 			f.Tables = addTo(f.Tables, l)
+			if proof := t.proof(p, h, l); proof != nil {
+				f.Proofs = append(f.Proofs, *proof)
+			}
 		}
-	}
-	if p.broken() { // by what it should have linked
-		return nil
 	}
 	return t.render(p, files)
 }
 
+// outputs is the files that a package is to have.
+type outputs struct {
+	p       *pkg
+	byBuild map[string]*render.File // by constraint
+}
+
+func (o outputs) file(build annotate.Constraint) *render.File {
+	expr := build.String()
+	if o.byBuild[expr] == nil {
+		o.byBuild[expr] = &render.File{Path: o.p.Path, Package: o.p.Name, Constraint: expr, Slug: genfile.Slug(expr)}
+	}
+	return o.byBuild[expr]
+}
+
 // render plans the sources of the files. One that was made from the same, and has
 // not been changed since, is kept without rendering it.
-func (t *tree) render(p *pkg, files map[string]*render.File) error {
-	taken := declared(p)
+func (t *tree) render(p *pkg, files outputs) error {
 	want := map[string][]byte{}
-	for expr, f := range files {
-		f.Taken = taken
+	for expr, f := range files.byBuild {
 		name := genfile.Name(expr)
-		sortFile(f)
-		if inTheWay(p.folder, name) {
-			span := annotate.Span{}
-			for _, x := range p.Plugins {
-				span = cmp.Or(span, x.Directive)
-			}
-			p.errorf(annotate.Linking, cmp.Or(span, packageClause(p)), "%s/%s: %v", p.Path, name, write.ErrNotOurs)
+		checkDeclared(p, f)
+		if p.broken() || inTheWay(p, name) {
 			return nil
 		}
+		sortFile(f)
+		f.Taken = taken(p, f)
 		if old := generated(p, name); old != nil {
 			if input, intact := genfile.Open(old); intact && input == f.Sum() {
 				want[name] = old
@@ -88,25 +90,21 @@ func (t *tree) render(p *pkg, files map[string]*render.File) error {
 		}
 		want[name] = src
 	}
-	t.plannedFiles(p, want)
-	return nil
-}
-
-func packageClause(p *pkg) annotate.Span {
-	if len(p.Files) == 0 {
-		return annotate.Span{}
+	if !p.broken() { // by what it should have linked, or can't wrap
+		t.changes(p, want)
 	}
-	name := p.Files[0].Syntax.Name
-	return annotate.Span{Pos: name.Pos(), End: name.End()}
+	return nil
 }
 
 func generated(p *pkg, name string) []byte {
-	for _, f := range p.folder.Generated {
-		if f.Name == name {
-			return f.Src
-		}
+	if i := slices.IndexFunc(p.folder.Generated, named(name)); i >= 0 {
+		return p.folder.Generated[i].Src
 	}
 	return nil
+}
+
+func named(name string) func(scan.File) bool {
+	return func(f scan.File) bool { return f.Name == name }
 }
 
 // sortFile puts all that a file lists into an order that does not depend on that
@@ -116,140 +114,27 @@ func sortFile(f *render.File) {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Symbol, b.Symbol))
 	}
 	slices.SortFunc(f.Contracts, marks)
+	slices.SortFunc(f.Interfaces, func(a, b genfile.Interface) int { return marks(a.Mark, b.Mark) })
 	slices.SortFunc(f.Bases, marks)
+	f.Bases = slices.Compact(f.Bases)
 	slices.SortFunc(f.Specs, func(a, b render.Spec) int {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
 	})
 }
 
-// declared returns the names that the package's own files declare and that
-// generated code could otherwise use for something else: packages and variables.
-func declared(p *pkg) []string {
-	var names []string
-	add := func(id *ast.Ident) { names = append(names, id.Name) }
-	for _, f := range p.Files {
-		for _, d := range f.Syntax.Decls {
-			switch d := d.(type) {
-			case *ast.FuncDecl:
-				if d.Recv == nil {
-					add(d.Name)
-				}
-			case *ast.GenDecl:
-				for _, s := range d.Specs {
-					switch s := s.(type) {
-					case *ast.TypeSpec:
-						add(s.Name)
-					case *ast.ValueSpec:
-						for _, id := range s.Names {
-							add(id)
-						}
-					}
-				}
-			}
+// changes compares what the package's files should be with what they are.
+func (t *tree) changes(p *pkg, want map[string][]byte) {
+	for _, name := range p.folder.Leftover {
+		t.plan.Leftover = append(t.plan.Leftover, filepath.Join(p.folder.Dir, name))
+	}
+	for name, src := range want {
+		if old := generated(p, name); string(src) != string(old) {
+			t.plan.Changes = append(t.plan.Changes, write.Change{Path: filepath.Join(p.folder.Dir, name), Old: old, New: src})
 		}
 	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
-// spec returns what is to be written of a plugin.
-func (t *tree) spec(p *pkg, x *annotate.Plugin) render.Spec {
-	s := render.Spec{
-		Identifier: genfile.Identifier(x.Namespace, x.Name), Namespace: x.Namespace, Name: x.Name,
-		Kind: x.Kind.String(), Symbol: x.Symbol, Address: x.Address,
-		Factory: call(x.Factory), ShouldLoad: call(x.ShouldLoad),
-		Requires: x.Requires, Aliases: x.Aliases, Priority: x.Priority, Deprecated: x.Deprecated, Doc: x.Doc,
-	}
-	for _, a := range x.Attrs {
-		s.Attrs = append(s.Attrs, render.Attr(a))
-	}
-	for _, e := range x.TypeArgs {
-		s.TypeArgs = append(s.TypeArgs, types.ExprString(e))
-		s.Imports = qualifiers(s.Imports, e, x.File)
-	}
-	if x.Load != nil {
-		s.Load = x.Load.Symbol
-	}
-	if x.Kind != annotate.Spec && !returnsAny(x.Factory) {
-		s.Contract = t.contractFor(p, x)
-	}
-	if x.Kind == annotate.Type {
-		s.Method, s.Methods = methods(p, x)
-	}
-	return s
-}
-
-func call(c *annotate.Call) *render.Call {
-	if c == nil {
-		return nil
-	}
-	arg := [...]render.Arg{annotate.NoArg: render.NoArg, annotate.NameArg: render.NameArg, annotate.SpecArg: render.SpecArg}[c.Arg]
-	return &render.Call{Symbol: c.Symbol, Arg: arg, Error: c.Error, Value: c.Value}
-}
-
-// returnsAny says whether a factory's result says nothing of what it makes.
-func returnsAny(c *annotate.Call) bool {
-	if c == nil || c.Decl == nil || c.Decl.Type.Results == nil {
-		return false
-	}
-	switch t := c.Decl.Type.Results.List[0].Type.(type) {
-	case *ast.Ident:
-		return t.Name == "any"
-	case *ast.InterfaceType:
-		return t.Methods.NumFields() == 0
-	}
-	return false
-}
-
-// qualifiers adds what the qualifiers in a type stand for.
-func qualifiers(paths map[string]string, e ast.Expr, f *annotate.File) map[string]string {
-	ast.Inspect(e, func(n ast.Node) bool {
-		if sel, ok := n.(*ast.SelectorExpr); ok {
-			if id, ok := sel.X.(*ast.Ident); ok {
-				if paths == nil {
-					paths = map[string]string{}
-				}
-				paths[id.Name] = f.ImportPath(id.Name)
-			}
-		}
-		return true
-	})
-	return paths
-}
-
-// methods returns the method from which a plugin type's place is looked up, and
-// the lifecycle's methods for the compiler to check. A method that is not in every
-// build that has the type is left alone.
-func methods(p *pkg, x *annotate.Plugin) (place string, lifecycle []string) {
-	var all []string
-	for _, m := range x.Methods {
-		f := fileOf(p, m)
-		if m.Name.Name == "_" || f == nil || f.Constraint.String() != "" && f.Constraint.String() != x.File.Constraint.String() {
-			continue
-		}
-		all = append(all, m.Name.Name)
-		switch name := m.Name.Name; {
-		case name == "ShouldLoad", name == "Close" && m.Type.Params.NumFields() == 0:
-			lifecycle = append(lifecycle, name)
-		case name == "Close", name == "Load" && m.Type.Params.NumFields() < 2:
-			lifecycle = append(lifecycle, name+"(ctx)")
+	for _, f := range p.folder.Generated {
+		if want[f.Name] == nil {
+			t.plan.Changes = append(t.plan.Changes, write.Change{Path: filepath.Join(p.folder.Dir, f.Name), Old: f.Src})
 		}
 	}
-	slices.Sort(lifecycle)
-	for _, name := range []string{"Load", "ShouldLoad", "Close"} {
-		if slices.Contains(all, name) {
-			return name, lifecycle
-		}
-	}
-	slices.Sort(all)
-	return cmp.Or(append(all, "")...), lifecycle
-}
-
-func fileOf(p *pkg, n ast.Node) *annotate.File {
-	for _, f := range p.Files {
-		if f.Syntax.FileStart <= n.Pos() && n.Pos() < f.Syntax.FileEnd {
-			return f
-		}
-	}
-	return nil
 }

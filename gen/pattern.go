@@ -1,14 +1,172 @@
 package gen
 
 import (
+	"errors"
+	"fmt"
+	"os"
 	"path"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
+
+	"github.com/plugingen/plugingen/gen/modules"
 )
 
-// matchPattern returns a function that says whether an import path matches a
-// pattern of the go command's: "..." stands for any text, and a final "/..." also
-// for none ("go help packages").
+// A target is what a pattern names in one module: a folder, or some of those below it.
+type target struct {
+	dir   string
+	match func(dir string) bool // nil for the folder itself
+}
+
+// open finds the modules that the patterns are about. In a workspace, a pattern
+// that takes in the folders of several of its modules is about all of them.
+func open(dir string, patterns []string) ([]*tree, error) {
+	var trees []*tree
+	add := func(main *modules.Main, tg target) {
+		i := slices.IndexFunc(trees, func(t *tree) bool { return t.main.Dir == main.Dir })
+		if i < 0 {
+			i = len(trees)
+			trees = append(trees, newTree(main))
+		}
+		trees[i].targets = append(trees[i].targets, tg)
+	}
+	for _, pattern := range patterns {
+		find := findImportPath
+		if isLocal(pattern) {
+			find = findFolder
+		}
+		if err := find(dir, pattern, add); err != nil {
+			return nil, err
+		}
+	}
+	return trees, nil
+}
+
+// isLocal says whether a pattern is of folders rather than of import paths.
+func isLocal(pattern string) bool {
+	first, _, _ := strings.Cut(filepath.ToSlash(pattern), "/")
+	return first == "." || first == ".." || strings.HasPrefix(pattern, "...") && !strings.HasPrefix(pattern, ".../") || filepath.IsAbs(pattern)
+}
+
+// findFolder adds what a pattern of folders names: ., ./a, ../a/..., an absolute path.
+func findFolder(dir, pattern string, add func(*modules.Main, target)) error {
+	pattern = filepath.ToSlash(pattern)
+	fixed, wild := pattern, strings.Contains(pattern, "...")
+	if wild {
+		fixed = pattern[:strings.Index(pattern, "...")]
+		fixed = fixed[:strings.LastIndex(fixed, "/")+1]
+	}
+	folder := filepath.Clean(filepath.FromSlash(fixed))
+	if !filepath.IsAbs(folder) {
+		folder = filepath.Join(dir, folder)
+	}
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		return fmt.Errorf("%s: there is no folder %s", pattern, folder)
+	}
+	tg := target{dir: folder}
+	if wild {
+		match := matchPattern(strings.TrimPrefix(pattern, fixed))
+		tg.match = func(d string) bool {
+			rel, err := filepath.Rel(folder, d)
+			return err == nil && match(filepath.ToSlash(rel))
+		}
+	}
+	main, err := modules.Find(folder)
+	if !wild {
+		if err == nil {
+			add(main, tg)
+		}
+		return err
+	}
+	members, workErr := modules.Workspace(folder)
+	if workErr != nil {
+		return workErr
+	}
+	below := 0
+	for _, use := range members {
+		if (main == nil || use != main.Dir) && within(folder, use) {
+			other, err := modules.Find(use)
+			if err != nil {
+				return err
+			}
+			add(other, target{use, tg.match})
+			below++
+		}
+	}
+	if errors.Is(err, modules.ErrNoModule) && below > 0 {
+		return nil // the folder of a workspace that is no module itself
+	}
+	if err == nil {
+		add(main, tg)
+	}
+	return err
+}
+
+// findImportPath adds what a pattern of import paths names, in the module that dir
+// is in or in others of its workspace.
+func findImportPath(dir, pattern string, add func(*modules.Main, target)) error {
+	main, err := modules.Find(dir)
+	if err != nil {
+		return err
+	}
+	all := []*modules.Main{main}
+	for _, member := range main.Workspace() {
+		if member.Dir != main.Dir {
+			other, err := modules.Find(member.Dir)
+			if err != nil {
+				return err
+			}
+			all = append(all, other)
+		}
+	}
+	fixed, _, wild := strings.Cut(pattern, "...")
+	found := false
+	for _, m := range all {
+		switch {
+		case !wild && m.Owns(pattern):
+			if info, err := os.Stat(m.Folder(pattern)); err != nil || !info.IsDir() {
+				return fmt.Errorf("%s: there is no folder %s", pattern, m.Folder(pattern))
+			}
+			add(m, target{dir: m.Folder(pattern)})
+			found = true
+		case wild && related(pattern, m.Path):
+			match := matchPattern(pattern)
+			below := m.Dir
+			if p := strings.TrimSuffix(fixed, "/"); p != fixed && modules.Has(m.Path, p) {
+				below = m.Folder(p)
+			}
+			if _, err := os.Stat(below); err != nil {
+				return fmt.Errorf("%s: there is no folder %s", pattern, below)
+			}
+			add(m, target{below, func(d string) bool { return match(m.ImportPath(d)) }})
+			found = true
+		}
+	}
+	if !found {
+		return fmt.Errorf("%s is not in the module %s: plugingen writes only into the module that you are in (write ./%s for a folder)", pattern, main.Path, pattern)
+	}
+	return nil
+}
+
+// related says whether a module can have packages that match the pattern.
+func related(pattern, modulePath string) bool {
+	fixed, _, wild := strings.Cut(pattern, "...")
+	if !wild {
+		return modules.Has(modulePath, pattern)
+	}
+	return strings.HasPrefix(modulePath+"/", fixed) || strings.HasPrefix(fixed, modulePath+"/")
+}
+
+// within says whether a folder is another or lies in it.
+func within(parent, dir string) bool {
+	rel, err := filepath.Rel(parent, dir)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+// matchPattern returns a function that says whether a path matches a pattern of the
+// go command's: "..." stands for any text, and a final "/..." also for none ("go help
+// packages").
 func matchPattern(pattern string) func(string) bool {
 	expr := strings.ReplaceAll(regexp.QuoteMeta(pattern), `\.\.\.`, `.*`)
 	if below, ok := strings.CutSuffix(expr, `/.*`); ok {
@@ -42,11 +200,8 @@ func (g glob) err() error {
 func canImport(importer, imported string) bool {
 	elems := strings.Split(imported, "/")
 	for i, e := range elems {
-		if e == "internal" {
-			parent := strings.Join(elems[:i], "/")
-			if importer != parent && !strings.HasPrefix(importer, parent+"/") && parent != "" {
-				return false
-			}
+		if parent := strings.Join(elems[:i], "/"); e == "internal" && parent != "" && !modules.Has(parent, importer) {
+			return false
 		}
 	}
 	return true

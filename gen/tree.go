@@ -16,7 +16,6 @@ import (
 	"sync"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/gen/genfile"
 	"github.com/plugingen/plugingen/gen/modules"
 	"github.com/plugingen/plugingen/gen/scan"
 )
@@ -25,17 +24,16 @@ import (
 type tree struct {
 	plan     *Plan
 	main     *modules.Main
+	scan     scan.Tree
 	targets  []target
-	packages map[string]*pkg // by folder; those that were read
-	whole    bool            // all of the module has been scanned
-	foreign  map[string][]*genfile.File
-}
-
-// A target is a pattern: a folder, or all below it.
-type target struct {
-	pattern string
-	dir     string
-	match   func(importPath string) bool // nil for the folder itself
+	packages map[string]*pkg     // by folder; those that were read, nil where there is nothing
+	whole    bool                // all of the module has been scanned
+	foreign  map[string]foreign  // packages of other modules, by import path
+	imported map[string][]string // what packages import, by import path
+	plain    map[string]*pkg     // by folder; those without annotations that were read anyway
+	asking   []string            // questions to other packages that are being answered
+	offline  bool                // a module that is imported could not be had
+	err      error               // the first that came up where none can be returned
 }
 
 // A pkg is a package of the tree.
@@ -45,7 +43,9 @@ type pkg struct {
 	asked       bool
 	resolved    bool
 	diagnostics []annotate.Diagnostic
-	contracts   map[string]*contract // by namespace; those that its files can refer to
+	declared    map[string]annotate.Span // package-level names, of all files
+	contracts   map[string]*contract     // by namespace; those that its files can refer to
+	links       []*linkable              // what it links, if it is a host
 }
 
 // broken says whether there is a mistake in the package.
@@ -57,86 +57,15 @@ func (p *pkg) errorf(c annotate.Category, span annotate.Span, format string, arg
 	p.report(annotate.Diagnostic{Span: span, Category: c, Message: fmt.Sprintf(format, args...)})
 }
 
-// open finds the modules that the patterns are about. In a workspace, a pattern
-// that takes in the folders of several of its modules is about all of them.
-func open(dir string, patterns []string) ([]*tree, error) {
-	var trees []*tree
-	add := func(main *modules.Main, tg target) {
-		i := slices.IndexFunc(trees, func(t *tree) bool { return t.main.Dir == main.Dir })
-		if i < 0 {
-			i = len(trees)
-			trees = append(trees, &tree{main: main, packages: map[string]*pkg{}, foreign: map[string][]*genfile.File{}})
-		}
-		trees[i].targets = append(trees[i].targets, tg)
+func newTree(main *modules.Main) *tree {
+	return &tree{
+		main:     main,
+		scan:     scan.Tree{Root: main.Dir, Ignored: main.Ignored},
+		packages: map[string]*pkg{},
+		plain:    map[string]*pkg{},
+		foreign:  map[string]foreign{},
+		imported: map[string][]string{},
 	}
-	for _, pattern := range patterns {
-		tg, main, err := parsePattern(dir, pattern)
-		if err != nil {
-			return nil, err
-		}
-		add(main, tg)
-		if tg.match == nil {
-			continue
-		}
-		for _, use := range main.Workspace() {
-			if use != main.Dir && within(tg.dir, use) {
-				other, err := modules.Find(use)
-				if err != nil {
-					return nil, err
-				}
-				add(other, target{pattern, use, matchPattern(other.Path + "/...")})
-			}
-		}
-	}
-	return trees, nil
-}
-
-// parsePattern returns what a pattern names, and the module that it is in.
-func parsePattern(dir, pattern string) (target, *modules.Main, error) {
-	fixed, rest, wild := strings.Cut(pattern, "...")
-	if wild {
-		if i := strings.LastIndexAny(fixed, `/\`); i >= 0 {
-			fixed = fixed[:i]
-		}
-	}
-	local := pattern == "..." || pattern == "." || pattern == ".." || strings.HasPrefix(pattern, "./") || strings.HasPrefix(pattern, "../") || filepath.IsAbs(pattern)
-	folder := dir
-	switch {
-	case filepath.IsAbs(pattern):
-		folder = filepath.Clean(fixed)
-	case local:
-		folder = filepath.Join(dir, filepath.FromSlash(fixed))
-	}
-	main, err := modules.Find(folder)
-	if err != nil {
-		return target{}, nil, err
-	}
-	if !local {
-		if !modules.Has(main.Path, fixed) {
-			return target{}, nil, fmt.Errorf("%s is not in the module %s: plugingen writes only into the module that you are in (write ./%s for a folder)", pattern, main.Path, pattern)
-		}
-		folder = main.Folder(fixed)
-	}
-	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-		return target{}, nil, fmt.Errorf("%s: there is no folder %s", pattern, folder)
-	}
-	tg := target{pattern: pattern, dir: folder}
-	if wild {
-		prefix := main.ImportPath(folder) + "/"
-		if last := strings.LastIndexAny(pattern[:strings.Index(pattern, "...")], `/\`); last >= 0 {
-			rest = pattern[last+1:]
-		} else {
-			rest = pattern
-		}
-		tg.match = matchPattern(prefix + rest)
-	}
-	return tg, main, nil
-}
-
-// within says whether a folder is another or lies in it.
-func within(parent, dir string) bool {
-	rel, err := filepath.Rel(parent, dir)
-	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
 
 // read reads what was asked for.
@@ -154,7 +83,7 @@ func (t *tree) readWhole() error {
 	if t.whole {
 		return nil
 	}
-	folders, err := t.scan(t.main.Dir)
+	folders, err := t.scan.All(t.main.Dir)
 	if err != nil {
 		return err
 	}
@@ -168,18 +97,18 @@ func (t *tree) readWhole() error {
 func (t *tree) readTarget(tg target) error {
 	var folders []*scan.Folder
 	if tg.match == nil {
-		folder, err := scan.One(tg.dir)
+		folder, err := t.scan.One(tg.dir)
 		if err != nil {
 			return err
 		}
 		folders = append(folders, folder)
 	} else {
-		all, err := t.scan(tg.dir)
+		all, err := t.scan.All(tg.dir)
 		if err != nil {
 			return err
 		}
 		for _, f := range all {
-			if tg.match(t.main.ImportPath(f.Dir)) {
+			if tg.match(f.Dir) {
 				folders = append(folders, f)
 			}
 		}
@@ -192,24 +121,21 @@ func (t *tree) readTarget(tg target) error {
 	return err
 }
 
-func (t *tree) scan(dir string) ([]*scan.Folder, error) {
-	prefix := ""
-	if rel, err := filepath.Rel(t.main.Dir, dir); err == nil && rel != "." {
-		prefix = filepath.ToSlash(rel) + "/"
-	}
-	return scan.Tree(dir, func(rel string) bool { return t.main.Ignored(prefix + rel) })
-}
-
 // asked returns the packages that the patterns name, sorted by path.
 func (t *tree) asked() []*pkg {
-	var asked []*pkg
+	return slices.DeleteFunc(t.sorted(), func(p *pkg) bool { return !p.asked })
+}
+
+// sorted returns the packages that were read, sorted by path.
+func (t *tree) sorted() []*pkg {
+	var all []*pkg
 	for _, p := range t.packages {
-		if p != nil && p.asked {
-			asked = append(asked, p)
+		if p != nil {
+			all = append(all, p)
 		}
 	}
-	slices.SortFunc(asked, func(a, b *pkg) int { return strings.Compare(a.Path, b.Path) })
-	return asked
+	slices.SortFunc(all, func(a, b *pkg) int { return strings.Compare(a.Path, b.Path) })
+	return all
 }
 
 // parse reads the folders, those that were not read before, and returns their packages.
@@ -272,6 +198,7 @@ func (t *tree) parseFolder(folder *scan.Folder, syntax bool) (*pkg, error) {
 		slices.SortFunc(files, func(a, b *annotate.File) int { return strings.Compare(a.Name, b.Name) })
 	}
 	p.Package = annotate.Read(t.main.ImportPath(folder.Dir), files)
+	p.declared = declared(p.Name, files)
 	return p, nil
 }
 
@@ -319,21 +246,58 @@ func (t *tree) resolve(p *pkg) {
 	}
 }
 
-// at returns the package of the module with the import path, nil if there is
-// nothing in it.
+// at returns the package of the module with the import path, nil if the path is of
+// another module or there is nothing in the package for plugingen.
 func (t *tree) at(importPath string) *pkg {
 	dir := t.main.Folder(importPath)
-	if p, ok := t.packages[dir]; ok || t.whole {
+	if p, ok := t.packages[dir]; ok {
 		return p
 	}
-	folder, err := scan.One(dir)
+	if t.whole || !t.main.Owns(importPath) {
+		return nil
+	}
+	folder, err := t.scan.One(dir)
 	if err != nil {
 		t.packages[dir] = nil // an import that leads nowhere is for the compiler to report
 		return nil
 	}
 	read, err := t.parse([]*scan.Folder{folder})
 	if err != nil {
+		t.fail(err)
 		return nil
 	}
 	return read[0] // its own plugins are not asked for, and so it is not resolved
+}
+
+// syntaxAt is like at, but reads a package though there is no annotation in it.
+func (t *tree) syntaxAt(importPath string) *pkg {
+	if p := t.at(importPath); p != nil && len(p.folder.Marked) > 0 {
+		return p
+	}
+	dir := t.main.Folder(importPath)
+	if p, ok := t.plain[dir]; ok {
+		return p
+	}
+	t.plain[dir] = nil
+	if !t.main.Owns(importPath) {
+		return nil
+	}
+	folder, err := t.scan.One(dir)
+	if err != nil {
+		return nil
+	}
+	p, err := t.parseFolder(folder, true)
+	if err != nil {
+		t.fail(err)
+		return nil
+	}
+	t.plain[dir] = p
+	return p
+}
+
+// fail keeps an error that came up where none can be returned.
+func (t *tree) fail(err error) {
+	if t.err == nil {
+		t.err = err
+	}
 }

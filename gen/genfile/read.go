@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -16,6 +17,7 @@ type File struct {
 	Version    int    // of the form that generated code has; 0 if it is not to be seen
 	Specs      []Spec
 	Contracts  []Mark
+	Interfaces []Interface // those of the contracts that are interfaces
 	Bases      []Mark
 	Links      []string // identifiers "import/path.Plugin_x", for a host
 }
@@ -27,6 +29,7 @@ type Spec struct {
 	Kind            string // type, func, factory, var or spec
 	Symbol          string
 	Proved          bool // the file makes the compiler check the contract
+	Plain           bool // not Proved, and the plugin is the symbol itself: new(T), F, or V
 	Requires        []string
 	Aliases         []string
 	Priority        int
@@ -34,14 +37,18 @@ type Spec struct {
 	Doc             string
 }
 
-// A Mark says that a type is the contract of a namespace, or an abstract base.
+// A Mark says that a type is the contract of a namespace, or a base that passes it
+// on to what embeds it.
 type Mark struct{ Namespace, Symbol string }
 
 // The directives of generated files.
 const (
-	ContractMark = "//plugingen:contract "
-	BaseMark     = "//plugingen:base "
-	SpecMark     = "//plugingen:spec " // kind, and "proved" if the contract is checked
+	ContractMark  = "//plugingen:contract "
+	InterfaceMark = "//plugingen:interface " // more of a contract
+	BaseMark      = "//plugingen:base "
+	SpecMark      = "//plugingen:spec " // kind, and Proved or Plain
+	Proved        = "proved"
+	Plain         = "plain"
 )
 
 // VersionPrefix begins the identifier by which generated code asks the registry
@@ -79,6 +86,11 @@ func (f *File) comment(text string, header bool) {
 	if m, ok := mark(text, ContractMark); ok {
 		f.Contracts = append(f.Contracts, m)
 	}
+	if rest, ok := strings.CutPrefix(text, InterfaceMark); ok {
+		if i, ok := parseInterface(rest); ok {
+			f.Interfaces = append(f.Interfaces, i)
+		}
+	}
 	if m, ok := mark(text, BaseMark); ok {
 		f.Bases = append(f.Bases, m)
 	}
@@ -111,9 +123,11 @@ func (f *File) value(g *ast.GenDecl, v *ast.ValueSpec) {
 	s := Spec{Identifier: v.Names[0].Name, Namespace: namespace, Name: name}
 	if g.Doc != nil {
 		for _, c := range g.Doc.List {
-			if rest, ok := strings.CutPrefix(c.Text, SpecMark); ok {
-				kind, proved, _ := strings.Cut(rest, " ")
-				s.Kind, s.Proved = kind, proved == "proved"
+			if rest, ok := strings.CutPrefix(c.Text, SpecMark); ok && strings.TrimSpace(rest) != "" {
+				words := strings.Fields(rest)
+				s.Kind = words[0]
+				s.Proved = slices.Contains(words, Proved)
+				s.Plain = slices.Contains(words, Plain)
 			}
 		}
 	}

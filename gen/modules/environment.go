@@ -1,12 +1,9 @@
 package modules
 
 import (
-	"bytes"
 	"fmt"
 	"go/build"
-	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -17,22 +14,17 @@ import (
 // An environment is what the go command would take from variables, flags and
 // go.work.
 type environment struct {
-	cache   string            // GOMODCACHE
-	modfile string            // -modfile in GOFLAGS
-	mod     string            // -mod in GOFLAGS
-	dirs    map[string]string // of the workspace's modules, by path
-	uses    []string          // the same, in the order of go.work
+	cache   string    // GOMODCACHE
+	modfile string    // -modfile in GOFLAGS
+	mod     string    // -mod in GOFLAGS
+	work    string    // go.work, "" if there is none, or the module is not in it
+	members []*Module // of the workspace
 	replace []*modfile.Replace
 }
 
+// readEnvironment returns what holds for the module in the folder.
 func readEnvironment(dir string) (environment, error) {
-	settings := goEnvFile()
-	get := func(key string) string {
-		if v := os.Getenv(key); v != "" {
-			return v
-		}
-		return settings[key]
-	}
+	get := variables()
 	env := environment{cache: get("GOMODCACHE")}
 	if env.cache == "" {
 		gopath := get("GOPATH")
@@ -46,13 +38,24 @@ func readEnvironment(dir string) (environment, error) {
 	for _, flag := range strings.Fields(get("GOFLAGS")) {
 		flag = "-" + strings.TrimLeft(flag, "-")
 		if v, ok := strings.CutPrefix(flag, "-modfile="); ok {
-			env.modfile = v
+			env.modfile = v // relative to the working directory
 		}
 		if v, ok := strings.CutPrefix(flag, "-mod="); ok {
 			env.mod = v
 		}
 	}
-	return env, env.readWorkspace(dir, get("GOWORK"))
+	return env, env.readWorkspace(dir, get)
+}
+
+// variables returns a function that looks up the go command's variables.
+func variables() func(key string) string {
+	settings := goEnvFile()
+	return func(key string) string {
+		if v := os.Getenv(key); v != "" {
+			return v
+		}
+		return settings[key]
+	}
 }
 
 // goEnvFile returns what "go env -w" has set.
@@ -81,39 +84,129 @@ func goEnvFile() map[string]string {
 	return settings
 }
 
-func (env *environment) readWorkspace(dir, gowork string) error {
-	file := gowork
-	if file == "off" {
-		return nil
+// Workspace returns the folders of the modules that the workspace of a folder uses,
+// none if there is no workspace.
+func Workspace(dir string) ([]string, error) {
+	work, err := openWorkspace(dir, variables())
+	if work == nil || err != nil {
+		return nil, err
 	}
+	var dirs []string
+	for _, use := range work.Use {
+		dirs = append(dirs, useDir(work, use.Path))
+	}
+	return dirs, nil
+}
+
+// openWorkspace returns the go.work that holds for the folder, nil if there is none.
+func openWorkspace(dir string, get func(string) string) (*modfile.WorkFile, error) {
+	file := get("GOWORK")
 	if file == "" {
-		if file = above(dir, "go.work"); file == "" {
-			return nil
-		}
+		file = above(dir, "go.work")
+	}
+	if file == "off" || file == "" {
+		return nil, nil
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
+		return nil, err
+	}
+	return modfile.ParseWork(file, data, nil)
+}
+
+func (env *environment) readWorkspace(dir string, get func(string) string) error {
+	work, err := openWorkspace(dir, get)
+	if work == nil || err != nil {
 		return err
 	}
-	work, err := modfile.ParseWork(file, data, nil)
-	if err != nil {
-		return err
-	}
-	env.dirs = map[string]string{}
-	env.replace = work.Replace
+	var members []*Module
+	inIt := false
 	for _, use := range work.Use {
-		dir := filepath.FromSlash(use.Path)
-		if !filepath.IsAbs(dir) {
-			dir = filepath.Join(filepath.Dir(file), dir)
-		}
-		mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+		m, err := member(work, use.Path)
 		if err != nil {
-			return fmt.Errorf("%s uses %s: %w", file, use.Path, err)
+			return err
 		}
-		env.dirs[modfile.ModulePath(mod)] = dir
-		env.uses = append(env.uses, dir)
+		members = append(members, m)
+		inIt = inIt || m.Dir == dir
+	}
+	if inIt {
+		env.work, env.members = work.Syntax.Name, members
+		env.replace = rooted(work.Replace, filepath.Dir(env.work))
 	}
 	return nil
+}
+
+// useDir returns the folder of a module that go.work uses.
+func useDir(work *modfile.WorkFile, use string) string {
+	dir := filepath.FromSlash(use)
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(filepath.Dir(work.Syntax.Name), dir)
+	}
+	return dir
+}
+
+// member returns a module that go.work uses.
+func member(work *modfile.WorkFile, use string) (*Module, error) {
+	dir := useDir(work, use)
+	file := filepath.Join(dir, "go.mod")
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s uses %s: %w", work.Syntax.Name, use, err)
+	}
+	mod, err := modfile.Parse(file, data, nil)
+	if err != nil {
+		return nil, err
+	}
+	if mod.Module == nil {
+		return nil, fmt.Errorf("%s: no module declaration in go.mod", file)
+	}
+	return &Module{Path: mod.Module.Mod.Path, Dir: dir, File: mod}, nil
+}
+
+// replacements collects what replaces modules: what go.work says first, and then
+// what each module of the workspace does.
+func (env *environment) replacements(main *Main) {
+	if len(env.members) == 0 {
+		env.replace = rooted(main.File.Replace, main.Dir)
+	}
+	for _, m := range env.members {
+		env.replace = append(env.replace, rooted(m.File.Replace, m.Dir)...)
+	}
+}
+
+// rooted returns the replacements with folders that don't depend on where they
+// are looked at from.
+func rooted(list []*modfile.Replace, dir string) []*modfile.Replace {
+	var all []*modfile.Replace
+	for _, r := range list {
+		c := *r
+		if c.New.Version == "" {
+			c.New.Path = filepath.FromSlash(c.New.Path)
+			if !filepath.IsAbs(c.New.Path) {
+				c.New.Path = filepath.Join(dir, c.New.Path)
+			}
+		}
+		all = append(all, &c)
+	}
+	return all
+}
+
+// replaced returns what stands in a module's place: what is said of its version, or
+// else of all its versions.
+func (env *environment) replaced(mod module.Version) module.Version {
+	for _, version := range []string{mod.Version, ""} {
+		for _, r := range env.replace {
+			if r.Old.Path == mod.Path && r.Old.Version == version {
+				return r.New
+			}
+		}
+	}
+	return mod
+}
+
+func (env *environment) replacedByFolder(mod module.Version) (dir string, ok bool) {
+	actual := env.replaced(mod)
+	return actual.Path, actual != mod && actual.Version == ""
 }
 
 // above returns the nearest file of the name in the folder or one that it is in.
@@ -130,63 +223,18 @@ func above(dir, name string) string {
 	}
 }
 
-// vendored says whether builds in the module use its vendor folder.
-func (env *environment) vendored(dir string) bool {
-	if env.mod == "mod" || env.mod == "readonly" || env.dirs != nil {
-		return false
+// vendorDir returns the vendor folder that builds of the module in the folder use,
+// "" if they use none.
+func (env *environment) vendorDir(dir string) string {
+	if env.mod == "mod" || env.mod == "readonly" {
+		return ""
 	}
-	_, err := os.Stat(filepath.Join(dir, "vendor", "modules.txt"))
-	return err == nil
-}
-
-// cached returns a module of the module cache. It returns nil if the module's
-// go.mod says that it does not require the wanted one: then its source need not be
-// there.
-func (env *environment) cached(mod module.Version, wanted string) (*Module, error) {
-	escapedPath, err := module.EscapePath(mod.Path)
-	if err != nil {
-		return nil, err
+	if env.work != "" {
+		dir = filepath.Dir(env.work)
 	}
-	version, err := module.EscapeVersion(mod.Version)
-	if err != nil {
-		return nil, err
+	vendor := filepath.Join(dir, "vendor")
+	if _, err := os.Stat(filepath.Join(vendor, "modules.txt")); err != nil {
+		return ""
 	}
-	data, err := os.ReadFile(filepath.Join(env.cache, "cache", "download", filepath.FromSlash(escapedPath), "@v", version+".mod"))
-	if err != nil {
-		return nil, err
-	}
-	if !bytes.Contains(data, []byte(wanted)) {
-		return nil, nil
-	}
-	file, err := modfile.ParseLax("go.mod", data, nil)
-	if err != nil {
-		return nil, err
-	}
-	m := &Module{Path: mod.Path, Version: mod.Version, File: file,
-		Dir: filepath.Join(env.cache, filepath.FromSlash(escapedPath)+"@"+version)}
-	if !m.Requires(wanted) {
-		return nil, nil
-	}
-	if _, err := os.Stat(m.Dir); err != nil {
-		return nil, fs.ErrNotExist
-	}
-	return m, nil
-}
-
-// download asks the go command for modules.
-func (m *Main) download(mods []module.Version) error {
-	args := []string{"mod", "download"}
-	for _, mod := range mods {
-		if mod.Version == "" {
-			return fmt.Errorf("%s: replaced by the folder %s, which has no module in it", filepath.Join(m.Dir, "go.mod"), mod.Path)
-		}
-		args = append(args, mod.String())
-	}
-	cmd := exec.Command("go", args...)
-	cmd.Dir = m.Dir
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("modules that %s requires are not on this machine, and 'go %s' failed: %w\n%s",
-			m.Path, strings.Join(args, " "), err, bytes.TrimSpace(out))
-	}
-	return nil
+	return vendor
 }

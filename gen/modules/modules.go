@@ -1,34 +1,32 @@
 // Package modules finds modules and the modules that they require, by reading
-// go.mod files. It runs the go command only to download what is not there.
+// go.mod files. It runs the go command only where those don't tell: to download what
+// is not there, and for the versions that a workspace selects.
 package modules
 
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/modfile"
-	"golang.org/x/mod/module"
 )
 
 // A Module is a module whose source is on this machine.
 type Module struct {
-	Path    string
-	Version string // "" for a main module, or one replaced by a folder
-	Dir     string
-	File    *modfile.File // its go.mod, nil if it has none (a vendored module)
+	Path string
+	Dir  string
+	File *modfile.File // its go.mod, nil if it has none (a vendored module)
 }
 
 // Main is a module that is being worked on, with the modules it requires.
 type Main struct {
 	Module
-	env  environment
-	deps map[string]*Module // by path; nil until asked for
-	lost []module.Version   // required, but not on this machine
+	env   environment
+	known map[string]*Module // by path; nil for one that has no plugins
 }
 
 // ErrNoModule says that a folder is in no module.
@@ -40,47 +38,35 @@ func Find(dir string) (*Main, error) {
 	if err != nil {
 		return nil, err
 	}
-	env, err := readEnvironment(dir)
-	if err != nil {
+	file := above(dir, "go.mod")
+	if file == "" {
+		return nil, fmt.Errorf("%s: %w", dir, ErrNoModule)
+	}
+	m := &Main{Module: Module{Dir: filepath.Dir(file)}, known: map[string]*Module{}}
+	if m.env, err = readEnvironment(m.Dir); err != nil {
 		return nil, err
 	}
-	for d := dir; ; d = filepath.Dir(d) {
-		file := filepath.Join(d, "go.mod")
-		if info, err := os.Stat(file); err == nil && !info.IsDir() {
-			return open(d, env)
-		}
-		if d == filepath.Dir(d) {
-			return nil, fmt.Errorf("%s: %w", dir, ErrNoModule)
-		}
+	if m.env.modfile != "" {
+		file = m.env.modfile
 	}
-}
-
-func open(dir string, env environment) (*Main, error) {
-	file := filepath.Join(dir, "go.mod")
-	if env.modfile != "" {
-		file = env.modfile
-	}
-	mod, err := parse(file)
-	if err != nil {
-		return nil, err
-	}
-	if mod.Module == nil {
-		return nil, fmt.Errorf("%s: no module declaration in go.mod", file)
-	}
-	return &Main{Module: Module{Path: mod.Module.Mod.Path, Dir: dir, File: mod}, env: env}, nil
-}
-
-func parse(file string) (*modfile.File, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	return modfile.ParseLax(file, data, nil)
+	if m.File, err = modfile.Parse(file, data, nil); err != nil {
+		return nil, err
+	}
+	if m.File.Module == nil {
+		return nil, fmt.Errorf("%s: no module declaration in go.mod", file)
+	}
+	m.Path = m.File.Module.Mod.Path
+	m.env.replacements(m)
+	return m, nil
 }
 
-// Workspace returns the folders of the modules that the workspace uses, if there
-// is one.
-func (m *Main) Workspace() []string { return m.env.uses }
+// Workspace returns the modules that the workspace uses, in the order of go.work;
+// none if there is no workspace.
+func (m *Main) Workspace() []*Module { return m.env.members }
 
 // ImportPath returns the import path of a folder of the module.
 func (m *Module) ImportPath(dir string) string {
@@ -103,17 +89,45 @@ func Has(modulePath, importPath string) bool {
 	return ok && (rest == "" || rest[0] == '/')
 }
 
-// Requires says whether the module's go.mod requires a module of the path.
-func (m *Module) Requires(path string) bool {
-	if m.File == nil {
-		return true // vendored: there is no go.mod to say otherwise
+// Owns says whether the import path is of the module, and not of one that is nested
+// in its folder or whose path only begins with its path.
+func (m *Main) Owns(importPath string) bool {
+	if !Has(m.Path, importPath) || len(m.candidates(importPath)) > 0 {
+		return false
 	}
-	for _, r := range m.File.Require {
-		if r.Mod.Path == path {
-			return true
+	for dir := m.Folder(importPath); len(dir) > len(m.Dir); dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return false
 		}
 	}
-	return m.Path == path
+	return true
+}
+
+// candidates returns the paths of the required modules, and those of the workspace, that
+// can have the package rather than m, the longest first.
+func (m *Main) candidates(importPath string) []string {
+	var paths []string
+	add := func(p string) {
+		if Has(p, importPath) && !(Has(p, m.Path) && Has(m.Path, importPath)) && !slices.Contains(paths, p) {
+			paths = append(paths, p)
+		}
+	}
+	for _, r := range m.File.Require {
+		add(r.Mod.Path)
+	}
+	for _, member := range m.env.members {
+		add(member.Path)
+	}
+	slices.SortFunc(paths, func(a, b string) int { return len(b) - len(a) })
+	return paths
+}
+
+// Requires says whether the module's go.mod requires a module of the path.
+func (m *Module) Requires(path string) bool {
+	if m.File == nil || m.Path == path {
+		return true // vendored: there is no go.mod to say otherwise
+	}
+	return slices.ContainsFunc(m.File.Require, func(r *modfile.Require) bool { return r.Mod.Path == path })
 }
 
 // Ignored says whether the module's go.mod tells the go command to ignore the
@@ -125,7 +139,7 @@ func (m *Module) Ignored(rel string) bool {
 	for _, i := range m.File.Ignore {
 		p := strings.TrimSuffix(i.Path, "/")
 		if below, ok := strings.CutPrefix(p, "./"); ok {
-			if rel == below || strings.HasPrefix(rel, below+"/") {
+			if Has(below, rel) {
 				return true
 			}
 		} else if strings.Contains("/"+rel+"/", "/"+p+"/") {
@@ -135,115 +149,45 @@ func (m *Module) Ignored(rel string) bool {
 	return false
 }
 
-// Provider returns the required module that has the package, nil if none has.
-func (m *Main) Provider(importPath string, wanted string) (*Module, error) {
-	if first, _, _ := strings.Cut(importPath, "/"); !strings.Contains(first, ".") {
-		if len(m.replacedWithoutDot()) == 0 {
-			return nil, nil // the standard library
+// Provider returns the module that has the package, if it requires the wanted
+// module, as all do that have plugins; otherwise nil.
+func (m *Main) Provider(importPath, wanted string) (*Module, error) {
+	for _, p := range m.candidates(importPath) {
+		found, err := m.locate([]string{p}, wanted)
+		if err != nil {
+			return nil, err
 		}
-	}
-	if err := m.load(wanted); err != nil {
-		return nil, err
-	}
-	for p := importPath; p != "."; p = path.Dir(p) {
-		if dep := m.deps[p]; dep != nil {
-			return dep, nil
+		for _, dep := range found {
+			if info, err := os.Stat(dep.Folder(importPath)); err == nil && info.IsDir() {
+				return dep, nil
+			}
 		}
 	}
 	return nil, nil
 }
 
-// replacedWithoutDot returns the requirements whose path looks like one of the
-// standard library.
-func (m *Main) replacedWithoutDot() []string {
+// IsProvider says whether a package in a module's folder is of that module, and not of
+// one whose path is longer: they share a vendor folder.
+func (m *Main) IsProvider(dep *Module, importPath string) bool {
+	paths := m.candidates(importPath)
+	return len(paths) == 0 || paths[0] == dep.Path
+}
+
+// Dependencies returns the required modules that themselves require the wanted one,
+// by path: those of which choose is true. A module of the workspace need not be
+// required to be chosen, as to the go command, if it is chosen by its name.
+func (m *Main) Dependencies(wanted string, choose func(path string) bool, byName bool) ([]*Module, error) {
 	var paths []string
 	for _, r := range m.File.Require {
-		if first, _, _ := strings.Cut(r.Mod.Path, "/"); !strings.Contains(first, ".") {
+		if choose(r.Mod.Path) {
 			paths = append(paths, r.Mod.Path)
 		}
 	}
-	return paths
-}
-
-// Dependencies returns the modules of the build list that themselves require the
-// wanted module, by path. It fails if one that may is not on this machine and can't be
-// downloaded.
-func (m *Main) Dependencies(wanted string) (map[string]*Module, error) {
-	err := m.load(wanted)
-	return m.deps, err
-}
-
-func (m *Main) load(wanted string) error {
-	if m.deps != nil {
-		return nil
-	}
-	deps, lost := m.locate(wanted)
-	if len(lost) > 0 {
-		if err := m.download(lost); err != nil {
-			return err
-		}
-		if deps, lost = m.locate(wanted); len(lost) > 0 {
-			return fmt.Errorf("module %s is not on this machine: run go mod download %s", lost[0], lost[0])
+	for _, member := range m.env.members {
+		if byName && member.Path != m.Path && choose(member.Path) {
+			paths = append(paths, member.Path)
 		}
 	}
-	m.deps = deps
-	return nil
-}
-
-// locate finds the required modules that require the wanted one, and says which
-// can't be found out about.
-func (m *Main) locate(wanted string) (found map[string]*Module, lost []module.Version) {
-	found = map[string]*Module{}
-	for _, r := range m.File.Require {
-		if r.Mod.Path == wanted {
-			continue
-		}
-		dep, err := m.find(r.Mod, wanted)
-		if err != nil {
-			lost = append(lost, m.replaced(r.Mod))
-		} else if dep != nil && dep.Requires(wanted) {
-			found[dep.Path] = dep
-		}
-	}
-	return found, lost
-}
-
-// find returns the module if it may require the wanted one.
-func (m *Main) find(mod module.Version, wanted string) (*Module, error) {
-	if dir, ok := m.env.dirs[mod.Path]; ok {
-		file, err := parse(filepath.Join(dir, "go.mod"))
-		return &Module{Path: mod.Path, Dir: dir, File: file}, err
-	}
-	actual := m.replaced(mod)
-	if actual.Version == "" {
-		dir := filepath.FromSlash(actual.Path)
-		if !filepath.IsAbs(dir) {
-			dir = filepath.Join(m.Dir, dir)
-		}
-		file, err := parse(filepath.Join(dir, "go.mod"))
-		return &Module{Path: mod.Path, Dir: dir, File: file}, err
-	}
-	dep, err := m.env.cached(actual, wanted)
-	if errors.Is(err, fs.ErrNotExist) && m.env.vendored(m.Dir) {
-		dir := filepath.Join(m.Dir, "vendor", filepath.FromSlash(mod.Path))
-		if _, err := os.Stat(dir); err != nil {
-			return nil, nil // nothing of it is in the build
-		}
-		return &Module{Path: mod.Path, Version: mod.Version, Dir: dir}, nil
-	}
-	if dep != nil {
-		dep.Path, dep.Version = mod.Path, mod.Version
-	}
-	return dep, err
-}
-
-// replaced returns what go.mod puts in a module's place.
-func (m *Main) replaced(mod module.Version) module.Version {
-	actual := mod
-	for _, r := range append(m.File.Replace, m.env.replace...) {
-		if r.Old.Path == mod.Path && (r.Old.Version == "" || r.Old.Version == mod.Version) {
-			actual = r.New
-		}
-	}
-	return actual
+	slices.Sort(paths)
+	return m.locate(slices.Compact(paths), wanted)
 }

@@ -10,22 +10,24 @@ import (
 
 // version is of the form of the source that Render writes. It is part of every
 // file's sum, so that a new form is written out though nothing else changed.
-const version = 1
+const version = 2
 
 // A File is a generated file.
 type File struct {
-	Path       string // import path of the package
-	Package    string // its name
-	Constraint string // what goes after //go:build, "" for none
-	Slug       string // the constraint as part of an identifier
-	Taken      []string
+	Path       string   // import path of the package
+	Package    string   // its name
+	Constraint string   // what goes after //go:build, "" for none
+	Slug       string   // the constraint as part of an identifier
+	Taken      []string // names that imports and variables of the file can't have
 
-	Contracts []genfile.Mark
-	Bases     []genfile.Mark
-	Specs     []Spec // by identifier
+	Contracts  []genfile.Mark
+	Interfaces []genfile.Interface // more of those contracts that are interfaces
+	Bases      []genfile.Mark
+	Specs      []Spec // by identifier
 
 	Host   string  // what links the tables, for the doc comment
 	Tables []Table // by namespace
+	Proofs []Proof // in the order of the tables
 }
 
 // A Spec is a plugin of the package.
@@ -35,12 +37,14 @@ type Spec struct {
 	Kind            string
 	Symbol          string
 	TypeArgs        []string          // Go types
-	Imports         map[string]string // what the qualifiers in TypeArgs stand for
+	Imports         map[string]string // what the qualifiers in types stand for
 	Address         bool              // of a variable: the plugin is its address
 	Factory         *Call
 	ShouldLoad      *Call
 	Load            string
-	Contract        *Ref // what the plugin is proved to satisfy
+	Contract        *Ref     // what the plugin is proved to satisfy
+	Interface       bool     // of a function: the contract is no func type
+	Adapter         *Adapter // of a function: how it satisfies an interface
 	Method          string
 	Methods         []string // of the lifecycle, as interface methods that the type has
 
@@ -70,10 +74,29 @@ const (
 	SpecArg Arg = "spec"
 )
 
+// An Adapter is a type that makes a function satisfy an interface.
+type Adapter struct {
+	Method          string
+	Params, Results []string // Go types; the last parameter's without ... if it is variadic
+	Variadic        bool
+	Lifecycle       []string // of the methods that a manager calls, those that the interface asks for
+	LoadArg         string   // the type of what Load takes, for genfile.LoadArgMethod
+	LoadImports     map[string]string
+}
+
 // A Ref names a declaration of any package.
 type Ref struct {
-	Path, Package string // Path is "" for the file's own package
+	Path, Package string
 	Name          string
+}
+
+// A Proof makes a host's file check that a plugin of another package satisfies a
+// contract.
+type Proof struct {
+	Contract, Plugin Ref
+	Kind             string
+	Address          bool
+	Factory          *Call
 }
 
 // A Table is the linked specs of a namespace.

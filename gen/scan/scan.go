@@ -5,6 +5,7 @@ package scan
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -24,6 +25,7 @@ type Folder struct {
 	Plain     []string // names of the other Go files
 	Generated []File   // that plugingen wrote, by name
 	Leftover  []string // names of temporary files of a run that was interrupted
+	Taken     []string // names of all that is called as a generated file may be
 }
 
 // A File is a file and its bytes.
@@ -35,26 +37,24 @@ type File struct {
 // TempPrefix begins the name of a temporary file.
 const TempPrefix = ".plugingen-"
 
-// Skip says whether the go command leaves out a folder of the name.
-func Skip(name string) bool {
-	return strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".") || name == "testdata" || name == "vendor"
+// A Tree is the folders of a module, or a part of them.
+type Tree struct {
+	Root    string                // the module's folder
+	Ignored func(rel string) bool // says which the go command ignores, relative to Root with slashes
 }
 
-// Tree returns the folders of a tree that have something in them, by path. It does
-// not enter other modules, folders that the go command leaves out or that ignored names
-// (relative to root, with slashes), or symbolic links. It returns the first error of
-// reading a file or folder.
-func Tree(root string, ignored func(rel string) bool) ([]*Folder, error) {
-	w := &walker{root: root, ignored: ignored, slots: make(chan struct{}, 2*runtime.GOMAXPROCS(0))}
-	w.wg.Go(func() { w.walk(root) })
-	w.wg.Wait()
-	slices.SortFunc(w.found, func(a, b *Folder) int { return cmp.Compare(a.Dir, b.Dir) })
-	return w.found, w.err
-}
+// All returns the folders of the tree below one of them, itself included, that have
+// something in them, by path. It does not enter other modules, folders that the go
+// command leaves out, or symbolic links. The error joins those of all files and
+// folders that can't be read.
+func (t Tree) All(dir string) ([]*Folder, error) { return t.walk(dir, everything) }
+
+// Written returns the folders with files that plugingen wrote. It reads no others.
+func (t Tree) Written() ([]*Folder, error) { return t.walk(t.Root, written) }
 
 // One returns one folder, though there may be nothing in it.
-func One(dir string) (*Folder, error) {
-	w := &walker{root: dir, single: true}
+func (t Tree) One(dir string) (*Folder, error) {
+	w := &walker{Tree: t}
 	folder, _, err := w.read(dir)
 	if folder == nil {
 		folder = &Folder{Dir: dir}
@@ -62,16 +62,32 @@ func One(dir string) (*Folder, error) {
 	return folder, err
 }
 
+func (t Tree) walk(dir string, what interest) ([]*Folder, error) {
+	w := &walker{Tree: t, interest: what, slots: make(chan struct{}, 2*runtime.GOMAXPROCS(0))}
+	w.wg.Go(func() { w.walk(dir) })
+	w.wg.Wait()
+	slices.SortFunc(w.found, func(a, b *Folder) int { return cmp.Compare(a.Dir, b.Dir) })
+	slices.SortFunc(w.errs, func(a, b error) int { return cmp.Compare(a.Error(), b.Error()) })
+	return w.found, errors.Join(w.errs...)
+}
+
+// An interest is which of a folder's files are read.
+type interest int
+
+const (
+	everything interest = iota
+	written
+)
+
 type walker struct {
-	root    string
-	ignored func(string) bool
-	single  bool
-	slots   chan struct{} // bounds the files that are open at once
-	wg      sync.WaitGroup
+	Tree
+	interest interest
+	slots    chan struct{} // bounds the files that are open at once
+	wg       sync.WaitGroup
 
 	mu    sync.Mutex
 	found []*Folder
-	err   error
+	errs  []error
 }
 
 func (w *walker) walk(dir string) {
@@ -80,10 +96,10 @@ func (w *walker) walk(dir string) {
 	<-w.slots
 
 	w.mu.Lock()
-	if err != nil && w.err == nil {
-		w.err = err
+	if err != nil {
+		w.errs = append(w.errs, err)
 	}
-	if folder != nil {
+	if folder != nil && len(folder.Marked)+len(folder.Generated)+len(folder.Leftover) > 0 {
 		w.found = append(w.found, folder)
 	}
 	w.mu.Unlock()
@@ -92,9 +108,8 @@ func (w *walker) walk(dir string) {
 	}
 }
 
-var buffers = sync.Pool{New: func() any { return bytes.NewBuffer(make([]byte, 0, 64<<10)) }}
-
-// read returns what is in a folder, nil if there is nothing, and the folders in it.
+// read returns what is in a folder, nil if it is of another module, and the folders
+// in it.
 func (w *walker) read(dir string) (*Folder, []string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -104,51 +119,75 @@ func (w *walker) read(dir string) (*Folder, []string, error) {
 	var below []string
 	for _, e := range entries {
 		name := e.Name()
+		if genfile.IsName(name) {
+			f.Taken = append(f.Taken, name)
+		}
 		switch {
 		case e.IsDir():
-			if !w.single && !Skip(name) {
-				below = append(below, filepath.Join(dir, name))
+			if path := filepath.Join(dir, name); !w.skip(name, path) {
+				below = append(below, path)
 			}
-		case name == "go.mod" && dir != w.root:
-			return nil, nil, nil // another module
+		case name == "go.mod" && dir != w.Root:
+			return nil, nil, nil
 		case strings.HasPrefix(name, TempPrefix):
 			f.Leftover = append(f.Leftover, name)
-		case strings.HasSuffix(name, ".go") && name[0] != '_' && name[0] != '.':
-			if err := f.add(name, e.Type()); err != nil {
+		case !strings.HasSuffix(name, ".go") || name[0] == '_' || name[0] == '.':
+		case w.interest == written && !genfile.IsName(name):
+		case w.follow(dir, e):
+			if err := f.add(name); err != nil {
 				return nil, nil, err
 			}
 		}
 	}
-	if w.ignored != nil {
-		below = slices.DeleteFunc(below, func(d string) bool {
-			rel, _ := filepath.Rel(w.root, d)
-			return w.ignored(filepath.ToSlash(rel))
-		})
-	}
-	if !w.single && len(f.Marked)+len(f.Generated)+len(f.Leftover) == 0 {
-		f = nil
-	}
 	return f, below, nil
 }
 
-func (f *Folder) add(name string, mode fs.FileMode) error {
-	file := filepath.Join(f.Dir, name)
-	if mode&fs.ModeSymlink != 0 {
-		// The go command compiles a link to a file, and so it is read, but
-		// never one that leaves the folder's tree or leads nowhere.
-		info, err := os.Stat(file)
-		if err != nil || info.IsDir() {
-			return nil
-		}
+// Skip says whether the go command leaves out every folder of the name.
+func Skip(name string) bool {
+	return strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".") || name == "testdata" || name == "vendor"
+}
+
+// skip says whether the go command leaves out a folder.
+func (w *walker) skip(name, path string) bool {
+	if Skip(name) {
+		return true
 	}
+	if w.Ignored == nil {
+		return false
+	}
+	rel, err := filepath.Rel(w.Root, path)
+	return err == nil && w.Ignored(filepath.ToSlash(rel))
+}
+
+// follow says whether a file is to be read: any but links out of the module or to
+// nowhere, pipes and the like. The go command compiles what a link leads to.
+func (w *walker) follow(dir string, e fs.DirEntry) bool {
+	if e.Type()&fs.ModeSymlink == 0 {
+		return e.Type().IsRegular()
+	}
+	target, err := filepath.EvalSymlinks(filepath.Join(dir, e.Name()))
+	if err != nil {
+		return false
+	}
+	root, err := filepath.EvalSymlinks(w.Root)
+	if err != nil {
+		return false
+	}
+	info, err := os.Stat(target)
+	return err == nil && info.Mode().IsRegular() && strings.HasPrefix(target, root+string(filepath.Separator))
+}
+
+var buffers = sync.Pool{New: func() any { return bytes.NewBuffer(make([]byte, 0, 64<<10)) }}
+
+func (f *Folder) add(name string) error {
 	buf := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buf)
 	buf.Reset()
-	if err := readFile(buf, file); err != nil {
+	if err := readFile(buf, filepath.Join(f.Dir, name)); err != nil {
 		return err
 	}
 	switch src := buf.Bytes(); {
-	case genfile.Ours(src) && genfile.IsName(name):
+	case genfile.IsName(name) && genfile.Ours(src):
 		f.Generated = append(f.Generated, File{name, bytes.Clone(src)})
 	case marked(src):
 		f.Marked = append(f.Marked, File{name, bytes.Clone(src)})
@@ -166,41 +205,4 @@ func readFile(buf *bytes.Buffer, name string) error {
 	defer f.Close()
 	_, err = io.Copy(buf, f)
 	return err
-}
-
-// marked says whether a file may hold an annotation, or something that was meant to
-// be one: "plugin" or "plug-in", in any case, followed by a colon or, for comments that
-// lack it, a key; or an import of the registry.
-func marked(src []byte) bool {
-	for rest := src; ; {
-		i := bytes.Index(rest, []byte("lug"))
-		if i < 0 {
-			return bytes.Contains(src, []byte("PLUGIN:"))
-		}
-		rest = rest[i+3:]
-		if mark(rest) {
-			return true
-		}
-	}
-}
-
-// mark says whether what follows "lug" makes a word that is worth parsing for.
-func mark(rest []byte) bool {
-	rest = bytes.TrimPrefix(rest, []byte("-"))
-	rest, ok := bytes.CutPrefix(rest, []byte("in"))
-	if !ok {
-		return false
-	}
-	if bytes.HasPrefix(rest, []byte("gen/registry\"")) || bytes.HasPrefix(rest, []byte(" ")) && bytes.Contains(rest[:min(len(rest), 80)], []byte("=")) {
-		return true
-	}
-	for i, c := range rest {
-		if c == ':' {
-			return true
-		}
-		if i > 30 || c != '.' && c != '_' && c != ' ' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
-			return false
-		}
-	}
-	return false
 }

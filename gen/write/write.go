@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -26,43 +27,49 @@ type Change struct {
 // ErrNotOurs says that a file is in the way that plugingen did not write.
 var ErrNotOurs = errors.New("this file was not written by plugingen, and is not overwritten: rename it, since plugingen needs the name")
 
-// Apply carries out the change. An unchanged file is not touched.
+// Apply carries out the change. An unchanged file is not touched, and a new one gets
+// the mode that any other would.
 func (c Change) Apply() error {
 	if bytes.Equal(c.Old, c.New) {
 		return nil
 	}
-	if err := c.guard(); err != nil {
-		return err
-	}
-	if c.New == nil {
-		return os.Remove(c.Path)
-	}
-	return Replace(c.Path, c.New, 0o644)
-}
-
-// guard refuses to change a file that plugingen did not write, though it may have
-// appeared only now.
-func (c Change) guard() error {
-	info, err := os.Lstat(c.Path)
-	if errors.Is(err, fs.ErrNotExist) && c.New != nil {
-		return nil
-	}
+	mode, err := c.guard()
 	if err != nil {
 		return err
 	}
+	if c.New != nil {
+		return Replace(c.Path, c.New, mode)
+	}
+	if err := os.Remove(c.Path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil // another run was faster
+}
+
+// guard refuses to change a file that plugingen did not write, though it may have
+// appeared only now. It returns the mode of the file, 0 if there is none.
+func (c Change) guard() (fs.FileMode, error) {
+	info, err := os.Lstat(c.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
 	if !info.Mode().IsRegular() {
-		return fmt.Errorf("%s: %w", c.Path, ErrNotOurs)
+		return 0, fmt.Errorf("%s: %w", c.Path, ErrNotOurs)
 	}
 	src, err := os.ReadFile(c.Path)
 	if err == nil && !genfile.Ours(src) {
 		err = fmt.Errorf("%s: %w", c.Path, ErrNotOurs)
 	}
-	return err
+	return info.Mode().Perm(), err
 }
 
-// Replace writes a temporary file beside the one that it then takes the place of.
+// Replace writes a temporary file beside the one that it then takes the place of. It
+// gets the mode, or if that is 0 the one that the user's mask gives to new files.
 func Replace(path string, data []byte, mode fs.FileMode) (err error) {
-	tmp, err := os.CreateTemp(filepath.Dir(path), fmt.Sprintf("%s%d-*", scan.TempPrefix, os.Getpid()))
+	tmp, err := create(filepath.Dir(path))
 	if err != nil {
 		return err
 	}
@@ -75,8 +82,10 @@ func Replace(path string, data []byte, mode fs.FileMode) (err error) {
 	if _, err = tmp.Write(data); err != nil {
 		return err
 	}
-	if err = tmp.Chmod(mode); err != nil {
-		return err
+	if mode != 0 {
+		if err = tmp.Chmod(mode); err != nil {
+			return err
+		}
 	}
 	if err = tmp.Sync(); err != nil {
 		return err
@@ -85,6 +94,17 @@ func Replace(path string, data []byte, mode fs.FileMode) (err error) {
 		return err
 	}
 	return os.Rename(tmp.Name(), path)
+}
+
+// create makes a temporary file whose name tells whose it is.
+func create(dir string) (*os.File, error) {
+	for {
+		name := fmt.Sprintf("%s%d-%d", scan.TempPrefix, os.Getpid(), rand.Uint64())
+		f, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
+		if !errors.Is(err, fs.ErrExist) {
+			return f, err
+		}
+	}
 }
 
 // Clean removes a temporary file that a run left behind, unless the process that

@@ -1,0 +1,154 @@
+package gen
+
+import (
+	"go/ast"
+	"go/token"
+	"strconv"
+
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/genfile"
+)
+
+// contractFor returns the contract of a plugin's namespace, if the plugin's package
+// declares it or imports the package that does, in a file that every build with
+// the plugin compiles. Otherwise it returns nil: to import it for the proof alone could
+// make a cycle.
+func (t *tree) contractFor(p *pkg, namespace string, build annotate.Constraint) *contract {
+	if p.contracts == nil {
+		p.contracts = t.contractsIn(p)
+	}
+	c := p.contracts[namespace]
+	if c == nil || c.build.String() != "" && c.build.String() != build.String() {
+		return nil
+	}
+	return c
+}
+
+func (t *tree) contractsIn(p *pkg) map[string]*contract {
+	found := map[string]*contract{}
+	add := func(c *contract) {
+		if other := found[c.Namespace]; other == nil || other.build.String() != "" && c.build.String() == "" {
+			found[c.Namespace] = c
+		}
+	}
+	for _, c := range contractsOf(p) {
+		add(c)
+	}
+	for _, f := range p.Files {
+		for _, imp := range f.Syntax.Imports {
+			path, err := strconv.Unquote(imp.Path.Value)
+			if err != nil || path == annotate.RegistryPath {
+				continue
+			}
+			for _, c := range t.contractsAt(path) {
+				if token.IsExported(c.Symbol) {
+					c.build = c.build.And(f.Constraint)
+					add(c)
+				}
+			}
+		}
+	}
+	return found
+}
+
+// contractsAt returns the contracts that a package declares.
+func (t *tree) contractsAt(path string) []*contract {
+	if p := t.at(path); p != nil {
+		return contractsOf(p)
+	}
+	if p, _ := t.neighbour(path); p != nil {
+		return contractsOf(p)
+	}
+	var found []*contract
+	for _, f := range t.generatedFiles(path) {
+		found = append(found, contractsFrom(path, f)...)
+	}
+	return found
+}
+
+// contractsFrom returns the contracts that a generated file of another module lists.
+func contractsFrom(path string, f *genfile.File) []*contract {
+	build, err := annotate.ParseConstraint(f.Constraint)
+	if err != nil {
+		return nil
+	}
+	var found []*contract
+	for _, m := range f.Contracts {
+		c := &contract{Mark: m, path: path, pkg: f.Package, build: build}
+		for _, i := range f.Interfaces {
+			if i.Mark == m {
+				c.form = &i
+			}
+		}
+		found = append(found, c)
+	}
+	return found
+}
+
+// contractsOf returns the contracts that a package of the module declares.
+func contractsOf(p *pkg) []*contract {
+	var found []*contract
+	for _, c := range p.Contracts {
+		found = append(found, &contract{
+			Mark: genfile.Mark{Namespace: c.Namespace, Symbol: c.Symbol}, form: form(p, c),
+			path: p.Path, pkg: p.Name, build: c.File.Constraint, decl: c, of: p,
+		})
+	}
+	return found
+}
+
+// A contract is the contract of a namespace, with where it is declared.
+type contract struct {
+	genfile.Mark
+	form      *genfile.Interface // nil for a func type
+	path, pkg string
+	build     annotate.Constraint
+	decl      *annotate.Contract // this and its package are nil if it is of another module
+	of        *pkg
+}
+
+func (c *contract) String() string { return c.path + "." + c.Symbol }
+
+// form returns what a contract asks of a function that is to satisfy it, nil if it is
+// a func type.
+func form(p *pkg, c *annotate.Contract) *genfile.Interface {
+	if _, ok := c.Type.(*ast.FuncType); ok {
+		return nil
+	}
+	i := &genfile.Interface{
+		Mark:    genfile.Mark{Namespace: c.Namespace, Symbol: c.Symbol},
+		Unknown: len(c.Methods.Unknown) > 0,
+	}
+	for _, m := range c.Methods.Own {
+		i.Methods = append(i.Methods, m.Name)
+	}
+	for _, m := range c.Methods.Lifecycle {
+		switch params := flatten(m.Type.Params); {
+		case m.Name == "ShouldLoad" && len(params) == 0:
+			i.Lifecycle = append(i.Lifecycle, genfile.ShouldLoadMethod)
+		case m.Name == "Close" && len(params) == 0:
+			i.Lifecycle = append(i.Lifecycle, genfile.CloseMethod)
+		case m.Name == "Close" && len(params) == 1:
+			i.Lifecycle = append(i.Lifecycle, genfile.CloseCtxMethod)
+		case m.Name == "Load" && len(params) == 1:
+			i.Lifecycle = append(i.Lifecycle, genfile.LoadMethod)
+		case m.Name == "Load" && len(params) == 2:
+			loadArg(p, i, annotate.TypeExpr{Expr: params[1], File: m.File})
+		default:
+			i.Unknown = true
+		}
+	}
+	for _, arg := range c.Methods.LoadArgs {
+		loadArg(p, i, arg)
+	}
+	return i
+}
+
+// loadArg notes that Load takes an argument, and of what type if that can be told.
+func loadArg(p *pkg, i *genfile.Interface, arg annotate.TypeExpr) {
+	i.Lifecycle = append(i.Lifecycle, genfile.LoadArgMethod)
+	w := newTypeWriter(p, arg.File)
+	if text, ok := w.text(arg.Expr); ok {
+		i.LoadArg, i.Imports = text, w.imports
+	}
+}

@@ -1,0 +1,206 @@
+package gen
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/render"
+)
+
+// checkNames reports plugins of one name that a build could have both of.
+func checkNames(p *pkg, h *annotate.Host, linked []*linkable) {
+	claimed := map[string][]*linkable{}
+	for _, l := range linked {
+		for _, id := range l.names() {
+			for _, other := range claimed[id] {
+				if other == l || other.build.Excludes(l.build) {
+					continue
+				}
+				d := annotate.Diagnostic{Span: h.Directive, Category: annotate.Duplicate, Message: fmt.Sprintf(
+					"this host links two plugins called %s: %s and %s; rename one, or leave one out with exclude= or packages=", id, other.place(), l.place())}
+				for _, x := range []*linkable{other, l} {
+					if x.decl != nil {
+						d.Related = append(d.Related, annotate.Related{Span: x.decl.Decl, Message: "one is declared here"})
+					}
+				}
+				p.report(d)
+			}
+			claimed[id] = append(claimed[id], l)
+		}
+	}
+}
+
+// requirements finds the plugins that others require.
+type requirements map[string][]*linkable // by namespace:name, aliases included
+
+func newRequirements(linked []*linkable) requirements {
+	r := requirements{}
+	for _, l := range linked {
+		for _, id := range l.names() {
+			r[id] = append(r[id], l)
+		}
+	}
+	return r
+}
+
+// of returns the plugins that a plugin means by something it requires, those that no
+// build has together with it left out.
+func (r requirements) of(l *linkable, name string) []*linkable {
+	found := r[l.Namespace+":"+name]
+	if len(found) == 0 {
+		found = r[name]
+	}
+	return slices.DeleteFunc(slices.Clone(found), func(x *linkable) bool { return x.build.Excludes(l.build) })
+}
+
+// checkRequires reports plugins that need others which are not linked, and those that
+// wait for each other.
+func checkRequires(p *pkg, h *annotate.Host, linked []*linkable) {
+	r := newRequirements(linked)
+	done := map[*linkable]bool{}
+	var path []*linkable
+	var visit func(l *linkable)
+	visit = func(l *linkable) {
+		if i := slices.Index(path, l); i >= 0 {
+			reportCircle(p, h, path[i:])
+			return
+		}
+		if done[l] {
+			return
+		}
+		path = append(path, l)
+		for _, name := range l.Requires {
+			needs := r.of(l, name)
+			if len(needs) == 0 {
+				p.errorf(annotate.Graph, h.Directive, "plugin %s (%s) requires %s, which this host does not link", l.id(), l.place(), name)
+			}
+			for _, need := range needs {
+				visit(need)
+			}
+		}
+		path = path[:len(path)-1]
+		done[l] = true
+	}
+	for _, l := range linked {
+		visit(l)
+	}
+}
+
+func reportCircle(p *pkg, h *annotate.Host, circle []*linkable) {
+	d := annotate.Diagnostic{Span: h.Directive, Category: annotate.Graph}
+	var names []string
+	for _, l := range circle {
+		names = append(names, l.id())
+		if l.decl != nil {
+			d.Related = append(d.Related, annotate.Related{Span: l.decl.Span("requires"), Message: l.id() + " is declared here"})
+		}
+	}
+	d.Message = "none of these plugins can be loaded, since they require each other: " + strings.Join(append(names, names[0]), " requires ")
+	p.report(d)
+}
+
+// checkContracts reports namespaces of linked plugins for which more than one contract
+// is declared.
+func checkContracts(p *pkg, h *annotate.Host, linked []*linkable, contracts []*contract) {
+	first := map[string]*contract{}
+	for _, c := range contracts {
+		other := first[c.Namespace]
+		if other == nil {
+			first[c.Namespace] = c
+			continue
+		}
+		if other.String() == c.String() || other.build.Excludes(c.build) ||
+			!slices.ContainsFunc(linked, func(l *linkable) bool { return l.Namespace == c.Namespace }) {
+			continue
+		}
+		d := annotate.Diagnostic{Span: h.Directive, Category: annotate.Duplicate, Message: fmt.Sprintf(
+			"the namespace %s, of which this host links plugins, has two contracts: %s and %s; keep one, or leave one out with packages=", c.Namespace, other, c)}
+		for _, x := range []*contract{other, c} {
+			if x.decl != nil {
+				d.Related = append(d.Related, annotate.Related{Span: x.decl.Decl, Message: "one is declared here"})
+			}
+		}
+		p.report(d)
+	}
+}
+
+// checkCycle reports a linked package that imports the host. Nothing can import
+// package main.
+func (t *tree) checkCycle(p *pkg, h *annotate.Host, linked []*linkable) {
+	if p.Name == "main" {
+		return
+	}
+	seen := map[string]bool{}
+	for _, l := range linked {
+		if l.path == p.Path {
+			continue
+		}
+		if chain := t.importChain(l.path, p.Path, seen); chain != nil {
+			p.errorf(annotate.Linking, h.Directive, "this host can't link %s, since that imports it: %s", l.path, strings.Join(chain, " imports "))
+			return
+		}
+	}
+}
+
+// importChain returns how one package of the module imports another, nil if it
+// does not. Packages that have been seen are known not to.
+func (t *tree) importChain(from, to string, seen map[string]bool) []string {
+	if from == to {
+		return []string{to}
+	}
+	if seen[from] || !t.main.Owns(from) {
+		return nil
+	}
+	seen[from] = true
+	paths := t.importsOf(from)
+	if p := t.packages[t.main.Folder(from)]; p != nil {
+		for _, l := range p.links {
+			paths = append(slices.Clip(paths), l.path)
+		}
+	}
+	for _, path := range paths {
+		if chain := t.importChain(path, to, seen); chain != nil {
+			return append([]string{from}, chain...)
+		}
+	}
+	return nil
+}
+
+// proof returns what the host's file has to prove of a plugin whose own package
+// does not know the contract: that it satisfies it, if the host's hand-written code knows
+// the contract. It returns nil if there is nothing to prove, or it can't be said here.
+func (t *tree) proof(p *pkg, h *annotate.Host, l *linkable) *render.Proof {
+	if l.Proved || l.path == p.Path || l.Kind == annotate.Spec.String() {
+		return nil
+	}
+	c := t.contractFor(p, l.Namespace, h.File.Constraint.And(l.build))
+	if c == nil {
+		return nil
+	}
+	if l.Kind == annotate.Func.String() && c.form != nil {
+		if len(c.form.Methods) > 0 {
+			p.errorf(annotate.Linking, h.Directive, "plugin %s is the function %s, which is not wrapped to satisfy the contract %s, since its package does not import that of the contract: "+
+				"import it there (as _, if for nothing else), or leave the plugin out with exclude=", l.id(), l.place(), c)
+		}
+		return nil
+	}
+	proof := &render.Proof{
+		Contract: render.Ref{Path: c.path, Package: c.pkg, Name: c.Symbol},
+		Plugin:   render.Ref{Path: l.path, Package: l.pkg, Name: l.Symbol},
+		Kind:     l.Kind,
+	}
+	if l.decl == nil {
+		if !l.Plain || !exported(l.Symbol) {
+			return nil
+		}
+		return proof
+	}
+	x := l.decl
+	proof.Address, proof.Factory = x.Address, call(x.Factory)
+	if len(x.TypeArgs) > 0 || returnsAny(x.Factory) || x.Factory != nil && !exported(x.Factory.Symbol) || x.Factory == nil && !exported(x.Symbol) {
+		return nil
+	}
+	return proof
+}

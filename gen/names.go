@@ -1,0 +1,98 @@
+package gen
+
+import (
+	"fmt"
+	"go/ast"
+	"slices"
+	"strings"
+
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/genfile"
+	"github.com/plugingen/plugingen/gen/render"
+)
+
+// declared returns the package-level names of all files of a package, tests and those
+// that other tools generate included: an import of a generated file must have
+// another name than each of them.
+func declared(pkgName string, files []*annotate.File) map[string]annotate.Span {
+	names := map[string]annotate.Span{}
+	add := func(id *ast.Ident) { names[id.Name] = annotate.Span{Pos: id.Pos(), End: id.End()} }
+	for _, f := range files {
+		if f.Syntax.Name.Name != pkgName {
+			continue
+		}
+		for _, d := range f.Syntax.Decls {
+			switch d := d.(type) {
+			case *ast.FuncDecl:
+				if d.Recv == nil && d.Name.Name != "init" {
+					add(d.Name)
+				}
+			case *ast.GenDecl:
+				for _, s := range d.Specs {
+					switch s := s.(type) {
+					case *ast.TypeSpec:
+						add(s.Name)
+					case *ast.ValueSpec:
+						for _, id := range s.Names {
+							add(id)
+						}
+					}
+				}
+			}
+		}
+	}
+	delete(names, "_")
+	return names
+}
+
+// checkDeclared reports declarations that a generated file has no room for beside
+// its own, or that hide what it needs.
+func checkDeclared(p *pkg, f *render.File) {
+	for _, name := range f.Declares() {
+		if span, ok := p.declared[name]; ok {
+			p.errorf(annotate.Duplicate, span, "%s is a name that plugingen needs for what it generates: give the declaration another one", name)
+		}
+	}
+	for _, name := range f.Needs() {
+		if span, ok := p.declared[name]; ok {
+			p.errorf(annotate.Duplicate, span, "this hides Go's own %s, which the generated code of this package's plugins needs: give the declaration another name", name)
+		}
+	}
+}
+
+// taken returns those of the package's names that a name in the generated file could
+// otherwise be the same as, sorted: not all of them, or each new function of the
+// package would make the file a new one.
+func taken(p *pkg, f *render.File) []string {
+	var names []string
+	stems := f.Stems()
+	for name := range p.declared {
+		if stems[strings.TrimRight(name, "0123456789_")] {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// inTheWay reports a file of somebody else's that has the name of a generated one.
+func inTheWay(p *pkg, name string) bool {
+	if !slices.Contains(p.folder.Taken, name) || slices.ContainsFunc(p.folder.Generated, named(name)) {
+		return false
+	}
+	span := annotate.Span{}
+	switch {
+	case len(p.Plugins) > 0:
+		span = p.Plugins[0].Directive
+	case len(p.Hosts) > 0:
+		span = p.Hosts[0].Directive
+	case len(p.Contracts) > 0:
+		span = p.Contracts[0].Directive
+	case len(p.Files) > 0:
+		id := p.Files[0].Syntax.Name
+		span = annotate.Span{Pos: id.Pos(), End: id.End()}
+	}
+	p.report(annotate.Diagnostic{Span: span, Category: annotate.Linking, Message: fmt.Sprintf(
+		"the file %s in this folder was not written by plugingen (its first line is not %q), and is not overwritten: rename it, since plugingen needs the name", name, genfile.Header)})
+	return true
+}

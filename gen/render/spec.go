@@ -1,0 +1,288 @@
+package render
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/genfile"
+)
+
+// spec writes the variable of a plugin, and the functions that it refers to.
+func (r *renderer) spec(s *Spec) {
+	fields := []jen.Code{
+		jen.Id("Namespace").Op(":").Lit(s.Namespace),
+		jen.Id("Name").Op(":").Lit(s.Name),
+	}
+	field := func(name string, value jen.Code) {
+		fields = append(fields, jen.Id(name).Op(":").Add(value))
+	}
+	text := func(name, value string) {
+		if value != "" {
+			field(name, jen.Lit(value))
+		}
+	}
+	texts := func(name string, values []string) {
+		if len(values) > 0 {
+			field(name, jen.Index().String().ValuesFunc(func(g *jen.Group) {
+				for _, v := range values {
+					g.Lit(v)
+				}
+			}))
+		}
+	}
+	if s.Kind == annotate.Spec.String() {
+		field("Var", jen.Op("&").Id(s.Symbol))
+	} else {
+		field("New", jen.Id("new"+s.Identifier))
+	}
+	if s.ShouldLoad != nil {
+		field("ShouldLoad", r.shouldLoad(s))
+	}
+	texts("Requires", s.Requires)
+	texts("Aliases", s.Aliases)
+	if s.Priority != 0 {
+		field("Priority", jen.Lit(s.Priority))
+	}
+	text("Deprecated", s.Deprecated)
+	text("Doc", s.Doc)
+	if len(s.Attrs) > 0 {
+		field("Attrs", jen.Index().Add(r.registry("Attr")).ValuesFunc(func(g *jen.Group) {
+			for _, a := range s.Attrs {
+				g.Values(jen.Id("Key").Op(":").Lit(a.Key), jen.Id("Value").Op(":").Lit(a.Value))
+			}
+		}))
+	}
+	text("Package", r.Path)
+	text("Symbol", s.Symbol)
+	if at := r.at(s); at != nil {
+		field("At", at)
+	}
+
+	r.out.Line()
+	r.out.Commentf("%s is the plugin %s:%s.", s.Identifier, s.Namespace, s.Name)
+	r.out.Comment("//")
+	r.out.Comment(genfile.SpecMark + strings.Join(s.marks(), " "))
+	r.out.Var().Id(s.Identifier).Op("=").Add(r.registry("Spec")).Custom(table, fields...)
+	if s.Kind != annotate.Spec.String() {
+		r.factory(s)
+	}
+	if s.ShouldLoad != nil && !direct(s.ShouldLoad) {
+		r.shouldLoadFunc(s)
+	}
+	if s.Adapter != nil {
+		r.adapter(s)
+	}
+	r.methods(s)
+}
+
+// marks returns what a host in another module asks of the plugin.
+func (s *Spec) marks() []string {
+	switch {
+	case s.Contract != nil:
+		return []string{s.Kind, genfile.Proved}
+	case s.Factory == nil && len(s.TypeArgs) == 0 && s.Kind != annotate.Spec.String() && !s.Address:
+		return []string{s.Kind, genfile.Plain}
+	}
+	return []string{s.Kind}
+}
+
+// at returns a function that is declared with the plugin, nil if there is none.
+func (r *renderer) at(s *Spec) *jen.Statement {
+	switch {
+	case s.Kind == annotate.Func.String():
+		return r.symbol(s)
+	case s.Kind == annotate.Factory.String():
+		return r.instance(s.Factory.Symbol, s)
+	case s.Method != "":
+		return jen.Parens(jen.Op("*").Add(r.symbol(s))).Dot(s.Method)
+	}
+	return nil
+}
+
+// symbol returns what declares the plugin, with its type arguments.
+func (r *renderer) symbol(s *Spec) *jen.Statement { return r.instance(s.Symbol, s) }
+
+func (r *renderer) instance(symbol string, s *Spec) *jen.Statement {
+	stmt := jen.Id(symbol)
+	if len(s.TypeArgs) == 0 {
+		return stmt
+	}
+	var args []jen.Code
+	for _, t := range s.TypeArgs {
+		args = append(args, r.typ(t, s.Imports))
+	}
+	return stmt.Types(args...)
+}
+
+// A scope names the local variables of a generated function, so that none hides
+// what the function refers to.
+type scope struct{ spec, plugin, err string }
+
+func (r *renderer) scope() scope {
+	free := func(name string) string {
+		for slices.Contains(r.Taken, name) {
+			name += "_"
+		}
+		return name
+	}
+	return scope{free("spec"), free("plugin"), free("err")}
+}
+
+// any returns the type any, which a package may have hidden.
+func (r *renderer) any() *jen.Statement {
+	if slices.Contains(r.Taken, "any") {
+		return jen.Interface()
+	}
+	return jen.Any()
+}
+
+// factory writes the function that makes the plugin.
+func (r *renderer) factory(s *Spec) {
+	names := r.scope()
+	var body []jen.Code
+	usesSpec := false
+	switch s.Kind {
+	case annotate.Func.String():
+		usesSpec = true
+		body = r.function(s, names)
+	case annotate.Var.String():
+		value := jen.Id(s.Symbol)
+		if s.Address {
+			value = jen.Op("&").Add(value)
+		}
+		body = []jen.Code{jen.Return(r.proved(s, value), jen.Nil())}
+	default:
+		usesSpec = s.Factory != nil && s.Factory.Arg != NoArg
+		body = r.made(s, names)
+	}
+	param := jen.Op("*").Add(r.registry("Spec"))
+	if usesSpec {
+		param = jen.Id(names.spec).Add(param)
+	}
+	r.out.Line()
+	r.out.Func().Id("new"+s.Identifier).Params(param).Params(r.any(), jen.Error()).Block(body...)
+}
+
+// made returns the body that makes a plugin with new or with a factory.
+func (r *renderer) made(s *Spec, names scope) []jen.Code {
+	if s.Factory == nil && slices.Contains(r.Taken, "new") {
+		return []jen.Code{
+			jen.Var().Id(names.plugin).Add(r.symbol(s)),
+			jen.Return(r.proved(s, jen.Op("&").Id(names.plugin)), jen.Nil()),
+		}
+	}
+	if s.Factory == nil {
+		return []jen.Code{jen.Return(r.proved(s, jen.New(r.symbol(s))), jen.Nil())}
+	}
+	call := r.call(r.factoryRef(s), s.Factory, names)
+	if !s.Factory.Error {
+		return []jen.Code{jen.Return(r.proved(s, call), jen.Nil())}
+	}
+	return []jen.Code{
+		jen.List(jen.Id(names.plugin), jen.Id(names.err)).Op(":=").Add(call),
+		jen.If(jen.Id(names.err).Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Id(names.err))),
+		jen.Return(r.proved(s, jen.Id(names.plugin)), jen.Nil()),
+	}
+}
+
+func (r *renderer) factoryRef(s *Spec) *jen.Statement {
+	if s.Kind == annotate.Factory.String() {
+		return r.instance(s.Factory.Symbol, s)
+	}
+	return jen.Id(s.Factory.Symbol)
+}
+
+func (r *renderer) call(fn *jen.Statement, c *Call, names scope) *jen.Statement {
+	switch c.Arg {
+	case NameArg:
+		return fn.Call(jen.Id(names.spec).Dot("Name"))
+	case SpecArg:
+		return fn.Call(jen.Id(names.spec))
+	}
+	return fn.Call()
+}
+
+// proved converts a plugin to its contract, so that the compiler checks it.
+func (r *renderer) proved(s *Spec, plugin *jen.Statement) *jen.Statement {
+	if s.Contract == nil {
+		return plugin
+	}
+	return r.ref(*s.Contract).Call(plugin)
+}
+
+// function returns the body that makes a FunctionPlugin, or a type of its own around
+// one.
+func (r *renderer) function(s *Spec, names scope) []jen.Code {
+	wrap := r.registry("NewFunctionPlugin")
+	if s.Contract != nil && !s.Interface {
+		wrap = wrap.Types(r.ref(*s.Contract)) // a func type
+	}
+	wrap = wrap.Call(jen.Id(names.spec), r.symbol(s))
+	if s.Load == "" {
+		return []jen.Code{jen.Return(r.wrapped(s, wrap), jen.Nil())}
+	}
+	return []jen.Code{
+		jen.Id(names.plugin).Op(":=").Add(wrap),
+		jen.Id(names.plugin).Dot("OnLoad").Op("=").Id(s.Load),
+		jen.Return(r.wrapped(s, jen.Id(names.plugin)), jen.Nil()),
+	}
+}
+
+// wrapped returns what a function's plugin is, given its FunctionPlugin.
+func (r *renderer) wrapped(s *Spec, plugin *jen.Statement) *jen.Statement {
+	if s.Adapter != nil {
+		plugin = jen.Id(s.adapterName()).Values(plugin)
+	}
+	if s.Interface {
+		plugin = r.proved(s, plugin)
+	}
+	return plugin
+}
+
+// direct says whether a should_load function has the very type of the field.
+func direct(c *Call) bool { return !c.Value && c.Arg == SpecArg }
+
+func (r *renderer) shouldLoad(s *Spec) *jen.Statement {
+	if direct(s.ShouldLoad) {
+		return jen.Id(s.ShouldLoad.Symbol)
+	}
+	return jen.Id("shouldLoad" + s.Identifier)
+}
+
+func (r *renderer) shouldLoadFunc(s *Spec) {
+	names := r.scope()
+	param := jen.Op("*").Add(r.registry("Spec"))
+	value := jen.Id(s.ShouldLoad.Symbol)
+	if s.ShouldLoad.Arg != NoArg {
+		param = jen.Id(names.spec).Add(param)
+	}
+	if !s.ShouldLoad.Value {
+		value = r.call(value, s.ShouldLoad, names)
+	}
+	r.out.Line()
+	r.out.Func().Id("shouldLoad" + s.Identifier).Params(param).Bool().Block(jen.Return(value))
+}
+
+// methods makes the compiler check the methods that a manager calls if a plugin has
+// them: one with another signature would not be called.
+func (r *renderer) methods(s *Spec) {
+	for _, m := range s.Methods {
+		var sig *jen.Statement
+		ctx := jen.Qual("context", "Context")
+		switch m {
+		case genfile.ShouldLoadMethod:
+			sig = jen.Id("ShouldLoad").Params().Bool()
+		case genfile.CloseMethod:
+			sig = jen.Id("Close").Params().Error()
+		case genfile.CloseCtxMethod:
+			sig = jen.Id("Close").Params(ctx).Error()
+		case genfile.LoadMethod:
+			sig = jen.Id("Load").Params(ctx).Error()
+		}
+		r.out.Line()
+		r.out.Var().Id("_").Interface(sig).Op("=").Parens(jen.Op("*").Add(r.symbol(s))).Parens(jen.Nil())
+	}
+}

@@ -1,0 +1,51 @@
+package scan
+
+import "bytes"
+
+// marked says whether a file may hold an annotation, something that was meant to be
+// one, or a registry.Spec. It says yes a little too often: the file is parsed then,
+// and what it really holds is for annotate to say.
+func marked(src []byte) bool {
+	return contains(src, "lug", "in") || contains(src, "LUG", "IN")
+}
+
+// contains says whether there is a mark in src whose letters are p, middle, optional
+// hyphen, end. Searching for the rare middle is what makes it fast.
+func contains(src []byte, middle, end string) bool {
+	for at := 0; ; {
+		i := bytes.Index(src[at:], []byte(middle))
+		if i < 0 {
+			return false
+		}
+		before := src[:at+i]
+		at += i + len(middle)
+		after, ok := bytes.CutPrefix(bytes.TrimPrefix(bytes.TrimPrefix(src[at:], []byte("-")), []byte("_")), []byte(end))
+		if ok && (beginsComment(before) || isMark(after)) {
+			return true
+		}
+	}
+}
+
+// beginsComment says whether a comment's text begins with the word whose middle
+// follows.
+func beginsComment(before []byte) bool {
+	before = before[max(0, len(before)-5):] // as in "// +p"
+	return bytes.Contains(before, []byte("//")) || bytes.Contains(before, []byte("/*"))
+}
+
+// isMark says whether what follows the word makes it more than a word: the import
+// path of the registry, or a colon, perhaps after a suffix.
+func isMark(after []byte) bool {
+	if bytes.HasPrefix(after, []byte("gen/registry\"")) || bytes.HasPrefix(after, []byte("gen/registry`")) {
+		return true
+	}
+	for _, c := range after[:min(len(after), 30)] {
+		switch {
+		case c == ':':
+			return true
+		case c != '.' && c != '_' && c != ' ' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z'):
+			return false
+		}
+	}
+	return false
+}
