@@ -67,9 +67,12 @@ type container struct {
 
 // prepare sets up a container for a spec.
 func (c *container) prepare(m *core, s *Spec, broken error) {
-	c.m, c.spec, c.broken = m, s.resolved(), broken
+	c.m, c.spec = m, s.resolved()
 	if broken == nil {
-		c.broken = s.check(m.namespace)
+		broken = s.check(m.namespace)
+	}
+	if broken != nil {
+		c.broken = broken
 	}
 }
 

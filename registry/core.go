@@ -157,8 +157,10 @@ func (m *core) indexed(name string, get func() *container) *container {
 // adopt returns the container of a spec: the one there is, or else the new one
 // that it is given. m.mu is held.
 func (m *core) adopt(new *container, s *Spec, broken error) *container {
-	if c := m.index.get(s.Name); c != nil && c.spec.Name == s.Name {
-		return c
+	if m.index.count > 0 {
+		if c := m.index.get(s.Name); c != nil && c.spec.Name == s.Name {
+			return c
+		}
 	}
 	if r := m.roster.Load(); r != nil {
 		if c := r.find(s.Name); c != nil {
@@ -327,7 +329,7 @@ func (m *core) filter(s *Spec) error {
 		}
 	}
 	r, err := m.registry()
-	if err != nil {
+	if err != nil || r.filters.empty() {
 		return err
 	}
 	for _, f := range r.filters.list() {

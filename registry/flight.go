@@ -241,6 +241,7 @@ func (f *flight) publish() {
 		c.loaded.Store(f)
 	} else {
 		f.settle(c.wrap(f.at(), f.result))
+		f.made, f.out = nil, nil // closed; not to be kept alive by its error
 	}
 	f.land()
 }
