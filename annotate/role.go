@@ -86,7 +86,7 @@ func (r *reader) names(wanted func(*decl) bool) []string {
 // factoryCall says how to call a function of a file as a factory, or why it can't be one.
 func (r *reader) factoryCall(fn *ast.FuncDecl, f *File) (*Call, string) {
 	const want = "a factory is a func() T or func() (T, error), and may take the plugin's name (a string) or its *registry.Spec"
-	arg, ok := r.arg(fn, f)
+	arg, ok := r.arg(withoutOptions(fn), f)
 	if !ok {
 		return nil, "it takes other arguments; " + want
 	}
@@ -115,7 +115,7 @@ func (r *reader) shouldLoadCall(d *decl) (*Call, string) {
 	case d.fn == nil:
 		return &Call{Symbol: d.ident.Name, Value: true}, "" // the compiler checks that it is a bool
 	}
-	arg, ok := r.arg(d.fn, d.file)
+	arg, ok := r.arg(flatten(d.fn.Type.Params), d.file)
 	results := flatten(d.fn.Type.Results)
 	if !ok || len(results) != 1 || !r.predeclared(results[0], "bool") || d.fn.Type.TypeParams != nil {
 		return nil, "it has another signature; " + want
@@ -155,9 +155,20 @@ func (r *reader) loadCall(d *decl) (*Call, string) {
 	return &Call{Symbol: d.fn.Name.Name, Decl: d.fn}, ""
 }
 
-// arg says what a function that a directive names, and which is in the file, takes.
-func (r *reader) arg(fn *ast.FuncDecl, f *File) (Arg, bool) {
+// withoutOptions returns the types of a factory's parameters but for a final
+// variadic one, as in New(opts ...Option): it can be called without.
+func withoutOptions(fn *ast.FuncDecl) []ast.Expr {
 	params := flatten(fn.Type.Params)
+	if n := len(params); n > 0 {
+		if _, variadic := params[n-1].(*ast.Ellipsis); variadic {
+			return params[:n-1]
+		}
+	}
+	return params
+}
+
+// arg says what a function with the parameters, which is in the file, takes.
+func (r *reader) arg(params []ast.Expr, f *File) (Arg, bool) {
 	switch {
 	case len(params) == 0:
 		return NoArg, true
