@@ -10,6 +10,9 @@ type Info struct {
 	Spec  *Spec
 	State State
 
+	// Plugin is what the factory made, while the plugin is loaded.
+	Plugin any
+
 	// Reason says why the plugin is disabled.
 	Reason string
 
@@ -26,6 +29,9 @@ func (c *container) info() Info {
 	i := Info{Spec: c.spec, State: state, Err: err}
 	if e, ok := err.(*Error); ok {
 		i.Reason = e.Reason()
+	}
+	if f := c.loaded.Load(); f != nil && state == StateLoaded {
+		i.Plugin = f.made
 	}
 	return i
 }

@@ -139,6 +139,7 @@ func TestListenerCanBeRemoved(t *testing.T) {
 	is.True(told > 0)
 	remove()
 	remove()
+	m.Listen(nil)()
 	m.Load(t.Context(), "also-simple")
 	is.Equal(len(j.all()), told)
 }

@@ -97,7 +97,7 @@ func (m *Manager[P]) Load(ctx context.Context, name string) (P, error) {
 	return *f.out.(*P), nil
 }
 
-// LoadAll loads every plugin, and returns those that are loaded then: after what
+// LoadAll loads every plugin, one after the other unless [WithConcurrency] says otherwise, and returns those that are loaded then: after what
 // they require, otherwise by priority, the highest first, and then by name.
 // The error joins an [*Error] for each plugin that failed; disabled plugins are not failures.
 // A program that nothing of the namespace is linked into gets [ErrNotLinked].
@@ -243,6 +243,10 @@ func (m *Manager[P]) Validate() error {
 }
 
 // Listen adds a listener to those of the options, until remove is called.
+// What is under way may still call it shortly after that.
 func (m *Manager[P]) Listen(l Listener) (remove func()) {
+	if l == nil {
+		return func() {}
+	}
 	return m.core.listeners.add(l)
 }

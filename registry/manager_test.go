@@ -143,6 +143,7 @@ func TestFailedLoadIsTriedAgain(t *testing.T) {
 	i, err := m.Info("a")
 	is.NoErr(err)
 	is.NoErr(i.Err) // the old error is gone
+	is.True(i.Plugin.(*plugin) != nil)
 	is.Equal(i.State, registry.StateLoaded)
 }
 

@@ -229,6 +229,9 @@ func (r *Registry) Namespaces() []string {
 // plugin, until remove is called. It is how a program disables plugins as a
 // whole: registry.Default.Filter(registry.Exclude(...)).
 func (r *Registry) Filter(f Filter) (remove func()) {
+	if f == nil {
+		return func() {}
+	}
 	return r.filters.add(f)
 }
 
