@@ -51,17 +51,18 @@ type container struct {
 	m      *core
 	spec   *Spec
 	broken error // why the spec cannot be used
-	listed bool  // in the manager's roster; guarded by core.mu
 
 	// loaded is the flight by which the plugin was loaded; nil if it is not
 	// loaded. It is all that a Load of a loaded plugin has to look at.
 	loaded atomic.Pointer[flight]
 
+	listed bool // in the manager's roster; guarded by core.mu
+
 	mu     sync.Mutex
-	flight *flight // the load or the close that is going on
-	state  State   // while none is going on
-	err    error   // why the plugin is disabled or failed
+	state  State   // while no flight is going on
 	flown  bool    // first has been used
+	err    error   // why the plugin is disabled or failed
+	flight *flight // the load or the close that is going on
 	first  flight  // saves an allocation: most plugins are loaded once
 }
 

@@ -1,9 +1,6 @@
 package registry
 
-import (
-	"fmt"
-	"unicode/utf8"
-)
+import "fmt"
 
 // A Filter is asked before a plugin is made. To disable the plugin it returns
 // [Disabled]; another error fails the plugin; nil lets it pass. Filters may be
@@ -60,9 +57,13 @@ func Enabled(enabled func(*Spec) bool) Filter {
 	}
 }
 
-// glob matches as Python's fnmatch does. It goes back to the last star only, so
-// its time grows with the product of the lengths at worst.
+// glob matches as Python's fnmatch does. After a mismatch it goes back to the
+// last star only, so it takes no longer than the product of the lengths.
 func glob(pattern, text string) bool {
+	return globRunes([]rune(pattern), []rune(text))
+}
+
+func globRunes(pattern, text []rune) bool {
 	star, retry := -1, 0 // where to go on after a mismatch
 	p, t := 0, 0
 	for t < len(text) {
@@ -71,16 +72,14 @@ func glob(pattern, text string) bool {
 			p++
 			continue
 		}
-		r, size := utf8.DecodeRuneInString(text[t:])
-		if n, ok := globOne(pattern[p:], r); ok {
-			p, t = p+n, t+size
+		if n, ok := globOne(pattern[p:], text[t]); ok {
+			p, t = p+n, t+1
 			continue
 		}
 		if star < 0 {
 			return false
 		}
-		_, size = utf8.DecodeRuneInString(text[retry:])
-		retry += size
+		retry++
 		p, t = star+1, retry
 	}
 	for p < len(pattern) && pattern[p] == '*' {
@@ -91,37 +90,35 @@ func glob(pattern, text string) bool {
 
 // globOne matches one character with the beginning of the pattern, and returns
 // the length of that beginning.
-func globOne(pattern string, r rune) (length int, ok bool) {
-	if pattern == "" {
+func globOne(pattern []rune, r rune) (length int, ok bool) {
+	if len(pattern) == 0 {
 		return 0, false
 	}
-	want, size := utf8.DecodeRuneInString(pattern)
-	switch want {
+	switch pattern[0] {
 	case '?':
-		return size, true
+		return 1, true
 	case '[':
 		if length, ok := globSet(pattern, r); length > 0 {
 			return length, ok
 		}
 	}
-	return size, want == r
+	return 1, pattern[0] == r
 }
 
 // globSet matches one character with the set that the pattern begins with. The
 // length is 0 if the set has no end: then it is none.
-func globSet(pattern string, r rune) (length int, ok bool) {
-	set := []rune(pattern[1:])
-	i, not := 0, false
-	if len(set) > 0 && set[0] == '!' {
-		i, not = 1, true
+func globSet(pattern []rune, r rune) (length int, ok bool) {
+	i, not := 1, false
+	if len(pattern) > 1 && pattern[1] == '!' {
+		i, not = 2, true
 	}
-	for first := i; i < len(set); i++ {
-		if set[i] == ']' && i > first {
-			return len("[") + len(string(set[:i])) + len("]"), ok != not
+	for first := i; i < len(pattern); i++ {
+		if pattern[i] == ']' && i > first {
+			return i + 1, ok != not
 		}
-		low, high := set[i], set[i]
-		if i+2 < len(set) && set[i+1] == '-' && set[i+2] != ']' {
-			high = set[i+2]
+		low, high := pattern[i], pattern[i]
+		if i+2 < len(pattern) && pattern[i+1] == '-' && pattern[i+2] != ']' {
+			high = pattern[i+2]
 			i += 2
 		}
 		ok = ok || low <= r && r <= high
