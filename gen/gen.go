@@ -15,6 +15,7 @@ import (
 	"slices"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/scan"
 	"github.com/plugingen/plugingen/gen/write"
 )
 
@@ -38,7 +39,11 @@ type Plan struct {
 // are, and so are hosts that would link them; all mistakes are in the plan. The error
 // is of something else: a pattern that names no folder, a module that can't be
 // found, a file that can't be read.
-func Make(dir string, patterns []string) (*Plan, error) {
+func Make(dir string, patterns []string) (*Plan, error) { return Remake(nil, dir, patterns) }
+
+// Remake is Make for a program that makes one plan after another: folders that are
+// known from an earlier one are not read again.
+func Remake(known *scan.Known, dir string, patterns []string) (*Plan, error) {
 	dir, patterns, err := absolute(dir, patterns)
 	if err != nil {
 		return nil, err
@@ -51,7 +56,7 @@ func Make(dir string, patterns []string) (*Plan, error) {
 	plan.trees = trees
 	for _, step := range []func(*tree) error{(*tree).read, (*tree).resolveAll, (*tree).generateAll} {
 		for _, t := range trees {
-			t.plan = plan
+			t.plan, t.scan.Known = plan, known
 			if err := step(t); err != nil {
 				return nil, err
 			}

@@ -36,7 +36,7 @@ func show(w io.Writer, what string, stop <-chan struct{}) {
 	for {
 		select {
 		case <-tick.C:
-			line = fmt.Sprintf("plugingen: %s, %d s", what, int(time.Since(begin).Seconds()))
+			line = fmt.Sprintf("plugingen: %s, %.1f s", what, time.Since(begin).Seconds())
 			fmt.Fprintf(w, "\r%s", line)
 		case <-stop:
 			if line != "" {

@@ -50,7 +50,7 @@ func (c *invocation) watch(ctx context.Context) error {
 // regenerate generates once, and returns what is wrong. It goes on after any error,
 // since source is often broken while it is being written.
 func (c *invocation) regenerate(w *watcher) (trouble string) {
-	plan, err := gen.Make("", c.args)
+	plan, err := gen.Remake(w.known, "", c.args)
 	if err != nil {
 		return fmt.Sprintf("plugingen: %v\n", err)
 	}

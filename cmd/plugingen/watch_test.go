@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +13,7 @@ import (
 	"github.com/fsnotify/fsnotify"
 	"github.com/matryer/is"
 
+	"github.com/plugingen/plugingen/gen"
 	"github.com/plugingen/plugingen/gen/write"
 )
 
@@ -153,6 +156,40 @@ func TestWatchRestoresGeneratedFiles(t *testing.T) {
 	eventually(t, "the file is as it was", func() bool { return readFile(t, dir, "a/plugins_gen.go") == good })
 	is.NoErr(os.Remove(filepath.Join(dir, "a/plugins_gen.go")))
 	generates(t, `"first"`, dir, "a/plugins_gen.go")
+}
+
+// TestWatchKeepsUp changes a tree at random, and faster than it can be generated.
+// In the end it must be as a run that knows nothing would have it.
+func TestWatchKeepsUp(t *testing.T) {
+	is := is.New(t)
+	dir, _ := startWatching(t, watched)
+	random := rand.New(rand.NewPCG(1, 2))
+	folder := func() string {
+		return filepath.Join(dir, []string{"p", "q", "p/r", "q/r/s", "u/v"}[random.IntN(5)])
+	}
+	for i := range 400 {
+		switch random.IntN(8) {
+		case 0: // may fail, as other steps may that find nothing
+			_ = os.RemoveAll(folder())
+		case 1:
+			_ = os.Rename(folder(), folder())
+		case 2:
+			_ = os.Remove(filepath.Join(folder(), "plugins_gen.go"))
+		case 3:
+			_ = os.Remove(filepath.Join(folder(), "x.go"))
+		default:
+			writeFile(t, strings.ReplaceAll(second, "Second", fmt.Sprintf("P%d", i)), folder(), "x.go")
+		}
+		time.Sleep(time.Duration(random.IntN(3)) * time.Millisecond)
+	}
+	eventually(t, "nothing is left to do", func() bool {
+		plan, err := gen.Make(dir, []string{"./..."})
+		return err == nil && len(plan.Changes) == 0 && len(plan.Leftover) == 0
+	})
+	time.Sleep(2 * longest) // time to spoil it again
+	plan, err := gen.Make(dir, []string{"./..."})
+	is.NoErr(err)
+	is.Equal(len(plan.Changes), 0)
 }
 
 func TestWhatMattersToWatcher(t *testing.T) {

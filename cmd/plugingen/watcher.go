@@ -33,6 +33,7 @@ type watcher struct {
 	*fsnotify.Watcher
 	roots    []string
 	folders  map[string]bool
+	known    *scan.Known       // folders in which nothing has changed
 	expected map[string][]byte // files that plugingen writes, nil for those it removes
 }
 
@@ -41,7 +42,7 @@ func newWatcher(roots []string) (*watcher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("watching files: %w", err)
 	}
-	w := &watcher{notify, roots, map[string]bool{}, map[string][]byte{}}
+	w := &watcher{notify, roots, map[string]bool{}, &scan.Known{}, map[string][]byte{}}
 	if err := w.watchAll(); err != nil {
 		w.Close()
 		return nil, err
@@ -92,6 +93,7 @@ func (w *watcher) watchFolder(name string) error {
 		return fmt.Errorf("watching %s: %w", name, err)
 	}
 	w.folders[name] = true
+	w.known.Forget(name) // it may have been read before anybody watched it
 	return nil
 }
 
@@ -100,6 +102,7 @@ func (w *watcher) watchFolder(name string) error {
 func (w *watcher) expect(changes []write.Change) {
 	for _, change := range changes {
 		w.expected[change.Path] = change.New
+		w.known.Forget(filepath.Dir(change.Path))
 	}
 }
 
@@ -119,7 +122,8 @@ func (w *watcher) wait(ctx context.Context) error {
 			if !errors.Is(err, fsnotify.ErrEventOverflow) {
 				return err
 			}
-			if err := w.watchAll(); err != nil { // folders may have come that nobody told of
+			w.known.ForgetAll() // some events are lost
+			if err := w.watchAll(); err != nil {
 				return err
 			}
 		case event := <-w.Events:
@@ -139,11 +143,16 @@ func (w *watcher) wait(ctx context.Context) error {
 }
 
 // matters says whether an event can change what is to be generated. It also keeps
-// the set of watched folders up to date.
+// up to date what is watched and what is known.
 func (w *watcher) matters(event fsnotify.Event) (bool, error) {
 	name := event.Name
 	if event.Op == fsnotify.Chmod {
 		return false, nil
+	}
+	w.known.Forget(filepath.Dir(name))
+	if base := filepath.Base(name); base == "go.mod" || base == "go.work" {
+		w.known.ForgetAll() // it says which folders are ignored
+		return true, nil
 	}
 	if event.Has(fsnotify.Remove|fsnotify.Rename) && w.folders[name] {
 		w.forget(name)
@@ -164,15 +173,13 @@ func (w *watcher) forget(name string) {
 		if folder == name || strings.HasPrefix(folder, name+string(filepath.Separator)) {
 			_ = w.Remove(folder) // the system may have done so already
 			delete(w.folders, folder)
+			w.known.Forget(folder)
 		}
 	}
 }
 
-// isSource says whether files of the name are read by plugingen.
+// isSource says whether plugingen reads files of the name.
 func isSource(name string) bool {
-	if name == "go.mod" || name == "go.work" {
-		return true
-	}
 	return strings.HasSuffix(name, ".go") && name[0] != '.' && name[0] != '_'
 }
 

@@ -26,6 +26,8 @@ type Folder struct {
 	Generated []File   // that plugingen wrote, by name
 	Leftover  []string // names of temporary files of a run that was interrupted
 	Taken     []string // names of all that is called as a generated file may be
+
+	links bool // there are symbolic links in it
 }
 
 // A File is a file and its bytes.
@@ -41,6 +43,7 @@ const TempPrefix = ".plugingen-"
 type Tree struct {
 	Root    string                // the module's folder
 	Ignored func(rel string) bool // says which the go command ignores, relative to Root with slashes
+	Known   *Known                // folders that All need not read again
 }
 
 // All returns the folders of the tree below one of them, itself included, that have
@@ -91,9 +94,7 @@ type walker struct {
 }
 
 func (w *walker) walk(dir string) {
-	w.slots <- struct{}{}
-	folder, below, err := w.read(dir)
-	<-w.slots
+	folder, below, err := w.recall(dir)
 
 	w.mu.Lock()
 	if err != nil {
@@ -106,6 +107,21 @@ func (w *walker) walk(dir string) {
 	for _, d := range below {
 		w.wg.Go(func() { w.walk(d) })
 	}
+}
+
+// recall reads a folder that is not known.
+func (w *walker) recall(dir string) (*Folder, []string, error) {
+	known, ok := w.Known.get(dir)
+	if ok && w.interest == everything {
+		return known.folder, known.below, nil
+	}
+	w.slots <- struct{}{}
+	folder, below, err := w.read(dir)
+	<-w.slots
+	if err == nil && w.interest == everything {
+		w.Known.put(dir, folder, below)
+	}
+	return folder, below, err
 }
 
 // read returns what is in a folder, nil if it is of another module, and the folders
@@ -122,6 +138,7 @@ func (w *walker) read(dir string) (*Folder, []string, error) {
 		if genfile.IsName(name) {
 			f.Taken = append(f.Taken, name)
 		}
+		f.links = f.links || e.Type()&fs.ModeSymlink != 0
 		switch {
 		case e.IsDir():
 			if path := filepath.Join(dir, name); !w.skip(name, path) {
