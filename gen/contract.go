@@ -54,6 +54,7 @@ func (t *tree) contractsIn(p *pkg) map[string]*contract {
 // contractsAt returns the contracts that a package declares.
 func (t *tree) contractsAt(path string) []*contract {
 	if p := t.at(path); p != nil {
+		p.needed = p.needed || !p.resolved && p.broken() // by files that can't be parsed
 		return contractsOf(p)
 	}
 	if p, _ := t.neighbour(path); p != nil {

@@ -96,7 +96,7 @@ func (t *tree) generateAll() error {
 // report adds to the plan what the packages have to show and what is wrong in them.
 func (t *tree) report() {
 	for _, p := range t.packages {
-		if p != nil {
+		if p != nil && (p.asked || p.needed) {
 			t.plan.Diagnostics = append(t.plan.Diagnostics, p.diagnostics...)
 		}
 	}

@@ -50,6 +50,7 @@ func (t *tree) link(p *pkg, h *annotate.Host) ([]*linkable, error) {
 	if len(linked) == 0 && !p.broken() {
 		p.errorf(annotate.Linking, h.Directive, "this host links no plugin: there is none in what it names")
 	}
+	checkInternal(p, h, linked)
 	checkNames(p, h, linked)
 	checkRequires(p, h, linked)
 	checkContracts(p, h, linked, named.contracts)
@@ -74,13 +75,14 @@ func (t *tree) named(p *pkg, h *annotate.Host) (all matched, err error) {
 		all.contracts = append(all.contracts, found.contracts...)
 	}
 	for _, pattern := range patterns {
+		mistakes := len(p.diagnostics)
 		found, err := t.matching(p, pattern)
 		if err != nil {
 			return all, err
 		}
 		// That the host's module has no plugin may change any day.
 		open := pattern.Text == "all" || pattern.Text == t.main.Path+"/..."
-		if len(found.plugins) == 0 && !p.broken() && !open {
+		if len(found.plugins) == 0 && len(p.diagnostics) == mistakes && !open {
 			p.errorf(annotate.Linking, pattern.Span, "%s matches no package that has plugins%s", pattern.Text, t.hint(pattern.Text))
 		}
 		add(found)
@@ -146,10 +148,6 @@ func (t *tree) ownModule(p *pkg, span annotate.Span, match func(string) bool, ex
 		if q == p || !match(q.Path) {
 			continue
 		}
-		if len(q.Plugins) > 0 && q.Name != "main" && !canImport(p.Path, q.Path) {
-			p.errorf(annotate.Linking, span, "%s has plugins, but %s may not import it, since it is internal: move one of them, or leave it out of packages=", q.Path, p.Path)
-			continue
-		}
 		found.add(t.readPackage(p, span, q, exact))
 	}
 	return found
@@ -170,6 +168,7 @@ func (t *tree) readPackage(p *pkg, span annotate.Span, q *pkg, exact bool) match
 	case q.Name == "main":
 		return matched{}
 	case q.broken():
+		q.needed = true
 		p.errorf(annotate.Linking, span, "this host is not written, since there are mistakes in %s", q.Path)
 		return matched{}
 	}

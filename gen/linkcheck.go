@@ -9,6 +9,23 @@ import (
 	"github.com/plugingen/plugingen/gen/render"
 )
 
+// checkInternal reports plugins of packages that the host may not import.
+func checkInternal(p *pkg, h *annotate.Host, linked []*linkable) {
+	reported := map[string]bool{}
+	for _, l := range linked {
+		if canImport(p.Path, l.path) || reported[l.path] {
+			continue
+		}
+		reported[l.path] = true
+		d := annotate.Diagnostic{Span: h.Directive, Category: annotate.Linking, Message: fmt.Sprintf(
+			"%s has plugins, but %s may not import it, since it is internal: move one of them, or leave it out with packages= or exclude=", l.path, p.Path)}
+		if l.decl != nil {
+			d.Related = []annotate.Related{{Span: l.decl.Decl, Message: l.id() + " is declared here"}}
+		}
+		p.report(d)
+	}
+}
+
 // checkNames reports plugins of one name that a build could have both of.
 func checkNames(p *pkg, h *annotate.Host, linked []*linkable) {
 	claimed := map[string][]*linkable{}

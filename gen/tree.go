@@ -41,6 +41,7 @@ type pkg struct {
 	*annotate.Package
 	folder      *scan.Folder
 	asked       bool
+	needed      bool // by one that was asked for, which lacks something for a mistake in it
 	resolved    bool
 	diagnostics []annotate.Diagnostic
 	declared    map[string]annotate.Span // package-level names, of all files
