@@ -13,6 +13,8 @@ import (
 
 	"github.com/plugingen/plugingen/bench/generation"
 	"github.com/plugingen/plugingen/bench/lab"
+	"github.com/plugingen/plugingen/bench/running"
+	"github.com/plugingen/plugingen/bench/starting"
 	"github.com/plugingen/plugingen/bench/table"
 )
 
@@ -24,6 +26,8 @@ type section struct {
 
 var sections = []section{
 	{"generation", generation.Tables},
+	{"starting", starting.Tables},
+	{"running", running.Tables},
 }
 
 func main() {

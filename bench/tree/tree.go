@@ -40,7 +40,7 @@ func Standard(packages int, style string) Tree {
 
 // Plugins returns a tree of plugin packages alone, for programs with n plugins.
 func Plugins(n int, style string) Tree {
-	each := min(n, 50)
+	each := max(1, min(n, 50))
 	return Tree{Packages: n / each, PluginPackages: n / each, Plugins: each, Lines: 10, Seed: 1, Style: style}
 }
 

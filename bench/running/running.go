@@ -1,0 +1,116 @@
+// Package running measures what registries of plugins do in a running program, by the
+// Go benchmarks of the module in ../peers.
+package running
+
+import (
+	"bytes"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/perf/benchfmt"
+
+	"github.com/plugingen/plugingen/bench/lab"
+	"github.com/plugingen/plugingen/bench/measure"
+	"github.com/plugingen/plugingen/bench/table"
+)
+
+var numbers = []string{"10", "1000", "10000"}
+
+// A comparison is a benchmark with a sub-benchmark for everyone.
+type comparison struct {
+	benchmark, title, text string
+	who                    [][2]string // and whom each is compared with
+}
+
+var comparisons = []comparison{
+	{"NewManager", "A new manager", "It must not cost more when there are more plugins.", [][2]string{{"plugingen", ""}}},
+	{"FirstLookup", "The first look at a name", "By a manager that has looked at nothing yet. The peers' registries build their maps when the program starts, and have no such state.",
+		[][2]string{{"plugingen", ""}, {"caddy", "plugingen"}, {"map", "plugingen"}}},
+	{"Loaded", "Load of a plugin that is loaded", "Caddy makes a new instance each time, and has no counterpart.",
+		[][2]string{{"plugingen", ""}, {"map", "plugingen"}, {"do", "plugingen"}, {"dig", "plugingen"}}},
+	{"LoadedParallel", "The same, on all processors", "Time for each call, all goroutines together. A container of dig is not for several goroutines.",
+		[][2]string{{"plugingen", ""}, {"map", "plugingen"}, {"do", "plugingen"}}},
+	{"LoadAll", "Loading all plugins", "Bare is the same factories and loads in a loop; concurrent is on as many goroutines as there are processors. The map, do and dig were filled before.",
+		[][2]string{{"bare", ""}, {"plugingen", "bare"}, {"bare-concurrent", ""}, {"plugingen-concurrent", "bare-concurrent"},
+			{"caddy", "bare"}, {"map", "bare"}, {"do", "bare"}, {"dig", "bare"}}},
+}
+
+// A sample is one line of a benchmark's output.
+type sample struct{ seconds, bytes, allocs float64 }
+
+func seconds(s sample) float64 { return s.seconds }
+func allocs(s sample) float64  { return s.allocs }
+
+// samples are those of each benchmark, by its name: "LoadAll/bare/n=10".
+type samples map[string][]sample
+
+// Tables measures.
+func Tables(l *lab.Lab) ([]table.Table, error) {
+	program := l.Program("peers.test")
+	if err := l.Go(filepath.Join(l.Bench, "peers"), "test", "-c", "-o", program, "."); err != nil {
+		return nil, err
+	}
+	found := samples{}
+	for round := range l.Rounds(9, 3) {
+		l.Log("running: round %d", round+1)
+		for _, n := range numbers { // one process for each, since Caddy's registry is the process's
+			_, out, err := l.Launch.Run(measure.Case{Name: "benchmarks", Args: []string{program,
+				"-test.run=^$", "-test.benchtime=20ms", "-test.bench=././^n=" + n + "$"}})
+			if err != nil {
+				return nil, err
+			}
+			if err := found.read(out); err != nil {
+				return nil, err
+			}
+		}
+	}
+	var tables []table.Table
+	for _, c := range comparisons {
+		tables = append(tables, c.table(found))
+	}
+	return tables, nil
+}
+
+func (found samples) read(out []byte) error {
+	r := benchfmt.NewReader(bytes.NewReader(out), "peers")
+	for r.Scan() {
+		line, ok := r.Result().(*benchfmt.Result)
+		if !ok {
+			continue
+		}
+		name := string(line.Name.Full())
+		if i := strings.LastIndex(name, "-"); i > strings.LastIndex(name, "=") {
+			name = name[:i] // the number of processors
+		}
+		var s sample
+		s.seconds, _ = line.Value("sec/op")
+		s.bytes, _ = line.Value("B/op")
+		s.allocs, _ = line.Value("allocs/op")
+		found[name] = append(found[name], s)
+	}
+	return r.Err()
+}
+
+func (c comparison) table(found samples) table.Table {
+	t := table.Table{Name: "running-" + c.benchmark, Title: c.title, Text: []string{c.text},
+		Columns: []string{"", "plugins", "time", "allocations", "compared with", "ratio"}, Chart: &table.Chart{Unit: "ns"}}
+	for _, who := range c.who {
+		for _, n := range numbers {
+			name := func(who string) string { return fmt.Sprintf("%s/%s/n=%s", c.benchmark, who, n) }
+			s := found[name(who[0])]
+			if len(s) == 0 {
+				continue
+			}
+			row := []string{who[0], n, table.Time(measure.NewStat(s, seconds)), fmt.Sprintf("%.0f", measure.NewStat(s, allocs).Median), who[1], ""}
+			if who[1] != "" {
+				row[5] = table.Ratio(measure.Ratio(s, found[name(who[1])], seconds))
+			}
+			t.Add(row...)
+			if n == numbers[len(numbers)-1] {
+				t.Chart.Series = append(t.Chart.Series, table.Series{Name: who[0] + ", " + n + " plugins", Y: []float64{measure.NewStat(s, seconds).Median * 1e9}})
+			}
+		}
+	}
+	return t
+}
