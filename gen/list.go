@@ -209,14 +209,14 @@ func (t *tree) whyNot(p *pkg, h *annotate.Host, x *linkable) string {
 	switch {
 	case x.pkg == "main" && x.path != p.Path:
 		return "package main can't be imported"
-	case !canImport(p.Path, x.path):
-		return "it is internal to " + strings.TrimSuffix(x.path[:strings.LastIndex("/"+x.path, "/internal")], "/")
 	case x.path != p.Path && !t.names(h, x.path):
 		return "its package is not among " + t.packagesOf(h)
 	case len(h.Namespaces) > 0 && !wanted:
 		return "its namespace is not among namespaces=" + texts(h.Namespaces)
 	case out:
 		return "it matches exclude=" + unwanted
+	case !canImport(p.Path, x.path):
+		return "it is internal to " + strings.TrimSuffix(x.path[:strings.LastIndex("/"+x.path+"/", "/internal/")], "/")
 	case x.decl != nil && q != nil && q != p && q.broken():
 		return "there are mistakes in its package"
 	}
@@ -226,7 +226,7 @@ func (t *tree) whyNot(p *pkg, h *annotate.Host, x *linkable) string {
 // names says whether the host names a package among those to link.
 func (t *tree) names(h *annotate.Host, path string) bool {
 	if len(h.Packages) == 0 {
-		return modules.Has(t.main.Path, path)
+		return t.main.Owns(path)
 	}
 	return slices.ContainsFunc(h.Packages, func(w annotate.Word) bool {
 		return w.Text == "all" || matchPattern(w.Text)(path)
