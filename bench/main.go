@@ -1,21 +1,28 @@
 // Bench measures this project beside what a user would pick instead, and writes what
 // it finds into README.md and charts.
 //
-//	bench [-quick] [-only sections]
+//	bench [-quick] [-only sections] [-write=false]
 package main
 
 import (
+	"bytes"
+	"errors"
 	"flag"
+	"fmt"
 	"log"
 	"os"
 	"slices"
 	"strings"
 
+	"github.com/plugingen/plugingen/bench/chart"
 	"github.com/plugingen/plugingen/bench/generation"
+	"github.com/plugingen/plugingen/bench/generators"
 	"github.com/plugingen/plugingen/bench/lab"
+	"github.com/plugingen/plugingen/bench/readme"
 	"github.com/plugingen/plugingen/bench/running"
 	"github.com/plugingen/plugingen/bench/starting"
 	"github.com/plugingen/plugingen/bench/table"
+	"github.com/plugingen/plugingen/bench/vetting"
 )
 
 // A section is a part of the README.
@@ -26,6 +33,8 @@ type section struct {
 
 var sections = []section{
 	{"generation", generation.Tables},
+	{"generators", generators.Tables},
+	{"vetting", vetting.Tables},
 	{"starting", starting.Tables},
 	{"running", running.Tables},
 }
@@ -33,33 +42,57 @@ var sections = []section{
 func main() {
 	log.SetFlags(log.Ltime)
 	quick := flag.Bool("quick", false, "small trees and few runs: minutes instead of an hour")
+	write := flag.Bool("write", true, "write README.md and charts, in the current folder")
 	only := flag.String("only", "", "measure these `sections` alone, separated by commas")
-	write := flag.Bool("write", true, "write README.md and charts")
 	flag.Parse()
-	if err := run(*quick, *write, strings.Split(*only, ",")); err != nil {
+	if err := run(*quick, *write, *only); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(quick, write bool, only []string) error {
+// run measures section by section, and goes on with the next after an error.
+func run(quick, write bool, only string) (err error) {
 	l, err := lab.New(".", quick, log.Printf)
 	if err != nil {
 		return err
 	}
-	defer l.Close()
+	defer func() { err = errors.Join(err, l.Close()) }()
+	var errs []error
 	for _, s := range sections {
-		if only[0] != "" && !slices.Contains(only, s.name) {
+		if only != "" && !slices.Contains(strings.Split(only, ","), s.name) {
 			continue
 		}
-		tables, err := s.tables(l)
-		if err != nil {
-			return err
-		}
-		for _, t := range tables {
-			if err := t.WriteText(os.Stdout); err != nil {
-				return err
-			}
+		if err := measure(l, s, write); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", s.name, err))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
+}
+
+func measure(l *lab.Lab, s section, write bool) error {
+	machine := l.Machine()
+	tables, err := s.tables(l)
+	if err != nil {
+		return err
+	}
+	fmt.Println(machine)
+	text := bytes.NewBufferString("\n" + machine + "\n\n")
+	for _, t := range tables {
+		if err := t.WriteText(os.Stdout); err != nil {
+			return err
+		}
+		if err := t.WriteMarkdown(text, "charts"); err != nil {
+			return err
+		}
+		if !write {
+			continue
+		}
+		if err := chart.Write(t, "charts"); err != nil {
+			return err
+		}
+	}
+	if !write {
+		return nil
+	}
+	return readme.Replace("README.md", s.name, text.Bytes())
 }

@@ -219,6 +219,7 @@ func again(b *testing.B, load func() error) {
 }
 
 func parallel(b *testing.B, load func() error) {
+	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			if err := load(); err != nil {

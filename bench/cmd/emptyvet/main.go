@@ -1,5 +1,6 @@
-// Emptyvet is pluginvet with nothing to check: the same driver, and an analyzer that
-// does nothing but have facts, so that the driver has as much to do.
+// Emptyvet is pluginvet with nothing to check: the same driver, and two analyzers that
+// do nothing. One has facts, as pluginvet's has, for which the driver visits all
+// dependencies, too. The flags -empty and -emptyfacts choose between them.
 package main
 
 import (
@@ -12,10 +13,10 @@ type fact struct{}
 func (*fact) AFact() {}
 
 func main() {
-	unitchecker.Main(&analysis.Analyzer{
-		Name:      "empty",
-		Doc:       "checks nothing",
-		FactTypes: []analysis.Fact{new(fact)},
-		Run:       func(*analysis.Pass) (any, error) { return nil, nil },
-	})
+	unitchecker.Main(
+		&analysis.Analyzer{Name: "empty", Doc: "checks nothing", Run: nothing},
+		&analysis.Analyzer{Name: "emptyfacts", Doc: "checks nothing", Run: nothing, FactTypes: []analysis.Fact{new(fact)}},
+	)
 }
+
+func nothing(*analysis.Pass) (any, error) { return nil, nil }
