@@ -83,16 +83,6 @@ func absolute(dir string, patterns []string) (string, []string, error) {
 	return dir, patterns, err
 }
 
-// generateAll plans the files of the packages that were asked for.
-func (t *tree) generateAll() error {
-	for _, p := range t.asked() {
-		if err := t.generate(p); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // report adds to the plan what the packages have to show and what is wrong in them.
 func (t *tree) report() {
 	for _, p := range t.packages {
@@ -112,10 +102,11 @@ func (p *Plan) Apply() error {
 	for _, name := range p.Leftover {
 		errs = append(errs, write.Clean(name))
 	}
-	for _, c := range p.Changes {
-		errs = append(errs, c.Apply())
-	}
-	return errors.Join(errs...)
+	// Each write waits for the disk, so that many at once take little longer than one.
+	return errors.Join(append(errs, parallelN(writers, len(p.Changes), func(i int) error { return p.Changes[i].Apply() }))...)
 }
+
+// writers is how many files are written at once.
+const writers = 16
 
 func exported(name string) bool { return token.IsExported(name) }

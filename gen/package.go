@@ -12,11 +12,35 @@ import (
 	"github.com/plugingen/plugingen/gen/write"
 )
 
-// generate plans the files of a package. A package with mistakes keeps what it has.
-func (t *tree) generate(p *pkg) error {
-	if p.broken() {
-		return nil
+// generateAll plans the files of the packages that were asked for. Packages with
+// mistakes keep what they have.
+func (t *tree) generateAll() error {
+	var ready []outputs
+	for _, p := range t.asked() {
+		if p.broken() {
+			continue
+		}
+		files, err := t.generate(p)
+		if err != nil {
+			return err
+		}
+		if t.prepare(p, files) {
+			ready = append(ready, files)
+		}
 	}
+	rendered := make([]map[string][]byte, len(ready))
+	err := parallel(len(ready), func(i int) (err error) {
+		rendered[i], err = ready[i].render()
+		return err
+	})
+	for i, files := range ready {
+		t.changes(files.p, rendered[i])
+	}
+	return err
+}
+
+// generate returns what a package's files are to have in them.
+func (t *tree) generate(p *pkg) (outputs, error) {
 	files := outputs{p: p, byBuild: map[string]*render.File{}}
 	for _, c := range contractsOf(p) {
 		f := files.file(c.build)
@@ -38,7 +62,7 @@ func (t *tree) generate(p *pkg) error {
 	for _, h := range p.Hosts {
 		linked, err := t.link(p, h)
 		if err != nil {
-			return err
+			return files, err
 		}
 		for _, l := range linked {
 			f := files.file(h.File.Constraint.And(l.build))
@@ -49,7 +73,7 @@ func (t *tree) generate(p *pkg) error {
 			}
 		}
 	}
-	return t.render(p, files)
+	return files, nil
 }
 
 // outputs is the files that a package is to have.
@@ -66,34 +90,37 @@ func (o outputs) file(build annotate.Constraint) *render.File {
 	return o.byBuild[expr]
 }
 
-// render plans the sources of the files. One that was made from the same, and has
-// not been changed since, is kept without rendering it.
-func (t *tree) render(p *pkg, files outputs) error {
-	want := map[string][]byte{}
+// prepare completes the files, and says whether they can be written.
+func (t *tree) prepare(p *pkg, files outputs) bool {
 	for expr, f := range files.byBuild {
-		name := genfile.Name(expr)
 		checkDeclared(p, f)
-		if p.broken() || inTheWay(p, name) {
-			return nil
+		if inTheWay(p, genfile.Name(expr)) {
+			break
 		}
 		sortFile(f)
 		f.Taken = taken(p, f)
-		if old := generated(p, name); old != nil {
-			if input, intact := genfile.Open(old); intact && input == f.Sum() {
-				want[name] = old
-				continue
-			}
+	}
+	return !p.broken() // by what it should have linked, or can't wrap
+}
+
+// render returns the sources of the files, by name. One that was made from the same, and has
+// not been changed since, is kept without rendering it.
+func (o outputs) render() (map[string][]byte, error) {
+	want := map[string][]byte{}
+	for expr, f := range o.byBuild {
+		name := genfile.Name(expr)
+		old := generated(o.p, name)
+		if input, intact := genfile.Open(old); intact && input == f.Sum() {
+			want[name] = old
+			continue
 		}
 		src, err := render.Render(f)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		want[name] = src
 	}
-	if !p.broken() { // by what it should have linked, or can't wrap
-		t.changes(p, want)
-	}
-	return nil
+	return want, nil
 }
 
 func generated(p *pkg, name string) []byte {

@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -10,10 +11,8 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/modules"
@@ -142,30 +141,19 @@ func (t *tree) sorted() []*pkg {
 // parse reads the folders, those that were not read before, and returns their packages.
 func (t *tree) parse(folders []*scan.Folder) ([]*pkg, error) {
 	result := make([]*pkg, len(folders))
-	errs := make([]error, len(folders))
-	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
-	var wg sync.WaitGroup
-	for i, f := range folders {
-		if p := t.packages[f.Dir]; p != nil {
-			result[i] = p
-			continue
+	err := parallel(len(folders), func(i int) (err error) {
+		if result[i] = t.packages[folders[i].Dir]; result[i] == nil {
+			result[i], err = t.parseFolder(folders[i], len(folders[i].Marked) > 0)
 		}
-		slots <- struct{}{}
-		wg.Go(func() {
-			result[i], errs[i] = t.parseFolder(f, len(f.Marked) > 0)
-			<-slots
-		})
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
-	wg.Wait()
-	for i, p := range result {
-		if errs[i] != nil {
-			return nil, errs[i]
-		}
-		if t.packages[folders[i].Dir] == nil {
-			t.packages[folders[i].Dir] = p
-			for _, f := range folders[i].Marked {
-				t.plan.source[filepath.Join(folders[i].Dir, f.Name)] = f.Src
-			}
+	for i, f := range folders {
+		t.packages[f.Dir] = result[i]
+		for _, m := range f.Marked {
+			t.plan.source[filepath.Join(f.Dir, m.Name)] = m.Src
 		}
 	}
 	return result, nil
@@ -178,33 +166,60 @@ func (t *tree) parseFolder(folder *scan.Folder, syntax bool) (*pkg, error) {
 	var files []*annotate.File
 	if syntax {
 		for _, f := range folder.Marked {
-			syntax, err := t.parseFile(folder.Dir, f)
+			syntax, err := t.parseFile(folder.Dir, f, parser.ParseComments)
 			if err != nil {
 				p.diagnostics = append(p.diagnostics, syntaxErrors(t.plan.Fset, syntax, err)...)
 				continue
 			}
 			files = append(files, annotate.NewFile(t.plan.Fset, f.Name, syntax))
 		}
-		for _, name := range folder.Plain {
-			src, err := os.ReadFile(filepath.Join(folder.Dir, name))
-			if err != nil {
-				return nil, err
-			}
-			// A mistake in a file without annotations is for the compiler to report.
-			syntax, err := t.parseFile(folder.Dir, scan.File{Name: name, Src: src})
-			if err == nil {
-				files = append(files, annotate.NewFile(t.plan.Fset, name, syntax))
+		for _, f := range folder.Plain {
+			if syntax := t.parsePlain(folder.Dir, f); syntax != nil {
+				files = append(files, annotate.NewFile(t.plan.Fset, f.Name, syntax))
 			}
 		}
 		slices.SortFunc(files, func(a, b *annotate.File) int { return strings.Compare(a.Name, b.Name) })
 	}
 	p.Package = annotate.Read(t.main.ImportPath(folder.Dir), files)
 	p.declared = declared(p.Name, files)
+	for _, f := range files {
+		dropBodies(f.Syntax)
+	}
 	return p, nil
 }
 
-func (t *tree) parseFile(dir string, f scan.File) (*ast.File, error) {
-	return parser.ParseFile(t.plan.Fset, filepath.Join(dir, f.Name), f.Src, parser.ParseComments|parser.SkipObjectResolution)
+func (t *tree) parseFile(dir string, f scan.File, mode parser.Mode) (*ast.File, error) {
+	return parser.ParseFile(t.plan.Fset, filepath.Join(dir, f.Name), f.Src, mode|parser.SkipObjectResolution)
+}
+
+// parsePlain parses the declarations of a file without annotations. It returns nil for a
+// file that can't be parsed, which is for the compiler to report.
+func (t *tree) parsePlain(dir string, f scan.File) *ast.File {
+	if f.Src == nil {
+		f.Src, _ = os.ReadFile(filepath.Join(dir, f.Name)) // what can't be read can't be parsed
+	}
+	var mode parser.Mode
+	if bytes.Contains(f.Src, []byte("//go:build")) || bytes.Contains(f.Src, []byte("// Code generated")) {
+		mode = parser.ParseComments
+	}
+	syntax, err := t.parseFile(dir, scan.File{Name: f.Name, Src: withoutBodies(f.Src)}, mode)
+	if err != nil {
+		syntax, err = t.parseFile(dir, f, mode)
+	}
+	if err != nil {
+		return nil
+	}
+	return syntax
+}
+
+// dropBodies lets go of what is in functions: once their comments have been read, it is
+// of no interest, and most of the memory.
+func dropBodies(f *ast.File) {
+	for _, d := range f.Decls {
+		if fn, ok := d.(*ast.FuncDecl); ok {
+			fn.Body = nil
+		}
+	}
 }
 
 // syntaxErrors returns diagnostics for what the parser says of a file.

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -22,7 +21,7 @@ import (
 type Folder struct {
 	Dir       string
 	Marked    []File   // that may hold annotations, by name
-	Plain     []string // names of the other Go files
+	Plain     []File   // the other Go files, if there are any of the former; those of large folders have to be read again
 	Generated []File   // that plugingen wrote, by name
 	Leftover  []string // names of temporary files of a run that was interrupted
 	Taken     []string // names of all that is called as a generated file may be
@@ -57,7 +56,7 @@ func (t Tree) Written() ([]*Folder, error) { return t.walk(t.Root, written) }
 
 // One returns one folder, though there may be nothing in it.
 func (t Tree) One(dir string) (*Folder, error) {
-	w := &walker{Tree: t}
+	w := &walker{Tree: t, interest: single}
 	folder, _, err := w.read(dir)
 	if folder == nil {
 		folder = &Folder{Dir: dir}
@@ -79,7 +78,8 @@ type interest int
 
 const (
 	everything interest = iota
-	written
+	single              // the same, of one folder
+	written             // what plugingen wrote
 )
 
 type walker struct {
@@ -132,7 +132,7 @@ func (w *walker) read(dir string) (*Folder, []string, error) {
 		return nil, nil, err
 	}
 	f := &Folder{Dir: dir}
-	var below []string
+	var files, below []string
 	for _, e := range entries {
 		name := e.Name()
 		if genfile.IsName(name) {
@@ -151,12 +151,10 @@ func (w *walker) read(dir string) (*Folder, []string, error) {
 		case !strings.HasSuffix(name, ".go") || name[0] == '_' || name[0] == '.':
 		case w.interest == written && !genfile.IsName(name):
 		case w.follow(dir, e):
-			if err := f.add(name); err != nil {
-				return nil, nil, err
-			}
+			files = append(files, name)
 		}
 	}
-	return f, below, nil
+	return f, below, f.readAll(files, w.interest == single)
 }
 
 // Skip says whether the go command leaves out every folder of the name.
@@ -196,30 +194,51 @@ func (w *walker) follow(dir string, e fs.DirEntry) bool {
 
 var buffers = sync.Pool{New: func() any { return bytes.NewBuffer(make([]byte, 0, 64<<10)) }}
 
-func (f *Folder) add(name string) error {
+// maxKept is about how many bytes of a folder's plain files are kept until it is known
+// whether they are wanted.
+const maxKept = 1 << 20
+
+// readAll reads the files, into a buffer that is used for each folder again: most
+// hold nothing of interest. Those without annotations are kept if others have
+// some, or if wanted.
+func (f *Folder) readAll(names []string, wanted bool) error {
 	buf := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buf)
 	buf.Reset()
-	if err := readFile(buf, filepath.Join(f.Dir, name)); err != nil {
-		return err
+	var plain []File
+	for _, name := range names {
+		if buf.Len() > maxKept {
+			buf.Reset()
+			plain = forget(plain)
+		}
+		from := buf.Len()
+		if err := readFile(buf, filepath.Join(f.Dir, name)); err != nil {
+			return err
+		}
+		switch src := buf.Bytes()[from:]; {
+		case genfile.IsName(name) && genfile.Ours(src):
+			f.Generated = append(f.Generated, File{name, bytes.Clone(src)})
+			buf.Truncate(from)
+		case marked(src):
+			f.Marked = append(f.Marked, File{name, bytes.Clone(src)})
+			buf.Truncate(from)
+		default:
+			plain = append(plain, File{name, src}) // a part of what the buffer was, if it grows
+		}
 	}
-	switch src := buf.Bytes(); {
-	case genfile.IsName(name) && genfile.Ours(src):
-		f.Generated = append(f.Generated, File{name, bytes.Clone(src)})
-	case marked(src):
-		f.Marked = append(f.Marked, File{name, bytes.Clone(src)})
-	default:
-		f.Plain = append(f.Plain, name)
+	if len(f.Marked) > 0 || wanted {
+		for i := range plain {
+			plain[i].Src = bytes.Clone(plain[i].Src)
+		}
+		f.Plain = plain
 	}
 	return nil
 }
 
-func readFile(buf *bytes.Buffer, name string) error {
-	f, err := os.Open(name)
-	if err != nil {
-		return err
+// forget lets go of what is in files.
+func forget(files []File) []File {
+	for i := range files {
+		files[i].Src = nil
 	}
-	defer f.Close()
-	_, err = io.Copy(buf, f)
-	return err
+	return files
 }
