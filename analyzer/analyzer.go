@@ -55,8 +55,6 @@ type checker struct {
 	facts   *Facts            // what is declared here and in the packages imported
 	imports []*Facts          // what the direct imports and those beneath them declare
 	reached map[string]*types.Package
-
-	reported bool // there is something wrong with the package
 }
 
 func run(pass *analysis.Pass) (any, error) {
@@ -66,6 +64,7 @@ func run(pass *analysis.Pass) (any, error) {
 	}
 	c.alone()
 	c.together()
+	c.unexplained([]*Facts{c.facts})
 	c.export()
 	return c.facts, nil
 }
@@ -94,13 +93,14 @@ func Program(complete bool, fset *token.FileSet, facts []*Facts, report func(ana
 	c.facts.sort()
 	c.together()
 	c.unlinked(complete)
+	c.unexplained(facts)
 }
 
 func newChecker(pass *analysis.Pass) *checker {
-	c := &checker{facts: &Facts{}, source: readSource(pass)}
+	c := &checker{facts: &Facts{path: pass.Pkg.Path()}, source: readSource(pass)}
 	own := *pass
 	own.Report = func(d analysis.Diagnostic) {
-		c.reported = true
+		c.facts.wrong = true
 		pass.Report(d)
 	}
 	c.Pass = &own

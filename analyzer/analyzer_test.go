@@ -34,11 +34,10 @@ func TestAnalyzer(t *testing.T) {
 		"contract/api", "contract/good", "contract/bad",
 		"late/api", "late/plug", "late/host",
 		"lifecycle",
-		"manager",
 		"requires/a", "requires/b", "requires/host",
 		"twice/a", "twice/b", "twice/both", "twice/above")
 }
 
 func TestFixes(t *testing.T) {
-	analysistest.RunWithSuggestedFixes(forgiving{t}, analysistest.TestData(), analyzer.Analyzer, "syntax")
+	analysistest.RunWithSuggestedFixes(forgiving{t}, analysistest.TestData(), analyzer.Analyzer, "manager", "syntax")
 }

@@ -33,6 +33,7 @@ func (c *checker) importedPlugins() {
 		at, own := c.place(p.Origin, k.Origin)
 		for _, m := range unsatisfied(*p.Type, k.Type) {
 			if own {
+				p.unsatisfied = true
 				c.reportContract(at, p.ID(), m.message(*p.Type, *k), c.contractRelated(*k, m.method))
 				continue
 			}

@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"go/constant"
 	"go/token"
+	"go/types"
 	"path/filepath"
 	"slices"
+
+	"golang.org/x/tools/go/analysis"
 
 	"github.com/plugingen/plugingen/annotate"
 )
@@ -22,6 +25,10 @@ type Facts struct {
 	ByHand    []Use // specs in functions
 	Dynamic   bool  // there are plugins of which nothing is known
 	Hosts     []Host
+
+	path   string               // the package's
+	wrong  bool                 // something has been reported
+	broken *analysis.Diagnostic // a generated file that does not compile
 }
 
 // AFact marks Facts as facts.
@@ -58,8 +65,9 @@ type Plugin struct {
 	// nothing is known of it.
 	Type *shape
 
-	requires annotate.Span
-	stale    bool // its package's generated files are, so no host can know it
+	requires    annotate.Span
+	stale       bool // its package's generated files are, so no host can know it
+	unsatisfied bool // its contract is, which breaks the generated files of hosts
 }
 
 // ID returns the plugin's namespace and name.
@@ -169,6 +177,9 @@ func (c *checker) addContracts() {
 		}
 		if s, ok := shapeOf(obj.Type()); ok {
 			c.facts.Contracts = append(c.facts.Contracts, Contract{k.Namespace, c.symbol(k.Symbol, k.Decl), s})
+		}
+		if iface, ok := obj.Type().Underlying().(*types.Interface); ok {
+			c.contractLifecycle(k, iface)
 		}
 	}
 }

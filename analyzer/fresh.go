@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/tools/go/analysis"
+
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/genfile"
 )
@@ -33,7 +35,7 @@ func (c *checker) fresh() {
 		d, stale = c.differs(files)
 	}
 	if !stale {
-		c.broken(files)
+		c.facts.broken = c.broken(files)
 		return
 	}
 	d.Category = Stale
@@ -246,17 +248,34 @@ func (w *written) left() string {
 	return ""
 }
 
-// broken reports type errors in generated files, if there is no other diagnostic
-// that explains them.
-func (c *checker) broken(files []generatedFile) {
-	if c.reported {
-		return
-	}
+// broken returns a diagnostic for the first type error in generated files, nil if
+// there is none. It is for when nothing else explains it: a contract that is not satisfied
+// breaks the file that makes the compiler check it.
+func (c *checker) broken(files []generatedFile) *analysis.Diagnostic {
 	for _, e := range c.TypeErrors {
 		name := filepath.Base(e.Fset.PositionFor(e.Pos, false).Filename)
 		if slices.ContainsFunc(files, func(f generatedFile) bool { return f.name == name }) {
-			c.Report(problem(Stale, c.anchor(), fmt.Sprintf("%s does not compile any more (%s): %s", name, e.Msg, again)))
-			return
+			d := problem(Stale, c.anchor(), fmt.Sprintf("%s does not compile any more (%s): %s", name, e.Msg, again))
+			return &d
+		}
+	}
+	return nil
+}
+
+// unexplained reports generated files that do not compile, of packages in which
+// nothing is wrong, nor in those whose plugins they link.
+func (c *checker) unexplained(packages []*Facts) {
+	wrong := map[string]bool{}
+	for _, f := range packages {
+		wrong[f.path] = wrong[f.path] || f.wrong
+	}
+	for _, p := range c.facts.Plugins {
+		wrong[p.Package] = wrong[p.Package] || p.unsatisfied
+	}
+	for _, f := range packages {
+		linked := slices.ContainsFunc(f.Plugins, func(p Plugin) bool { return wrong[p.Package] })
+		if f.broken != nil && !wrong[f.path] && !linked {
+			c.Report(*f.broken)
 		}
 	}
 }

@@ -71,3 +71,24 @@ func isContext(t types.Type) bool {
 	named, ok := types.Unalias(t).(*types.Named)
 	return ok && named.Obj().Name() == "Context" && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "context"
 }
+
+// contractLifecycle reports methods of a contract that have the name of one that a
+// manager calls, but not its signature: no plugin could have both.
+func (c *checker) contractLifecycle(k *annotate.Contract, iface *types.Interface) {
+	for m := range iface.Methods() {
+		want := ""
+		if isLifecycle(m.Name()) {
+			want = wrongLifecycle(m.Name(), m.Signature())
+		}
+		if want == "" {
+			continue
+		}
+		at := k.Decl
+		if m.Pkg() == c.Pkg {
+			at = annotate.Span{Pos: m.Pos(), End: m.Pos() + token.Pos(len(m.Name()))}
+		}
+		w := writer{}
+		have := Method{Name: m.Name(), Type: w.typ(m.Signature())}
+		c.Report(problem(Lifecycle, at, fmt.Sprintf("the contract of %s asks for a %s that a manager can't call\n\thave %s\n\twant %s", k.Namespace, m.Name(), have, want)))
+	}
+}

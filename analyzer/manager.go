@@ -7,8 +7,10 @@ import (
 	"go/constant"
 	"go/types"
 	"slices"
+	"strconv"
 	"strings"
 
+	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ast/inspector"
 
 	"github.com/plugingen/plugingen/annotate"
@@ -21,7 +23,8 @@ type Use struct {
 	Package   string
 	At        string
 
-	span annotate.Span
+	span    annotate.Span
+	literal bool // it is written as a string literal
 }
 
 func (u Use) compare(v Use) int {
@@ -234,7 +237,7 @@ func (v *managerVisitor) literal(lit *ast.CompositeLit) {
 	}) {
 		return // annotate has found it at package level
 	}
-	v.facts.ByHand = append(v.facts.ByHand, Use{namespace, name, v.Pkg.Path(), v.at(lit.Pos()), span(lit)})
+	v.facts.ByHand = append(v.facts.ByHand, Use{namespace, name, v.Pkg.Path(), v.at(lit.Pos()), span(lit), false})
 }
 
 func isSpec(t types.Type) bool {
@@ -294,7 +297,8 @@ func (c *checker) text(e ast.Expr) (string, bool) {
 }
 
 func (c *checker) use(namespace, name string, at ast.Expr) {
-	c.facts.Uses = append(c.facts.Uses, Use{namespace, name, c.Pkg.Path(), c.at(at.Pos()), span(at)})
+	_, literal := ast.Unparen(at).(*ast.BasicLit)
+	c.facts.Uses = append(c.facts.Uses, Use{namespace, name, c.Pkg.Path(), c.at(at.Pos()), span(at), literal})
 }
 
 // asked checks what managers ask for, where all plugins of a program are known. It
@@ -305,13 +309,13 @@ func (c *checker) asked() {
 		if u.Name == "" {
 			known := c.facts.namespaces()
 			if near := nearMiss(u.Namespace, known); near != "" {
-				c.reportUse(u, fmt.Sprintf("there is no namespace %s (did you mean %q?)", u.Namespace, near))
+				c.reportUse(u, "there is no namespace "+u.Namespace, near)
 			}
 			continue
 		}
 		names := c.facts.names(u.Namespace)
 		if near := nearMiss(u.Name, names); near != "" && !c.facts.Dynamic {
-			c.reportUse(u, fmt.Sprintf("there is no plugin %s:%s (did you mean %q?)", u.Namespace, u.Name, near))
+			c.reportUse(u, "there is no plugin "+u.Namespace+":"+u.Name, near)
 		}
 	}
 	c.strayNamespaces()
@@ -345,14 +349,19 @@ func (c *checker) strayNamespaces() {
 	}
 }
 
-func (c *checker) reportUse(u Use, message string) {
-	at := u.span
+func (c *checker) reportUse(u Use, message, near string) {
+	message += fmt.Sprintf(" (did you mean %q?)", near)
+	d := problem(BadManager, u.span, message)
 	if u.Package != c.Pkg.Path() && len(c.Files) > 0 {
-		at = c.importOf(u.Package)
-		message = u.At + ": " + message
+		d = problem(BadManager, c.importOf(u.Package), u.At+": "+message)
+	} else if u.literal {
+		d.SuggestedFixes = []analysis.SuggestedFix{{
+			Message:   "write " + near,
+			TextEdits: []analysis.TextEdit{{Pos: u.span.Pos, End: u.span.End, NewText: []byte(strconv.Quote(near))}},
+		}}
 	}
-	if at.Pos.IsValid() {
-		c.Report(problem(BadManager, at, message))
+	if d.Pos.IsValid() {
+		c.Report(d)
 	}
 }
 

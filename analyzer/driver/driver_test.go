@@ -157,8 +157,9 @@ func TestSeeds(t *testing.T) {
 			`steps/steps.go:14: manager: plugin seed.step:network: nothing loads plugins of namespace seed.step (did you mean "seed.steps"?)`,
 		},
 		{
-			"circle", "steps/steps.go", "priority=1", "priority=1 requires=network", false,
-			"steps/steps.go:8: graph: plugin seed.steps:logging: the plugins require each other: seed.steps:logging requires seed.steps:network requires seed.steps:logging",
+			"circle", "steps/steps.go", "priority=1", "priority=1 requires=network", true,
+			"steps/steps.go:8: graph: plugin seed.steps:logging: the plugins require each other: seed.steps:logging requires seed.steps:network requires seed.steps:logging\n" +
+				"steps/steps.go:9: stale: plugin seed.steps:logging is not in plugins_gen.go as it is declared here: run plugingen again",
 		},
 		{
 			"deprecated", "store/store.go", "name=store factory", "name=store factory deprecated=old", false,

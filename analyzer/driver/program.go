@@ -62,6 +62,9 @@ func Check(dir string, tests bool, patterns ...string) (*Report, error) {
 	}
 	packages.Visit(roots, nil, p.check)
 	p.whole(roots, slices.ContainsFunc(patterns, func(s string) bool { return strings.HasSuffix(s, "...") }))
+	for _, pkg := range roots {
+		p.errors(pkg)
+	}
 	p.report.sort()
 	return p.report, nil
 }
@@ -121,14 +124,12 @@ func (p *program) check(pkg *packages.Package) {
 
 func (p *program) checkRoot(pkg *packages.Package) {
 	if pkg.Types == nil || pkg.TypesInfo == nil || len(pkg.Syntax) == 0 || strings.HasSuffix(pkg.ID, ".test") {
-		p.errors(pkg, nil)
 		return
 	}
 	var found []analysis.Diagnostic
 	pass := p.pass(pkg, pkg.Types, pkg.Syntax, pkg.TypesInfo, func(d analysis.Diagnostic) { found = append(found, d) })
 	pass.TypeErrors = pkg.TypeErrors
 	p.run(pkg, pass)
-	p.errors(pkg, found)
 	p.add(found)
 }
 
@@ -206,14 +207,14 @@ func (p *program) run(pkg *packages.Package, pass *analysis.Pass) {
 }
 
 // errors reports what kept a package from being loaded. A generated file that does
-// not compile is only worth mentioning if the analyzer has not said why.
-func (p *program) errors(pkg *packages.Package, found []analysis.Diagnostic) {
+// not compile is only worth mentioning if nothing was found that may be the reason.
+func (p *program) errors(pkg *packages.Package) {
 	for _, e := range pkg.Errors {
 		file, _, _ := strings.Cut(e.Pos, ":")
 		switch {
 		case e.Kind == packages.ListError && len(pkg.TypeErrors) > 0 && strings.HasPrefix(e.Msg, "# "):
 			// The compiler has said the same.
-		case e.Kind == packages.TypeError && len(found) > 0 && genfile.IsName(filepath.Base(file)) && ours(file):
+		case e.Kind == packages.TypeError && len(p.report.Findings) > 0 && genfile.IsName(filepath.Base(file)) && ours(file):
 		default:
 			p.report.Errors = append(p.report.Errors, e.Error())
 		}

@@ -29,5 +29,12 @@ func (*Unrelated) Close() {}
 
 //plugin:namespace=life.own
 type Contract interface {
-	Close()
+	Close() // want `the contract of life.own asks for a Close that a manager can't call\n\thave Close\(\)\n\twant Close\(context.Context\) error, or Close\(\) error`
+}
+
+//plugin:namespace=life.fine
+type Fine interface {
+	Load(context.Context, string) error
+	ShouldLoad() bool
+	Close() error
 }
