@@ -43,5 +43,10 @@ build:
 $(bin)/plugingen $(bin)/pluginvet:
 	GOWORK=off go build -o $@ ./cmd/$(@F)
 
+# Measures this project beside others; takes a while.
+.PHONY: bench
+bench:
+	$(MAKE) -C bench bench
+
 clean:
 	rm -rf $(bin)
