@@ -155,10 +155,14 @@ func converted(d annotate.Diagnostic) analysis.Diagnostic {
 		out.Related = append(out.Related, analysis.RelatedInformation{Pos: r.Pos, End: r.End, Message: r.Message})
 	}
 	if d.Fix != nil {
-		out.SuggestedFixes = []analysis.SuggestedFix{{
+		fix := analysis.SuggestedFix{
 			Message:   d.Fix.Message,
 			TextEdits: []analysis.TextEdit{{Pos: d.Fix.Pos, End: d.Fix.End, NewText: []byte(d.Fix.New)}},
-		}}
+		}
+		for _, e := range d.Fix.Also {
+			fix.TextEdits = append(fix.TextEdits, analysis.TextEdit{Pos: e.Pos, End: e.End, NewText: []byte(e.New)})
+		}
+		out.SuggestedFixes = []analysis.SuggestedFix{fix}
 	}
 	return out
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/plugingen/plugingen/annotate"
 )
 
 // nearMiss returns the known word that another is a slip of, "" if there is none
@@ -18,7 +20,7 @@ func nearMiss(word string, known []string) string {
 		if digits(k) != digits(word) {
 			continue
 		}
-		if d := distance(word, k); d < best || d == best && found != "" && k < found {
+		if d := annotate.Distance(word, k); d < best || d == best && found != "" && k < found {
 			best, found = d, k
 		}
 	}
@@ -32,26 +34,4 @@ func digits(s string) string {
 		}
 		return -1
 	}, s)
-}
-
-// distance is the number of insertions, deletions and substitutions that turn a
-// into b.
-func distance(a, b string) int {
-	s, t := []rune(a), []rune(b)
-	last := make([]int, len(t)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := range s {
-		row := []int{i + 1}
-		for j := range t {
-			cost := 1
-			if s[i] == t[j] {
-				cost = 0
-			}
-			row = append(row, min(last[j+1]+1, row[j]+1, last[j]+cost))
-		}
-		last = row
-	}
-	return last[len(t)]
 }

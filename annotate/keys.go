@@ -138,7 +138,7 @@ func meantKey(word string) string {
 			return k.Name
 		}
 	}
-	return nearest(word, keyNames())
+	return Nearest(word, keyNames())
 }
 
 func keyNames() []string {

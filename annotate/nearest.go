@@ -8,19 +8,19 @@ import (
 // didYouMean returns ` (did you mean "x"?)` for the known word nearest to word, or
 // "" if none is near.
 func didYouMean(word string, known []string) string {
-	if near := nearest(word, known); near != "" {
+	if near := Nearest(word, known); near != "" {
 		return fmt.Sprintf(" (did you mean %q?)", near)
 	}
 	return ""
 }
 
-// nearest returns the known word that is fewest edits from word, if they are few
+// Nearest returns the known word that is fewest edits from word, if they are few
 // enough for a slip of the finger: one in three characters, and one at least. Failing
 // that, it returns the only known word that begins with word.
-func nearest(word string, known []string) string {
+func Nearest(word string, known []string) string {
 	best, found := max(len(word)/3, 1)+1, ""
 	for _, k := range known {
-		if d := distance(strings.ToLower(word), strings.ToLower(k)); d < best {
+		if d := Distance(strings.ToLower(word), strings.ToLower(k)); d < best {
 			best, found = d, k
 		}
 	}
@@ -43,9 +43,9 @@ func onlyPrefixed(word string, known []string) string {
 	return found
 }
 
-// distance is the number of insertions, deletions, substitutions and
+// Distance is the number of insertions, deletions, substitutions and
 // transpositions of neighbours that turn a into b (optimal string alignment).
-func distance(a, b string) int {
+func Distance(a, b string) int {
 	s, t := []rune(a), []rune(b)
 	var before []int
 	last := make([]int, len(t)+1)

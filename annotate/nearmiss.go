@@ -53,7 +53,7 @@ func (r *reader) nearMiss(f *File, c *ast.Comment) {
 	separator, key, value := c.Text[m[2]:m[3]], c.Text[m[4]:m[5]], c.Text[m[6]:m[7]]
 	meant := strings.ToLower(key)
 	if _, known := keyNamed(meant); !known && strings.Contains(separator, ":") {
-		meant = nearest(meant, keyNames())
+		meant = Nearest(meant, keyNames())
 	}
 	if k, known := keyNamed(meant); !known || !strings.HasPrefix(value, "=") && k.form != bare {
 		return

@@ -24,8 +24,8 @@ func (r *reader) reference(p Pair, what string, role func(*decl) (*Call, string)
 	}
 	d := r.declared(w.Text, r.file)
 	if d == nil {
-		near := nearest(w.Text, r.names(func(d *decl) bool { _, why := role(d); return why == "" }))
-		r.undeclared(w, w.Text, cmp.Or(near, nearest(w.Text, r.names(func(*decl) bool { return true }))))
+		near := Nearest(w.Text, r.names(func(d *decl) bool { _, why := role(d); return why == "" }))
+		r.undeclared(w, w.Text, cmp.Or(near, Nearest(w.Text, r.names(func(*decl) bool { return true }))))
 		return nil
 	}
 	call, why := role(d)
@@ -274,7 +274,7 @@ func (r *reader) typesKnown(w Word, t ast.Expr) bool {
 				r.errorf(Role, w.Span, "%s is %s, and not a type", n.Name, d.what())
 			} else if d == nil && types.Universe.Lookup(n.Name) == nil && !r.file.hasDotImport() {
 				known := r.names(func(d *decl) bool { return d.typ != nil })
-				r.undeclared(w, n.Name, nearest(n.Name, append(known, types.Universe.Names()...)))
+				r.undeclared(w, n.Name, Nearest(n.Name, append(known, types.Universe.Names()...)))
 			}
 		}
 		return true

@@ -2,7 +2,6 @@ package driver
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"go/token"
 	"io"
@@ -11,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/analyzer"
+	"github.com/plugingen/plugingen/report"
 )
 
 // Text writes the report as go vet does.
@@ -42,63 +42,44 @@ func relative(name string) string {
 	return name
 }
 
-type jsonEdit struct {
-	Filename string `json:"filename"`
-	Start    int    `json:"start"`
-	End      int    `json:"end"`
-	New      string `json:"new"`
-}
-
-type jsonFix struct {
-	Message string     `json:"message"`
-	Edits   []jsonEdit `json:"edits"`
-}
-
-type jsonPlace struct {
-	Posn    string `json:"posn"`
-	End     string `json:"end"`
-	Message string `json:"message"`
-}
-
-type jsonFinding struct {
-	Category string `json:"category,omitempty"`
-	jsonPlace
-	URL     string      `json:"url,omitempty"`
-	Fixes   []jsonFix   `json:"suggested_fixes,omitempty"`
-	Related []jsonPlace `json:"related,omitempty"`
-}
-
 // JSON writes the report in the form of go vet -json, with the URL of each finding.
-func (r *Report) JSON(w io.Writer) error {
-	tree := map[string]map[string][]jsonFinding{}
-	for _, f := range r.Findings {
-		j := jsonFinding{Category: f.Category, jsonPlace: r.place(f.Pos, f.End, f.Message), URL: categoryURL(f.Diagnostic)}
-		for _, fix := range f.SuggestedFixes {
-			edits := []jsonEdit{}
-			for _, e := range fix.TextEdits {
-				start, end := r.Fset.Position(e.Pos), r.Fset.Position(e.End)
-				edits = append(edits, jsonEdit{start.Filename, start.Offset, end.Offset, string(e.NewText)})
-			}
-			j.Fixes = append(j.Fixes, jsonFix{fix.Message, edits})
-		}
-		for _, rel := range f.Related {
-			j.Related = append(j.Related, r.place(rel.Pos, rel.End, rel.Message))
-		}
-		if tree[f.Package] == nil {
-			tree[f.Package] = map[string][]jsonFinding{}
-		}
-		tree[f.Package][analyzer.Analyzer.Name] = append(tree[f.Package][analyzer.Analyzer.Name], j)
+func (r *Report) JSON(w io.Writer) error { return r.report().JSON(w, analyzer.Analyzer.Name) }
+
+// SARIF writes the report in the Static Analysis Results Interchange Format.
+func (r *Report) SARIF(w io.Writer) error { return r.report().SARIF(w) }
+
+// report returns what other programs are to read.
+func (r *Report) report() *report.Report {
+	dir, _ := os.Getwd() // without it, files have their whole names
+	out := &report.Report{
+		Tool: report.Tool{Name: "pluginvet", URL: analyzer.Analyzer.URL},
+		Dir:  dir,
+		Source: func(file string) []byte {
+			src, _ := os.ReadFile(file)
+			return src
+		},
 	}
-	return indented(w, tree)
+	for _, f := range r.Findings {
+		out.Findings = append(out.Findings, r.finding(f))
+	}
+	return out
 }
 
-func (r *Report) place(pos, end token.Pos, message string) jsonPlace {
-	return jsonPlace{r.Fset.Position(pos).String(), r.Fset.Position(cmp.Or(end, pos)).String(), message}
+func (r *Report) finding(f Finding) report.Finding {
+	out := report.Finding{Package: f.Package, Category: f.Category, Place: r.place(f.Pos, f.End, f.Message)}
+	for _, rel := range f.Related {
+		out.Related = append(out.Related, r.place(rel.Pos, rel.End, rel.Message))
+	}
+	for _, fix := range f.SuggestedFixes {
+		edits := []report.Edit{}
+		for _, e := range fix.TextEdits {
+			edits = append(edits, report.Edit{Start: r.Fset.Position(e.Pos), End: r.Fset.Position(e.End), New: string(e.NewText)})
+		}
+		out.Fixes = append(out.Fixes, report.Fix{Message: fix.Message, Edits: edits})
+	}
+	return out
 }
 
-func indented(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "\t")
-	return e.Encode(v)
+func (r *Report) place(pos, end token.Pos, message string) report.Place {
+	return report.Place{Start: r.Fset.Position(pos), End: r.Fset.Position(cmp.Or(end, pos)), Message: message}
 }

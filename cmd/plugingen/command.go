@@ -173,22 +173,8 @@ func didYouMean(word string, others ...string) string {
 	for _, cmd := range commands() {
 		others = append(others, cmd.name)
 	}
-	for _, other := range others {
-		if slip(word, other) || len(word) > 2 && strings.HasPrefix(other, word) {
-			return fmt.Sprintf(" (did you mean %q?)", other)
-		}
+	if near := annotate.Nearest(word, others); near != "" {
+		return fmt.Sprintf(" (did you mean %q?)", near)
 	}
 	return ""
-}
-
-// slip says whether one word is the other but for a letter that is wrong, missing,
-// too many, or exchanged with its neighbour.
-func slip(a, b string) bool {
-	for a != "" && b != "" && a[0] == b[0] {
-		a, b = a[1:], b[1:]
-	}
-	for a != "" && b != "" && a[len(a)-1] == b[len(b)-1] {
-		a, b = a[:len(a)-1], b[:len(b)-1]
-	}
-	return len(a) < 2 && len(b) < 2 || len(a) == 2 && len(b) == 2 && a[0] == b[1] && a[1] == b[0]
 }

@@ -74,13 +74,3 @@ func TestStatus(t *testing.T) {
 		})
 	}
 }
-
-func TestSlip(t *testing.T) {
-	is := is.New(t)
-	for _, word := range []string{"chek", "checck", "cehck", "chexk", "check"} {
-		is.True(slip(word, "check"))
-	}
-	for _, word := range []string{"", "chk", "ckehc", "list", "checked"} {
-		is.True(!slip(word, "check"))
-	}
-}
