@@ -59,16 +59,14 @@ func Tables(l *lab.Lab) ([]table.Table, error) {
 
 // installAll installs the peers, and returns why some could not be.
 func installAll(l *lab.Lab) map[string]string {
-	missing := map[string]string{
-		"ServiceWeaver": "its generator (the project is archived) does not build with Go 1.26 as it is shipped",
-	}
+	missing := map[string]string{}
 	for _, g := range generators {
 		if g.install == "" {
 			continue
 		}
 		l.Log("generators: go install %s", g.install)
 		if err := l.Go(l.Dir, "install", g.install); err != nil {
-			missing[g.name] = strings.SplitN(err.Error(), "\n", 2)[0]
+			missing[g.name] = lastLine(err)
 		}
 	}
 	return missing
@@ -93,12 +91,16 @@ func compare(l *lab.Lab, n int, missing map[string]string) (table.Table, error) 
 		c, err := g.prepare(l, n)
 		if err != nil {
 			l.Log("generators: %s: %v", g.name, err)
-			missing[g.name] = strings.SplitN(err.Error(), "\n", 2)[0]
+			missing[g.name] = lastLine(err)
 			continue
 		}
 		there, cases = append(there, g), append(cases, c)
 	}
-	costs, err := l.Launch.InTurns(l.Rounds(5, 3), cases)
+	rounds := 5
+	if l.Quick || n >= 2_000 {
+		rounds = 3
+	}
+	costs, err := l.Launch.InTurns(rounds, cases)
 	if err != nil {
 		return t, err
 	}
@@ -160,4 +162,10 @@ func written(dir, name string) int {
 	}
 	found, _ := filepath.Glob(filepath.Join(dir, "*", "*", name)) // the pattern is right
 	return len(found)
+}
+
+// lastLine returns what programs say last: why they failed.
+func lastLine(err error) string {
+	lines := strings.Split(strings.TrimSpace(err.Error()), "\n")
+	return lines[len(lines)-1]
 }

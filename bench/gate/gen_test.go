@@ -1,0 +1,119 @@
+package gate
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/matryer/is"
+
+	"github.com/plugingen/plugingen/bench/tree"
+	"github.com/plugingen/plugingen/gen"
+)
+
+// standard writes a tree and generates.
+func standard(t *testing.T, packages int) string {
+	t.Helper()
+	is := is.New(t)
+	t.Setenv("GOWORK", "off")
+	dir := t.TempDir()
+	shape := tree.Standard(packages, "plugingen")
+	shape.Project = "../.."
+	is.NoErr(shape.Write(dir))
+	plan := plan(t, dir)
+	is.NoErr(plan.Apply())
+	return dir
+}
+
+// plan plans what is to be written, without mistakes.
+func plan(t *testing.T, dir string) *gen.Plan {
+	t.Helper()
+	is := is.New(t)
+	p, err := gen.Make(dir, []string{"./..."})
+	is.NoErr(err)
+	is.Equal(len(p.Diagnostics), 0)
+	return p
+}
+
+// goFiles returns the names and the bytes in all of a tree's Go files.
+func goFiles(t *testing.T, dir string) (names []string, bytes int64) {
+	t.Helper()
+	is := is.New(t)
+	is.NoErr(filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") {
+			return err
+		}
+		info, err := e.Info()
+		if err != nil {
+			return err
+		}
+		names, bytes = append(names, path), bytes+info.Size()
+		return nil
+	}))
+	return names, bytes
+}
+
+// Only files that hold a mark are parsed, and kept.
+func TestOnlyMarkedFilesAreParsed(t *testing.T) {
+	is := is.New(t)
+	dir := standard(t, 200)
+	p := plan(t, dir)
+	names, _ := goFiles(t, dir)
+	for _, name := range names {
+		marked := filepath.Base(name) != "a.go" && filepath.Base(name) != "b.go" && filepath.Base(name) != "plugins_gen.go"
+		is.Equal(p.Source(name) != nil, marked) // whether it was parsed
+	}
+}
+
+func TestNothingIsWrittenTwice(t *testing.T) {
+	is := is.New(t)
+	is.Equal(len(plan(t, standard(t, 200)).Changes), 0)
+}
+
+// Each Go file is read once, and little else is.
+func TestFilesAreReadOnce(t *testing.T) {
+	is := is.New(t)
+	dir := standard(t, 500)
+	_, want := goFiles(t, dir)
+	before := bytesRead(t)
+	plan(t, dir)
+	read := bytesRead(t) - before
+	t.Logf("%d bytes are in the Go files, %d were read", want, read)
+	is.True(read >= want)                       // all of it
+	is.True(float64(read) < 1.02*float64(want)) // once
+}
+
+var readChars = regexp.MustCompile(`rchar: (\d+)`)
+
+// bytesRead returns how many bytes this process has read, where Linux counts them.
+func bytesRead(t *testing.T) int64 {
+	t.Helper()
+	src, err := os.ReadFile("/proc/self/io")
+	if err != nil {
+		t.Skip("bytes that are read can't be counted here:", err)
+	}
+	n, err := strconv.ParseInt(string(readChars.FindSubmatch(src)[1]), 10, 64)
+	is.New(t).NoErr(err)
+	return n
+}
+
+// What is allocated for each package stays the same however many there are.
+func TestGenerationIsLinear(t *testing.T) {
+	is := is.New(t)
+	each := func(packages int) (allocs, bytes float64) {
+		dir := standard(t, packages)
+		allocs, bytes = allocated(func() { plan(t, dir) })
+		t.Logf("%d packages: %.1f allocations and %.0f bytes for each", packages, allocs/float64(packages), bytes/float64(packages))
+		return allocs / float64(packages), bytes / float64(packages)
+	}
+	allocsFew, bytesFew := each(200)
+	allocsMany, bytesMany := each(2_000)
+	is.True(allocsMany < 1.05*allocsFew)
+	is.True(bytesMany < 1.1*bytesFew)
+	is.True(allocsMany <= 200)   // for each package of the standard tree
+	is.True(bytesMany <= 12_500) // the same
+}
