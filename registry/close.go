@@ -55,12 +55,10 @@ func (m *core) settleAll(ctx context.Context, all []*container) (errs []error) {
 	for _, c := range all {
 		for {
 			c.mu.Lock()
-			f := c.flight
-			if f != nil {
-				f.expect()
-			}
+			f := c.flight()
+			underway := f.expect()
 			c.mu.Unlock()
-			if f == nil {
+			if !underway {
 				break
 			}
 			if err := await(ctx, f); err != nil {
@@ -82,7 +80,7 @@ func loadedOf(all []*container) []*container {
 	}
 	var loads []load
 	for _, c := range all {
-		if f := c.loaded.Load(); f != nil {
+		if f := c.loaded(); f != nil {
 			loads = append(loads, load{f.order, c})
 		}
 	}
@@ -158,26 +156,25 @@ func (c *container) close(ctx context.Context) error {
 func (c *container) boardClosing(ctx context.Context) (f *flight, fresh bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.flight != nil {
-		c.flight.expect()
-		return c.flight, false
+	f = c.flight()
+	if f.expect() {
+		return f, false
 	}
-	loaded := c.loaded.Load()
-	if loaded == nil {
+	if f.stage.Load()&loaded == 0 {
 		return nil, false
 	}
+	loaded := f
 	f = c.take(&errand{ctx: ctx, caller: ctx})
-	f.closing, f.made = true, loaded.made
-	f.phase.Store(uint32(PhaseClose))
+	f.closing, f.box = true, loaded.box
+	f.enter(PhaseClose)
 	f.expect()
-	c.loaded.Store(nil)
 	return f, true
 }
 
 // flyClosing is fly for a flight that closes its plugin. That is always done on
 // a goroutine of its own: whatever the plugin does to that, the others are closed.
 func (f *flight) flyClosing() error {
-	if waiting := flightOf(f.errand.caller); waiting != nil {
+	if waiting := flightOf(f.errand.Load().caller); waiting != nil {
 		waiting.begins(f)
 		defer waiting.ends(f)
 	}
@@ -194,11 +191,12 @@ func (f *flight) flyClosing() error {
 // shutDown closes the plugin and tells the listeners.
 func (f *flight) shutDown() {
 	c := f.container
-	defer f.publishClosed()
-	defer f.catch()
-	e := Event{Phase: PhaseClose, Moment: Before, Spec: c.spec, Plugin: f.made}
+	a := attempt{made: f.box.made()}
+	defer f.publishClosed(&a)
+	defer a.catch()
+	e := Event{Phase: PhaseClose, Moment: Before, Spec: c.spec, Plugin: a.made}
 	errs := c.m.announce(f, e)
-	if err := shut(f, f.made); err != nil {
+	if err := shut(f, a.made); err != nil {
 		errs = append(errs, err)
 	}
 	e.Moment = After
@@ -208,24 +206,23 @@ func (f *flight) shutDown() {
 	if f.tellOnce() {
 		errs = append(errs, c.m.announce(f, e)...)
 	}
-	f.result, f.returned = errors.Join(errs...), true
+	a.result, a.returned = errors.Join(errs...), true
 }
 
 // publishClosed says what came of closing the plugin, which is closed for good
 // either way.
-func (f *flight) publishClosed() {
+func (f *flight) publishClosed(a *attempt) {
 	c := f.container
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if f.abandoned {
 		return
 	}
-	c.state, c.err = StateClosed, nil
-	if f.result != nil {
-		f.err = c.wrap(PhaseClose, f.result)
-		c.err = f.err
+	f.state = StateClosed
+	if a.result != nil {
+		f.err = c.wrap(PhaseClose, a.result)
 	}
-	f.land()
+	f.land(0)
 }
 
 type graceKey struct{}
@@ -247,7 +244,7 @@ func graceful(ctx context.Context) (context.Context, context.CancelFunc) {
 // giveUp returns when a closing flight is to be abandoned: when its context
 // ends, or when the grace does if the context had ended before.
 func giveUp(f *flight) <-chan struct{} {
-	if f.errand.caller.Err() != nil {
+	if f.errand.Load().caller.Err() != nil {
 		if over, ok := f.Value(graceKey{}).(<-chan struct{}); ok {
 			return over
 		}

@@ -46,63 +46,91 @@ func (s State) String() string {
 	return "state " + strconv.Itoa(int(s))
 }
 
-// A container has what a manager knows of one plugin.
+// A container has what a manager knows of one plugin. There are as many as
+// plugins, so they are made many at once, and kept small.
 type container struct {
 	m      *core
 	spec   *Spec
-	broken error // why the spec cannot be used
+	broken *Error // why the spec cannot be used
 
-	// loaded is the flight by which the plugin was loaded; nil if it is not
-	// loaded. It is all that a Load of a loaded plugin has to look at.
-	loaded atomic.Pointer[flight]
+	// latest is the load or close that is going on, or else the latest one;
+	// nil while that is first.
+	latest atomic.Pointer[flight]
 
-	listed bool // in the manager's roster; guarded by core.mu
-
-	mu     sync.Mutex
-	state  State   // while no flight is going on
-	flown  bool    // first has been used
-	err    error   // why the plugin is disabled or failed
-	flight *flight // the load or the close that is going on
-	first  flight  // saves an allocation: most plugins are loaded once
+	// mu guards the boarding and landing of flights. A first flight that
+	// nobody takes an interest in does without it.
+	mu    sync.Mutex
+	first flight // most plugins are loaded once
 }
 
 // prepare sets up a container for a spec.
 func (c *container) prepare(m *core, s *Spec, broken error) {
 	c.m, c.spec = m, s.resolved()
+	c.first.container = c
 	if broken == nil {
 		broken = s.check(m.namespace)
 	}
 	if broken != nil {
-		c.broken = broken
+		c.broken = c.wrap(PhaseResolve, broken)
 	}
+}
+
+// flight returns the latest flight, which may be one that has not begun.
+func (c *container) flight() *flight {
+	if f := c.latest.Load(); f != nil {
+		return f
+	}
+	return &c.first
+}
+
+// loaded returns the flight by which the plugin was loaded; nil if it is not
+// loaded. It is all that a Load of a loaded plugin has to look at.
+func (c *container) loaded() *flight {
+	if f := c.flight(); f.stage.Load()&loaded != 0 {
+		return f
+	}
+	return nil
 }
 
 // board returns the flight that is going on; or a new one, which the caller
 // has to fly; or nil if the plugin is loaded.
 func (c *container) board(e *errand) (f *flight, fresh bool, err error) {
+	if f = &c.first; f.errand.Load() != nil || !f.errand.CompareAndSwap(nil, e) {
+		f, fresh, err = c.boardNext(e)
+		if !fresh {
+			return f, false, err
+		}
+	}
+	if c.m.closed.Load() { // looked at last: close looks for flights after it has said so
+		f.refuse()
+		return nil, false, c.wrap(PhaseResolve, ErrClosed)
+	}
+	return f, true, nil
+}
+
+// boardNext is board after the first flight has begun.
+func (c *container) boardNext(e *errand) (f *flight, fresh bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	f = c.flight()
 	switch {
-	case c.loaded.Load() != nil:
+	case f.stage.Load()&loaded != 0:
 		return nil, false, nil
 	case c.m.closed.Load():
 		return nil, false, c.wrap(PhaseResolve, ErrClosed)
-	case c.flight != nil:
-		c.flight.expect()
-		return c.flight, false, nil
+	case f.expect():
+		return f, false, nil
+	case f.stage.Load()&loaded != 0: // just now
+		return nil, false, nil
 	}
 	return c.take(e), true, nil
 }
 
-// take begins a flight. c.mu is held, and no other flight is going on.
+// take begins another flight than the first. c.mu is held, and no flight is going on.
 func (c *container) take(e *errand) *flight {
-	f := &c.first
-	if c.flown {
-		f = new(flight)
-	}
-	c.flown = true
-	f.container, f.errand = c, e
-	c.flight = f
+	f := &flight{container: c}
+	f.errand.Store(e)
+	c.latest.Store(f)
 	return f
 }
 
@@ -110,14 +138,15 @@ func (c *container) take(e *errand) *flight {
 func (c *container) now() (State, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	switch f := c.flight; {
-	case c.loaded.Load() != nil:
+	f := c.flight()
+	switch stage := f.stage.Load(); {
+	case stage&loaded != 0:
 		return StateLoaded, nil
-	case f == nil:
-		return c.state, c.err
+	case stage&over != 0:
+		return f.state, f.failure()
 	case f.closing:
 		return StateLoaded, nil
-	case f.at() == PhaseLoad:
+	case f.errand.Load() != nil && f.at() == PhaseLoad:
 		return StateInit, nil
 	}
 	return StateResolved, nil

@@ -46,58 +46,80 @@ type wrapper interface {
 // A contract is what the type parameter of a manager is to its core, which
 // knows nothing of types.
 type contract struct {
-	// accept puts what a factory made into a box, a *P, or says why it is no P.
-	accept func(made, box any) error
+	// accept puts what a factory made into a box, or says why it is no P.
+	accept func(made any, b box) error
 
 	// boxes makes n boxes at once. One after the other would take longer.
-	boxes func(n int) func(i int) any
+	boxes func(n int) func(i int) box
 
 	// load loads what accept has accepted. It is nil for plugins that have a
 	// Load without arguments or none.
-	load func(ctx context.Context, out any) error
+	load func(ctx context.Context, b box) error
+}
+
+// A box has a plugin as a P, and what the factory made, which nearly always is
+// the same: it is a *kept[P], or a *converted[P] if P is a func type.
+type box interface{ made() any }
+
+type kept[P any] struct{ plugin P }
+
+func (b *kept[P]) made() any { return b.plugin }
+
+type converted[P any] struct {
+	plugin P
+	from   any
+}
+
+func (b *converted[P]) made() any { return b.from }
+
+// unbox returns the plugin that is in a box.
+func unbox[P any](b box) P {
+	if b, ok := b.(*kept[P]); ok {
+		return b.plugin
+	}
+	return b.(*converted[P]).plugin
 }
 
 func contractOf[P any]() contract {
 	if reflect.TypeFor[P]().Kind() == reflect.Func {
-		return contract{accept: acceptFunc[P], boxes: boxes[P]}
+		return contract{accept: acceptFunc[P], boxes: func(n int) func(int) box {
+			list := make([]converted[P], n)
+			return func(i int) box { return &list[i] }
+		}}
 	}
-	return contract{accept: accept[P], boxes: boxes[P]}
+	return contract{accept: accept[P], boxes: func(n int) func(int) box {
+		list := make([]kept[P], n)
+		return func(i int) box { return &list[i] }
+	}}
 }
 
-func boxes[P any](n int) func(i int) any {
-	list := make([]P, n)
-	return func(i int) any { return &list[i] }
-}
-
-func accept[P any](made, box any) error {
+func accept[P any](made any, b box) error {
 	p, ok := made.(P)
 	if !ok {
 		return mismatch[P](made)
 	}
-	*box.(*P) = p
+	b.(*kept[P]).plugin = p
 	return nil
 }
 
 // acceptFunc takes functions of any type that converts to P, bare or wrapped.
-func acceptFunc[P any](made, box any) error {
+func acceptFunc[P any](made any, b box) error {
+	f := made
 	if w, ok := made.(wrapper); ok {
-		made = w.function()
+		f = w.function()
 	}
-	if p, ok := made.(P); ok {
-		if reflect.ValueOf(made).IsNil() {
-			return faultf(ErrContract, "the function is nil")
-		}
-		*box.(*P) = p
-		return nil
-	}
-	v, want := reflect.ValueOf(made), reflect.TypeFor[P]()
+	v, want := reflect.ValueOf(f), reflect.TypeFor[P]()
 	if v.Kind() != reflect.Func || !v.CanConvert(want) {
-		return faultf(ErrContract, "the plugin is a %T, the namespace's contract is %v", made, want)
+		return faultf(ErrContract, "the plugin is a %T, the namespace's contract is %v", f, want)
 	}
 	if v.IsNil() {
 		return faultf(ErrContract, "the function is nil")
 	}
-	*box.(*P) = v.Convert(want).Interface().(P)
+	p, ok := f.(P)
+	if !ok {
+		p = v.Convert(want).Interface().(P)
+	}
+	*b.(*converted[P]) = converted[P]{p, made}
 	return nil
 }
 
@@ -145,6 +167,8 @@ func present(made any) error {
 
 // Abilities are the methods of a plugin's life that a type has.
 type abilities struct {
+	of reflect.Type
+
 	load       bool // Load(context.Context) error
 	shouldLoad bool // ShouldLoad() bool
 	closes     bool // Close(context.Context) error
@@ -153,6 +177,20 @@ type abilities struct {
 	// What is wrong with methods that have these names and other signatures.
 	// Load may take an argument if the manager passes one.
 	otherLoad, other error
+}
+
+// abilitiesOf looks first whether the plugin is of the same type as the
+// manager's first one, as plugins often are.
+func (m *core) abilitiesOf(made any) *abilities {
+	usual := m.usual.Load()
+	if usual != nil && usual.of == reflect.TypeOf(made) {
+		return usual
+	}
+	a := abilitiesOf(made)
+	if usual == nil {
+		m.usual.Store(a)
+	}
+	return a
 }
 
 // known has the *abilities of each type of plugin.
@@ -170,7 +208,7 @@ func abilitiesOf(made any) *abilities {
 // inspect asks for methods by constant names only: then the linker still drops
 // the methods that nothing calls.
 func inspect(made any, t reflect.Type) *abilities {
-	a := &abilities{}
+	a := &abilities{of: t}
 	_, a.load = made.(loader)
 	_, a.shouldLoad = made.(conditional)
 	_, a.closes = made.(closer)

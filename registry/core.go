@@ -17,6 +17,7 @@ type core struct {
 
 	order  atomic.Uint64 // of the latest load
 	closed atomic.Bool   // no more loads
+	usual  atomic.Pointer[abilities]
 
 	index  index // of containers, by the names they have been asked for
 	roster atomic.Pointer[roster]
@@ -53,6 +54,8 @@ type roster struct {
 	version uint64
 	list    []*container          // sorted by name
 	aliases map[string]*container // nil if there are none
+	ranked  bool                  // some have a priority
+	linked  bool                  // some require others
 	faults  []error               // of specs without a name
 }
 
@@ -112,7 +115,14 @@ func (m *core) container(name string) (*container, error) {
 		return nil, m.wrap("", err)
 	}
 	if s := r.linked(m.namespace, name); s != nil {
-		return m.indexed(name, func() *container { return m.adopt(new(container), s, nil) }), nil
+		return m.indexed(name, func() *container {
+			c := m.known(name, m.roster.Load())
+			if c == nil {
+				c = new(container)
+				c.prepare(m, s, nil)
+			}
+			return c
+		}), nil
 	}
 	ros, err := m.current()
 	if err != nil {
@@ -154,21 +164,18 @@ func (m *core) indexed(name string, get func() *container) *container {
 	return c
 }
 
-// adopt returns the container of a spec: the one there is, or else the new one
-// that it is given. m.mu is held.
-func (m *core) adopt(new *container, s *Spec, broken error) *container {
+// known returns the container that there is for the plugin of a name, not of an
+// alias. m.mu is held.
+func (m *core) known(name string, r *roster) *container {
 	if m.index.count > 0 {
-		if c := m.index.get(s.Name); c != nil && c.spec.Name == s.Name {
+		if c := m.index.get(name); c != nil && c.spec.Name == name {
 			return c
 		}
 	}
-	if r := m.roster.Load(); r != nil {
-		if c := r.find(s.Name); c != nil {
-			return c
-		}
+	if r != nil {
+		return r.find(name)
 	}
-	new.prepare(m, s, broken)
-	return new
+	return nil
 }
 
 // current returns the roster, after bringing it up to date with the registry.
@@ -182,28 +189,19 @@ func (m *core) current() (*roster, error) {
 		return have, nil
 	}
 	specs, mixed := r.find(m.namespace)
-	if undisputed(specs) {
-		return m.enroll(version, specs, nil), nil
+	if r, ok := m.enroll(version, specs, nil); ok {
+		return r, nil
 	}
 	specs, disputes := m.settle(sorted(specs), mixed)
-	return m.enroll(version, specs, disputes), nil
-}
-
-// undisputed reports whether the specs have one name each, in order, as those
-// of one table nearly always do.
-func undisputed(specs []*Spec) bool {
-	for i, s := range specs {
-		if s == nil || len(s.aliases()) > 0 || i > 0 && specs[i-1].Name >= s.Name {
-			return false
-		}
-	}
-	return true
+	ros, _ := m.enroll(version, specs, disputes)
+	return ros, nil
 }
 
 // settle finds names that are claimed twice. It returns one spec for each name, and
 // why some of them cannot be used. It is code that is not ours, perhaps, that chooses.
+// Disputes are not nil then.
 func (m *core) settle(specs []*Spec, mixed bool) ([]*Spec, disputes) {
-	var d disputes
+	d := make(disputes)
 	kept := specs[:0] // in place: the slice is ours
 	aliased := false
 	for i := 0; i < len(specs); {
@@ -230,21 +228,17 @@ func (m *core) settle(specs []*Spec, mixed bool) ([]*Spec, disputes) {
 // Disputes are why specs cannot be used whose names others claim.
 type disputes map[*Spec]error
 
-func (d *disputes) reject(s *Spec, err error) {
-	if err == nil || (*d)[s] != nil {
-		return
+func (d disputes) reject(s *Spec, err error) {
+	if err != nil && d[s] == nil {
+		d[s] = err
 	}
-	if *d == nil {
-		*d = make(disputes)
-	}
-	(*d)[s] = err
 }
 
 // aliases finds names that are claimed twice, once as an alias at least: names
 // and aliases share one space. Who has such an alias cannot be used. Nor can the
 // one whose name it is; but in linked tables alone, which plugingen has checked, names come
 // before aliases, so that a name can be looked up without going through all aliases.
-func (d *disputes) aliases(specs []*Spec, mixed bool) {
+func (d disputes) aliases(specs []*Spec, mixed bool) {
 	claims := make(map[string]*Spec)
 	for _, s := range specs {
 		for _, alias := range s.aliases() {
@@ -286,25 +280,41 @@ func (m *core) choose(same []*Spec) (chosen *Spec, broken error) {
 	return chosen, nil
 }
 
-// enroll makes a roster of the specs, and of the containers there are.
-func (m *core) enroll(version uint64, specs []*Spec, d disputes) *roster {
+// enroll makes a roster of the specs, and of the containers there are. The
+// specs of one table nearly always have one name each, in order: as long as they are not
+// settled, which nil says, it fails if that is not so.
+func (m *core) enroll(version uint64, specs []*Spec, settled disputes) (r *roster, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if have := m.roster.Load(); have != nil && have.version >= version {
-		return have
+	old := m.roster.Load()
+	if old != nil && old.version >= version {
+		return old, true
 	}
-	r := &roster{version: version, list: make([]*container, 0, len(specs))}
+	r = &roster{version: version, list: make([]*container, 0, len(specs))}
 	fresh := make([]container, len(specs))
+	last := ""
 	for i, s := range specs {
-		if s.name() == "" {
+		name := s.name()
+		if settled == nil && (name <= last || len(s.aliases()) > 0) {
+			return nil, false
+		}
+		if last = name; name == "" {
 			r.faults = append(r.faults, m.wrap("", s.check(m.namespace)))
 			continue
 		}
-		c := m.adopt(&fresh[i], s, d[s])
-		c.listed = true
+		c := m.known(name, old)
+		if c == nil {
+			c = &fresh[i]
+			c.prepare(m, s, settled[s])
+		}
+		r.ranked = r.ranked || c.spec.Priority != 0
+		r.linked = r.linked || len(c.spec.Requires) > 0
 		r.list = append(r.list, c)
 	}
 	for _, c := range r.list {
+		if settled == nil {
+			break // there are no aliases
+		}
 		for _, alias := range c.spec.Aliases {
 			if r.aliases == nil {
 				r.aliases = make(map[string]*container)
@@ -313,12 +323,18 @@ func (m *core) enroll(version uint64, specs []*Spec, d disputes) *roster {
 		}
 	}
 	m.roster.Store(r)
-	return r
+	return r, true
 }
 
 // wrap makes err an error about a name, or about the whole namespace.
 func (m *core) wrap(name string, err error) error {
 	return &Error{Namespace: m.namespace, Name: name, Phase: PhaseResolve, Err: err}
+}
+
+// filtering reports whether there are filters to ask.
+func (m *core) filtering() bool {
+	r, err := m.registry()
+	return err != nil || len(m.filters) > 0 || !r.filters.empty()
 }
 
 // filter asks the filters of the manager and of its registry.
@@ -329,7 +345,7 @@ func (m *core) filter(s *Spec) error {
 		}
 	}
 	r, err := m.registry()
-	if err != nil || r.filters.empty() {
+	if err != nil {
 		return err
 	}
 	for _, f := range r.filters.list() {
@@ -352,7 +368,7 @@ func (m *core) load(ctx context.Context, name string) (*flight, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.load(&errand{ctx: ctx, caller: ctx}, (*flight).fly)
+	return c.load(&errand{ctx: ctx, caller: ctx}, 0)
 }
 
 func nilContext() error { return faultf(ErrInvalid, "the context is nil") }

@@ -88,7 +88,7 @@ type Error struct {
 func (e *Error) Error() string {
 	switch cause := e.Err.(type) {
 	case *disabled:
-		return "plugin " + e.id() + " is disabled, reason: " + cause.reason
+		return "plugin " + e.id() + " is " + cause.Error()
 	case *fault:
 		if cause.whole {
 			return cause.text
@@ -125,21 +125,36 @@ func (e *Error) Reason() string {
 // listener says that the plugin should not load. It is no failure: LoadAll
 // leaves the plugin out and does not report it, Load returns an error that is
 // [ErrDisabled] and names the reason.
-func Disabled(reason string) error { return &disabled{reason} }
+func Disabled(reason string) error { return &disabled{reason: reason} }
 
-type disabled struct{ reason string }
+type disabled struct {
+	reason string
+	errs   error // what failed after that: to close what had been made, say
+}
 
-func (d *disabled) Error() string { return "disabled, reason: " + d.reason }
-func (d *disabled) Unwrap() error { return ErrDisabled }
+func (d *disabled) Error() string {
+	if d.errs != nil {
+		return "disabled, reason: " + d.reason + "; " + d.errs.Error()
+	}
+	return "disabled, reason: " + d.reason
+}
 
-// isDisabled reports whether err says that its plugin is disabled.
+func (d *disabled) Unwrap() []error {
+	if d.errs != nil {
+		return []error{ErrDisabled, d.errs}
+	}
+	return []error{ErrDisabled}
+}
+
+// isDisabled reports whether err says that its plugin is disabled, and nothing
+// has failed.
 func isDisabled(err error) bool {
 	e, ok := err.(*Error)
 	if !ok {
 		return false
 	}
-	_, ok = e.Err.(*disabled)
-	return ok
+	d, ok := e.Err.(*disabled)
+	return ok && d.errs == nil
 }
 
 // asDisabled finds the Disabled that err says of its own plugin. What another

@@ -13,29 +13,35 @@ import (
 // context in which the plugin's code runs. One goroutine flies it; others
 // may wait until it has landed, and anyone may abandon it.
 //
-// No lock is held while it flies: its own fields belong to the goroutine that
-// flies it, unless they say otherwise.
+// No lock is held while it flies.
 type flight struct {
 	container *container
-	errand    *errand
+	errand    atomic.Pointer[errand] // nil until it begins
+	box       box                    // the plugin, once it is loaded
 
-	made   any   // what the factory made
-	out    any   // a *P with the same in it, for the manager
-	result error // so far
+	stage atomic.Uint32 // a phase, with flags
 
-	phase    atomic.Uint32
-	returned bool // the plugin's code has returned, rather than panicked
-	closing  bool
-
-	// Guarded by container.mu, and final once landed is closed.
-	over      bool
+	// Guarded by container.mu, and final once the flight is over.
+	closing   bool
 	abandoned bool
 	told      bool          // listeners know how it ended
 	retry     bool          // it was cancelled: whoever waits may try again
+	state     State         // of the plugin, afterwards
 	landed    chan struct{} // nil if nobody needs it
 	err       *Error
-	order     uint64 // among the loads of the manager
+
+	order uint64 // among the loads of the manager
 }
+
+// The stage of a flight is its phase, and what others have to know. A load that
+// is not watched when it succeeds is over by one exchange, without a lock.
+const (
+	phaseMask uint32 = 3 // the phase less one, so that a load begins with PhaseInit
+
+	watched uint32 = 1 << (iota + 1) // someone takes an interest in how it ends
+	over
+	loaded // successfully
+)
 
 // An errand is on whose behalf flights are.
 type errand struct {
@@ -44,24 +50,34 @@ type errand struct {
 	schedule *schedule       // that the loads are a part of, if any
 }
 
+// An attempt is what only the goroutine that flies knows of a flight.
+type attempt struct {
+	made     any   // what the factory made
+	box      box   // for it, if there is one already
+	result   error // so far
+	returned bool  // the plugin's code has returned, rather than panicked
+}
+
 type flightKey struct{}
 
 // A flight is a context: Deadline, Done and Err are those of its errand.
-func (f *flight) Deadline() (time.Time, bool) { return f.errand.ctx.Deadline() }
-func (f *flight) Done() <-chan struct{}       { return f.errand.ctx.Done() }
-func (f *flight) Err() error                  { return f.errand.ctx.Err() }
+func (f *flight) Deadline() (time.Time, bool) { return f.ctx().Deadline() }
+func (f *flight) Done() <-chan struct{}       { return f.ctx().Done() }
+func (f *flight) Err() error                  { return f.ctx().Err() }
+
+func (f *flight) ctx() context.Context { return f.errand.Load().ctx }
 
 // Value lets loads that the plugin's code begins know on whose behalf they are.
 func (f *flight) Value(key any) any {
 	if _, ok := key.(flightKey); ok {
 		return f
 	}
-	return f.errand.ctx.Value(key)
+	return f.ctx().Value(key)
 }
 
 // String is for those who print a context.
 func (f *flight) String() string {
-	return fmt.Sprintf("%v.registry(%s)", f.errand.ctx, f.container.spec.ID())
+	return fmt.Sprintf("%v.registry(%s)", f.ctx(), f.container.spec.ID())
 }
 
 // flightOf returns the flight whose code ctx was given to, or nil.
@@ -70,57 +86,71 @@ func flightOf(ctx context.Context) *flight {
 	return f
 }
 
-func (f *flight) at() Phase { return Phase(f.phase.Load()) }
+func (f *flight) at() Phase { return Phase((f.stage.Load() + 1) & phaseMask) }
 
-// load takes the plugin from its spec to being loaded.
-func (f *flight) load() {
-	defer f.publish() // last, and whatever happens, so that nobody waits for ever
-	defer f.undo()
-	defer f.catch()
-	f.result = f.climb()
-	f.returned = true
+// inPhase is the stage of a flight that nobody watches.
+func inPhase(p Phase) uint32 { return (uint32(p) - 1) & phaseMask }
+
+// load takes the plugin from its spec to being loaded. The box is for the
+// plugin; nil if there is none yet.
+func (f *flight) load(b box) {
+	a := attempt{box: b}
+	defer f.publish(&a) // last, and whatever happens, so that nobody waits for ever
+	defer f.undo(&a)
+	defer a.catch()
+	a.result = f.climb(&a)
+	a.returned = true
 }
 
 // catch makes an error of a panic or of a runtime.Goexit.
-func (f *flight) catch() {
-	if !f.returned {
-		f.result = caught(recover())
+func (a *attempt) catch() {
+	if !a.returned {
+		a.result = caught(recover())
 	}
 }
 
-func (f *flight) climb() error {
-	if err := f.resolve(); err != nil {
-		return err
+func (f *flight) climb(a *attempt) error {
+	if f.hasToAsk() {
+		if err := f.resolve(); err != nil {
+			return err
+		}
 	}
-	able, err := f.init()
+	able, err := f.init(a)
 	if err != nil {
 		return err
 	}
-	return f.start(able)
+	return f.start(a, able)
 }
 
-// enter begins a phase.
-func (f *flight) enter(p Phase) error {
-	if p != f.at() {
-		f.phase.Store(uint32(p))
+// enter begins a phase. The other flags may be set by others at the same time.
+func (f *flight) enter(p Phase) {
+	if at := f.at(); p != at {
+		f.stage.Add(inPhase(p) - inPhase(at))
 	}
-	return f.tell(Before)
 }
 
-func (f *flight) tell(m Moment) error {
+func (f *flight) tell(m Moment, made any) error {
 	if f.container.m.listeners.empty() {
 		return nil
 	}
-	return f.container.m.notify(f, Event{Phase: f.at(), Moment: m, Spec: f.container.spec, Plugin: f.made})
+	return f.container.m.notify(f, Event{Phase: f.at(), Moment: m, Spec: f.container.spec, Plugin: made})
+}
+
+// hasToAsk reports whether there is anything to do before the plugin is made.
+func (f *flight) hasToAsk() bool {
+	c := f.container
+	return c.broken != nil || c.spec.ShouldLoad != nil || len(c.spec.Requires) > 0 ||
+		!c.m.listeners.empty() || c.m.filtering()
 }
 
 func (f *flight) resolve() error {
 	c := f.container
-	if err := f.enter(PhaseResolve); err != nil {
+	f.enter(PhaseResolve)
+	if err := f.tell(Before, nil); err != nil {
 		return err
 	}
 	if c.broken != nil {
-		return c.broken
+		return c.broken.Err
 	}
 	if err := c.m.filter(c.spec); err != nil {
 		return err
@@ -131,17 +161,18 @@ func (f *flight) resolve() error {
 	if err := f.require(); err != nil {
 		return err
 	}
-	return f.tell(After)
+	return f.tell(After, nil)
 }
 
 const falseCondition = "Load condition for plugin was false"
 
 // init makes the plugin, and finds out what it is able to do.
-func (f *flight) init() (*abilities, error) {
-	if err := f.enter(PhaseInit); err != nil {
+func (f *flight) init(a *attempt) (able *abilities, err error) {
+	c := f.container
+	f.enter(PhaseInit)
+	if err := f.tell(Before, nil); err != nil {
 		return nil, err
 	}
-	c := f.container
 	made, err := c.spec.New(c.spec)
 	if err != nil {
 		return nil, err
@@ -149,65 +180,75 @@ func (f *flight) init() (*abilities, error) {
 	if err := present(made); err != nil {
 		return nil, err
 	}
-	f.made = made
-	if f.out == nil {
-		f.out = c.m.boxes(1)(0)
+	a.made = made
+	if a.box == nil {
+		a.box = c.m.boxes(1)(0)
 	}
-	if err := c.m.accept(made, f.out); err != nil {
+	if err := c.m.accept(made, a.box); err != nil {
 		return nil, err
 	}
-	able := abilitiesOf(made)
+	able = c.m.abilitiesOf(made)
 	if able.otherLoad != nil && c.m.contract.load == nil {
 		return nil, able.otherLoad
 	}
 	if able.other != nil {
 		return nil, able.other
 	}
-	return able, f.tell(After)
+	return able, f.tell(After, made)
 }
 
-func (f *flight) start(able *abilities) (err error) {
-	f.phase.Store(uint32(PhaseLoad))
-	if able.shouldLoad && !f.made.(conditional).ShouldLoad() {
+func (f *flight) start(a *attempt, able *abilities) (err error) {
+	f.enter(PhaseLoad)
+	if able.shouldLoad && !a.made.(conditional).ShouldLoad() {
 		return Disabled(falseCondition)
 	}
-	if err := f.tell(Before); err != nil {
+	if err := f.tell(Before, a.made); err != nil {
 		return err
 	}
 	switch load := f.container.m.contract.load; {
 	case load != nil:
-		err = load(f, f.out)
+		err = load(f, a.box)
 	case able.load:
-		err = f.made.(loader).Load(f)
+		err = a.made.(loader).Load(f)
 	}
 	if err != nil {
 		return err
 	}
-	return f.tell(After)
+	return f.tell(After, a.made)
 }
 
 // undo leaves nothing open after a load that did not succeed: it tells the
 // listeners, and closes what was made.
-func (f *flight) undo() {
-	if f.result == nil {
+func (f *flight) undo(a *attempt) {
+	if a.result == nil {
 		return
 	}
 	c := f.container
 	moment := Failed
-	if d, ok := asDisabled(f.result); ok {
-		moment, f.result = Skipped, d
+	if d, ok := asDisabled(a.result); ok {
+		moment, a.result = Skipped, d
 	}
-	e := c.wrap(f.at(), f.result)
-	f.result = e
+	e := c.wrap(f.at(), a.result)
+	a.result = e
 	var errs []error
 	if f.tellOnce() {
-		errs = c.m.announce(f, Event{e.Phase, moment, c.spec, f.made, e})
+		errs = c.m.announce(f, Event{e.Phase, moment, c.spec, a.made, e})
 	}
-	if err := shut(context.WithoutCancel(f), f.made); err != nil {
+	if err := shut(context.WithoutCancel(f), a.made); err != nil {
+		failed := &Error{c.spec.Namespace, c.spec.Name, PhaseClose, err, c.spec}
+		c.m.announce(f, Event{PhaseClose, Failed, c.spec, a.made, failed})
 		errs = append(errs, fmt.Errorf("close after that: %w", err))
 	}
-	if len(errs) > 0 && moment == Failed {
-		f.result = c.wrap(e.Phase, errors.Join(append([]error{e.Err}, errs...)...))
+	switch cause := e.Err.(type) {
+	case nil:
+	case *disabled:
+		if len(errs) > 0 {
+			a.result = c.wrap(e.Phase, &disabled{cause.reason, errors.Join(errs...)})
+		}
+	default:
+		if len(errs) > 0 {
+			a.result = c.wrap(e.Phase, errors.Join(append([]error{cause}, errs...)...))
+		}
 	}
 }
 
@@ -224,53 +265,70 @@ func (f *flight) tellOnce() bool {
 
 // publish says what came of a load. A load that nobody waits for any more is
 // undone, now that it has come to an end.
-func (f *flight) publish() {
+func (f *flight) publish(a *attempt) {
 	c := f.container
+	if a.result == nil {
+		f.box, f.order = a.box, c.m.order.Add(1)
+		if f.stage.CompareAndSwap(inPhase(PhaseLoad), inPhase(PhaseLoad)|loaded|over) {
+			return // and nobody was watching
+		}
+	}
 	c.mu.Lock()
 	if f.abandoned {
 		c.mu.Unlock()
-		if f.result == nil {
-			f.closeLate()
+		if a.result == nil {
+			f.closeLate(a.made)
 		}
 		return
 	}
 	defer c.mu.Unlock()
-	if f.result == nil {
-		c.state, c.err = StateLoaded, nil
-		f.order = c.m.order.Add(1)
-		c.loaded.Store(f)
-	} else {
-		f.settle(c.wrap(f.at(), f.result))
-		f.made, f.out = nil, nil // closed; not to be kept alive by its error
+	if a.result == nil {
+		f.land(loaded)
+		return
 	}
-	f.land()
+	f.settle(c.wrap(f.at(), a.result))
+	f.land(0)
+}
+
+// refuse ends a flight that has not done anything.
+func (f *flight) refuse() {
+	f.container.mu.Lock()
+	defer f.container.mu.Unlock()
+	if f.stage.Load()&over == 0 {
+		f.state, f.retry = StateResolved, true
+		f.land(0)
+	}
 }
 
 // settle keeps why a load did not succeed. c.mu is held.
 func (f *flight) settle(e *Error) {
-	c := f.container
-	f.err = e
 	_, disabled := e.Err.(*disabled)
+	f.err = e
 	switch {
 	case disabled:
-		c.state, c.err = StateDisabled, e
-	case f.errand.caller.Err() != nil: // cancellation is never final
-		c.state, c.err, f.retry = StateResolved, nil, true
+		f.state = StateDisabled
+	case f.errand.Load().caller.Err() != nil: // cancellation is never final
+		f.state, f.retry = StateResolved, true
 	default:
-		c.state, c.err = StateFailed, e
+		f.state = StateFailed
 	}
 }
 
-// expect makes sure that there is something to wait for. c.mu is held.
-func (f *flight) expect() {
+// expect makes sure that there is something to wait for. It returns false if
+// there is not, since the flight is over. c.mu is held.
+func (f *flight) expect() bool {
+	if f.errand.Load() == nil || f.stage.Or(watched)&over != 0 {
+		return false
+	}
 	if f.landed == nil {
 		f.landed = make(chan struct{})
 	}
+	return true
 }
 
 // land ends the flight for its container, and for all who wait. c.mu is held.
-func (f *flight) land() {
-	f.container.flight, f.over = nil, true
+func (f *flight) land(how uint32) {
+	f.stage.Or(over | how)
 	if f.landed != nil {
 		close(f.landed)
 	}
@@ -281,7 +339,7 @@ func (f *flight) land() {
 func (f *flight) abandon(why error) error {
 	c := f.container
 	c.mu.Lock()
-	if f.over {
+	if f.stage.Or(watched)&over != 0 {
 		defer c.mu.Unlock()
 		return f.failure()
 	}
@@ -289,8 +347,8 @@ func (f *flight) abandon(why error) error {
 	tell := !f.told
 	f.abandoned, f.told = true, true
 	f.settle(e)
-	f.land()
-	ctx := f.errand.ctx
+	f.land(0)
+	ctx := f.ctx()
 	c.mu.Unlock()
 	if tell {
 		c.m.announce(ctx, Event{Phase: e.Phase, Moment: Failed, Spec: c.spec, Err: e})
@@ -298,7 +356,7 @@ func (f *flight) abandon(why error) error {
 	return e
 }
 
-// failure returns err as an error that is nil if there is none.
+// failure returns err as an error that is nil if there is none. The flight is over.
 func (f *flight) failure() error {
 	if f.err == nil {
 		return nil
@@ -308,9 +366,9 @@ func (f *flight) failure() error {
 
 // closeLate closes a plugin that was loaded after its load had been abandoned.
 // The listeners are told; there is nobody else left.
-func (f *flight) closeLate() {
-	err := shut(context.WithoutCancel(f), f.made)
-	e := Event{Phase: PhaseClose, Moment: After, Spec: f.container.spec, Plugin: f.made}
+func (f *flight) closeLate(made any) {
+	err := shut(context.WithoutCancel(f), made)
+	e := Event{Phase: PhaseClose, Moment: After, Spec: f.container.spec, Plugin: made}
 	if err != nil {
 		e.Moment, e.Err = Failed, f.container.wrap(PhaseClose, err)
 	}

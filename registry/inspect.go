@@ -30,8 +30,8 @@ func (c *container) info() Info {
 	if e, ok := err.(*Error); ok {
 		i.Reason = e.Reason()
 	}
-	if f := c.loaded.Load(); f != nil && state == StateLoaded {
-		i.Plugin = f.made
+	if f := c.loaded(); f != nil && state == StateLoaded {
+		i.Plugin = f.box.made()
 	}
 	return i
 }
@@ -41,12 +41,13 @@ func (m *core) containers() []*container {
 	var list []*container
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if r := m.roster.Load(); r != nil {
+	r := m.roster.Load()
+	if r != nil {
 		list = append(list, r.list...)
 	}
 	seen := make(map[*container]bool)
 	for c := range m.index.all() {
-		if !c.listed && !seen[c] {
+		if listed := r != nil && r.find(c.spec.Name) == c; !listed && !seen[c] {
 			seen[c] = true
 			list = append(list, c)
 		}

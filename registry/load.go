@@ -8,14 +8,13 @@ import (
 )
 
 // load returns the flight by which the plugin has been loaded, which may be
-// one that was begun by someone else. fly flies a flight that is not.
-func (c *container) load(e *errand, fly func(*flight) error) (*flight, error) {
-	ctx := e.ctx
+// one that was begun by someone else. The place is that in the errand's schedule.
+func (c *container) load(e *errand, place int) (*flight, error) {
 	for {
-		if f := c.loaded.Load(); f != nil {
+		if f := c.loaded(); f != nil {
 			return f, nil
 		}
-		if err := ended(ctx); err != nil {
+		if err := ended(e.ctx); err != nil {
 			return nil, c.wrap(PhaseResolve, err)
 		}
 		f, fresh, err := c.board(e)
@@ -24,22 +23,18 @@ func (c *container) load(e *errand, fly func(*flight) error) (*flight, error) {
 			return nil, err
 		case f == nil:
 			continue // loaded just now
+		case fresh && e.schedule != nil:
+			return f, e.schedule.fly(f, place)
 		case fresh:
-			if err := fly(f); err != nil {
-				return nil, err
-			}
-			return f, nil
+			return f, f.fly()
 		}
-		if err := await(ctx, f); err != nil {
+		if err := await(e.ctx, f); err != nil {
 			return nil, c.wrap(f.at(), err)
 		}
 		if f.closing || f.retry {
 			continue
 		}
-		if f.err != nil {
-			return nil, f.err
-		}
-		return f, nil
+		return f, f.failure()
 	}
 }
 
@@ -47,16 +42,16 @@ func (c *container) load(e *errand, fly func(*flight) error) (*flight, error) {
 // neither caller nor manager set an end to it, that is done on the caller's
 // own goroutine; otherwise on one that can be left behind.
 func (f *flight) fly() error {
-	if waiting := flightOf(f.errand.caller); waiting != nil {
+	if waiting := flightOf(f.errand.Load().caller); waiting != nil {
 		waiting.begins(f)
 		defer waiting.ends(f)
 	}
 	if f.Done() == nil && f.container.m.loadTimeout == 0 {
-		f.load()
+		f.load(nil)
 		return f.failure()
 	}
 	defer f.limit(f.container.m.loadTimeout)()
-	go f.load()
+	go f.load(nil)
 	select {
 	case <-f.landed:
 		return f.failure()
@@ -74,10 +69,10 @@ func (f *flight) limit(d time.Duration) context.CancelFunc {
 	if d == 0 {
 		return func() {}
 	}
-	e := *f.errand
+	e := *f.errand.Load()
 	ctx, cancel := context.WithTimeout(e.ctx, d)
 	e.ctx = ctx
-	f.errand = &e
+	f.errand.Store(&e)
 	return cancel
 }
 

@@ -55,7 +55,7 @@ type Unbound[P Plugin[A], A any] struct {
 // With returns a manager that loads each plugin with arg.
 func (u Unbound[P, A]) With(arg A) *Manager[P] {
 	c := contractOf[P]()
-	c.load = func(ctx context.Context, out any) error { return (*out.(*P)).Load(ctx, arg) }
+	c.load = func(ctx context.Context, b box) error { return unbox[P](b).Load(ctx, arg) }
 	return newManager[P](u.namespace, c, u.opts)
 }
 
@@ -63,7 +63,7 @@ func (u Unbound[P, A]) With(arg A) *Manager[P] {
 // contracts that have a way of their own.
 func NewManagerFunc[P any](namespace string, load func(context.Context, P) error, opts ...Option) *Manager[P] {
 	c := contractOf[P]()
-	c.load = func(ctx context.Context, out any) error { return load(ctx, *out.(*P)) }
+	c.load = func(ctx context.Context, b box) error { return load(ctx, unbox[P](b)) }
 	m := newManager[P](namespace, c, opts)
 	if load == nil {
 		m.core.mistake("NewManagerFunc was given no function to load plugins with")
@@ -85,8 +85,8 @@ func (m *Manager[P]) manager() *core { return &m.core }
 // the plugin that does not heed it is left to itself, and the plugin closed should its load succeed.
 func (m *Manager[P]) Load(ctx context.Context, name string) (P, error) {
 	if c := m.core.index.get(name); c != nil {
-		if f := c.loaded.Load(); f != nil {
-			return *f.out.(*P), nil
+		if f := c.loaded(); f != nil {
+			return unbox[P](f.box), nil
 		}
 	}
 	f, err := m.core.load(ctx, name)
@@ -94,7 +94,7 @@ func (m *Manager[P]) Load(ctx context.Context, name string) (P, error) {
 		var none P
 		return none, err
 	}
-	return *f.out.(*P), nil
+	return unbox[P](f.box), nil
 }
 
 // LoadAll loads every plugin, one after the other unless [WithConcurrency] says otherwise, and returns those that are loaded then: after what
@@ -123,7 +123,7 @@ func (m *Manager[P]) LoadWhere(ctx context.Context, enabled func(*Spec) bool) ([
 func values[P any](flights []*flight, err error) ([]P, error) {
 	list := make([]P, len(flights))
 	for i, f := range flights {
-		list[i] = *f.out.(*P)
+		list[i] = unbox[P](f.box)
 	}
 	return list, err
 }
@@ -179,7 +179,7 @@ func (m *Manager[P]) Exists(name string) bool {
 // IsLoaded reports whether the plugin of that name or alias is loaded. It loads nothing.
 func (m *Manager[P]) IsLoaded(name string) bool {
 	c := m.core.used(name)
-	return c != nil && c.loaded.Load() != nil
+	return c != nil && c.loaded() != nil
 }
 
 // Info returns what is known of a plugin, or an error that is [ErrNotFound].
@@ -211,7 +211,7 @@ func (m *Manager[P]) Plugins() iter.Seq[Info] {
 func (m *Manager[P]) Loaded() iter.Seq2[*Spec, P] {
 	return func(yield func(*Spec, P) bool) {
 		for _, f := range m.core.loaded() {
-			if !yield(f.container.spec, *f.out.(*P)) {
+			if !yield(f.container.spec, unbox[P](f.box)) {
 				return
 			}
 		}
@@ -226,7 +226,7 @@ func (m *Manager[P]) All(ctx context.Context) iter.Seq2[P, error] {
 		for f, err := range m.core.each(ctx) {
 			var p P
 			if err == nil {
-				p = *f.out.(*P)
+				p = unbox[P](f.box)
 			}
 			if !yield(p, err) {
 				return

@@ -23,8 +23,11 @@ func (m *core) loadWhere(ctx context.Context, enabled func(*Spec) bool) ([]*flig
 	if err != nil {
 		return nil, m.wrap("", err)
 	}
-	p := planFor(byRank(roots))
+	p := ros.plan(roots)
 	flights, errs := m.follow(ctx, p)
+	if len(ros.faults)+len(errs) == 0 && len(p.order) == len(roots) {
+		return flights, nil
+	}
 	if len(p.order) > len(roots) {
 		wanted := make(map[*container]bool, len(roots))
 		for _, c := range roots {
@@ -73,7 +76,7 @@ func (m *core) ready(ctx context.Context) (*roster, error) {
 // the others are not, in the order of the plan.
 func (m *core) follow(ctx context.Context, p *plan) (flights []*flight, errs []error) {
 	s := newSchedule(m, ctx, p)
-	if slices.ContainsFunc(p.order, func(c *container) bool { return c.loaded.Load() == nil }) {
+	if slices.ContainsFunc(p.order, func(c *container) bool { return c.loaded() == nil }) {
 		s.run()
 	}
 	return s.results()
@@ -86,8 +89,11 @@ func (s *schedule) results() (flights []*flight, errs []error) {
 	flights = make([]*flight, 0, len(s.plan.order))
 	untried := 0
 	for _, c := range s.plan.order {
-		err := s.failures[c]
-		switch f := c.loaded.Load(); {
+		var err error
+		if s.failures != nil {
+			err = s.failures[c]
+		}
+		switch f := c.loaded(); {
 		case f != nil && err == nil:
 			flights = append(flights, f)
 		case err == nil || err == errStopped:
@@ -154,11 +160,11 @@ func (m *core) each(ctx context.Context) iter.Seq2[*flight, error] {
 				return
 			}
 		}
-		for _, c := range planFor(byRank(ros.list)).order {
+		for _, c := range ros.plan(ros.list).order {
 			if c.m != m {
 				continue
 			}
-			f, err := c.load(&errand{ctx: ctx, caller: ctx}, (*flight).fly)
+			f, err := c.load(&errand{ctx: ctx, caller: ctx}, 0)
 			if isDisabled(err) {
 				continue
 			}
@@ -173,7 +179,7 @@ func (m *core) each(ctx context.Context) iter.Seq2[*flight, error] {
 func (m *core) loaded() []*flight {
 	var list []*flight
 	for _, c := range slices.Backward(loadedOf(m.containers())) {
-		if f := c.loaded.Load(); f != nil {
+		if f := c.loaded(); f != nil {
 			list = append(list, f)
 		}
 	}
@@ -205,10 +211,11 @@ func (m *core) validate() []error {
 	errs := slices.Clone(ros.faults)
 	p := planFor(ros.list)
 	for _, c := range p.order {
-		for _, err := range []error{c.broken, p.problems[c]} {
-			if err != nil {
-				errs = append(errs, c.wrap(PhaseResolve, err))
-			}
+		if c.broken != nil {
+			errs = append(errs, c.broken)
+		}
+		if err := p.problems[c]; err != nil {
+			errs = append(errs, c.wrap(PhaseResolve, err))
 		}
 	}
 	return errs

@@ -33,7 +33,7 @@ func mapped[P, R any](ctx context.Context, flights []*flight, err error, do func
 	for _, f := range flights {
 		var r R
 		err := guard(func() (err error) {
-			r, err = do(ctx, f.container.spec, *f.out.(*P))
+			r, err = do(ctx, f.container.spec, unbox[P](f.box))
 			return err
 		})
 		if err != nil {

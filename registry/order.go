@@ -15,6 +15,17 @@ type plan struct {
 	problems map[*container]error        // requirements that cannot be met
 }
 
+// plan plans the loading of some of the roster's plugins.
+func (r *roster) plan(list []*container) *plan {
+	if r.ranked {
+		list = byRank(list)
+	}
+	if !r.linked {
+		return &plan{order: list}
+	}
+	return planFor(list)
+}
+
 // planFor plans the loading of some plugins, and of all that they require.
 func planFor(roots []*container) *plan {
 	if !slices.ContainsFunc(roots, func(c *container) bool { return len(c.spec.Requires) > 0 }) {
@@ -34,12 +45,10 @@ func planFor(roots []*container) *plan {
 
 // byRank sorts plugins by priority and, since they are sorted by name, by name.
 func byRank(list []*container) []*container {
-	if slices.ContainsFunc(list, func(c *container) bool { return c.spec.Priority != 0 }) {
-		list = slices.Clone(list)
-		slices.SortStableFunc(list, func(a, b *container) int {
-			return cmp.Compare(b.spec.Priority, a.spec.Priority)
-		})
-	}
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b *container) int {
+		return cmp.Compare(b.spec.Priority, a.spec.Priority)
+	})
 	return list
 }
 
@@ -155,7 +164,7 @@ func (f *flight) require() error {
 	if len(c.spec.Requires) == 0 {
 		return nil
 	}
-	s := f.errand.schedule
+	s := f.errand.Load().schedule
 	if s == nil {
 		p := planFor([]*container{c})
 		p.order = p.order[:len(p.order)-1] // all but c itself
@@ -172,7 +181,7 @@ func (f *flight) require() error {
 		if err != nil {
 			return err
 		}
-		if need.loaded.Load() == nil {
+		if need.loaded() == nil {
 			return requires(name, s.outcome(need))
 		}
 	}

@@ -15,7 +15,7 @@ type schedule struct {
 	cancel context.CancelCauseFunc // nil unless the first failure stops the schedule
 	plan   *plan
 	errand errand
-	box    func(i int) any // for what the factories make
+	box    func(i int) box // for what the factories make
 	parent *flight         // that waits for all this, if any
 
 	stopped atomic.Bool  // nothing more is to be begun
@@ -23,7 +23,6 @@ type schedule struct {
 	deps    *dependents  // nil if no plugin of the plan requires another
 
 	mu       sync.Mutex
-	workers  []*worker
 	working  int
 	finished chan struct{} // closed when nobody works any more
 	failures map[*container]error
@@ -32,8 +31,7 @@ type schedule struct {
 // A worker loads one plugin of a schedule after the other.
 type worker struct {
 	schedule *schedule
-	at       int                    // where it is in the plan
-	flight   atomic.Pointer[flight] // what it flies, to be abandoned if the schedule is
+	at       int // where it is in the plan
 }
 
 // errStopped is why a plugin was not tried: the schedule was stopped before its turn.
@@ -77,23 +75,22 @@ func (s *schedule) run() {
 func (s *schedule) hire(n int) {
 	for range n {
 		w := &worker{schedule: s}
-		s.workers = append(s.workers, w)
 		s.working++
 		go w.workOn()
 	}
 }
 
-// abandon leaves what the workers are doing to itself.
+// abandon leaves what the workers are doing to itself. What one of them begins
+// only now is abandoned in fly.
 func (s *schedule) abandon() {
 	s.stopped.Store(true)
-	s.mu.Lock()
-	workers := s.workers
-	s.mu.Unlock()
-	for _, w := range workers {
-		if f := w.flight.Load(); f != nil {
-			if err := f.abandon(causeOf(s.ctx)); err != nil {
-				s.fail(f.container, err)
-			}
+	for _, c := range s.plan.order {
+		f := c.flight()
+		if f.errand.Load() != &s.errand || f.stage.Load()&over != 0 {
+			continue
+		}
+		if err := f.abandon(causeOf(s.ctx)); err != nil {
+			s.fail(c, err)
 		}
 	}
 }
@@ -104,6 +101,10 @@ func (w *worker) workOn() {
 	s := w.schedule
 	sound := false
 	defer func() {
+		if !sound {
+			c := s.plan.order[w.at]
+			s.done(w.at, c.wrap(PhaseLoad, errGone))
+		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if !sound {
@@ -114,51 +115,43 @@ func (w *worker) workOn() {
 			close(s.finished)
 		}
 	}()
-	w.work()
-	sound = true
-}
-
-func (w *worker) work() {
 	for {
-		i, ok := w.schedule.next()
+		i, ok := s.next()
 		if !ok {
-			return
+			break
 		}
-		w.do(i)
+		w.at = i
+		s.done(i, s.try(i))
 	}
-}
-
-// do loads one plugin, and lets those go that require it.
-func (w *worker) do(i int) {
-	s := w.schedule
-	c := s.plan.order[i]
-	w.at = i
-	var err error
-	gone := true // until it is clear that no code has ended the goroutine
-	defer func() {
-		if gone {
-			err = c.wrap(PhaseLoad, errGone)
-		}
-		if err != nil {
-			s.fail(c, err)
-		}
-		s.free(i)
-	}()
-	if s.stopped.Load() || s.ctx.Err() != nil {
-		err = errStopped
-	} else {
-		_, err = c.load(&s.errand, w.fly)
-	}
-	gone = false
+	sound = true
 }
 
 // errGone is why a plugin was not loaded whose code has called runtime.Goexit.
 var errGone = &PanicError{}
 
+// try loads one plugin.
+func (s *schedule) try(i int) error {
+	if s.stopped.Load() || s.ctx.Err() != nil {
+		return errStopped
+	}
+	_, err := s.plan.order[i].load(&s.errand, i)
+	return err
+}
+
+// done notes what came of one plugin, and lets those go that require it.
+func (s *schedule) done(i int, err error) {
+	if err != nil {
+		s.fail(s.plan.order[i], err)
+	}
+	if s.deps != nil {
+		s.free(i)
+	}
+}
+
 // fly flies a load on the worker's goroutine, since whoever waits for the
 // schedule sees to its being abandoned.
-func (w *worker) fly(f *flight) error {
-	s, m := w.schedule, f.container.m
+func (s *schedule) fly(f *flight, place int) error {
+	m := f.container.m
 	if m.loadTimeout > 0 {
 		return f.fly()
 	}
@@ -166,14 +159,14 @@ func (w *worker) fly(f *flight) error {
 		s.parent.begins(f)
 		defer s.parent.ends(f)
 	}
-	if m == s.m {
-		f.out = s.box(w.at)
-	}
-	w.flight.Store(f)
 	if s.stopped.Load() {
 		return f.abandon(causeOf(s.ctx))
 	}
-	f.load()
+	var b box
+	if m == s.m {
+		b = s.box(place)
+	}
+	f.load(b)
 	return f.failure()
 }
 
@@ -191,9 +184,6 @@ func (s *schedule) next() (i int, ok bool) {
 // free lets those go that have waited for nothing but plugin i, to workers
 // that have gone home in the meantime if need be.
 func (s *schedule) free(i int) {
-	if s.deps == nil {
-		return
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := s.deps.free(i)
@@ -215,8 +205,8 @@ func (s *schedule) fail(c *container, err error) {
 	}
 	s.failures[c] = err
 	if !isDisabled(err) && s.cancel != nil && !s.stopped.Load() {
-		s.stopped.Store(true)
 		s.cancel(err)
+		s.stopped.Store(true)
 	}
 }
 
