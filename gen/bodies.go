@@ -44,7 +44,7 @@ func isPlain(body []byte) bool {
 		case '`':
 			return false
 		case '*':
-			if i > 0 && body[i-1] == '/' {
+			if i > 0 && body[i-1] == '/' || i+1 < len(body) && body[i+1] == '/' {
 				return false
 			}
 		case '\n':

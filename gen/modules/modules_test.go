@@ -1,0 +1,154 @@
+package modules
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/matryer/is"
+	"golang.org/x/mod/module"
+	"golang.org/x/tools/txtar"
+)
+
+// find writes the files of a txtar archive, and returns the module in a folder of it.
+func find(t *testing.T, archive, folder string) *Main {
+	t.Helper()
+	is := is.New(t)
+	dir := t.TempDir()
+	for _, f := range txtar.Parse([]byte(archive)).Files {
+		name := filepath.Join(dir, f.Name)
+		is.NoErr(os.MkdirAll(filepath.Dir(name), 0o777))
+		is.NoErr(os.WriteFile(name, f.Data, 0o666))
+	}
+	t.Setenv("GOFLAGS", "")
+	t.Setenv("GOWORK", "")
+	t.Setenv("GOENV", "off")
+	m, err := Find(filepath.Join(dir, folder))
+	is.NoErr(err)
+	return m
+}
+
+const workspace = `
+-- go.work --
+go 1.26.0
+
+use (
+	./a
+	./a/inner
+)
+
+replace example.com/x => ./x
+-- a/go.mod --
+module example.com/a
+
+go 1.26.0
+
+require example.com/a/far v1.0.0
+
+ignore (
+	./top
+	anywhere
+)
+-- a/inner/go.mod --
+module example.com/a/inner
+
+go 1.26.0
+
+replace (
+	example.com/y => ../y
+	example.com/y v1.5.0 => example.com/z v1.0.0
+)
+-- a/unused/go.mod --
+module example.com/a/unused
+-- outside/go.mod --
+module example.com/outside
+`
+
+func TestOwns(t *testing.T) {
+	m := find(t, workspace, "a")
+	for path, want := range map[string]bool{
+		"example.com/a":          true,
+		"example.com/a/b":        true,
+		"example.com/a/inner":    false,
+		"example.com/a/inner/b":  false,
+		"example.com/a/innerb":   true,
+		"example.com/a/unused/b": false,
+		"example.com/a/far/b":    false,
+		"example.com/ab":         false,
+		"fmt":                    false,
+	} {
+		t.Run(path, func(t *testing.T) {
+			is.New(t).Equal(m.Owns(path), want)
+		})
+	}
+	inner := find(t, workspace, "a/inner")
+	is.New(t).True(inner.Owns("example.com/a/inner/b"))
+	is.New(t).True(!inner.Owns("example.com/a/b"))
+}
+
+func TestReplacements(t *testing.T) {
+	is := is.New(t)
+	m := find(t, workspace, "a")
+	root := filepath.Dir(m.Dir)
+	for mod, want := range map[module.Version]module.Version{
+		{Path: "example.com/x", Version: "v1.0.0"}: {Path: filepath.Join(root, "x")},
+		{Path: "example.com/y", Version: "v1.0.0"}: {Path: filepath.Join(root, "a", "y")}, // as another module says
+		{Path: "example.com/y", Version: "v1.5.0"}: {Path: "example.com/z", Version: "v1.0.0"},
+		{Path: "example.com/w", Version: "v1.0.0"}: {Path: "example.com/w", Version: "v1.0.0"},
+	} {
+		is.Equal(m.env.replaced(mod), want)
+	}
+}
+
+func TestWorkspaceOfOthers(t *testing.T) {
+	is := is.New(t)
+	is.Equal(len(find(t, workspace, "a").Workspace()), 2)
+	is.Equal(len(find(t, workspace, "outside").Workspace()), 0) // go.work does not use it
+}
+
+func TestIgnored(t *testing.T) {
+	m := find(t, workspace, "a")
+	for rel, want := range map[string]bool{
+		"top": true, "top/b": true, "b/top": false, "topper": false,
+		"anywhere": true, "b/anywhere/c": true, "b/anywhere2": false,
+	} {
+		t.Run(rel, func(t *testing.T) {
+			is.New(t).Equal(m.Ignored(rel), want)
+		})
+	}
+}
+
+func TestModuleCacheWithoutSource(t *testing.T) {
+	is := is.New(t)
+	m := find(t, `
+-- go.mod --
+module example.com/app
+
+go 1.26.0
+
+require (
+	example.com/no v1.0.0
+	example.com/yes v1.0.0
+)
+-- cache/cache/download/example.com/no/@v/v1.0.0.mod --
+module example.com/no
+-- cache/cache/download/example.com/yes/@v/v1.0.0.mod --
+module example.com/yes
+
+require example.com/wanted v1.0.0
+-- cache/example.com/yes@v1.0.0/p/p.go --
+package p
+`, "")
+	m.env.cache = filepath.Join(m.Dir, "cache")
+	deps, err := m.Dependencies("example.com/wanted", func(string) bool { return true }, false)
+	is.NoErr(err)
+	is.Equal(len(deps), 1) // the other's source is not even looked for
+	is.Equal(deps[0].Path, "example.com/yes")
+
+	dep, err := m.Provider("example.com/yes/p", "example.com/wanted")
+	is.NoErr(err)
+	is.Equal(dep, deps[0])
+	dep, err = m.Provider("example.com/yes/q", "example.com/wanted")
+	is.NoErr(err)
+	is.True(dep == nil) // there is no such package
+}

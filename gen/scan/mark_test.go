@@ -1,0 +1,33 @@
+package scan
+
+import (
+	"testing"
+
+	"github.com/matryer/is"
+)
+
+func TestMarked(t *testing.T) {
+	for src, want := range map[string]bool{
+		"//plugin:namespace=a":                             true,
+		"// plugin:namespace=a":                            true,
+		"//Plugin:namespace=a":                             true,
+		"//PLUGIN:namespace=a":                             true,
+		"// +plugin:namespace=a":                           true,
+		"//plug-in:namespace=a":                            true,
+		"/* plugin namespace=a */":                         true,
+		"// plugin link":                                   true,
+		"//plugingen:link":                                 true,
+		"//plugins.x: name=b":                              true,
+		"\t_ struct{} `plugin:\"namespace=a\"`":            true,
+		"\t_ struct{} `Plug_in:\"namespace=a\"`":           true,
+		`import "github.com/plugingen/plugingen/registry"`: true,
+		"// A plugin is a thing that can be loaded.":       false,
+		"func loadPlugins(plugins []Plugin) error {":       false,
+		"":     false,
+		"plug": false,
+	} {
+		t.Run(src, func(t *testing.T) {
+			is.New(t).Equal(marked([]byte("package p\n\n"+src+"\n")), want)
+		})
+	}
+}
