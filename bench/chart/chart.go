@@ -67,7 +67,7 @@ func bars(p *plot.Plot, c *table.Chart) (vg.Length, error) {
 		}
 		bar.LineStyle.Width = 0
 		bar.Color = others
-		if strings.Contains(s.Name, "plugin") {
+		if strings.HasPrefix(s.Name, "plugingen") || strings.HasPrefix(s.Name, "pluginvet") {
 			bar.Color = ours
 		}
 		p.Add(bar)

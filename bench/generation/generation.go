@@ -32,7 +32,14 @@ func Tables(l *lab.Lab) ([]table.Table, error) {
 		if err != nil {
 			return nil, err
 		}
-		costs, err := l.Launch.InTurns(l.Rounds(11, 5), g.cases())
+		rounds := l.Rounds(11, 5)
+		if n > 2_000 {
+			rounds = 5
+		}
+		if err := l.Launch.WarmUp(g.cases()); err != nil {
+			return nil, err
+		}
+		costs, err := l.Launch.InTurns(rounds, g.cases())
 		if err != nil {
 			return nil, err
 		}

@@ -7,8 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/plugingen/plugingen/bench/measure"
 	"github.com/plugingen/plugingen/bench/tree"
@@ -40,6 +42,7 @@ func New(bench string, quick bool, log func(string, ...any)) (*Lab, error) {
 	}
 	l := &Lab{Dir: dir, Bench: bench, Project: filepath.Dir(bench), Quick: quick, Log: log}
 	l.Launch = measure.Launcher(l.Program("launch"))
+	l.closeOnInterrupt()
 	return l, l.build()
 }
 
@@ -54,6 +57,17 @@ func (l *Lab) build() error {
 
 // Close removes all that the lab made.
 func (l *Lab) Close() error { return os.RemoveAll(l.Dir) }
+
+// closeOnInterrupt leaves nothing behind when measuring is cut short.
+func (l *Lab) closeOnInterrupt() {
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-interrupted
+		l.Close()
+		os.Exit(130)
+	}()
+}
 
 // Program returns the name of a program that was built or installed.
 func (l *Lab) Program(name string) string { return filepath.Join(l.Dir, "bin", name) }

@@ -81,21 +81,24 @@ func parse(r io.Reader) (Cost, error) {
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
-// InTurns runs the cases so many times, in turns, after one round that does not count.
-// The order of the cases is another one in each round. Each case's costs are in the
-// order of the rounds.
+// WarmUp runs each case once, so that what follows finds files in the page cache.
+func (l Launcher) WarmUp(cases []Case) error {
+	_, err := l.InTurns(1, cases)
+	return err
+}
+
+// InTurns runs the cases so many times, in turns. The order of the cases is another one
+// in each round. Each case's costs are in the order of the rounds.
 func (l Launcher) InTurns(rounds int, cases []Case) ([][]Cost, error) {
 	costs := make([][]Cost, len(cases))
-	for round := range rounds + 1 {
+	for round := range rounds {
 		for k := range cases {
 			i := (k + round) % len(cases)
 			cost, _, err := l.Run(cases[i])
 			if err != nil {
 				return nil, err
 			}
-			if round > 0 {
-				costs[i] = append(costs[i], cost)
-			}
+			costs[i] = append(costs[i], cost)
 		}
 	}
 	return costs, nil

@@ -137,6 +137,9 @@ func started(l *lab.Lab, n int, empty program, bases map[string]program) (table.
 			measure.Case{Name: w.style, Args: []string{p.file, "load"}},
 			measure.Case{Name: w.style, Args: []string{bases[w.style].file}})
 	}
+	if err := l.Launch.WarmUp(cases); err != nil {
+		return t, err
+	}
 	costs, err := l.Launch.InTurns(l.Rounds(31, 9), cases)
 	if err != nil {
 		return t, err

@@ -89,13 +89,14 @@ func (v *ground) cases(before func(cache string) error) []measure.Case {
 func (v *ground) cold() (table.Table, error) {
 	v.lab.Log("vetting: cold")
 	return v.ways("vetting-cold", "go vet -vettool, cold", "All packages are compiled, none is checked.",
-		v.lab.Rounds(7, 3), v.cases(v.fresh))
+		v.lab.Rounds(5, 3), v.cases(v.fresh))
 }
 
 func (v *ground) warm() (table.Table, error) {
 	v.lab.Log("vetting: warm")
+	cases := v.cases(func(string) error { return nil }) // with what was cached when they were cold
 	return v.ways("vetting-warm", "go vet -vettool, warm", "All packages have been checked before, and nothing has changed: the go command answers from its cache.",
-		v.lab.Rounds(7, 3), v.cases(func(string) error { return nil }))
+		v.lab.Rounds(11, 3), cases)
 }
 
 func (v *ground) ways(name, title, text string, rounds int, cases []measure.Case) (table.Table, error) {
@@ -149,6 +150,9 @@ func (v *ground) program() (table.Table, error) {
 	cases := []measure.Case{
 		{Name: "loading alone", Dir: v.dir, Env: []string{"GOCACHE=" + v.compiled}, Args: []string{v.lab.Program("loadonly"), "./..."}},
 		{Name: "pluginvet", Dir: v.dir, Env: []string{"GOCACHE=" + v.compiled}, Args: []string{v.lab.Program("pluginvet"), "./..."}},
+	}
+	if err := v.lab.Launch.WarmUp(cases); err != nil {
+		return t, err
 	}
 	costs, err := v.lab.Launch.InTurns(v.lab.Rounds(11, 5), cases)
 	if err != nil {
