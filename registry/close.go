@@ -38,7 +38,7 @@ func (m *core) close(ctx context.Context) error {
 // awaitShut is a Close beside another one. A plugin that closes its own
 // manager while that closes the plugin has nothing to wait for.
 func (m *core) awaitShut(ctx context.Context) error {
-	if f := flightOf(ctx); f != nil && f.closing && f.container.m == m {
+	if f := flightOf(ctx); f != nil && f.closing() && f.container.m == m {
 		return nil
 	}
 	select {
@@ -54,10 +54,10 @@ func (m *core) awaitShut(ctx context.Context) error {
 func (m *core) settleAll(ctx context.Context, all []*container) (errs []error) {
 	for _, c := range all {
 		for {
-			c.mu.Lock()
+			c.m.traffic.Lock()
 			f := c.flight()
 			underway := f.expect()
-			c.mu.Unlock()
+			c.m.traffic.Unlock()
 			if !underway {
 				break
 			}
@@ -154,8 +154,8 @@ func (c *container) close(ctx context.Context) error {
 // boardClosing returns the flight that is going on, or a new one that closes
 // the plugin, or nil if there is nothing to close.
 func (c *container) boardClosing(ctx context.Context) (f *flight, fresh bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.m.traffic.Lock()
+	defer c.m.traffic.Unlock()
 	f = c.flight()
 	if f.expect() {
 		return f, false
@@ -164,9 +164,8 @@ func (c *container) boardClosing(ctx context.Context) (f *flight, fresh bool) {
 		return nil, false
 	}
 	loaded := f
-	f = c.take(&errand{ctx: ctx, caller: ctx})
-	f.closing, f.box = true, loaded.box
-	f.enter(PhaseClose)
+	f = c.take(&errand{ctx: ctx, caller: ctx}, PhaseClose)
+	f.box = loaded.box
 	f.expect()
 	return f, true
 }
@@ -213,8 +212,8 @@ func (f *flight) shutDown() {
 // either way.
 func (f *flight) publishClosed(a *attempt) {
 	c := f.container
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.m.traffic.Lock()
+	defer c.m.traffic.Unlock()
 	if f.abandoned {
 		return
 	}

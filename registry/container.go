@@ -2,7 +2,6 @@ package registry
 
 import (
 	"strconv"
-	"sync"
 	"sync/atomic"
 )
 
@@ -56,11 +55,7 @@ type container struct {
 	// latest is the load or close that is going on, or else the latest one;
 	// nil while that is first.
 	latest atomic.Pointer[flight]
-
-	// mu guards the boarding and landing of flights. A first flight that
-	// nobody takes an interest in does without it.
-	mu    sync.Mutex
-	first flight // most plugins are loaded once
+	first  flight // most plugins are loaded once
 }
 
 // prepare sets up a container for a spec.
@@ -110,8 +105,8 @@ func (c *container) board(e *errand) (f *flight, fresh bool, err error) {
 
 // boardNext is board after the first flight has begun.
 func (c *container) boardNext(e *errand) (f *flight, fresh bool, err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.m.traffic.Lock()
+	defer c.m.traffic.Unlock()
 	f = c.flight()
 	switch {
 	case f.stage.Load()&loaded != 0:
@@ -123,28 +118,29 @@ func (c *container) boardNext(e *errand) (f *flight, fresh bool, err error) {
 	case f.stage.Load()&loaded != 0: // just now
 		return nil, false, nil
 	}
-	return c.take(e), true, nil
+	return c.take(e, PhaseInit), true, nil
 }
 
-// take begins another flight than the first. c.mu is held, and no flight is going on.
-func (c *container) take(e *errand) *flight {
+// take begins another flight than the first. core.traffic is held, and no flight is going on.
+func (c *container) take(e *errand, p Phase) *flight {
 	f := &flight{container: c}
 	f.errand.Store(e)
+	f.stage.Store(inPhase(p))
 	c.latest.Store(f)
 	return f
 }
 
 // now returns the state, and the error of the last load.
 func (c *container) now() (State, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.m.traffic.Lock()
+	defer c.m.traffic.Unlock()
 	f := c.flight()
 	switch stage := f.stage.Load(); {
 	case stage&loaded != 0:
 		return StateLoaded, nil
 	case stage&over != 0:
 		return f.state, f.failure()
-	case f.closing:
+	case f.closing():
 		return StateLoaded, nil
 	case f.errand.Load() != nil && f.at() == PhaseLoad:
 		return StateInit, nil

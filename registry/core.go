@@ -22,6 +22,10 @@ type core struct {
 	index  index // of containers, by the names they have been asked for
 	roster atomic.Pointer[roster]
 
+	// traffic guards the boarding and landing of flights. First flights that
+	// nobody takes an interest in do without it.
+	traffic sync.Mutex
+
 	mu     sync.Mutex
 	source *Registry     // what the finder found
 	shut   chan struct{} // from the beginning of Close; closed at its end

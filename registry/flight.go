@@ -21,8 +21,7 @@ type flight struct {
 
 	stage atomic.Uint32 // a phase, with flags
 
-	// Guarded by container.mu, and final once the flight is over.
-	closing   bool
+	// Guarded by core.traffic, and final once the flight is over.
 	abandoned bool
 	told      bool          // listeners know how it ended
 	retry     bool          // it was cancelled: whoever waits may try again
@@ -86,6 +85,8 @@ func flightOf(ctx context.Context) *flight {
 	return f
 }
 
+func (f *flight) closing() bool { return f.at() == PhaseClose }
+
 func (f *flight) at() Phase { return Phase((f.stage.Load() + 1) & phaseMask) }
 
 // inPhase is the stage of a flight that nobody watches.
@@ -133,6 +134,10 @@ func (f *flight) tell(m Moment, made any) error {
 	if f.container.m.listeners.empty() {
 		return nil
 	}
+	return f.notify(m, made)
+}
+
+func (f *flight) notify(m Moment, made any) error {
 	return f.container.m.notify(f, Event{Phase: f.at(), Moment: m, Spec: f.container.spec, Plugin: made})
 }
 
@@ -254,8 +259,8 @@ func (f *flight) undo(a *attempt) {
 
 // tellOnce reports whether the listeners are still to be told how it ended.
 func (f *flight) tellOnce() bool {
-	f.container.mu.Lock()
-	defer f.container.mu.Unlock()
+	f.container.m.traffic.Lock()
+	defer f.container.m.traffic.Unlock()
 	if f.told {
 		return false
 	}
@@ -273,15 +278,15 @@ func (f *flight) publish(a *attempt) {
 			return // and nobody was watching
 		}
 	}
-	c.mu.Lock()
+	c.m.traffic.Lock()
 	if f.abandoned {
-		c.mu.Unlock()
+		c.m.traffic.Unlock()
 		if a.result == nil {
 			f.closeLate(a.made)
 		}
 		return
 	}
-	defer c.mu.Unlock()
+	defer c.m.traffic.Unlock()
 	if a.result == nil {
 		f.land(loaded)
 		return
@@ -292,15 +297,15 @@ func (f *flight) publish(a *attempt) {
 
 // refuse ends a flight that has not done anything.
 func (f *flight) refuse() {
-	f.container.mu.Lock()
-	defer f.container.mu.Unlock()
+	f.container.m.traffic.Lock()
+	defer f.container.m.traffic.Unlock()
 	if f.stage.Load()&over == 0 {
 		f.state, f.retry = StateResolved, true
 		f.land(0)
 	}
 }
 
-// settle keeps why a load did not succeed. c.mu is held.
+// settle keeps why a load did not succeed. core.traffic is held.
 func (f *flight) settle(e *Error) {
 	_, disabled := e.Err.(*disabled)
 	f.err = e
@@ -315,7 +320,7 @@ func (f *flight) settle(e *Error) {
 }
 
 // expect makes sure that there is something to wait for. It returns false if
-// there is not, since the flight is over. c.mu is held.
+// there is not, since the flight is over. core.traffic is held.
 func (f *flight) expect() bool {
 	if f.errand.Load() == nil || f.stage.Or(watched)&over != 0 {
 		return false
@@ -326,7 +331,7 @@ func (f *flight) expect() bool {
 	return true
 }
 
-// land ends the flight for its container, and for all who wait. c.mu is held.
+// land ends the flight for its container, and for all who wait. core.traffic is held.
 func (f *flight) land(how uint32) {
 	f.stage.Or(over | how)
 	if f.landed != nil {
@@ -338,9 +343,9 @@ func (f *flight) land(how uint32) {
 // load, or nil if the load has succeeded in the meantime.
 func (f *flight) abandon(why error) error {
 	c := f.container
-	c.mu.Lock()
+	c.m.traffic.Lock()
 	if f.stage.Or(watched)&over != 0 {
-		defer c.mu.Unlock()
+		defer c.m.traffic.Unlock()
 		return f.failure()
 	}
 	e := c.wrap(f.at(), fmt.Errorf("abandoned: %w", why))
@@ -349,7 +354,7 @@ func (f *flight) abandon(why error) error {
 	f.settle(e)
 	f.land(0)
 	ctx := f.ctx()
-	c.mu.Unlock()
+	c.m.traffic.Unlock()
 	if tell {
 		c.m.announce(ctx, Event{Phase: e.Phase, Moment: Failed, Spec: c.spec, Err: e})
 	}

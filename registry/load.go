@@ -31,7 +31,7 @@ func (c *container) load(e *errand, place int) (*flight, error) {
 		if err := await(e.ctx, f); err != nil {
 			return nil, c.wrap(f.at(), err)
 		}
-		if f.closing || f.retry {
+		if f.closing() || f.retry {
 			continue
 		}
 		return f, f.failure()
@@ -63,8 +63,8 @@ func (f *flight) fly() error {
 // limit makes a flight one that can be abandoned, after a while if there is a
 // limit to it. The caller has to cancel what it returns.
 func (f *flight) limit(d time.Duration) context.CancelFunc {
-	f.container.mu.Lock()
-	defer f.container.mu.Unlock()
+	f.container.m.traffic.Lock()
+	defer f.container.m.traffic.Unlock()
 	f.expect()
 	if d == 0 {
 		return func() {}

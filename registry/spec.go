@@ -189,9 +189,13 @@ func checkName(name string) error {
 	return nil
 }
 
+// plain is the set of characters that nearly all names are made of: letters,
+// digits, and -./:_ of ASCII.
+var plain = [4]uint64{1<<59 - 1<<'-', (1<<27 - 1<<1) | 1<<31 | (1<<59 - 1<<33)}
+
 func plainName(name string) bool {
 	for i := range len(name) {
-		if c := name[i] | 0x20; (c < 'a' || c > 'z') && (name[i] < '-' || name[i] > ':') {
+		if c := name[i]; plain[c>>6]>>(c&63)&1 == 0 {
 			return false
 		}
 	}
