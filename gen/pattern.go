@@ -57,50 +57,48 @@ func findFolder(dir, pattern string, add func(*modules.Main, target)) error {
 		fixed = pattern[:strings.Index(pattern, "...")]
 		fixed = fixed[:strings.LastIndex(fixed, "/")+1]
 	}
-	folder := filepath.Clean(filepath.FromSlash(fixed))
-	if !filepath.IsAbs(folder) {
-		folder = filepath.Join(dir, folder)
+	tg := target{dir: filepath.Clean(filepath.FromSlash(fixed))}
+	if !filepath.IsAbs(tg.dir) {
+		tg.dir = filepath.Join(dir, tg.dir)
 	}
-	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-		return fmt.Errorf("%s: there is no folder %s", pattern, folder)
+	if info, err := os.Stat(tg.dir); err != nil || !info.IsDir() {
+		return fmt.Errorf("%s: there is no folder %s", pattern, tg.dir)
 	}
-	tg := target{dir: folder}
+	main, err := modules.Find(tg.dir)
 	if wild {
 		match := matchPattern(strings.TrimPrefix(pattern, fixed))
 		tg.match = func(d string) bool {
-			rel, err := filepath.Rel(folder, d)
+			rel, err := filepath.Rel(tg.dir, d)
 			return err == nil && match(filepath.ToSlash(rel))
 		}
-	}
-	main, err := modules.Find(folder)
-	if !wild {
-		if err == nil {
-			add(main, tg)
+		below, workErr := addMembers(main, tg, add)
+		if workErr != nil || below > 0 && errors.Is(err, modules.ErrNoModule) {
+			return workErr // the folder of a workspace need not be a module
 		}
-		return err
-	}
-	members, workErr := modules.Workspace(folder)
-	if workErr != nil {
-		return workErr
-	}
-	below := 0
-	for _, use := range members {
-		if (main == nil || use != main.Dir) && within(folder, use) {
-			other, err := modules.Find(use)
-			if err != nil {
-				return err
-			}
-			add(other, target{use, tg.match})
-			below++
-		}
-	}
-	if errors.Is(err, modules.ErrNoModule) && below > 0 {
-		return nil // the folder of a workspace that is no module itself
 	}
 	if err == nil {
 		add(main, tg)
 	}
 	return err
+}
+
+// addMembers adds the other modules of the workspace that lie below the folder of a
+// pattern, and returns how many there are.
+func addMembers(main *modules.Main, tg target, add func(*modules.Main, target)) (int, error) {
+	members, err := modules.Workspace(tg.dir)
+	below := 0
+	for _, use := range members {
+		if main != nil && use == main.Dir || !within(tg.dir, use) {
+			continue
+		}
+		other, err := modules.Find(use)
+		if err != nil {
+			return below, err
+		}
+		add(other, target{use, tg.match})
+		below++
+	}
+	return below, err
 }
 
 // findImportPath adds what a pattern of import paths names, in the module that dir
