@@ -150,7 +150,7 @@ func (c *container) now() (State, error) {
 
 // wrap makes err an error of the plugin, unless it is one already.
 func (c *container) wrap(phase Phase, err error) *Error {
-	if e, ok := err.(*Error); ok && e.Spec == c.spec {
+	if e, ok := err.(*Error); ok && e != nil && e.Spec == c.spec {
 		return e
 	}
 	return &Error{c.spec.Namespace, c.spec.Name, phase, err, c.spec}

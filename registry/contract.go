@@ -19,6 +19,16 @@ import (
 //		registry.Plugin[*CLI]
 //		Attach(*CLI)
 //	}
+//
+// Load is called once for each instance, after the factory has made it; see [Manager]
+// for when a plugin is loaded. Its context ends with that of whoever asked for the plugin, or at
+// the manager's deadline; it is not for work that goes on after Load has returned. With it, Load may
+// load other plugins. It may return [Disabled].
+//
+// A plugin may have a ShouldLoad and a Close method too, as the package's documentation
+// describes them. Close is called on every instance that was made and is no longer to be used, so
+// also on one whose Load failed or was never called: because ShouldLoad said no, say. It must not
+// count on Load having succeeded.
 type Plugin[A any] interface {
 	Load(ctx context.Context, arg A) error
 }
@@ -59,11 +69,15 @@ type contract struct {
 
 // A box has a plugin as a P, and what the factory made, which nearly always is
 // the same: it is a *kept[P], or a *converted[P] if P is a func type.
-type box interface{ made() any }
+type box interface {
+	made() any
+	clear() // what failed to load is not to be kept alive by a box beside it
+}
 
 type kept[P any] struct{ plugin P }
 
 func (b *kept[P]) made() any { return b.plugin }
+func (b *kept[P]) clear()    { *b = kept[P]{} }
 
 type converted[P any] struct {
 	plugin P
@@ -71,6 +85,7 @@ type converted[P any] struct {
 }
 
 func (b *converted[P]) made() any { return b.from }
+func (b *converted[P]) clear()    { *b = converted[P]{} }
 
 // unbox returns the plugin that is in a box.
 func unbox[P any](b box) P {

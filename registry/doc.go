@@ -20,6 +20,10 @@
 //	ShouldLoad() bool                     // is asked before Load
 //	Close(context.Context) error          // closes the plugin; io.Closer's Close does too
 //
+// Close is for every instance that a factory has made, once it is of no more use, be it loaded or
+// not: when the manager is closed, when the plugin is unloaded, and at once when Load, ShouldLoad or a
+// listener fails or disables it. So Close must not count on Load having been called.
+//
 // A method of such a name with any other signature is an error, since it would never be called.
 //
 // # Managers
@@ -47,8 +51,8 @@
 // that, or say so in Requires.
 //
 // Whatever goes wrong is the error of one plugin: a factory that returns nil, a
-// panic, a deadline that code does not heed. A load that fails closes what it has made, and is tried
-// again when the plugin is asked for the next time. Code that goes on after its context has ended
+// panic, a deadline that code does not heed. A load that fails closes what it has made. No failure is
+// final: when the plugin is asked for the next time, it is made and loaded anew. Code that goes on after its context has ended
 // is abandoned: nobody waits for it, and should its plugin be loaded in the end, that is closed.
 //
 // # Testing

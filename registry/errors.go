@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"runtime"
@@ -124,7 +125,8 @@ func (e *Error) Reason() string {
 // Disabled returns an error by which a factory, a Load method, a filter or a
 // listener says that the plugin should not load. It is no failure: LoadAll
 // leaves the plugin out and does not report it, Load returns an error that is
-// [ErrDisabled] and names the reason.
+// [ErrDisabled] and names the reason. What was made of the plugin by then is closed; if that
+// fails the plugin is disabled all the same, and LoadAll reports it.
 func Disabled(reason string) error { return &disabled{reason: reason} }
 
 type disabled struct {
@@ -157,19 +159,32 @@ func isDisabled(err error) bool {
 	return ok && d.errs == nil
 }
 
-// asDisabled finds the Disabled that err says of its own plugin. What another
-// plugin's error says, further down, is not about this one.
-func asDisabled(err error) (*disabled, bool) {
-	for err != nil {
-		switch e := err.(type) {
-		case *disabled:
-			return e, true
-		case *Error:
-			return nil, false
+// asDisabled finds the Disabled that err says of its own plugin; nil if there is
+// none. What another plugin's error says, further down, is not about this one.
+// To unwrap is to call code that is not ours.
+func asDisabled(err error) (d *disabled) {
+	guard(func() error {
+		for ; err != nil; err = errors.Unwrap(err) {
+			switch e := err.(type) {
+			case *disabled:
+				d = e
+				return nil
+			case *Error:
+				return nil
+			}
 		}
-		err = errors.Unwrap(err)
-	}
-	return nil, false
+		return nil
+	})
+	return d
+}
+
+// isCancelled reports whether err comes from the end of a context.
+func isCancelled(err error) (is bool) {
+	guard(func() error {
+		is = errors.Is(err, context.Canceled)
+		return nil
+	})
+	return is
 }
 
 // A fault is an error of one of the kinds above with a text of its own.

@@ -15,21 +15,20 @@ import (
 //
 // No lock is held while it flies.
 type flight struct {
-	container *container
-	errand    atomic.Pointer[errand] // nil until it begins
-	box       box                    // the plugin, once it is loaded
-
 	stage atomic.Uint32 // a phase, with flags
 
-	// Guarded by core.traffic, and final once the flight is over.
+	// Guarded by core.traffic, and final once the flight is over, as are landed and err.
+	state     State // of the plugin, afterwards
 	abandoned bool
-	told      bool          // listeners know how it ended
-	retry     bool          // it was cancelled: whoever waits may try again
-	state     State         // of the plugin, afterwards
-	landed    chan struct{} // nil if nobody needs it
-	err       *Error
+	told      bool // listeners know how it ended
+	retry     bool // it was cancelled: whoever waits may try again
 
-	order uint64 // among the loads of the manager
+	box       box    // the plugin, once it is loaded
+	order     uint64 // among the loads of the manager
+	container *container
+	errand    atomic.Pointer[errand] // nil until it begins
+	landed    chan struct{}          // closed when it is over; nil if nobody needs it
+	err       *Error
 }
 
 // The stage of a flight is its phase, and what others have to know. A load that
@@ -230,7 +229,7 @@ func (f *flight) undo(a *attempt) {
 	}
 	c := f.container
 	moment := Failed
-	if d, ok := asDisabled(a.result); ok {
+	if d := asDisabled(a.result); d != nil {
 		moment, a.result = Skipped, d
 	}
 	e := c.wrap(f.at(), a.result)
@@ -239,13 +238,15 @@ func (f *flight) undo(a *attempt) {
 	if f.tellOnce() {
 		errs = c.m.announce(f, Event{e.Phase, moment, c.spec, a.made, e})
 	}
-	if err := shut(context.WithoutCancel(f), a.made); err != nil {
+	if err := shut(context.WithoutCancel(f), a.made); err != nil { // maybe there is nobody left to return it to
 		failed := &Error{c.spec.Namespace, c.spec.Name, PhaseClose, err, c.spec}
 		c.m.announce(f, Event{PhaseClose, Failed, c.spec, a.made, failed})
 		errs = append(errs, fmt.Errorf("close after that: %w", err))
 	}
+	if a.box != nil {
+		a.box.clear()
+	}
 	switch cause := e.Err.(type) {
-	case nil:
 	case *disabled:
 		if len(errs) > 0 {
 			a.result = c.wrap(e.Phase, &disabled{cause.reason, errors.Join(errs...)})
@@ -283,6 +284,8 @@ func (f *flight) publish(a *attempt) {
 		c.m.traffic.Unlock()
 		if a.result == nil {
 			f.closeLate(a.made)
+			f.box = nil
+			a.box.clear()
 		}
 		return
 	}

@@ -31,6 +31,8 @@ type Event struct {
 type Moment uint8
 
 // The moments of a phase. Each phase that begins with Before ends with one of the others.
+// The closing of a plugin that was made and not loaded is no phase of its own: it is
+// announced only if it has failed, and when the plugin was loaded after everybody had given up waiting.
 const (
 	Before  Moment = iota // the phase is about to begin
 	After                 // the phase has succeeded

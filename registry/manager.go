@@ -18,7 +18,13 @@ import (
 // that they pass on the context that they were given.
 //
 // A load that failed is tried again by the next Load or LoadAll, from the
-// factory on, and so is that of a disabled plugin: what disabled it is asked again.
+// factory on, and so is that of a disabled plugin: what disabled it is asked again. What the
+// factory had made is closed before, by its Close method if it has one, although it was never loaded.
+// An error of that Close is joined to the plugin's error.
+//
+// Load calls the code of plugins on the goroutine of its caller, unless something can end the
+// load before the code has returned: a context that can be cancelled, or a timeout. LoadAll and its
+// like have goroutines of their own. None is left when they return, but for code that was abandoned.
 type Manager[P any] struct {
 	core core
 }
@@ -81,7 +87,8 @@ func (m *Manager[P]) manager() *core { return &m.core }
 //
 // The error is an [*Error]. It is [ErrNotFound], [ErrDisabled], [ErrDuplicate],
 // [ErrContract], [ErrCycle], [ErrClosed], [ErrPanic], [ErrNotLinked], [ErrInvalid], the error of
-// ctx, or whatever the plugin's factory or its Load returned. When ctx ends, Load returns; code of
+// ctx, or whatever the plugin's factory or its Load returned. It is not kept: the next Load tries
+// again. When ctx ends, Load returns; code of
 // the plugin that does not heed it is left to itself, and the plugin closed should its load succeed.
 func (m *Manager[P]) Load(ctx context.Context, name string) (P, error) {
 	if c := m.core.index.get(name); c != nil {
@@ -99,7 +106,8 @@ func (m *Manager[P]) Load(ctx context.Context, name string) (P, error) {
 
 // LoadAll loads every plugin, one after the other unless [WithConcurrency] says otherwise, and returns those that are loaded then: after what
 // they require, otherwise by priority, the highest first, and then by name.
-// The error joins an [*Error] for each plugin that failed; disabled plugins are not failures.
+// The error joins an [*Error] for each plugin that failed; disabled plugins are not failures,
+// unless closing what was made of them failed. Another LoadAll tries again what is not loaded.
 // A program that nothing of the namespace is linked into gets [ErrNotLinked].
 //
 // When ctx ends, LoadAll returns what is loaded by then, and the error of ctx.

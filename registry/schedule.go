@@ -80,8 +80,8 @@ func (s *schedule) hire(n int) {
 	}
 }
 
-// abandon leaves what the workers are doing to itself. What one of them begins
-// only now is abandoned in fly.
+// abandon leaves what the workers are doing to itself. What one of them is
+// about to begin is refused in fly.
 func (s *schedule) abandon() {
 	s.stopped.Store(true)
 	for _, c := range s.plan.order {
@@ -102,8 +102,7 @@ func (w *worker) workOn() {
 	sound := false
 	defer func() {
 		if !sound {
-			c := s.plan.order[w.at]
-			s.done(w.at, c.wrap(PhaseLoad, errGone))
+			s.done(w.at, s.gone(w.at))
 		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -126,8 +125,14 @@ func (w *worker) workOn() {
 	sound = true
 }
 
-// errGone is why a plugin was not loaded whose code has called runtime.Goexit.
-var errGone = &PanicError{}
+// gone returns why a plugin was not loaded whose code has called runtime.Goexit.
+func (s *schedule) gone(i int) error {
+	c := s.plan.order[i]
+	if f := c.flight(); f.stage.Load()&over != 0 && f.err != nil {
+		return f.err
+	}
+	return c.wrap(PhaseLoad, &PanicError{})
+}
 
 // try loads one plugin.
 func (s *schedule) try(i int) error {
@@ -160,7 +165,8 @@ func (s *schedule) fly(f *flight, place int) error {
 		defer s.parent.ends(f)
 	}
 	if s.stopped.Load() {
-		return f.abandon(causeOf(s.ctx))
+		f.refuse()
+		return errStopped
 	}
 	var b box
 	if m == s.m {
@@ -192,6 +198,7 @@ func (s *schedule) free(i int) {
 
 // fail notes why a plugin was not loaded.
 func (s *schedule) fail(c *container, err error) {
+	cancelled := s.cancel != nil && isCancelled(err)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.failures == nil {
@@ -200,7 +207,7 @@ func (s *schedule) fail(c *container, err error) {
 	if s.failures[c] != nil {
 		return
 	}
-	if s.cancel != nil && s.stopped.Load() && s.outer.Err() == nil && errors.Is(err, context.Canceled) {
+	if cancelled && s.stopped.Load() && s.outer.Err() == nil {
 		err = errStopped
 	}
 	s.failures[c] = err

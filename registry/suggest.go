@@ -12,7 +12,11 @@ func (m *core) notFound(name string, r *Registry, ros *roster) error {
 		return err
 	}
 	names := ros.names()
-	text := fmt.Sprintf("no plugin named %s in namespace %s", name, m.namespace)
+	shown := name
+	if checkName(name) != nil {
+		shown = quote(name)
+	}
+	text := fmt.Sprintf("no plugin named %s in namespace %s", shown, m.namespace)
 	if like := nearest(name, names); like != "" {
 		text += fmt.Sprintf("; did you mean %s?", like)
 	}
@@ -64,6 +68,9 @@ func enumerate(names []string) string {
 // nearest returns the name that is most like the given one, if any is like it
 // enough to have been meant.
 func nearest(name string, names []string) string {
+	if name == "" {
+		return ""
+	}
 	best, least := "", max(1, len(name)/3)+1
 	for _, candidate := range names {
 		if d := distance(strings.ToLower(name), strings.ToLower(candidate), least); d < least {
