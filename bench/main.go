@@ -19,6 +19,7 @@ import (
 	"github.com/plugingen/plugingen/bench/generators"
 	"github.com/plugingen/plugingen/bench/lab"
 	"github.com/plugingen/plugingen/bench/readme"
+	"github.com/plugingen/plugingen/bench/real"
 	"github.com/plugingen/plugingen/bench/running"
 	"github.com/plugingen/plugingen/bench/starting"
 	"github.com/plugingen/plugingen/bench/table"
@@ -37,6 +38,7 @@ var sections = []section{
 	{"vetting", vetting.Tables},
 	{"starting", starting.Tables},
 	{"running", running.Tables},
+	{"real", real.Tables},
 }
 
 func main() {

@@ -58,7 +58,7 @@ func bars(p *plot.Plot, c *table.Chart) (vg.Length, error) {
 	if most > 30*least && least > 0 {
 		p.X.Label.Text += ", logarithmic"
 		p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
-		p.X.Min = math.Pow(10, math.Floor(math.Log10(least)))
+		p.X.Min = math.Pow(10, math.Floor(math.Log10(least)-0.3))
 	}
 	for i, s := range c.Series {
 		bar, err := plotter.NewPolygon(rectangle(p.X.Min, s.Y[0], float64(n-1-i)))
