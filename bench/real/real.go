@@ -53,7 +53,7 @@ func main() {
 
 // Ten modules that serve files.
 const ten = "namespaces=caddy:http,caddy:tls,caddy.http.handlers:file_server,caddy.http.handlers:headers,caddy.http.handlers:static_response," +
-	"caddy.http.handlers:subroute,caddy.http.matchers:path,caddy.http.matchers:host,caddy.logging.encoders:json,caddy.caddy.logging.writers:stderr"
+	"caddy.http.handlers:subroute,caddy.http.matchers:path,caddy.http.matchers:host,caddy.caddy.logging.encoders:json,caddy.caddy.logging.writers:stderr"
 
 // Tables measures.
 func Tables(l *lab.Lab) ([]table.Table, error) {
