@@ -10,7 +10,7 @@ import (
 
 // version is of the form of the source that Render writes. It is part of every
 // file's sum, so that a new form is written out though nothing else changed.
-const version = 2
+const version = 3
 
 // A File is a generated file.
 type File struct {

@@ -136,6 +136,9 @@ func (f *File) Declares() []string {
 		if s.Kind != annotate.Spec.String() {
 			names = append(names, "new"+s.Identifier)
 		}
+		if s.Contract != nil {
+			names = append(names, s.proverName())
+		}
 		if s.ShouldLoad != nil {
 			names = append(names, "shouldLoad"+s.Identifier)
 		}

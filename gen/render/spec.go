@@ -69,6 +69,9 @@ func (r *renderer) spec(s *Spec) {
 	if s.Kind != annotate.Spec.String() {
 		r.factory(s)
 	}
+	if s.Contract != nil {
+		r.prover(s)
+	}
 	if s.ShouldLoad != nil && !direct(s.ShouldLoad) {
 		r.shouldLoadFunc(s)
 	}
@@ -205,22 +208,34 @@ func (r *renderer) call(fn *jen.Statement, c *Call, names scope) *jen.Statement 
 	return fn.Call()
 }
 
-// proved converts a plugin to its contract, so that the compiler checks it.
+// proved passes a plugin through the function that takes its contract, so that the
+// compiler checks it. The compiler's message then names the plugin, in the function's
+// name, along with the contract and the method that is missing.
 func (r *renderer) proved(s *Spec, plugin *jen.Statement) *jen.Statement {
 	if s.Contract == nil {
 		return plugin
 	}
-	return r.ref(*s.Contract).Call(plugin)
+	return jen.Id(s.proverName()).Call(plugin)
+}
+
+func (s *Spec) proverName() string { return "prove" + s.Identifier }
+
+// prover writes that function.
+func (r *renderer) prover(s *Spec) {
+	plugin := r.scope().plugin
+	r.out.Line()
+	r.out.Commentf("%s is where the compiler checks that %s satisfies the contract.", s.proverName(), s.Symbol)
+	r.out.Func().Id(s.proverName()).Params(jen.Id(plugin).Add(r.ref(*s.Contract))).Add(r.ref(*s.Contract)).Block(jen.Return(jen.Id(plugin)))
 }
 
 // function returns the body that makes a FunctionPlugin, or a type of its own around
 // one.
 func (r *renderer) function(s *Spec, names scope) []jen.Code {
-	wrap := r.registry("NewFunctionPlugin")
-	if s.Contract != nil && !s.Interface {
-		wrap = wrap.Types(r.ref(*s.Contract)) // a func type
+	fn := r.symbol(s)
+	if !s.Interface {
+		fn = r.proved(s, fn) // of a func type
 	}
-	wrap = wrap.Call(jen.Id(names.spec), r.symbol(s))
+	wrap := r.registry("NewFunctionPlugin").Call(jen.Id(names.spec), fn)
 	if s.Load == "" {
 		return []jen.Code{jen.Return(r.wrapped(s, wrap), jen.Nil())}
 	}
