@@ -185,7 +185,24 @@ func (g *ground) table(costs [][]measure.Cost) table.Table {
 		t.Add(row...)
 		t.Chart.Series = append(t.Chart.Series, table.Series{Name: c.Name, Y: []float64{measure.NewStat(costs[i], measure.Wall).Median * 1000}})
 	}
+	if g.packages == 2_000 {
+		t.Targets = targets(costs)
+	}
 	return t
+}
+
+// targets are what was promised for 2,000 packages.
+func targets(costs [][]measure.Cost) []table.Target {
+	ratio := func(i, floor int, what func(measure.Cost) float64) float64 {
+		return measure.Ratio(costs[i], costs[floor], what).Median
+	}
+	return []table.Target{
+		{What: "everything to write, wall", Limit: 2, Got: ratio(fresh, floorSynced, measure.Wall), Unit: "× floor"},
+		{What: "everything to write, CPU", Limit: 2, Got: ratio(fresh, floorSynced, measure.CPU), Unit: "× floor"},
+		{What: "nothing to write, wall", Limit: 1.5, Got: ratio(unchanged, floorRead, measure.Wall), Unit: "× floor"},
+		{What: "nothing to write, CPU", Limit: 1.5, Got: ratio(unchanged, floorRead, measure.CPU), Unit: "× floor"},
+		{What: "peak memory", Limit: 40, Got: measure.NewStat(costs[fresh], measure.Memory).Median / 1e6, Unit: "MB"},
+	}
 }
 
 // grow adds a size to the curves.

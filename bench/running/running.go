@@ -21,19 +21,47 @@ var numbers = []string{"10", "1000", "10000"}
 type comparison struct {
 	benchmark, title, text string
 	who                    [][2]string // and whom each is compared with
+	targets                func(samples) []table.Target
 }
 
 var comparisons = []comparison{
-	{"NewManager", "A new manager", "It must not cost more when there are more plugins.", [][2]string{{"plugingen", ""}}},
+	{"NewManager", "A new manager", "It must not cost more when there are more plugins.", [][2]string{{"plugingen", ""}},
+		func(found samples) []table.Target {
+			few, many := found["NewManager/plugingen/n=10"], found["NewManager/plugingen/n=10000"]
+			return []table.Target{{What: "allocations with 10,000 plugins", Limit: 1, Got: measure.Ratio(many, few, allocs).Median, Unit: "× those with ten"}}
+		}},
 	{"FirstLookup", "The first look at a name", "By a manager that has looked at nothing yet. The peers' registries build their maps when the program starts, and have no such state.",
-		[][2]string{{"plugingen", ""}, {"caddy", "plugingen"}, {"map", "plugingen"}}},
+		[][2]string{{"plugingen", ""}, {"caddy", "plugingen"}, {"map", "plugingen"}},
+		func(found samples) []table.Target {
+			s := found["FirstLookup/plugingen/n=10000"]
+			return []table.Target{
+				{What: "with 10,000 plugins", Limit: 1000, Got: measure.NewStat(s, seconds).Median * 1e9, Unit: "ns"},
+				{What: "with 10,000 plugins", Limit: 1, Got: measure.NewStat(s, allocs).Median, Unit: "allocations"},
+			}
+		}},
 	{"Loaded", "Load of a plugin that is loaded", "Caddy makes a new instance each time, and has no counterpart.",
-		[][2]string{{"plugingen", ""}, {"map", "plugingen"}, {"do", "plugingen"}, {"dig", "plugingen"}}},
+		[][2]string{{"plugingen", ""}, {"map", "plugingen"}, {"do", "plugingen"}, {"dig", "plugingen"}},
+		func(found samples) []table.Target {
+			s := found["Loaded/plugingen/n=10000"]
+			return []table.Target{
+				{What: "with 10,000 plugins", Limit: 20, Got: measure.NewStat(s, seconds).Median * 1e9, Unit: "ns"},
+				{What: "with 10,000 plugins", Limit: 0, Got: measure.NewStat(s, allocs).Median, Unit: "allocations"},
+			}
+		}},
 	{"LoadedParallel", "The same, on all processors", "Time for each call, all goroutines together. A container of dig is not for several goroutines.",
-		[][2]string{{"plugingen", ""}, {"map", "plugingen"}, {"do", "plugingen"}}},
+		[][2]string{{"plugingen", ""}, {"map", "plugingen"}, {"do", "plugingen"}}, nil},
 	{"LoadAll", "Loading all plugins", "Bare is the same factories and loads in a loop; concurrent is on as many goroutines as there are processors. The map, do and dig were filled before.",
 		[][2]string{{"bare", ""}, {"plugingen", "bare"}, {"bare-concurrent", ""}, {"plugingen-concurrent", "bare-concurrent"},
-			{"caddy", "bare"}, {"map", "bare"}, {"do", "bare"}, {"dig", "bare"}}},
+			{"caddy", "bare"}, {"map", "bare"}, {"do", "bare"}, {"dig", "bare"}},
+		func(found samples) []table.Target {
+			ratio := func(suffix string) float64 {
+				return measure.Ratio(found["LoadAll/plugingen"+suffix+"/n=10000"], found["LoadAll/bare"+suffix+"/n=10000"], seconds).Median
+			}
+			return []table.Target{
+				{What: "10,000 plugins, one after the other", Limit: 3, Got: ratio(""), Unit: "× bare"},
+				{What: "10,000 plugins, concurrently", Limit: 3, Got: ratio("-concurrent"), Unit: "× bare"},
+			}
+		}},
 }
 
 // A sample is one line of a benchmark's output.
@@ -95,6 +123,9 @@ func (found samples) read(out []byte) error {
 func (c comparison) table(found samples) table.Table {
 	t := table.Table{Name: "running-" + c.benchmark, Title: c.title, Text: []string{c.text},
 		Columns: []string{"", "plugins", "time", "allocations", "compared with", "ratio"}, Chart: &table.Chart{Unit: "ns"}}
+	if c.targets != nil {
+		t.Targets = c.targets(found)
+	}
 	for _, who := range c.who {
 		for _, n := range numbers {
 			name := func(who string) string { return fmt.Sprintf("%s/%s/n=%s", c.benchmark, who, n) }

@@ -15,7 +15,24 @@ type Table struct {
 	Text    []string // paragraphs below the title
 	Columns []string
 	Rows    [][]string
+	Targets []Target
 	Chart   *Chart // nil if there is nothing to draw
+}
+
+// A Target is what something may cost at most.
+type Target struct {
+	What       string
+	Limit, Got float64
+	Unit       string
+}
+
+// String says whether the target is met.
+func (t Target) String() string {
+	verdict := "met"
+	if t.Got > t.Limit {
+		verdict = "missed"
+	}
+	return fmt.Sprintf("%s: at most %v %s, measured %s %s: %s", t.What, t.Limit, t.Unit, digits(t.Got), t.Unit, verdict)
 }
 
 // A Chart is what is drawn of a table: bars, or curves if there are several Xs.
@@ -42,7 +59,13 @@ func (t *Table) WriteText(w io.Writer) error {
 	for _, row := range append([][]string{t.Columns}, t.Rows...) {
 		fmt.Fprintln(tw, strings.Join(row, "\t"))
 	}
-	return tw.Flush()
+	if err := tw.Flush(); err != nil {
+		return err
+	}
+	for _, target := range t.Targets {
+		fmt.Fprintf(w, "%v\n", target)
+	}
+	return nil
 }
 
 // WriteMarkdown writes the table with its text, and the chart whose file is in folder.
@@ -54,6 +77,12 @@ func (t *Table) WriteMarkdown(w io.Writer, folder string) error {
 	fmt.Fprintf(w, "| %s |\n|%s\n", strings.Join(t.Columns, " | "), strings.Repeat(" --- |", len(t.Columns)))
 	for _, row := range t.Rows {
 		fmt.Fprintf(w, "| %s |\n", strings.Join(row, " | "))
+	}
+	if len(t.Targets) > 0 {
+		fmt.Fprintln(w)
+	}
+	for _, target := range t.Targets {
+		fmt.Fprintf(w, "- %v\n", target)
 	}
 	if t.Chart != nil {
 		fmt.Fprintf(w, "\n![%s](%s/%s.svg)\n", t.Title, folder, t.Name)

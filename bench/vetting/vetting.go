@@ -107,6 +107,9 @@ func (v *ground) ways(name, title, text string, rounds int, cases []measure.Case
 		return t, err
 	}
 	for i, w := range ways {
+		if w.name == "pluginvet" {
+			t.Targets = targets(costs[i], costs[w.with], 1.1, "× an analyzer that does nothing")
+		}
 		cpu := measure.NewStat(costs[i], measure.CPU)
 		row := []string{w.name, table.Time(measure.NewStat(costs[i], measure.Wall)), table.Time(cpu), "", "", ""}
 		if w.with >= 0 {
@@ -167,5 +170,13 @@ func (v *ground) program() (table.Table, error) {
 		t.Add(row...)
 		t.Chart.Series = append(t.Chart.Series, table.Series{Name: c.Name, Y: []float64{cpu.Median}})
 	}
+	t.Targets = targets(costs[1], costs[0], 1.3, "× loading")
 	return t, nil
+}
+
+func targets(costs, to []measure.Cost, limit float64, unit string) []table.Target {
+	return []table.Target{
+		{What: "wall", Limit: limit, Got: measure.Ratio(costs, to, measure.Wall).Median, Unit: unit},
+		{What: "CPU", Limit: limit, Got: measure.Ratio(costs, to, measure.CPU).Median, Unit: unit},
+	}
 }
