@@ -63,6 +63,13 @@ type roster struct {
 	faults  []error               // of specs without a name
 }
 
+func (r *roster) len() int {
+	if r == nil {
+		return 0
+	}
+	return len(r.list)
+}
+
 func (r *roster) find(name string) *container {
 	i, ok := slices.BinarySearchFunc(r.list, name, func(c *container, name string) int {
 		return compareStrings(c.spec.Name, name)
@@ -295,9 +302,9 @@ func (m *core) enroll(version uint64, specs []*Spec, settled disputes) (r *roste
 		return old, true
 	}
 	r = &roster{version: version, list: make([]*container, 0, len(specs))}
-	fresh := make([]container, len(specs))
+	fresh := make([]container, max(0, len(specs)-old.len())) // all at once
 	last := ""
-	for i, s := range specs {
+	for _, s := range specs {
 		name := s.name()
 		if settled == nil && (name <= last || len(s.aliases()) > 0) {
 			return nil, false
@@ -308,7 +315,10 @@ func (m *core) enroll(version uint64, specs []*Spec, settled disputes) (r *roste
 		}
 		c := m.known(name, old)
 		if c == nil {
-			c = &fresh[i]
+			if len(fresh) == 0 {
+				fresh = make([]container, 1)
+			}
+			c, fresh = &fresh[0], fresh[1:]
 			c.prepare(m, s, settled[s])
 		}
 		r.ranked = r.ranked || c.spec.Priority != 0
@@ -326,8 +336,22 @@ func (m *core) enroll(version uint64, specs []*Spec, settled disputes) (r *roste
 			r.aliases[alias] = c
 		}
 	}
+	m.keep(old, r)
 	m.roster.Store(r)
 	return r, true
+}
+
+// keep has the index remember the plugins that are no longer in the roster, since
+// they have been taken out of the registry: they may be loaded, and have to be closed. m.mu is held.
+func (m *core) keep(old, now *roster) {
+	if old == nil {
+		return
+	}
+	for _, c := range old.list {
+		if now.find(c.spec.Name) != c && m.index.get(c.spec.Name) == nil {
+			m.index.put(c.spec.Name, c)
+		}
+	}
 }
 
 // wrap makes err an error about a name, or about the whole namespace.

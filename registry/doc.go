@@ -55,6 +55,12 @@
 // final: when the plugin is asked for the next time, it is made and loaded anew. Code that goes on after its context has ended
 // is abandoned: nobody waits for it, and should its plugin be loaded in the end, that is closed.
 //
+// # Errors
+//
+// Errors are made for [errors.Is], with [ErrNotFound] and its like, and for [errors.As]: an [*Error]
+// says which plugin failed, in which phase, and where it is declared; a [*PanicError] has the stack
+// of a panic. What LoadAll and its like return joins one error for each plugin that failed, beside the plugins that did not.
+//
 // # Testing
 //
 // [WithSpecs] gives a manager plugins of its own, and a new [Registry] is

@@ -40,7 +40,8 @@ var (
 	// of the build was forgotten.
 	ErrNotLinked = errors.New("no plugins are linked")
 
-	// ErrInvalid: a spec cannot be used, for want of a name or a factory, say.
+	// ErrInvalid: a spec cannot be used, for want of a name or a factory, say; or what a
+	// manager was made with cannot be, or a context is nil.
 	ErrInvalid = errors.New("invalid plugin spec")
 )
 
@@ -79,7 +80,7 @@ type Error struct {
 	Namespace string
 	Name      string // "" if the error is about no plugin in particular
 	Phase     Phase
-	Err       error
+	Err       error // the cause
 
 	// Spec is what the plugin was to be made from; nil if it was not found.
 	Spec *Spec

@@ -20,7 +20,8 @@ type Event struct {
 	Moment Moment
 	Spec   *Spec
 
-	// Plugin is what the factory made; nil before that, and if it failed.
+	// Plugin is what the factory made; nil before that, if it failed, and when a load
+	// is abandoned, since the plugin's code still has it.
 	Plugin any
 
 	// Err is why the plugin Failed or was Skipped, an [*Error].

@@ -66,7 +66,7 @@ func (u Unbound[P, A]) With(arg A) *Manager[P] {
 }
 
 // NewManagerFunc returns a manager that loads its plugins by calling load, for
-// contracts that have a way of their own.
+// contracts that have a way of their own. Load methods of the plugins themselves are not called.
 func NewManagerFunc[P any](namespace string, load func(context.Context, P) error, opts ...Option) *Manager[P] {
 	c := contractOf[P]()
 	c.load = func(ctx context.Context, b box) error { return load(ctx, unbox[P](b)) }
@@ -115,8 +115,8 @@ func (m *Manager[P]) LoadAll(ctx context.Context) ([]P, error) {
 	return values[P](m.core.loadAll(ctx))
 }
 
-// LoadNamed loads the plugins of the given names and returns them in that order,
-// without those that failed or are disabled. The error joins those of the failures; a
+// LoadNamed loads the plugins of the given names, and what they require, and returns them in the
+// order of the names, each once, without those that failed or are disabled. The error joins those of the failures; a
 // name that is not there is one, unless [WithMissing] decides otherwise.
 func (m *Manager[P]) LoadNamed(ctx context.Context, names ...string) ([]P, error) {
 	return values[P](m.core.loadNamed(ctx, names))
@@ -245,7 +245,7 @@ func (m *Manager[P]) All(ctx context.Context) iter.Seq2[P, error] {
 
 // Validate checks everything that can be checked without loading: that there
 // are plugins, that their specs can be used, that no name is taken twice, that what
-// they require is there, without cycles. It returns the joined errors, each an [*Error].
+// they require is there, without cycles. Contracts cannot be, as no plugin is made. It returns the joined errors, each an [*Error].
 func (m *Manager[P]) Validate() error {
 	return errors.Join(m.core.validate()...)
 }

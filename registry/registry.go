@@ -69,7 +69,8 @@ func (r *Registry) Add(specs ...*Spec) error {
 }
 
 // Remove takes specs out that were added by Add: what a test added to [Default],
-// say. Managers that have found them keep them.
+// say. Managers that have found them no longer list them, but go on to load them when they
+// are asked for by name, and close them.
 func (r *Registry) Remove(specs ...*Spec) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

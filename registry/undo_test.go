@@ -189,3 +189,24 @@ func TestWhatIsLoadedIsClosed(t *testing.T) {
 		}
 	}
 }
+
+// A plugin is taken out of its registry while it is loaded. It is closed all the same.
+func TestRemovedPluginIsClosed(t *testing.T) {
+	is := is.New(t)
+	var j journal
+	r := new(registry.Registry)
+	a, b := j.spec("a", nil), j.spec("b", nil)
+	is.NoErr(r.Add(a, b))
+	m := registry.NewManager[service](ns, registry.WithFinder(r))
+	_, err := m.LoadAll(t.Context())
+	is.NoErr(err)
+	r.Remove(a)
+	is.Equal(m.Names(), []string{"b"})
+	is.True(m.IsLoaded("a"))
+	is.NoErr(r.Add(j.spec("a", nil))) // another of the same name
+	is.Equal(m.Names(), []string{"a", "b"})
+	_, err = m.Load(t.Context(), "a")
+	is.NoErr(err)
+	is.NoErr(m.Close(t.Context()))
+	is.Equal(j.all(), []string{"new a", "load a", "new b", "load b", "close b", "close a"})
+}
