@@ -26,3 +26,14 @@ func TestAllocations(t *testing.T) {
 	program, links := new(registry.Registry), &registry.Links{Tables: []registry.Table{{Namespace: "bench.plugins", Specs: specs}}}
 	is.Equal(testing.AllocsPerRun(1, func() { program.Link(links) }), 0.0)
 }
+
+// Besides what the factories allocate, LoadAll allocates a few times, however many plugins there are.
+func TestAllocationsOfLoadAll(t *testing.T) {
+	is := is.New(t)
+	r, specs := linked(10_000)
+	allocs := testing.AllocsPerRun(5, func() {
+		m := registry.NewManager[loadable]("bench.plugins", registry.WithFinder(r))
+		m.LoadAll(t.Context())
+	})
+	is.True(allocs < float64(len(specs)+50))
+}
