@@ -55,12 +55,12 @@ func (m *core) setUp(namespace string, c contract, opts []Option) {
 
 // A roster has the container of every plugin, as of one version of the registry.
 type roster struct {
-	version uint64
-	list    []*container          // sorted by name
-	aliases map[string]*container // nil if there are none
-	ranked  bool                  // some have a priority
-	linked  bool                  // some require others
-	faults  []error               // of specs without a name
+	version   uint64
+	list      []*container          // sorted by name
+	aliases   map[string]*container // nil if there are none
+	ranked    bool                  // some have a priority
+	requiring bool                  // some require others
+	faults    []error               // of specs without a name
 }
 
 func (r *roster) len() int {
@@ -322,7 +322,7 @@ func (m *core) enroll(version uint64, specs []*Spec, settled disputes) (r *roste
 			c.prepare(m, s, settled[s])
 		}
 		r.ranked = r.ranked || c.spec.Priority != 0
-		r.linked = r.linked || len(c.spec.Requires) > 0
+		r.requiring = r.requiring || len(c.spec.Requires) > 0
 		r.list = append(r.list, c)
 	}
 	for _, c := range r.list {

@@ -20,7 +20,7 @@ func (r *roster) plan(list []*container) *plan {
 	if r.ranked {
 		list = byRank(list)
 	}
-	if !r.linked {
+	if !r.requiring {
 		return &plan{order: list}
 	}
 	return planFor(list)
