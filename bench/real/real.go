@@ -207,6 +207,15 @@ func (c *comparison) same() string {
 	if slices.Equal(was, is) {
 		return "The program with all of them has exactly the modules of the one that is published."
 	}
-	missing := slices.DeleteFunc(slices.Clone(was), func(id string) bool { return slices.Contains(is, id) })
-	return fmt.Sprintf("The program with all of them has %d modules, the published one %d; missing: %s.", len(is), len(was), strings.Join(missing, ", "))
+	return fmt.Sprintf("The program with all of them lacks %s of the published one, and has %s besides: packages that the published program does not import, and that are in the module.",
+		without(was, is), without(is, was))
+}
+
+// without lists those of a that are not in b.
+func without(a, b []string) string {
+	rest := slices.DeleteFunc(slices.Clone(a), func(id string) bool { return slices.Contains(b, id) })
+	if len(rest) == 0 {
+		return "none"
+	}
+	return strings.Join(rest, ", ")
 }

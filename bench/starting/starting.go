@@ -154,11 +154,19 @@ func started(l *lab.Lab, n int, empty program, bases map[string]program) (table.
 		memory := measure.NewStat(to, measure.Memory).Median - measure.NewStat(base, measure.Memory).Median
 		t.Add(p.way.name, table.Time(measure.NewStat(to, measure.CPU)), table.Time(measure.NewStat(to, measure.Wall)),
 			table.Ratio(measure.Ratio(to, costs[0], measure.CPU)), before,
-			table.Bytes(memory/float64(n)), table.Bytes(float64(p.size-bases[p.way.style].size)/float64(n)),
+			each(memory, n), each(float64(p.size-bases[p.way.style].size), n),
 			table.Time(measure.NewStat(load, measure.CPU)), table.Ratio(measure.Ratio(load, costs[2], measure.CPU)))
 		t.Chart.Series = append(t.Chart.Series, table.Series{Name: p.way.name, Y: []float64{measure.NewStat(to, measure.CPU).Median * 1000}})
 	}
 	return t, nil
+}
+
+// each is the part of a plugin, nothing if the size of a memory page would hide it.
+func each(bytes float64, n int) string {
+	if n < 1_000 {
+		return ""
+	}
+	return table.Bytes(bytes / float64(n))
 }
 
 // beforeMain says what happens before main because of the plugins.
@@ -174,7 +182,7 @@ func beforeMain(l *lab.Lab, p, base program) (string, error) {
 	return fmt.Sprintf("%.2f ms, %d bytes in %d allocations", max(0, with.ms-without.ms), with.bytes-without.bytes, with.allocs-without.allocs), nil
 }
 
-// An Init is what the init functions of a program do.
+// An initWork is what the init functions of a program do.
 type initWork struct {
 	ms            float64
 	bytes, allocs int

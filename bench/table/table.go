@@ -54,7 +54,7 @@ func (t *Table) Add(cells ...string) { t.Rows = append(t.Rows, cells) }
 
 // WriteText writes the table for a terminal.
 func (t *Table) WriteText(w io.Writer) error {
-	fmt.Fprintf(w, "\n%s\n\n", t.Title)
+	fmt.Fprintf(w, "\n%s\n\n", strings.Join(append([]string{t.Title}, t.Text...), "\n"))
 	tw := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	for _, row := range append([][]string{t.Columns}, t.Rows...) {
 		fmt.Fprintln(tw, strings.Join(row, "\t"))
