@@ -133,7 +133,7 @@ func TestLoadAll(t *testing.T) {
 		})
 		t.Logf("%d goroutines: %.4f allocations and %.0f bytes for each plugin", goroutines, allocs/n, bytes/n)
 		is.True(allocs/n <= 1.01) // allocations for each plugin
-		is.True(bytes/n <= 250)   // bytes for each plugin
+		is.True(bytes/n <= 160)   // bytes for each plugin
 	}
 }
 
