@@ -25,7 +25,7 @@ const ModulePath = "github.com/plugingen/plugingen"
 // A Plan is what a run found, and what it would change.
 type Plan struct {
 	Fset        *token.FileSet
-	Diagnostics []annotate.Diagnostic // sorted by place
+	Diagnostics []annotate.Diagnostic // sorted by place; last, what other mistakes hold up
 	Changes     []write.Change        // sorted by path
 	Leftover    []string              // temporary files of runs that were interrupted
 	Packages    int                   // those that were asked for and declare something
@@ -65,10 +65,12 @@ func Remake(known *scan.Known, dir string, patterns []string) (*Plan, error) {
 			}
 		}
 	}
+	var held []annotate.Diagnostic
 	for _, t := range trees {
-		t.report()
+		held = append(held, t.report()...)
 	}
-	plan.Diagnostics = annotate.Sort(plan.Fset, plan.Diagnostics)
+	// What only follows from other mistakes comes after them.
+	plan.Diagnostics = append(annotate.Sort(plan.Fset, plan.Diagnostics), annotate.Sort(plan.Fset, held)...)
 	slices.SortFunc(plan.Changes, func(a, b write.Change) int { return cmp.Compare(a.Path, b.Path) })
 	return plan, nil
 }
@@ -83,14 +85,17 @@ func absolute(dir string, patterns []string) (string, []string, error) {
 	return dir, patterns, err
 }
 
-// report adds to the plan what the packages have to show and what is wrong in them.
-func (t *tree) report() {
+// report adds what is wrong in the packages to the plan, and returns what is only
+// held up by that.
+func (t *tree) report() (held []annotate.Diagnostic) {
 	for _, p := range t.packages {
 		if p != nil && (p.asked || p.needed) {
 			t.plan.Diagnostics = append(t.plan.Diagnostics, p.diagnostics...)
+			held = append(held, p.held...)
 		}
 	}
 	t.plan.Packages += len(t.asked())
+	return held
 }
 
 // Source returns the bytes of a file that was read, nil if it was not.

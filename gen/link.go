@@ -75,14 +75,14 @@ func (t *tree) named(p *pkg, h *annotate.Host) (all matched, err error) {
 		all.contracts = append(all.contracts, found.contracts...)
 	}
 	for _, pattern := range patterns {
-		mistakes := len(p.diagnostics)
+		mistakes := p.mistakes()
 		found, err := t.matching(p, pattern)
 		if err != nil {
 			return all, err
 		}
 		// That the host's module has no plugin may change any day.
 		open := pattern.Text == "all" || pattern.Text == t.main.Path+"/..."
-		if len(found.plugins) == 0 && len(p.diagnostics) == mistakes && !open {
+		if len(found.plugins) == 0 && p.mistakes() == mistakes && !open {
 			p.errorf(annotate.Linking, pattern.Span, "%s matches no package that has plugins%s", pattern.Text, t.hint(pattern.Text))
 		}
 		add(found)
@@ -169,7 +169,8 @@ func (t *tree) readPackage(p *pkg, span annotate.Span, q *pkg, exact bool) match
 		return matched{}
 	case q.broken():
 		q.needed = true
-		p.errorf(annotate.Linking, span, "this host is not written, since there are mistakes in %s", q.Path)
+		p.held = append(p.held, annotate.Diagnostic{Span: span, Category: annotate.Linking,
+			Message: "this host is not written, since there are mistakes in " + q.Path})
 		return matched{}
 	}
 	return matched{t.plugins(q), contractsOf(q)}

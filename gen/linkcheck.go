@@ -2,6 +2,7 @@ package gen
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -72,6 +73,32 @@ func (r requirements) of(l *linkable, name string) []*linkable {
 	return slices.DeleteFunc(slices.Clone(found), func(x *linkable) bool { return x.build.Excludes(l.build) })
 }
 
+// missing says that a plugin requires what the host does not link, at the plugin if that
+// is of the host's module.
+func (r requirements) missing(h *annotate.Host, l *linkable, name string) annotate.Diagnostic {
+	d := annotate.Diagnostic{Span: h.Directive, Category: annotate.Graph, Message: fmt.Sprintf(
+		"plugin %s (%s) requires %s, which this host does not link", l.id(), l.place(), name)}
+	if l.decl != nil {
+		d.Span = l.decl.Span("requires")
+		d.Message = fmt.Sprintf("plugin %s requires %s, which the host does not link", l.id(), name)
+		d.Related = []annotate.Related{{Span: h.Directive, Message: "the host is here"}}
+	}
+	if near := r.nearest(l.Namespace, name); near != "" {
+		d.Message += fmt.Sprintf(" (did you mean %q?)", near)
+	}
+	return d
+}
+
+// nearest returns the linked plugin that a name is most like, as it can be required
+// within the namespace.
+func (r requirements) nearest(namespace, name string) string {
+	var known []string
+	for _, id := range slices.Sorted(maps.Keys(r)) {
+		known = append(known, strings.TrimPrefix(id, namespace+":"))
+	}
+	return annotate.Nearest(name, known)
+}
+
 // checkRequires reports plugins that need others which are not linked, and those that
 // wait for each other.
 func checkRequires(p *pkg, h *annotate.Host, linked []*linkable) {
@@ -91,7 +118,7 @@ func checkRequires(p *pkg, h *annotate.Host, linked []*linkable) {
 		for _, name := range l.Requires {
 			needs := r.of(l, name)
 			if len(needs) == 0 {
-				p.errorf(annotate.Graph, h.Directive, "plugin %s (%s) requires %s, which this host does not link", l.id(), l.place(), name)
+				p.report(r.missing(h, l, name))
 			}
 			for _, need := range needs {
 				visit(need)

@@ -43,13 +43,16 @@ type pkg struct {
 	needed      bool // by one that was asked for, which lacks something for a mistake in it
 	resolved    bool
 	diagnostics []annotate.Diagnostic
+	held        []annotate.Diagnostic    // why it is not written, though the mistakes are elsewhere
 	declared    map[string]annotate.Span // package-level names, of all files
 	contracts   map[string]*contract     // by namespace; those that its files can refer to
 	links       []*linkable              // what it links, if it is a host
 }
 
-// broken says whether there is a mistake in the package.
-func (p *pkg) broken() bool { return len(p.diagnostics) > 0 }
+// broken says whether there is a mistake in the package, or in one that it links.
+func (p *pkg) broken() bool { return p.mistakes() > 0 }
+
+func (p *pkg) mistakes() int { return len(p.diagnostics) + len(p.held) }
 
 func (p *pkg) report(d annotate.Diagnostic) { p.diagnostics = append(p.diagnostics, d) }
 
