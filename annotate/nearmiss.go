@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // mentionsPlugin is a cheap test that all directives, tags and slips pass.
@@ -12,17 +13,27 @@ func mentionsPlugin(text string) bool {
 	return strings.Contains(text, "lug") || strings.Contains(text, "LUG")
 }
 
+// lazy returns a regular expression that is compiled when it is first needed: vet runs
+// once for each package, and few packages need one.
+func lazy(expr func() string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr()) })
+}
+
 var (
 	// almostPrefix is what a comment begins with that was meant to be a directive:
 	// the marker, what separates it from the key, and the key. gofmt puts a space before
 	// a comment's text unless it is a directive, so a slip often ends up as prose.
-	almostPrefix = regexp.MustCompile(`^(?://|/\*) ?[+@]?(?i:plug-?in(?:s|gen)?)(?:\.\w+)?( ?:[ :]?| )"?([\w-]+)(=|[ \t]+\w+=|\s*(?:\*/)?$)`)
+	almostPrefix = lazy(func() string {
+		return `^(?://|/\*) ?[+@]?(?i:plug-?in(?:s|gen)?)(?:\.\w+)?( ?:[ :]?| )"?([\w-]+)(=|[ \t]+\w+=|\s*(?:\*/)?$)`
+	})
 
 	// almostField is the start of a field of a struct tag that was meant for us.
-	almostField = regexp.MustCompile(`(?i)\bplug-?ins?\s*:`)
+	almostField = lazy(func() string { return `(?i)\bplug-?ins?\s*:` })
 
 	// hasPair finds a pair of the language.
-	hasPair = regexp.MustCompile(`(?:^|[\s":,])(?:x_\w+|` + strings.Join(keyNames(), "|") + `)\s?=`)
+	hasPair = lazy(func() string {
+		return `(?:^|[\s":,])(?:x_\w+|` + strings.Join(keyNames(), "|") + `)\s?=`
+	})
 )
 
 // beginsLikePlugin is a cheap test that all passes which almostPrefix matches.
@@ -46,7 +57,7 @@ func (r *reader) nearMiss(f *File, c *ast.Comment) {
 	if !beginsLikePlugin(c.Text) {
 		return
 	}
-	m := almostPrefix.FindStringSubmatchIndex(c.Text)
+	m := almostPrefix().FindStringSubmatchIndex(c.Text)
 	if m == nil || f.test() || f.generated || f.inFunc(c.Pos()) {
 		return
 	}

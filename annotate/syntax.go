@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -234,7 +233,11 @@ func (f *File) importPath(name string) string {
 // there is none or it can't be told from the syntax.
 func (f *File) ImportPath(name string) string { return f.importPath(name) }
 
-var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
+// majorVersion says whether a word is the last element of a path such as a/b/v2.
+func majorVersion(word string) bool {
+	digits, ok := strings.CutPrefix(word, "v")
+	return ok && digits != "" && strings.Trim(digits, "0123456789") == ""
+}
 
 // packageNames returns the names that the package with the import path may have:
 // the last element, but for a major version, and that without the decorations
@@ -243,11 +246,11 @@ func packageNames(path string) []string {
 	elems := strings.Split(path, "/")
 	last := elems[len(elems)-1]
 	names := []string{last}
-	if majorVersion.MatchString(last) && len(elems) > 1 {
+	if majorVersion(last) && len(elems) > 1 {
 		last = elems[len(elems)-2]
 		names = append(names, last)
 	}
-	if base, version, ok := strings.Cut(last, ".v"); ok && majorVersion.MatchString("v"+version) {
+	if base, version, ok := strings.Cut(last, ".v"); ok && majorVersion("v"+version) {
 		last = base
 	}
 	plain := strings.TrimSuffix(strings.TrimPrefix(last, "go-"), "-go")

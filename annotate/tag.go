@@ -36,11 +36,11 @@ func parseTag(lit *ast.BasicLit, t trust) (*Directive, []Diagnostic) {
 		case f.key.Text == "plugin":
 			d, more := f.directive(t)
 			found, diags = d, append(diags, more...)
-		case almostPlugin(f.key.Text) && hasPair.MatchString(f.value.s):
+		case almostPlugin(f.key.Text) && hasPair().MatchString(f.value.s):
 			diags = append(diags, f.key.notPlugin())
 		}
 	}
-	if i := almostField.FindStringIndex(tag.s[rest:]); i != nil && hasPair.MatchString(tag.s[rest:]) {
+	if i := almostField().FindStringIndex(tag.s[rest:]); i != nil && hasPair().MatchString(tag.s[rest:]) {
 		diags = append(diags, Diagnostic{Span: Span{tag.pos(rest + i[0]), tag.pos(len(tag.s))}, Category: Syntax,
 			Message: "this tag can't be read: a tag is written `plugin:\"namespace=my.plugins name=my\"`, with one space before the next key, if there is one"})
 	}
@@ -73,7 +73,7 @@ func (f tagField) directive(t trust) (*Directive, []Diagnostic) {
 	s := scanner{text: f.value.s, at: f.value.pos}
 	d := s.directive()
 	valued := func(p Pair) bool { return p.Items != nil }
-	if t == sure || t == likely && slices.ContainsFunc(d.Pairs, valued) || hasPair.MatchString(f.value.s) {
+	if t == sure || t == likely && slices.ContainsFunc(d.Pairs, valued) || hasPair().MatchString(f.value.s) {
 		return d, s.diags
 	}
 	return nil, nil

@@ -10,10 +10,15 @@
 // exits with status 1 if there is anything to report; with -json or -sarif only
 // if packages can't be loaded.
 //
-// As a vet tool it takes the place of go vet's own checks. With -std it does
-// them too:
+// As a vet tool it takes the place of go vet's own checks. Another tool does both
+// in one pass; the standard checks are so many that starting with them costs time in
+// each package:
 //
-//	go vet -vettool=$(which pluginvet) -std ./...
+//	go vet -vettool=$(which pluginvetstd) ./...
+//
+// Under go vet, the go command compiles what a package imports. If a generated file
+// there does not compile, go vet prints the compiler's message and no more. Run
+// pluginvet by itself for the explanation.
 package main
 
 import (
@@ -23,7 +28,6 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/analysis/multichecker"
-	"golang.org/x/tools/go/analysis/suite/vet"
 
 	"github.com/plugingen/plugingen/analyzer"
 	"github.com/plugingen/plugingen/analyzer/driver"
@@ -58,15 +62,27 @@ func has(args []string, name string) bool {
 	return false
 }
 
-// unit answers the go command. It learns which flags there are before it is known
-// whether -std is among them.
+// unit answers the go command.
 func unit(args []string) {
-	flag.Bool("std", false, "do the standard checks of go vet, too")
-	if has(args, "std") || has(args, "flags") {
-		driver.Unit(args, vet.Suite...)
+	flag.Bool("std", false, "say how to have the standard checks of go vet, too")
+	if has(args, "std") {
+		fmt.Fprintln(os.Stderr, "pluginvet: the standard checks of go vet are in a tool of their own, which does both:\n"+
+			"\tgo get -tool github.com/plugingen/plugingen/cmd/pluginvet/pluginvetstd\n"+
+			"\tt=$(go tool -n pluginvetstd) && go vet -vettool=\"$t\" ./...")
+		os.Exit(2)
 	}
 	driver.Unit(args)
 }
+
+const usage = `usage: pluginvet [flags] [packages]
+
+Pluginvet checks the plugins of the packages, by default those in the current directory.
+"go tool pluginvet ./..." checks a whole program, whether or not it compiles, and says why
+a generated file does not. As a vet tool it checks package by package:
+
+	t=$(go tool -n pluginvet) && go vet -vettool="$t" ./...
+
+`
 
 func program(args []string) int {
 	flags := flag.NewFlagSet("pluginvet", flag.ExitOnError)
@@ -79,7 +95,7 @@ func program(args []string) int {
 		flags.Var(f.Value, analyzer.Analyzer.Name+"."+f.Name, f.Usage) // as go vet calls it
 	})
 	flags.Usage = func() {
-		fmt.Fprint(flags.Output(), "usage: pluginvet [flags] [packages]\n\nPluginvet checks the plugins of the packages, by default those in the current directory.\n\n")
+		fmt.Fprint(flags.Output(), usage)
 		flags.PrintDefaults()
 	}
 	_ = flags.Parse(args) // exits

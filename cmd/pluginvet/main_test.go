@@ -8,14 +8,17 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/tools/go/analysis/suite/vet"
 
+	"github.com/plugingen/plugingen/analyzer/driver"
 	"github.com/plugingen/plugingen/gen"
 )
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"pluginvet": main,
-		"plugingen": generate,
+		"pluginvet":    main,
+		"pluginvetstd": func() { driver.Unit(os.Args[1:], vet.Suite...) },
+		"plugingen":    generate,
 	})
 }
 
