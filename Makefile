@@ -15,6 +15,7 @@ demo: generate vet
 # Runs every test of every module, with the race detector.
 test: check vet build
 	for m in $(modules); do (cd $$m && GOWORK=off go test -race ./...) || exit 1; done
+	$(MAKE) -C bench test
 
 generate: $(bin)/plugingen
 	$(bin)/plugingen ./...
