@@ -49,6 +49,7 @@ func (c *checker) fresh() {
 // A generatedFile is one of the package's that plugingen wrote.
 type generatedFile struct {
 	*genfile.File
+	code   *code
 	name   string
 	built  bool // part of the build that is checked
 	intact bool
@@ -69,7 +70,7 @@ func (c *checker) generated() []generatedFile {
 		}
 		f, err := genfile.Read(name, src)
 		_, intact := genfile.Open(src)
-		files = append(files, generatedFile{f, base, built, intact, err})
+		files = append(files, generatedFile{f, readCode(name, src), base, built, intact, err})
 	}
 	for _, f := range c.Files {
 		read(c.Fset.PositionFor(f.Package, false).Filename, true)
@@ -161,7 +162,7 @@ func (c *checker) differs(files []generatedFile) (annotate.Diagnostic, bool) {
 			return at(p.Decl, "there is no %s, which the plugin %s should be in", name, p.ID())
 		case !ok:
 			return at(p.Decl, "plugin %s is not in %s", p.ID(), name)
-		case !same(p, s):
+		case !same(p, s) || !rest.code[name].is(p, s.Identifier, c.Pkg):
 			return at(p.Decl, "plugin %s is not in %s as it is declared here", p.ID(), name)
 		}
 	}
@@ -196,14 +197,16 @@ func same(p *annotate.Plugin, s genfile.Spec) bool {
 // written is what generated files say, by file name.
 type written struct {
 	names []string
+	code  map[string]*code
 	specs map[string][]genfile.Spec
 	marks map[string][]genfile.Mark // by kind and file name
 }
 
 func newWritten(files []generatedFile) *written {
-	w := &written{specs: map[string][]genfile.Spec{}, marks: map[string][]genfile.Mark{}}
+	w := &written{code: map[string]*code{}, specs: map[string][]genfile.Spec{}, marks: map[string][]genfile.Mark{}}
 	for _, f := range files {
 		w.names = append(w.names, f.name)
+		w.code[f.name] = f.code
 		w.specs[f.name] = slices.Clone(f.Specs)
 		w.marks[genfile.ContractMark+f.name] = slices.Clone(f.Contracts)
 		w.marks[genfile.BaseMark+f.name] = slices.Clone(f.Bases)
