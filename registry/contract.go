@@ -184,14 +184,12 @@ func present(made any) error {
 type abilities struct {
 	of reflect.Type
 
-	load       bool // Load(context.Context) error
 	shouldLoad bool // ShouldLoad() bool
 	closes     bool // Close(context.Context) error
 	closesIO   bool // Close() error
 
 	// What is wrong with methods that have these names and other signatures.
-	// Load may take an argument if the manager passes one.
-	otherLoad, other error
+	other error
 }
 
 // abilitiesOf looks first whether the plugin is of the same type as the
@@ -221,34 +219,44 @@ func abilitiesOf(made any) *abilities {
 }
 
 // inspect asks for methods by constant names only: then the linker still drops
-// the methods that nothing calls.
+// the methods that nothing calls. It asks whether there is a method of the name
+// first: that a type lacks a method is found much sooner than that it does not
+// implement an interface, and most types lack these.
 func inspect(made any, t reflect.Type) *abilities {
 	a := &abilities{of: t}
-	_, a.load = made.(loader)
-	_, a.shouldLoad = made.(conditional)
-	_, a.closes = made.(closer)
-	_, a.closesIO = made.(io.Closer)
-	if !a.load {
-		if m, ok := t.MethodByName("Load"); ok {
-			a.otherLoad = wrongSignature(t, m, "Load(context.Context) error")
-			if takesArgument(m.Type) {
-				a.otherLoad = faultf(ErrContract, "%v, which takes an argument: make the manager with registry.For[P](namespace).With(argument)", a.otherLoad)
-			}
-		}
-	}
 	var wrong []error
-	if !a.shouldLoad {
-		if m, ok := t.MethodByName("ShouldLoad"); ok {
+	if m, ok := t.MethodByName("ShouldLoad"); ok {
+		if _, a.shouldLoad = made.(conditional); !a.shouldLoad {
 			wrong = append(wrong, wrongSignature(t, m, "ShouldLoad() bool"))
 		}
 	}
-	if !a.closes && !a.closesIO {
-		if m, ok := t.MethodByName("Close"); ok {
+	if m, ok := t.MethodByName("Close"); ok {
+		_, a.closes = made.(closer)
+		_, a.closesIO = made.(io.Closer)
+		if !a.closes && !a.closesIO {
 			wrong = append(wrong, wrongSignature(t, m, "Close(context.Context) error or Close() error"))
 		}
 	}
 	a.other = errors.Join(wrong...)
 	return a
+}
+
+// wrongLoad says what is wrong with a Load that a manager which passes no argument
+// would not call.
+func wrongLoad(made any) error {
+	if _, ok := made.(loader); ok {
+		return nil
+	}
+	t := reflect.TypeOf(made)
+	m, ok := t.MethodByName("Load")
+	if !ok {
+		return nil
+	}
+	err := wrongSignature(t, m, "Load(context.Context) error")
+	if takesArgument(m.Type) {
+		err = faultf(ErrContract, "%v, which takes an argument: make the manager with registry.For[P](namespace).With(argument)", err)
+	}
+	return err
 }
 
 // takesArgument reports whether a Load method is that of a Plugin[A].

@@ -191,10 +191,12 @@ func (f *flight) init(a *attempt) (able *abilities, err error) {
 	if err := c.m.accept(made, a.box); err != nil {
 		return nil, err
 	}
-	able = c.m.abilitiesOf(made)
-	if able.otherLoad != nil && c.m.contract.load == nil {
-		return nil, able.otherLoad
+	if c.m.contract.load == nil {
+		if err := wrongLoad(made); err != nil {
+			return nil, err
+		}
 	}
+	able = c.m.abilitiesOf(made)
 	if able.other != nil {
 		return nil, able.other
 	}
@@ -209,11 +211,10 @@ func (f *flight) start(a *attempt, able *abilities) (err error) {
 	if err := f.tell(Before, a.made); err != nil {
 		return err
 	}
-	switch load := f.container.m.contract.load; {
-	case load != nil:
+	if load := f.container.m.contract.load; load != nil {
 		err = load(f, a.box)
-	case able.load:
-		err = a.made.(loader).Load(f)
+	} else if plugin, ok := a.made.(loader); ok {
+		err = plugin.Load(f)
 	}
 	if err != nil {
 		return err
