@@ -31,6 +31,7 @@ func (t forgiving) Errorf(format string, args ...any) {
 
 func TestAnalyzer(t *testing.T) {
 	analysistest.Run(forgiving{t}, analysistest.TestData(), analyzer.Analyzer,
+		"apart/named", "apart/excluded", "apart/chosen", "apart/both",
 		"contract/api", "contract/good", "contract/bad",
 		"late/api", "late/plug", "late/host",
 		"lifecycle",

@@ -2,6 +2,7 @@ package analyzer
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -14,8 +15,9 @@ type Host struct {
 	Package string
 	Module  string   // "" if the driver does not know
 	Links   []string // import path and identifier of each linked spec
-	Named   bool     // packages= says what to link: otherwise it is the host's module
-	Chosen  bool     // namespaces= or exclude= leave some out
+
+	// What the directive says.
+	Packages, Namespaces, Exclude []string
 
 	span annotate.Span
 }
@@ -30,7 +32,7 @@ func (c *checker) addHost() {
 	h := c.own.Hosts[0]
 	host := Host{
 		Package: c.Pkg.Path(), span: h.Directive,
-		Named: len(h.Packages) > 0, Chosen: len(h.Namespaces)+len(h.Exclude) > 0,
+		Packages: texts(h.Packages), Namespaces: texts(h.Namespaces), Exclude: texts(h.Exclude),
 	}
 	if c.Module != nil {
 		host.Module = c.Module.Path
@@ -50,6 +52,14 @@ func (c *checker) addHost() {
 	c.facts.Hosts = append(c.facts.Hosts, host)
 }
 
+func texts(words []annotate.Word) []string {
+	var all []string
+	for _, w := range words {
+		all = append(all, w.Text)
+	}
+	return all
+}
+
 // strandedInMain says what plugingen says.
 func (c *checker) strandedInMain() {
 	if c.Pkg.Name() != "main" {
@@ -66,10 +76,76 @@ func (h Host) links(p Plugin) bool {
 	return ok
 }
 
-// owns says whether the host links the plugin's package without being told to.
+// names says whether the plugin's package is one of those that the directive names.
+func (h Host) names(p Plugin) bool {
+	switch {
+	case p.Package == h.Package:
+		return true
+	case !mayImport(h.Package, p.Package):
+		return false
+	case len(h.Packages) == 0:
+		return h.Module == "" || matches(h.Module+"/...", p.Package)
+	}
+	return slices.ContainsFunc(h.Packages, func(pattern string) bool { return pattern == "all" || matches(pattern, p.Package) })
+}
+
+// matches says whether an import path matches a pattern of the go command's: "..."
+// stands for any text, and a final "/..." also for none.
+func matches(pattern, importPath string) bool {
+	if below, ok := strings.CutSuffix(pattern, "/..."); ok && matches(below, importPath) {
+		return true
+	}
+	parts := strings.Split(pattern, "...")
+	rest, ok := strings.CutPrefix(importPath, parts[0])
+	if !ok || len(parts) == 1 {
+		return pattern == importPath
+	}
+	last := len(parts) - 1
+	for _, part := range parts[1:last] {
+		if _, rest, ok = strings.Cut(rest, part); !ok {
+			return false
+		}
+	}
+	return strings.HasSuffix(rest, parts[last])
+}
+
+// leavesOut says whether the directive leaves the plugin out, whatever its package.
+func (h Host) leavesOut(p Plugin) bool {
+	match := func(globs []string) bool {
+		return slices.ContainsFunc(globs, func(glob string) bool { return globMatches(glob, p.Namespace) || globMatches(glob, p.ID()) })
+	}
+	return len(h.Namespaces) > 0 && !match(h.Namespaces) || match(h.Exclude)
+}
+
+func globMatches(glob, s string) bool {
+	ok, _ := path.Match(strings.ReplaceAll(glob, "/", "\x00"), strings.ReplaceAll(s, "/", "\x00"))
+	return ok
+}
+
+// takes says whether the host links the plugin, or will when plugingen has run.
+func (h Host) takes(p Plugin) bool { return h.links(p) || h.names(p) && !h.leavesOut(p) }
+
+// owns says whether the host is known to link the plugin when plugingen has run,
+// without being told to.
 func (h Host) owns(p Plugin) bool {
-	return !h.Named && !h.Chosen && h.Module != "" && (p.Package == h.Module || strings.HasPrefix(p.Package, h.Module+"/")) &&
-		mayImport(h.Package, p.Package)
+	return len(h.Packages) == 0 && h.Module != "" && p.Package != h.Package && h.names(p) && !h.leavesOut(p)
+}
+
+// hosts returns the hosts that decide which plugins meet in a program: the package, if
+// it is one, or all if a whole program is checked.
+func (c *checker) hosts() []Host {
+	if len(c.Files) == 0 {
+		return c.facts.Hosts
+	}
+	return slices.DeleteFunc(slices.Clone(c.facts.Hosts), func(h Host) bool { return h.Package != c.Pkg.Path() })
+}
+
+// meet says whether any host may link all the plugins. Without hosts, anybody may.
+func (c *checker) meet(plugins ...Plugin) bool {
+	hosts := c.hosts()
+	return len(hosts) == 0 || slices.ContainsFunc(hosts, func(h Host) bool {
+		return !slices.ContainsFunc(plugins, func(p Plugin) bool { return !h.takes(p) })
+	})
 }
 
 // mayImport follows the rule for internal folders.
@@ -106,7 +182,7 @@ func (c *checker) unlinked(complete bool) {
 				c.Report(d)
 			}
 		}
-		chosen := slices.ContainsFunc(c.facts.Hosts, func(h Host) bool { return h.Chosen })
+		chosen := slices.ContainsFunc(c.facts.Hosts, func(h Host) bool { return h.leavesOut(p) })
 		if complete && !forgotten && !chosen {
 			c.Report(problem(annotate.Linking, p.span, fmt.Sprintf("no host links the plugin %s: name its package in packages= of a //plugin:link", p.ID())))
 		}

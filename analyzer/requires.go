@@ -15,7 +15,7 @@ func (c *checker) requirements() {
 	for i, p := range c.facts.Plugins {
 		for _, r := range p.Requires {
 			j := g.target(p, r)
-			if j < 0 {
+			if j < 0 || g.several[j] && !c.meet(p, c.facts.Plugins[j]) {
 				continue
 			}
 			if chain := g.path(j, i); chain != nil && c.first(g, chain) == i && !c.metAll(g.plugins(chain)) {
@@ -49,6 +49,9 @@ func (c *checker) unmet() {
 	}
 	g := newGraph(c.facts)
 	for _, p := range c.facts.Plugins {
+		if !c.meet(p) {
+			continue // no host links it
+		}
 		for _, r := range p.Requires {
 			if g.target(p, r) >= 0 || slices.Contains(c.facts.names(p.Namespace), r) || c.facts.byHand(r) {
 				continue
@@ -96,13 +99,21 @@ func (c *checker) metAll(plugins []Plugin) bool {
 type graph struct {
 	facts *Facts
 	ids   map[string]int // names and aliases, with their namespaces
+
+	// Plugins whose name or alias another one has, too: a duplicate, or a plugin that
+	// another host links.
+	several map[int]bool
 }
 
 func newGraph(f *Facts) *graph {
-	g := &graph{f, map[string]int{}}
+	g := &graph{f, map[string]int{}, map[int]bool{}}
 	for i, p := range f.Plugins {
 		for _, name := range append([]string{p.Name}, p.Aliases...) {
-			g.ids[p.Namespace+":"+name] = i
+			id := p.Namespace + ":" + name
+			if other, ok := g.ids[id]; ok && other != i {
+				g.several[i], g.several[other] = true, true
+			}
+			g.ids[id] = i
 		}
 	}
 	return g

@@ -9,7 +9,7 @@ import (
 
 // unique reports plugins of one name, aliases included, and contracts of one
 // namespace, that are declared in different packages. A pair that some import
-// knows already is that import's to report.
+// knows already is that import's to report, and one that no host links is nobody's.
 func (c *checker) unique() {
 	type claim struct {
 		name   string
@@ -24,7 +24,7 @@ func (c *checker) unique() {
 	}
 	for _, cl := range order {
 		for _, other := range claims[cl.name] {
-			if other.Package != cl.plugin.Package && !c.met(holdsPlugin(other), holdsPlugin(cl.plugin)) {
+			if other.Package != cl.plugin.Package && c.meet(other, cl.plugin) && !c.met(holdsPlugin(other), holdsPlugin(cl.plugin)) {
 				c.reportTwice("plugin "+cl.name, other.Origin, cl.plugin.Origin)
 			}
 		}
@@ -33,7 +33,7 @@ func (c *checker) unique() {
 	for _, u := range c.facts.ByHand {
 		for _, other := range claims[u.Namespace+":"+u.Name] {
 			by := Origin{Package: u.Package, At: u.At, span: u.span}
-			if !c.met(holdsPlugin(other), holdsByHand(u)) {
+			if c.meet(other) && !c.met(holdsPlugin(other), holdsByHand(u)) {
 				c.reportTwice("plugin "+other.Namespace+":"+u.Name, other.Origin, by)
 			}
 		}

@@ -1,0 +1,4 @@
+package b
+
+//plugin:namespace=apart name=x requires=nowhere
+func X() {}

@@ -1,0 +1,4 @@
+package c
+
+//plugin:namespace=apart name=short
+func Short() {}

@@ -1,0 +1,10 @@
+package main
+
+import (
+	_ "apart/a"
+	_ "apart/b"
+)
+
+//plugin:link namespaces=other.*
+
+func main() {}
