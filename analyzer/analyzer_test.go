@@ -36,9 +36,10 @@ func TestAnalyzer(t *testing.T) {
 		"late/api", "late/plug", "late/host",
 		"lifecycle",
 		"requires/a", "requires/b", "requires/host",
+		"values",
 		"twice/a", "twice/b", "twice/both", "twice/above")
 }
 
 func TestFixes(t *testing.T) {
-	analysistest.RunWithSuggestedFixes(forgiving{t}, analysistest.TestData(), analyzer.Analyzer, "manager", "syntax")
+	analysistest.RunWithSuggestedFixes(forgiving{t}, analysistest.TestData(), analyzer.Analyzer, "manager", "stub", "syntax")
 }

@@ -44,12 +44,17 @@ func (c *checker) importedPlugins() {
 	}
 }
 
-func (c *checker) reportContract(at annotate.Span, plugin, message string, related []analysis.RelatedInformation) {
+func (c *checker) reportContract(at annotate.Span, plugin, message string, related []analysis.RelatedInformation, fixes ...*analysis.SuggestedFix) {
 	if !at.Pos.IsValid() {
 		return
 	}
 	d := problem(BadContract, at, "plugin "+plugin+": "+message)
 	d.Related = related
+	for _, fix := range fixes {
+		if fix != nil {
+			d.SuggestedFixes = append(d.SuggestedFixes, *fix)
+		}
+	}
 	c.Report(d)
 }
 
@@ -65,12 +70,16 @@ func (c *checker) ownPlugin(p *annotate.Plugin) {
 	}
 	k := c.facts.contract(p.Namespace)
 	c.lifecycle(p, t, k)
+	c.values(p, t)
 	if k == nil {
 		c.fact(p).Type = &s
 		return
 	}
-	for _, m := range unsatisfied(s, k.Type) {
-		c.reportContract(p.Decl, p.ID(), m.message(s, *k), c.contractRelated(*k, m.method))
+	lacking := unsatisfied(s, k.Type)
+	fix := c.stubs(t, *k, lacking)
+	for _, m := range lacking {
+		c.reportContract(p.Decl, p.ID(), m.message(s, *k), c.contractRelated(*k, m.method), fix)
+		fix = nil // it adds all methods
 	}
 }
 
@@ -137,6 +146,7 @@ type mismatch struct {
 	what   string
 	have   string
 	want   string
+	absent bool // there is no method of that name, nor one nearly so
 }
 
 func (m mismatch) message(s shape, k Contract) string {
@@ -176,9 +186,9 @@ func (s shape) lacks(want Method) (mismatch, bool) {
 	case have == nil && s.Open:
 		return m, false // the value in the interface may well have it
 	case have == nil:
-		m.what = "it has no method " + want.name()
+		m.what, m.absent = "it has no method "+want.name(), true
 		if near := s.spelt(want.name()); near != nil {
-			m.what, m.have = fmt.Sprintf("method %s should be %s", near.name(), want.name()), near.String()
+			m.what, m.have, m.absent = fmt.Sprintf("method %s should be %s", near.name(), want.name()), near.String(), false
 		}
 	case have.Type != want.Type:
 		m.what = "method " + want.name() + " is of another type"

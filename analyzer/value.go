@@ -1,0 +1,174 @@
+package analyzer
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"github.com/plugingen/plugingen/annotate"
+)
+
+// values reports what is wrong with the value that a manager gets, or asks whether to
+// load it.
+func (c *checker) values(p *annotate.Plugin, t types.Type) {
+	if s := p.ShouldLoad; s != nil && s.Value {
+		obj := c.Pkg.Scope().Lookup(s.Symbol)
+		if obj != nil && isKnown(obj.Type()) && !types.AssignableTo(obj.Type(), types.Typ[types.Bool]) {
+			c.Report(problem(annotate.Role, p.Span("should_load"), fmt.Sprintf("%s can't be should_load: its type is %s, and not bool",
+				s.Symbol, types.TypeString(obj.Type(), types.RelativeTo(c.Pkg)))))
+		}
+	}
+	if p.Kind == annotate.Var && !p.Address && c.alwaysNil(p) {
+		c.Report(problem(annotate.Role, p.Decl, fmt.Sprintf("plugin %s: %s is nil, and nothing in the package sets it", p.ID(), p.Symbol)))
+	}
+	if lock := lockIn(t, nil); lock != "" {
+		c.Report(problem(annotate.Role, p.Decl, fmt.Sprintf("plugin %s: each use copies its %s, which must not be copied: make the plugin a pointer", p.ID(), lock)))
+	}
+	if p.Kind == annotate.Type && p.Factory == nil {
+		c.nilEmbedded(p, t)
+	}
+}
+
+func isKnown(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return !ok || b.Kind() != types.Invalid
+}
+
+// lockIn returns the type in t that must not be copied, "" if there is none. It is one with a
+// Lock and an Unlock that only a pointer to it has, by which go vet knows it.
+func lockIn(t types.Type, seen []types.Type) string {
+	for _, s := range seen {
+		if types.Identical(s, t) {
+			return ""
+		}
+	}
+	seen = append(seen, t)
+	switch u := t.Underlying().(type) {
+	case *types.Array:
+		return lockIn(u.Elem(), seen)
+	case *types.Struct:
+		pointer, value := types.NewMethodSet(types.NewPointer(t)), types.NewMethodSet(t)
+		if has(pointer, "Lock") && has(pointer, "Unlock") && !has(value, "Lock") && !has(value, "Unlock") {
+			if named, ok := types.Unalias(t).(*types.Named); ok && named.Obj().Pkg() != nil && declares(named, "Lock") {
+				return named.Obj().Pkg().Name() + "." + named.Obj().Name()
+			}
+		}
+		for f := range u.Fields() {
+			lock := lockIn(f.Type(), seen)
+			if named, ok := types.Unalias(t).(*types.Named); ok && lock == "atomic.noCopy" {
+				return "atomic." + named.Obj().Name()
+			}
+			if lock != "" {
+				return lock
+			}
+		}
+	}
+	return ""
+}
+
+func has(set *types.MethodSet, method string) bool { return set.Lookup(nil, method) != nil }
+
+func declares(t *types.Named, method string) bool {
+	for m := range t.Methods() {
+		if m.Name() == method {
+			return true
+		}
+	}
+	return false
+}
+
+// alwaysNil says whether a variable is nil, and the package has no code that may
+// set it. Others may set one that is exported, unless it says nil.
+func (c *checker) alwaysNil(p *annotate.Plugin) bool {
+	obj := c.Pkg.Scope().Lookup(p.Symbol)
+	if obj == nil || c.TypesInfo.Defs == nil {
+		return false
+	}
+	switch obj.Type().Underlying().(type) {
+	case *types.Pointer, *types.Interface, *types.Signature, *types.Map:
+	default:
+		return false
+	}
+	null := false
+	for _, f := range c.Files {
+		set := false
+		ast.Inspect(f, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.ValueSpec:
+				for i, id := range n.Names {
+					if c.TypesInfo.Defs[id] == obj {
+						null = len(n.Values) == 0 && !obj.Exported() ||
+							len(n.Values) == len(n.Names) && c.TypesInfo.Types[n.Values[i]].IsNil()
+					}
+				}
+			case *ast.AssignStmt:
+				for _, lhs := range n.Lhs {
+					set = set || c.refersTo(lhs, obj)
+				}
+			case *ast.RangeStmt:
+				set = set || n.Key != nil && c.refersTo(n.Key, obj) || n.Value != nil && c.refersTo(n.Value, obj)
+			case *ast.UnaryExpr:
+				set = set || n.Op == token.AND && c.refersTo(n.X, obj)
+			}
+			return !set
+		})
+		if set {
+			return false
+		}
+	}
+	return null
+}
+
+func (c *checker) refersTo(e ast.Expr, obj types.Object) bool {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	return ok && c.TypesInfo.Uses[id] == obj
+}
+
+// nilEmbedded reports a plugin type that has Load or ShouldLoad from an interface it
+// embeds, or all that it has: new leaves the interface nil.
+func (c *checker) nilEmbedded(p *annotate.Plugin, t types.Type) {
+	pointer, ok := t.(*types.Pointer)
+	if !ok {
+		return
+	}
+	named, ok := types.Unalias(pointer.Elem()).(*types.Named)
+	if !ok {
+		return
+	}
+	set := types.NewMethodSet(t)
+	for sel := range set.Methods() {
+		name := sel.Obj().Name()
+		if name != "Load" && name != "ShouldLoad" && (named.NumMethods() > 0 || c.facts.contract(p.Namespace) == nil) {
+			continue // something may set it before anything calls
+		}
+		if k := c.facts.contract(p.Namespace); !isLifecycle(name) && (k == nil || k.Type.method(sel.Obj().Id()) == nil) {
+			continue
+		}
+		if embedded := nilOnTheWay(named, sel.Index()); embedded != "" {
+			c.Report(problem(annotate.Role, p.Decl, fmt.Sprintf("plugin %s: its method %s is that of the embedded interface %s, which is nil in a new %s: "+
+				"add a factory that sets it", p.ID(), name, embedded, p.Symbol)))
+			return
+		}
+	}
+}
+
+// nilOnTheWay returns the interface that a promoted method belongs to, "" if it is
+// that of something else.
+func nilOnTheWay(t types.Type, index []int) string {
+	for _, i := range index[:len(index)-1] {
+		if _, ok := t.Underlying().(*types.Pointer); ok {
+			return ""
+		}
+		s, ok := t.Underlying().(*types.Struct)
+		if !ok {
+			return ""
+		}
+		f := s.Field(i)
+		if types.IsInterface(f.Type()) {
+			return f.Name()
+		}
+		t = f.Type()
+	}
+	return ""
+}
