@@ -212,3 +212,21 @@ func TestSeeds(t *testing.T) {
 		})
 	}
 }
+
+// Two programs of one module may have plugins of one name.
+func TestHostsApart(t *testing.T) {
+	is := is.New(t)
+	dir := program(t)
+	main := filepath.Join(dir, "cmd", "seed", "main.go")
+	edit(t, main, "//plugin:link", "//plugin:link packages=example.com/seed/web,example.com/seed/s...,example.com/seed/free")
+	write(t, filepath.Join(dir, "other", "other.go"), "package other\n\n//plugin:namespace=seed.steps name=logging\nfunc Logging(app *api.App) error { return nil }\n")
+	edit(t, filepath.Join(dir, "other", "other.go"), "package other\n", "package other\n\nimport \"example.com/seed/api\"\n")
+	write(t, filepath.Join(dir, "cmd", "other", "main.go"), "package main\n\n//plugin:link packages=example.com/seed/other\n\nfunc main() {}\n")
+	generate(t, dir)
+	is.Equal(check(t, dir), nil)
+
+	edit(t, main, "example.com/seed/free", "example.com/seed/free,example.com/seed/other")
+	found := check(t, dir)
+	is.Equal(len(found), 1)
+	is.True(strings.Contains(found[0], "duplicate: plugin seed.steps:logging is declared already"))
+}
