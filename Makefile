@@ -1,7 +1,7 @@
 # Each target does all of its own set-up: Go is all that has to be there.
 
 # Every module of the tree; each stands alone, without the workspace.
-modules = . examples/distributions/third examples/distributions/host examples/ministack/extras examples/ministack
+modules = . analyzer/golangci examples/distributions/third examples/distributions/host examples/ministack/extras examples/ministack
 
 bin := $(CURDIR)/bin
 

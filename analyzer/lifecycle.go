@@ -36,7 +36,7 @@ func (c *checker) lifecycle(p *annotate.Plugin, t types.Type, k *Contract) {
 		if pos := sel.Obj().Pos(); sel.Obj().Pkg() == c.Pkg {
 			at = annotate.Span{Pos: pos, End: pos + token.Pos(len(name))}
 		}
-		c.Report(problem(Lifecycle, at, fmt.Sprintf("plugin %s: a manager does not call this method %s\n\thave %s\n\twant %s", p.ID(), name, have, want)))
+		c.Report(problem(Lifecycle, at, fmt.Sprintf("plugin %s: a manager calls a method %s, but this one has another signature\n\thave %s\n\twant %s", p.ID(), name, have, want)))
 	}
 }
 

@@ -134,11 +134,11 @@ func TestSeeds(t *testing.T) {
 		},
 		{
 			"close", "web/web.go", "Close() error                                 { return nil }", "Close() {}", true,
-			"web/web.go:18: lifecycle: plugin seed.services:web: a manager does not call this method Close",
+			"web/web.go:18: lifecycle: plugin seed.services:web: a manager calls a method Close, but this one has another signature",
 		},
 		{
 			"should load", "web/web.go", "ShouldLoad() bool                             { return true }", "ShouldLoad() error { return nil }", true,
-			"web/web.go:17: lifecycle: plugin seed.services:web: a manager does not call this method ShouldLoad",
+			"web/web.go:17: lifecycle: plugin seed.services:web: a manager calls a method ShouldLoad, but this one has another signature",
 		},
 		{
 			"manager type", "cmd/seed/main.go", "NewManager[api.Step]", "NewManager[func(*api.App, ...any) error]", true,

@@ -52,7 +52,7 @@ func (l *Lab) build() error {
 	if err := l.Go(l.Bench, "build", "-o", bin, "./cmd/launch", "./cmd/floor", "./cmd/emptyvet", "./cmd/loadonly"); err != nil {
 		return err
 	}
-	return l.Go(l.Project, "build", "-o", bin, "./cmd/plugingen", "./cmd/pluginvet")
+	return l.Go(l.Project, "build", "-o", bin, "./cmd/plugingen", "./cmd/pluginvet", "./cmd/pluginvet/pluginvetstd")
 }
 
 // Close removes all that the lab made.

@@ -66,7 +66,7 @@ var ways = []struct {
 	{"an empty analyzer", []string{"emptyvet", "-empty"}, -1},
 	{"an empty analyzer that has facts", []string{"emptyvet", "-emptyfacts"}, -1},
 	{"pluginvet", []string{"pluginvet"}, 2},
-	{"pluginvet -std", []string{"pluginvet", "-std"}, 0},
+	{"pluginvetstd", []string{"pluginvetstd"}, 0},
 }
 
 // cases are the ways, each with a GOCACHE of its own.

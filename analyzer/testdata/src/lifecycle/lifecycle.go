@@ -18,9 +18,9 @@ func (*Argument) Close() error                          { return nil }
 //plugin:namespace=life name=bad
 type Bad struct{}
 
-func (*Bad) Load() error         { return nil }  // want `plugin life:bad: a manager does not call this method Load\n\thave Load\(\) error\n\twant Load\(context.Context\) error, or`
-func (*Bad) Close()              {}              // want `a manager does not call this method Close`
-func (*Bad) ShouldLoad(int) bool { return true } // want `a manager does not call this method ShouldLoad`
+func (*Bad) Load() error         { return nil }  // want `plugin life:bad: a manager calls a method Load, but this one has another signature\n\thave Load\(\) error\n\twant Load\(context.Context\) error, or`
+func (*Bad) Close()              {}              // want `a manager calls a method Close, but this one has another signature`
+func (*Bad) ShouldLoad(int) bool { return true } // want `a manager calls a method ShouldLoad, but this one has another signature`
 
 // Unrelated is no plugin.
 type Unrelated struct{}
