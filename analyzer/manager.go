@@ -146,9 +146,15 @@ func (v *managerVisitor) constructor(call *ast.CallExpr, id *ast.Ident) {
 	if k == nil || !known {
 		return
 	}
+	message := ""
 	if why := wrongManager(p, k.Type); why != "" {
-		d := problem(BadManager, span(call.Fun), fmt.Sprintf("the contract of %s is %s, but this is a manager of %s: %s",
-			namespace, shown(k.Type.Type), shown(p.Type), why))
+		message = fmt.Sprintf("the contract of %s is %s, but this is a manager of %s: %s", namespace, shown(k.Type.Type), shown(p.Type), why)
+	} else if id.Name == "NewManager" && takesLoadArgument(k.Type) {
+		message = fmt.Sprintf("plugins of %s are loaded with an argument, and this manager has none: write registry.For[%s](...).With(argument)",
+			namespace, shown(k.Type.Type))
+	}
+	if message != "" {
+		d := problem(BadManager, span(call.Fun), message)
 		d.Related = v.related(k.Origin, "the contract is declared here", nil)
 		v.Report(d)
 	}
@@ -185,6 +191,13 @@ func wrongManager(p, contract shape) string {
 		}
 	}
 	return ""
+}
+
+// takesLoadArgument says whether a contract has a Load that takes more than a context,
+// which a manager that has no argument can't call.
+func takesLoadArgument(contract shape) bool {
+	load := contract.method("Load")
+	return load != nil && strings.HasPrefix(load.Type, "func(‹context›context.Context, ")
 }
 
 // method records what a manager of a known namespace is asked to load, and notes

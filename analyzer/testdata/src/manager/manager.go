@@ -45,9 +45,10 @@ func main() {
 	m.Load(ctx, "something else")
 	m.Exists("first_on")
 
-	registry.NewManager[registry.Plugin[*CLI]](namespace)
-	registry.NewManager[any](namespace)
-	registry.NewManager[*One](namespace)
+	registry.For[registry.Plugin[*CLI]](namespace)
+	registry.NewManagerFunc(namespace, func(context.Context, any) error { return nil })
+	registry.NewManager[Contract](namespace)        // want `plugins of my.plugins are loaded with an argument, and this manager has none: write registry.For\[main.Contract\]\(...\).With\(argument\)`
+	registry.NewManager[any](namespace)             // want `plugins of my.plugins are loaded with an argument`
 	registry.NewManager[wider](namespace)           // want `the contract of my.plugins is main.Contract, but this is a manager of main.wider: the contract does not promise the method Detach\(\)`
 	registry.NewManager[other](namespace)           // want `the contract promises Attach\(\), not Attach\(\) int`
 	registry.NewManager[*CLI](namespace)            // want `but this is a manager of \*main.CLI: it has no method Attach`
