@@ -22,11 +22,9 @@ type Host struct {
 	span annotate.Span
 }
 
-// addHost adds the package to the facts if it is a host, and reports plugins in
-// package main that no host could link.
+// addHost adds the package to the facts if it is a host.
 func (c *checker) addHost() {
 	if len(c.own.Hosts) == 0 {
-		c.strandedInMain()
 		return
 	}
 	h := c.own.Hosts[0]
@@ -58,17 +56,6 @@ func texts(words []annotate.Word) []string {
 		all = append(all, w.Text)
 	}
 	return all
-}
-
-// strandedInMain says what plugingen says.
-func (c *checker) strandedInMain() {
-	if c.Pkg.Name() != "main" {
-		return
-	}
-	for _, p := range c.own.Plugins {
-		c.Report(problem(annotate.Linking, p.Directive, fmt.Sprintf("package main can't be imported, so only a host in it could link %s: "+
-			"move it to a package of its own, or write //plugin:link in this one", p.ID())))
-	}
 }
 
 func (h Host) links(p Plugin) bool {

@@ -1,18 +1,6 @@
 package annotate
 
-import (
-	"fmt"
-	"strings"
-)
-
-// didYouMean returns ` (did you mean "x"?)` for the known word nearest to word, or
-// "" if none is near.
-func didYouMean(word string, known []string) string {
-	if near := Nearest(word, known); near != "" {
-		return fmt.Sprintf(" (did you mean %q?)", near)
-	}
-	return ""
-}
+import "strings"
 
 // Nearest returns the known word that is fewest edits from word, if they are few
 // enough for a slip of the finger: one in three characters, and one at least. Failing

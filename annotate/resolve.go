@@ -33,6 +33,18 @@ func (p *Package) Resolve(imports Imports) {
 	p.addBases(all)
 	p.Diagnostics = append(p.Diagnostics, Duplicates(p.Plugins)...)
 	p.Diagnostics = append(p.Diagnostics, DuplicateContracts(p.Contracts)...)
+	r.strandedInMain()
+}
+
+// strandedInMain reports the plugins of a package main that is no host.
+func (r *reader) strandedInMain() {
+	if r.Name != "main" || len(r.Hosts) > 0 {
+		return
+	}
+	for _, x := range r.Plugins {
+		r.errorf(Linking, x.Directive, "package main can't be imported, so only a host in it could link %s: "+
+			"move it to a package of its own, or write //plugin:link in this one", x.ID())
+	}
 }
 
 // addBases records that plugins' types pass on their namespaces, if each has one

@@ -265,7 +265,7 @@ func (r *reader) typesKnown(w Word, t ast.Expr) bool {
 	ast.Inspect(t, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.SelectorExpr:
-			if id, ok := n.X.(*ast.Ident); ok && r.file.importPath(id.Name) == "" {
+			if id, ok := n.X.(*ast.Ident); ok && r.file.ImportPath(id.Name) == "" {
 				r.errorf(Unresolved, w.Span, "no import of this file is known to be called %s: if there is one, write its name before its path, as in import %s \"...\"", id.Name, id.Name)
 			}
 			return false

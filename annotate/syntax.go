@@ -190,7 +190,7 @@ func (f *File) refersTo(e ast.Expr, path, name string) bool {
 		return isIdent(ast.Unparen(e), name) && f.dotImports(path)
 	}
 	id, ok := sel.X.(*ast.Ident)
-	return ok && f.importPath(id.Name) == path
+	return ok && f.ImportPath(id.Name) == path
 }
 
 func (f *File) dotImports(path string) bool {
@@ -203,10 +203,10 @@ func (f *File) hasDotImport() bool { return slices.ContainsFunc(f.Syntax.Imports
 
 func isDot(imp *ast.ImportSpec) bool { return imp.Name != nil && imp.Name.Name == "." }
 
-// importPath returns the path of the import that the file knows by name, or ""
+// ImportPath returns the path of the import that the file knows by name, or ""
 // if there is none or it can't be told. A path says what its package is called only by
 // convention; [packageNames] knows the usual ones.
-func (f *File) importPath(name string) string {
+func (f *File) ImportPath(name string) string {
 	found := ""
 	for _, imp := range f.Syntax.Imports {
 		path, err := strconv.Unquote(imp.Path.Value)
@@ -228,10 +228,6 @@ func (f *File) importPath(name string) string {
 	}
 	return found
 }
-
-// ImportPath returns the path of the import that the file knows by name, or "" if
-// there is none or it can't be told from the syntax.
-func (f *File) ImportPath(name string) string { return f.importPath(name) }
 
 // majorVersion says whether a word is the last element of a path such as a/b/v2.
 func majorVersion(word string) bool {
@@ -287,7 +283,7 @@ func (p *Package) constant(e ast.Expr, f *File, imports Imports, depth int) (str
 		return p.constantNamed(e.Name, f, imports, depth+1)
 	case *ast.SelectorExpr:
 		if id, ok := e.X.(*ast.Ident); ok && imports != nil {
-			if path := f.importPath(id.Name); path != "" {
+			if path := f.ImportPath(id.Name); path != "" {
 				return imports.Constant(path, e.Sel.Name)
 			}
 		}
@@ -331,7 +327,7 @@ func (p *Package) typeRefs(t ast.Expr, f *File) []typeRef {
 	switch t := baseType(t).(type) {
 	case *ast.SelectorExpr:
 		if id, ok := t.X.(*ast.Ident); ok {
-			if path := f.importPath(id.Name); path != "" {
+			if path := f.ImportPath(id.Name); path != "" {
 				return []typeRef{{path, t.Sel.Name, f}}
 			}
 		}

@@ -257,12 +257,6 @@ func (t *tree) resolveAll() error {
 func (t *tree) resolve(p *pkg) {
 	p.Resolve(t)
 	p.diagnostics = append(p.diagnostics, p.Diagnostics...)
-	if p.Name == "main" && len(p.Hosts) == 0 {
-		for _, x := range p.Plugins {
-			p.errorf(annotate.Linking, x.Directive, "package main can't be imported, so only a host in it could link %s: "+
-				"move it to a package of its own, or write //plugin:link in this one", x.ID())
-		}
-	}
 }
 
 // at returns the package of the module with the import path, nil if the path is of
