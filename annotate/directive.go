@@ -310,29 +310,3 @@ func (s *scanner) quoted(key string) (Word, bool) {
 	}
 	return Word{value, s.span(from, s.off)}, true
 }
-
-// validNamespace says whether s is dot-separated words of letters, digits, _ and -.
-func validNamespace(s string) bool {
-	for word := range strings.SplitSeq(s, ".") {
-		if word == "" {
-			return false
-		}
-		for _, r := range word {
-			if !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' && r != '-' {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// validName says whether s is printable, with no space, quote, comma or control
-// character.
-func validName(s string) bool {
-	for _, r := range s {
-		if r == utf8.RuneError || !unicode.IsPrint(r) || unicode.IsSpace(r) || strings.ContainsRune("\"'`,", r) {
-			return false
-		}
-	}
-	return s != ""
-}
