@@ -45,7 +45,7 @@ func (t *tree) link(p *pkg, h *annotate.Host) ([]*linkable, error) {
 	if err != nil || p.broken() {
 		return nil, err
 	}
-	linked := choose(p, h, named.plugins)
+	linked := choose(p, h, named)
 	p.links = append(p.links, linked...)
 	if len(linked) == 0 && !p.broken() {
 		p.errorf(annotate.Linking, h.Directive, "this host links no plugin: there is none in what it names")
@@ -73,6 +73,7 @@ func (t *tree) named(p *pkg, h *annotate.Host) (all matched, err error) {
 			}
 		}
 		all.contracts = append(all.contracts, found.contracts...)
+		all.partial = all.partial || found.partial
 	}
 	for _, pattern := range patterns {
 		mistakes := p.mistakes()
@@ -82,12 +83,12 @@ func (t *tree) named(p *pkg, h *annotate.Host) (all matched, err error) {
 		}
 		// That the host's module has no plugin may change any day.
 		open := pattern.Text == "all" || pattern.Text == t.main.Path+"/..."
-		if len(found.plugins) == 0 && p.mistakes() == mistakes && !open {
+		if len(found.plugins) == 0 && p.mistakes() == mistakes && !open && !found.partial {
 			p.errorf(annotate.Linking, pattern.Span, "%s matches no package that has plugins%s", pattern.Text, t.hint(pattern.Text))
 		}
 		add(found)
 	}
-	add(matched{t.plugins(p), contractsOf(p)}) // nobody else can link those of package main
+	add(matched{plugins: t.plugins(p), contracts: contractsOf(p)}) // nobody else can link those of package main
 	slices.SortFunc(all.plugins, func(a, b *linkable) int {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name), cmp.Compare(a.path, b.path), cmp.Compare(a.build.String(), b.build.String()))
 	})
@@ -116,6 +117,7 @@ func (t *tree) hint(pattern string) string {
 type matched struct {
 	plugins   []*linkable
 	contracts []*contract
+	partial   bool // there may be more, which nobody links: a vendor folder lacks that
 }
 
 // matching returns what the packages have that match one pattern.
@@ -136,8 +138,8 @@ func (t *tree) matching(p *pkg, pattern annotate.Word) (matched, error) {
 		if err != nil {
 			return found, err
 		}
-		found.plugins = append(found.plugins, more.plugins...)
-		found.contracts = append(found.contracts, more.contracts...)
+		more.partial = dep.File == nil
+		found.add(more)
 	}
 	return found, nil
 }
@@ -156,6 +158,7 @@ func (t *tree) ownModule(p *pkg, span annotate.Span, match func(string) bool, ex
 func (m *matched) add(more matched) {
 	m.plugins = append(m.plugins, more.plugins...)
 	m.contracts = append(m.contracts, more.contracts...)
+	m.partial = m.partial || more.partial
 }
 
 // readPackage returns what a package has whose source is read. One with a mistake stops the
@@ -173,7 +176,7 @@ func (t *tree) readPackage(p *pkg, span annotate.Span, q *pkg, exact bool) match
 			Message: "this host is not written, since there are mistakes in " + q.Path})
 		return matched{}
 	}
-	return matched{t.plugins(q), contractsOf(q)}
+	return matched{plugins: t.plugins(q), contracts: contractsOf(q)}
 }
 
 // plugins returns the plugins that a package declares.
@@ -265,7 +268,7 @@ func fromGenerated(p *pkg, span annotate.Span, path string, folder *scan.Folder,
 
 // choose returns the plugins that the host's globs let through, and reports globs
 // that match none.
-func choose(p *pkg, h *annotate.Host, candidates []*linkable) []*linkable {
+func choose(p *pkg, h *annotate.Host, named matched) []*linkable {
 	used := map[annotate.Span]bool{}
 	matches := func(globs []annotate.Word, l *linkable) (found bool) {
 		for _, w := range globs {
@@ -277,7 +280,7 @@ func choose(p *pkg, h *annotate.Host, candidates []*linkable) []*linkable {
 		return found
 	}
 	var linked []*linkable
-	for _, l := range candidates {
+	for _, l := range named.plugins {
 		in := len(h.Namespaces) == 0 || matches(h.Namespaces, l)
 		if out := matches(h.Exclude, l); in && !out {
 			linked = append(linked, l)
@@ -286,7 +289,7 @@ func choose(p *pkg, h *annotate.Host, candidates []*linkable) []*linkable {
 	for _, w := range slices.Concat(h.Namespaces, h.Exclude) {
 		if err := glob(w.Text).err(); err != nil {
 			p.errorf(annotate.BadValue, w.Span, "%q is not a glob: %v", w.Text, err)
-		} else if !used[w.Span] {
+		} else if !used[w.Span] && !named.partial {
 			p.errorf(annotate.Linking, w.Span, "%q matches no plugin of the packages that this host names", w.Text)
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/mod/module"
+	"golang.org/x/mod/zip"
 )
 
 func TestMain(m *testing.M) {
@@ -36,6 +38,7 @@ func TestScripts(t *testing.T) {
 		Setup:               func(env *testscript.Env) error { return setUp(env, repo) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"gomod":     goMod,
+			"publish":   publish,
 			"exits":     exits,
 			"age":       age,
 			"untouched": untouched,
@@ -96,6 +99,27 @@ func goMod(ts *testscript.TestScript, neg bool, args []string) {
 	dir := ts.MkAbs(args[0])
 	ts.Check(os.MkdirAll(dir, 0o777))
 	ts.Check(os.WriteFile(filepath.Join(dir, "go.mod"), []byte(b.String()), 0o666))
+}
+
+// publish makes the module in a folder one that the go command can get, from
+// file://$WORK/proxy:
+//
+//	publish folder module@version
+func publish(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: publish folder module@version")
+	}
+	path, version, _ := strings.Cut(args[1], "@")
+	src, dir := ts.MkAbs(args[0]), filepath.Join(ts.Getenv("WORK"), "proxy", path, "@v")
+	ts.Check(os.MkdirAll(dir, 0o777))
+	mod, err := os.ReadFile(filepath.Join(src, "go.mod"))
+	ts.Check(err)
+	ts.Check(os.WriteFile(filepath.Join(dir, version+".mod"), mod, 0o666))
+	ts.Check(os.WriteFile(filepath.Join(dir, version+".info"), fmt.Appendf(nil, `{"Version": %q}`, version), 0o666))
+	archive, err := os.Create(filepath.Join(dir, version+".zip"))
+	ts.Check(err)
+	defer archive.Close()
+	ts.Check(zip.CreateFromDir(archive, module.Version{Path: path, Version: version}, src))
 }
 
 // exits runs a program that is to end with a status:

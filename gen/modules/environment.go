@@ -15,7 +15,7 @@ import (
 // go.work.
 type environment struct {
 	cache   string    // GOMODCACHE
-	modfile string    // -modfile in GOFLAGS
+	modfile string    // -modfile in GOFLAGS, absolute
 	mod     string    // -mod in GOFLAGS
 	work    string    // go.work, "" if there is none, or the module is not in it
 	members []*Module // of the workspace
@@ -25,26 +25,40 @@ type environment struct {
 // readEnvironment returns what holds for the module in the folder.
 func readEnvironment(dir string) (environment, error) {
 	get := variables()
-	env := environment{cache: get("GOMODCACHE")}
-	if env.cache == "" {
-		gopath := get("GOPATH")
-		if gopath == "" {
-			gopath = build.Default.GOPATH
-		}
-		if list := filepath.SplitList(gopath); len(list) > 0 {
-			env.cache = filepath.Join(list[0], "pkg", "mod")
-		}
+	env := environment{cache: moduleCache(get)}
+	if err := env.readFlags(get("GOFLAGS")); err != nil {
+		return env, err
 	}
-	for _, flag := range strings.Fields(get("GOFLAGS")) {
+	return env, env.readWorkspace(dir, get)
+}
+
+func moduleCache(get func(key string) string) string {
+	if cache := get("GOMODCACHE"); cache != "" {
+		return cache
+	}
+	gopath := get("GOPATH")
+	if gopath == "" {
+		gopath = build.Default.GOPATH
+	}
+	if list := filepath.SplitList(gopath); len(list) > 0 {
+		return filepath.Join(list[0], "pkg", "mod")
+	}
+	return ""
+}
+
+func (env *environment) readFlags(goflags string) (err error) {
+	for _, flag := range strings.Fields(goflags) {
 		flag = "-" + strings.TrimLeft(flag, "-")
 		if v, ok := strings.CutPrefix(flag, "-modfile="); ok {
-			env.modfile = v // relative to the working directory
+			if env.modfile, err = filepath.Abs(v); err != nil { // it is relative to the working directory
+				return err
+			}
 		}
 		if v, ok := strings.CutPrefix(flag, "-mod="); ok {
 			env.mod = v
 		}
 	}
-	return env, env.readWorkspace(dir, get)
+	return nil
 }
 
 // variables returns a function that looks up the go command's variables.
@@ -207,6 +221,12 @@ func (env *environment) replaced(mod module.Version) module.Version {
 func (env *environment) replacedByFolder(mod module.Version) (dir string, ok bool) {
 	actual := env.replaced(mod)
 	return actual.Path, actual != mod && actual.Version == ""
+}
+
+// isFolder says whether a folder stands in the place of all versions of a module.
+func (env *environment) isFolder(path string) bool {
+	_, ok := env.replacedByFolder(module.Version{Path: path})
+	return ok
 }
 
 // above returns the nearest file of the name in the folder or one that it is in.

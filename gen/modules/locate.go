@@ -18,30 +18,25 @@ import (
 )
 
 // locate returns those of the required modules that require the wanted one, in the
-// order of their paths. It asks the go command once for all that it can't find out.
+// order of their paths. It runs the go command at most once to get those that are not
+// on this machine.
 func (m *Main) locate(paths []string, wanted string) ([]*Module, error) {
-	var unsure, lost []module.Version
+	var lost []module.Version
 	for _, p := range paths {
 		if _, ok := m.known[p]; ok || p == wanted && p != m.Path {
 			continue
 		}
-		mod := m.required(p)
-		dep, sure, err := m.find(mod, wanted)
+		mod, dep, err := m.find(p, wanted)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			lost = append(lost, mod)
 		case err != nil:
 			return nil, err
-		case sure:
-			m.known[p] = dep
 		default:
-			unsure = append(unsure, mod)
+			m.known[p] = dep
 		}
 	}
 	if err := m.download(lost, wanted); err != nil {
-		return nil, err
-	}
-	if err := m.ask(unsure); err != nil {
 		return nil, err
 	}
 	var found []*Module
@@ -64,26 +59,51 @@ func (m *Main) required(path string) module.Version {
 	return module.Version{Path: path}
 }
 
-// find returns the module if it requires the wanted one, and otherwise nil. It is not
-// sure of one whose version the workspace selects.
-func (m *Main) find(mod module.Version, wanted string) (dep *Module, sure bool, err error) {
+// find returns the module's version, and the module itself if it requires the wanted
+// one, otherwise nil.
+func (m *Main) find(path, wanted string) (module.Version, *Module, error) {
 	for _, member := range m.env.members {
-		if member.Path == mod.Path {
-			return ifRequires(member, wanted), true, nil
+		if member.Path == path {
+			return module.Version{Path: path}, ifRequires(member, wanted), nil
 		}
+	}
+	mod, err := m.version(path)
+	if err != nil {
+		dep, err := m.vendored(mod, err)
+		return mod, dep, err
 	}
 	if dir, ok := m.env.replacedByFolder(mod); ok {
-		dep, err = open(mod.Path, dir)
+		dep, err := open(path, dir)
 		if errors.Is(err, fs.ErrNotExist) {
-			return m.vendored(mod, fmt.Errorf("%s is replaced by the folder %s, which has no go.mod", mod.Path, dir))
+			dep, err = m.vendored(mod, fmt.Errorf("%s is replaced by the folder %s, which has no go.mod", path, dir))
 		}
-		return ifRequires(dep, wanted), true, err
+		return mod, ifRequires(dep, wanted), err
 	}
-	dep, err = m.env.cached(mod, wanted)
+	dep, err := m.env.cached(mod, wanted)
 	if errors.Is(err, fs.ErrNotExist) {
-		return m.vendored(mod, err)
+		dep, err = m.vendored(mod, err)
 	}
-	return dep, dep == nil || len(m.env.members) < 2, err
+	return mod, dep, err
+}
+
+// version returns the version of a required module: what go.mod says, or what the
+// workspace selects, which only the go command can tell.
+func (m *Main) version(path string) (module.Version, error) {
+	required := m.required(path)
+	if len(m.env.members) == 0 || m.env.isFolder(path) {
+		return required, nil
+	}
+	if m.selected == nil {
+		selected, err := m.ask()
+		if err != nil {
+			return required, err
+		}
+		m.selected = selected
+	}
+	if version, ok := m.selected[path]; ok {
+		required.Version = version
+	}
+	return required, nil
 }
 
 func ifRequires(m *Module, wanted string) *Module {
@@ -107,16 +127,16 @@ func open(path, dir string) (*Module, error) {
 // vendored returns what the vendor folder has of a module that is not elsewhere:
 // what of it was linked when 'go mod vendor' was run. Without a vendor folder it
 // returns the error.
-func (m *Main) vendored(mod module.Version, err error) (*Module, bool, error) {
+func (m *Main) vendored(mod module.Version, err error) (*Module, error) {
 	vendor := m.env.vendorDir(m.Dir)
 	if vendor == "" {
-		return nil, false, err
+		return nil, err
 	}
 	dir := filepath.Join(vendor, filepath.FromSlash(mod.Path))
 	if _, err := os.Stat(dir); err != nil {
-		return nil, true, nil // nothing of it is in the build
+		return nil, nil // nothing of it is in the build
 	}
-	return &Module{Path: mod.Path, Dir: dir}, true, nil
+	return &Module{Path: mod.Path, Dir: dir}, nil
 }
 
 // cached returns a module of the module cache, nil if its go.mod says that it does not
@@ -154,6 +174,9 @@ func (m *Main) download(mods []module.Version, wanted string) error {
 		return nil
 	}
 	args := []string{"mod", "download"}
+	if m.env.modfile != "" {
+		args = append(args, "-modfile="+m.env.modfile) // what GOFLAGS says is relative to another folder
+	}
 	for _, mod := range mods {
 		if dir, ok := m.env.replacedByFolder(mod); ok || mod.Version == "" {
 			return fmt.Errorf("%s requires %s, and replaces it by the folder %s, which has no go.mod", m.Path, mod.Path, dir)
@@ -164,7 +187,7 @@ func (m *Main) download(mods []module.Version, wanted string) error {
 		return fmt.Errorf("modules that %s requires are not on this machine, and %w", m.Path, err)
 	}
 	for _, mod := range mods {
-		dep, _, err := m.find(mod, wanted)
+		_, dep, err := m.find(mod.Path, wanted)
 		if err != nil {
 			return fmt.Errorf("module %s is not on this machine, though 'go %s' succeeded: %w", mod, strings.Join(args, " "), err)
 		}
@@ -173,32 +196,26 @@ func (m *Main) download(mods []module.Version, wanted string) error {
 	return nil
 }
 
-// ask asks the go command where the versions are that the workspace selects of modules.
-func (m *Main) ask(mods []module.Version) error {
-	if len(mods) == 0 {
-		return nil
-	}
-	args := []string{"list", "-mod=readonly", "-m", "-json=Path,Dir"}
-	for _, mod := range mods {
-		args = append(args, mod.Path)
+// ask asks the go command which versions the workspace selects of the modules that
+// go.mod requires.
+func (m *Main) ask() (map[string]string, error) {
+	args := []string{"list", "-mod=readonly", "-m", "-json=Path,Version"}
+	for _, r := range m.File.Require {
+		args = append(args, r.Mod.Path)
 	}
 	out, err := m.run(args...)
 	if err != nil {
-		return fmt.Errorf("what the workspace selects of the modules that %s requires is not known: %w", m.Path, err)
+		return nil, fmt.Errorf("what the workspace selects of the modules that %s requires is not known: %w", m.Path, err)
 	}
+	selected := map[string]string{}
 	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
-		var found struct{ Path, Dir string }
-		if err := dec.Decode(&found); errors.Is(err, io.EOF) {
-			return nil
+		var mod module.Version
+		if err := dec.Decode(&mod); errors.Is(err, io.EOF) {
+			return selected, nil
 		} else if err != nil {
-			return fmt.Errorf("go %s: %w", strings.Join(args, " "), err)
+			return nil, fmt.Errorf("go %s: %w", strings.Join(args, " "), err)
 		}
-		if found.Dir == "" {
-			return fmt.Errorf("module %s is not on this machine: run go mod download in the workspace", found.Path)
-		}
-		if m.known[found.Path], err = open(found.Path, found.Dir); err != nil {
-			return err
-		}
+		selected[mod.Path] = mod.Version
 	}
 }
 

@@ -25,8 +25,9 @@ type Module struct {
 // Main is a module that is being worked on, with the modules it requires.
 type Main struct {
 	Module
-	env   environment
-	known map[string]*Module // by path; nil for one that has no plugins
+	env      environment
+	known    map[string]*Module // by path; nil for one that has no plugins
+	selected map[string]string  // the versions of required modules, by path, if the go command was asked
 }
 
 // ErrNoModule says that a folder is in no module.
