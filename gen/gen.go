@@ -11,7 +11,6 @@ import (
 	"cmp"
 	"errors"
 	"go/token"
-	"path/filepath"
 	"slices"
 
 	"github.com/plugingen/plugingen/annotate"
@@ -44,10 +43,6 @@ func Make(dir string, patterns []string) (*Plan, error) { return Remake(nil, dir
 // Remake is Make for a program that makes one plan after another: folders that are
 // known from an earlier one are not read again.
 func Remake(known *scan.Known, dir string, patterns []string) (*Plan, error) {
-	dir, patterns, err := absolute(dir, patterns)
-	if err != nil {
-		return nil, err
-	}
 	trees, err := open(dir, patterns)
 	if err != nil {
 		return nil, err
@@ -73,16 +68,6 @@ func Remake(known *scan.Known, dir string, patterns []string) (*Plan, error) {
 	plan.Diagnostics = append(annotate.Sort(plan.Fset, plan.Diagnostics), annotate.Sort(plan.Fset, held)...)
 	slices.SortFunc(plan.Changes, func(a, b write.Change) int { return cmp.Compare(a.Path, b.Path) })
 	return plan, nil
-}
-
-// absolute returns the folder's full name, and the patterns: the folder itself if
-// there are none.
-func absolute(dir string, patterns []string) (string, []string, error) {
-	dir, err := filepath.Abs(dir)
-	if len(patterns) == 0 {
-		patterns = []string{"."}
-	}
-	return dir, patterns, err
 }
 
 // report adds what is wrong in the packages to the plan, and returns what is only

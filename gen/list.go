@@ -42,20 +42,6 @@ type Host struct {
 	Root   string // the folder of its module
 }
 
-// Modules returns the folders of the modules that the patterns are about.
-func Modules(dir string, patterns []string) ([]string, error) {
-	dir, patterns, err := absolute(dir, patterns)
-	if err != nil {
-		return nil, err
-	}
-	trees, err := open(dir, patterns)
-	var dirs []string
-	for _, t := range trees {
-		dirs = append(dirs, t.main.Dir)
-	}
-	return dirs, err
-}
-
 // ImportPath returns the import path of the package that a file belongs to, "" if
 // the run was not about its module.
 func (p *Plan) ImportPath(file string) string {

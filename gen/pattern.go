@@ -19,9 +19,17 @@ type target struct {
 	match func(dir string) bool // nil for the folder itself
 }
 
-// open finds the modules that the patterns are about. In a workspace, a pattern
-// that takes in the folders of several of its modules is about all of them.
+// open finds the modules that the patterns are about, relative to the folder; without
+// patterns, the one of the folder itself. In a workspace, a pattern that takes in the
+// folders of several of its modules is about all of them.
 func open(dir string, patterns []string) ([]*tree, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	if len(patterns) == 0 {
+		patterns = []string{"."}
+	}
 	var trees []*tree
 	add := func(main *modules.Main, tg target) {
 		i := slices.IndexFunc(trees, func(t *tree) bool { return t.main.Dir == main.Dir })

@@ -53,9 +53,10 @@ No generated file is needed.`,
 		{
 			name: "watch", args: "[packages]", run: watch,
 			short: "write generated files whenever source is saved",
-			long: `Watch generates, and again whenever a file of the packages' modules is saved. It
-prints mistakes as they come and go. If no packages are named, it is about all in the
-folder and below (./...). Interrupt it to end it.`,
+			long: `Watch generates, and again whenever a file is saved: of the packages' modules, of the
+workspace's modules and those in folders that go.mod puts in the place of others, go.mod
+or go.work. It prints mistakes as they come and go. If no packages are named, it is about
+all in the folder and below (./...). Interrupt it to end it.`,
 		},
 		{
 			name: "add", args: "module[@version] [packages]", run: add, flags: addFlags,

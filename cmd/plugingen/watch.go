@@ -24,17 +24,20 @@ func watch(c *invocation) int {
 
 // watch generates at once, and after every change until the context ends.
 func (c *invocation) watch(ctx context.Context) error {
-	roots, err := gen.Modules("", c.args)
+	sources, err := gen.SourcesOf("", c.args)
 	if err != nil {
 		return err
 	}
-	w, err := newWatcher(roots)
+	w, err := newWatcher()
 	if err != nil {
 		return err
 	}
 	defer w.Close()
 	fmt.Fprintln(c.err, "plugingen: watching; interrupt to end")
 	for trouble := ""; ; {
+		if err := w.watch(sources); err != nil {
+			return err
+		}
 		now := c.regenerate(w)
 		c.show(now, trouble)
 		trouble = now
@@ -43,6 +46,9 @@ func (c *invocation) watch(ctx context.Context) error {
 				return nil
 			}
 			return err
+		}
+		if now, err := gen.SourcesOf("", c.args); err == nil { // else what is wrong is shown, and mended where it was
+			sources = now
 		}
 	}
 }

@@ -22,12 +22,18 @@ const aLongTime = time.Minute
 
 // startWatching runs plugingen watch on a tree until the test is over.
 func startWatching(t *testing.T, archive string) (dir string, c *console) {
+	dir = writeTree(t, archive)
+	return dir, watching(t, dir)
+}
+
+// watching runs plugingen watch on a folder and those below until the test is over.
+func watching(t *testing.T, dir string) *console {
 	is := is.New(t)
-	dir, c = writeTree(t, archive), &console{}
+	c := &console{}
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error)
-	watching := &invocation{args: []string{filepath.Join(dir, "...")}, err: c, out: c}
-	go func() { ended <- watching.watch(ctx) }()
+	command := &invocation{args: []string{filepath.Join(dir, "...")}, err: c, out: c}
+	go func() { ended <- command.watch(ctx) }()
 	t.Cleanup(func() {
 		stop()
 		is.NoErr(<-ended) // being interrupted is no error
@@ -35,7 +41,7 @@ func startWatching(t *testing.T, archive string) (dir string, c *console) {
 			t.Log(c)
 		}
 	})
-	return dir, c
+	return c
 }
 
 // eventually waits until something is so.
@@ -146,6 +152,46 @@ func TestWatchMistakesComeAndGo(t *testing.T) {
 	generates(t, "example.com/renamed/a", dir, "plugins_gen.go")
 }
 
+// TestWatchOtherModules changes what the host's module links from elsewhere: the files of
+// a module that replaces another, which one that is, and the workspace.
+func TestWatchOtherModules(t *testing.T) {
+	dir := writeTree(t, "")
+	is := is.New(t)
+	publish := func(folder, plugin string) { // as somebody does who works on that module
+		writeFile(t, "module example.com/third\n\nrequire github.com/plugingen/plugingen v1.0.0\n", dir, folder, "go.mod")
+		writeFile(t, strings.ReplaceAll(second, "Second", plugin), dir, folder, "a/a.go")
+		plan, err := gen.Make(filepath.Join(dir, folder), []string{"./..."})
+		is.NoErr(err)
+		is.NoErr(plan.Apply())
+	}
+	require := func(folder string) {
+		writeFile(t, "module example.com/app\n\nrequire (\n\tgithub.com/plugingen/plugingen v1.0.0\n\texample.com/third v1.0.0\n)\n\n"+
+			"replace example.com/third => ../"+folder+"\n", dir, "app/go.mod")
+	}
+	publish("third", "One")
+	publish("fork", "Fork")
+	publish("member", "Member")
+	require("third")
+	writeFile(t, "package main\n\n//plugin:link packages=all\n\nfunc main() {}\n", dir, "app/main.go")
+	watching(t, filepath.Join(dir, "app"))
+
+	generates(t, "my_plugins__one", dir, "app/plugins_gen.go")
+	publish("third", "Two")
+	generates(t, "my_plugins__two", dir, "app/plugins_gen.go")
+
+	require("fork")
+	generates(t, "my_plugins__fork", dir, "app/plugins_gen.go")
+	publish("fork", "Forked")
+	generates(t, "my_plugins__forked", dir, "app/plugins_gen.go")
+
+	writeFile(t, "go 1.26.0\n\nuse (\n\t./app\n\t./member\n)\n", dir, "go.work")
+	generates(t, "my_plugins__member", dir, "app/plugins_gen.go")
+	publish("member", "Colleague")
+	generates(t, "my_plugins__colleague", dir, "app/plugins_gen.go")
+	is.NoErr(os.Remove(filepath.Join(dir, "go.work")))
+	generates(t, "my_plugins__forked", dir, "app/plugins_gen.go")
+}
+
 func TestWatchRestoresGeneratedFiles(t *testing.T) {
 	is := is.New(t)
 	dir, _ := startWatching(t, watched)
@@ -192,12 +238,22 @@ func TestWatchKeepsUp(t *testing.T) {
 	is.Equal(len(plan.Changes), 0)
 }
 
+// watcherOf returns a watcher of what is in a folder.
+func watcherOf(t *testing.T, dir string) *watcher {
+	is := is.New(t)
+	sources, err := gen.SourcesOf(dir, []string{"./..."})
+	is.NoErr(err)
+	w, err := newWatcher()
+	is.NoErr(err)
+	t.Cleanup(func() { w.Close() })
+	is.NoErr(w.watch(sources))
+	return w
+}
+
 func TestWhatMattersToWatcher(t *testing.T) {
 	is := is.New(t)
 	dir := writeTree(t, watched)
-	w, err := newWatcher([]string{dir})
-	is.NoErr(err)
-	defer w.Close()
+	w := watcherOf(t, dir)
 	writeFile(t, "ours", dir, "plugins_gen.go")
 	w.expect([]write.Change{
 		{Path: filepath.Join(dir, "plugins_gen.go"), New: []byte("ours")},
@@ -212,6 +268,9 @@ func TestWhatMattersToWatcher(t *testing.T) {
 		{"a/a.go", fsnotify.Chmod, false},
 		{"gone.go", fsnotify.Remove, true},
 		{"go.mod", fsnotify.Write, true},
+		{"../go.work", fsnotify.Create, true},
+		{"../go.mod", fsnotify.Write, false},
+		{"../other.go", fsnotify.Write, false},
 		{"a", fsnotify.Remove, true},
 		{"README.md", fsnotify.Write, false},
 		{"a/4913", fsnotify.Create, false}, // vim tries whether it can write
@@ -236,8 +295,6 @@ func TestWhatMattersToWatcher(t *testing.T) {
 func TestWatcherLeavesOutOtherModules(t *testing.T) {
 	is := is.New(t)
 	dir := writeTree(t, watched+"-- nested/go.mod --\nmodule nested\n-- nested/a/a.go --\npackage a\n-- testdata/a.go --\npackage a\n-- .git/a/a.go --\n")
-	w, err := newWatcher([]string{dir})
-	is.NoErr(err)
-	defer w.Close()
+	w := watcherOf(t, dir)
 	is.Equal(w.folders, map[string]bool{dir: true, filepath.Join(dir, "a"): true})
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
+	"github.com/plugingen/plugingen/gen"
 	"github.com/plugingen/plugingen/gen/scan"
 	"github.com/plugingen/plugingen/gen/write"
 )
@@ -32,31 +33,51 @@ const (
 type watcher struct {
 	*fsnotify.Watcher
 	roots    []string
-	folders  map[string]bool
+	files    []string          // that say which the roots are
+	folders  map[string]bool   // of the roots
 	known    *scan.Known       // folders in which nothing has changed
 	expected map[string][]byte // files that plugingen writes, nil for those it removes
 }
 
-func newWatcher(roots []string) (*watcher, error) {
+func newWatcher() (*watcher, error) {
 	notify, err := fsnotify.NewWatcher()
 	if err != nil {
 		return nil, fmt.Errorf("watching files: %w", err)
 	}
-	w := &watcher{notify, roots, map[string]bool{}, &scan.Known{}, map[string][]byte{}}
-	if err := w.watchAll(); err != nil {
-		w.Close()
-		return nil, err
+	return &watcher{Watcher: notify, folders: map[string]bool{}, known: &scan.Known{}, expected: map[string][]byte{}}, nil
+}
+
+// watch watches what plans are made from, rather than what it watched before.
+func (w *watcher) watch(sources gen.Sources) error {
+	if slices.Equal(w.roots, sources.Modules) && slices.Equal(w.files, sources.Files) {
+		return nil
 	}
-	return w, nil
+	w.roots, w.files = sources.Modules, sources.Files
+	for folder := range w.folders {
+		if w.isOutside(folder) {
+			w.forget(folder)
+		}
+	}
+	return w.watchAll()
 }
 
 func (w *watcher) watchAll() error {
+	for _, file := range w.files {
+		_ = w.Add(filepath.Dir(file)) // who may not read the folder can't have the file either
+	}
 	for _, root := range w.roots {
 		if err := w.watchTree(root); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// isOutside says whether a file or folder is of none of the modules.
+func (w *watcher) isOutside(name string) bool {
+	return !slices.ContainsFunc(w.roots, func(root string) bool {
+		return name == root || strings.HasPrefix(name, root+string(filepath.Separator))
+	})
 }
 
 // watchTree watches a folder and those in it that can have packages of its module.
@@ -150,9 +171,12 @@ func (w *watcher) matters(event fsnotify.Event) (bool, error) {
 		return false, nil
 	}
 	w.known.Forget(filepath.Dir(name))
-	if base := filepath.Base(name); base == "go.mod" || base == "go.work" {
+	switch outside := w.isOutside(name); {
+	case slices.Contains(w.files, name), filepath.Base(name) == "go.mod" && !outside:
 		w.known.ForgetAll() // it says which folders are ignored
 		return true, nil
+	case outside:
+		return false, nil
 	}
 	if event.Has(fsnotify.Remove|fsnotify.Rename) && w.folders[name] {
 		w.forget(name)

@@ -25,6 +25,7 @@ type Module struct {
 // Main is a module that is being worked on, with the modules it requires.
 type Main struct {
 	Module
+	file     string // its go.mod, or what -modfile names
 	env      environment
 	known    map[string]*Module // by path; nil for one that has no plugins
 	selected map[string]string  // the versions of required modules, by path, if the go command was asked
@@ -50,6 +51,7 @@ func Find(dir string) (*Main, error) {
 	if m.env.modfile != "" {
 		file = m.env.modfile
 	}
+	m.file = file
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
@@ -68,6 +70,43 @@ func Find(dir string) (*Main, error) {
 // Workspace returns the modules that the workspace uses, in the order of go.work;
 // none if there is no workspace.
 func (m *Main) Workspace() []*Module { return m.env.members }
+
+// Local returns the folders of the modules that can change while m is worked on, since
+// they are not in the module cache: those of the workspace, and those that replace
+// others. It leaves out those that don't require the wanted one.
+func (m *Main) Local(wanted string) []string {
+	var dirs []string
+	for _, member := range m.env.members {
+		if member.Dir != m.Dir && member.Requires(wanted) {
+			dirs = append(dirs, member.Dir)
+		}
+	}
+	for _, r := range m.env.replace {
+		if r.New.Version != "" || r.Old.Path == wanted {
+			continue
+		}
+		// One that can't be read is reported where it is needed.
+		if dep, err := open(r.Old.Path, r.New.Path); err == nil && dep.Requires(wanted) {
+			dirs = append(dirs, dep.Dir)
+		}
+	}
+	return dirs
+}
+
+// Files returns the files that say what m and its workspace are. A go.work does not
+// have to be there: it would hold for m if it were.
+func (m *Main) Files() []string {
+	files := []string{m.file}
+	if m.env.work != "" {
+		return append(files, m.env.work)
+	}
+	for dir := m.Dir; ; dir = filepath.Dir(dir) {
+		files = append(files, filepath.Join(dir, "go.work"))
+		if dir == filepath.Dir(dir) {
+			return files
+		}
+	}
+}
 
 // ImportPath returns the import path of a folder of the module.
 func (m *Module) ImportPath(dir string) string {
