@@ -26,10 +26,8 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/docs"
 )
-
-// docs is where the categories of diagnostics are described.
-const docs = "https://github.com/plugingen/plugingen/blob/main/docs/checks.md"
 
 // Analyzer reports plugins that will not work.
 var Analyzer = &analysis.Analyzer{
@@ -40,7 +38,7 @@ The plugin analyzer reports //plugin: comments and plugin:"" tags that have a
 mistake in them, plugins that do not satisfy the contract of their namespace, names
 that are not unique, requirements that can't be met, managers that ask for
 what does not exist, and files that plugingen should write again.`,
-	URL:              docs,
+	URL:              docs.URL,
 	Run:              run,
 	RunDespiteErrors: true,
 	FactTypes:        []analysis.Fact{new(Facts)},

@@ -18,9 +18,10 @@ type Report struct {
 
 // A Tool is what made a report.
 type Tool struct {
-	Name    string // as people call it
-	Version string // "" if unknown
-	URL     string // where its categories are described, each under its own name
+	Name     string                       // as people call it
+	Version  string                       // "" if unknown
+	URL      string                       // where its categories are described, each under its own name
+	Describe func(category string) string // what is said there, as markdown; a sentence that sums it up comes first
 }
 
 // A Finding is one thing that was found.

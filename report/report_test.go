@@ -18,7 +18,7 @@ import (
 const source = "\ufeffvar größe = `plugin:\"nmae=x\"`\n"
 
 var example = report.Report{
-	Tool:   report.Tool{Name: "plugingen", Version: "v1.2.3", URL: "https://example.com/checks"},
+	Tool:   report.Tool{Name: "plugingen", Version: "v1.2.3", URL: "https://example.com/checks", Describe: describe},
 	Dir:    "/src",
 	Source: func(file string) []byte { return []byte(source) },
 	Findings: []report.Finding{
@@ -37,6 +37,10 @@ var example = report.Report{
 		},
 		{Category: "linking", Place: report.Place{Message: "this is nowhere"}},
 	},
+}
+
+func describe(category string) string {
+	return "A mistake in\nthe " + category + ". Mend it."
 }
 
 // at returns the place of a part of the source.
@@ -87,7 +91,7 @@ func TestSARIF(t *testing.T) {
 	is.NoErr(example.SARIF(&b))
 	type location struct {
 		Physical struct {
-			Artifact struct{ URI string } `json:"artifactLocation"`
+			Artifact struct{ URI, URIBaseID string } `json:"artifactLocation"`
 			Region   *struct{ StartColumn, EndColumn int }
 		} `json:"physicalLocation"`
 	}
@@ -95,10 +99,15 @@ func TestSARIF(t *testing.T) {
 		Runs []struct {
 			Tool struct {
 				Driver struct {
-					Rules []struct{ ID, HelpURI string }
+					Rules []struct {
+						ID, HelpURI      string
+						ShortDescription struct{ Text string }
+						FullDescription  struct{ Text string }
+					}
 				}
 			}
-			Results []struct {
+			OriginalURIBaseIDs map[string]struct{ URI string }
+			Results            []struct {
 				RuleID           string
 				Locations        []location
 				RelatedLocations []location
@@ -113,14 +122,20 @@ func TestSARIF(t *testing.T) {
 	is.NoErr(json.Unmarshal(b.Bytes(), &log))
 	run := log.Runs[0]
 	is.Equal(len(run.Tool.Driver.Rules), 3)
-	is.Equal(run.Tool.Driver.Rules[0].HelpURI, "https://example.com/checks#linking")
+	rule := run.Tool.Driver.Rules[0]
+	is.Equal(rule.HelpURI, "https://example.com/checks#linking")
+	is.Equal(rule.ShortDescription.Text, "A mistake in the linking.")
+	is.Equal(rule.FullDescription.Text, describe("linking"))
 
 	key := run.Results[0]
 	is.Equal(key.RuleID, "unknownkey")
 	is.Equal(key.Locations[0].Physical.Artifact.URI, "a%20b/x.go")
+	is.Equal(key.Locations[0].Physical.Artifact.URIBaseID, "%SRCROOT%")
+	is.Equal(run.OriginalURIBaseIDs["%SRCROOT%"].URI, "file:///src/")
 	is.Equal(key.Locations[0].Physical.Region.StartColumn, 22) // in characters
 	is.Equal(key.Locations[0].Physical.Region.EndColumn, 26)
 	is.Equal(key.RelatedLocations[0].Physical.Artifact.URI, "file:///elsewhere/y.go")
+	is.Equal(key.RelatedLocations[0].Physical.Artifact.URIBaseID, "")
 	is.Equal(len(key.Fixes[0].ArtifactChanges), 1)
 	is.Equal(key.Fixes[0].ArtifactChanges[0].Replacements[1].InsertedContent.Text, "=y")
 

@@ -25,8 +25,9 @@ type sarifRun struct {
 	Tool struct {
 		Driver sarifDriver `json:"driver"`
 	} `json:"tool"`
-	ColumnKind string        `json:"columnKind"`
-	Results    []sarifResult `json:"results"`
+	ColumnKind string                   `json:"columnKind"`
+	Roots      map[string]sarifArtifact `json:"originalUriBaseIds"`
+	Results    []sarifResult            `json:"results"`
 }
 
 type sarifDriver struct {
@@ -37,8 +38,10 @@ type sarifDriver struct {
 }
 
 type sarifRule struct {
-	ID      string `json:"id"`
-	HelpURI string `json:"helpUri"`
+	ID      string    `json:"id"`
+	Short   sarifText `json:"shortDescription"`
+	Full    sarifText `json:"fullDescription"`
+	HelpURI string    `json:"helpUri"`
 }
 
 type sarifResult struct {
@@ -65,8 +68,12 @@ type sarifPhysical struct {
 }
 
 type sarifArtifact struct {
-	URI string `json:"uri"`
+	URI  string `json:"uri"`
+	Base string `json:"uriBaseId,omitempty"` // what the URI is relative to
 }
+
+// sourceRoot is what SARIF calls the folder that files are named relative to.
+const sourceRoot = "%SRCROOT%"
 
 type sarifRegion struct {
 	StartLine   int `json:"startLine"`
@@ -93,7 +100,11 @@ type sarifReplacement struct {
 // SARIF writes the report in the Static Analysis Results Interchange Format,
 // version 2.1.0. The categories are its rules.
 func (r *Report) SARIF(w io.Writer) error {
-	run := sarifRun{ColumnKind: "unicodeCodePoints", Results: []sarifResult{}}
+	run := sarifRun{
+		ColumnKind: "unicodeCodePoints",
+		Roots:      map[string]sarifArtifact{sourceRoot: {URI: fileURI(r.Dir) + "/"}},
+		Results:    []sarifResult{},
+	}
 	run.Tool.Driver = sarifDriver{r.Tool.Name, r.Tool.Version, r.Tool.URL, r.rules()}
 	for _, f := range r.Findings {
 		run.Results = append(run.Results, r.result(f))
@@ -105,10 +116,16 @@ func (r *Report) SARIF(w io.Writer) error {
 func (r *Report) rules() []sarifRule {
 	rules := []sarifRule{}
 	for _, f := range r.Findings {
-		rules = append(rules, sarifRule{f.Category, r.Tool.url(f.Category)})
+		rules = append(rules, r.Tool.rule(f.Category))
 	}
 	slices.SortFunc(rules, func(a, b sarifRule) int { return cmp.Compare(a.ID, b.ID) })
 	return slices.Compact(rules)
+}
+
+func (t Tool) rule(category string) sarifRule {
+	full := t.Describe(category)
+	short, _, _ := strings.Cut(strings.ReplaceAll(full, "\n", " "), ". ")
+	return sarifRule{category, sarifText{strings.TrimSuffix(short, ".") + "."}, sarifText{full}, t.url(category)}
 }
 
 func (r *Report) result(f Finding) sarifResult {
@@ -154,9 +171,13 @@ func (r *Report) fix(fix Fix) sarifFix {
 func (r *Report) artifact(file string) sarifArtifact {
 	rel, err := filepath.Rel(r.Dir, file)
 	if err == nil && filepath.IsLocal(rel) {
-		return sarifArtifact{(&url.URL{Path: filepath.ToSlash(rel)}).String()}
+		return sarifArtifact{(&url.URL{Path: filepath.ToSlash(rel)}).String(), sourceRoot}
 	}
-	return sarifArtifact{(&url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(filepath.ToSlash(file), "/")}).String()}
+	return sarifArtifact{URI: fileURI(file)}
+}
+
+func fileURI(name string) string {
+	return (&url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(filepath.ToSlash(name), "/")}).String()
 }
 
 // region returns a range of source, nil if the whole file is meant.

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/analyzer"
+	"github.com/plugingen/plugingen/docs"
 	"github.com/plugingen/plugingen/report"
 )
 
@@ -52,7 +53,7 @@ func (r *Report) SARIF(w io.Writer) error { return r.report().SARIF(w) }
 func (r *Report) report() *report.Report {
 	dir, _ := os.Getwd() // without it, files have their whole names
 	out := &report.Report{
-		Tool: report.Tool{Name: "pluginvet", URL: analyzer.Analyzer.URL},
+		Tool: report.Tool{Name: "pluginvet", URL: docs.URL, Describe: docs.Check},
 		Dir:  dir,
 		Source: func(file string) []byte {
 			src, _ := os.ReadFile(file)

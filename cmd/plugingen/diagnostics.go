@@ -7,13 +7,11 @@ import (
 	"os"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/docs"
 	"github.com/plugingen/plugingen/gen"
 	"github.com/plugingen/plugingen/gen/write"
 	"github.com/plugingen/plugingen/report"
 )
-
-// documentation is where the categories of diagnostics are described.
-const documentation = "https://github.com/plugingen/plugingen/blob/main/docs/checks.md"
 
 // stale is the category of a generated file that is out of date, as pluginvet
 // calls it.
@@ -57,7 +55,7 @@ func text(plan *gen.Plan) []byte {
 func newReport(plan *gen.Plan, outdated []write.Change) *report.Report {
 	dir, _ := os.Getwd() // without it, files have their whole names
 	r := &report.Report{
-		Tool:   report.Tool{Name: "plugingen", Version: moduleVersion(), URL: documentation},
+		Tool:   report.Tool{Name: "plugingen", Version: moduleVersion(), URL: docs.URL, Describe: docs.Check},
 		Dir:    dir,
 		Source: plan.Source,
 	}
