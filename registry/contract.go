@@ -188,8 +188,9 @@ type abilities struct {
 	closes     bool // Close(context.Context) error
 	closesIO   bool // Close() error
 
-	// What is wrong with methods that have these names and other signatures.
-	other error
+	// What is wrong with methods that have these names and other signatures,
+	// and with a Load that a manager which passes no argument would not call.
+	wrong, wrongLoad error
 }
 
 // abilitiesOf looks first whether the plugin is of the same type as the
@@ -237,21 +238,16 @@ func inspect(made any, t reflect.Type) *abilities {
 			wrong = append(wrong, wrongSignature(t, m, "Close(context.Context) error or Close() error"))
 		}
 	}
-	a.other = errors.Join(wrong...)
+	a.wrong = errors.Join(wrong...)
+	if m, ok := t.MethodByName("Load"); ok {
+		if _, ok := made.(loader); !ok {
+			a.wrongLoad = wrongLoad(t, m)
+		}
+	}
 	return a
 }
 
-// wrongLoad says what is wrong with a Load that a manager which passes no argument
-// would not call.
-func wrongLoad(made any) error {
-	if _, ok := made.(loader); ok {
-		return nil
-	}
-	t := reflect.TypeOf(made)
-	m, ok := t.MethodByName("Load")
-	if !ok {
-		return nil
-	}
+func wrongLoad(t reflect.Type, m reflect.Method) error {
 	err := wrongSignature(t, m, "Load(context.Context) error")
 	if takesArgument(m.Type) {
 		err = faultf(ErrContract, "%v, which takes an argument: make the manager with registry.For[P](namespace).With(argument)", err)

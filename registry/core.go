@@ -15,12 +15,17 @@ type core struct {
 	contract
 	listeners cow[Listener]
 
-	order  atomic.Uint64 // of the latest load
-	closed atomic.Bool   // no more loads
+	closed atomic.Bool // no more loads
 	usual  atomic.Pointer[abilities]
 
 	index  index // of containers, by the names they have been asked for
 	roster atomic.Pointer[roster]
+
+	// A Load of a loaded plugin reads what is above. What loads write is in
+	// another cache line, so that it does not slow down those on other processors.
+	_ [64]byte
+
+	order atomic.Uint64 // of the latest load
 
 	// traffic guards the boarding and landing of flights. First flights that
 	// nobody takes an interest in do without it.
@@ -200,16 +205,18 @@ func (m *core) current() (*roster, error) {
 		return have, nil
 	}
 	specs, mixed := r.find(m.namespace)
-	if r, ok := m.enroll(version, specs, nil); ok {
-		return r, nil
+	if !mixed {
+		if r, ok := m.enroll(version, specs, nil); ok {
+			return r, nil
+		}
 	}
 	specs, disputes := m.settle(sorted(specs), mixed)
 	ros, _ := m.enroll(version, specs, disputes)
 	return ros, nil
 }
 
-// settle finds names that are claimed twice. It returns one spec for each name, and
-// why some of them cannot be used. It is code that is not ours, perhaps, that chooses.
+// settle finds names that are claimed twice, and those that are none. It returns one spec for
+// each name, and why some of them cannot be used. It is code that is not ours, perhaps, that chooses.
 // Disputes are not nil then.
 func (m *core) settle(specs []*Spec, mixed bool) ([]*Spec, disputes) {
 	d := make(disputes)
@@ -225,6 +232,9 @@ func (m *core) settle(specs []*Spec, mixed bool) ([]*Spec, disputes) {
 			var err error
 			chosen, err = m.choose(specs[i:j])
 			d.reject(chosen, err)
+		}
+		if mixed {
+			d.reject(chosen, chosen.checkByHand(m.namespace))
 		}
 		aliased = aliased || len(chosen.aliases()) > 0
 		kept = append(kept, chosen)

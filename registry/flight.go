@@ -54,6 +54,7 @@ type attempt struct {
 	box      box   // for it, if there is one already
 	result   error // so far
 	returned bool  // the plugin's code has returned, rather than panicked
+	quiet    bool  // when it began there was nobody to ask or to tell
 }
 
 type flightKey struct{}
@@ -95,11 +96,27 @@ func inPhase(p Phase) uint32 { return (uint32(p) - 1) & phaseMask }
 // plugin; nil if there is none yet.
 func (f *flight) load(b box) {
 	a := attempt{box: b}
-	defer f.publish(&a) // last, and whatever happens, so that nobody waits for ever
-	defer f.undo(&a)
-	defer a.catch()
+	defer f.finish(&a)
 	a.result = f.climb(&a)
 	a.returned = true
+}
+
+// finish is deferred by load, so that it catches the panics of the plugin's code.
+func (f *flight) finish(a *attempt) {
+	if !a.returned {
+		a.result = caught(recover())
+	}
+	if a.result == nil && f.arrive(a) {
+		return
+	}
+	defer f.publish(a) // whatever happens, so that nobody waits for ever
+	f.undo(a)
+}
+
+// arrive lands a flight that has succeeded and that nobody watches. That takes no lock.
+func (f *flight) arrive(a *attempt) bool {
+	f.box, f.order = a.box, f.container.m.order.Add(1)
+	return f.stage.CompareAndSwap(inPhase(PhaseLoad), inPhase(PhaseLoad)|loaded|over)
 }
 
 // catch makes an error of a panic or of a runtime.Goexit.
@@ -110,8 +127,8 @@ func (a *attempt) catch() {
 }
 
 func (f *flight) climb(a *attempt) error {
-	if f.hasToAsk() {
-		if err := f.resolve(); err != nil {
+	if a.quiet = !f.hasToAsk(); !a.quiet {
+		if err := f.resolve(a); err != nil {
 			return err
 		}
 	}
@@ -129,28 +146,28 @@ func (f *flight) enter(p Phase) {
 	}
 }
 
-func (f *flight) tell(m Moment, made any) error {
-	if f.container.m.listeners.empty() {
+func (f *flight) tell(a *attempt, m Moment) error {
+	if a.quiet {
 		return nil
 	}
-	return f.notify(m, made)
+	return f.notify(m, a.made)
 }
 
 func (f *flight) notify(m Moment, made any) error {
 	return f.container.m.notify(f, Event{Phase: f.at(), Moment: m, Spec: f.container.spec, Plugin: made})
 }
 
-// hasToAsk reports whether there is anything to do before the plugin is made.
+// hasToAsk reports whether anything or anybody has a say in whether the plugin is loaded.
 func (f *flight) hasToAsk() bool {
 	c := f.container
 	return c.broken != nil || c.spec.ShouldLoad != nil || len(c.spec.Requires) > 0 ||
 		!c.m.listeners.empty() || c.m.filtering()
 }
 
-func (f *flight) resolve() error {
+func (f *flight) resolve(a *attempt) error {
 	c := f.container
 	f.enter(PhaseResolve)
-	if err := f.tell(Before, nil); err != nil {
+	if err := f.tell(a, Before); err != nil {
 		return err
 	}
 	if c.broken != nil {
@@ -165,7 +182,7 @@ func (f *flight) resolve() error {
 	if err := f.require(); err != nil {
 		return err
 	}
-	return f.tell(After, nil)
+	return f.tell(a, After)
 }
 
 const falseCondition = "Load condition for plugin was false"
@@ -174,7 +191,7 @@ const falseCondition = "Load condition for plugin was false"
 func (f *flight) init(a *attempt) (able *abilities, err error) {
 	c := f.container
 	f.enter(PhaseInit)
-	if err := f.tell(Before, nil); err != nil {
+	if err := f.tell(a, Before); err != nil {
 		return nil, err
 	}
 	made, err := c.spec.New(c.spec)
@@ -191,16 +208,14 @@ func (f *flight) init(a *attempt) (able *abilities, err error) {
 	if err := c.m.accept(made, a.box); err != nil {
 		return nil, err
 	}
-	if c.m.contract.load == nil {
-		if err := wrongLoad(made); err != nil {
-			return nil, err
-		}
-	}
 	able = c.m.abilitiesOf(made)
-	if able.other != nil {
-		return nil, able.other
+	if err := able.wrong; err != nil {
+		return nil, err
 	}
-	return able, f.tell(After, made)
+	if err := able.wrongLoad; err != nil && c.m.contract.load == nil {
+		return nil, err
+	}
+	return able, f.tell(a, After)
 }
 
 func (f *flight) start(a *attempt, able *abilities) (err error) {
@@ -208,7 +223,7 @@ func (f *flight) start(a *attempt, able *abilities) (err error) {
 	if able.shouldLoad && !a.made.(conditional).ShouldLoad() {
 		return Disabled(falseCondition)
 	}
-	if err := f.tell(Before, a.made); err != nil {
+	if err := f.tell(a, Before); err != nil {
 		return err
 	}
 	if load := f.container.m.contract.load; load != nil {
@@ -219,7 +234,7 @@ func (f *flight) start(a *attempt, able *abilities) (err error) {
 	if err != nil {
 		return err
 	}
-	return f.tell(After, a.made)
+	return f.tell(a, After)
 }
 
 // undo leaves nothing open after a load that did not succeed: it tells the
@@ -274,12 +289,6 @@ func (f *flight) tellOnce() bool {
 // undone, now that it has come to an end.
 func (f *flight) publish(a *attempt) {
 	c := f.container
-	if a.result == nil {
-		f.box, f.order = a.box, c.m.order.Add(1)
-		if f.stage.CompareAndSwap(inPhase(PhaseLoad), inPhase(PhaseLoad)|loaded|over) {
-			return // and nobody was watching
-		}
-	}
 	c.m.traffic.Lock()
 	if f.abandoned {
 		c.m.traffic.Unlock()

@@ -83,7 +83,8 @@ func (m *Manager[P]) Namespace() string { return m.core.namespace }
 func (m *Manager[P]) manager() *core { return &m.core }
 
 // Load returns the plugin of a name or alias, after loading it if it is not loaded.
-// A loaded plugin is returned whether or not ctx has ended.
+// A loaded plugin is returned whether or not ctx has ended. To do so takes no lock, allocates
+// nothing and writes no memory that others read, so that it scales with the processors.
 //
 // The error is an [*Error]. It is [ErrNotFound], [ErrDisabled], [ErrDuplicate],
 // [ErrContract], [ErrCycle], [ErrClosed], [ErrPanic], [ErrNotLinked], [ErrInvalid], the error of

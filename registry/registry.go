@@ -85,7 +85,7 @@ func (r *Registry) Remove(specs ...*Spec) {
 
 // admit says why a spec should not be added.
 func (r *Registry) admit(s *Spec) error {
-	if err := s.check(""); err != nil {
+	if err := s.checkByHand(""); err != nil {
 		e := &Error{Phase: PhaseResolve, Spec: s, Err: err}
 		if s != nil {
 			e.Namespace, e.Name = s.Namespace, s.Name

@@ -1,7 +1,6 @@
 package registry
 
 import (
-	"errors"
 	"strconv"
 	"unicode"
 	"unicode/utf8"
@@ -116,16 +115,27 @@ func (s *Spec) check(namespace string) error {
 	switch {
 	case s == nil:
 		return faultf(ErrInvalid, "the spec is nil")
+	case s.Name == "":
+		return checkName(s.Name)
 	case s.Namespace != namespace && !validNamespace(s.Namespace):
 		return faultf(ErrInvalid, "the namespace %q is not made of dot-separated words of letters, digits, _ and -", s.Namespace)
 	case s.Var != nil:
-		return errors.Join(checkName(s.Name), s.checkVar())
+		return s.checkVar()
 	case namespace != "" && s.Namespace != namespace:
 		return faultf(ErrInvalid, "the spec is of namespace %q and was found in %q", s.Namespace, namespace)
 	case s.New == nil:
 		return faultf(ErrInvalid, "the spec has no factory: New is nil")
 	}
-	for _, alias := range s.Aliases {
+	return nil
+}
+
+// checkByHand is check for a spec that plugingen has not seen, and whose names
+// may be anything therefore.
+func (s *Spec) checkByHand(namespace string) error {
+	if err := s.check(namespace); err != nil {
+		return err
+	}
+	for _, alias := range s.aliases() {
 		if err := checkName(alias); err != nil {
 			return err
 		}
@@ -178,28 +188,12 @@ func checkName(name string) error {
 	if name == "" {
 		return faultf(ErrInvalid, "the name is empty")
 	}
-	if plainName(name) {
-		return nil // as nearly all are
-	}
 	for _, r := range name {
 		if r == utf8.RuneError || r == '"' || r == '\'' || r == '`' || r == ',' || unicode.IsSpace(r) || !unicode.IsPrint(r) {
 			return faultf(ErrInvalid, "the name %q has %q in it; a name is printable text without spaces, quotes and commas", name, r)
 		}
 	}
 	return nil
-}
-
-// plain is the set of characters that nearly all names are made of: letters,
-// digits, and -./:_ of ASCII.
-var plain = [4]uint64{1<<59 - 1<<'-', (1<<27 - 1<<1) | 1<<31 | (1<<59 - 1<<33)}
-
-func plainName(name string) bool {
-	for i := range len(name) {
-		if c := name[i]; plain[c>>6]>>(c&63)&1 == 0 {
-			return false
-		}
-	}
-	return true
 }
 
 func quote(name string) string { return strconv.Quote(name) }
