@@ -153,5 +153,5 @@ func (c *container) wrap(phase Phase, err error) *Error {
 	if e, ok := err.(*Error); ok && e != nil && e.Spec == c.spec {
 		return e
 	}
-	return &Error{c.spec.Namespace, c.spec.Name, phase, err, c.spec}
+	return &Error{c.m.namespace, c.spec.Name, phase, err, c.spec}
 }

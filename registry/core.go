@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -91,7 +92,7 @@ func (m *core) registry() (*Registry, error) {
 		return nil, faultf(ErrInvalid, "a manager is made by NewManager, For or NewManagerFunc")
 	}
 	if len(m.mistakes) > 0 {
-		return nil, m.mistakes[0]
+		return nil, errors.Join(m.mistakes...)
 	}
 	switch f := m.finder.(type) {
 	case nil:

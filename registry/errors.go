@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strconv"
+	"strings"
 )
 
 // What went wrong, for [errors.Is]. Errors about a plugin are also an [*Error],
@@ -37,11 +38,12 @@ var (
 	ErrPanic = errors.New("panic")
 
 	// ErrNotLinked: nothing is linked into the program for the namespace; a step
-	// of the build was forgotten.
+	// of the build was forgotten. Or what WithSpecs or a finder gave the manager is of other
+	// namespaces only.
 	ErrNotLinked = errors.New("no plugins are linked")
 
 	// ErrInvalid: a spec cannot be used, for want of a name or a factory, say; or what a
-	// manager was made with cannot be, or a context is nil.
+	// manager was made with cannot be, or a context or a function is nil.
 	ErrInvalid = errors.New("invalid plugin spec")
 )
 
@@ -86,27 +88,58 @@ type Error struct {
 	Spec *Spec
 }
 
-// Error names the plugin, the phase, the cause, and where the plugin is declared.
+// Error names the plugin, the phase, the cause, and where the plugin is declared. If it
+// is of several lines, all but the first are indented, so that the joined errors of
+// many plugins can be told apart.
 func (e *Error) Error() string {
 	switch cause := e.Err.(type) {
 	case *disabled:
-		return "plugin " + e.id() + " is " + cause.Error()
+		return "plugin " + e.id() + " is " + indented(cause)
 	case *fault:
 		if cause.whole {
 			return cause.text
 		}
 	}
-	if e.Name == "" {
-		return fmt.Sprintf("plugins of namespace %q: %v", e.Namespace, e.Err)
+	switch {
+	case e.Name != "":
+		return "plugin " + e.id() + ": " + e.story()
+	case e.Namespace != "":
+		return fmt.Sprintf("plugins of namespace %q: %s", e.Namespace, indented(e.Err))
 	}
-	text := fmt.Sprintf("plugin %s: %s: %v", e.id(), e.Phase, e.Err)
-	if where := e.Spec.where(); where != "" {
-		text += " (declared " + where + ")"
-	}
-	return text
+	return "registry: " + indented(e.Err)
 }
 
-func (e *Error) id() string { return e.Namespace + ":" + e.Name }
+func (e *Error) id() string { return e.Namespace + ":" + shown(e.Name) }
+
+// story is the error without the name of the plugin. It says where that is declared, unless
+// the cause is another plugin's failure: then it is that one that has to be looked at.
+func (e *Error) story() string {
+	text := e.Phase.String() + ": " + indented(e.Err)
+	where := e.Spec.where()
+	switch {
+	case where == "" || isAboutAnother(e.Err):
+		return text
+	case strings.Contains(text, "\n"):
+		return text + "\n\t(declared " + where + ")"
+	}
+	return text + " (declared " + where + ")"
+}
+
+// isAboutAnother reports whether err comes from the error of a plugin that says
+// where that is declared.
+func isAboutAnother(err error) (is bool) {
+	guard(func() error {
+		var e *Error
+		is = errors.As(err, &e) && !isDisabled(e) && e.Spec.where() != ""
+		return nil
+	})
+	return is
+}
+
+// indented returns the text of an error, or what fmt makes of one whose method panics.
+func indented(err error) string {
+	return strings.ReplaceAll(fmt.Sprintf("%v", err), "\n", "\n\t")
+}
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
@@ -158,6 +191,12 @@ func isDisabled(err error) bool {
 	}
 	d, ok := e.Err.(*disabled)
 	return ok && d.errs == nil
+}
+
+// isRefused reports whether err says that the manager was closed before its plugin's turn came.
+func isRefused(err error) bool {
+	e, ok := err.(*Error)
+	return ok && e.Err == ErrClosed
 }
 
 // asDisabled finds the Disabled that err says of its own plugin; nil if there is

@@ -1,6 +1,6 @@
 package registry
 
-import "fmt"
+import "strings"
 
 // A Filter is asked before a plugin is made. To disable the plugin it returns
 // [Disabled]; another error fails the plugin; nil lets it pass. Filters may be
@@ -23,12 +23,27 @@ func (p Pattern) Match(s *Spec) bool {
 		(p.Symbol == "" || glob(p.Symbol, s.symbol()))
 }
 
+// String returns the fields that are not empty, as in "namespace=my.* name=s3", or
+// "every plugin" if all are.
+func (p Pattern) String() string {
+	var parts []string
+	for _, field := range [][2]string{{"namespace", p.Namespace}, {"name", p.Name}, {"symbol", p.Symbol}} {
+		if field[1] != "" {
+			parts = append(parts, field[0]+"="+field[1])
+		}
+	}
+	if len(parts) == 0 {
+		return "every plugin"
+	}
+	return strings.Join(parts, " ")
+}
+
 // Exclude returns a filter that disables the plugins that match any of the patterns.
 func Exclude(patterns ...Pattern) Filter {
 	return func(s *Spec) error {
 		for _, p := range patterns {
 			if p.Match(s) {
-				return Disabled(fmt.Sprintf("excluded by the filter %+v", p))
+				return Disabled("excluded by the filter for " + p.String())
 			}
 		}
 		return nil
@@ -43,13 +58,27 @@ func Only(patterns ...Pattern) Filter {
 				return nil
 			}
 		}
-		return Disabled(fmt.Sprintf("not among those the filter %+v lets pass", patterns))
+		return Disabled("not among those that the filter lets pass: " + either(patterns))
 	}
+}
+
+func either(patterns []Pattern) string {
+	if len(patterns) == 0 {
+		return "none"
+	}
+	var list []string
+	for _, p := range patterns {
+		list = append(list, p.String())
+	}
+	return strings.Join(list, ", ")
 }
 
 // Enabled returns a filter that disables the plugins for which enabled returns false.
 func Enabled(enabled func(*Spec) bool) Filter {
 	return func(s *Spec) error {
+		if enabled == nil {
+			return faultf(ErrInvalid, "the filter's function is nil: Enabled was given nil")
+		}
 		if !enabled(s) {
 			return Disabled("not enabled")
 		}

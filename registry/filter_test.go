@@ -50,12 +50,14 @@ func TestFilters(t *testing.T) {
 	is.Equal(m.Names(), fiveNames) // what is filtered out is there, and disabled
 	_, err := m.Load(t.Context(), "also-simple")
 	is.True(errors.Is(err, registry.ErrDisabled))
-	is.True(strings.Contains(err.Error(), "excluded by the filter"))
+	is.Equal(err.Error(), "plugin test.plugins:also-simple is disabled, reason: excluded by the filter for name=*also*")
 
-	m = managerOf(five(nil), registry.WithFilter(registry.Only(registry.Pattern{Name: "s*"})))
+	m = managerOf(five(nil), registry.WithFilter(registry.Only(registry.Pattern{Name: "s*"}, registry.Pattern{Namespace: "my.*", Name: "a*"})))
 	all, err = m.LoadAll(t.Context())
 	is.NoErr(err)
 	is.Equal(names(all), []string{"simple"})
+	_, err = m.Load(t.Context(), "also-simple")
+	is.Equal(errorOf(t, err).Reason(), "not among those that the filter lets pass: name=s*, namespace=my.* name=a*")
 
 	m = managerOf(five(nil), registry.WithFilter(registry.Enabled(func(s *registry.Spec) bool { return s.Name == "simple" })))
 	all, err = m.LoadAll(t.Context())

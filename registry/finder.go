@@ -14,13 +14,16 @@ type FinderFunc func(namespace string) ([]*Spec, error)
 func (f FinderFunc) Find(namespace string) ([]*Spec, error) { return f(namespace) }
 
 // found makes a registry of what a finder found. Unlike Add it takes everything:
-// what is wrong with a spec is an error of that plugin.
+// what is wrong with a spec is an error of that plugin. Specs without a namespace would have
+// been of this one, had it not been forgotten.
 func found(namespace string, specs []*Spec) *Registry {
 	r := &Registry{added: map[string][]*Spec{}}
 	for _, s := range specs {
-		if s == nil || s.Namespace == namespace {
-			r.added[namespace] = append(r.added[namespace], s)
+		of := namespace
+		if s != nil && s.Namespace != "" {
+			of = s.Namespace
 		}
+		r.added[of] = append(r.added[of], s)
 	}
 	sortSpecs(r.added[namespace])
 	return r

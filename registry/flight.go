@@ -255,7 +255,7 @@ func (f *flight) undo(a *attempt) {
 		errs = c.m.announce(f, Event{e.Phase, moment, c.spec, a.made, e})
 	}
 	if err := shut(context.WithoutCancel(f), a.made); err != nil { // maybe there is nobody left to return it to
-		failed := &Error{c.spec.Namespace, c.spec.Name, PhaseClose, err, c.spec}
+		failed := &Error{c.m.namespace, c.spec.Name, PhaseClose, err, c.spec}
 		c.m.announce(f, Event{PhaseClose, Failed, c.spec, a.made, failed})
 		errs = append(errs, fmt.Errorf("close after that: %w", err))
 	}

@@ -1,6 +1,9 @@
 package registry
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // A Listener is told of each step of the life of a manager's plugins. It is
 // called on the goroutine that does the step, so it must be ready to be called
@@ -8,7 +11,7 @@ import "context"
 //
 // An error that it returns from a [Before] or [After] event of the phases before
 // closing fails the plugin; [Disabled] disables it, and the reason is kept. From
-// the other events an error cannot change what happens any more; it is joined to
+// the other events an error cannot change what happens any more, nor can Disabled; it is joined to
 // the error of the plugin.
 //
 // A panic in a listener is an error of the plugin as well.
@@ -67,7 +70,11 @@ func (m *core) notify(ctx context.Context, e Event) error {
 // announce tells every listener of something that none can change any more.
 func (m *core) announce(ctx context.Context, e Event) (errs []error) {
 	for _, listen := range m.listeners.list() {
-		if err := guard(func() error { return (*listen)(ctx, e) }); err != nil {
+		err := guard(func() error { return (*listen)(ctx, e) })
+		if d := asDisabled(err); d != nil { // which must not make the error of the plugin one that is ErrDisabled
+			err = errors.New("a listener said too late that the plugin is " + d.Error())
+		}
+		if err != nil {
 			errs = append(errs, err)
 		}
 	}

@@ -108,8 +108,9 @@ func TestListenersCanFail(t *testing.T) {
 
 func TestListenersThatFailTooLate(t *testing.T) {
 	for what, do := range map[string]func() error{
-		"error": func() error { return errors.New("oops") },
-		"panic": func() error { panic("oops") },
+		"error":    func() error { return errors.New("oops") },
+		"panic":    func() error { panic("oops") },
+		"disabled": func() error { return registry.Disabled("oops") }, // which is no more than an error then
 	} {
 		t.Run(what, func(t *testing.T) {
 			is := is.New(t)
@@ -122,8 +123,10 @@ func TestListenersThatFailTooLate(t *testing.T) {
 			_, err := m.LoadAll(t.Context())
 			is.True(strings.Contains(err.Error(), "no disk"))
 			is.True(strings.Contains(err.Error(), "oops"))
+			is.True(!errors.Is(err, registry.ErrDisabled))
 			err = m.Close(t.Context())
 			is.True(strings.Contains(err.Error(), "oops"))
+			is.True(!errors.Is(err, registry.ErrDisabled))
 			is.Equal(j.count("close b"), 1) // closed all the same
 		})
 	}

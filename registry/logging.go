@@ -33,11 +33,11 @@ func logging(log Logger) Listener {
 	}
 }
 
-// isNil sees nil pointers in interfaces too.
+// isNil sees nil pointers and functions in interfaces too.
 func isNil(v any) bool {
 	if v == nil {
 		return true
 	}
 	r := reflect.ValueOf(v)
-	return r.Kind() == reflect.Pointer && r.IsNil()
+	return (r.Kind() == reflect.Pointer || r.Kind() == reflect.Func) && r.IsNil()
 }

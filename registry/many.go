@@ -10,11 +10,18 @@ import (
 
 // loadAll loads all plugins there are.
 func (m *core) loadAll(ctx context.Context) ([]*flight, error) {
-	return m.loadWhere(ctx, nil)
+	ros, err := m.ready(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return m.loadRoots(ctx, ros, ros.list)
 }
 
-// loadWhere loads the plugins that a predicate, if there is one, is true of.
+// loadWhere loads the plugins that a predicate is true of.
 func (m *core) loadWhere(ctx context.Context, enabled func(*Spec) bool) ([]*flight, error) {
+	if enabled == nil {
+		return nil, m.wrap("", faultf(ErrInvalid, "the function that says which plugins to load is nil"))
+	}
 	ros, err := m.ready(ctx)
 	if err != nil {
 		return nil, err
@@ -23,6 +30,11 @@ func (m *core) loadWhere(ctx context.Context, enabled func(*Spec) bool) ([]*flig
 	if err != nil {
 		return nil, m.wrap("", err)
 	}
+	return m.loadRoots(ctx, ros, roots)
+}
+
+// loadRoots loads some of the roster's plugins, and what they require.
+func (m *core) loadRoots(ctx context.Context, ros *roster, roots []*container) ([]*flight, error) {
 	p := ros.plan(roots)
 	flights, errs := m.follow(ctx, p)
 	if len(ros.faults)+len(errs) == 0 && len(p.order) == len(roots) {
@@ -39,9 +51,6 @@ func (m *core) loadWhere(ctx context.Context, enabled func(*Spec) bool) ([]*flig
 }
 
 func (r *roster) where(enabled func(*Spec) bool) (list []*container, err error) {
-	if enabled == nil {
-		return r.list, nil
-	}
 	err = guard(func() error {
 		for _, c := range r.list {
 			if enabled(c.spec) {
@@ -87,7 +96,7 @@ func (s *schedule) results() (flights []*flight, errs []error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	flights = make([]*flight, 0, len(s.plan.order))
-	untried := 0
+	untried, refused := 0, 0
 	for _, c := range s.plan.order {
 		var err error
 		if s.failures != nil {
@@ -98,12 +107,17 @@ func (s *schedule) results() (flights []*flight, errs []error) {
 			flights = append(flights, f)
 		case err == nil || err == errStopped:
 			untried++
+		case c.m == s.m && isRefused(err):
+			refused++
 		case !isDisabled(err):
 			errs = append(errs, err)
 		}
 	}
 	if err := s.outer.Err(); err != nil && untried > 0 {
 		errs = append(errs, s.m.wrap("", fmt.Errorf("%d not loaded: %w", untried, causeOf(s.outer))))
+	}
+	if refused > 0 {
+		errs = append(errs, s.m.wrap("", fmt.Errorf("%d not loaded: %w", refused, ErrClosed)))
 	}
 	return flights, errs
 }

@@ -9,25 +9,26 @@ import (
 // of [Manager.LoadAll]. It returns the results of the calls that succeeded, and
 // the joined errors of loads and calls; a panic in do is an error of that call.
 func Map[P, R any](ctx context.Context, m *Manager[P], do func(context.Context, *Spec, P) (R, error)) ([]R, error) {
-	flights, err := m.core.loadAll(ctx)
-	return mapped(ctx, flights, err, do)
+	return mapped(ctx, m, do, m.core.loadAll)
 }
 
 // MapNamed is [Map] for the plugins of some names, in that order, as
 // [Manager.LoadNamed] loads them.
 func MapNamed[P, R any](ctx context.Context, m *Manager[P], names []string, do func(context.Context, *Spec, P) (R, error)) ([]R, error) {
-	flights, err := m.core.loadNamed(ctx, names)
-	return mapped(ctx, flights, err, do)
+	return mapped(ctx, m, do, func(ctx context.Context) ([]*flight, error) { return m.core.loadNamed(ctx, names) })
 }
 
 // MapWhere is [Map] for the plugins that enabled is true of, as
 // [Manager.LoadWhere] loads them.
 func MapWhere[P, R any](ctx context.Context, m *Manager[P], enabled func(*Spec) bool, do func(context.Context, *Spec, P) (R, error)) ([]R, error) {
-	flights, err := m.core.loadWhere(ctx, enabled)
-	return mapped(ctx, flights, err, do)
+	return mapped(ctx, m, do, func(ctx context.Context) ([]*flight, error) { return m.core.loadWhere(ctx, enabled) })
 }
 
-func mapped[P, R any](ctx context.Context, flights []*flight, err error, do func(context.Context, *Spec, P) (R, error)) ([]R, error) {
+func mapped[P, R any](ctx context.Context, m *Manager[P], do func(context.Context, *Spec, P) (R, error), load func(context.Context) ([]*flight, error)) ([]R, error) {
+	if do == nil {
+		return nil, m.core.wrap("", faultf(ErrInvalid, "the function to call with each plugin is nil"))
+	}
+	flights, err := load(ctx)
 	errs := []error{err}
 	results := make([]R, 0, len(flights))
 	for _, f := range flights {

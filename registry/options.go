@@ -39,7 +39,8 @@ func WithFinder(f Finder) Option {
 }
 
 // WithSpecs gives the manager specs of its own, instead of those in [Default].
-// Specs of other namespaces are left out. It is the way to write a test.
+// Specs of other namespaces are left out, but if there are no others the manager says so
+// by [ErrNotLinked]. It is the way to write a test.
 func WithSpecs(specs ...*Spec) Option {
 	return WithFinder(FinderFunc(func(string) ([]*Spec, error) { return specs, nil }))
 }

@@ -154,7 +154,22 @@ type requirementError struct {
 	err  error
 }
 
-func (e *requirementError) Error() string { return "requires " + quote(e.name) + ": " + e.err.Error() }
+// Error tells of a chain of requirements as one sentence.
+func (e *requirementError) Error() string {
+	failed, ok := e.err.(*Error)
+	if !ok || failed.Spec == nil {
+		return "requires " + quote(e.name) + ": " + e.err.Error()
+	}
+	text := "requires " + failed.id() + ", which "
+	switch cause := failed.Err.(type) {
+	case *disabled:
+		return text + "is " + cause.Error()
+	case *requirementError:
+		return text + cause.Error()
+	}
+	return text + "failed: " + failed.story()
+}
+
 func (e *requirementError) Unwrap() error { return e.err }
 
 // require sees to it that what the plugin requires is loaded. A load that is

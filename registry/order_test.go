@@ -75,7 +75,7 @@ func TestMissingRequirement(t *testing.T) {
 	is.Equal(names(all), []string{"b"})
 	is.True(errors.Is(err, registry.ErrNotFound))
 	is.True(strings.Contains(err.Error(), `requires "bb": no plugin named bb in namespace test.plugins; did you mean b?`))
-	is.True(strings.Contains(err.Error(), `plugin test.plugins:c: resolve: requires "a": plugin test.plugins:a`))
+	is.True(strings.Contains(err.Error(), `plugin test.plugins:c: resolve: requires test.plugins:a, which requires "bb": no plugin named bb`))
 	is.True(strings.Contains(err.Error(), `there is no manager of namespace "other.ns"`))
 	_, err = m.Load(t.Context(), "c")
 	is.True(errors.Is(err, registry.ErrNotFound))
@@ -110,7 +110,7 @@ func TestDisabledRequirement(t *testing.T) {
 	m := managerOf([]*registry.Spec{off, j.requiring("on", "off")})
 	_, err := m.LoadAll(t.Context())
 	is.Equal(errorOf(t, err).Name, "on")
-	is.True(strings.Contains(err.Error(), "off is disabled, reason:"))
+	is.True(strings.Contains(err.Error(), "requires test.plugins:off, which is disabled, reason:"))
 	i, _ := m.Info("on")
 	is.Equal(i.State, registry.StateFailed)
 }

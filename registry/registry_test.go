@@ -172,7 +172,7 @@ func TestNotLinked(t *testing.T) {
 	m := registry.NewManager[service]("test.nothing")
 	_, err := m.LoadAll(t.Context())
 	is.True(errors.Is(err, registry.ErrNotLinked))
-	for _, hint := range []string{"//plugin:link", "plugingen ./...", "registry.Default.Add"} {
+	for _, hint := range []string{"//plugin:link", "plugingen ./...", "registry.Default.Add", "registry.WithSpecs"} {
 		is.True(strings.Contains(err.Error(), hint))
 	}
 	_, err = m.Load(t.Context(), "a")

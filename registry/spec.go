@@ -117,6 +117,8 @@ func (s *Spec) check(namespace string) error {
 		return faultf(ErrInvalid, "the spec is nil")
 	case s.Name == "":
 		return checkName(s.Name)
+	case s.Namespace == "":
+		return faultf(ErrInvalid, "the spec has no namespace: Namespace is empty")
 	case s.Namespace != namespace && !validNamespace(s.Namespace):
 		return faultf(ErrInvalid, "the namespace %q is not made of dot-separated words of letters, digits, _ and -", s.Namespace)
 	case s.Var != nil:

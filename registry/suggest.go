@@ -12,13 +12,9 @@ func (m *core) notFound(name string, r *Registry, ros *roster) error {
 		return err
 	}
 	names := ros.names()
-	shown := name
-	if checkName(name) != nil {
-		shown = quote(name)
-	}
-	text := fmt.Sprintf("no plugin named %s in namespace %s", shown, m.namespace)
+	text := fmt.Sprintf("no plugin named %s in namespace %s", shown(name), m.namespace)
 	if like := nearest(name, names); like != "" {
-		text += fmt.Sprintf("; did you mean %s?", like)
+		text += fmt.Sprintf("; did you mean %s?", shown(like))
 	}
 	switch {
 	case len(names) == 0:
@@ -29,24 +25,36 @@ func (m *core) notFound(name string, r *Registry, ros *roster) error {
 	return m.wrap(name, &fault{kind: ErrNotFound, text: text, whole: true})
 }
 
-// notLinked says which step is missing if the program has no plugins of the
-// namespace. A manager with a finder of its own may well have none.
+// notLinked says what to do if there are no plugins of the namespace: which step is
+// missing in the program, or that the manager was given those of other
+// namespaces only. A manager with a finder of its own may well have none.
 func (m *core) notLinked(r *Registry, ros *roster) error {
-	if r != Default || len(ros.list) > 0 || len(ros.faults) > 0 {
+	if len(ros.list) > 0 || len(ros.faults) > 0 {
 		return nil
 	}
-	linked := r.Namespaces()
+	namespaces := r.Namespaces()
 	text := fmt.Sprintf("no plugins of namespace %s are linked into this program", m.namespace)
-	if like := nearest(m.namespace, linked); like != "" {
+	if _, own := m.finder.(*Registry); r != Default {
+		if own || len(namespaces) == 0 {
+			return nil
+		}
+		text = fmt.Sprintf("none of the plugins that the manager was given is of namespace %s", m.namespace)
+	}
+	if like := nearest(m.namespace, namespaces); like != "" {
 		text += fmt.Sprintf("; did you mean %s?", like)
 	}
-	if len(linked) > 0 {
-		text += "; there are plugins of " + enumerate(linked)
+	if len(namespaces) > 0 {
+		text += "; there are plugins of " + enumerate(namespaces)
 	}
-	text += ". To link plugins, put the comment //plugin:link above the package clause or a declaration of package main," +
-		" run plugingen ./... (or: go tool plugingen ./...), and build again; or add them by hand with registry.Default.Add"
+	if r == Default {
+		text += howToLink
+	}
 	return m.wrap("", &fault{kind: ErrNotLinked, text: text, whole: true})
 }
+
+const howToLink = `
+	to link plugins, put the comment //plugin:link above the package clause or a declaration of package main, run plugingen ./... (or: go tool plugingen ./...), and build again
+	to add plugins by hand, call registry.Default.Add; in a test, pass them to the manager with registry.WithSpecs`
 
 func (r *roster) names() []string {
 	names := make([]string, len(r.list))
@@ -59,10 +67,23 @@ func (r *roster) names() []string {
 // enumerate lists names for a message, but not thousands of them.
 func enumerate(names []string) string {
 	const most = 20
-	if len(names) <= most {
-		return strings.Join(names, ", ")
+	var list []string
+	for _, name := range names[:min(most, len(names))] {
+		list = append(list, shown(name))
 	}
-	return fmt.Sprintf("%s, and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	text := strings.Join(list, ", ")
+	if left := len(names) - most; left > 0 {
+		text += fmt.Sprintf(", and %d more", left)
+	}
+	return text
+}
+
+// shown returns a name as messages show it: with quotes if it is none.
+func shown(name string) string {
+	if checkName(name) != nil {
+		return quote(name)
+	}
+	return name
 }
 
 // nearest returns the name that is most like the given one, if any is like it

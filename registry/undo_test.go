@@ -139,12 +139,6 @@ func TestFailedPluginIsNotKeptAlive(t *testing.T) {
 	t.Error("the plugin that failed is still there")
 }
 
-func TestMissingNameIsQuotedIfOdd(t *testing.T) {
-	is := is.New(t)
-	_, err := managerOf([]*registry.Spec{new(journal).spec("a", nil)}).Load(t.Context(), "")
-	is.Equal(err.Error(), `no plugin named "" in namespace test.plugins; there are: a`)
-}
-
 // Loads and closes from all sides, with deadlines that end in the middle: what
 // was loaded is closed, once.
 func TestWhatIsLoadedIsClosed(t *testing.T) {
