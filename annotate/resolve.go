@@ -96,6 +96,9 @@ func (r *reader) resolveNamespace(x *Plugin, imports Imports) bool {
 			x.Symbol, spaces[0], spaces[1])
 	case len(spaces) == 1:
 		x.Namespace = spaces[0]
+	case unknownImport(x.embeds) != "":
+		r.errorf(Unresolved, x.Directive, "whether %s gets a namespace from what it embeds can't be told, since no import of this file is known to be %s",
+			x.Symbol, called(unknownImport(x.embeds)))
 	case len(x.defaults) > 0:
 		x.Namespace = x.defaults[0].Items[0].Text
 	case w.broken || x.broken: // the mistake that took the namespace away is reported
@@ -105,6 +108,17 @@ func (r *reader) resolveNamespace(x *Plugin, imports Imports) bool {
 		r.errorf(Missing, x.Directive, "%s has no namespace: add namespace=...", x.Symbol)
 	}
 	return x.Namespace != ""
+}
+
+// unknownImport returns what qualifies an embedded type though no import is known to
+// be called that, "" if there is no such type.
+func unknownImport(embeds []typeRef) string {
+	for _, ref := range embeds {
+		if q := ref.qualifier(); q != "" {
+			return q
+		}
+	}
+	return ""
 }
 
 // foreign names the embedded types of other packages, none of which is known to

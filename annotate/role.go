@@ -259,6 +259,11 @@ func isType(e ast.Expr) bool {
 	return false
 }
 
+// called says how to make it known that an import has a name.
+func called(name string) string {
+	return fmt.Sprintf("called %s: if there is one, write its name before its path, as in import %s \"...\"", name, name)
+}
+
 // typesKnown reports names in a type that the file knows nothing of.
 func (r *reader) typesKnown(w Word, t ast.Expr) bool {
 	mistakes := len(r.Diagnostics)
@@ -266,7 +271,7 @@ func (r *reader) typesKnown(w Word, t ast.Expr) bool {
 		switch n := n.(type) {
 		case *ast.SelectorExpr:
 			if id, ok := n.X.(*ast.Ident); ok && r.file.ImportPath(id.Name) == "" {
-				r.errorf(Unresolved, w.Span, "no import of this file is known to be called %s: if there is one, write its name before its path, as in import %s \"...\"", id.Name, id.Name)
+				r.errorf(Unresolved, w.Span, "no import of this file is known to be %s", called(id.Name))
 			}
 			return false
 		case *ast.Ident:

@@ -299,10 +299,20 @@ func (p *Package) constantNamed(name string, f *File, imports Imports, depth int
 	return p.constant(d.value, d.file, imports, depth)
 }
 
-// A typeRef is a type as a file names it: of the package itself if path is "".
+// A typeRef is a type as a file names it: of the package itself if path is "". If no
+// import is known to be what qualifies the name, that is a part of the name.
 type typeRef struct {
 	path, name string
 	file       *File
+}
+
+// qualifier returns what qualifies the name, if no import is known to be that.
+func (t typeRef) qualifier() string {
+	qualifier, _, found := strings.Cut(t.name, ".")
+	if !found {
+		return ""
+	}
+	return qualifier
 }
 
 // embeds returns the types that a struct embeds, as far as the syntax tells.
@@ -330,6 +340,7 @@ func (p *Package) typeRefs(t ast.Expr, f *File) []typeRef {
 			if path := f.ImportPath(id.Name); path != "" {
 				return []typeRef{{path, t.Sel.Name, f}}
 			}
+			return []typeRef{{"", id.Name + "." + t.Sel.Name, f}}
 		}
 	case *ast.Ident:
 		if p.decls[t.Name] != nil {

@@ -10,7 +10,7 @@ import (
 
 // version is of the form of the source that Render writes. It is part of every
 // file's sum, so that a new form is written out though nothing else changed.
-const version = 3
+const version = 4
 
 // A File is a generated file.
 type File struct {

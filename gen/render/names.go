@@ -53,11 +53,18 @@ func (f *File) importsOf() map[string]string {
 	return found
 }
 
-// standardName returns the name of a package of the standard library, "" for others.
+// standard is what import paths of the standard library begin with, as far as plugins
+// are likely to have types of it.
+var standard = strings.Fields("archive bufio bytes cmp compress container context crypto database debug embed encoding errors expvar flag fmt " +
+	"go hash html image io iter log maps math mime net os path plugin reflect regexp runtime slices sort strconv strings sync syscall " +
+	"testing text time unicode unique unsafe")
+
+// standardName returns the name of a package of the standard library, "" for others:
+// what they are called need not be the end of their paths.
 func standardName(importPath string) string {
 	first, _, _ := strings.Cut(importPath, "/")
 	last := path.Base(importPath)
-	if strings.Contains(first, ".") || len(last) > 1 && last[0] == 'v' && unicode.IsDigit(rune(last[1])) {
+	if !slices.Contains(standard, first) || len(last) > 1 && last[0] == 'v' && unicode.IsDigit(rune(last[1])) {
 		return ""
 	}
 	return last
@@ -99,7 +106,7 @@ func (r *renderer) nameImports() {
 			name = want + strconv.Itoa(i)
 		}
 		used[name] = true
-		if name == found[p] {
+		if name == found[p] && name == path.Base(p) { // so that who reads the file need not know the package
 			r.out.ImportName(p, name)
 		} else {
 			r.out.ImportAlias(p, name)
