@@ -12,9 +12,11 @@ demo: generate vet
 	cd examples/ministack && GOWORK=off go build -o $(bin)/ministack ./cmd/ministack
 	examples/ministack/demo.sh $(bin)/ministack
 
-# Runs every test of every module, with the race detector.
+# Runs every test of every module, with the race detector, and the checks in each
+# program that can run them.
 test: check vet build
 	for m in $(modules); do (cd $$m && GOWORK=off go test -race ./...) || exit 1; done
+	cd analyzer/integration && GOWORK=off go vet ./... && GOWORK=off go test ./...
 	$(MAKE) -C bench test
 
 generate: $(bin)/plugingen

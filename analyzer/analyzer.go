@@ -21,6 +21,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"os"
 	"reflect"
 
 	"golang.org/x/tools/go/analysis"
@@ -95,13 +96,15 @@ func Program(complete bool, fset *token.FileSet, facts []*Facts, report func(ana
 }
 
 func newChecker(pass *analysis.Pass) *checker {
-	c := &checker{facts: &Facts{path: pass.Pkg.Path()}, source: readSource(pass)}
 	own := *pass
+	if own.ReadFile == nil {
+		own.ReadFile = os.ReadFile // nogo leaves it out
+	}
+	c := &checker{Pass: &own, facts: &Facts{path: pass.Pkg.Path()}, source: readSource(&own)}
 	own.Report = func(d analysis.Diagnostic) {
 		c.facts.wrong = true
 		pass.Report(d)
 	}
-	c.Pass = &own
 	c.importFacts()
 	return c
 }

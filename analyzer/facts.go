@@ -12,6 +12,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/genfile"
 )
 
 // Facts is what a package and all those beneath it declare, for one build. A
@@ -24,6 +25,7 @@ type Facts struct {
 	Uses      []Use // what managers ask for
 	ByHand    []Use // specs in functions
 	Dynamic   bool  // there are plugins of which nothing is known
+	Unread    bool  // there are packages of plugins that the driver does not check
 	Hosts     []Host
 
 	path   string               // the package's
@@ -83,19 +85,38 @@ type Base struct {
 func (c *checker) importFacts() {
 	for _, pkg := range c.Pkg.Imports() {
 		f := new(Facts)
-		if c.ImportPackageFact(pkg, f) {
+		switch {
+		case c.ImportPackageFact(pkg, f):
 			c.imports = append(c.imports, f)
 			c.facts.add(f)
+		case hasPlugins(pkg):
+			c.facts.Dynamic, c.facts.Unread = true, true
 		}
 	}
 	c.facts.sort()
 }
 
-func (c *checker) export() {
-	f := c.facts
-	if len(f.Contracts)+len(f.Plugins)+len(f.Bases)+len(f.Uses)+len(f.ByHand) > 0 || len(f.Hosts) > 0 || f.Dynamic {
-		c.ExportPackageFact(f)
+// hasPlugins says whether plugingen has written specs into the package. There is no
+// fact of such a package if its module is not checked: nogo leaves other modules out.
+func hasPlugins(pkg *types.Package) bool {
+	if !slices.ContainsFunc(pkg.Imports(), func(p *types.Package) bool { return p.Path() == annotate.RegistryPath }) {
+		return false
 	}
+	return slices.ContainsFunc(pkg.Scope().Names(), func(name string) bool {
+		_, _, ok := genfile.Plugin(name)
+		return ok
+	})
+}
+
+func (c *checker) export() {
+	if !c.facts.Empty() {
+		c.ExportPackageFact(c.facts)
+	}
+}
+
+// Empty says whether neither the package nor any beneath it has to do with plugins.
+func (f *Facts) Empty() bool {
+	return len(f.Contracts)+len(f.Plugins)+len(f.Bases)+len(f.Uses)+len(f.ByHand)+len(f.Hosts) == 0 && !f.Dynamic && !f.Unread
 }
 
 func (f *Facts) add(g *Facts) {
@@ -105,6 +126,7 @@ func (f *Facts) add(g *Facts) {
 	f.Uses = append(f.Uses, g.Uses...)
 	f.ByHand = append(f.ByHand, g.ByHand...)
 	f.Dynamic = f.Dynamic || g.Dynamic
+	f.Unread = f.Unread || g.Unread
 	f.Hosts = append(f.Hosts, g.Hosts...)
 }
 

@@ -318,6 +318,9 @@ func (c *checker) use(namespace, name string, at ast.Expr) {
 // reports only what is nearly the name of something: plugins may be linked or added
 // in ways that can't be seen.
 func (c *checker) asked() {
+	if c.facts.Unread {
+		return
+	}
 	for _, u := range c.facts.Uses {
 		if u.Name == "" {
 			known := c.facts.namespaces()
