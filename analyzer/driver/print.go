@@ -27,14 +27,16 @@ func (r *Report) Text(w io.Writer) {
 	}
 }
 
-// at returns a place, relative to the working directory if that is shorter.
+// at returns a place as it is printed.
 func (r *Report) at(pos token.Pos) string {
 	p := r.Fset.Position(pos)
-	p.Filename = relative(p.Filename)
+	p.Filename = Relative(p.Filename)
 	return p.String()
 }
 
-func relative(name string) string {
+// Relative returns a file's name as it is printed: from the working directory, if
+// that is near.
+func Relative(name string) string {
 	if wd, err := os.Getwd(); err == nil {
 		if rel, err := filepath.Rel(wd, name); err == nil && !strings.HasPrefix(rel, ".."+string(filepath.Separator)+"..") {
 			return rel

@@ -33,6 +33,7 @@ type Report struct {
 	Fset     *token.FileSet
 	Errors   []string // what kept packages from being checked
 	Findings []Finding
+	Plugins  bool // whether there is anything in the program that has to do with plugins
 }
 
 // A Finding is a diagnostic with the package it is about.
@@ -216,9 +217,17 @@ func (p *program) errors(pkg *packages.Package) {
 			// The compiler has said the same.
 		case e.Kind == packages.TypeError && len(p.report.Findings) > 0 && genfile.IsName(filepath.Base(file)) && ours(file):
 		default:
-			p.report.Errors = append(p.report.Errors, e.Error())
+			p.report.Errors = append(p.report.Errors, describe(e))
 		}
 	}
+}
+
+func describe(e packages.Error) string {
+	file, place, ok := strings.Cut(e.Pos, ".go:")
+	if !ok {
+		return e.Msg
+	}
+	return Relative(file+".go") + ":" + place + ": " + e.Msg
 }
 
 // whole checks what no single package shows.
@@ -227,6 +236,7 @@ func (p *program) whole(roots []*packages.Package, complete bool) {
 	for _, pkg := range roots {
 		if f := p.facts[pkg.ID]; f != nil {
 			facts = append(facts, f)
+			p.report.Plugins = p.report.Plugins || !f.Empty()
 		}
 	}
 	var found []analysis.Diagnostic

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/diff"
 
+	"github.com/plugingen/plugingen/cmd/internal/progress"
 	"github.com/plugingen/plugingen/gen"
 	"github.com/plugingen/plugingen/gen/write"
 )
@@ -61,7 +62,7 @@ func side(change write.Change, content []byte) string {
 
 // plan reads the packages and plans what is to be written.
 func (c *invocation) plan() (*gen.Plan, error) {
-	defer c.progress("reading packages")()
+	defer progress.Show(c.err, "plugingen: reading packages")()
 	plan, err := gen.Make("", c.args)
 	if err != nil && !c.named {
 		err = explain(err, c.args)
@@ -78,7 +79,7 @@ func (c *invocation) apply(plan *gen.Plan) error {
 	defer stop()
 	context.AfterFunc(interrupted, stop)
 
-	finish := c.progress(fmt.Sprintf("writing %d files", len(plan.Changes)))
+	finish := progress.Show(c.err, fmt.Sprintf("plugingen: writing %d files", len(plan.Changes)))
 	err := plan.Apply()
 	finish()
 	if interrupted.Err() != nil {

@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/plugingen/plugingen/cmd/internal/progress"
 	"github.com/plugingen/plugingen/gen"
 )
 
@@ -78,7 +79,7 @@ func (c *invocation) show(now, before string) {
 	if now == before {
 		return
 	}
-	if before != "" && isTerminal(c.err) {
+	if before != "" && progress.IsTerminal(c.err) {
 		fmt.Fprint(c.err, clearScreen)
 	}
 	if now == "" {

@@ -1,4 +1,5 @@
-package main
+// Package progress shows people what a command is doing while they wait for it.
+package progress
 
 import (
 	"fmt"
@@ -11,16 +12,16 @@ import (
 // patience is how long a command may take before it says what it is doing.
 const patience = 500 * time.Millisecond
 
-// progress shows, on a terminal, what takes long, until the function that it returns
-// is called. Then nothing is left of it.
-func (c *invocation) progress(what string) (finish func()) {
-	if !isTerminal(c.err) {
+// Show shows, on a terminal, what takes long, until the function that it returns is
+// called. Then nothing is left of it.
+func Show(w io.Writer, what string) (finish func()) {
+	if !IsTerminal(w) {
 		return func() {}
 	}
 	stop, gone := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(gone)
-		show(c.err, what, stop)
+		show(w, what, stop)
 	}()
 	return func() {
 		close(stop)
@@ -36,7 +37,7 @@ func show(w io.Writer, what string, stop <-chan struct{}) {
 	for {
 		select {
 		case <-tick.C:
-			line = fmt.Sprintf("plugingen: %s, %.1f s", what, time.Since(begin).Seconds())
+			line = fmt.Sprintf("%s, %.1f s", what, time.Since(begin).Seconds())
 			fmt.Fprintf(w, "\r%s", line)
 		case <-stop:
 			if line != "" {
@@ -47,9 +48,9 @@ func show(w io.Writer, what string, stop <-chan struct{}) {
 	}
 }
 
-// isTerminal says whether people read what is written. The null device is taken
+// IsTerminal says whether people read what is written. The null device is taken
 // for a terminal, too, which does no harm.
-func isTerminal(w io.Writer) bool {
+func IsTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	if !ok {
 		return false

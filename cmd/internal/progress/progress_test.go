@@ -1,4 +1,4 @@
-package main
+package progress
 
 import (
 	"bytes"
@@ -9,18 +9,25 @@ import (
 	"github.com/matryer/is"
 )
 
+// A terminal stops what is being shown as soon as there is something of it.
+type terminal struct {
+	bytes.Buffer
+	stop chan struct{}
+}
+
+func (t *terminal) Write(p []byte) (int, error) {
+	if t.Len() == 0 {
+		close(t.stop)
+	}
+	return t.Buffer.Write(p)
+}
+
 func TestProgressIsErased(t *testing.T) {
 	is := is.New(t)
-	terminal := &console{}
-	stop, gone := make(chan struct{}), make(chan struct{})
-	go func() {
-		show(terminal, "reading packages", stop)
-		close(gone)
-	}()
-	says(t, terminal, "plugingen: reading packages")
-	close(stop)
-	<-gone
-	lines := strings.Split(terminal.String(), "\r")
+	to := &terminal{stop: make(chan struct{})}
+	show(to, "reading packages", to.stop)
+	is.True(strings.HasPrefix(to.String(), "\rreading packages, 0."))
+	lines := strings.Split(to.String(), "\r")
 	is.Equal(lines[len(lines)-1], "") // the next text begins on the left
 	is.Equal(strings.TrimSpace(lines[len(lines)-2]), "")
 	is.Equal(len(lines[len(lines)-2]), len(lines[len(lines)-3]))
@@ -32,6 +39,6 @@ func TestNoProgressInPipe(t *testing.T) {
 	is.NoErr(err)
 	defer r.Close()
 	defer w.Close()
-	is.True(!isTerminal(w))
-	is.True(!isTerminal(&bytes.Buffer{}))
+	is.True(!IsTerminal(w))
+	is.True(!IsTerminal(&bytes.Buffer{}))
 }

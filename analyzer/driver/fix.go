@@ -1,0 +1,147 @@
+package driver
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"go/format"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/plugingen/plugingen/gen/genfile"
+	"github.com/plugingen/plugingen/gen/write"
+)
+
+// A Fixed is a file that fixes change.
+type Fixed struct {
+	Name     string
+	Old, New []byte
+}
+
+// Fix returns what becomes of the source, by name of file, if the report's fixes are
+// made: the first of each finding, unless it is in the way of one that was made before.
+// What stands in a generated file stays as it is.
+func (r *Report) Fix() ([]Fixed, error) {
+	made := map[string][]edit{}
+	for _, f := range r.Findings {
+		if len(f.SuggestedFixes) > 0 {
+			r.make(f.SuggestedFixes[0], made)
+		}
+	}
+	var files []Fixed
+	for _, name := range slices.Sorted(maps.Keys(made)) {
+		old, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, Fixed{name, old, apply(old, made[name])})
+	}
+	return files, nil
+}
+
+// An edit replaces a part of a file, from one offset to another.
+type edit struct {
+	start, end int
+	text       string
+}
+
+// make adds the edits of a fix, all or none, to those that are made of each file.
+func (r *Report) make(fix analysis.SuggestedFix, made map[string][]edit) {
+	edits := map[string][]edit{}
+	for _, e := range fix.TextEdits {
+		start, end := r.Fset.PositionFor(e.Pos, false), r.Fset.PositionFor(cmp.Or(e.End, e.Pos), false)
+		own := edit{start.Offset, end.Offset, string(e.NewText)}
+		if !r.handwritten(e.Pos) || slices.ContainsFunc(made[start.Filename], own.conflicts) {
+			return
+		}
+		edits[start.Filename] = append(edits[start.Filename], own)
+	}
+	for name, list := range edits {
+		for _, e := range list {
+			if !slices.Contains(made[name], e) {
+				made[name] = append(made[name], e)
+			}
+		}
+	}
+}
+
+// handwritten says whether a place is in a file that somebody wrote: not in one of ours,
+// nor in one that says that it was made from another, as those that cgo makes do.
+func (r *Report) handwritten(pos token.Pos) bool {
+	name := r.Fset.PositionFor(pos, false).Filename
+	return name == r.Fset.Position(pos).Filename && !(genfile.IsName(filepath.Base(name)) && ours(name))
+}
+
+// conflicts says whether two edits are of the same text, and not the same.
+func (e edit) conflicts(f edit) bool {
+	return e != f && (e.start < f.end && f.start < e.end || e.start == f.start)
+}
+
+// apply edits source. What was formatted remains so, and lines end as they did.
+func apply(src []byte, edits []edit) []byte {
+	slices.SortStableFunc(edits, func(a, b edit) int { return cmp.Compare(a.start, b.start) })
+	var b bytes.Buffer
+	last := 0
+	for _, e := range edits {
+		b.Write(src[last:e.start])
+		b.WriteString(e.textFor(src))
+		last = e.end
+	}
+	b.Write(src[last:])
+	if formatted(src) {
+		if out, err := format.Source(b.Bytes()); err == nil {
+			return out
+		}
+	}
+	return b.Bytes()
+}
+
+func (e edit) textFor(src []byte) string {
+	if bytes.Contains(src, []byte("\r\n")) {
+		return strings.ReplaceAll(e.text, "\n", "\r\n")
+	}
+	return e.text
+}
+
+func formatted(src []byte) bool {
+	out, err := format.Source(src)
+	return err == nil && bytes.Equal(src, out)
+}
+
+// Write writes the files, or none if one of them is not to be written.
+func Write(files []Fixed) error {
+	var errs []error
+	modes := make([]fs.FileMode, len(files))
+	for i, f := range files {
+		info, err := os.Stat(f.Name)
+		if err == nil && info.Mode().Perm()&0o200 == 0 {
+			err = fmt.Errorf("%s: it is read-only, so that it can't be fixed", Relative(f.Name))
+		}
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		modes[i] = info.Mode().Perm()
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	for i, f := range files {
+		name, err := filepath.EvalSymlinks(f.Name)
+		if err == nil {
+			err = write.Replace(name, f.New, modes[i])
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

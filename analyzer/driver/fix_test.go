@@ -1,0 +1,88 @@
+package driver_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/matryer/is"
+
+	"github.com/plugingen/plugingen/analyzer/driver"
+)
+
+func TestFix(t *testing.T) {
+	for _, test := range []struct{ name, before, after string }{
+		{
+			"what two findings have in common is made once",
+			"package plug\n\n//plugin:namespace=a\ntype C interface{ M() }\n\n//plugin:namespace=a name=p\n//plugin:namespace=a name=q\ntype P struct{}\n",
+			"package plug\n\n//plugin:namespace=a\ntype C interface{ M() }\n\n//plugin:namespace=a name=p\n//plugin:namespace=a name=q\ntype P struct{}\n\n" +
+				"func (*P) M() {\n\tpanic(\"TODO: M\")\n}\n",
+		},
+		{
+			"one that is in the way of another waits",
+			"package plug\n\n//plugin:namespace=a\ntype C interface{ M() }\n\n//plugin:namespace=b\ntype D interface{ N() }\n\n//plugin:namespace=a name=p\n//plugin:namespace=b name=q\ntype P struct{}\n",
+			"package plug\n\n//plugin:namespace=a\ntype C interface{ M() }\n\n//plugin:namespace=b\ntype D interface{ N() }\n\n//plugin:namespace=a name=p\n//plugin:namespace=b name=q\ntype P struct{}\n\n" +
+				"func (*P) M() {\n\tpanic(\"TODO: M\")\n}\n",
+		},
+		{
+			"lines end as they did",
+			"package plug\r\n\r\n//plugin:namespace=a nam=b\r\nfunc F() {}\r\n",
+			"package plug\r\n\r\n//plugin:namespace=a name=b\r\nfunc F() {}\r\n",
+		},
+		{
+			"new lines end as the others do",
+			"package plug\r\n\r\n//plugin:namespace=a\r\ntype C interface{ M() }\r\n\r\n//plugin:namespace=a name=p\r\ntype P struct{}\r\n",
+			"package plug\r\n\r\n//plugin:namespace=a\r\ntype C interface{ M() }\r\n\r\n//plugin:namespace=a name=p\r\ntype P struct{}\r\n\r\n" +
+				"func (*P) M() {\r\n\tpanic(\"TODO: M\")\r\n}\r\n",
+		},
+		{
+			"what is not formatted stays so",
+			"package plug\n\n//plugin:namespace=a nam=b\nfunc   F( ) {}\n",
+			"package plug\n\n//plugin:namespace=a name=b\nfunc   F( ) {}\n",
+		},
+		{
+			"several at once",
+			"package plug\n\n//plugin:namespace=a nam=b prioritty=1\nfunc F() {}\n\n// größe\n//plugin:namespace=a naem=c\nfunc G() {}\n",
+			"package plug\n\n//plugin:namespace=a name=b priority=1\nfunc F() {}\n\n// größe\n//plugin:namespace=a name=c\nfunc G() {}\n",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			is := is.New(t)
+			dir := program(t)
+			name := filepath.Join(dir, "plug", "plug.go")
+			write(t, name, test.before)
+			report, err := driver.Check(dir, true, "./plug")
+			is.NoErr(err)
+			files, err := report.Fix()
+			is.NoErr(err)
+			is.NoErr(driver.Write(files))
+			got, err := os.ReadFile(name)
+			is.NoErr(err)
+			is.Equal(string(got), test.after)
+		})
+	}
+}
+
+// A file stays the file it was.
+func TestFixSymbolicLink(t *testing.T) {
+	is := is.New(t)
+	dir := program(t)
+	link, name := filepath.Join(dir, "plug", "plug.go"), filepath.Join(dir, "plug.go.txt")
+	write(t, name, "package plug\n\n//plugin:namespace=a nam=b\nfunc F() {}\n")
+	is.NoErr(os.Mkdir(filepath.Dir(link), 0o777))
+	if os.Symlink(name, link) != nil {
+		t.Skip("no symbolic links")
+	}
+	is.NoErr(os.Chmod(name, 0o600))
+	report, err := driver.Check(dir, true, "./plug")
+	is.NoErr(err)
+	files, err := report.Fix()
+	is.NoErr(err)
+	is.NoErr(driver.Write(files))
+	info, err := os.Lstat(name)
+	is.NoErr(err)
+	is.Equal(info.Mode().Perm(), os.FileMode(0o600))
+	got, err := os.ReadFile(name)
+	is.NoErr(err)
+	is.Equal(string(got), "package plug\n\n//plugin:namespace=a name=b\nfunc F() {}\n")
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
+
+	"github.com/plugingen/plugingen/analyzer"
+	"github.com/plugingen/plugingen/analyzer/driver"
+	"github.com/plugingen/plugingen/cmd/internal/progress"
+)
+
+const usage = `usage: pluginvet [flags] [packages]
+
+Pluginvet checks the plugins of the packages, by default those in the current directory.
+"go tool pluginvet ./..." checks a whole program, whether or not it compiles, and says why
+a generated file does not. As a vet tool it checks package by package:
+
+	t=$(go tool -n pluginvet) && go vet -vettool="$t" ./...
+
+`
+
+// Exit statuses.
+const (
+	done   = 0
+	found  = 1
+	failed = 2
+)
+
+// An invocation is one run of pluginvet on a program.
+type invocation struct {
+	json, sarif bool
+	fix, diff   bool
+	tests       bool
+	patterns    []string
+}
+
+func program(args []string) int {
+	var c invocation
+	if err := c.parse(args); err != nil {
+		return fail(err)
+	}
+	report, err := c.check()
+	if err == nil && c.diff {
+		err = printDiff(report)
+	} else if err == nil && c.fix {
+		report, err = c.mend(report)
+	}
+	if err != nil {
+		return fail(err)
+	}
+	status, err := c.print(report)
+	if err != nil {
+		return fail(err)
+	}
+	return status
+}
+
+func fail(err error) int {
+	fmt.Fprintln(os.Stderr, "pluginvet:", err)
+	return failed
+}
+
+// parse reads the command line. It exits if that has a wrong flag, or asks for help.
+func (c *invocation) parse(args []string) error {
+	flags := flag.NewFlagSet("pluginvet", flag.ExitOnError)
+	flags.BoolVar(&c.json, "json", false, "write JSON, as go vet -json does")
+	flags.BoolVar(&c.sarif, "sarif", false, "write SARIF 2.1.0")
+	flags.BoolVar(&c.tests, "test", true, "check test files, too")
+	flags.BoolVar(&c.fix, "fix", false, "apply suggested fixes, and report what is left")
+	flags.BoolVar(&c.diff, "diff", false, "with -fix: print a diff, and change nothing")
+	flags.Func("C", "change to this `folder` first", os.Chdir)
+	analyzer.Analyzer.Flags.VisitAll(func(f *flag.Flag) {
+		flags.Var(f.Value, analyzer.Analyzer.Name+"."+f.Name, f.Usage) // as go vet calls it
+	})
+	flags.Usage = func() {
+		fmt.Fprint(flags.Output(), usage)
+		flags.PrintDefaults()
+	}
+	if len(args) > 0 && args[0] == "help" {
+		flags.SetOutput(os.Stdout)
+		args = []string{"-help"}
+	}
+	_ = flags.Parse(args)
+	c.patterns = flags.Args()
+	if len(c.patterns) == 0 {
+		c.patterns = []string{"."}
+	}
+	return c.validate()
+}
+
+func (c *invocation) validate() error {
+	for _, p := range c.patterns {
+		if strings.HasPrefix(p, "-") {
+			return fmt.Errorf("%s comes too late: flags come before the packages", p)
+		}
+	}
+	switch {
+	case c.json && c.sarif:
+		return errors.New("-json and -sarif can't both be had at once")
+	case c.diff && !c.fix:
+		return errors.New("-diff shows what -fix would do: give both")
+	case c.diff && (c.json || c.sarif):
+		return errors.New("-diff can't be had with -json or -sarif")
+	}
+	return nil
+}
+
+func (c *invocation) check() (*driver.Report, error) {
+	defer progress.Show(os.Stderr, "pluginvet: checking "+strings.Join(c.patterns, " "))()
+	return driver.Check("", c.tests, c.patterns...)
+}
+
+// rounds is how often fixes are made that others made possible. It ends what would
+// otherwise go round in circles.
+const rounds = 10
+
+// mend applies the suggested fixes, and returns what there is to report then.
+func (c *invocation) mend(report *driver.Report) (*driver.Report, error) {
+	for range rounds {
+		files, err := report.Fix()
+		if err != nil || len(files) == 0 {
+			return report, err
+		}
+		if err := driver.Write(files); err != nil {
+			return report, err
+		}
+		if report, err = c.check(); err != nil {
+			return report, err
+		}
+	}
+	return report, nil
+}
+
+func printDiff(report *driver.Report) error {
+	files, err := report.Fix()
+	for _, f := range files {
+		name := driver.Relative(f.Name)
+		os.Stdout.Write(diff.Diff(name, f.Old, name, f.New))
+	}
+	return err
+}
+
+// print prints the report, and returns the exit status that it makes.
+func (c *invocation) print(report *driver.Report) (status int, err error) {
+	switch {
+	case c.json:
+		err = report.JSON(os.Stdout)
+	case c.sarif:
+		err = report.SARIF(os.Stdout)
+	default:
+		report.Text(os.Stderr)
+		if len(report.Findings) > 0 {
+			status = found
+		}
+		if len(report.Findings)+len(report.Errors) == 0 && !report.Plugins {
+			fmt.Fprintln(os.Stderr, "pluginvet: there are no plugins in", strings.Join(c.patterns, " "))
+		}
+	}
+	if len(report.Errors) > 0 {
+		status = found
+	}
+	return status, err
+}
