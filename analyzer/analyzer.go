@@ -54,6 +54,7 @@ type checker struct {
 	facts   *Facts            // what is declared here and in the packages imported
 	imports []*Facts          // what the direct imports and those beneath them declare
 	reached map[string]*types.Package
+	said    map[token.Pos]bool // methods that have been reported
 }
 
 func run(pass *analysis.Pass) (any, error) {
@@ -63,7 +64,7 @@ func run(pass *analysis.Pass) (any, error) {
 	}
 	c.alone()
 	c.together()
-	c.unexplained([]*Facts{c.facts})
+	c.regenerate([]*Facts{c.facts})
 	c.export()
 	return c.facts, nil
 }
@@ -82,17 +83,33 @@ func Package(pass *analysis.Pass) *Facts {
 // declarations, and not in packages whose facts were told to forget their places.
 // That nobody links a plugin is only said of a complete program.
 func Program(complete bool, fset *token.FileSet, facts []*Facts, report func(analysis.Diagnostic)) {
-	c := &checker{
-		Pass:  &analysis.Pass{Fset: fset, Pkg: types.NewPackage("", ""), Report: report},
-		facts: &Facts{},
-	}
+	c := &checker{facts: &Facts{}}
+	owners := map[*token.File]*Facts{}
 	for _, f := range facts {
 		c.facts.add(f)
+		for _, file := range f.files {
+			owners[file] = f
+		}
 	}
 	c.facts.sort()
+	c.Pass = &analysis.Pass{Fset: fset, Pkg: types.NewPackage("", ""), Report: func(d analysis.Diagnostic) {
+		places := []token.Pos{d.Pos}
+		for _, r := range d.Related {
+			places = append(places, r.Pos)
+		}
+		for _, pos := range places {
+			if f := owners[fset.File(pos)]; f != nil {
+				f.wrong = true
+			}
+		}
+		report(d)
+	}}
 	c.together()
-	c.unlinked(complete)
-	c.unexplained(facts)
+	if complete && len(c.facts.Hosts) > 0 {
+		c.nameless(facts)
+	}
+	c.unlinked(complete, facts)
+	c.regenerate(facts)
 }
 
 func newChecker(pass *analysis.Pass) *checker {
@@ -100,12 +117,21 @@ func newChecker(pass *analysis.Pass) *checker {
 	if own.ReadFile == nil {
 		own.ReadFile = os.ReadFile // nogo leaves it out
 	}
-	c := &checker{Pass: &own, facts: &Facts{path: pass.Pkg.Path()}, source: readSource(&own)}
+	c := &checker{Pass: &own, facts: &Facts{path: pass.Pkg.Path()}, source: readSource(&own), said: map[token.Pos]bool{}}
+	if pass.Module != nil {
+		c.facts.module = pass.Module.Path
+	}
+	for _, f := range pass.Files {
+		c.facts.files = append(c.facts.files, pass.Fset.File(f.FileStart))
+	}
 	own.Report = func(d analysis.Diagnostic) {
 		c.facts.wrong = true
 		pass.Report(d)
 	}
 	c.importFacts()
+	if c.source != nil || len(c.facts.Bases) > 0 {
+		c.facts.embeds = c.embedded()
+	}
 	return c
 }
 
@@ -117,6 +143,8 @@ func (c *checker) alone() {
 	c.declared()
 	c.facts.sort()
 	c.ownPlugins()
+	c.bases()
+	c.specs()
 	c.managers()
 	c.facts.sort()
 	c.fresh()

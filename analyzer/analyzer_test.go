@@ -32,6 +32,7 @@ func (t forgiving) Errorf(format string, args ...any) {
 func TestAnalyzer(t *testing.T) {
 	analysistest.Run(forgiving{t}, analysistest.TestData(), analyzer.Analyzer,
 		"apart/named", "apart/excluded", "apart/chosen", "apart/both",
+		"asked/lib", "asked/wary", "asked/host", "base", "byhand",
 		"contract/api", "contract/good", "contract/bad",
 		"late/api", "late/plug", "late/host",
 		"lifecycle",
@@ -41,5 +42,5 @@ func TestAnalyzer(t *testing.T) {
 }
 
 func TestFixes(t *testing.T) {
-	analysistest.RunWithSuggestedFixes(forgiving{t}, analysistest.TestData(), analyzer.Analyzer, "manager", "stub", "syntax")
+	analysistest.RunWithSuggestedFixes(forgiving{t}, analysistest.TestData(), analyzer.Analyzer, "manager", "slips", "stub", "syntax")
 }

@@ -3,6 +3,7 @@ package analyzer
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -27,21 +28,34 @@ func (c *checker) importedPlugins() {
 	for i := range c.facts.Plugins {
 		p := &c.facts.Plugins[i]
 		k := c.facts.contract(p.Namespace)
-		if p.Package == c.Pkg.Path() || p.Type == nil || k == nil {
+		if p.Package == c.Pkg.Path() || p.Type == nil || p.Met || k == nil {
 			continue
 		}
-		at, own := c.place(p.Origin, k.Origin)
-		for _, m := range unsatisfied(*p.Type, k.Type) {
-			if own {
-				p.unsatisfied = true
-				c.reportContract(at, p.ID(), m.message(*p.Type, *k), c.contractRelated(*k, m.method))
-				continue
+		if lacking := p.lacks(*p.Type, *k); len(lacking) > 0 {
+			at, own := c.place(p.Origin, k.Origin)
+			plugin, related := p.ID(), c.contractRelated(*k, lacking[0].method)
+			if !own {
+				plugin += ", declared at " + p.At
+				related = c.related(p.Origin, "the plugin is declared here", related)
 			}
-			related := c.related(p.Origin, "the plugin is declared here", c.contractRelated(*k, m.method))
-			c.reportContract(at, p.ID()+", declared at "+p.At, m.message(*p.Type, *k), related)
+			c.reportContract(at, plugin, message(lacking, *p.Type, *k), related)
 		}
-		p.Type = nil
+		p.meets()
 	}
+}
+
+// lacks returns how the plugin, which is of type s, falls short of its contract by a
+// fault of its own.
+func (p *Plugin) lacks(s shape, k Contract) []mismatch {
+	lacking := unsatisfied(s, k.Type)
+	p.unsatisfied = len(lacking) > 0
+	return slices.DeleteFunc(lacking, func(m mismatch) bool { return slices.Contains(k.Wrong, m.method) })
+}
+
+// meets notes that the plugin has been compared with its contract.
+func (p *Plugin) meets() {
+	p.Met = true
+	p.Type = &shape{Type: p.Type.Type, Open: p.Type.Open}
 }
 
 func (c *checker) reportContract(at annotate.Span, plugin, message string, related []analysis.RelatedInformation, fixes ...*analysis.SuggestedFix) {
@@ -65,22 +79,33 @@ func (c *checker) ownPlugin(p *annotate.Plugin) {
 		return
 	}
 	s, ok := shapeOf(t)
-	if !ok {
+	if !ok || isFunctionPlugin(s) {
 		return
 	}
 	k := c.facts.contract(p.Namespace)
 	c.lifecycle(p, t, k)
 	c.values(p, t)
+	f := c.fact(p)
+	f.Type = &s
 	if k == nil {
-		c.fact(p).Type = &s
 		return
 	}
-	lacking := unsatisfied(s, k.Type)
-	fix := c.stubs(t, *k, lacking)
-	for _, m := range lacking {
-		c.reportContract(p.Decl, p.ID(), m.message(s, *k), c.contractRelated(*k, m.method), fix)
-		fix = nil // it adds all methods
+	// A factory may make several plugins, which all fall short in the same way.
+	if c.proved(*k) && p.Kind != annotate.Spec && s.Type != "any" {
+		s.Open = false // no conversion to the contract compiles
 	}
+	if lacking := f.lacks(s, *k); len(lacking) > 0 && !c.said[p.Decl.Pos] {
+		c.said[p.Decl.Pos] = true
+		c.reportContract(p.Decl, p.ID(), message(lacking, s, *k), c.contractRelated(*k, lacking[0].method), c.stubs(t, *k, lacking))
+	}
+	f.meets()
+}
+
+// proved says whether the package's generated code converts its plugins to a
+// contract, for the compiler to prove.
+func (c *checker) proved(k Contract) bool {
+	return k.Package == c.Pkg.Path() || token.IsExported(k.Symbol) &&
+		slices.ContainsFunc(c.Pkg.Imports(), func(p *types.Package) bool { return p.Path() == k.Package })
 }
 
 // fact returns the plugin among the facts.
@@ -94,7 +119,7 @@ func (c *checker) fact(p *annotate.Plugin) *Plugin {
 // typeOf returns the type of what the manager gets, nil if that is not known.
 func (c *checker) typeOf(p *annotate.Plugin) types.Type {
 	if p.Kind == annotate.Spec {
-		return nil
+		return c.madeBySpec(p)
 	}
 	name := p.Symbol
 	if p.Kind == annotate.Type && p.Factory != nil {
@@ -135,7 +160,8 @@ func (c *checker) instance(t types.Type, p *annotate.Plugin) types.Type {
 	}
 	inst, err := types.Instantiate(nil, t, args, true)
 	if err != nil {
-		return nil // the compiler says so of the generated code
+		c.Report(problem(annotate.Role, p.Span("type_args"), fmt.Sprintf("plugin %s: %s can't have these type arguments: %s", p.ID(), p.Symbol, err)))
+		return nil
 	}
 	return inst
 }
@@ -149,16 +175,20 @@ type mismatch struct {
 	absent bool // there is no method of that name, nor one nearly so
 }
 
-func (m mismatch) message(s shape, k Contract) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s does not satisfy %s, the contract of its namespace: %s", shown(s.Type), shown(k.Type.Type), m.what)
-	if m.have != "" {
-		fmt.Fprintf(&b, "\n\thave %s", m.have)
+// message says how a plugin falls short.
+func message(lacking []mismatch, s shape, k Contract) string {
+	var what []string
+	lines := ""
+	for _, m := range lacking {
+		what = append(what, m.what)
+		if m.have != "" {
+			lines += "\n\thave " + m.have
+		}
+		if m.want != "" {
+			lines += "\n\twant " + m.want
+		}
 	}
-	if m.want != "" {
-		fmt.Fprintf(&b, "\n\twant %s", m.want)
-	}
-	return b.String()
+	return fmt.Sprintf("%s does not satisfy %s, the contract of its namespace: %s%s", shown(s.Type), shown(k.Type.Type), strings.Join(what, "; "), lines)
 }
 
 // unsatisfied returns how a type falls short of a contract.
@@ -187,7 +217,11 @@ func (s shape) lacks(want Method) (mismatch, bool) {
 		return m, false // the value in the interface may well have it
 	case have == nil:
 		m.what, m.absent = "it has no method "+want.name(), true
-		if near := s.spelt(want.name()); near != nil {
+		switch near := s.spelt(want.name()); {
+		case near == nil:
+		case near.name() == want.name():
+			m.what, m.absent = fmt.Sprintf("its method %s is not the contract's, which only the contract's package can declare: embed a type of that package, or export the method", want.name()), false
+		default:
 			m.what, m.have, m.absent = fmt.Sprintf("method %s should be %s", near.name(), want.name()), near.String(), false
 		}
 	case have.Type != want.Type:

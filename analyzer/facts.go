@@ -24,13 +24,21 @@ type Facts struct {
 	Bases     []Base
 	Uses      []Use // what managers ask for
 	ByHand    []Use // specs in functions
+	Elsewhere []Use // plugins of other builds
 	Dynamic   bool  // there are plugins of which nothing is known
 	Unread    bool  // there are packages of plugins that the driver does not check
 	Hosts     []Host
 
-	path   string               // the package's
-	wrong  bool                 // something has been reported
-	broken *analysis.Diagnostic // a generated file that does not compile
+	path   string // the package's
+	module string
+	files  []*token.File
+	embeds map[string]bool // the names of types that its structs embed
+	whole  []Base          // bases that are all that their contracts ask for
+	wrong  bool            // something has been reported
+
+	// What is only reported if nothing else is wrong that may be the reason.
+	stale  *analysis.Diagnostic // a generated file that is to be written again
+	broken *analysis.Diagnostic // one that does not compile
 }
 
 // AFact marks Facts as facts.
@@ -52,7 +60,9 @@ type Origin struct {
 type Contract struct {
 	Namespace string
 	Origin
-	Type shape
+	Type        shape
+	Constrained bool     // it is not in every build
+	Wrong       []string // methods that no plugin is to be blamed for
 }
 
 // A Plugin is a plugin that a package declares.
@@ -63,12 +73,12 @@ type Plugin struct {
 	Requires   []string
 	Deprecated string
 
-	// Type is nil once the plugin has been checked against its contract, and if
-	// nothing is known of it.
+	// Type is nil if nothing is known of it. Once the plugin has met its contract, it is
+	// no more than a name.
 	Type *shape
+	Met  bool
 
 	requires    annotate.Span
-	stale       bool // its package's generated files are, so no host can know it
 	unsatisfied bool // its contract is, which breaks the generated files of hosts
 }
 
@@ -116,7 +126,7 @@ func (c *checker) export() {
 
 // Empty says whether neither the package nor any beneath it has to do with plugins.
 func (f *Facts) Empty() bool {
-	return len(f.Contracts)+len(f.Plugins)+len(f.Bases)+len(f.Uses)+len(f.ByHand)+len(f.Hosts) == 0 && !f.Dynamic && !f.Unread
+	return len(f.Contracts)+len(f.Plugins)+len(f.Bases)+len(f.Uses)+len(f.ByHand)+len(f.Elsewhere)+len(f.Hosts) == 0 && !f.Dynamic && !f.Unread
 }
 
 func (f *Facts) add(g *Facts) {
@@ -125,6 +135,7 @@ func (f *Facts) add(g *Facts) {
 	f.Bases = append(f.Bases, g.Bases...)
 	f.Uses = append(f.Uses, g.Uses...)
 	f.ByHand = append(f.ByHand, g.ByHand...)
+	f.Elsewhere = append(f.Elsewhere, g.Elsewhere...)
 	f.Dynamic = f.Dynamic || g.Dynamic
 	f.Unread = f.Unread || g.Unread
 	f.Hosts = append(f.Hosts, g.Hosts...)
@@ -136,13 +147,14 @@ func (f *Facts) sort() {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), a.compare(b.Origin))
 	})
 	f.Plugins = sorted(f.Plugins, func(a, b Plugin) int {
-		// One that has been checked comes before the same one that has not.
-		return cmp.Or(a.compareID(b), compareBool(a.Type != nil, b.Type != nil))
+		// One that has met its contract comes before the same one that has not.
+		return cmp.Or(a.compareID(b), compareBool(!a.Met, !b.Met))
 	})
 	f.Plugins = slices.CompactFunc(f.Plugins, func(a, b Plugin) bool { return a.compareID(b) == 0 })
 	f.Bases = sorted(f.Bases, func(a, b Base) int { return a.compare(b.Origin) })
 	f.Uses = sorted(f.Uses, Use.compare)
 	f.ByHand = sorted(f.ByHand, Use.compare)
+	f.Elsewhere = sorted(f.Elsewhere, Use.compare)
 	f.Hosts = sorted(f.Hosts, func(a, b Host) int { return cmp.Compare(a.Package, b.Package) })
 }
 
@@ -197,11 +209,13 @@ func (c *checker) addContracts() {
 		if obj == nil || !c.built(k.File) {
 			continue
 		}
-		if s, ok := shapeOf(obj.Type()); ok {
-			c.facts.Contracts = append(c.facts.Contracts, Contract{k.Namespace, c.symbol(k.Symbol, k.Decl), s})
-		}
+		s, known := shapeOf(obj.Type())
+		var wrong []string
 		if iface, ok := obj.Type().Underlying().(*types.Interface); ok {
-			c.contractLifecycle(k, iface)
+			wrong = c.contractLifecycle(k, iface)
+		}
+		if known {
+			c.facts.Contracts = append(c.facts.Contracts, Contract{k.Namespace, c.symbol(k.Symbol, k.Decl), s, k.File.Constraint.String() != "", wrong})
 		}
 	}
 }
@@ -210,6 +224,7 @@ func (c *checker) addContracts() {
 func (c *checker) addPlugins() {
 	for _, p := range c.own.Plugins {
 		if !c.built(p.File) {
+			c.facts.Elsewhere = append(c.facts.Elsewhere, Use{Namespace: p.Namespace, Name: p.Name, Package: c.Pkg.Path(), At: c.at(p.Decl.Pos)})
 			continue
 		}
 		c.facts.Plugins = append(c.facts.Plugins, Plugin{
@@ -221,7 +236,7 @@ func (c *checker) addPlugins() {
 	}
 }
 
-// addBases adds the package's own abstract bases and plugin types to the facts.
+// addBases adds the package's own abstract bases to the facts.
 func (c *checker) addBases() {
 	for _, b := range c.own.Bases {
 		c.facts.Bases = append(c.facts.Bases, Base{b.Namespace, c.symbol(b.Symbol, b.Decl)})
@@ -250,7 +265,8 @@ func (f *Facts) Forget() {
 	for i := range f.ByHand {
 		f.ByHand[i].span = annotate.Span{}
 	}
+	f.whole = nil
 	for i := range f.Hosts {
-		f.Hosts[i].span = annotate.Span{}
+		f.Hosts[i].span, f.Hosts[i].words = annotate.Span{}, nil
 	}
 }

@@ -2,6 +2,7 @@ package analyzer
 
 import (
 	"fmt"
+	"go/ast"
 	"go/token"
 	"path/filepath"
 	"slices"
@@ -21,15 +22,18 @@ func init() {
 var checkFresh bool
 
 // again is what to do about a stale file.
-const again = "run plugingen again"
+const again = "run go tool plugingen ./..."
 
 // fresh compares what the package declares with what its generated files say.
 // Everything is reported in the source, since tools hide what is in generated files.
 func (c *checker) fresh() {
-	if !checkFresh || len(c.own.Diagnostics) > 0 || len(c.own.Plugins)+len(c.own.Contracts)+len(c.own.Bases)+len(c.own.Hosts) == 0 {
+	if !checkFresh || len(c.own.Diagnostics) > 0 {
 		return
 	}
 	files := c.generated()
+	if len(files)+len(c.own.Plugins)+len(c.own.Contracts)+len(c.own.Bases)+len(c.own.Hosts) == 0 {
+		return
+	}
 	d, stale := c.spoilt(files)
 	if !stale {
 		d, stale = c.differs(files)
@@ -38,12 +42,7 @@ func (c *checker) fresh() {
 		c.facts.broken = c.broken(files)
 		return
 	}
-	d.Category = Stale
-	d.Message += ": " + again
-	c.Report(converted(d))
-	for i := range c.facts.Plugins {
-		c.facts.Plugins[i].stale = c.facts.Plugins[i].Package == c.Pkg.Path()
-	}
+	c.facts.stale = new(problem(Stale, d.Span, d.Message))
 }
 
 // A generatedFile is one of the package's that plugingen wrote.
@@ -88,11 +87,11 @@ func (c *checker) spoilt(files []generatedFile) (annotate.Diagnostic, bool) {
 		why := ""
 		switch {
 		case f.err != nil:
-			why = "can't be read"
+			why = "can't be read: " + again
 		case !f.intact:
-			why = "has been edited since plugingen wrote it: change what it is made from"
+			why = "has been edited since plugingen wrote it: change what it is made from, and " + again
 		case f.Version != 0 && f.Version != c.codeVersion():
-			why = "was written by a plugingen of another version than the registry package"
+			why = "was written by a plugingen of another version than the registry package: " + again
 		default:
 			continue
 		}
@@ -119,7 +118,7 @@ func (c *checker) codeVersion() int {
 }
 
 // anchor returns the place to report what is wrong with the package's generated
-// files: its first declaration that they are made from.
+// files: its first declaration that they are made from, or the package clause.
 func (c *checker) anchor() annotate.Span {
 	var first annotate.Span
 	add := func(s annotate.Span) {
@@ -139,6 +138,9 @@ func (c *checker) anchor() annotate.Span {
 	for _, h := range c.own.Hosts {
 		add(h.Directive)
 	}
+	if !first.Pos.IsValid() {
+		return c.importOf()
+	}
 	return first
 }
 
@@ -151,18 +153,20 @@ func (c *checker) before(a, b token.Pos) bool {
 // its generated files say.
 func (c *checker) differs(files []generatedFile) (annotate.Diagnostic, bool) {
 	at := func(span annotate.Span, format string, args ...any) (annotate.Diagnostic, bool) {
-		return annotate.Diagnostic{Span: span, Message: fmt.Sprintf(format, args...)}, true
+		return annotate.Diagnostic{Span: span, Message: fmt.Sprintf(format, args...) + ": " + again}, true
 	}
 	rest := newWritten(files)
 	for _, p := range c.own.Plugins {
 		name := genfile.Name(p.File.Constraint.String())
 		s, ok := rest.take(name, p)
 		switch {
+		case !ok && !slices.Contains(rest.names, name) && c.hasFile(name):
+			return at(p.Decl, "plugin %s should be in %s, but plugingen did not write the file of that name, and leaves it alone: give it another name", p.ID(), name)
 		case !ok && !slices.Contains(rest.names, name):
 			return at(p.Decl, "there is no %s, which the plugin %s should be in", name, p.ID())
 		case !ok:
 			return at(p.Decl, "plugin %s is not in %s", p.ID(), name)
-		case !same(p, s) || !rest.code[name].is(p, s.Identifier, c.Pkg):
+		case !same(p, s) || !s.Proved && c.built(p.File) && c.provable(p) || !rest.code[name].is(p, s.Identifier, c.Pkg):
 			return at(p.Decl, "plugin %s is not in %s as it is declared here", p.ID(), name)
 		}
 	}
@@ -181,10 +185,41 @@ func (c *checker) differs(files []generatedFile) (annotate.Diagnostic, bool) {
 	if len(c.own.Hosts) > 0 && !slices.ContainsFunc(files, func(f generatedFile) bool { return len(f.Links) > 0 }) {
 		return at(c.own.Hosts[0].Directive, "no generated file links plugins into this host")
 	}
+	for _, h := range c.facts.Hosts {
+		if p, ok := h.linksAmiss(); ok && h.Package == c.Pkg.Path() {
+			return at(h.span, "a generated file links the plugin %s of %s, which this directive does not take", p.ID(), p.Package)
+		}
+	}
 	if left := rest.left(); left != "" {
 		return at(c.anchor(), "%s, which is not declared any more", left)
 	}
+	for _, f := range files {
+		switch {
+		case len(c.own.Hosts) == 0 && len(f.Links) > 0:
+			return at(c.anchor(), "%s links plugins, but there is no //plugin:link any more", f.name)
+		case len(f.Specs)+len(f.Contracts)+len(f.Bases)+len(f.Links) == 0:
+			return at(c.anchor(), "there is nothing any more that %s is for", f.name)
+		}
+	}
 	return annotate.Diagnostic{}, false
+}
+
+// hasFile says whether the package has a file of the name.
+func (c *checker) hasFile(name string) bool {
+	return slices.ContainsFunc(c.Files, func(f *ast.File) bool { return fileName(c.Pass, f) == name }) ||
+		slices.ContainsFunc(c.IgnoredFiles, func(f string) bool { return filepath.Base(f) == name })
+}
+
+// provable says whether plugingen has the compiler prove that the plugin satisfies
+// its contract: where hand-written code of every build has the contract in sight.
+func (c *checker) provable(p *annotate.Plugin) bool {
+	k, t := c.facts.contract(p.Namespace), c.fact(p).Type
+	if k == nil || k.Constrained || p.Kind == annotate.Spec || t == nil || t.Type == "any" {
+		return false
+	}
+	return k.Package == c.Pkg.Path() || token.IsExported(k.Symbol) && slices.ContainsFunc(c.own.Files, func(f *annotate.File) bool {
+		return f.Constraint.String() == "" && slices.ContainsFunc(f.Syntax.Imports, func(imp *ast.ImportSpec) bool { return imp.Path.Value == `"`+k.Package+`"` })
+	})
 }
 
 // same says whether a spec is as its declaration says.
@@ -258,22 +293,44 @@ func (c *checker) broken(files []generatedFile) *analysis.Diagnostic {
 	for _, e := range c.TypeErrors {
 		name := filepath.Base(e.Fset.PositionFor(e.Pos, false).Filename)
 		if slices.ContainsFunc(files, func(f generatedFile) bool { return f.name == name }) {
-			d := problem(Stale, c.anchor(), fmt.Sprintf("%s does not compile any more (%s): %s", name, e.Msg, again))
-			return &d
+			if c.awaited(e.Msg) {
+				continue
+			}
+			return new(problem(Stale, c.anchor(), fmt.Sprintf("%s does not compile any more (%s): %s", name, firstLine(e.Msg), again)))
 		}
 	}
 	return nil
 }
 
-// unexplained reports generated files that do not compile, of packages in which
-// nothing is wrong, nor in those whose plugins they link.
-func (c *checker) unexplained(packages []*Facts) {
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}
+
+// awaited says whether a type error is about the spec of an imported plugin that is
+// declared: that package's generated file is stale, and said to be so there.
+func (c *checker) awaited(message string) bool {
+	return slices.ContainsFunc(c.facts.Plugins, func(p Plugin) bool {
+		return p.Package != c.Pkg.Path() && strings.HasSuffix(message, "."+genfile.Identifier(p.Namespace, p.Name))
+	})
+}
+
+// regenerate reports generated files that plugingen is to write again, where no
+// mistake keeps it from that: files of packages in which nothing else is wrong, and if they
+// do not compile, nor in those whose plugins they link.
+func (c *checker) regenerate(packages []*Facts) {
 	wrong := map[string]bool{}
 	for _, f := range packages {
 		wrong[f.path] = wrong[f.path] || f.wrong
 	}
 	for _, p := range c.facts.Plugins {
 		wrong[p.Package] = wrong[p.Package] || p.unsatisfied
+	}
+	for _, f := range packages {
+		if f.stale != nil && !wrong[f.path] {
+			c.Report(*f.stale)
+			wrong[f.path] = true
+		}
 	}
 	for _, f := range packages {
 		linked := slices.ContainsFunc(f.Plugins, func(p Plugin) bool { return wrong[p.Package] })

@@ -19,7 +19,8 @@ type Host struct {
 	// What the directive says.
 	Packages, Namespaces, Exclude []string
 
-	span annotate.Span
+	span  annotate.Span
+	words *annotate.Host // the same, with places
 }
 
 // addHost adds the package to the facts if it is a host.
@@ -29,7 +30,7 @@ func (c *checker) addHost() {
 	}
 	h := c.own.Hosts[0]
 	host := Host{
-		Package: c.Pkg.Path(), span: h.Directive,
+		Package: c.Pkg.Path(), span: h.Directive, words: h,
 		Packages: texts(h.Packages), Namespaces: texts(h.Namespaces), Exclude: texts(h.Exclude),
 	}
 	if c.Module != nil {
@@ -48,6 +49,11 @@ func (c *checker) addHost() {
 	}
 	slices.Sort(host.Links)
 	c.facts.Hosts = append(c.facts.Hosts, host)
+	for _, w := range slices.Concat(h.Namespaces, h.Exclude) {
+		if !isGlob(w.Text) {
+			c.Report(problem(annotate.BadValue, w.Span, fmt.Sprintf("%q is not a glob: %v", w.Text, path.ErrBadPattern)))
+		}
+	}
 }
 
 func texts(words []annotate.Word) []string {
@@ -56,6 +62,28 @@ func texts(words []annotate.Word) []string {
 		all = append(all, w.Text)
 	}
 	return all
+}
+
+// linked returns the plugins that the host's generated files link.
+func (h Host) linked() []Plugin {
+	var all []Plugin
+	for _, link := range h.Links {
+		i := strings.LastIndexByte(link, '.')
+		if namespace, name, ok := genfile.Plugin(link[i+1:]); ok {
+			all = append(all, Plugin{Namespace: namespace, Name: name, Origin: Origin{Package: link[:i]}})
+		}
+	}
+	return all
+}
+
+// linksAmiss returns a plugin that is linked and would not be if plugingen ran.
+func (h Host) linksAmiss() (Plugin, bool) {
+	for _, p := range h.linked() {
+		if !h.will(p) {
+			return p, true
+		}
+	}
+	return Plugin{}, false
 }
 
 func (h Host) links(p Plugin) bool {
@@ -104,18 +132,26 @@ func (h Host) leavesOut(p Plugin) bool {
 	return len(h.Namespaces) > 0 && !match(h.Namespaces) || match(h.Exclude)
 }
 
+func isGlob(s string) bool {
+	_, err := path.Match(s, "")
+	return err == nil
+}
+
 func globMatches(glob, s string) bool {
 	ok, _ := path.Match(strings.ReplaceAll(glob, "/", "\x00"), strings.ReplaceAll(s, "/", "\x00"))
 	return ok
 }
 
 // takes says whether the host links the plugin, or will when plugingen has run.
-func (h Host) takes(p Plugin) bool { return h.links(p) || h.names(p) && !h.leavesOut(p) }
+func (h Host) takes(p Plugin) bool { return h.links(p) || h.will(p) }
 
-// owns says whether the host is known to link the plugin when plugingen has run,
-// without being told to.
-func (h Host) owns(p Plugin) bool {
-	return len(h.Packages) == 0 && h.Module != "" && p.Package != h.Package && h.names(p) && !h.leavesOut(p)
+// will says whether the directive is for the plugin.
+func (h Host) will(p Plugin) bool { return h.names(p) && !h.leavesOut(p) }
+
+// owns says whether the host is known to link a plugin of the module when plugingen
+// has run.
+func (h Host) owns(p Plugin, module string) bool {
+	return h.Module != "" && (len(h.Packages) > 0 || h.Module == module) && p.Package != h.Package && h.will(p)
 }
 
 // hosts returns the hosts that decide which plugins meet in a program: the package, if
@@ -143,35 +179,4 @@ func mayImport(importer, imported string) bool {
 	}
 	parent := strings.TrimSuffix(imported[:i], "/")
 	return importer == parent || strings.HasPrefix(importer, parent+"/")
-}
-
-// unlinked reports hosts that do not link all that they should, and plugins that
-// no host links.
-func (c *checker) unlinked(complete bool) {
-	if len(c.facts.Hosts) == 0 {
-		return
-	}
-	stale := map[string]bool{}
-	for _, p := range c.facts.Plugins {
-		if !p.span.Pos.IsValid() || p.stale || slices.ContainsFunc(c.facts.Hosts, func(h Host) bool { return h.links(p) }) {
-			continue
-		}
-		forgotten := false
-		for _, h := range c.facts.Hosts {
-			if !h.owns(p) {
-				continue
-			}
-			forgotten = true
-			if checkFresh && !stale[h.Package] && h.span.Pos.IsValid() {
-				stale[h.Package] = true
-				d := problem(Stale, h.span, fmt.Sprintf("this host does not link the plugin %s: %s", p.ID(), again))
-				d.Related = c.related(p.Origin, "the plugin is declared here", nil)
-				c.Report(d)
-			}
-		}
-		chosen := slices.ContainsFunc(c.facts.Hosts, func(h Host) bool { return h.leavesOut(p) })
-		if complete && !forgotten && !chosen {
-			c.Report(problem(annotate.Linking, p.span, fmt.Sprintf("no host links the plugin %s: name its package in packages= of a //plugin:link", p.ID())))
-		}
-	}
 }

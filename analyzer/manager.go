@@ -1,35 +1,17 @@
 package analyzer
 
 import (
-	"cmp"
 	"fmt"
 	"go/ast"
 	"go/constant"
 	"go/types"
 	"slices"
-	"strconv"
 	"strings"
 
-	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ast/inspector"
 
 	"github.com/plugingen/plugingen/annotate"
 )
-
-// A Use is a place where a manager asks for a namespace, or for a plugin of it.
-type Use struct {
-	Namespace string
-	Name      string // "" for the namespace as a whole
-	Package   string
-	At        string
-
-	span    annotate.Span
-	literal bool // it is written as a string literal
-}
-
-func (u Use) compare(v Use) int {
-	return cmp.Or(cmp.Compare(u.Namespace, v.Namespace), cmp.Compare(u.Name, v.Name), cmp.Compare(u.At, v.At))
-}
 
 // managers checks the calls that make managers, and records what is asked of them
 // for when all plugins of the program are known. Tests are left alone: they make
@@ -38,51 +20,90 @@ func (c *checker) managers() {
 	if c.TypesInfo.Uses == nil || !slices.ContainsFunc(c.Pkg.Imports(), func(p *types.Package) bool { return p.Path() == annotate.RegistryPath }) {
 		return
 	}
-	v := &managerVisitor{checker: c, values: map[types.Object]ast.Expr{}}
+	v := &managerVisitor{checker: c, values: map[types.Object]ast.Expr{}, wary: c.asksWhether()}
 	files := slices.DeleteFunc(slices.Clone(c.Files), func(f *ast.File) bool {
-		return strings.HasSuffix(fileName(c.Pass, f), "_test.go") || ast.IsGenerated(f)
+		return strings.HasSuffix(fileName(c.Pass, f), "_test.go") || ast.IsGenerated(f) && !fromCgo(f)
 	})
 	in := inspector.New(files)
-	in.Preorder([]ast.Node{(*ast.AssignStmt)(nil), (*ast.ValueSpec)(nil)}, v.value)
+	in.Preorder([]ast.Node{(*ast.AssignStmt)(nil), (*ast.ValueSpec)(nil), (*ast.KeyValueExpr)(nil)}, v.value)
 	in.Preorder([]ast.Node{(*ast.CallExpr)(nil), (*ast.CompositeLit)(nil)}, v.visit)
 }
 
 // A managerVisitor looks at the calls of a package.
 type managerVisitor struct {
 	*checker
-	values map[types.Object]ast.Expr // of variables; nil if there are several
+	values map[types.Object]ast.Expr // of variables and fields; nil if there are several
+	wary   bool
 }
 
-// value remembers what a variable is set to.
-func (v *managerVisitor) value(n ast.Node) {
-	set := func(id *ast.Ident, value ast.Expr) {
-		obj := v.TypesInfo.ObjectOf(id)
-		if obj == nil {
-			return
+// asksWhether says whether the package has code for when there is no plugin of a name, or
+// none at all.
+func (c *checker) asksWhether() bool {
+	for _, obj := range c.TypesInfo.Uses {
+		if pkg := obj.Pkg(); pkg != nil && pkg.Path() == annotate.RegistryPath && (obj.Name() == "ErrNotFound" || obj.Name() == "ErrNotLinked" || obj.Name() == "Exists") {
+			return true
 		}
-		if _, twice := v.values[obj]; twice {
-			value = nil
-		}
-		v.values[obj] = value
 	}
+	return false
+}
+
+// value remembers what a variable or a field is set to.
+func (v *managerVisitor) value(n ast.Node) {
 	switch n := n.(type) {
 	case *ast.AssignStmt:
 		for i, lhs := range n.Lhs {
-			if id, ok := lhs.(*ast.Ident); ok {
-				if len(n.Lhs) == len(n.Rhs) {
-					set(id, n.Rhs[i])
-				} else {
-					set(id, nil)
-				}
+			if len(n.Lhs) == len(n.Rhs) {
+				v.set(lhs, n.Rhs[i])
+			} else {
+				v.set(lhs, nil)
 			}
 		}
 	case *ast.ValueSpec:
 		for i, id := range n.Names {
 			if len(n.Names) == len(n.Values) {
-				set(id, n.Values[i])
+				v.set(id, n.Values[i])
 			}
 		}
+	case *ast.KeyValueExpr:
+		v.set(n.Key, n.Value)
 	}
+}
+
+func (v *managerVisitor) set(e, value ast.Expr) {
+	obj := v.variable(e)
+	if obj == nil {
+		return
+	}
+	if _, twice := v.values[obj]; twice {
+		value = nil
+	}
+	v.values[obj] = value
+}
+
+// variable returns the variable that an expression names, if nobody can set it but by
+// naming it in this package: not a parameter, nor a field that others can name.
+func (v *managerVisitor) variable(e ast.Expr) *types.Var {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if sel, selects := ast.Unparen(e).(*ast.SelectorExpr); selects {
+		id, ok = sel.Sel, true
+	}
+	if !ok {
+		return nil
+	}
+	obj, ok := v.TypesInfo.ObjectOf(id).(*types.Var)
+	if !ok {
+		return nil
+	}
+	switch obj.Kind() {
+	case types.LocalVar:
+	case types.PackageVar, types.FieldVar:
+		if obj.Pkg() != v.Pkg || obj.Exported() && obj.Kind() == types.FieldVar {
+			return nil
+		}
+	default:
+		return nil
+	}
+	return obj
 }
 
 func (v *managerVisitor) visit(n ast.Node) {
@@ -96,7 +117,7 @@ func (v *managerVisitor) visit(n ast.Node) {
 		case fn.Signature().Recv() != nil:
 			v.method(fn.Name(), n)
 		case isConstructor(fn.Name()):
-			v.constructor(n, id)
+			v.constructor(fn, n, id)
 		}
 	}
 }
@@ -131,33 +152,81 @@ func (c *checker) callee(call *ast.CallExpr) (*types.Func, *ast.Ident) {
 }
 
 // constructor checks the type parameter of a manager against the contract of its
-// namespace.
-func (v *managerVisitor) constructor(call *ast.CallExpr, id *ast.Ident) {
+// namespace, or leaves that to where the contract is known.
+func (v *managerVisitor) constructor(fn *types.Func, call *ast.CallExpr, id *ast.Ident) {
 	namespace, ok := v.constant(call, 0)
 	args := v.TypesInfo.Instances[id].TypeArgs
 	if !ok || args.Len() == 0 {
 		return
 	}
-	if len(call.Args) == 1 {
-		v.use(namespace, "", call.Args[0])
-	}
-	k := v.facts.contract(namespace)
 	p, known := shapeOf(args.At(0))
-	if k == nil || !known {
+	if !known {
 		return
 	}
+	k := v.facts.contract(namespace)
+	if v.plain(fn, call) {
+		u := v.use(namespace, "", call.Args[0])
+		u.As, u.Checked, u.Local = &p, k != nil, v.declares(args.At(0))
+	}
 	message := ""
-	if why := wrongManager(p, k.Type); why != "" {
-		message = fmt.Sprintf("the contract of %s is %s, but this is a manager of %s: %s", namespace, shown(k.Type.Type), shown(p.Type), why)
-	} else if id.Name == "NewManager" && takesLoadArgument(k.Type) {
+	if k != nil {
+		message = v.wrongManagerOf(p, *k)
+	}
+	if message == "" && id.Name == "NewManager" && (takesLoadArgument(p) || k != nil && takesLoadArgument(k.Type)) {
+		of := p
+		if k != nil {
+			of = k.Type
+		}
 		message = fmt.Sprintf("plugins of %s are loaded with an argument, and this manager has none: write registry.For[%s](...).With(argument)",
-			namespace, shown(k.Type.Type))
+			namespace, shown(of.Type))
 	}
 	if message != "" {
 		d := problem(BadManager, span(call.Fun), message)
-		d.Related = v.related(k.Origin, "the contract is declared here", nil)
+		if k != nil {
+			d.Related = v.related(k.Origin, "the contract is declared here", nil)
+		}
 		v.Report(d)
 	}
+}
+
+// declares says whether a type has no other package's name in it.
+func (c *checker) declares(t types.Type) bool {
+	named, ok := types.Unalias(t).(*types.Named)
+	return !ok || named.Obj().Pkg() == nil || named.Obj().Pkg() == c.Pkg
+}
+
+// plain says whether a manager has the plugins that the program links, all and no
+// others: options may change that.
+func (v *managerVisitor) plain(constructor *types.Func, call *ast.CallExpr) bool {
+	first := constructor.Signature().Params().Len() - 1
+	for _, arg := range call.Args[min(first, len(call.Args)):] {
+		option, ok := ast.Unparen(arg).(*ast.CallExpr)
+		if !ok {
+			return false
+		}
+		fn, _ := v.callee(option)
+		if fn == nil {
+			return false
+		}
+		switch fn.Name() {
+		case "WithListener", "WithLogger", "WithConcurrency", "WithFailFast", "WithLoadTimeout", "WithCloseTimeout", "WithManagers":
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// wrongManagerOf says what is wrong with a manager of type p, "" if nothing is.
+func (c *checker) wrongManagerOf(p shape, k Contract) string {
+	why := wrongManager(p, k.Type)
+	if other := c.facts.contracted(p, k.Namespace); why == "" && other != "" && p.Type != k.Type.Type {
+		why = "that is the contract of " + other
+	}
+	if why == "" {
+		return ""
+	}
+	return fmt.Sprintf("the contract of %s is %s, but this is a manager of %s: %s", k.Namespace, shown(k.Type.Type), shown(p.Type), why)
 }
 
 // wrongManager says why a manager of type p can't load what satisfies the
@@ -166,10 +235,10 @@ func wrongManager(p, contract shape) string {
 	switch {
 	case p.Type == contract.Type, contract.Func != "" && p.Func == contract.Func:
 		return ""
-	case strings.HasPrefix(p.Type, "*‹"+annotate.RegistryPath+"›registry.FunctionPlugin["):
+	case isFunctionPlugin(p):
 		return ""
 	case contract.Func != "" && p.Open:
-		return "" // an interface that the function plugin may have
+		return beyondFunction(p, contract)
 	case contract.Func != "" || p.Func != "":
 		return fmt.Sprintf("write %s", shown(contract.Type))
 	case !p.Open:
@@ -193,6 +262,24 @@ func wrongManager(p, contract shape) string {
 	return ""
 }
 
+// isConcrete says whether plugins that are to be of the type can be of no other.
+func isConcrete(p shape) bool { return !p.Open && p.Func == "" && !isFunctionPlugin(p) }
+
+func isFunctionPlugin(p shape) bool {
+	return strings.HasPrefix(p.Type, "*‹"+annotate.RegistryPath+"›registry.FunctionPlugin[")
+}
+
+// beyondFunction says what an interface asks of a function plugin that neither the
+// func type promises nor a registry.FunctionPlugin has.
+func beyondFunction(p, contract shape) string {
+	for _, m := range p.Methods {
+		if promised := contract.method(m.Name); (promised == nil || promised.Type != m.Type) && m.Name != "Load" {
+			return fmt.Sprintf("a function has no method %s", m)
+		}
+	}
+	return ""
+}
+
 // takesLoadArgument says whether a contract has a Load that takes more than a context,
 // which a manager that has no argument can't call.
 func takesLoadArgument(contract shape) bool {
@@ -210,88 +297,53 @@ func (v *managerVisitor) method(name string, call *ast.CallExpr) {
 	switch name {
 	case "Add":
 		v.added(call)
-	case "Load", "LoadNamed":
-		namespace := v.namespaceOf(sel.X, 0)
+	case "Load", "LoadNamed", "LoadAll":
+		namespace, of := v.manager(sel.X, 0)
+		if of == nil {
+			return
+		}
+		if name == "LoadAll" {
+			u := v.use(namespace, "", sel.Sel)
+			u.As, u.Loads = of, true
+			return
+		}
 		for _, arg := range call.Args[min(1, len(call.Args)):] {
-			if plugin, ok := v.text(arg); ok && namespace != "" {
-				v.use(namespace, plugin, arg)
+			if plugin, ok := v.text(arg); ok {
+				u := v.use(namespace, plugin, arg)
+				u.As, u.Loads = of, true
 			}
 		}
 	}
 }
 
-// added notes that there are plugins of which nothing is known but what the
-// literals say.
-func (v *managerVisitor) added(call *ast.CallExpr) {
-	for _, arg := range call.Args {
-		if u, ok := ast.Unparen(arg).(*ast.UnaryExpr); ok {
-			if _, ok := u.X.(*ast.CompositeLit); ok {
-				continue // see literal
-			}
-		}
-		v.facts.Dynamic = true
-	}
-}
-
-// literal adds a registry.Spec that is built by hand inside a function to the
-// facts, so that names that collide with it are found.
-func (v *managerVisitor) literal(lit *ast.CompositeLit) {
-	if !isSpec(v.TypesInfo.TypeOf(lit)) {
-		return
-	}
-	namespace, ok1 := v.field(lit, "Namespace")
-	name, ok2 := v.field(lit, "Name")
-	if !ok1 || !ok2 {
-		v.facts.Dynamic = true
-		return
-	}
-	if slices.ContainsFunc(v.facts.Plugins, func(p Plugin) bool {
-		return p.Package == v.Pkg.Path() && p.Namespace == namespace && p.Name == name
-	}) {
-		return // annotate has found it at package level
-	}
-	v.facts.ByHand = append(v.facts.ByHand, Use{namespace, name, v.Pkg.Path(), v.at(lit.Pos()), span(lit), false})
-}
-
-func isSpec(t types.Type) bool {
-	named, ok := types.Unalias(t).(*types.Named)
-	return ok && named.Obj().Name() == "Spec" && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == annotate.RegistryPath
-}
-
-func (v *managerVisitor) field(lit *ast.CompositeLit, name string) (string, bool) {
-	for _, e := range lit.Elts {
-		if kv, ok := e.(*ast.KeyValueExpr); ok {
-			if key, ok := kv.Key.(*ast.Ident); ok && key.Name == name {
-				return v.text(kv.Value)
-			}
-		}
-	}
-	return "", false
-}
-
-// namespaceOf returns the constant namespace of a manager, "" if it is not known.
-func (v *managerVisitor) namespaceOf(e ast.Expr, depth int) string {
+// manager returns the constant namespace of a manager and what it is a manager of, nil
+// if they are not known.
+func (v *managerVisitor) manager(e ast.Expr, depth int) (namespace string, of *shape) {
 	const enough = 8
-	switch e := ast.Unparen(e).(type) {
-	case *ast.Ident:
-		if value := v.values[v.TypesInfo.ObjectOf(e)]; value != nil && depth < enough {
-			return v.namespaceOf(value, depth+1)
+	if obj := v.variable(e); obj != nil {
+		if value := v.values[obj]; value != nil && depth < enough {
+			return v.manager(value, depth+1)
 		}
-	case *ast.CallExpr:
-		fn, _ := v.callee(e)
-		if fn == nil {
-			return ""
-		}
-		if sel, ok := ast.Unparen(e.Fun).(*ast.SelectorExpr); ok && fn.Name() == "With" {
-			return v.namespaceOf(sel.X, depth+1)
-		}
-		// Options may give the manager plugins of its own.
-		if isConstructor(fn.Name()) && len(e.Args) == 1 {
-			namespace, _ := v.constant(e, 0)
-			return namespace
+		return "", nil
+	}
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok {
+		return "", nil
+	}
+	fn, id := v.callee(call)
+	if fn == nil {
+		return "", nil
+	}
+	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && fn.Name() == "With" {
+		return v.manager(sel.X, depth+1)
+	}
+	namespace, ok = v.constant(call, 0)
+	if args := v.TypesInfo.Instances[id].TypeArgs; ok && args.Len() > 0 && isConstructor(fn.Name()) && v.plain(fn, call) {
+		if p, known := shapeOf(args.At(0)); known {
+			return namespace, &p
 		}
 	}
-	return ""
+	return "", nil
 }
 
 func (c *checker) constant(call *ast.CallExpr, i int) (string, bool) {
@@ -307,110 +359,4 @@ func (c *checker) text(e ast.Expr) (string, bool) {
 		return "", false
 	}
 	return constant.StringVal(value), true
-}
-
-func (c *checker) use(namespace, name string, at ast.Expr) {
-	_, literal := ast.Unparen(at).(*ast.BasicLit)
-	c.facts.Uses = append(c.facts.Uses, Use{namespace, name, c.Pkg.Path(), c.at(at.Pos()), span(at), literal})
-}
-
-// asked checks what managers ask for, where all plugins of a program are known. It
-// reports only what is nearly the name of something: plugins may be linked or added
-// in ways that can't be seen.
-func (c *checker) asked() {
-	if c.facts.Unread {
-		return
-	}
-	for _, u := range c.facts.Uses {
-		if u.Name == "" {
-			known := c.facts.namespaces()
-			if near := nearMiss(u.Namespace, known); near != "" {
-				c.reportUse(u, "there is no namespace "+u.Namespace, near)
-			}
-			continue
-		}
-		names := c.facts.names(u.Namespace)
-		if near := nearMiss(u.Name, names); near != "" && !c.facts.Dynamic {
-			c.reportUse(u, "there is no plugin "+u.Namespace+":"+u.Name, near)
-		}
-	}
-	c.strayNamespaces()
-}
-
-// strayNamespaces reports plugins whose namespace nobody else mentions, if it is
-// nearly one that has a contract or a manager.
-func (c *checker) strayNamespaces() {
-	var meant []string
-	for _, k := range c.facts.Contracts {
-		meant = append(meant, k.Namespace)
-	}
-	for _, u := range c.facts.Uses {
-		meant = append(meant, u.Namespace)
-	}
-	for _, p := range c.facts.Plugins {
-		near := nearMiss(p.Namespace, meant)
-		at, own := c.place(p.Origin, p.Origin)
-		if near == "" || !at.Pos.IsValid() {
-			continue
-		}
-		where := ""
-		if !own {
-			where = ", declared at " + p.At
-		}
-		d := problem(BadManager, at, fmt.Sprintf("plugin %s%s: nothing loads plugins of namespace %s (did you mean %q?)", p.ID(), where, p.Namespace, near))
-		if !own {
-			d.Related = c.related(p.Origin, "the plugin is declared here", nil)
-		}
-		c.Report(d)
-	}
-}
-
-func (c *checker) reportUse(u Use, message, near string) {
-	message += fmt.Sprintf(" (did you mean %q?)", near)
-	d := problem(BadManager, u.span, message)
-	if u.Package != c.Pkg.Path() && len(c.Files) > 0 {
-		d = problem(BadManager, c.importOf(u.Package), u.At+": "+message)
-	} else if u.literal {
-		d.SuggestedFixes = []analysis.SuggestedFix{{
-			Message:   "write " + near,
-			TextEdits: []analysis.TextEdit{{Pos: u.span.Pos, End: u.span.End, NewText: []byte(strconv.Quote(near))}},
-		}}
-	}
-	if d.Pos.IsValid() {
-		c.Report(d)
-	}
-}
-
-// namespaces returns the namespaces that anything is declared in.
-func (f *Facts) namespaces() []string {
-	var all []string
-	for _, k := range f.Contracts {
-		all = append(all, k.Namespace)
-	}
-	for _, p := range f.Plugins {
-		all = append(all, p.Namespace)
-	}
-	for _, b := range f.Bases {
-		all = append(all, b.Namespace)
-	}
-	for _, u := range f.ByHand {
-		all = append(all, u.Namespace)
-	}
-	return all
-}
-
-// names returns the names of the plugins of a namespace, aliases included.
-func (f *Facts) names(namespace string) []string {
-	var all []string
-	for _, p := range f.Plugins {
-		if p.Namespace == namespace {
-			all = append(append(all, p.Name), p.Aliases...)
-		}
-	}
-	for _, u := range f.ByHand {
-		if u.Namespace == namespace {
-			all = append(all, u.Name)
-		}
-	}
-	return all
 }

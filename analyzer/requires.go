@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/tools/go/analysis"
+
 	"github.com/plugingen/plugingen/annotate"
 )
 
@@ -53,16 +55,39 @@ func (c *checker) unmet() {
 			continue // no host links it
 		}
 		for _, r := range p.Requires {
-			if g.target(p, r) >= 0 || slices.Contains(c.facts.names(p.Namespace), r) || c.facts.byHand(r) {
-				continue
+			switch j := g.target(p, r); {
+			case j >= 0 && !g.several[j]:
+				if h := c.apart(p, c.facts.Plugins[j]); h != nil {
+					c.reportRequires(p, fmt.Sprintf("it requires %s, which the host %s does not link", r, h.Package), c.host(*h)...)
+				}
+			case j < 0 && !slices.Contains(c.facts.names(p.Namespace), r) && !c.facts.unchecked(r):
+				c.reportRequires(p, fmt.Sprintf("it requires %s, which does not exist%s", r, c.didYouMean(p, r)))
 			}
-			c.reportRequires(p, fmt.Sprintf("it requires %s, which does not exist%s", r, c.didYouMean(p, r)))
 		}
 	}
 }
 
-func (f *Facts) byHand(id string) bool {
-	return slices.ContainsFunc(f.ByHand, func(u Use) bool { return u.Namespace+":"+u.Name == id })
+// apart returns a host that links one plugin and not the other, nil if there is none.
+func (c *checker) apart(one, other Plugin) *Host {
+	for _, h := range c.hosts() {
+		if h.will(one) && !h.will(other) {
+			return &h
+		}
+	}
+	return nil
+}
+
+// host returns where a host is, if that is known.
+func (c *checker) host(h Host) []analysis.RelatedInformation {
+	if !h.span.Pos.IsValid() {
+		return nil
+	}
+	return []analysis.RelatedInformation{{Pos: h.span.Pos, End: h.span.End, Message: "the host is here"}}
+}
+
+// unchecked says whether there is a plugin that is made by hand, or is in other builds.
+func (f *Facts) unchecked(id string) bool {
+	return slices.ContainsFunc(slices.Concat(f.ByHand, f.Elsewhere), func(u Use) bool { return u.Namespace+":"+u.Name == id })
 }
 
 func (c *checker) didYouMean(p Plugin, required string) string {
@@ -76,7 +101,7 @@ func (c *checker) didYouMean(p Plugin, required string) string {
 	return ""
 }
 
-func (c *checker) reportRequires(p Plugin, message string) {
+func (c *checker) reportRequires(p Plugin, message string, related ...analysis.RelatedInformation) {
 	at, own := c.place(p.Origin, p.Origin)
 	if own {
 		at = p.requires
@@ -84,7 +109,9 @@ func (c *checker) reportRequires(p Plugin, message string) {
 		message = "declared at " + p.At + ", " + message
 	}
 	if at.Pos.IsValid() {
-		c.Report(problem(annotate.Graph, at, "plugin "+p.ID()+": "+message))
+		d := problem(annotate.Graph, at, "plugin "+p.ID()+": "+message)
+		d.Related = related
+		c.Report(d)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/plugingen/plugingen/annotate"
 )
@@ -28,6 +29,29 @@ func (c *checker) values(p *annotate.Plugin, t types.Type) {
 	if p.Kind == annotate.Type && p.Factory == nil {
 		c.nilEmbedded(p, t)
 	}
+	if p.Factory != nil && p.Factory.Decl != nil && !c.said[p.Factory.Decl.Pos()] && c.onlyNil(p.Factory.Decl.Body) {
+		c.said[p.Factory.Decl.Pos()] = true
+		c.Report(problem(annotate.Role, p.Decl, fmt.Sprintf("plugin %s: %s always returns nil", p.ID(), p.Factory.Symbol)))
+	}
+}
+
+// onlyNil says whether a factory returns nothing but nil, without an error.
+func (c *checker) onlyNil(body *ast.BlockStmt) bool {
+	if body == nil {
+		return false
+	}
+	null, other := false, false
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt:
+			some := len(n.Results) == 0 || slices.ContainsFunc(n.Results, func(e ast.Expr) bool { return !c.TypesInfo.Types[e].IsNil() })
+			null, other = null || !some, other || some
+		}
+		return true
+	})
+	return null && !other
 }
 
 func isKnown(t types.Type) bool {
@@ -104,12 +128,12 @@ func (c *checker) alwaysNil(p *annotate.Plugin) bool {
 				}
 			case *ast.AssignStmt:
 				for _, lhs := range n.Lhs {
-					set = set || c.refersTo(lhs, obj)
+					set = set || c.is(lhs, obj)
 				}
 			case *ast.RangeStmt:
-				set = set || n.Key != nil && c.refersTo(n.Key, obj) || n.Value != nil && c.refersTo(n.Value, obj)
+				set = set || n.Key != nil && c.is(n.Key, obj) || n.Value != nil && c.is(n.Value, obj)
 			case *ast.UnaryExpr:
-				set = set || n.Op == token.AND && c.refersTo(n.X, obj)
+				set = set || n.Op == token.AND && c.is(n.X, obj)
 			}
 			return !set
 		})
@@ -120,9 +144,19 @@ func (c *checker) alwaysNil(p *annotate.Plugin) bool {
 	return null
 }
 
-func (c *checker) refersTo(e ast.Expr, obj types.Object) bool {
+func (c *checker) is(e ast.Expr, obj types.Object) bool {
 	id, ok := ast.Unparen(e).(*ast.Ident)
 	return ok && c.TypesInfo.Uses[id] == obj
+}
+
+// refersTo says whether the package has code that uses an object.
+func (c *checker) refersTo(obj types.Object) bool {
+	for _, used := range c.TypesInfo.Uses {
+		if fn, ok := used.(*types.Func); used == obj || ok && fn.Origin() == obj {
+			return true
+		}
+	}
+	return false
 }
 
 // nilEmbedded reports a plugin type that has Load or ShouldLoad from an interface it
@@ -145,30 +179,36 @@ func (c *checker) nilEmbedded(p *annotate.Plugin, t types.Type) {
 		if k := c.facts.contract(p.Namespace); !isLifecycle(name) && (k == nil || k.Type.method(sel.Obj().Id()) == nil) {
 			continue
 		}
-		if embedded := nilOnTheWay(named, sel.Index()); embedded != "" {
-			c.Report(problem(annotate.Role, p.Decl, fmt.Sprintf("plugin %s: its method %s is that of the embedded interface %s, which is nil in a new %s: "+
+		if embedded := nilOnTheWay(named, sel); embedded != "" {
+			c.Report(problem(annotate.Role, p.Decl, fmt.Sprintf("plugin %s: its method %s is that of the embedded %s, which is nil in a new %s: "+
 				"add a factory that sets it", p.ID(), name, embedded, p.Symbol)))
 			return
 		}
 	}
 }
 
-// nilOnTheWay returns the interface that a promoted method belongs to, "" if it is
-// that of something else.
-func nilOnTheWay(t types.Type, index []int) string {
-	for _, i := range index[:len(index)-1] {
-		if _, ok := t.Underlying().(*types.Pointer); ok {
-			return ""
-		}
+// nilOnTheWay returns the embedded field that is nil and keeps a promoted method from
+// being called, "" if there is none: an interface, or a pointer that has to be followed. One
+// to the receiver itself need not be.
+func nilOnTheWay(t types.Type, sel *types.Selection) string {
+	path := sel.Index()
+	for n, i := range path[:len(path)-1] {
 		s, ok := t.Underlying().(*types.Struct)
 		if !ok {
 			return ""
 		}
 		f := s.Field(i)
 		if types.IsInterface(f.Type()) {
-			return f.Name()
+			return "interface " + f.Name()
 		}
 		t = f.Type()
+		if p, ok := t.Underlying().(*types.Pointer); ok && !types.IsInterface(p.Elem()) {
+			_, receiver := sel.Obj().(*types.Func).Signature().Recv().Type().(*types.Pointer)
+			if receiver && n == len(path)-2 {
+				return ""
+			}
+			return types.TypeString(t, types.RelativeTo(sel.Obj().Pkg()))
+		}
 	}
 	return ""
 }

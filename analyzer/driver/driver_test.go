@@ -97,11 +97,25 @@ func TestForgottenHost(t *testing.T) {
 	plan, err := gen.Make(dir, []string{"./late"})
 	is.NoErr(err)
 	is.NoErr(plan.Apply())
-	is.Equal(check(t, dir), []string{"cmd/seed/main.go:12: stale: this host does not link the plugin seed.late:late: run plugingen again"})
+	is.Equal(check(t, dir), []string{"cmd/seed/main.go:12: stale: this host does not link the plugin seed.late:late: run go tool plugingen ./..."})
 
 	edit(t, filepath.Join(dir, "cmd", "seed", "main.go"), "//plugin:link", "//plugin:link packages=example.com/seed/web,example.com/seed/s...,example.com/seed/free")
 	generate(t, dir)
 	is.Equal(check(t, dir), []string{"late/late.go:4: linking: no host links the plugin seed.late:late: name its package in packages= of a //plugin:link"})
+}
+
+// A struct that has all of a plugin but the name is a plugin's, unless something
+// embeds it or it is called a base.
+func TestForgottenName(t *testing.T) {
+	is := is.New(t)
+	dir := program(t)
+	next := filepath.Join(dir, "web", "next.go")
+	write(t, next, "package web\n\n//plugin:namespace=seed.services\ntype Next struct{ Web }\n")
+	generate(t, dir)
+	is.Equal(check(t, dir), []string{"web/next.go:4: missing: Next has all that plugins of seed.services need but a name, and nothing embeds it: add name=... to make it a plugin"})
+
+	write(t, filepath.Join(dir, "store", "next.go"), "package store\n\nimport \"example.com/seed/web\"\n\ntype wrapper struct{ *web.Next }\n")
+	is.Equal(check(t, dir), nil)
 }
 
 // Each seed is one violation. Some are there before plugingen runs, some come
@@ -158,8 +172,7 @@ func TestSeeds(t *testing.T) {
 		},
 		{
 			"circle", "steps/steps.go", "priority=1", "priority=1 requires=network", true,
-			"steps/steps.go:8: graph: plugin seed.steps:logging: the plugins require each other: seed.steps:logging requires seed.steps:network requires seed.steps:logging\n" +
-				"steps/steps.go:9: stale: plugin seed.steps:logging is not in plugins_gen.go as it is declared here: run plugingen again",
+			"steps/steps.go:8: graph: plugin seed.steps:logging: the plugins require each other: seed.steps:logging requires seed.steps:network requires seed.steps:logging",
 		},
 		{
 			"deprecated", "store/store.go", "name=store factory", "name=store factory deprecated=old", false,
@@ -167,29 +180,72 @@ func TestSeeds(t *testing.T) {
 		},
 		{
 			"renamed type", "free/free.go", "type Free struct{ Context context.Context }\n\nfunc (*Free)", "type Other struct{ Context context.Context }\n\nfunc (*Other)", true,
-			"free/free.go:7: stale: plugin seed.local:free is not in plugins_gen.go as it is declared here: run plugingen again",
+			"free/free.go:7: stale: plugin seed.local:free is not in plugins_gen.go as it is declared here: run go tool plugingen ./...",
 		},
 		{
 			"renamed plugin", "store/store.go", "name=store factory", "name=storage factory", true,
-			"store/store.go:15: stale: plugin seed.services:storage is not in plugins_gen.go: run plugingen again\n" +
+			"store/store.go:15: stale: plugin seed.services:storage is not in plugins_gen.go: run go tool plugingen ./...\n" +
 				"web/web.go:12: graph: plugin seed.services:web: it requires store, which does not exist",
 		},
 		{
 			"removed directive", "steps/steps.go", "//plugin:namespace=seed.steps priority=1\n", "\n", true,
-			"steps/steps.go:13: graph: plugin seed.steps:network: it requires logging, which does not exist\n" +
-				"steps/steps.go:14: stale: plugins_gen.go has the plugin seed.steps:logging, which is not declared any more: run plugingen again",
+			"steps/steps.go:13: graph: plugin seed.steps:network: it requires logging, which does not exist",
 		},
 		{
 			"changed priority", "steps/steps.go", "priority=1", "priority=2", true,
-			"steps/steps.go:9: stale: plugin seed.steps:logging is not in plugins_gen.go as it is declared here: run plugingen again",
+			"steps/steps.go:9: stale: plugin seed.steps:logging is not in plugins_gen.go as it is declared here: run go tool plugingen ./...",
 		},
 		{
 			"other platform's function", "steps/steps_windows.go", "func Registry", "func WinRegistry", true,
-			"steps/steps_windows.go:8: stale: plugin seed.steps:win_registry is not in plugins_windows_gen.go: run plugingen again",
+			"steps/steps_windows.go:8: stale: plugin seed.steps:win_registry is not in plugins_windows_gen.go: run go tool plugingen ./...",
+		},
+		{
+			"removed link", "cmd/seed/main.go", "//plugin:link\n", "", true,
+			"cmd/seed/main.go:16: stale: plugins_gen.go links plugins, but there is no //plugin:link any more: run go tool plugingen ./...",
+		},
+		{
+			"host that leaves out what is required", "cmd/seed/main.go", "//plugin:link", "//plugin:link exclude=seed.services:store", true,
+			"web/web.go:12: graph: plugin seed.services:web: it requires store, which the host example.com/seed/cmd/seed does not link",
+		},
+		{
+			"host that leaves out what is linked", "cmd/seed/main.go", "//plugin:link", "//plugin:link exclude=seed.steps", true,
+			"cmd/seed/main.go:12: stale: a generated file links the plugin seed.steps:logging of example.com/seed/steps, which this directive does not take: run go tool plugingen ./...",
+		},
+		{
+			"pattern", "cmd/seed/main.go", "//plugin:link", "//plugin:link packages=example.com/seed/...,example.com/seed/stor", true,
+			"cmd/seed/main.go:12: linking: example.com/seed/stor matches no package that has plugins",
+		},
+		{
+			"glob", "cmd/seed/main.go", "//plugin:link", "//plugin:link exclude=seed.setps", true,
+			`cmd/seed/main.go:12: linking: "seed.setps" matches no plugin of the packages that this host names`,
+		},
+		{
+			"no glob", "cmd/seed/main.go", "//plugin:link", "//plugin:link exclude=seed.[", true,
+			`cmd/seed/main.go:12: badvalue: "seed.[" is not a glob: syntax error in pattern`,
+		},
+		{
+			"method that is nearly ShouldLoad", "web/web.go", "ShouldLoad() bool                             {", "ShouldLaod() bool                             {", true,
+			`web/web.go:17: lifecycle: plugin seed.services:web: a manager does not call a method ShouldLaod (did you mean "ShouldLoad"?)`,
+		},
+		{
+			"factory's result", "store/store.go", "func newStore(name string) (*store, error) { return &store{name}, nil }", "func newStore(name string) (api.Service, error) { return nil, nil }", true,
+			"store/store.go:15: role: plugin seed.services:store: newStore always returns nil",
+		},
+		{
+			"name that is nothing like one", "cmd/seed/main.go", `Load(ctx, "free")`, `Load(ctx, "elephant")`, true,
+			"cmd/seed/main.go:24: manager: there is no plugin seed.local:elephant: there are free",
+		},
+		{
+			"namespace of a contract", "cmd/seed/main.go", `[api.Step]("seed.steps")`, `[api.Step]("preparations")`, true,
+			`cmd/seed/main.go:27: manager: there is no namespace preparations (did you mean "seed.steps"?)`,
+		},
+		{
+			"manager without its argument", "api/api.go", `registry.For[Service]("seed.services").With(app)`, `registry.NewManager[Service]("seed.services")`, true,
+			"api/api.go:32: manager: plugins of seed.services are loaded with an argument, and this manager has none: write registry.For[api.Service](...).With(argument)",
 		},
 		{
 			"edited by hand", "steps/plugins_gen.go", "Priority:  1", "Priority:  3", true,
-			"steps/steps.go:9: stale: plugins_gen.go has been edited since plugingen wrote it: change what it is made from: run plugingen again",
+			"steps/steps.go:9: stale: plugins_gen.go has been edited since plugingen wrote it: change what it is made from, and run go tool plugingen ./...",
 		},
 		{
 			"unknown key", "steps/steps.go", "priority=1", "prioritty=1", true,

@@ -105,7 +105,7 @@ func TestEveryKey(t *testing.T) {
 	} {
 		write(t, name, strings.Replace(everyKey, edit[0], edit[1], 1))
 		found := check(t, dir)
-		if len(found) != 1 || !strings.HasSuffix(found[0], " is not in plugins_gen.go as it is declared here: run plugingen again") {
+		if len(found) != 1 || !strings.HasSuffix(found[0], " is not in plugins_gen.go as it is declared here: run go tool plugingen ./...") {
 			t.Errorf("%q replaced by %q: %q\n%s", edit[0], edit[1], found, generated)
 		}
 	}

@@ -3,7 +3,7 @@ package stub
 import _ "stub/api"
 
 //plugin:namespace=stub name=none
-type None struct{} // want `it has no method Do` `it has no method Load`
+type None struct{} // want `it has no method Do; it has no method Load`
 
 type half[T, U any] struct{ _ T } // behind the type
 

@@ -2,6 +2,7 @@ package values
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 )
@@ -110,3 +111,32 @@ func NewWraps() *Wraps { return &Wraps{new(Fine)} }
 
 //plugin:namespace=values name=deep
 type Deep struct{ *Fine }
+
+type byValue struct{}
+
+func (byValue) Do() {}
+
+//plugin:namespace=values name=copies
+type Copies struct{ *byValue } // want `its method Do is that of the embedded \*byValue, which is nil in a new Copies`
+
+type holds struct{ Fine }
+
+//plugin:namespace=values name=follows
+type Follows struct{ *holds } // want `its method Do is that of the embedded \*holds, which is nil in a new Follows`
+
+//plugin:namespace=values name=nothing factory
+//plugin:namespace=values name=nobody factory
+func newNothing() *Fine { return nil } // want `plugin values:nothing: newNothing always returns nil`
+
+//plugin:namespace=values name=sometimes factory
+func newSometimes() (*Fine, error) {
+	if fine {
+		return nil, nil
+	}
+	return &Fine{}, nil
+}
+
+//plugin:namespace=values name=declines factory
+func newDeclines() (*Fine, error) { return nil, errDeclined }
+
+var errDeclined = errors.New("declined")

@@ -31,6 +31,9 @@ type Pair interface {
 	Right() string
 }
 
+//plugin:namespace=my.sealed
+type Sealed interface{ sealed() }
+
 // Base is embedded by plugins of my.cli.
 //
 //plugin:namespace=my.cli

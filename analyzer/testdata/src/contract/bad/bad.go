@@ -7,7 +7,7 @@ import (
 )
 
 //plugin:namespace=my.cli name=nothing
-type Nothing struct{} // want `plugin my.cli:nothing: \*bad.Nothing does not satisfy api.Plugin, the contract of its namespace: it has no method Attach\n\twant Attach\(\*api.CLI, int\)` `it has no method Load`
+type Nothing struct{} // want `plugin my.cli:nothing: \*bad.Nothing does not satisfy api.Plugin, the contract of its namespace: it has no method Attach; it has no method Load\n\twant Attach\(\*api.CLI, int\)\n\twant Load\(context.Context, \*api.CLI\) error`
 
 //plugin:namespace=my.cli name=wrong
 type Wrong struct{ api.Base } // want `\*bad.Wrong does not satisfy api.Plugin, the contract of its namespace: method Attach is of another type\n\thave Attach\(string\)\n\twant Attach\(\*api.CLI, int\)$`
@@ -33,10 +33,28 @@ type value struct{ api.Base }
 func (*value) Attach(*api.CLI, int) {}
 
 //plugin:namespace=my.cli name=value factory
-func newValue() value { return value{} } // want `method Attach has a pointer receiver, so only \*bad.value has it: return a pointer` `method Load has a pointer receiver`
+func newValue() value { return value{} } // want `method Attach has a pointer receiver, so only \*bad.value has it: return a pointer; method Load has a pointer receiver`
 
 //plugin:namespace=my.cli name=iface factory
-func newInterface() interface{ Attach(string) } { return nil } // want `method Attach is of another type`
+func newInterface() interface{ Attach(string) } { return &Wrong{} } // want `method Attach is of another type.*; it has no method Load`
+
+type attacher interface{ Attach(*api.CLI, int) }
+
+// Both are one mistake.
+//
+//plugin:namespace=my.cli name=attacher1 factory
+//plugin:namespace=my.cli name=attacher2 factory
+func newAttacher() attacher { return nil } // want `plugin my.cli:attacher1: bad.attacher does not satisfy api.Plugin, the contract of its namespace: it has no method Load` `newAttacher always returns nil`
+
+//plugin:namespace=my.cli name=instance type_args=[]int // want `plugin my.cli:instance: Comparable can't have these type arguments: \[\]int does not satisfy comparable`
+type Comparable[A comparable] struct{ api.Base }
+
+func (*Comparable[A]) Attach(*api.CLI, int) {}
+
+//plugin:namespace=my.sealed name=open
+type Open struct{} // want `its method sealed is not the contract's, which only the contract's package can declare`
+
+func (*Open) sealed() {}
 
 //plugin:namespace=my.cli name=generic type_args=string
 type Generic[A any] struct{ api.Base } // want `\*bad.Generic\[string\] does not satisfy api.Plugin.*\n\thave Attach\(string, int\)`

@@ -31,13 +31,10 @@ type promoted struct{ *T }
 func newPromoted() (promoted, error) { return promoted{}, nil }
 
 //plugin:namespace=my.cli name=iface factory
-func newInterface() api.Plugin { return nil }
+func newInterface() api.Plugin { return new(T) }
 
 //plugin:namespace=my.cli name=any factory
-func newAny(name string) any { return nil }
-
-//plugin:namespace=my.cli name=attached factory
-func newAttached() interface{ Attach(*CLI, int) } { return nil }
+func newAny(name string) any { return new(T) }
 
 // Generic is a plugin for each of its type arguments.
 //
@@ -59,7 +56,7 @@ var S T
 func Logging(c *CLI) error { return nil }
 
 //plugin:namespace=my.conf name=made factory
-func made() api.Configure { return nil }
+func made() api.Configure { return Logging }
 
 //plugin:namespace=my.conf name=var
 var W = func(*api.CLI) error { return nil }

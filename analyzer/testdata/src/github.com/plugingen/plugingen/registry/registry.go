@@ -1,7 +1,12 @@
 // Package registry has as much of the real one as the analyzer looks at.
 package registry
 
-import "context"
+import (
+	"context"
+	"errors"
+)
+
+var ErrNotFound = errors.New("not found")
 
 type Plugin[A any] interface {
 	Load(ctx context.Context, arg A) error
@@ -22,11 +27,14 @@ func (*Registry) Add(...*Spec) error { return nil }
 
 type Option func()
 
+func WithConcurrency(int) Option { return nil }
+
 func WithSpecs(...*Spec) Option { return nil }
 
 type Manager[P any] struct{}
 
 func (*Manager[P]) Load(ctx context.Context, name string) (p P, err error) { return }
+func (*Manager[P]) LoadAll(ctx context.Context) (all []P, err error)       { return }
 func (*Manager[P]) Exists(name string) bool                                { return false }
 
 type Unbound[P Plugin[A], A any] struct{}

@@ -1,0 +1,80 @@
+package analyzer
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/plugingen/plugingen/annotate"
+)
+
+// unlinked reports hosts that do not link all that they should, and plugins that
+// no host links. A package that has a mistake in it is left alone until that is mended.
+func (c *checker) unlinked(complete bool, packages []*Facts) {
+	if len(c.facts.Hosts) == 0 {
+		return
+	}
+	if complete {
+		c.unmatched()
+	}
+	modules, wait := map[string]string{}, map[string]bool{}
+	for _, f := range packages {
+		modules[f.path] = f.module
+		wait[f.path] = wait[f.path] || f.wrong || f.stale != nil
+	}
+	stale := map[string]bool{}
+	for _, p := range c.facts.Plugins {
+		if !p.span.Pos.IsValid() || wait[p.Package] || slices.ContainsFunc(c.facts.Hosts, func(h Host) bool { return h.links(p) }) {
+			continue
+		}
+		forgotten := false
+		for _, h := range c.facts.Hosts {
+			if !h.owns(p, modules[p.Package]) {
+				continue
+			}
+			forgotten = true
+			if checkFresh && !stale[h.Package] && !wait[h.Package] && h.span.Pos.IsValid() {
+				stale[h.Package] = true
+				d := problem(Stale, h.span, fmt.Sprintf("this host does not link the plugin %s: %s", p.ID(), again))
+				d.Related = c.related(p.Origin, "the plugin is declared here", nil)
+				c.Report(d)
+			}
+		}
+		chosen := slices.ContainsFunc(c.facts.Hosts, func(h Host) bool { return h.leavesOut(p) })
+		if complete && !forgotten && !chosen {
+			c.Report(problem(annotate.Linking, p.span, fmt.Sprintf("no host links the plugin %s: name its package in packages= of a //plugin:link", p.ID())))
+		}
+	}
+}
+
+// unmatched reports what a directive names of its own module and does not exist.
+func (c *checker) unmatched() {
+	for _, h := range c.facts.Hosts {
+		if h.words == nil || h.Module == "" {
+			continue
+		}
+		within := true // what the host names is all to be seen
+		for _, w := range h.words.Packages {
+			if !matches(h.Module+"/...", w.Text) {
+				within = false
+				continue
+			}
+			if w.Text != h.Module+"/..." && !c.anyPlugin(func(p Plugin) bool { return matches(w.Text, p.Package) }) {
+				c.Report(problem(annotate.Linking, w.Span, w.Text+" matches no package that has plugins"))
+			}
+		}
+		for _, w := range slices.Concat(h.words.Namespaces, h.words.Exclude) {
+			if within && isGlob(w.Text) && !c.anyPlugin(func(p Plugin) bool {
+				return h.names(p) && (globMatches(w.Text, p.Namespace) || globMatches(w.Text, p.ID()))
+			}) {
+				c.Report(problem(annotate.Linking, w.Span, fmt.Sprintf("%q matches no plugin of the packages that this host names", w.Text)))
+			}
+		}
+	}
+}
+
+// anyPlugin says whether there is a plugin of a kind, in any build.
+func (c *checker) anyPlugin(is func(Plugin) bool) bool {
+	return slices.ContainsFunc(c.facts.Plugins, is) || slices.ContainsFunc(c.facts.Elsewhere, func(u Use) bool {
+		return is(Plugin{Namespace: u.Namespace, Name: u.Name, Origin: Origin{Package: u.Package}})
+	})
+}

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+
+	"asked/lib"
+
+	"github.com/plugingen/plugingen/registry"
+)
+
+//plugin:link
+
+type runner interface{ Run(string) }
+
+type app struct {
+	plugins *registry.Manager[lib.Contract]
+}
+
+func main() {
+	ctx := context.Background()
+	a := app{plugins: registry.NewManager[lib.Contract]("asked", registry.WithConcurrency(2))}
+	a.plugins.Load(ctx, "one")
+	a.plugins.Load(ctx, "second")
+	a.plugins.Load(ctx, "missing") // want `there is no plugin asked:missing: there are one, second, two`
+	registry.NewManager[lib.Contract]("asked", registry.WithSpecs()).Load(ctx, "missing")
+
+	ones := registry.NewManager[*lib.One]("asked")
+	ones.Load(ctx, "one")
+	ones.Load(ctx, "two") // want `a manager of \*lib.One can't load plugin asked:two: it is a \*lib.Two`
+	ones.LoadAll(ctx)     // want `a manager of \*lib.One can't load plugin asked:two: it is a \*lib.Two`
+
+	runners := registry.NewManager[runner]("asked.free")
+	runners.LoadAll(ctx) // want `a manager of main.runner can't load plugin asked.free:three: method Run is of another type`
+	registry.NewManager[interface{ Run(int) }]("asked.free").LoadAll(ctx)
+
+	registry.NewManager[lib.Contract]("elsewhere") // want `there is no namespace elsewhere \(did you mean "asked"\?\)`
+	registry.NewManager[runner]("elsewhere")       // want `nothing is declared in namespace elsewhere: this manager never has a plugin`
+	registry.NewManager[lib.Other]("asked")        // want `the contract of asked is lib.Contract, but this is a manager of lib.Other: that is the contract of asked.other`
+	param(nil)
+}
+
+func param(m *registry.Manager[lib.Contract]) {
+	if m == nil {
+		m = registry.NewManager[lib.Contract]("asked")
+	}
+	m.Load(context.Background(), "missing")
+}
+
+func concrete() *registry.Manager[*lib.Three] {
+	return registry.NewManager[*lib.Three]("asked.free")
+}

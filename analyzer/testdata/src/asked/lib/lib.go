@@ -1,0 +1,34 @@
+// Package lib has contracts and plugins, and asks for what others may link.
+package lib
+
+import (
+	"context"
+
+	"github.com/plugingen/plugingen/registry"
+)
+
+//plugin:namespace=asked
+type Contract interface{ Do() }
+
+//plugin:namespace=asked.other
+type Other interface{ Do() }
+
+//plugin:namespace=asked name=one
+type One struct{}
+
+func (*One) Do() {}
+
+//plugin:namespace=asked name=two aliases=second
+type Two struct{}
+
+func (*Two) Do() {}
+
+//plugin:namespace=asked.free name=three
+type Three struct{}
+
+func (*Three) Run(int) {}
+
+func load() {
+	registry.NewManager[Contract]("asked").Load(context.Background(), "elsewhere")
+	registry.NewManager[any]("asked.nowhere")
+}

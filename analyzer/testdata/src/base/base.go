@@ -1,0 +1,15 @@
+// Package base has structs with a namespace and no name.
+package base
+
+//plugin:namespace=base
+type used struct{}
+
+//plugin:namespace=base
+type forgotten struct{} // want `forgotten has no name, so it is no plugin but a base that passes namespace base on to what embeds it, and nothing does: add name=... to make it a plugin`
+
+//plugin:namespace=base
+type ForOthers struct{}
+
+type plugin struct {
+	used `plugin:"name=plugin"`
+}
