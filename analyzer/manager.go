@@ -20,7 +20,7 @@ func (c *checker) managers() {
 	if c.TypesInfo.Uses == nil || !slices.ContainsFunc(c.Pkg.Imports(), func(p *types.Package) bool { return p.Path() == annotate.RegistryPath }) {
 		return
 	}
-	v := &managerVisitor{checker: c, values: map[types.Object]ast.Expr{}, wary: c.asksWhether()}
+	v := &managerVisitor{checker: c, values: map[types.Object]ast.Expr{}, wary: c.asksWhether(), exists: map[string]bool{}}
 	files := slices.DeleteFunc(slices.Clone(c.Files), func(f *ast.File) bool {
 		return strings.HasSuffix(fileName(c.Pass, f), "_test.go") || ast.IsGenerated(f) && !fromCgo(f)
 	})
@@ -34,13 +34,14 @@ type managerVisitor struct {
 	*checker
 	values map[types.Object]ast.Expr // of variables and fields; nil if there are several
 	wary   bool
+	exists map[string]bool // names that the package asks about before it loads them
 }
 
 // asksWhether says whether the package has code for when there is no plugin of a name, or
 // none at all.
 func (c *checker) asksWhether() bool {
 	for _, obj := range c.TypesInfo.Uses {
-		if pkg := obj.Pkg(); pkg != nil && pkg.Path() == annotate.RegistryPath && (obj.Name() == "ErrNotFound" || obj.Name() == "ErrNotLinked" || obj.Name() == "Exists") {
+		if pkg := obj.Pkg(); pkg != nil && pkg.Path() == annotate.RegistryPath && (obj.Name() == "ErrNotFound" || obj.Name() == "ErrNotLinked") {
 			return true
 		}
 	}
@@ -297,6 +298,10 @@ func (v *managerVisitor) method(name string, call *ast.CallExpr) {
 	switch name {
 	case "Add":
 		v.added(call)
+	case "Exists":
+		if plugin, ok := v.constant(call, 0); ok {
+			v.exists[plugin] = true
+		}
 	case "Load", "LoadNamed", "LoadAll":
 		namespace, of := v.manager(sel.X, 0)
 		if of == nil {
@@ -310,7 +315,7 @@ func (v *managerVisitor) method(name string, call *ast.CallExpr) {
 		for _, arg := range call.Args[min(1, len(call.Args)):] {
 			if plugin, ok := v.text(arg); ok {
 				u := v.use(namespace, plugin, arg)
-				u.As, u.Loads = of, true
+				u.As, u.Loads, u.Wary = of, true, v.wary || v.exists[plugin]
 			}
 		}
 	}

@@ -81,7 +81,7 @@ func (c *checker) askedNamespace(u Use) {
 		}
 	case near != "":
 		c.reportUse(u, "there is no namespace "+u.Namespace, near)
-	case u.Local && c.certain(u):
+	case u.Local && !u.Wary && c.certain(u):
 		c.reportUse(u, "nothing is declared in namespace "+u.Namespace+": this manager never has a plugin", "")
 	}
 }
@@ -113,7 +113,7 @@ func (f *Facts) contracted(as shape, namespace string) string {
 func (c *checker) askedName(u Use) {
 	names := c.facts.names(u.Namespace)
 	near := nearMiss(u.Name, names)
-	if len(names) == 0 || c.facts.Dynamic || near == "" && !c.certain(u) {
+	if len(names) == 0 || c.facts.Dynamic || u.Wary || near == "" && !c.certain(u) {
 		return
 	}
 	message := "there is no plugin " + u.Namespace + ":" + u.Name
@@ -129,7 +129,7 @@ func (c *checker) askedName(u Use) {
 
 // certain says whether the use is by a host, all of whose plugins are known.
 func (c *checker) certain(u Use) bool {
-	return !u.Wary && !c.facts.Dynamic &&
+	return !c.facts.Dynamic &&
 		slices.ContainsFunc(c.hosts(), func(h Host) bool { return h.Package == u.Package })
 }
 

@@ -102,6 +102,7 @@ func run(ctx context.Context) {
 	}
 	_, err = manager.Load(ctx, "declining")
 	fmt.Println(err)
-	_, err = manager.Load(ctx, "godo")
-	fmt.Println(err)
+	if _, err = manager.Load(ctx, "godo"); errors.Is(err, registry.ErrNotFound) {
+		fmt.Println(err)
+	}
 }

@@ -14,6 +14,7 @@ import (
 
 func main() {
 	_, err := registry.NewManager[lib.Contract]("asked").Load(context.Background(), "extra")
+	registry.NewManager[lib.Contract]("asked").Load(context.Background(), "onne")
 	if !errors.Is(err, registry.ErrNotFound) {
 		panic(err)
 	}
