@@ -21,27 +21,27 @@ func (r *renderer) adapter(s *Spec) {
 		typ := r.typ(text, s.Imports)
 		arg := jen.Id(name)
 		if a.Variadic && i == len(a.Params)-1 {
-			typ = jen.Op("...").Add(typ)
-			arg = arg.Op("...")
+			typ = prefixed("...", typ)
+			arg = glue(arg, jen.Op("..."))
 		}
 		types = append(types, typ)
 		params = append(params, jen.Id(name).Add(typ))
 		args = append(args, arg)
 	}
-	var results []jen.Code
+	var returned []jen.Code
 	for _, text := range a.Results {
-		results = append(results, r.typ(text, s.Imports))
+		returned = append(returned, r.typ(text, s.Imports))
 	}
 	r.out.Line()
 	r.out.Commentf("%s makes %s satisfy %s, as http.HandlerFunc does for http.Handler.", s.adapterName(), s.Symbol, s.Contract.Name)
-	r.out.Type().Id(s.adapterName()).Struct(
-		jen.Op("*").Add(r.registry("FunctionPlugin")).Types(jen.Func().Params(types...).Params(results...)),
+	r.out.Type().Id(s.adapterName()).Op("struct").Block(
+		prefixed("*", instance(r.registry("FunctionPlugin"), []jen.Code{function(types, returned)})),
 	)
-	call := jen.Id("p").Dot("FunctionPlugin").Dot("Func").Call(args...)
-	if len(results) > 0 {
-		call = jen.Return(call)
+	body := call(jen.Id("p.FunctionPlugin.Func"), args...)
+	if len(returned) > 0 {
+		body = jen.Return(body)
 	}
-	r.method(s, jen.Id(a.Method).Params(params...).Params(results...), call)
+	r.method(s, call(jen.Id(a.Method), params...).Add(results(returned)), body)
 	r.lifecycleOf(s)
 }
 
@@ -51,21 +51,22 @@ func (r *renderer) lifecycleOf(s *Spec) {
 	ctx := jen.Qual("context", "Context")
 	asked := func(method string) bool { return slices.Contains(s.Adapter.Lifecycle, method) }
 	if asked(genfile.LoadArgMethod) {
-		r.method(s, jen.Id("Load").Params(jen.Id("ctx").Add(ctx), jen.Id("_").Add(r.typ(s.Adapter.LoadArg, s.Adapter.LoadImports))).Error(),
-			jen.Return(jen.Id("p").Dot("FunctionPlugin").Dot("Load").Call(jen.Id("ctx"))))
+		arg := r.typ(s.Adapter.LoadArg, s.Adapter.LoadImports)
+		r.method(s, call(jen.Id("Load"), jen.Id("ctx").Add(ctx), jen.Id("_").Add(arg)).Error(),
+			jen.Return(call(jen.Id("p.FunctionPlugin.Load"), jen.Id("ctx"))))
 	}
 	if asked(genfile.ShouldLoadMethod) {
-		r.method(s, jen.Id("ShouldLoad").Params().Bool(), jen.Return(jen.True()))
+		r.method(s, call(jen.Id("ShouldLoad")).Bool(), jen.Return(jen.True()))
 	}
 	if asked(genfile.CloseMethod) {
-		r.method(s, jen.Id("Close").Params().Error(), jen.Return(jen.Nil()))
+		r.method(s, call(jen.Id("Close")).Error(), jen.Return(jen.Nil()))
 	}
 	if asked(genfile.CloseCtxMethod) {
-		r.method(s, jen.Id("Close").Params(ctx).Error(), jen.Return(jen.Nil()))
+		r.method(s, call(jen.Id("Close"), ctx).Error(), jen.Return(jen.Nil()))
 	}
 }
 
 func (r *renderer) method(s *Spec, signature, body *jen.Statement) {
 	r.out.Line()
-	r.out.Func().Params(jen.Id("p").Id(s.adapterName())).Add(signature).Block(body)
+	r.out.Func().Add(within("(", ")", []jen.Code{jen.Id("p").Id(s.adapterName())}), signature).Block(body)
 }

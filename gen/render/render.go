@@ -13,6 +13,7 @@ import (
 // Render returns the whole file, header included.
 func Render(f *File) ([]byte, error) {
 	r := &renderer{File: f, out: jen.NewFilePathName(f.Path, f.Package)}
+	r.out.NoFormat = true
 	if f.Constraint != "" {
 		r.out.HeaderComment("//go:build " + f.Constraint)
 	}
@@ -31,9 +32,9 @@ func Render(f *File) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteByte('\n')
 	if err := r.out.Render(&b); err != nil {
-		return nil, fmt.Errorf("generated code for %s is not valid Go, which is a mistake of plugingen's: %w", f.Path, err)
+		return nil, fmt.Errorf("%s: %w", f.Path, err)
 	}
-	return genfile.Seal(f.Sum(), b.Bytes()), nil
+	return genfile.Seal(f.Sum(), indent(b.Bytes())), nil
 }
 
 type renderer struct {
@@ -45,6 +46,9 @@ type renderer struct {
 func (r *renderer) registry(name string) *jen.Statement {
 	return jen.Qual(annotate.RegistryPath, name)
 }
+
+// specPointer writes the type that functions of the registry take.
+func (r *renderer) specPointer() *jen.Statement { return prefixed("*", r.registry("Spec")) }
 
 func (r *renderer) ref(ref Ref) *jen.Statement { return jen.Qual(ref.Path, ref.Name) }
 
@@ -74,9 +78,6 @@ func (r *renderer) marks() {
 	}
 }
 
-// table lays out one element a line.
-var table = jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}
-
 func (f *File) linksName() string {
 	if f.Slug == "" {
 		return "pluginLinks"
@@ -89,23 +90,27 @@ func (r *renderer) links() {
 	id := r.linksName()
 	r.out.Line()
 	r.out.Commentf("%s is what %s links into the program.", id, r.Host)
-	r.out.Var().Id(id).Op("=").Add(r.registry("Links")).Custom(table,
-		jen.Id("Host").Op(":").Lit(r.Path),
-		jen.Id("Tables").Op(":").Index().Add(r.registry("Table")).CustomFunc(table, func(g *jen.Group) {
-			for _, t := range r.Tables {
-				g.Custom(table,
-					jen.Id("Namespace").Op(":").Lit(t.Namespace),
-					jen.Id("Specs").Op(":").Index().Op("*").Add(r.registry("Spec")).CustomFunc(table, func(g *jen.Group) {
-						for _, s := range t.Specs {
-							g.Op("&").Add(r.ref(s))
-						}
-					}),
-				)
-			}
-		}),
-	)
+	var tables []jen.Code
+	for _, t := range r.Tables {
+		tables = append(tables, r.table(t))
+	}
+	r.out.Var().Id(id).Op("=").Add(table(r.registry("Links"),
+		glue(jen.Op("Host: "), jen.Lit(r.Path)),
+		glue(jen.Op("Tables: "), table(prefixed("[]", r.registry("Table")), tables...)),
+	))
 	r.out.Line()
-	r.out.Func().Id("init").Params().Block(r.registry("Default").Dot("Link").Call(jen.Op("&").Id(id)))
+	r.out.Func().Add(call(jen.Id("init"))).Block(call(selected(r.registry("Default"), "Link"), prefixed("&", jen.Id(id))))
+}
+
+func (r *renderer) table(t Table) *jen.Statement {
+	var specs []jen.Code
+	for _, s := range t.Specs {
+		specs = append(specs, prefixed("&", r.ref(s)))
+	}
+	return table(jen.Null(),
+		glue(jen.Op("Namespace: "), jen.Lit(t.Namespace)),
+		glue(jen.Op("Specs: "), table(prefixed("[]*", r.registry("Spec")), specs...)),
+	)
 }
 
 // proof makes the compiler check that a plugin satisfies a contract that its own
@@ -116,7 +121,7 @@ func (r *renderer) proof(p Proof) {
 	r.out.Line()
 	switch {
 	case p.Factory == nil && p.Kind == annotate.Type.String():
-		r.out.Var().Id("_").Add(contract).Op("=").Parens(jen.Op("*").Add(plugin)).Parens(jen.Nil())
+		r.out.Var().Id("_").Add(contract).Op("=").Add(nilPointer(plugin))
 		return
 	case p.Factory == nil && p.Kind == annotate.Func.String():
 		r.out.Var().Id("_").Add(contract).Op("=").Add(plugin)
@@ -124,14 +129,14 @@ func (r *renderer) proof(p Proof) {
 	case p.Factory != nil:
 		plugin = r.call(jen.Qual(p.Plugin.Path, p.Factory.Symbol), p.Factory, scope{spec: "spec"})
 	case p.Address:
-		plugin = jen.Op("&").Add(plugin)
+		plugin = prefixed("&", plugin)
 	}
 	body := []jen.Code{jen.Var().Id("_").Add(contract).Op("=").Add(plugin)}
 	if p.Factory != nil && p.Factory.Error {
 		body = []jen.Code{
-			jen.List(jen.Id("plugin"), jen.Id("_")).Op(":=").Add(plugin),
+			list(jen.Id("plugin"), jen.Id("_")).Op(":=").Add(plugin),
 			jen.Var().Id("_").Add(contract).Op("=").Id("plugin"),
 		}
 	}
-	r.out.Func().Id("_").Params(jen.Id("spec").Op("*").Add(r.registry("Spec"))).Block(body...)
+	r.out.Func().Add(call(jen.Id("_"), jen.Id("spec").Add(r.specPointer()))).Block(body...)
 }

@@ -12,60 +12,11 @@ import (
 
 // spec writes the variable of a plugin, and the functions that it refers to.
 func (r *renderer) spec(s *Spec) {
-	fields := []jen.Code{
-		jen.Id("Namespace").Op(":").Lit(s.Namespace),
-		jen.Id("Name").Op(":").Lit(s.Name),
-	}
-	field := func(name string, value jen.Code) {
-		fields = append(fields, jen.Id(name).Op(":").Add(value))
-	}
-	text := func(name, value string) {
-		if value != "" {
-			field(name, jen.Lit(value))
-		}
-	}
-	texts := func(name string, values []string) {
-		if len(values) > 0 {
-			field(name, jen.Index().String().ValuesFunc(func(g *jen.Group) {
-				for _, v := range values {
-					g.Lit(v)
-				}
-			}))
-		}
-	}
-	if s.Kind == annotate.Spec.String() {
-		field("Var", jen.Op("&").Id(s.Symbol))
-	} else {
-		field("New", jen.Id("new"+s.Identifier))
-	}
-	if s.ShouldLoad != nil {
-		field("ShouldLoad", r.shouldLoad(s))
-	}
-	texts("Requires", s.Requires)
-	texts("Aliases", s.Aliases)
-	if s.Priority != 0 {
-		field("Priority", jen.Lit(s.Priority))
-	}
-	text("Deprecated", s.Deprecated)
-	text("Doc", s.Doc)
-	if len(s.Attrs) > 0 {
-		field("Attrs", jen.Index().Add(r.registry("Attr")).ValuesFunc(func(g *jen.Group) {
-			for _, a := range s.Attrs {
-				g.Values(jen.Id("Key").Op(":").Lit(a.Key), jen.Id("Value").Op(":").Lit(a.Value))
-			}
-		}))
-	}
-	text("Package", r.Path)
-	text("Symbol", s.Symbol)
-	if at := r.at(s); at != nil {
-		field("At", at)
-	}
-
 	r.out.Line()
 	r.out.Commentf("%s is the plugin %s:%s.", s.Identifier, s.Namespace, s.Name)
 	r.out.Comment("//")
 	r.out.Comment(genfile.SpecMark + strings.Join(s.marks(), " "))
-	r.out.Var().Id(s.Identifier).Op("=").Add(r.registry("Spec")).Custom(table, fields...)
+	r.out.Var().Id(s.Identifier).Op("=").Add(table(r.registry("Spec"), aligned(r.fields(s))...))
 	if s.Kind != annotate.Spec.String() {
 		r.factory(s)
 	}
@@ -79,6 +30,62 @@ func (r *renderer) spec(s *Spec) {
 		r.adapter(s)
 	}
 	r.methods(s)
+}
+
+// fields returns what the variable of a plugin holds.
+func (r *renderer) fields(s *Spec) []field {
+	all := []field{{"Namespace", jen.Lit(s.Namespace)}, {"Name", jen.Lit(s.Name)}}
+	add := func(name string, value jen.Code) { all = append(all, field{name, value}) }
+	text := func(name, value string) {
+		if value != "" {
+			add(name, jen.Lit(value))
+		}
+	}
+	texts := func(name string, texts []string) {
+		if len(texts) > 0 {
+			add(name, values(jen.Op("[]string"), literals(texts)...))
+		}
+	}
+	if s.Kind == annotate.Spec.String() {
+		add("Var", prefixed("&", jen.Id(s.Symbol)))
+	} else {
+		add("New", jen.Id("new"+s.Identifier))
+	}
+	if s.ShouldLoad != nil {
+		add("ShouldLoad", r.shouldLoad(s))
+	}
+	texts("Requires", s.Requires)
+	texts("Aliases", s.Aliases)
+	if s.Priority != 0 {
+		add("Priority", jen.Lit(s.Priority))
+	}
+	text("Deprecated", s.Deprecated)
+	text("Doc", s.Doc)
+	if len(s.Attrs) > 0 {
+		add("Attrs", values(prefixed("[]", r.registry("Attr")), attrs(s.Attrs)...))
+	}
+	text("Package", r.Path)
+	text("Symbol", s.Symbol)
+	if at := r.at(s); at != nil {
+		add("At", at)
+	}
+	return all
+}
+
+func literals(texts []string) []jen.Code {
+	var all []jen.Code
+	for _, text := range texts {
+		all = append(all, jen.Lit(text))
+	}
+	return all
+}
+
+func attrs(attrs []Attr) []jen.Code {
+	var all []jen.Code
+	for _, a := range attrs {
+		all = append(all, values(jen.Null(), glue(jen.Op("Key: "), jen.Lit(a.Key)), glue(jen.Op("Value: "), jen.Lit(a.Value))))
+	}
+	return all
 }
 
 // marks returns what a host in another module asks of the plugin.
@@ -100,7 +107,7 @@ func (r *renderer) at(s *Spec) *jen.Statement {
 	case s.Kind == annotate.Factory.String():
 		return r.instance(s.Factory.Symbol, s)
 	case s.Method != "":
-		return jen.Parens(jen.Op("*").Add(r.symbol(s))).Dot(s.Method)
+		return glue(jen.Op("(*"), r.symbol(s), jen.Op(")."), jen.Id(s.Method))
 	}
 	return nil
 }
@@ -109,15 +116,11 @@ func (r *renderer) at(s *Spec) *jen.Statement {
 func (r *renderer) symbol(s *Spec) *jen.Statement { return r.instance(s.Symbol, s) }
 
 func (r *renderer) instance(symbol string, s *Spec) *jen.Statement {
-	stmt := jen.Id(symbol)
-	if len(s.TypeArgs) == 0 {
-		return stmt
-	}
 	var args []jen.Code
 	for _, t := range s.TypeArgs {
 		args = append(args, r.typ(t, s.Imports))
 	}
-	return stmt.Types(args...)
+	return instance(jen.Id(symbol), args)
 }
 
 // A scope names the local variables of a generated function, so that none hides
@@ -154,40 +157,43 @@ func (r *renderer) factory(s *Spec) {
 	case annotate.Var.String():
 		value := jen.Id(s.Symbol)
 		if s.Address {
-			value = jen.Op("&").Add(value)
+			value = prefixed("&", value)
 		}
-		body = []jen.Code{jen.Return(r.proved(s, value), jen.Nil())}
+		body = []jen.Code{made(r.proved(s, value))}
 	default:
 		usesSpec = s.Factory != nil && s.Factory.Arg != NoArg
-		body = r.made(s, names)
+		body = r.build(s, names)
 	}
-	param := jen.Op("*").Add(r.registry("Spec"))
+	param := r.specPointer()
 	if usesSpec {
 		param = jen.Id(names.spec).Add(param)
 	}
 	r.out.Line()
-	r.out.Func().Id("new"+s.Identifier).Params(param).Params(r.any(), jen.Error()).Block(body...)
+	r.out.Func().Add(call(jen.Id("new"+s.Identifier), param), results([]jen.Code{r.any(), jen.Error()})).Block(body...)
 }
 
-// made returns the body that makes a plugin with new or with a factory.
-func (r *renderer) made(s *Spec, names scope) []jen.Code {
+// made returns the plugin from the function that makes it.
+func made(plugin jen.Code) *jen.Statement { return jen.Return(list(plugin, jen.Nil())) }
+
+// build returns the body that makes a plugin with new or with a factory.
+func (r *renderer) build(s *Spec, names scope) []jen.Code {
 	if s.Factory == nil && slices.Contains(r.Taken, "new") {
 		return []jen.Code{
 			jen.Var().Id(names.plugin).Add(r.symbol(s)),
-			jen.Return(r.proved(s, jen.Op("&").Id(names.plugin)), jen.Nil()),
+			made(r.proved(s, prefixed("&", jen.Id(names.plugin)))),
 		}
 	}
 	if s.Factory == nil {
-		return []jen.Code{jen.Return(r.proved(s, jen.New(r.symbol(s))), jen.Nil())}
+		return []jen.Code{made(r.proved(s, jen.New(r.symbol(s))))}
 	}
-	call := r.call(r.factoryRef(s), s.Factory, names)
+	plugin := r.call(r.factoryRef(s), s.Factory, names)
 	if !s.Factory.Error {
-		return []jen.Code{jen.Return(r.proved(s, call), jen.Nil())}
+		return []jen.Code{made(r.proved(s, plugin))}
 	}
 	return []jen.Code{
-		jen.List(jen.Id(names.plugin), jen.Id(names.err)).Op(":=").Add(call),
-		jen.If(jen.Id(names.err).Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Id(names.err))),
-		jen.Return(r.proved(s, jen.Id(names.plugin)), jen.Nil()),
+		list(jen.Id(names.plugin), jen.Id(names.err)).Op(":=").Add(plugin),
+		jen.If(jen.Id(names.err).Op("!=").Nil()).Block(jen.Return(list(jen.Nil(), jen.Id(names.err)))),
+		made(r.proved(s, jen.Id(names.plugin))),
 	}
 }
 
@@ -201,11 +207,11 @@ func (r *renderer) factoryRef(s *Spec) *jen.Statement {
 func (r *renderer) call(fn *jen.Statement, c *Call, names scope) *jen.Statement {
 	switch c.Arg {
 	case NameArg:
-		return fn.Call(jen.Id(names.spec).Dot("Name"))
+		return call(fn, selected(jen.Id(names.spec), "Name"))
 	case SpecArg:
-		return fn.Call(jen.Id(names.spec))
+		return call(fn, jen.Id(names.spec))
 	}
-	return fn.Call()
+	return call(fn)
 }
 
 // proved passes a plugin through the function that takes its contract, so that the
@@ -215,7 +221,7 @@ func (r *renderer) proved(s *Spec, plugin *jen.Statement) *jen.Statement {
 	if s.Contract == nil {
 		return plugin
 	}
-	return jen.Id(s.proverName()).Call(plugin)
+	return call(jen.Id(s.proverName()), plugin)
 }
 
 func (s *Spec) proverName() string { return "prove" + s.Identifier }
@@ -225,7 +231,7 @@ func (r *renderer) prover(s *Spec) {
 	plugin := r.scope().plugin
 	r.out.Line()
 	r.out.Commentf("%s is where the compiler checks that %s satisfies the contract.", s.proverName(), s.Symbol)
-	r.out.Func().Id(s.proverName()).Params(jen.Id(plugin).Add(r.ref(*s.Contract))).Add(r.ref(*s.Contract)).Block(jen.Return(jen.Id(plugin)))
+	r.out.Func().Add(call(jen.Id(s.proverName()), jen.Id(plugin).Add(r.ref(*s.Contract))), r.ref(*s.Contract)).Block(jen.Return(jen.Id(plugin)))
 }
 
 // function returns the body that makes a FunctionPlugin, or a type of its own around
@@ -235,21 +241,21 @@ func (r *renderer) function(s *Spec, names scope) []jen.Code {
 	if !s.Interface {
 		fn = r.proved(s, fn) // of a func type
 	}
-	wrap := r.registry("NewFunctionPlugin").Call(jen.Id(names.spec), fn)
+	wrap := call(r.registry("NewFunctionPlugin"), jen.Id(names.spec), fn)
 	if s.Load == "" {
-		return []jen.Code{jen.Return(r.wrapped(s, wrap), jen.Nil())}
+		return []jen.Code{made(r.wrapped(s, wrap))}
 	}
 	return []jen.Code{
 		jen.Id(names.plugin).Op(":=").Add(wrap),
-		jen.Id(names.plugin).Dot("OnLoad").Op("=").Id(s.Load),
-		jen.Return(r.wrapped(s, jen.Id(names.plugin)), jen.Nil()),
+		selected(jen.Id(names.plugin), "OnLoad").Op("=").Id(s.Load),
+		made(r.wrapped(s, jen.Id(names.plugin))),
 	}
 }
 
 // wrapped returns what a function's plugin is, given its FunctionPlugin.
 func (r *renderer) wrapped(s *Spec, plugin *jen.Statement) *jen.Statement {
 	if s.Adapter != nil {
-		plugin = jen.Id(s.adapterName()).Values(plugin)
+		plugin = values(jen.Id(s.adapterName()), plugin)
 	}
 	if s.Interface {
 		plugin = r.proved(s, plugin)
@@ -269,7 +275,7 @@ func (r *renderer) shouldLoad(s *Spec) *jen.Statement {
 
 func (r *renderer) shouldLoadFunc(s *Spec) {
 	names := r.scope()
-	param := jen.Op("*").Add(r.registry("Spec"))
+	param := r.specPointer()
 	value := jen.Id(s.ShouldLoad.Symbol)
 	if s.ShouldLoad.Arg != NoArg {
 		param = jen.Id(names.spec).Add(param)
@@ -278,7 +284,7 @@ func (r *renderer) shouldLoadFunc(s *Spec) {
 		value = r.call(value, s.ShouldLoad, names)
 	}
 	r.out.Line()
-	r.out.Func().Id("shouldLoad" + s.Identifier).Params(param).Bool().Block(jen.Return(value))
+	r.out.Func().Add(call(jen.Id("shouldLoad"+s.Identifier), param)).Bool().Block(jen.Return(value))
 }
 
 // methods makes the compiler check the methods that a manager calls if a plugin has
@@ -289,15 +295,15 @@ func (r *renderer) methods(s *Spec) {
 		ctx := jen.Qual("context", "Context")
 		switch m {
 		case genfile.ShouldLoadMethod:
-			sig = jen.Id("ShouldLoad").Params().Bool()
+			sig = call(jen.Id("ShouldLoad")).Bool()
 		case genfile.CloseMethod:
-			sig = jen.Id("Close").Params().Error()
+			sig = call(jen.Id("Close")).Error()
 		case genfile.CloseCtxMethod:
-			sig = jen.Id("Close").Params(ctx).Error()
+			sig = call(jen.Id("Close"), ctx).Error()
 		case genfile.LoadMethod:
-			sig = jen.Id("Load").Params(ctx).Error()
+			sig = call(jen.Id("Load"), ctx).Error()
 		}
 		r.out.Line()
-		r.out.Var().Id("_").Interface(sig).Op("=").Parens(jen.Op("*").Add(r.symbol(s))).Parens(jen.Nil())
+		r.out.Var().Id("_").Op("interface").Block(sig).Op("=").Add(nilPointer(r.symbol(s)))
 	}
 }

@@ -30,44 +30,44 @@ func (r *renderer) typeExpr(e ast.Expr, imports map[string]string) *jen.Statemen
 	case *ast.ParenExpr:
 		return typ(e.X)
 	case *ast.StarExpr:
-		return jen.Op("*").Add(typ(e.X))
+		return prefixed("*", typ(e.X))
 	case *ast.Ellipsis:
-		return jen.Op("...").Add(typ(e.Elt))
+		return prefixed("...", typ(e.Elt))
 	case *ast.ChanType:
 		switch e.Dir {
 		case ast.SEND:
-			return jen.Chan().Op("<-").Add(typ(e.Value))
+			return prefixed("chan<- ", typ(e.Value))
 		case ast.RECV:
-			return jen.Op("<-").Chan().Add(typ(e.Value))
+			return prefixed("<-chan ", typ(e.Value))
 		}
-		return jen.Chan().Parens(typ(e.Value))
+		return glue(jen.Op("chan ("), typ(e.Value), jen.Op(")"))
 	case *ast.ArrayType:
 		switch n := e.Len.(type) {
 		case nil:
-			return jen.Index().Add(typ(e.Elt))
+			return prefixed("[]", typ(e.Elt))
 		case *ast.BasicLit:
 			if n.Kind == token.INT {
-				return jen.Index(jen.Id(n.Value)).Add(typ(e.Elt))
+				return prefixed("["+n.Value+"]", typ(e.Elt))
 			}
 		default:
-			return jen.Index(typ(n)).Add(typ(e.Elt))
+			return glue(jen.Op("["), typ(n), jen.Op("]"), typ(e.Elt))
 		}
 	case *ast.MapType:
-		return jen.Map(typ(e.Key)).Add(typ(e.Value))
+		return glue(jen.Op("map["), typ(e.Key), jen.Op("]"), typ(e.Value))
 	case *ast.InterfaceType:
 		return jen.Interface()
 	case *ast.StructType:
 		return jen.Struct()
 	case *ast.FuncType:
-		return jen.Func().Params(r.typeList(e.Params, imports)...).Params(r.typeList(e.Results, imports)...)
+		return function(r.typeList(e.Params, imports), r.typeList(e.Results, imports))
 	case *ast.IndexExpr:
-		return typ(e.X).Types(typ(e.Index))
+		return instance(typ(e.X), []jen.Code{typ(e.Index)})
 	case *ast.IndexListExpr:
 		var args []jen.Code
 		for _, x := range e.Indices {
 			args = append(args, typ(x))
 		}
-		return typ(e.X).Types(args...)
+		return instance(typ(e.X), args)
 	}
 	return jen.Id("_")
 }

@@ -1,0 +1,123 @@
+package render
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+)
+
+// Jennifer leaves the layout to gofmt, which would take three quarters of the time of
+// rendering. So what jennifer writes with a space too many or too few is put together
+// from the pieces below, and indent does the rest: gofmt has nothing left to change.
+
+// glue writes the parts with nothing in between.
+func glue(parts ...jen.Code) *jen.Statement { return jen.Custom(jen.Options{}, parts...) }
+
+// list writes the parts with commas in between.
+func list(parts ...jen.Code) *jen.Statement { return within("", "", parts) }
+
+func within(open, end string, parts []jen.Code) *jen.Statement {
+	return jen.Custom(jen.Options{Open: open, Close: end, Separator: ", "}, parts...)
+}
+
+// call writes fn(a, b), and also a name with its parameters.
+func call(fn jen.Code, args ...jen.Code) *jen.Statement { return glue(fn, within("(", ")", args)) }
+
+// instance writes generic[A, B], or the name alone if it is not generic.
+func instance(generic jen.Code, typeArgs []jen.Code) *jen.Statement {
+	if len(typeArgs) == 0 {
+		return glue(generic)
+	}
+	return glue(generic, within("[", "]", typeArgs))
+}
+
+// values writes typ{a, b}.
+func values(typ jen.Code, elements ...jen.Code) *jen.Statement {
+	return glue(typ, within("{", "}", elements))
+}
+
+// table writes typ{a, b} with each element on a line of its own.
+func table(typ jen.Code, elements ...jen.Code) *jen.Statement {
+	return glue(typ, jen.Custom(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, elements...))
+}
+
+// function writes func(a, b) result, of a type.
+func function(params, result []jen.Code) *jen.Statement {
+	return call(jen.Func(), params...).Add(results(result))
+}
+
+func prefixed(operator string, operand jen.Code) *jen.Statement {
+	return glue(jen.Op(operator), operand)
+}
+
+// nilPointer writes (*typ)(nil).
+func nilPointer(typ jen.Code) *jen.Statement {
+	return glue(jen.Op("(*"), typ, jen.Op(")(nil)"))
+}
+
+func selected(operand jen.Code, name string) *jen.Statement {
+	return glue(operand, jen.Op("."), jen.Id(name))
+}
+
+// results writes what follows the parameters of a function.
+func results(types []jen.Code) *jen.Statement {
+	switch len(types) {
+	case 0:
+		return jen.Null()
+	case 1:
+		return glue(types[0])
+	}
+	return within("(", ")", types)
+}
+
+// A field is an element of a composite literal.
+type field struct {
+	name  string
+	value jen.Code
+}
+
+// aligned writes the elements, with their values below each other.
+func aligned(all []field) []jen.Code {
+	width := 0
+	for _, f := range all {
+		width = max(width, len(f.name))
+	}
+	var elements []jen.Code
+	for _, f := range all {
+		elements = append(elements, glue(jen.Id(f.name), jen.Op(":"+strings.Repeat(" ", width-len(f.name)+1)), f.value))
+	}
+	return elements
+}
+
+// indent gives each line as many tabs as there are open brackets at the ends of those
+// above, and leaves one of several empty lines.
+func indent(src []byte) []byte {
+	var out bytes.Buffer
+	out.Grow(len(src) * 5 / 4)
+	depth := 0
+	empty := false
+	for line := range bytes.Lines(src) {
+		line = bytes.TrimSuffix(line, []byte("\n"))
+		if len(line) == 0 {
+			empty = true
+			continue
+		}
+		if empty {
+			out.WriteByte('\n')
+			empty = false
+		}
+		if line[0] == '}' || line[0] == ')' {
+			depth--
+		}
+		for range depth {
+			out.WriteByte('\t')
+		}
+		out.Write(line)
+		out.WriteByte('\n')
+		if last := line[len(line)-1]; (last == '{' || last == '(') && !bytes.HasPrefix(line, []byte("//")) {
+			depth++
+		}
+	}
+	return out.Bytes()
+}

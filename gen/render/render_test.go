@@ -1,0 +1,194 @@
+package render
+
+import (
+	"fmt"
+	"go/format"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/matryer/is"
+
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/genfile"
+)
+
+// TestLayout renders files with all that can be in them, in many combinations: each is
+// valid Go, laid out as gofmt does.
+func TestLayout(t *testing.T) {
+	for seed := range uint64(2000) {
+		m := maker{rand.New(rand.NewPCG(seed, 0))}
+		laidOut(t, m.file())
+	}
+}
+
+func laidOut(t *testing.T, f *File) {
+	t.Helper()
+	is := is.New(t)
+	src, err := Render(f)
+	is.NoErr(err)
+	want, err := format.Source(src)
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, src)
+	}
+	is.Equal(string(src), string(want))
+}
+
+// A maker makes files at random.
+type maker struct{ *rand.Rand }
+
+func (m maker) maybe() bool { return m.IntN(2) == 0 }
+
+func pick[T any](m maker, from ...T) T { return from[m.IntN(len(from))] }
+
+// several returns up to three of something.
+func several[T any](m maker, one func() T) []T {
+	var all []T
+	for range m.IntN(4) {
+		all = append(all, one())
+	}
+	return all
+}
+
+func (m maker) file() *File {
+	f := &File{Path: "example.com/p", Package: "p", Taken: several(m, m.symbol)}
+	if m.maybe() {
+		f.Constraint = pick(m, "linux", "linux && !cgo", "(a || b) && c")
+		f.Slug = genfile.Slug(f.Constraint)
+	}
+	f.Contracts = several(m, m.mark)
+	f.Bases = several(m, m.mark)
+	f.Interfaces = several(m, func() genfile.Interface {
+		return genfile.Interface{Mark: m.mark(), Methods: several(m, m.symbol), LoadArg: m.typ(2), Imports: imports}
+	})
+	f.Specs = several(m, m.spec)
+	if m.maybe() {
+		f.Host = "//plugin:link"
+		f.Tables = several(m, func() Table { return Table{m.text(), append(several(m, m.ref), m.ref())} })
+		f.Proofs = several(m, m.proof)
+	}
+	return f
+}
+
+func (m maker) mark() genfile.Mark { return genfile.Mark{Namespace: m.namespace(), Symbol: m.symbol()} }
+
+func (m maker) namespace() string { return pick(m, "a", "my.plugins", "x-y.z_1") }
+
+func (m maker) symbol() string {
+	return pick(m, "T", "New", "registry", "context", "any", "new", "err", "plugin", "spec", "über", "x1")
+}
+
+// text is what users may write, at its worst.
+func (m maker) text() string {
+	return pick(m, "", "plain", "{", "a:b(", "//", "*/", "`", "\"quoted\"", "two\nlines", "\\", "{{", "# heading", "- item", "\ttab", "日本")
+}
+
+func (m maker) name() string {
+	return pick(m, "s3:default", "{", "a(", "#", "-", "//x", "日本", "*/", "]:")
+}
+
+func (m maker) ref() Ref {
+	return pick(m, Ref{"example.com/p", "p", "T"}, Ref{"example.com/q", "q", "Plugin_a__b"}, Ref{"example.com/go-r", "r", "C"}, Ref{"example.com/v2", "", "D"})
+}
+
+func (m maker) spec() Spec {
+	s := Spec{
+		Namespace: m.namespace(), Name: m.name(), Symbol: m.symbol(),
+		Kind:    annotate.Kind(m.IntN(int(annotate.Spec) + 1)).String(),
+		Imports: imports, Address: m.maybe(),
+		Requires: several(m, m.text), Aliases: several(m, m.text), Priority: m.IntN(3) - 1, Deprecated: m.text(), Doc: m.text(),
+		Attrs: several(m, func() Attr { return Attr{"x_" + m.symbol(), m.text()} }),
+	}
+	s.Identifier = genfile.Identifier(s.Namespace, s.Name)
+	switch s.Kind {
+	case annotate.Type.String():
+		s.Methods = several(m, func() string {
+			return pick(m, genfile.LoadMethod, genfile.ShouldLoadMethod, genfile.CloseMethod, genfile.CloseCtxMethod)
+		})
+		s.Method = pick(m, "", "Load")
+	case annotate.Func.String():
+		s.Load = pick(m, "", "load")
+	case annotate.Factory.String():
+		s.Factory = m.call()
+	}
+	if s.Kind != annotate.Spec.String() {
+		s.TypeArgs = several(m, func() string { return m.typ(2) })
+		if m.maybe() {
+			s.ShouldLoad = m.call()
+		}
+		if m.maybe() {
+			contract := m.ref()
+			s.Contract = &contract
+		}
+	}
+	if s.Kind == annotate.Type.String() && m.maybe() {
+		s.Factory = m.call()
+	}
+	if s.Kind == annotate.Func.String() && s.Contract != nil {
+		s.Interface = m.maybe()
+		if s.Interface && m.maybe() {
+			s.Adapter = m.adapter()
+		}
+	}
+	return s
+}
+
+func (m maker) call() *Call {
+	return &Call{Symbol: m.symbol(), Arg: pick(m, NoArg, NameArg, SpecArg), Error: m.maybe(), Value: m.maybe()}
+}
+
+func (m maker) adapter() *Adapter {
+	a := &Adapter{
+		Method: "Serve", LoadArg: m.typ(2), LoadImports: imports,
+		Params: several(m, func() string { return m.typ(2) }), Results: several(m, func() string { return m.typ(2) }),
+	}
+	a.Variadic = len(a.Params) > 0 && m.maybe()
+	for _, method := range []string{genfile.LoadMethod, genfile.LoadArgMethod, genfile.ShouldLoadMethod, genfile.CloseMethod} {
+		if m.maybe() {
+			a.Lifecycle = append(a.Lifecycle, method)
+		}
+	}
+	return a
+}
+
+func (m maker) proof() Proof {
+	p := Proof{Contract: m.ref(), Plugin: m.ref(), Kind: annotate.Kind(m.IntN(int(annotate.Spec))).String(), Address: m.maybe()}
+	if m.maybe() {
+		p.Factory = m.call()
+	}
+	return p
+}
+
+// imports is what the qualifiers stand for in types that typ makes.
+var imports = map[string]string{"p0": "example.com/p", "p1": "net/http", "p2": "example.com/third/v2"}
+
+// typ makes a type of any form that a generated file can have, nested so deep.
+func (m maker) typ(depth int) string {
+	if depth == 0 {
+		return pick(m, "int", "error", "p0.T", "*p1.Request", "p2.Thing", "interface{}", "struct{}")
+	}
+	inner := func() string { return m.typ(depth - 1) }
+	switch m.IntN(12) {
+	case 0:
+		return "*" + inner()
+	case 1:
+		return "[]" + inner()
+	case 2:
+		return fmt.Sprintf("[%s]%s", pick(m, "3", "p0.N", "0x10"), inner())
+	case 3:
+		return fmt.Sprintf("map[%s]%s", inner(), inner())
+	case 4:
+		return pick(m, "chan ", "<-chan ", "chan<- ") + inner()
+	case 5:
+		return fmt.Sprintf("func(%s) (%s)", strings.Join(several(m, inner), ", "), strings.Join(several(m, inner), ", "))
+	case 6:
+		return fmt.Sprintf("func(int, ...%s)", inner())
+	case 7:
+		return fmt.Sprintf("p1.List[%s]", inner())
+	case 8:
+		return fmt.Sprintf("p0.Pair[%s, %s]", inner(), inner())
+	case 9:
+		return "(" + inner() + ")"
+	}
+	return inner()
+}
