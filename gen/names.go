@@ -2,7 +2,7 @@ package gen
 
 import (
 	"fmt"
-	"go/ast"
+	"go/token"
 	"slices"
 	"strings"
 
@@ -14,34 +14,19 @@ import (
 // declared returns the package-level names of all files of a package, tests and those
 // that other tools generate included: an import of a generated file must have
 // another name than each of them.
-func declared(pkgName string, files []*annotate.File) map[string]annotate.Span {
+func declared(pkgName string, sources []*source) map[string]annotate.Span {
 	names := map[string]annotate.Span{}
-	add := func(id *ast.Ident) { names[id.Name] = annotate.Span{Pos: id.Pos(), End: id.End()} }
-	for _, f := range files {
-		if f.Syntax.Name.Name != pkgName {
+	for _, s := range sources {
+		if s.syntax == nil || s.syntax.Syntax.Name.Name != pkgName {
 			continue
 		}
-		for _, d := range f.Syntax.Decls {
-			switch d := d.(type) {
-			case *ast.FuncDecl:
-				if d.Recv == nil && d.Name.Name != "init" {
-					add(d.Name)
-				}
-			case *ast.GenDecl:
-				for _, s := range d.Specs {
-					switch s := s.(type) {
-					case *ast.TypeSpec:
-						add(s.Name)
-					case *ast.ValueSpec:
-						for _, id := range s.Names {
-							add(id)
-						}
-					}
-				}
-			}
+		for _, n := range s.Names {
+			pos := s.syntax.Syntax.FileStart + token.Pos(n.Offset)
+			names[n.Text] = annotate.Span{Pos: pos, End: pos + token.Pos(len(n.Text))}
 		}
 	}
 	delete(names, "_")
+	delete(names, "init")
 	return names
 }
 

@@ -1,15 +1,8 @@
 package gen
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/scanner"
-	"go/token"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -39,6 +32,8 @@ type tree struct {
 type pkg struct {
 	*annotate.Package
 	folder      *scan.Folder
+	sources     []*source         // the files that are not generated
+	whole       *annotate.Package // the same with all sources, if others had to be read for what they declare
 	asked       bool
 	needed      bool // by one that was asked for, which lacks something for a mistake in it
 	resolved    bool
@@ -91,9 +86,7 @@ func (t *tree) readWhole() error {
 		return err
 	}
 	t.whole = true
-	if _, err = t.parse(folders); err != nil {
-		return err
-	}
+	t.parse(folders)
 	return t.resolveAll()
 }
 
@@ -117,11 +110,10 @@ func (t *tree) readTarget(tg target) error {
 		}
 		t.whole = t.whole || tg.dir == t.main.Dir && len(all) == len(folders)
 	}
-	read, err := t.parse(folders)
-	for _, p := range read {
+	for _, p := range t.parse(folders) {
 		p.asked = true
 	}
-	return err
+	return nil
 }
 
 // asked returns the packages that the patterns name, sorted by path.
@@ -142,104 +134,21 @@ func (t *tree) sorted() []*pkg {
 }
 
 // parse reads the folders, those that were not read before, and returns their packages.
-func (t *tree) parse(folders []*scan.Folder) ([]*pkg, error) {
+func (t *tree) parse(folders []*scan.Folder) []*pkg {
 	result := make([]*pkg, len(folders))
-	err := parallel(len(folders), func(i int) (err error) {
+	parallel(len(folders), func(i int) error {
 		if result[i] = t.packages[folders[i].Dir]; result[i] == nil {
-			result[i], err = t.parseFolder(folders[i], len(folders[i].Marked) > 0)
+			result[i] = t.parseFolder(folders[i], len(folders[i].Marked) > 0)
 		}
-		return err
+		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
 	for i, f := range folders {
 		t.packages[f.Dir] = result[i]
 		for _, m := range f.Marked {
 			t.plan.source[filepath.Join(f.Dir, m.Name)] = m.Src
 		}
 	}
-	return result, nil
-}
-
-// parseFolder reads a folder: its files too, or only what was generated before,
-// which is all that is of interest where no file is marked.
-func (t *tree) parseFolder(folder *scan.Folder, syntax bool) (*pkg, error) {
-	p := &pkg{folder: folder}
-	var files []*annotate.File
-	if syntax {
-		for _, f := range folder.Marked {
-			syntax, err := t.parseFile(folder.Dir, f, parser.ParseComments)
-			if err != nil {
-				p.diagnostics = append(p.diagnostics, syntaxErrors(t.plan.Fset, syntax, err)...)
-				continue
-			}
-			files = append(files, annotate.NewFile(t.plan.Fset, f.Name, syntax))
-		}
-		for _, f := range folder.Plain {
-			if syntax := t.parsePlain(folder.Dir, f); syntax != nil {
-				files = append(files, annotate.NewFile(t.plan.Fset, f.Name, syntax))
-			}
-		}
-		slices.SortFunc(files, func(a, b *annotate.File) int { return strings.Compare(a.Name, b.Name) })
-	}
-	p.Package = annotate.Read(t.main.ImportPath(folder.Dir), files)
-	p.declared = declared(p.Name, files)
-	for _, f := range files {
-		dropBodies(f.Syntax)
-	}
-	return p, nil
-}
-
-func (t *tree) parseFile(dir string, f scan.File, mode parser.Mode) (*ast.File, error) {
-	return parser.ParseFile(t.plan.Fset, filepath.Join(dir, f.Name), f.Src, mode|parser.SkipObjectResolution)
-}
-
-// parsePlain parses the declarations of a file without annotations. It returns nil for a
-// file that can't be parsed, which is for the compiler to report.
-func (t *tree) parsePlain(dir string, f scan.File) *ast.File {
-	if f.Src == nil {
-		f.Src, _ = os.ReadFile(filepath.Join(dir, f.Name)) // what can't be read can't be parsed
-	}
-	var mode parser.Mode
-	if bytes.Contains(f.Src, []byte("//go:build")) || bytes.Contains(f.Src, []byte("// Code generated")) {
-		mode = parser.ParseComments
-	}
-	syntax, err := t.parseFile(dir, scan.File{Name: f.Name, Src: withoutBodies(f.Src)}, mode)
-	if err != nil {
-		syntax, err = t.parseFile(dir, f, mode)
-	}
-	if err != nil {
-		return nil
-	}
-	return syntax
-}
-
-// dropBodies lets go of what is in functions: once their comments have been read, it is
-// of no interest, and most of the memory.
-func dropBodies(f *ast.File) {
-	for _, d := range f.Decls {
-		if fn, ok := d.(*ast.FuncDecl); ok {
-			fn.Body = nil
-		}
-	}
-}
-
-// syntaxErrors returns diagnostics for what the parser says of a file.
-func syntaxErrors(fset *token.FileSet, syntax *ast.File, err error) []annotate.Diagnostic {
-	var list scanner.ErrorList
-	if !errors.As(err, &list) {
-		list = scanner.ErrorList{{Msg: err.Error()}}
-	}
-	var diags []annotate.Diagnostic
-	for _, e := range list {
-		pos := syntax.FileStart
-		if file := fset.File(pos); file != nil {
-			pos = file.Pos(min(e.Pos.Offset, file.Size()))
-		}
-		diags = append(diags, annotate.Diagnostic{Span: annotate.Span{Pos: pos, End: pos}, Category: annotate.Syntax, Message: e.Msg})
-	}
-	return diags
+	return result
 }
 
 // resolveAll completes the packages that were read with what those say that they
@@ -274,12 +183,7 @@ func (t *tree) at(importPath string) *pkg {
 		t.packages[dir] = nil // an import that leads nowhere is for the compiler to report
 		return nil
 	}
-	read, err := t.parse([]*scan.Folder{folder})
-	if err != nil {
-		t.fail(err)
-		return nil
-	}
-	return read[0] // its own plugins are not asked for, and so it is not resolved
+	return t.parse([]*scan.Folder{folder})[0] // its own plugins are not asked for, and so it is not resolved
 }
 
 // syntaxAt is like at, but reads a package though there is no annotation in it.
@@ -299,13 +203,8 @@ func (t *tree) syntaxAt(importPath string) *pkg {
 	if err != nil {
 		return nil
 	}
-	p, err := t.parseFolder(folder, true)
-	if err != nil {
-		t.fail(err)
-		return nil
-	}
-	t.plain[dir] = p
-	return p
+	t.plain[dir] = t.parseFolder(folder, true)
+	return t.plain[dir]
 }
 
 // fail keeps an error that came up where none can be returned.
