@@ -26,7 +26,7 @@ type source struct {
 	outline.Outline
 	path   string
 	marked bool
-	wanted bool           // if plain: more of it than the imports
+	wanted bool           // more of it than its imports; of a marked file, all
 	syntax *annotate.File // nil if it can't be parsed
 }
 
@@ -56,7 +56,7 @@ func (t *tree) parseFolder(folder *scan.Folder, syntax bool) *pkg {
 func sourcesOf(folder *scan.Folder) []*source {
 	var all []*source
 	add := func(f scan.File, marked bool) {
-		s := &source{File: f, path: filepath.Join(folder.Dir, f.Name), marked: marked}
+		s := &source{File: f, path: filepath.Join(folder.Dir, f.Name), marked: marked, wanted: marked}
 		if s.Src == nil {
 			s.Src, _ = os.ReadFile(s.path) // what can't be read can't be parsed
 		}
@@ -95,19 +95,16 @@ func (p *pkg) parseMarked(fset *token.FileSet) {
 }
 
 // want decides which plain files are wanted: those that declare something that a marked
-// file mentions, or another that is wanted. All are if no file is marked, if one
-// that is can't be parsed, or if a plain file could declare a registry.Spec by a function
-// or an alias of another.
+// file mentions, or another that is wanted. All are if no file is marked, or if one that is
+// may have a function or an alias by which a plain file declares a registry.Spec.
 func (p *pkg) want() {
 	var read []*source
-	all := len(p.diagnostics) > 0
 	for _, s := range p.sources {
 		if s.marked {
 			read = append(read, s)
-			all = all || s.imports(annotate.RegistryPath)
 		}
 	}
-	if all || len(read) == 0 {
+	if len(read) == 0 || slices.ContainsFunc(read, (*source).importsRegistry) {
 		for _, s := range p.sources {
 			s.wanted = true
 		}
@@ -116,7 +113,7 @@ func (p *pkg) want() {
 	for i := 0; i < len(read); i++ {
 		code := read[i].WithoutBodies(read[i].Src)
 		for _, s := range p.sources {
-			if !s.marked && !s.wanted && s.declaresAnyIn(code) {
+			if !s.wanted && s.declaresAnyIn(code) {
 				s.wanted = true
 				read = append(read, s)
 			}
@@ -131,9 +128,9 @@ func (s *source) declaresAnyIn(code []byte) bool {
 		slices.ContainsFunc(s.Receivers, func(name string) bool { return bytes.Contains(code, []byte(name)) })
 }
 
-func (s *source) imports(path string) bool {
+func (s *source) importsRegistry() bool {
 	return s.syntax != nil && slices.ContainsFunc(s.syntax.Syntax.Imports, func(imp *ast.ImportSpec) bool {
-		return imp.Path.Value == strconv.Quote(path)
+		return imp.Path.Value == strconv.Quote(annotate.RegistryPath)
 	})
 }
 
@@ -149,7 +146,7 @@ func (p *pkg) parsePlain(fset *token.FileSet) {
 func (p *pkg) parseRest(fset *token.FileSet) bool {
 	found := false
 	for _, s := range p.sources {
-		if !s.marked && !s.wanted {
+		if !s.wanted {
 			s.wanted, found = true, true
 			s.parsePlain(fset)
 		}
@@ -186,7 +183,7 @@ func (s *source) parse(fset *token.FileSet, src []byte, mode parser.Mode) (*ast.
 // need not be in the files that are wanted.
 func (t *tree) about(p *pkg, name string) *annotate.Package {
 	unread := slices.ContainsFunc(p.sources, func(s *source) bool {
-		return !s.marked && !s.wanted && slices.ContainsFunc(s.Names, func(n outline.Name) bool { return n.Text == name })
+		return !s.wanted && slices.ContainsFunc(s.Names, func(n outline.Name) bool { return n.Text == name })
 	})
 	if unread && p.parseRest(t.plan.Fset) {
 		p.whole = annotate.Read(p.Path, p.files())

@@ -1,7 +1,6 @@
 package outline_test
 
 import (
-	"cmp"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -18,26 +17,23 @@ import (
 	"github.com/plugingen/plugingen/gen/outline"
 )
 
-// The outlines of all files of Go itself are what the parser says.
+// The outlines of files of Go itself are what the parser says.
 func TestRealFiles(t *testing.T) {
-	files := 0
-	err := filepath.WalkDir(filepath.Join(runtime.GOROOT(), "src"), func(path string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() && e.Name() == "testdata" {
-			return cmp.Or(err, fs.SkipDir)
-		}
-		if strings.HasSuffix(path, ".go") {
-			src, err := os.ReadFile(path)
-			if err != nil {
+	for _, dir := range []string{"go", "net", "runtime"} {
+		files := 0
+		err := filepath.WalkDir(filepath.Join(runtime.GOROOT(), "src", dir), func(path string, e fs.DirEntry, err error) error {
+			if err != nil || e.IsDir() || !strings.HasSuffix(path, ".go") {
 				return err
 			}
+			src, err := os.ReadFile(path)
 			same(t, src)
 			files++
-		}
-		return nil
-	})
-	is := is.New(t)
-	is.NoErr(err)
-	is.True(files > 1000)
+			return err
+		})
+		is := is.New(t)
+		is.NoErr(err)
+		is.True(files > 50)
+	}
 }
 
 // What gofmt would write otherwise, and what few would write at all.
