@@ -3,7 +3,6 @@ package gen
 import (
 	"cmp"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 
 	"github.com/plugingen/plugingen/annotate"
@@ -29,9 +28,6 @@ func (t *tree) generateAll() error {
 			ready = append(ready, files)
 		}
 	}
-	// To render a large file makes much garbage. Collecting it sooner costs less
-	// than what the memory does.
-	defer debug.SetGCPercent(debug.SetGCPercent(50))
 	rendered := make([]map[string][]byte, len(ready))
 	err := parallel(len(ready), func(i int) (err error) {
 		rendered[i], err = ready[i].render()

@@ -66,7 +66,7 @@ func (t Tree) One(dir string) (*Folder, error) {
 
 func (t Tree) walk(dir string, what interest) ([]*Folder, error) {
 	w := &walker{Tree: t, interest: what, slots: make(chan struct{}, 2*runtime.GOMAXPROCS(0))}
-	w.wg.Go(func() { w.walk(dir) })
+	w.walk(dir)
 	w.wg.Wait()
 	slices.SortFunc(w.found, func(a, b *Folder) int { return cmp.Compare(a.Dir, b.Dir) })
 	slices.SortFunc(w.errs, func(a, b error) int { return cmp.Compare(a.Error(), b.Error()) })
@@ -85,7 +85,7 @@ const (
 type walker struct {
 	Tree
 	interest interest
-	slots    chan struct{} // bounds the files that are open at once
+	slots    chan struct{} // bounds the goroutines that walk
 	wg       sync.WaitGroup
 
 	mu    sync.Mutex
@@ -105,7 +105,15 @@ func (w *walker) walk(dir string) {
 	}
 	w.mu.Unlock()
 	for _, d := range below {
-		w.wg.Go(func() { w.walk(d) })
+		select {
+		case w.slots <- struct{}{}:
+			w.wg.Go(func() {
+				w.walk(d)
+				<-w.slots
+			})
+		default: // enough are at it
+			w.walk(d)
+		}
 	}
 }
 
@@ -115,9 +123,7 @@ func (w *walker) recall(dir string) (*Folder, []string, error) {
 	if ok && w.interest == everything {
 		return known.folder, known.below, nil
 	}
-	w.slots <- struct{}{}
 	folder, below, err := w.read(dir)
-	<-w.slots
 	if err == nil && w.interest == everything {
 		w.Known.put(dir, folder, below)
 	}
