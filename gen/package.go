@@ -55,9 +55,9 @@ func (t *tree) generate(p *pkg) (outputs, error) {
 			f.Bases = append(f.Bases, genfile.Mark{Namespace: b.Namespace, Symbol: b.Symbol})
 		}
 	}
-	for _, x := range p.Plugins {
+	for i, x := range p.Plugins {
 		f := files.file(x.File.Constraint)
-		f.Specs = append(f.Specs, t.spec(p, x))
+		f.Specs = append(slices.Grow(f.Specs, len(p.Plugins)-i), t.spec(p, x)) // specs are large, and most often in one file
 	}
 	for _, h := range p.Hosts {
 		linked, err := t.link(p, h)

@@ -42,7 +42,9 @@ func Seal(input string, body []byte) []byte {
 // Open returns the sum of what a file was made from, and whether its body is as
 // plugingen wrote it. Line ends may have been changed by version control.
 func Open(src []byte) (input string, intact bool) {
-	src = bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n"))
+	if bytes.Contains(src, []byte("\r\n")) {
+		src = bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n"))
+	}
 	rest, ok := bytes.CutPrefix(src, []byte(Header+"\n"+sumPrefix))
 	if !ok {
 		return "", false
