@@ -111,7 +111,11 @@ func (m *core) unload(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(m.closeAll(ctx, m.withDependents(c))...)
+	list := []*container{c}
+	if m.requiring.Load() {
+		list = m.withDependents(c)
+	}
+	return errors.Join(m.closeAll(ctx, list)...)
 }
 
 // withDependents returns a plugin and the loaded ones that require it, directly

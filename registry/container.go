@@ -62,6 +62,9 @@ type container struct {
 func (c *container) prepare(m *core, s *Spec, broken error) {
 	c.m, c.spec = m, s.resolved()
 	c.first.container = c
+	if len(c.spec.Requires) > 0 {
+		m.requiring.Store(true)
+	}
 	if broken == nil {
 		broken = s.check(m.namespace)
 	}

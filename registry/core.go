@@ -16,7 +16,8 @@ type core struct {
 	contract
 	listeners cow[Listener]
 
-	closed atomic.Bool // no more loads
+	closed    atomic.Bool // no more loads
+	requiring atomic.Bool // there are plugins that require others
 	usual  atomic.Pointer[abilities]
 
 	index  index // of containers, by the names they have been asked for
@@ -65,8 +66,8 @@ type roster struct {
 	list      []*container          // sorted by name
 	aliases   map[string]*container // nil if there are none
 	ranked    bool                  // some have a priority
-	requiring bool                  // some require others
 	faults    []error               // of specs without a name
+	removed   []*container          // are no longer in the registry, and may be loaded
 }
 
 func (r *roster) len() int {
@@ -333,7 +334,6 @@ func (m *core) enroll(version uint64, specs []*Spec, settled disputes) (r *roste
 			c.prepare(m, s, settled[s])
 		}
 		r.ranked = r.ranked || c.spec.Priority != 0
-		r.requiring = r.requiring || len(c.spec.Requires) > 0
 		r.list = append(r.list, c)
 	}
 	for _, c := range r.list {
@@ -352,14 +352,18 @@ func (m *core) enroll(version uint64, specs []*Spec, settled disputes) (r *roste
 	return r, true
 }
 
-// keep has the index remember the plugins that are no longer in the roster, since
-// they have been taken out of the registry: they may be loaded, and have to be closed. m.mu is held.
+// keep remembers the plugins that have been taken out of the registry: they may be
+// loaded, and have to be closed. m.mu is held.
 func (m *core) keep(old, now *roster) {
 	if old == nil {
 		return
 	}
-	for _, c := range old.list {
-		if now.find(c.spec.Name) != c && m.index.get(c.spec.Name) == nil {
+	for _, c := range slices.Concat(old.list, old.removed) {
+		if now.find(c.spec.Name) == c {
+			continue
+		}
+		now.removed = append(now.removed, c)
+		if m.index.get(c.spec.Name) == nil {
 			m.index.put(c.spec.Name, c)
 		}
 	}

@@ -66,12 +66,22 @@ func await(ctx context.Context, g *flight) error {
 
 // circle names the plugins of a cycle for a message, but not thousands of them.
 func circle(names []string) string {
-	const most = 100
-	if n := len(names); n > most {
-		left := fmt.Sprintf("(%d more)", n-most)
-		names = slices.Concat(names[:most/2], []string{left}, names[n-most/2:])
+	same := func(name string) string { return name }
+	return strings.Join(elided(names, 100, same), " → ")
+}
+
+// elided returns the names of a list, without the middle if there are many.
+func elided[T any](list []T, most int, name func(T) string) (names []string) {
+	n := len(list)
+	for i, item := range list {
+		switch {
+		case n <= most || i < most/2 || i >= n-most/2:
+			names = append(names, name(item))
+		case i == most/2:
+			names = append(names, fmt.Sprintf("(%d more)", n-most))
+		}
 	}
-	return strings.Join(names, " → ")
+	return names
 }
 
 // tryWait notes that f waits for g, unless that would close a circle, which it

@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"iter"
+	"slices"
 )
 
 // Info is what a manager knows of a plugin.
@@ -36,23 +37,15 @@ func (c *container) info() Info {
 	return i
 }
 
-// containers returns every container that may have been used.
+// containers returns every container that may have been used. As long as there is
+// no roster, what has been used is in the index, by its name only.
 func (m *core) containers() []*container {
-	var list []*container
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	r := m.roster.Load()
-	if r != nil {
-		list = append(list, r.list...)
+	if r := m.roster.Load(); r != nil {
+		return slices.Concat(r.list, r.removed)
 	}
-	seen := make(map[*container]bool)
-	for c := range m.index.all() {
-		if listed := r != nil && r.find(c.spec.Name) == c; !listed && !seen[c] {
-			seen[c] = true
-			list = append(list, c)
-		}
-	}
-	return list
+	return slices.Collect(m.index.all())
 }
 
 // AnyManager is a [*Manager], of whatever type its plugins are: what

@@ -130,6 +130,7 @@ func (m *core) loadNamed(ctx context.Context, names []string) ([]*flight, error)
 	}
 	var roots []*container
 	var errs []error
+	seen := make(map[*container]bool)
 	for _, name := range names {
 		c, err := m.container(name)
 		if err != nil {
@@ -138,15 +139,20 @@ func (m *core) loadNamed(ctx context.Context, names []string) ([]*flight, error)
 			}
 			continue
 		}
-		if !slices.Contains(roots, c) {
+		if !seen[c] {
+			seen[c] = true
 			roots = append(roots, c)
 		}
 	}
 	loaded, failures := m.follow(ctx, planFor(roots))
+	by := make(map[*container]*flight, len(loaded))
+	for _, f := range loaded {
+		by[f.container] = f
+	}
 	flights := make([]*flight, 0, len(roots))
 	for _, c := range roots {
-		if i := slices.IndexFunc(loaded, func(f *flight) bool { return f.container == c }); i >= 0 {
-			flights = append(flights, loaded[i])
+		if f := by[c]; f != nil {
+			flights = append(flights, f)
 		}
 	}
 	return flights, errors.Join(append(errs, failures...)...)

@@ -20,15 +20,12 @@ func (r *roster) plan(list []*container) *plan {
 	if r.ranked {
 		list = byRank(list)
 	}
-	if !r.requiring {
-		return &plan{order: list}
-	}
 	return planFor(list)
 }
 
 // planFor plans the loading of some plugins, and of all that they require.
 func planFor(roots []*container) *plan {
-	if !slices.ContainsFunc(roots, func(c *container) bool { return len(c.spec.Requires) > 0 }) {
+	if len(roots) == 0 || !roots[0].m.requiring.Load() {
 		return &plan{order: roots}
 	}
 	p := &plan{
@@ -156,18 +153,30 @@ type requirementError struct {
 
 // Error tells of a chain of requirements as one sentence.
 func (e *requirementError) Error() string {
-	failed, ok := e.err.(*Error)
-	if !ok || failed.Spec == nil {
-		return "requires " + quote(e.name) + ": " + e.err.Error()
+	var chain []*Error // from what is required to what has failed
+	for {
+		failed, ok := e.err.(*Error)
+		if !ok || failed.Spec == nil {
+			return required(chain) + "requires " + quote(e.name) + ": " + e.err.Error()
+		}
+		chain = append(chain, failed)
+		switch cause := failed.Err.(type) {
+		case *requirementError:
+			e = cause
+		case *disabled:
+			return required(chain) + "is " + cause.Error()
+		default:
+			return required(chain) + "failed: " + failed.story()
+		}
 	}
-	text := "requires " + failed.id() + ", which "
-	switch cause := failed.Err.(type) {
-	case *disabled:
-		return text + "is " + cause.Error()
-	case *requirementError:
-		return text + cause.Error()
+}
+
+// required begins the sentence, if there is anything to begin it with.
+func required(chain []*Error) string {
+	if len(chain) == 0 {
+		return ""
 	}
-	return text + "failed: " + failed.story()
+	return "requires " + strings.Join(elided(chain, 10, (*Error).id), ", which requires ") + ", which "
 }
 
 func (e *requirementError) Unwrap() error { return e.err }
