@@ -18,7 +18,7 @@ type core struct {
 
 	closed    atomic.Bool // no more loads
 	requiring atomic.Bool // there are plugins that require others
-	usual  atomic.Pointer[abilities]
+	usual     atomic.Pointer[abilities]
 
 	index  index // of containers, by the names they have been asked for
 	roster atomic.Pointer[roster]
@@ -62,12 +62,12 @@ func (m *core) setUp(namespace string, c contract, opts []Option) {
 
 // A roster has the container of every plugin, as of one version of the registry.
 type roster struct {
-	version   uint64
-	list      []*container          // sorted by name
-	aliases   map[string]*container // nil if there are none
-	ranked    bool                  // some have a priority
-	faults    []error               // of specs without a name
-	removed   []*container          // are no longer in the registry, and may be loaded
+	version uint64
+	list    []*container          // sorted by name
+	aliases map[string]*container // nil if there are none
+	ranked  bool                  // some have a priority
+	faults  []error               // of specs without a name
+	removed []*container          // are no longer in the registry, and may be loaded
 }
 
 func (r *roster) len() int {

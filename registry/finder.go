@@ -25,6 +25,5 @@ func found(namespace string, specs []*Spec) *Registry {
 		}
 		r.added[of] = append(r.added[of], s)
 	}
-	sortSpecs(r.added[namespace])
 	return r
 }

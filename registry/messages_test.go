@@ -3,6 +3,7 @@ package registry_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -56,6 +57,19 @@ func TestErrorsOfRequirements(t *testing.T) {
 		_, err := m.Load(t.Context(), name)
 		is.Equal(textOf(err), want)
 	}
+}
+
+// The text of a chain does not grow with it.
+func TestErrorOfALongChain(t *testing.T) {
+	is := is.New(t)
+	specs := []*registry.Spec{located("p00", "no disk")}
+	for i := 1; i < 100; i++ {
+		specs = append(specs, located(fmt.Sprintf("p%02d", i), "", fmt.Sprintf("p%02d", i-1)))
+	}
+	_, err := managerOf(specs).Load(t.Context(), "p99")
+	is.True(strings.HasPrefix(err.Error(), "plugin test.plugins:p99: resolve: requires test.plugins:p98, which requires test.plugins:p97, which"))
+	is.True(strings.Contains(err.Error(), "p94, which requires (89 more), which requires test.plugins:p04"))
+	is.True(strings.Contains(err.Error(), "test.plugins:p00, which failed: load: no disk"))
 }
 
 func TestOddNamesAreQuoted(t *testing.T) {

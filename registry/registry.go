@@ -22,10 +22,14 @@ type Registry struct {
 	version atomic.Uint64 // grows when specs are linked or added
 	filters cow[Filter]
 
-	mu    sync.Mutex
-	links *Links             // what generated code has linked
-	added map[string][]*Spec // what was added by hand, sorted by name
+	mu     sync.Mutex
+	links  *Links             // what generated code has linked
+	added  map[string][]*Spec // what was added by hand, by namespace
+	claims map[claim]*Spec    // the names and aliases of that
 }
+
+// A claim is that of a spec to a name or an alias.
+type claim struct{ namespace, name string }
 
 // Link makes the tables of a host part of the registry. It is called by the
 // init function that plugingen writes for a host. Nothing is allocated, and
@@ -74,8 +78,16 @@ func (r *Registry) Add(specs ...*Spec) error {
 func (r *Registry) Remove(specs ...*Spec) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for namespace, have := range r.added {
-		kept := slices.DeleteFunc(slices.Clone(have), func(s *Spec) bool { return slices.Contains(specs, s) })
+	gone := make(map[*Spec]bool)
+	namespaces := make(map[string]bool)
+	for _, s := range specs {
+		if s != nil && r.claims[claim{s.Namespace, s.Name}] == s {
+			gone[s], namespaces[s.Namespace] = true, true
+		}
+	}
+	maps.DeleteFunc(r.claims, func(_ claim, s *Spec) bool { return gone[s] })
+	for namespace := range namespaces {
+		kept := slices.DeleteFunc(slices.Clone(r.added[namespace]), func(s *Spec) bool { return gone[s] })
 		if r.added[namespace] = kept; len(kept) == 0 {
 			delete(r.added, namespace)
 		}
@@ -92,40 +104,31 @@ func (r *Registry) admit(s *Spec) error {
 		}
 		return e
 	}
-	names := append([]string{s.Name}, s.Aliases...)
-	for _, name := range names {
-		for other := range r.direct(s.Namespace, name) {
-			if other != s {
-				return &Error{s.Namespace, s.Name, PhaseResolve, duplicate(name, other, s), s}
-			}
+	for _, name := range s.names() {
+		other := r.claims[claim{s.Namespace, name}]
+		for linked := range r.direct(s.Namespace, name) {
+			other = linked
 		}
-	}
-	for _, other := range r.added[s.Namespace] {
-		for _, alias := range other.Aliases {
-			if other != s && slices.Contains(names, alias) {
-				return &Error{s.Namespace, s.Name, PhaseResolve, duplicate(alias, other, s), s}
-			}
+		if other != nil && other != s {
+			return &Error{s.Namespace, s.Name, PhaseResolve, duplicate(name, other, s), s}
 		}
 	}
 	return nil
 }
 
-// insert puts a spec in its place among the added ones, which readers may have
-// in their hands: the slice is never changed, only replaced or grown.
+// insert adds a spec. Readers may have the added ones in their hands: the slice is
+// never changed, only replaced or grown.
 func (r *Registry) insert(s *Spec) {
-	have := r.added[s.Namespace]
-	i, found := slices.BinarySearchFunc(have, s.Name, compareName)
-	if found && have[i] == s {
+	if r.claims[claim{s.Namespace, s.Name}] == s {
 		return
 	}
 	if r.added == nil {
-		r.added = make(map[string][]*Spec)
+		r.added, r.claims = make(map[string][]*Spec), make(map[claim]*Spec)
 	}
-	if i == len(have) {
-		r.added[s.Namespace] = append(have, s)
-		return
+	r.added[s.Namespace] = append(r.added[s.Namespace], s)
+	for _, name := range s.names() {
+		r.claims[claim{s.Namespace, name}] = s
 	}
-	r.added[s.Namespace] = slices.Concat(have[:i], []*Spec{s}, have[i:])
 }
 
 // linked finds the spec of a name without going through the namespace, which
@@ -150,7 +153,7 @@ func (r *Registry) linked(namespace, name string) *Spec {
 	return one
 }
 
-// direct iterates over the specs of a name. r.mu is held.
+// direct iterates over the linked specs of a name. r.mu is held.
 func (r *Registry) direct(namespace, name string) iter.Seq[*Spec] {
 	return func(yield func(*Spec) bool) {
 		for table := range r.tables(namespace) {
@@ -164,7 +167,7 @@ func (r *Registry) direct(namespace, name string) iter.Seq[*Spec] {
 	}
 }
 
-// tables iterates over the tables of a namespace. r.mu is held.
+// tables iterates over the linked tables of a namespace. r.mu is held.
 func (r *Registry) tables(namespace string) iter.Seq[[]*Spec] {
 	return func(yield func([]*Spec) bool) {
 		for l := r.links; l != nil; l = l.next {
@@ -172,9 +175,6 @@ func (r *Registry) tables(namespace string) iter.Seq[[]*Spec] {
 			if ok && !yield(l.Tables[i].Specs) {
 				return
 			}
-		}
-		if added := r.added[namespace]; len(added) > 0 {
-			yield(added)
 		}
 	}
 }
@@ -198,7 +198,8 @@ func (r *Registry) find(namespace string) (specs []*Spec, mixed bool) {
 		}
 		specs = append(specs, table...)
 	}
-	return specs, len(r.added[namespace]) > 0
+	added := r.added[namespace]
+	return append(specs, added...), len(added) > 0
 }
 
 // sorted returns a copy of the specs in which each is once, sorted by name.

@@ -91,6 +91,9 @@ func (s *Spec) name() string {
 	return s.Name
 }
 
+// names returns the name and the aliases.
+func (s *Spec) names() []string { return append([]string{s.Name}, s.aliases()...) }
+
 // aliases returns the aliases of the spec, or of the variable that it stands for.
 func (s *Spec) aliases() []string {
 	switch {

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -93,8 +94,9 @@ func nearest(name string, names []string) string {
 		return ""
 	}
 	best, least := "", max(1, len(name)/3)+1
+	name = strings.ToLower(name)
 	for _, candidate := range names {
-		if d := distance(strings.ToLower(name), strings.ToLower(candidate), least); d < least {
+		if d := distance(name, strings.ToLower(candidate), least); d < least {
 			best, least = candidate, d
 		}
 	}
@@ -122,6 +124,9 @@ func distance(a, b string, limit int) int {
 			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
 				row[j] = min(row[j], before[j-2]+1)
 			}
+		}
+		if slices.Min(row) >= limit && slices.Min(last) >= limit {
+			return limit
 		}
 		before, last, row = last, row, before
 	}
