@@ -60,6 +60,7 @@ func Remake(known *scan.Known, dir string, patterns []string) (*Plan, error) {
 			}
 		}
 	}
+	plan.fallBehind()
 	var held []annotate.Diagnostic
 	for _, t := range trees {
 		held = append(held, t.report()...)

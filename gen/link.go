@@ -20,6 +20,7 @@ type linkable struct {
 	path, pkg string // of the package that declares it
 	build     annotate.Constraint
 	decl      *annotate.Plugin // nil if it is of a module that is not read
+	unwritten string           // the path of its module, if that has no generated files
 }
 
 func (l *linkable) id() string { return l.Namespace + ":" + l.Name }
@@ -50,6 +51,7 @@ func (t *tree) link(p *pkg, h *annotate.Host) ([]*linkable, error) {
 	if len(linked) == 0 && !p.broken() {
 		p.errorf(annotate.Linking, h.Directive, "this host links no plugin: there is none in what it names")
 	}
+	checkWritten(p, h, linked)
 	checkInternal(p, h, linked)
 	checkNames(p, h, linked)
 	checkRequires(p, h, linked)
@@ -212,6 +214,10 @@ func (t *tree) otherModule(p *pkg, span annotate.Span, dep *modules.Module, matc
 	folders, err := scan.Tree{Root: dep.Dir, Ignored: dep.Ignored}.Written()
 	if err != nil {
 		return found, err
+	}
+	if len(folders) == 0 && t.plan.tree(dep.Dir) == nil {
+		plugins, err := t.unwritten(p, dep, match)
+		return matched{plugins: plugins}, err
 	}
 	for _, folder := range folders {
 		path := dep.ImportPath(folder.Dir)

@@ -193,6 +193,8 @@ func (t *tree) whyNot(p *pkg, h *annotate.Host, x *linkable) string {
 	_, wanted := matches(h.Namespaces)
 	unwanted, out := matches(h.Exclude)
 	switch {
+	case x.unwritten != "":
+		return "its module " + x.unwritten + " has no generated files: run plugingen in it"
 	case x.pkg == "main" && x.path != p.Path:
 		return "package main can't be imported"
 	case x.path != p.Path && !t.names(h, x.path):

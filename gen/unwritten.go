@@ -1,0 +1,53 @@
+package gen
+
+import (
+	"fmt"
+
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/modules"
+)
+
+// unwritten returns the plugins that another module declares and that a package may
+// import, for a module without any generated file: plugingen was never run in it, or what
+// it wrote is not committed. Without the module's own imports not all may be known of each.
+func (t *tree) unwritten(p *pkg, dep *modules.Module, match func(string) bool) ([]*linkable, error) {
+	other := newTree(&modules.Main{Module: *dep})
+	other.plan, other.offline = t.plan, true
+	folders, err := other.scan.All(dep.Dir)
+	if err != nil {
+		return nil, err
+	}
+	packages, err := other.parse(folders)
+	if err != nil {
+		return nil, err
+	}
+	var found []*linkable
+	for _, q := range packages {
+		if q.Name == "main" || !match(q.Path) || !t.main.IsProvider(dep, q.Path) || !canImport(p.Path, q.Path) {
+			continue
+		}
+		q.Resolve(nil)
+		for _, l := range other.plugins(q) {
+			l.unwritten = dep.Path
+			found = append(found, l)
+		}
+	}
+	return found, nil
+}
+
+// checkWritten reports modules that have plugins to link but no generated files.
+func checkWritten(p *pkg, h *annotate.Host, linked []*linkable) {
+	reported := map[string]bool{}
+	for _, l := range linked {
+		if l.unwritten == "" || reported[l.unwritten] {
+			continue
+		}
+		reported[l.unwritten] = true
+		p.report(annotate.Diagnostic{
+			Span: h.Directive, Category: annotate.Linking,
+			Message: fmt.Sprintf("the module %s declares plugins that this host would link, but has no generated files: "+
+				"run plugingen in that module and commit what it writes, or leave its plugins out with exclude= or packages=", l.unwritten),
+			Related: []annotate.Related{{Span: l.decl.Decl, Message: l.id() + " is declared here"}},
+		})
+	}
+}
