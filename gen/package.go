@@ -17,6 +17,9 @@ import (
 func (t *tree) generateAll() error {
 	var ready []outputs
 	for _, p := range t.asked() {
+		for _, name := range p.folder.Leftover {
+			t.plan.Leftover = append(t.plan.Leftover, filepath.Join(p.folder.Dir, name))
+		}
 		if p.broken() {
 			continue
 		}
@@ -151,9 +154,6 @@ func sortFile(f *render.File) {
 
 // changes compares what the package's files should be with what they are.
 func (t *tree) changes(p *pkg, want map[string][]byte) {
-	for _, name := range p.folder.Leftover {
-		t.plan.Leftover = append(t.plan.Leftover, filepath.Join(p.folder.Dir, name))
-	}
 	for name, src := range want {
 		if old := generated(p, name); string(src) != string(old) {
 			t.plan.Changes = append(t.plan.Changes, write.Change{Path: filepath.Join(p.folder.Dir, name), Old: old, New: src})

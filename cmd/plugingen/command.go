@@ -126,8 +126,8 @@ the folder itself if none is named. In a workspace (go.work), a pattern with ...
 takes in all modules of the workspace below it.
 
 The exit status is 0 if all is well, 1 if there are mistakes in the source or, for
-check, if a file is out of date, and 2 if the command line is wrong or something can't
-be read or written.
+check, if a file is out of date, and 2 if the command line is wrong, if something can't
+be read or written, or if it was interrupted.
 
 "plugingen help <command>" says more about a command, "plugingen help keys" describes
 the language of annotations.

@@ -60,22 +60,43 @@ func side(change write.Change, content []byte) string {
 	return filepath.ToSlash(short(change.Path))
 }
 
-// plan reads the packages and plans what is to be written.
+var (
+	errInterruptedReading = errors.New("interrupted; nothing has been written")
+	errInterruptedWriting = errors.New("interrupted; what was begun has been written, and no file is left half done")
+)
+
+func interrupts() (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+}
+
+// plan reads the packages and plans what is to be written. When it is interrupted it
+// does not wait for what is being read.
 func (c *invocation) plan() (*gen.Plan, error) {
+	interrupted, stop := interrupts()
+	defer stop()
 	defer progress.Show(c.err, "plugingen: reading packages")()
-	plan, err := gen.Make("", c.args)
+	var plan *gen.Plan
+	var err error
+	made := make(chan struct{})
+	go func() {
+		plan, err = gen.Make("", c.args)
+		close(made)
+	}()
+	select {
+	case <-interrupted.Done():
+		return nil, errInterruptedReading
+	case <-made:
+	}
 	if err != nil && !c.named {
 		err = explain(err, c.args)
 	}
 	return plan, err
 }
 
-var errInterrupted = errors.New("interrupted; what was begun has been written, and no file is left half done")
-
 // apply writes what is planned. When it is interrupted it finishes first, so that the
 // files fit each other and none is left behind; a second interrupt ends it at once.
 func (c *invocation) apply(plan *gen.Plan) error {
-	interrupted, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	interrupted, stop := interrupts()
 	defer stop()
 	context.AfterFunc(interrupted, stop)
 
@@ -83,7 +104,7 @@ func (c *invocation) apply(plan *gen.Plan) error {
 	err := plan.Apply()
 	finish()
 	if interrupted.Err() != nil {
-		err = errors.Join(err, errInterrupted)
+		err = errors.Join(err, errInterruptedWriting)
 	}
 	if c.verbose {
 		c.printChanges(plan.Changes)

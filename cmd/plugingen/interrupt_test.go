@@ -54,6 +54,91 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+// TestInterruptOfReading interrupts plugingen while it waits for the go command, which is
+// here one that never answers.
+func TestInterruptOfReading(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds plugingen")
+	}
+	is := is.New(t)
+	dir := writeTree(t, workspaceToAsk)
+	started, answer := filepath.Join(dir, "started"), filepath.Join(dir, "answer")
+	t.Cleanup(func() { writeFile(t, "", answer) })
+	program, stderr := build(t), &console{}
+	is.NoErr(os.Chmod(filepath.Join(dir, "bin/go"), 0o777))
+	plugingen := exec.Command(program)
+	plugingen.Dir, plugingen.Stderr = dir, stderr
+	plugingen.Env = append(os.Environ(), "GOWORK=", "GOFLAGS=", "STARTED="+started, "ANSWER="+answer, "PATH="+filepath.Join(dir, "bin")+":"+os.Getenv("PATH"))
+	is.NoErr(plugingen.Start())
+	eventually(t, "the go command is asked", func() bool { return isFile(started) })
+	is.NoErr(plugingen.Process.Signal(os.Interrupt))
+
+	var exit *exec.ExitError
+	is.True(errors.As(plugingen.Wait(), &exit))
+	is.Equal(exit.ExitCode(), failed)
+	is.Equal(stderr.String(), "plugingen: interrupted; nothing has been written\n")
+	is.Equal(len(glob(t, dir, "plugins_gen.go")), 0)
+}
+
+const workspaceToAsk = `
+-- go.work --
+go 1.26.0
+
+use .
+-- go.mod --
+module example.com/app
+
+require example.com/third v1.0.0
+-- main.go --
+package main
+
+//plugin:link packages=all
+
+func main() {}
+-- bin/go --
+#!/bin/sh
+: >"$STARTED"
+while ! test -e "$ANSWER"; do sleep 0.05; done
+`
+
+// TestKill kills plugingen while it writes: no file is half done, and the next run
+// cleans up.
+func TestKill(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds plugingen")
+	}
+	is := is.New(t)
+	program := build(t)
+	dir := writeTree(t, watched)
+	for i := range 100 {
+		writeFile(t, strings.Replace(second, "Second", fmt.Sprintf("P%d", i), 1), dir, fmt.Sprintf("p%d", i), "p.go")
+	}
+	for range 5 {
+		plugingen := exec.Command(program, "./...")
+		plugingen.Dir = dir
+		is.NoErr(plugingen.Start())
+		eventually(t, "a file is being written", func() bool {
+			return len(glob(t, dir, "plugins_gen.go"))+len(glob(t, dir, scan.TempPrefix+"*")) > 0
+		})
+		is.NoErr(plugingen.Process.Kill())
+		_ = plugingen.Wait() // it may have been done before
+
+		for _, name := range glob(t, dir, "plugins_gen.go") {
+			_, intact := genfile.Open([]byte(readFile(t, name)))
+			is.True(intact)
+		}
+		// A package with a mistake keeps its files, but not what was left behind.
+		writeFile(t, "half", dir, "p0", fmt.Sprintf("%s%d-1", scan.TempPrefix, plugingen.Process.Pid))
+		writeFile(t, "package p\n\n//plugin:nonsense\n", dir, "p0", "p.go")
+		status, _, _ := runIn(t, dir, "./...")
+		is.Equal(status, mistakes)
+		is.Equal(len(glob(t, dir, scan.TempPrefix+"*")), 0)
+		for _, name := range glob(t, dir, "plugins_gen.go") {
+			is.NoErr(os.Remove(name))
+		}
+	}
+}
+
 // TestInterruptOfWatch ends watching as it is meant to be ended.
 func TestInterruptOfWatch(t *testing.T) {
 	if testing.Short() {
