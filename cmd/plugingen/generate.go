@@ -46,7 +46,9 @@ func check(c *invocation) int {
 	status := c.report(plan, plan.Changes)
 	if !c.json && !c.sarif {
 		for _, change := range plan.Changes {
-			c.out.Write(diff.Diff(side(change, change.Old), change.Old, side(change, change.New), change.New))
+			if _, err := c.out.Write(diff.Diff(side(change, change.Old), change.Old, side(change, change.New), change.New)); err != nil {
+				return c.fail(err)
+			}
 		}
 	}
 	return status

@@ -34,7 +34,6 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Condition:           condition,
 		Setup:               func(env *testscript.Env) error { return setUp(env, repo) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"gomod":     goMod,
@@ -64,14 +63,6 @@ func setUp(env *testscript.Env, repo string) error {
 		env.Setenv(key, value)
 	}
 	return nil
-}
-
-// condition adds [root], which is true for a user who may read and write everything.
-func condition(name string) (bool, error) {
-	if name == "root" {
-		return os.Getuid() == 0, nil
-	}
-	return false, fmt.Errorf("unknown condition %q", name)
 }
 
 // goMod writes a go.mod that requires plugingen as it is in this repository:

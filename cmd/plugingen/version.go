@@ -12,7 +12,9 @@ func version(c *invocation) int {
 	if revision := revision(); !strings.Contains(words[1], revision) { // as a pseudo-version does
 		words = append(words, revision)
 	}
-	fmt.Fprintln(c.out, strings.Join(words, " "), runtime.Version(), runtime.GOOS+"/"+runtime.GOARCH)
+	if _, err := fmt.Fprintln(c.out, strings.Join(words, " "), runtime.Version(), runtime.GOOS+"/"+runtime.GOARCH); err != nil {
+		return c.fail(err)
+	}
 	return done
 }
 

@@ -68,7 +68,19 @@ func (c Change) guard() (fs.FileMode, error) {
 
 // Replace writes a temporary file beside the one that it then takes the place of. It
 // gets the mode, or if that is 0 the one that the user's mask gives to new files.
-func Replace(path string, data []byte, mode fs.FileMode) (err error) {
+func Replace(path string, data []byte, mode fs.FileMode) error {
+	err := replace(path, data, mode)
+	// Nobody knows the temporary file.
+	switch err := err.(type) {
+	case *fs.PathError:
+		return &fs.PathError{Op: "write", Path: path, Err: err.Err}
+	case *os.LinkError:
+		return &fs.PathError{Op: "write", Path: path, Err: err.Err}
+	}
+	return err
+}
+
+func replace(path string, data []byte, mode fs.FileMode) (err error) {
 	tmp, err := create(filepath.Dir(path))
 	if err != nil {
 		return err
