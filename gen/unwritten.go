@@ -17,12 +17,8 @@ func (t *tree) unwritten(p *pkg, dep *modules.Module, match func(string) bool) (
 	if err != nil {
 		return nil, err
 	}
-	packages, err := other.parse(folders)
-	if err != nil {
-		return nil, err
-	}
 	var found []*linkable
-	for _, q := range packages {
+	for _, q := range other.parse(folders) {
 		if q.Name == "main" || !match(q.Path) || !t.main.IsProvider(dep, q.Path) || !canImport(p.Path, q.Path) {
 			continue
 		}
