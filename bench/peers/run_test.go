@@ -53,11 +53,24 @@ func forSizes(b *testing.B, run func(b *testing.B, names []string)) {
 	}
 }
 
+// A stateful plugin is nearly as trivial, and has 64 bytes of its own.
+type stateful struct {
+	trivial
+	_ [63]byte
+}
+
+func newTrivial(*registry.Spec) (any, error)  { return new(trivial), nil }
+func newStateful(*registry.Spec) (any, error) { return new(stateful), nil }
+
 // linked returns a registry with plugins in a table like that of generated code.
 func linked(names []string) (*registry.Registry, []*registry.Spec) {
+	return linkedOf(names, newTrivial)
+}
+
+func linkedOf(names []string, factory func(*registry.Spec) (any, error)) (*registry.Registry, []*registry.Spec) {
 	specs := make([]*registry.Spec, len(names))
 	for i, name := range names {
-		specs[i] = &registry.Spec{Namespace: namespace, Name: name, New: func(*registry.Spec) (any, error) { return new(trivial), nil }}
+		specs[i] = &registry.Spec{Namespace: namespace, Name: name, New: factory}
 	}
 	r := new(registry.Registry)
 	r.Link(&registry.Links{Tables: []registry.Table{{Namespace: namespace, Specs: specs}}})
@@ -282,16 +295,19 @@ func BenchmarkLoadAll(b *testing.B) {
 			})
 		})
 	}
-	for _, goroutines := range []int{1, 0} {
-		suffix := map[int]string{1: "", 0: "-concurrent"}[goroutines]
-		compare("bare"+suffix, func(_ *testing.B, names []string) func() (int, error) {
-			_, specs := linked(names)
-			return func() (int, error) { return bare(specs, goroutines) }
+	for _, how := range []struct {
+		suffix     string
+		goroutines int
+		factory    func(*registry.Spec) (any, error)
+	}{{"", 1, newTrivial}, {"-concurrent", 0, newTrivial}, {"-stateful", 1, newStateful}} {
+		compare("bare"+how.suffix, func(_ *testing.B, names []string) func() (int, error) {
+			_, specs := linkedOf(names, how.factory)
+			return func() (int, error) { return bare(specs, how.goroutines) }
 		})
-		compare("plugingen"+suffix, func(_ *testing.B, names []string) func() (int, error) {
-			r, _ := linked(names)
+		compare("plugingen"+how.suffix, func(_ *testing.B, names []string) func() (int, error) {
+			r, _ := linkedOf(names, how.factory)
 			return func() (int, error) {
-				all, err := manager(r, registry.WithConcurrency(goroutines)).LoadAll(ctx)
+				all, err := manager(r, registry.WithConcurrency(how.goroutines)).LoadAll(ctx)
 				return len(all), err
 			}
 		})
