@@ -8,9 +8,10 @@ import (
 	"time"
 )
 
-// closeGrace is how long a Close whose context has ended goes on waiting for
-// plugins, all in all, that have not had their turn.
-const closeGrace = time.Second
+// grace is how long a Close whose context has ended goes on waiting for
+// plugins, all in all, that have not had their turn; and how long listeners have
+// to hear that something was abandoned.
+const grace = time.Second
 
 // close closes the manager: no more loads; those that are going on are waited
 // for; then every loaded plugin is closed, the latest first.
@@ -238,7 +239,7 @@ func graceful(ctx context.Context) (context.Context, context.CancelFunc) {
 	}
 	over, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
-		timer := time.AfterFunc(closeGrace, cancel)
+		timer := time.AfterFunc(grace, cancel)
 		context.AfterFunc(over, func() { timer.Stop() })
 	})
 	return context.WithValue(ctx, graceKey{}, over.Done()), func() { stop(); cancel() }

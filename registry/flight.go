@@ -369,7 +369,7 @@ func (f *flight) abandon(why error) error {
 	ctx := f.ctx()
 	c.m.traffic.Unlock()
 	if tell {
-		c.m.announce(ctx, Event{Phase: e.Phase, Moment: Failed, Spec: c.spec, Err: e})
+		c.m.announceFor(grace, ctx, Event{Phase: e.Phase, Moment: Failed, Spec: c.spec, Err: e})
 	}
 	return e
 }

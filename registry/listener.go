@@ -3,11 +3,13 @@ package registry
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // A Listener is told of each step of the life of a manager's plugins. It is
 // called on the goroutine that does the step, so it must be ready to be called
-// from several at once, and must not wait for the same plugin to be loaded.
+// from several at once, and must not wait for the same plugin to be loaded. That a step was
+// abandoned it is told on a goroutine of its own, which is waited for a second.
 //
 // An error that it returns from a [Before] or [After] event of the phases before
 // closing fails the plugin; [Disabled] disables it, and the reason is kept. From
@@ -65,6 +67,25 @@ func (m *core) notify(ctx context.Context, e Event) error {
 		}
 	}
 	return nil
+}
+
+// announceFor is announce to listeners that are waited for that long only: maybe it is one of
+// them for which something is abandoned.
+func (m *core) announceFor(d time.Duration, ctx context.Context, e Event) {
+	if m.listeners.empty() {
+		return
+	}
+	told := make(chan struct{})
+	go func() {
+		defer close(told)
+		m.announce(ctx, e)
+	}()
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-told:
+	case <-timer.C:
+	}
 }
 
 // announce tells every listener of something that none can change any more.

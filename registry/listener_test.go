@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/matryer/is"
 
@@ -128,6 +130,34 @@ func TestListenersThatFailTooLate(t *testing.T) {
 			is.True(strings.Contains(err.Error(), "oops"))
 			is.True(!errors.Is(err, registry.ErrDisabled))
 			is.Equal(j.count("close b"), 1) // closed all the same
+		})
+	}
+}
+
+// A listener that blocks for ever blocks nobody who has a deadline, though it is told even
+// of that the load was abandoned.
+func TestListenerBlocksForEver(t *testing.T) {
+	for what, moment := range map[string]registry.Moment{"a step": registry.Before, "the failure": registry.Failed} {
+		t.Run(what, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				is := is.New(t)
+				var j journal
+				letGo := make(chan struct{})
+				blocks := func(_ context.Context, e registry.Event) error {
+					if e.Spec.Name == "a" && e.Phase == registry.PhaseLoad && e.Moment >= moment {
+						<-letGo
+					}
+					return nil
+				}
+				m := managerOf([]*registry.Spec{j.spec("a", func(p *plugin) { p.load = heeding }), j.spec("b", nil)},
+					registry.WithListener(blocks), registry.WithLoadTimeout(time.Second))
+				begin := time.Now()
+				all, err := m.LoadAll(t.Context())
+				is.Equal(names(all), []string{"b"})
+				is.True(errors.Is(err, context.DeadlineExceeded))
+				is.True(time.Since(begin) <= 2*time.Second)
+				close(letGo)
+			})
 		})
 	}
 }
