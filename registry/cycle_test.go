@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/matryer/is"
 
@@ -55,6 +56,23 @@ func TestCycleOfLoads(t *testing.T) {
 }
 
 // Neither finds itself among those who asked for it.
+// Who does not pass the context on cannot be told from others who wait, but does not wait for ever.
+func TestLoadTimeoutEndsAWaitForOneself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		is := is.New(t)
+		var j journal
+		var m *registry.Manager[service]
+		waits := func(p *plugin) {
+			p.load = func(context.Context) error { _, err := m.Load(context.Background(), "a"); return err }
+		}
+		m = managerOf([]*registry.Spec{j.spec("a", waits)}, registry.WithLoadTimeout(time.Second))
+		_, err := m.Load(context.Background(), "a")
+		is.True(errors.Is(err, context.DeadlineExceeded))
+		synctest.Wait()
+		is.Equal(j.all(), []string{"new a", "load a", "close a"})
+	})
+}
+
 func TestCycleFromBothEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		is := is.New(t)

@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/plugingen/plugingen/registry"
 )
@@ -199,4 +201,137 @@ func ExampleMap() {
 	})
 	fmt.Println(lengths, err)
 	// Output: [2 3] <nil>
+}
+
+// Load is for the one plugin that a program wants, its driver.
+func ExampleManager_Load() {
+	manager := registry.NewManager[*Service]("my.services", registry.WithSpecs(services...))
+	driver, err := manager.Load(context.Background(), "sqs")
+	fmt.Println(driver.name, err)
+
+	_, err = manager.Load(context.Background(), "dynamodb")
+	fmt.Println(errors.Is(err, registry.ErrDisabled))
+	fmt.Println(manager.Close(context.Background()))
+	// Output:
+	// sqs <nil>
+	// true
+	// <nil>
+}
+
+// Some plugins, in the order in which the user names them. Without WithMissing, that one is missing is an error.
+func ExampleManager_LoadNamed() {
+	warn := func(name string, err error) error {
+		fmt.Println("warning:", err)
+		return nil
+	}
+	manager := registry.NewManager[*Service]("my.services", registry.WithSpecs(services...), registry.WithMissing(warn))
+	chosen, err := manager.LoadNamed(context.Background(), "sqs", "kinesis", "s3")
+	for _, s := range chosen {
+		fmt.Println(s.name)
+	}
+	fmt.Println(err)
+	// Output:
+	// warning: no plugin named kinesis in namespace my.services; there are: dynamodb, s3, sqs
+	// sqs
+	// s3
+	// <nil>
+}
+
+// The plugins that the program's configuration enables: here by an attribute of theirs.
+func ExampleManager_LoadWhere() {
+	queue := []registry.Attr{{Key: "x_kind", Value: "queue"}}
+	manager := registry.NewManager[*Service]("my.services", registry.WithSpecs(
+		&registry.Spec{Namespace: "my.services", Name: "s3", New: newService},
+		&registry.Spec{Namespace: "my.services", Name: "sqs", New: newService, Attrs: queue},
+	))
+	queues, err := manager.LoadWhere(context.Background(), func(s *registry.Spec) bool {
+		kind, _ := s.Attr("x_kind")
+		return kind == "queue"
+	})
+	fmt.Println(len(queues), queues[0].name, err)
+	// Output: 1 sqs <nil>
+}
+
+// A database says what happens to it.
+type database struct{ name string }
+
+func (d *database) Load(context.Context) error  { fmt.Println("load", d.name); return nil }
+func (d *database) Close(context.Context) error { fmt.Println("close", d.name); return nil }
+
+// What a plugin requires is loaded before it, and closed after it.
+func ExampleManager_Close() {
+	open := func(s *registry.Spec) (any, error) { return &database{s.Name}, nil }
+	manager := registry.NewManager[*database]("my.stores", registry.WithConcurrency(4), registry.WithSpecs(
+		&registry.Spec{Namespace: "my.stores", Name: "cache", New: open, Requires: []string{"disk"}},
+		&registry.Spec{Namespace: "my.stores", Name: "disk", New: open},
+	))
+	if _, err := manager.LoadAll(context.Background()); err != nil {
+		fmt.Println(err)
+	}
+	if err := manager.Close(context.Background()); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// load disk
+	// load cache
+	// close cache
+	// close disk
+}
+
+// A factory, a Load, a filter or a listener disables a plugin for a reason, which is kept.
+func ExampleDisabled() {
+	licensed := &registry.Spec{Namespace: "my.services", Name: "licensed", New: func(*registry.Spec) (any, error) {
+		return nil, registry.Disabled("there is no licence key")
+	}}
+	manager := registry.NewManager[*Service]("my.services", registry.WithSpecs(licensed))
+	_, err := manager.Load(context.Background(), "licensed")
+	fmt.Println(err)
+	all, err := manager.LoadAll(context.Background())
+	fmt.Println(len(all), err)
+	// Output:
+	// plugin my.services:licensed is disabled, reason: there is no licence key
+	// 0 <nil>
+}
+
+// A filter of the registry holds for all managers of a program that use it.
+func ExampleRegistry_Filter() {
+	r := new(registry.Registry) // a program uses registry.Default
+	if err := r.Add(services...); err != nil {
+		fmt.Println(err)
+	}
+	remove := r.Filter(registry.Only(registry.Pattern{Namespace: "my.*", Name: "s3"}))
+	defer remove()
+
+	manager := registry.NewManager[*Service]("my.services", registry.WithFinder(r))
+	_, err := manager.Load(context.Background(), "sqs")
+	fmt.Println(err)
+	// Output: plugin my.services:sqs is disabled, reason: not among those that the filter lets pass: namespace=my.* name=s3
+}
+
+// A plugin that does not come to an end is given up, though it does not heed its context.
+func ExampleWithLoadTimeout() {
+	hangs := make(chan struct{})
+	defer close(hangs)
+	start := func(context.Context, *Service) error {
+		<-hangs
+		return nil
+	}
+	sqs := services[1]
+	manager := registry.NewManagerFunc("my.services", start, registry.WithSpecs(sqs), registry.WithLoadTimeout(10*time.Millisecond))
+	_, err := manager.LoadAll(context.Background())
+	fmt.Println(errors.Is(err, context.DeadlineExceeded))
+	// Output: true
+}
+
+// Of plugins of one name, one can be chosen.
+func ExampleWithConflict() {
+	older := &registry.Spec{Namespace: "my.services", Name: "s3", New: newService, Priority: 1}
+	newer := &registry.Spec{Namespace: "my.services", Name: "s3", New: newService, Priority: 2}
+	highest := func(name string, specs []*registry.Spec) (*registry.Spec, error) {
+		return slices.MaxFunc(specs, func(a, b *registry.Spec) int { return cmp.Compare(a.Priority, b.Priority) }), nil
+	}
+	manager := registry.NewManager[*Service]("my.services", registry.WithSpecs(older, newer), registry.WithConflict(highest))
+	info, err := manager.Info("s3")
+	fmt.Println(info.Spec.Priority, err)
+	// Output: 2 <nil>
 }

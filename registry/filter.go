@@ -73,7 +73,8 @@ func either(patterns []Pattern) string {
 	return strings.Join(list, ", ")
 }
 
-// Enabled returns a filter that disables the plugins for which enabled returns false.
+// Enabled returns a filter that disables the plugins for which enabled returns false. If enabled
+// is nil, the filter fails them with [ErrInvalid].
 func Enabled(enabled func(*Spec) bool) Filter {
 	return func(s *Spec) error {
 		if enabled == nil {

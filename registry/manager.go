@@ -15,7 +15,8 @@ import (
 // long as their own contexts last. If the context of the one that runs ends, another
 // takes over. While code of plugins and listeners runs no lock is held; plugins
 // that wait for each other get [ErrCycle] instead of waiting for ever, provided
-// that they pass on the context that they were given.
+// that they pass on the context that they were given. If they do not, or wait in a factory, it takes [WithLoadTimeout],
+// or a context that ends, to end that.
 //
 // A load that failed is tried again by the next Load or LoadAll, from the
 // factory on, and so is that of a disabled plugin: what disabled it is asked again. What the
@@ -58,7 +59,8 @@ type Unbound[P Plugin[A], A any] struct {
 	opts      []Option
 }
 
-// With returns a manager that loads each plugin with arg.
+// With returns a manager that loads each plugin with arg. Each call returns another manager, which
+// loads plugins of its own.
 func (u Unbound[P, A]) With(arg A) *Manager[P] {
 	c := contractOf[P]()
 	c.load = func(ctx context.Context, b box) error { return unbox[P](b).Load(ctx, arg) }
@@ -107,7 +109,8 @@ func (m *Manager[P]) Load(ctx context.Context, name string) (P, error) {
 
 // LoadAll loads every plugin, one after the other unless [WithConcurrency] says otherwise, and returns those that are loaded then: after what
 // they require, otherwise by priority, the highest first, and then by name.
-// The error joins an [*Error] for each plugin that failed; disabled plugins are not failures,
+// The error joins an [*Error] for each plugin that failed, and one for all that were not tried since
+// ctx ended or the manager was closed; disabled plugins are not failures,
 // unless closing what was made of them failed. Another LoadAll tries again what is not loaded.
 // A program that nothing of the namespace is linked into gets [ErrNotLinked].
 //
@@ -124,6 +127,8 @@ func (m *Manager[P]) LoadNamed(ctx context.Context, names ...string) ([]P, error
 }
 
 // LoadWhere is LoadAll for the plugins for which enabled returns true, and what they require.
+// It asks about one plugin after the other before it loads any. If enabled panics or is nil, nothing is
+// loaded, and the error is [ErrPanic] or [ErrInvalid].
 func (m *Manager[P]) LoadWhere(ctx context.Context, enabled func(*Spec) bool) ([]P, error) {
 	return values[P](m.core.loadWhere(ctx, enabled))
 }
@@ -244,15 +249,16 @@ func (m *Manager[P]) All(ctx context.Context) iter.Seq2[P, error] {
 	}
 }
 
-// Validate checks everything that can be checked without loading: that there
+// Validate checks everything that can be checked without loading: that the manager can load, that there
 // are plugins, that their specs can be used, that no name is taken twice, that what
 // they require is there, without cycles. Contracts cannot be, as no plugin is made. It returns the joined errors, each an [*Error].
 func (m *Manager[P]) Validate() error {
 	return errors.Join(m.core.validate()...)
 }
 
-// Listen adds a listener to those of the options, until remove is called.
-// What is under way may still call it shortly after that.
+// Listen adds a listener to those of the options, until remove is called; one that is nil
+// is not added. Loads that had begun before need not tell it of their steps, and may still
+// do so shortly after it has been removed.
 func (m *Manager[P]) Listen(l Listener) (remove func()) {
 	if l == nil {
 		return func() {}

@@ -6,8 +6,9 @@ import (
 )
 
 // Map loads all plugins and calls do with each, one after the other in the order
-// of [Manager.LoadAll]. It returns the results of the calls that succeeded, and
-// the joined errors of loads and calls; a panic in do is an error of that call.
+// of [Manager.LoadAll] and on the caller's goroutine. It returns the results of the calls that succeeded, and
+// the joined errors of loads and calls, the latter of [PhaseUse]; a panic in do is an error of that call.
+// If do is nil nothing is loaded, and the error is [ErrInvalid]. Map may be called concurrently.
 func Map[P, R any](ctx context.Context, m *Manager[P], do func(context.Context, *Spec, P) (R, error)) ([]R, error) {
 	return mapped(ctx, m, do, m.core.loadAll)
 }

@@ -228,7 +228,7 @@ func (r *Registry) Namespaces() []string {
 }
 
 // Filter makes every manager that uses the registry ask f before it loads a
-// plugin, until remove is called. It is how a program disables plugins as a
+// plugin, until remove is called; nil is no filter. It is how a program disables plugins as a
 // whole: registry.Default.Filter(registry.Exclude(...)).
 func (r *Registry) Filter(f Filter) (remove func()) {
 	if f == nil {
