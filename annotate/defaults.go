@@ -6,7 +6,9 @@ import "slices"
 func (r *reader) packageDefaults(f *File) {
 	r.file = f
 	for _, d := range r.directives(f.Syntax.Doc) {
+		mistakes := len(r.Diagnostics)
 		if !r.allowed(d, OnPackage) {
+			r.lost = true
 			continue
 		}
 		for _, p := range r.validDefaults(d) {
@@ -17,6 +19,7 @@ func (r *reader) packageDefaults(f *File) {
 			}
 			r.defaults = append(r.defaults, p)
 		}
+		r.lost = r.lost || d.broken || len(r.Diagnostics) > mistakes
 	}
 }
 

@@ -218,6 +218,12 @@ func (s *scanner) comma() bool {
 	from := s.off
 	s.off++
 	next := s.text[s.off:]
+	if word, _, _ := strings.Cut(strings.TrimLeft(next, " \t"), " "); word != "" && isSpace(next[0]) && meantKey(word) == "" && !strings.ContainsAny(word, "=:/") {
+		s.space()
+		d := s.errorf(Syntax, s.span(from, s.off), "the values of a key are separated by a comma alone, with no space")
+		d.Fix = &Fix{Message: "write a comma alone", Span: d.Span, New: ","}
+		return true
+	}
 	key, _, more := strings.Cut(next, "=")
 	if _, known := keyNamed(key); more && known || next == "" || isSpace(next[0]) {
 		d := s.errorf(Syntax, s.span(from, s.off), "pairs are separated by spaces, as in namespace=my.plugins name=my; a comma separates the values of one key")
@@ -242,7 +248,11 @@ func (s *scanner) key(p *Pair) bool {
 		return false
 	}
 	meant := meantKey(key.Text)
-	if meant == "" {
+	switch {
+	case meant == "" && strings.Contains(s.text[:s.off], "=") && s.afterWord():
+		s.errorf(UnknownKey, Span{key.Span.Pos, s.prose()}, "unknown key %q: if it belongs to the value before it, quote that, as in doc=\"two words\"; \"plugingen help keys\" lists the keys", key.Text)
+		return false
+	case meant == "":
 		s.errorf(UnknownKey, key.Span, "unknown key %q: \"plugingen help keys\" lists the keys; those of your own begin with x_, and are lower-case letters, digits and _", key.Text)
 		return false
 	}
@@ -250,6 +260,22 @@ func (s *scanner) key(p *Pair) bool {
 	d.Fix = &Fix{Message: "write " + meant, Span: key.Span, New: meant}
 	p.Key.Text, p.guessed = meant, true
 	return true
+}
+
+func (s *scanner) afterWord() bool { return s.off == len(s.text) || isSpace(s.text[s.off]) }
+
+// prose advances over words that are neither keys nor pairs, and returns where the last
+// one ends.
+func (s *scanner) prose() token.Pos {
+	for {
+		end := s.off
+		s.space()
+		w := s.word("=:")
+		if w.Text == "" || !s.afterWord() || strings.HasPrefix(w.Text, "//") || meantKey(w.Text) != "" {
+			s.off = end
+			return s.at(end)
+		}
+	}
 }
 
 func wellFormed(key string) bool {
@@ -290,12 +316,30 @@ func (s *scanner) item(key string) (Word, bool) {
 
 func unprintable(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
 
+// closes says whether the quote with which the text begins is closed in it, by one
+// without a backslash.
+func closes(text string) bool {
+	for i := 1; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case text[0]:
+			return true
+		}
+	}
+	return false
+}
+
 func (s *scanner) quoted(key string) (Word, bool) {
 	from := s.off
 	lit, err := strconv.QuotedPrefix(s.text[from:])
 	if err != nil {
 		s.off = len(s.text)
-		s.errorf(Syntax, s.span(from, len(s.text)), "the quoted value of %q is not a Go string: is its closing quote missing?", key)
+		why := "is its closing quote missing?"
+		if closes(s.text[from:]) {
+			why = "a backslash in it is not one of Go's escapes; write \\\\, or quote the value with ` instead"
+		}
+		s.errorf(Syntax, s.span(from, len(s.text)), "the quoted value of %q is not a Go string: %s", key, why)
 		return Word{}, false
 	}
 	s.off = from + len(lit)

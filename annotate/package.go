@@ -51,6 +51,7 @@ type Package struct {
 	decls   map[string]*decl
 	methods map[string][]*ast.FuncDecl // by receiver type
 	broken  map[string]bool            // types whose annotations have mistakes
+	lost    bool                       // defaults of the package are, for a mistake in them
 	asked   map[string]bool            // what is being asked of the package right now
 }
 

@@ -101,7 +101,7 @@ func (r *reader) resolveNamespace(x *Plugin, imports Imports) bool {
 			x.Symbol, called(unknownImport(x.embeds)))
 	case len(x.defaults) > 0:
 		x.Namespace = x.defaults[0].Items[0].Text
-	case w.broken || x.broken: // the mistake that took the namespace away is reported
+	case w.broken || x.broken || r.lost: // the mistake that took the namespace away is reported
 	case x.Kind == Type:
 		r.errorf(Missing, x.Directive, "%s has no namespace: add namespace=..., or embed a type that has one%s", x.Symbol, foreign(x.embeds))
 	default:

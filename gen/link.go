@@ -101,7 +101,8 @@ func (t *tree) named(p *pkg, h *annotate.Host) (all matched, err error) {
 func (t *tree) hint(pattern string) string {
 	path, _, wild := strings.Cut(pattern, "...")
 	path = strings.TrimSuffix(path, "/")
-	if path == "" || !strings.Contains(strings.SplitN(path, "/", 2)[0], ".") && !modules.Has(t.main.Path, path) {
+	first, _, _ := strings.Cut(path, "/")
+	if strings.Trim(first, ".") == "" || !strings.Contains(first, ".") && !modules.Has(t.main.Path, path) {
 		return ": patterns are of import paths, as in " + t.main.Path + "/..."
 	}
 	if t.main.Owns(path) {

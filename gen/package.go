@@ -21,6 +21,7 @@ func (t *tree) generateAll() error {
 			t.plan.Leftover = append(t.plan.Leftover, filepath.Join(p.folder.Dir, name))
 		}
 		if p.broken() {
+			t.checkSpecs(p)
 			continue
 		}
 		files, err := t.generate(p)
@@ -40,6 +41,17 @@ func (t *tree) generateAll() error {
 		t.changes(files.p, rendered[i])
 	}
 	return err
+}
+
+// checkSpecs reports what is wrong with the plugins of a package with mistakes: all are
+// to be told together. What depends on a file that can't be parsed is unknown.
+func (t *tree) checkSpecs(p *pkg) {
+	if slices.ContainsFunc(p.sources, func(s *source) bool { return s.marked && s.syntax == nil }) {
+		return
+	}
+	for _, x := range p.Plugins {
+		t.spec(p, x)
+	}
 }
 
 // generate returns what a package's files are to have in them.
