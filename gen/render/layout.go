@@ -7,9 +7,9 @@ import (
 	"github.com/dave/jennifer/jen"
 )
 
-// Jennifer leaves the layout to gofmt, which would take three quarters of the time of
-// rendering. So what jennifer writes with a space too many or too few is put together
-// from the pieces below, and indent does the rest: gofmt has nothing left to change.
+// Jennifer leaves the layout to gofmt, which would take most of the time of rendering. So
+// what jennifer writes with a space too many or too few is put together from the pieces
+// below, and indent does the rest: gofmt has nothing left to change.
 
 // glue writes the parts with nothing in between.
 func glue(parts ...jen.Code) *jen.Statement { return jen.Custom(jen.Options{}, parts...) }

@@ -102,6 +102,7 @@ func (r *renderer) links() {
 	r.out.Func().Add(call(jen.Id("init"))).Block(call(selected(r.registry("Default"), "Link"), prefixed("&", jen.Id(id))))
 }
 
+// table writes the table of a namespace. A value of several lines is below no other.
 func (r *renderer) table(t Table) *jen.Statement {
 	var specs []jen.Code
 	for _, s := range t.Specs {
