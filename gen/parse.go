@@ -33,7 +33,7 @@ type source struct {
 // parseFolder reads a folder: its files too, or only what was generated before,
 // which is all that is of interest where no file is marked.
 func (t *tree) parseFolder(folder *scan.Folder, syntax bool) *pkg {
-	p := &pkg{folder: folder}
+	p := &pkg{folder: withoutPlain(folder)}
 	if syntax {
 		p.sources = sourcesOf(folder)
 	}
@@ -52,14 +52,20 @@ func (t *tree) parseFolder(folder *scan.Folder, syntax bool) *pkg {
 	return p
 }
 
+// withoutPlain returns a folder without its plain files: once their sources are parsed, what
+// they hold is of no interest, and a large part of the memory.
+func withoutPlain(folder *scan.Folder) *scan.Folder {
+	without := *folder
+	without.Plain = nil
+	return &without
+}
+
 // sourcesOf returns the files of a folder, by name.
 func sourcesOf(folder *scan.Folder) []*source {
 	var all []*source
 	add := func(f scan.File, marked bool) {
 		s := &source{File: f, path: filepath.Join(folder.Dir, f.Name), marked: marked, wanted: marked}
-		if s.Src == nil {
-			s.Src, _ = os.ReadFile(s.path) // what can't be read can't be parsed
-		}
+		s.load()
 		s.Outline = outline.Of(s.Src)
 		all = append(all, s)
 	}
@@ -71,6 +77,13 @@ func sourcesOf(folder *scan.Folder) []*source {
 	}
 	slices.SortFunc(all, func(a, b *source) int { return cmp.Compare(a.Name, b.Name) })
 	return all
+}
+
+// load reads a file again that has been let go of.
+func (s *source) load() {
+	if s.Src == nil {
+		s.Src, _ = os.ReadFile(s.path) // what can't be read can't be parsed
+	}
 }
 
 // files returns the files that could be parsed, by name.
@@ -157,6 +170,7 @@ func (p *pkg) parseRest(fset *token.FileSet) bool {
 // parsePlain parses the declarations of a plain file, or only its imports if it is not
 // wanted. That it can't be parsed is for the compiler to report.
 func (s *source) parsePlain(fset *token.FileSet) {
+	s.load()
 	src, mode := s.Src, parser.ImportsOnly
 	if s.wanted {
 		src, mode = s.WithoutBodies(s.Src), 0
@@ -167,6 +181,7 @@ func (s *source) parsePlain(fset *token.FileSet) {
 	if syntax, err := s.parse(fset, src, mode); err == nil && !s.wanted {
 		fset.File(syntax.FileStart).SetLinesForContent(src) // the parser has not seen all
 	}
+	s.Src = nil
 }
 
 func (s *source) parse(fset *token.FileSet, src []byte, mode parser.Mode) (*ast.File, error) {
