@@ -4,7 +4,6 @@ package driver
 
 import (
 	"bytes"
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"go/ast"
@@ -32,6 +31,11 @@ import (
 // said about it. When all of a package's type errors are in generated files, the package is
 // checked with what imports and specs those have, and nothing else of them.
 func Unit(args []string, more ...*analysis.Analyzer) {
+	if len(args) == 1 && len(more) == 0 && filepath.Ext(args[0]) == ".cfg" {
+		if exit, ok := modular(args[0]); ok {
+			os.Exit(exit)
+		}
+	}
 	ours := analyzer.Analyzer
 	if n := len(args); n > 0 && filepath.Ext(args[n-1]) == ".cfg" {
 		if cfg, errs := tolerate(args[n-1]); cfg != "" {
@@ -86,14 +90,20 @@ type unit struct {
 	generated map[string]bool // the names of the files that plugingen wrote
 }
 
-// readUnit reads a configuration, and the package's files if plugingen wrote one of them.
-func readUnit(name string) (*unit, error) {
+// readConfig reads a configuration.
+func readConfig(name string) (*unit, error) {
 	data, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}
 	u := &unit{source: data, fset: token.NewFileSet(), generated: map[string]bool{}}
-	if err := json.Unmarshal(data, &u.Config); err != nil {
+	return u, json.Unmarshal(data, &u.Config)
+}
+
+// readUnit reads a configuration, and the package's files if plugingen wrote one of them.
+func readUnit(name string) (*unit, error) {
+	u, err := readConfig(name)
+	if err != nil {
 		return nil, err
 	}
 	for _, file := range u.GoFiles {
@@ -140,8 +150,7 @@ func (u *unit) typeErrors() []types.Error {
 	return errs
 }
 
-// A vetxImporter imports packages from what vet tools write of them: "vetx", the
-// sizes of both parts, types as package gcexportdata knows them, and facts.
+// A vetxImporter imports packages from what vet tools write of them.
 type vetxImporter struct {
 	*unit
 	packages map[string]*types.Package
@@ -152,20 +161,11 @@ func (i *vetxImporter) Import(path string) (*types.Package, error) {
 	if pkg := i.packages[path]; pkg != nil && pkg.Complete() {
 		return pkg, nil
 	}
-	data, err := os.ReadFile(i.PackageVetx[path])
+	v, err := readVetx(i.PackageVetx[path])
 	if err != nil {
 		return nil, err
 	}
-	const header = 12
-	if len(data) < header || string(data[:4]) != "vetx" {
-		return nil, fmt.Errorf("no types of %s", path)
-	}
-	end := header + int64(binary.LittleEndian.Uint32(data[4:]))
-	if end > int64(len(data)) {
-		return nil, fmt.Errorf("no types of %s", path)
-	}
-	indexed := append([]byte{'i'}, data[header:end]...)
-	return gcexportdata.Read(bytes.NewReader(indexed), i.fset, i.packages, path)
+	return gcexportdata.Read(bytes.NewReader(v.types), i.fset, i.packages, path)
 }
 
 // stub writes a configuration in which each generated file is replaced by one
