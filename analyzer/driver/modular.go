@@ -22,38 +22,42 @@ import (
 )
 
 // modular does what package unitchecker does for the package that a configuration
-// describes, and returns the exit code. Almost all packages have nothing to do with plugins: it
-// does not record their types, and of those that are only imported it does not look into
-// functions. It does nothing, and returns false, if there is anything out of the ordinary,
-// such as a type error: unitchecker knows what to say.
-func modular(name string) (exit int, ok bool) {
+// describes when the go command runs it with -json, as "go vet" does in order to print
+// what it gets. Almost all packages have nothing to do with plugins: modular does not record
+// their types, and of those that are only imported it does not look into functions. It
+// does nothing, and returns false, if there is anything out of the ordinary, such as a type
+// error: unitchecker knows what to say.
+func modular(name string) bool {
 	u, err := readConfig(name)
-	if err != nil || u.FixArchive != "" || u.Stdout != "" && os.WriteFile(u.Stdout, nil, 0o666) != nil {
-		return 0, false
+	if err != nil || u.FixArchive != "" || u.Stdout == "" {
+		return false
 	}
 	m := &module{unit: u, vetx: map[string]vetx{}, packages: map[string]*types.Package{"unsafe": types.Unsafe}}
 	if m.load() != nil {
-		return 0, false
+		return false
 	}
-	var diagnostics []analysis.Diagnostic
+	r := &Report{Fset: m.fset}
 	if m.concerned {
-		if diagnostics, err = m.analyze(); err != nil {
-			return 0, false
+		found, err := m.analyze()
+		if err != nil {
+			return false
+		}
+		for _, d := range found {
+			r.Findings = append(r.Findings, Finding{m.ID, d})
 		}
 	}
-	if m.write() != nil {
-		return 0, false
-	}
-	if m.VetxOnly || len(diagnostics) == 0 {
-		return 0, true
-	}
-	for _, d := range diagnostics {
-		fmt.Fprintf(os.Stderr, "%s: %s\n", m.fset.Position(d.Pos), d.Message)
-		for _, r := range d.Related {
-			fmt.Fprintf(os.Stderr, "%s: \t%s\n", m.fset.Position(r.Pos), r.Message)
+	return m.write() == nil && m.print(r) == nil
+}
+
+// print writes the report to where the go command looks for it.
+func (m *module) print(r *Report) error {
+	var b bytes.Buffer
+	if !m.VetxOnly {
+		if err := r.JSON(&b); err != nil {
+			return err
 		}
 	}
-	return 1, true
+	return os.WriteFile(m.Stdout, b.Bytes(), 0o666)
 }
 
 // A module is a unit with its types.

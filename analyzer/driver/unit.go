@@ -31,10 +31,8 @@ import (
 // said about it. When all of a package's type errors are in generated files, the package is
 // checked with what imports and specs those have, and nothing else of them.
 func Unit(args []string, more ...*analysis.Analyzer) {
-	if len(args) == 1 && len(more) == 0 && filepath.Ext(args[0]) == ".cfg" {
-		if exit, ok := modular(args[0]); ok {
-			os.Exit(exit)
-		}
+	if len(more) == 0 && len(args) == 2 && args[0] == "-json" && modular(args[1]) {
+		os.Exit(0)
 	}
 	ours := analyzer.Analyzer
 	if n := len(args); n > 0 && filepath.Ext(args[n-1]) == ".cfg" {
