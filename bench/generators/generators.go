@@ -3,169 +3,151 @@
 package generators
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/plugingen/plugingen/bench/lab"
 	"github.com/plugingen/plugingen/bench/measure"
 	"github.com/plugingen/plugingen/bench/table"
-	"github.com/plugingen/plugingen/bench/tree"
 )
 
-// A generator is one of those that are compared. All but plugingen and the go command
-// are installed at the version.
-type generator struct {
-	name    string
-	install string // "path@version" for go install; "" if it is there
-	writes  string // the files that it writes, removed before each run
-	args    []string
-	peer    bool // its trees need modules of others
+// A state is what is compiled when a generator runs.
+type state struct{ name, title, text string }
+
+// The states, in the order in which a tree is in them.
+var states = []state{
+	{"cold", "the tree was never compiled",
+		"The standard library and the modules of others are compiled, nothing of the tree is: as after git clone, or after a change of what all packages import."},
+	{"warm", "the tree is compiled",
+		"All that the generator has compiled before is in the cache: the best case for those that load types."},
 }
 
-var generators = []generator{
-	{"plugingen", "", "plugins_gen.go", []string{"plugingen", "./..."}, false},
-	{"controller-gen", "sigs.k8s.io/controller-tools/cmd/controller-gen@v0.23.0", "zz_generated.deepcopy.go", []string{"controller-gen", "object", "paths=./..."}, false},
-	{"wire", "github.com/google/wire/cmd/wire@v0.7.0", "wire_gen.go", []string{"wire", "gen", "./..."}, true},
-	{"mockery", "github.com/vektra/mockery/v3@v3.9.0", "zz_mockery.go", []string{"mockery"}, false},
-	{"goverter", "github.com/jmattheis/goverter/cmd/goverter@v1.11.1", "zz_goverter.go", []string{"goverter", "gen", "./..."}, false},
-	{"moq", "github.com/matryer/moq@v0.8.1", "zz_moq.go", []string{"go", "generate", "./..."}, false},
-	{"stringer", "golang.org/x/tools/cmd/stringer@v0.52.0", "zz_stringer.go", []string{"go", "generate", "./..."}, false},
-	{"go list", "", "", []string{"go", "list", "./..."}, false},
-}
-
-func sizes(l *lab.Lab) []int {
-	if l.Quick {
-		return []int{100, 500}
-	}
-	return []int{100, 500, 2_000}
-}
-
-// Tables measures, and returns a table for each size.
+// Tables measures, and returns two tables for each size.
 func Tables(l *lab.Lab) ([]table.Table, error) {
-	missing := installAll(l)
+	c := &contest{lab: l, cache: filepath.Join(l.Dir, "prepared"), generators: generators()}
+	for _, g := range c.generators {
+		g.missing = g.prepare(l, c.cache)
+		g.took = map[string]curve{}
+	}
+	sizes := []int{100, 500, 2_000, 20_000}
+	if l.Quick {
+		sizes = sizes[:2]
+	}
 	var tables []table.Table
-	for _, n := range sizes(l) {
-		l.Log("generators: %d packages", n)
-		t, err := compare(l, n, missing)
+	for _, n := range sizes {
+		found, err := c.compare(n)
 		if err != nil {
 			return nil, err
 		}
+		tables = append(tables, found...)
+	}
+	return tables, nil
+}
+
+// A contest is the comparison of generators.
+type contest struct {
+	lab        *lab.Lab
+	cache      string // a GOCACHE in which all is compiled that no tree has
+	generators []*generator
+}
+
+// An entrant is a generator with a tree of its own.
+type entrant struct {
+	*generator
+	run   measure.Case
+	cache string // its GOCACHE
+}
+
+// compare compares the generators on trees of a size.
+func (c *contest) compare(packages int) ([]table.Table, error) {
+	entrants, absent, err := c.enter(packages)
+	defer func() {
+		for _, e := range entrants {
+			os.RemoveAll(e.run.Dir)
+			os.RemoveAll(e.cache)
+		}
+	}()
+	if err != nil {
+		return nil, err
+	}
+	var tables []table.Table
+	for _, s := range states {
+		c.lab.Log("generators: %d packages, %s", packages, s.name)
+		costs, err := c.run(s, packages, entrants)
+		if err != nil {
+			return nil, err
+		}
+		t := s.table(packages, entrants, costs)
+		t.Text = append(t.Text, absent...)
 		tables = append(tables, t)
 	}
 	return tables, nil
 }
 
-// installAll installs the peers, and returns why some could not be.
-func installAll(l *lab.Lab) map[string]string {
-	missing := map[string]string{}
-	for _, g := range generators {
-		if g.install == "" {
+// enter writes trees for the generators that take part at a size, and says why others do
+// not. In a full run, two minutes are too long for one.
+func (c *contest) enter(packages int) (entrants []entrant, absent []string, err error) {
+	limit := float64(c.lab.Rounds(120, 20))
+	for i, g := range c.generators {
+		if g.missing != nil {
+			absent = append(absent, fmt.Sprintf("%s is not here: %s.", g.name, lastLine(g.missing)))
 			continue
 		}
-		l.Log("generators: go install %s", g.install)
-		if err := l.Go(l.Dir, "install", g.install); err != nil {
-			missing[g.name] = lastLine(err)
+		if seconds := g.took["cold"].at(packages); seconds > limit {
+			absent = append(absent, fmt.Sprintf("%s is left out: going by how it has grown so far, one run in a tree that was never compiled would take %.0f seconds.", g.name, seconds))
+			continue
 		}
+		e := entrant{generator: g, cache: filepath.Join(c.lab.Dir, fmt.Sprintf("generators-cache-%d", i))}
+		if e.run, err = g.caseOf(c.lab, packages, e.cache); err != nil {
+			return entrants, absent, err
+		}
+		entrants = append(entrants, e)
 	}
-	return missing
+	return entrants, absent, nil
 }
 
-func compare(l *lab.Lab, n int, missing map[string]string) (table.Table, error) {
+// run runs all in a state, each as often as can be afforded.
+func (c *contest) run(s state, packages int, entrants []entrant) ([][]measure.Cost, error) {
+	var cases []measure.Case
+	for _, e := range entrants {
+		run := e.run
+		run.Runs = c.lab.Affordable(e.took[s.name].at(packages))
+		run.Before = func() error { return e.clean(run.Dir) }
+		if s.name == "cold" {
+			run.Before = func() error { return errors.Join(e.clean(run.Dir), lab.LinkCache(c.cache, e.cache)) }
+		}
+		cases = append(cases, run)
+	}
+	costs, err := c.lab.Launch.InTurns(c.lab.Affordable(0), cases)
+	if err != nil {
+		return nil, err
+	}
+	for i, e := range entrants {
+		if err := e.wrote(e.run.Dir, packages); err != nil {
+			return nil, err
+		}
+		wall := measure.NewStat(costs[i], measure.Wall).Median
+		e.took[s.name] = append(e.took[s.name], point{float64(packages), wall})
+	}
+	return costs, nil
+}
+
+func (s state) table(packages int, entrants []entrant, costs [][]measure.Cost) table.Table {
 	t := table.Table{
-		Name: fmt.Sprintf("generators-%d", n), Title: fmt.Sprintf("Generators, %d packages, %d of them with five declarations each", n, n/10),
-		Text: []string{"Each writes what it is made for, from nothing, for the same number of declarations; the plain code around them is the same. " +
-			"All packages have been compiled before, which is best for those that load types: plugingen does not care. " +
-			"mockery is told which packages have interfaces; moq and stringer run once for each package that has a go:generate comment. " +
-			"go list only lists, and writes nothing."},
-		Columns: []string{"", "version", "files", "wall", "CPU", "peak memory", "wall ÷ plugingen", "CPU ÷ plugingen"},
+		Name:    fmt.Sprintf("generators-%s-%d", s.name, packages),
+		Title:   fmt.Sprintf("Generators, %d packages, %d of them with five declarations each; %s", packages, packages/10, s.title),
+		Text:    []string{s.text},
+		Columns: []string{"", "version", "runs", "wall", "CPU", "peak memory", "wall ÷ plugingen", "CPU ÷ plugingen"},
 		Chart:   &table.Chart{Unit: "seconds"},
 	}
-	var there []generator
-	var cases []measure.Case
-	for _, g := range generators {
-		if missing[g.name] != "" {
-			continue
-		}
-		c, err := g.prepare(l, n)
-		if err != nil {
-			l.Log("generators: %s: %v", g.name, err)
-			missing[g.name] = lastLine(err)
-			continue
-		}
-		there, cases = append(there, g), append(cases, c)
-	}
-	rounds := 5
-	if l.Quick || n >= 2_000 {
-		rounds = 3
-	}
-	costs, err := l.Launch.InTurns(rounds, cases)
-	if err != nil {
-		return t, err
-	}
-	for i, g := range there {
-		_, version, _ := strings.Cut(g.install, "@")
+	for i, g := range entrants {
 		wall := measure.NewStat(costs[i], measure.Wall)
-		t.Add(g.name, version, fmt.Sprint(written(cases[i].Dir, g.writes)), table.Time(wall), table.Time(measure.NewStat(costs[i], measure.CPU)),
+		t.Add(g.name, g.version, fmt.Sprint(len(costs[i])), table.Time(wall), table.Time(measure.NewStat(costs[i], measure.CPU)),
 			table.Bytes(measure.NewStat(costs[i], measure.Memory).Median),
 			table.Ratio(measure.Ratio(costs[i], costs[0], measure.Wall)), table.Ratio(measure.Ratio(costs[i], costs[0], measure.CPU)))
 		t.Chart.Series = append(t.Chart.Series, table.Series{Name: g.name, Y: []float64{wall.Median}})
-		if err := os.RemoveAll(cases[i].Dir); err != nil {
-			return t, err
-		}
 	}
-	for name, why := range missing {
-		t.Text = append(t.Text, fmt.Sprintf("%s is not here: %s.", name, why))
-	}
-	return t, nil
-}
-
-// prepare writes a tree for the generator, has it generate, and compiles the tree with
-// what was generated.
-func (g generator) prepare(l *lab.Lab, n int) (measure.Case, error) {
-	style := g.name
-	if g.writes == "" {
-		style = "none"
-	}
-	t := tree.Standard(n, style)
-	if g.peer {
-		t.Requirements = filepath.Join(l.Bench, "peers")
-	}
-	dir, err := l.Tree(fmt.Sprintf("generators-%s-%d", strings.ReplaceAll(g.name, " ", "-"), n), t)
-	if err != nil {
-		return measure.Case{}, err
-	}
-	c := measure.Case{Name: g.name, Dir: dir, Args: g.args, Env: []string{"PATH=" + l.Program("") + string(os.PathListSeparator) + os.Getenv("PATH")}}
-	if g.args[0] != "go" {
-		c.Args = append([]string{l.Program(g.args[0])}, g.args[1:]...)
-	}
-	if _, _, err := l.Launch.Run(c); err != nil {
-		return c, err
-	}
-	if g.writes != "" && written(dir, g.writes) < n/10 {
-		return c, fmt.Errorf("it wrote %d files instead of %d", written(dir, g.writes), n/10)
-	}
-	if err := l.Go(dir, "build", "./..."); err != nil {
-		return c, err
-	}
-	if g.writes != "" {
-		c.Before = lab.Remove(dir, g.writes)
-	}
-	return c, nil
-}
-
-// written counts the files that were written.
-func written(dir, name string) int {
-	if name == "" {
-		return 0
-	}
-	found, _ := filepath.Glob(filepath.Join(dir, "*", "*", name)) // the pattern is right
-	return len(found)
-}
-
-// lastLine returns what programs say last: why they failed.
-func lastLine(err error) string {
-	lines := strings.Split(strings.TrimSpace(err.Error()), "\n")
-	return lines[len(lines)-1]
+	return t
 }

@@ -100,6 +100,37 @@ func (l *Lab) Rounds(full, quick int) int {
 	return full
 }
 
+// Affordable returns how often to run what takes so many seconds, once at least: five times, or
+// three in a quick run, or as often as half a minute, or five seconds, allow.
+func (l *Lab) Affordable(seconds float64) int {
+	most, within := 5, 30.0
+	if l.Quick {
+		most, within = 3, 5.0
+	}
+	return max(1, int(min(float64(most), within/seconds)))
+}
+
+// LinkCache makes a GOCACHE what another is. The files of a GOCACHE are never changed, so
+// they can be linked.
+func LinkCache(from, to string) error {
+	if err := os.RemoveAll(to); err != nil {
+		return err
+	}
+	return filepath.WalkDir(from, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		if e.IsDir() {
+			return os.MkdirAll(filepath.Join(to, rel), 0o755)
+		}
+		return os.Link(path, filepath.Join(to, rel))
+	})
+}
+
 // Remove returns a function that removes the files below dir with a name that matches.
 func Remove(dir, pattern string) func() error {
 	return func() error {

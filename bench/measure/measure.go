@@ -4,7 +4,6 @@ package measure
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -27,7 +26,7 @@ type Case struct {
 	Dir    string
 	Env    []string // beside the environment
 	Args   []string // the program first
-	Status int      // the exit status that is right
+	Runs   int      // at most so many, if it is not 0
 }
 
 // A Launcher is the name of the program in cmd/launch.
@@ -62,9 +61,6 @@ func (l Launcher) start(c Case) (Cost, []byte, error) {
 	cmd.ExtraFiles = []*os.File{w}
 	output, err := cmd.CombinedOutput()
 	w.Close()
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == c.Status {
-		err = nil
-	}
 	if err != nil {
 		return Cost{}, output, err
 	}
@@ -88,12 +84,16 @@ func (l Launcher) WarmUp(cases []Case) error {
 }
 
 // InTurns runs the cases so many times, in turns. The order of the cases is another one
-// in each round. Each case's costs are in the order of the rounds.
+// in each round. Each case's costs are in the order of the rounds; a case that is to run
+// less often is run in the first rounds.
 func (l Launcher) InTurns(rounds int, cases []Case) ([][]Cost, error) {
 	costs := make([][]Cost, len(cases))
 	for round := range rounds {
 		for k := range cases {
 			i := (k + round) % len(cases)
+			if cases[i].Runs > 0 && round >= cases[i].Runs {
+				continue
+			}
 			cost, _, err := l.Run(cases[i])
 			if err != nil {
 				return nil, err
@@ -118,10 +118,10 @@ func NewStat[T any](samples []T, value func(T) float64) Stat {
 	return Stat{(values[(n-1)/2] + values[n/2]) / 2, values[0], values[n-1]}
 }
 
-// Ratio returns the Stat of the ratios in each round.
+// Ratio returns the Stat of the ratios in each round that there are samples of.
 func Ratio[T any](samples, to []T, value func(T) float64) Stat {
-	ratios := make([]float64, len(samples))
-	for i := range samples {
+	ratios := make([]float64, min(len(samples), len(to)))
+	for i := range ratios {
 		ratios[i] = value(samples[i]) / value(to[i])
 	}
 	return NewStat(ratios, func(r float64) float64 { return r })

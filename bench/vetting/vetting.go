@@ -3,8 +3,6 @@ package vetting
 
 import (
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 
 	"github.com/plugingen/plugingen/bench/lab"
@@ -123,26 +121,7 @@ func (v *ground) ways(name, title, text string, rounds int, cases []measure.Case
 }
 
 // fresh makes the cache one in which everything is compiled and nothing checked.
-// The files of a GOCACHE are never changed, so they can be linked.
-func (v *ground) fresh(cache string) error {
-	if err := os.RemoveAll(cache); err != nil {
-		return err
-	}
-	return filepath.WalkDir(v.compiled, func(path string, e fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(v.compiled, path)
-		if err != nil {
-			return err
-		}
-		if to := filepath.Join(cache, rel); e.IsDir() {
-			return os.MkdirAll(to, 0o755)
-		} else {
-			return os.Link(path, to)
-		}
-	})
-}
+func (v *ground) fresh(cache string) error { return lab.LinkCache(v.compiled, cache) }
 
 // program compares pluginvet by itself with loading the same packages.
 func (v *ground) program() (table.Table, error) {
