@@ -85,6 +85,14 @@ func (l *Lab) Go(dir string, args ...string) error {
 
 func last(out []byte) []byte { return out[max(0, len(out)-2000):] }
 
+// Version returns the version of a module that the module in a folder requires.
+func (l *Lab) Version(dir, module string) (string, error) {
+	cmd := exec.Command("go", "list", "-m", "-f={{.Version}}", module)
+	cmd.Dir = dir
+	out, err := cmd.Output()
+	return strings.TrimSpace(string(out)), err
+}
+
 // Tree writes a tree below the lab's folder, and returns where.
 func (l *Lab) Tree(name string, t tree.Tree) (string, error) {
 	t.Project = l.Project

@@ -1,6 +1,6 @@
-// Package real takes a published program that registers many plugins by hand, puts
+// Package real takes published programs that register many plugins by hand, puts
 // directives where the registrations are, and compares what comes of it. Nothing
-// of it is kept.
+// of them is kept.
 package real
 
 import (
@@ -12,177 +12,164 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/plugingen/plugingen/bench/lab"
 	"github.com/plugingen/plugingen/bench/measure"
 	"github.com/plugingen/plugingen/bench/table"
 )
 
-const caddy = "github.com/caddyserver/caddy/v2@v2.11.9"
-
-// main is the program as it is shipped, and what gives Caddy's own registry the plugins
-// that the host in the folder modules links. That is where Caddy's internal packages can be imported.
-const main = `package main
-
-import (
-	"strings"
-
-	"github.com/caddyserver/caddy/v2"
-	caddycmd "github.com/caddyserver/caddy/v2/cmd"
-	_ "github.com/caddyserver/caddy/v2/modules/%s"
-	"github.com/plugingen/plugingen/registry"
-)
-
-func main() {
-	for _, namespace := range registry.Default.Namespaces() {
-		if !strings.HasPrefix(namespace, "caddy") {
-			continue
-		}
-		specs, _ := registry.Default.Find(namespace)
-		for _, spec := range specs {
-			module, err := spec.New(spec)
-			if err != nil {
-				panic(err)
-			}
-			caddy.RegisterModule(module.(caddy.Module))
-		}
-	}
-	caddycmd.Main()
-}
-`
-
-// Ten modules that serve files.
-const ten = "namespaces=caddy:http,caddy:tls,caddy.http.handlers:file_server,caddy.http.handlers:headers,caddy.http.handlers:static_response," +
-	"caddy.http.handlers:subroute,caddy.http.matchers:path,caddy.http.matchers:host,caddy.caddy.logging.encoders:json,caddy.caddy.logging.writers:stderr"
-
 // Tables measures.
 func Tables(l *lab.Lab) ([]table.Table, error) {
-	before, err := copyModule(l, "caddy-before")
-	if err != nil {
-		return nil, err
-	}
-	after, err := copyModule(l, "caddy-after")
-	if err != nil {
-		return nil, err
-	}
-	ids, err := rewrite(after)
-	if err != nil {
-		return nil, err
-	}
-	if err := convert(l, after); err != nil {
-		return nil, err
-	}
-	c := &comparison{lab: l, ids: ids}
-	if err := c.check(after); err != nil {
-		return nil, err
-	}
-	for _, p := range []struct{ name, dir, host string }{
-		{"as published", before, ""},
-		{"all plugins linked", after, "standard"},
-		{"ten plugins linked", after, "ten"},
-	} {
-		l.Log("real: Caddy, %s", p.name)
-		if err := c.build(p.name, p.dir, p.host); err != nil {
-			return nil, fmt.Errorf("Caddy, %s: %w", p.name, err)
+	var tables []table.Table
+	for _, p := range programs[:l.Rounds(len(programs), 1)] {
+		c := &comparison{lab: l, program: p}
+		if err := c.buildAll(); err != nil {
+			return nil, fmt.Errorf("%s: %w", p.name, err)
+		}
+		t, err := c.table()
+		if err != nil {
+			return nil, err
+		}
+		tables = append(tables, t)
+		if err := os.RemoveAll(c.dir); err != nil {
+			return nil, err
 		}
 	}
-	t, err := c.table()
-	return []table.Table{t}, err
+	return tables, nil
 }
 
-// copyModule copies the module out of the module cache.
-func copyModule(l *lab.Lab, name string) (string, error) {
-	cmd := exec.Command("go", "mod", "download", "-json", caddy)
-	cmd.Dir = l.Dir
+// A comparison is a program built in several ways, one after the other in the same folder.
+type comparison struct {
+	lab *lab.Lab
+	program
+	dir        string
+	directives int
+	generated  measure.Cost
+	builds     []build
+}
+
+// A build is a program that was built.
+type build struct {
+	name, file string
+	size       int64
+	plugins    []string
+}
+
+func (c *comparison) buildAll() error {
+	if err := c.copyModule(); err != nil {
+		return err
+	}
+	if err := c.build("as published"); err != nil {
+		return err
+	}
+	if err := c.convert(); err != nil {
+		return err
+	}
+	if err := c.link(""); err != nil {
+		return err
+	}
+	if err := c.vet(); err != nil {
+		return err
+	}
+	if err := c.build("all plugins linked"); err != nil {
+		return err
+	}
+	if err := lab.Remove(filepath.Join(c.dir, c.host), "*.go")(); err != nil {
+		return err
+	}
+	if err := c.link(c.ten); err != nil {
+		return err
+	}
+	return c.build("ten plugins linked")
+}
+
+// copyModule copies the module out of the module cache, without tests, which need modules of
+// their own.
+func (c *comparison) copyModule() error {
+	c.lab.Log("real: go mod download %s", c.module)
+	cmd := exec.Command("go", "mod", "download", "-json", c.module)
+	cmd.Dir = c.lab.Dir
 	out, err := cmd.Output()
 	if err != nil {
-		return "", fmt.Errorf("go mod download %s: %w", caddy, err)
+		return fmt.Errorf("go mod download %s: %w", c.module, err)
 	}
 	var module struct{ Dir string }
 	if err := json.Unmarshal(out, &module); err != nil {
-		return "", err
-	}
-	dir := filepath.Join(l.Dir, name)
-	return dir, os.CopyFS(dir, os.DirFS(module.Dir))
-}
-
-// convert makes the module require plugingen's, and writes two hosts: one that links all
-// plugins beside whatever else modules/standard imports, and one that links ten.
-func convert(l *lab.Lab, dir string) error {
-	if err := l.Go(dir, "mod", "edit", "-require=github.com/plugingen/plugingen@v0.0.0", "-replace=github.com/plugingen/plugingen="+l.Project); err != nil {
 		return err
 	}
-	for host, link := range map[string]string{"standard": "", "ten": " " + ten} {
-		at := filepath.Join(dir, "modules", host)
-		if err := os.MkdirAll(at, 0o755); err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(at, "host.go"), fmt.Appendf(nil, "package %s\n\n//plugin:link%s\n", host, link), 0o644); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-type comparison struct {
-	lab      *lab.Lab
-	ids      []string
-	programs []program
-	generate measure.Cost
-}
-
-type program struct {
-	name, file string
-	size       int64
-	modules    []string
-}
-
-func (c *comparison) build(name, dir, host string) error {
-	dir = filepath.Join(dir, "cmd", "caddy")
-	if host != "" {
-		if err := os.WriteFile(filepath.Join(dir, "main.go"), fmt.Appendf(nil, main, host), 0o644); err != nil {
-			return err
-		}
-	}
-	p := program{name: name, file: c.lab.Program("caddy-" + strings.ReplaceAll(name, " ", "-"))}
-	if err := c.lab.Go(dir, "build", "-mod=mod", "-ldflags=-s -w", "-o", p.file, "."); err != nil {
+	c.dir = filepath.Join(c.lab.Dir, "real")
+	if err := os.CopyFS(c.dir, os.DirFS(module.Dir)); err != nil {
 		return err
 	}
-	info, err := os.Stat(p.file)
+	return lab.Remove(c.dir, "*_test.go")()
+}
+
+// convert puts directives into the module, has it require plugingen's, and its program take
+// what is linked.
+func (c *comparison) convert() (err error) {
+	if c.directives, err = rewrite(c.dir, c.register); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(c.dir, c.command, "bridge.go"), []byte(c.bridge), 0o644); err != nil {
+		return err
+	}
+	return c.lab.Go(c.dir, "mod", "edit", "-require=github.com/plugingen/plugingen@v0.0.0", "-replace=github.com/plugingen/plugingen="+c.lab.Project)
+}
+
+// link makes a host of the package that main imports, and generates.
+func (c *comparison) link(what string) error {
+	host := fmt.Sprintf("package %s\n\n//plugin:link %s\n", filepath.Base(c.host), what)
+	if err := os.WriteFile(filepath.Join(c.dir, c.host, "host.go"), []byte(host), 0o644); err != nil {
+		return err
+	}
+	cost, _, err := c.lab.Launch.Run(measure.Case{Name: "plugingen", Dir: c.dir, Args: []string{c.lab.Program("plugingen"), "./..."}})
+	if what == "" {
+		c.generated = cost
+	}
+	return err
+}
+
+// vet has pluginvet check.
+func (c *comparison) vet() error {
+	c.lab.Log("real: %s, pluginvet", c.name)
+	args := []string{"vet", "-mod=mod", "-tags=" + c.tags, "-vettool=" + c.lab.Program("pluginvet")}
+	return c.lab.Go(c.dir, append(args, c.checked...)...)
+}
+
+// build builds the program, and has it list its plugins.
+func (c *comparison) build(name string) error {
+	c.lab.Log("real: %s, %s", c.name, name)
+	b := build{name: name, file: c.lab.Program(strings.ReplaceAll(name, " ", "-"))}
+	if err := c.lab.Go(c.dir, "build", "-mod=mod", "-tags="+c.tags, "-ldflags=-s -w", "-o", b.file, "./"+c.command); err != nil {
+		return err
+	}
+	info, err := os.Stat(b.file)
 	if err != nil {
 		return err
 	}
-	p.size = info.Size()
-	out, err := exec.Command(p.file, "list-modules", "--skip-standard=false").Output()
+	b.size = info.Size()
+	out, err := exec.Command(b.file, c.list...).Output()
 	if err != nil {
 		return err
 	}
 	for line := range bytes.Lines(out) {
 		if id := string(bytes.TrimSpace(line)); id != "" && !strings.Contains(id, " ") {
-			p.modules = append(p.modules, id)
+			b.plugins = append(b.plugins, id)
 		}
 	}
-	slices.Sort(p.modules)
-	c.programs = append(c.programs, p)
+	slices.Sort(b.plugins)
+	c.builds = append(c.builds, b)
 	return nil
 }
 
-// check generates, and vets.
-func (c *comparison) check(root string) error {
-	cost, _, err := c.lab.Launch.Run(measure.Case{Name: "plugingen", Dir: root, Args: []string{c.lab.Program("plugingen"), "./..."}})
-	if err != nil {
-		return err
-	}
-	c.generate = cost
-	return c.lab.Go(root, "vet", "-mod=mod", "-vettool="+c.lab.Program("pluginvet"), "./...")
-}
-
 func (c *comparison) table() (table.Table, error) {
-	t := table.Table{Name: "real-caddy", Title: "Caddy, with directives where its registrations are",
-		Columns: []string{"", "modules", "size", "caddy version: CPU", "÷ as published"}, Chart: &table.Chart{Unit: "MB"}}
+	name, _, _ := strings.Cut(filepath.Base(c.command), "@")
+	t := table.Table{Name: "real-" + name, Title: c.name + ", with directives where the registrations are", Text: c.text(),
+		Columns: []string{"", "plugins", "size", strings.Join(append([]string{name}, c.start...), " ") + ": CPU", "wall", "CPU ÷ as published"}, Chart: &table.Chart{Unit: "MB"}}
 	var cases []measure.Case
-	for _, p := range c.programs {
-		cases = append(cases, measure.Case{Name: p.name, Args: []string{p.file, "version"}})
+	for _, b := range c.builds {
+		cases = append(cases, measure.Case{Name: b.name, Args: append([]string{b.file}, c.start...)})
 	}
 	if err := c.lab.Launch.WarmUp(cases); err != nil {
 		return t, err
@@ -191,23 +178,26 @@ func (c *comparison) table() (table.Table, error) {
 	if err != nil {
 		return t, err
 	}
-	for i, p := range c.programs {
-		t.Add(p.name, fmt.Sprint(len(p.modules)), table.Bytes(float64(p.size)), table.Time(measure.NewStat(costs[i], measure.CPU)), table.Ratio(measure.Ratio(costs[i], costs[0], measure.CPU)))
-		t.Chart.Series = append(t.Chart.Series, table.Series{Name: p.name, Y: []float64{float64(p.size) / 1e6}})
+	for i, b := range c.builds {
+		t.Add(b.name, fmt.Sprint(len(b.plugins)), table.Bytes(float64(b.size)), table.Time(measure.NewStat(costs[i], measure.CPU)),
+			table.Time(measure.NewStat(costs[i], measure.Wall)), table.Ratio(measure.Ratio(costs[i], costs[0], measure.CPU)))
+		t.Chart.Series = append(t.Chart.Series, table.Series{Name: b.name, Y: []float64{float64(b.size) / 1e6}})
 	}
-	t.Text = append(t.Text, fmt.Sprintf("%s. A script put %d directives where modules were registered; plugingen wrote the files in %v, and pluginvet finds nothing to say. %s "+
-		"The programs list their modules themselves; ten is a server of files, without what package modules/standard imports.",
-		caddy, len(c.ids), c.generate.Wall.Round(1e6), c.same()))
 	return t, nil
 }
 
-// same says whether the program with all plugins has the modules that the published one has.
+func (c *comparison) text() []string {
+	return []string{fmt.Sprintf("%s. A script put %d directives where plugins were registered; plugingen wrote the files in %v, and pluginvet has nothing to say. %s %s",
+		c.module, c.directives, c.generated.Wall.Round(time.Millisecond), c.same(), c.note)}
+}
+
+// same says whether the program with all plugins has those that the published one has.
 func (c *comparison) same() string {
-	was, is := c.programs[0].modules, c.programs[1].modules
+	was, is := c.builds[0].plugins, c.builds[1].plugins
 	if slices.Equal(was, is) {
-		return "The program with all of them has exactly the modules of the one that is published."
+		return "The program with all of them lists exactly the plugins of the one that is published."
 	}
-	return fmt.Sprintf("The program with all of them lacks %s of the published one, and has %s besides: packages that the published program does not import, and that are in the module.",
+	return fmt.Sprintf("The program with all of them lacks %s of the published one, and has %s besides: what is in the module, and the published program does not import.",
 		without(was, is), without(is, was))
 }
 

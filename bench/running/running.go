@@ -25,13 +25,13 @@ type comparison struct {
 }
 
 var comparisons = []comparison{
-	{"NewManager", "A new manager", "It must not cost more when there are more plugins.", [][2]string{{"plugingen", ""}},
+	{"NewManager", "A new manager", "It must not cost more when there are more plugins.", [][2]string{{"plugingen", ""}, {"plux", "plugingen"}},
 		func(found samples) []table.Target {
 			few, many := found["NewManager/plugingen/n=10"], found["NewManager/plugingen/n=10000"]
 			return []table.Target{{What: "allocations with 10,000 plugins", Limit: 1, Got: measure.Ratio(many, few, allocs).Median, Unit: "× those with ten"}}
 		}},
-	{"FirstLookup", "The first look at a name", "By a manager that has looked at nothing yet. The peers' registries build their maps when the program starts, and have no such state.",
-		[][2]string{{"plugingen", ""}, {"caddy", "plugingen"}, {"map", "plugingen"}},
+	{"FirstLookup", "The first look at a name", "By a manager that has looked at nothing yet. The other Go registries have built their maps when the program starts, and have no such state. plux reads entry points, from its cache of them, and imports the module of every plugin.",
+		[][2]string{{"plugingen", ""}, {"caddy", "plugingen"}, {"map", "plugingen"}, {"plux", "plugingen"}},
 		func(found samples) []table.Target {
 			s := found["FirstLookup/plugingen/n=10000"]
 			return []table.Target{
@@ -40,7 +40,7 @@ var comparisons = []comparison{
 			}
 		}},
 	{"Loaded", "Load of a plugin that is loaded", "Caddy makes a new instance each time, and has no counterpart.",
-		[][2]string{{"plugingen", ""}, {"map", "plugingen"}, {"do", "plugingen"}, {"dig", "plugingen"}},
+		[][2]string{{"plugingen", ""}, {"map", "plugingen"}, {"do", "plugingen"}, {"dig", "plugingen"}, {"plux", "plugingen"}},
 		func(found samples) []table.Target {
 			s := found["Loaded/plugingen/n=10000"]
 			return []table.Target{
@@ -50,10 +50,10 @@ var comparisons = []comparison{
 		}},
 	{"LoadedParallel", "The same, on all processors", "Time for each call, all goroutines together. A container of dig is not for several goroutines.",
 		[][2]string{{"plugingen", ""}, {"map", "plugingen"}, {"do", "plugingen"}}, nil},
-	{"LoadAll", "Loading all plugins", "Bare is the same factories and loads in a loop; concurrent is on as many goroutines as there are processors; stateful plugins have 64 bytes each, the others one. The map, do and dig were filled before.",
+	{"LoadAll", "Loading all plugins", "Bare is the same factories and loads in a loop; concurrent is on as many goroutines as there are processors; stateful plugins have 64 bytes each, the others one. The map, do and dig were filled before, and plux's modules imported.",
 		[][2]string{{"bare", ""}, {"plugingen", "bare"}, {"bare-concurrent", ""}, {"plugingen-concurrent", "bare-concurrent"},
 			{"bare-stateful", ""}, {"plugingen-stateful", "bare-stateful"},
-			{"caddy", "bare"}, {"map", "bare"}, {"do", "bare"}, {"dig", "bare"}},
+			{"caddy", "bare"}, {"map", "bare"}, {"do", "bare"}, {"dig", "bare"}, {"plux", "bare"}},
 		func(found samples) []table.Target {
 			ratio := func(suffix string) float64 {
 				return measure.Ratio(found["LoadAll/plugingen"+suffix+"/n=10000"], found["LoadAll/bare"+suffix+"/n=10000"], seconds).Median
@@ -67,7 +67,10 @@ var comparisons = []comparison{
 }
 
 // A sample is one line of a benchmark's output.
-type sample struct{ seconds, bytes, allocs float64 }
+type sample struct {
+	seconds, allocs float64
+	counted         bool // whether allocations are
+}
 
 func seconds(s sample) float64 { return s.seconds }
 func allocs(s sample) float64  { return s.allocs }
@@ -77,21 +80,35 @@ type samples map[string][]sample
 
 // Tables measures.
 func Tables(l *lab.Lab) ([]table.Table, error) {
-	program := l.Program("peers.test")
-	if err := l.Go(filepath.Join(l.Bench, "peers"), "test", "-c", "-o", program, "."); err != nil {
+	program, peers := l.Program("peers.test"), filepath.Join(l.Bench, "peers")
+	if err := l.Go(peers, "test", "-c", "-o", program, "."); err != nil {
 		return nil, err
+	}
+	versions, err := versions(l, peers)
+	if err != nil {
+		return nil, err
+	}
+	plux, err := findPlux(l)
+	if err != nil {
+		l.Log("running: plux: %v", err)
 	}
 	found := samples{}
 	for round := range l.Rounds(9, 3) {
 		l.Log("running: round %d", round+1)
 		for _, n := range numbers { // one process for each, since Caddy's registry is the process's
-			_, out, err := l.Launch.Run(measure.Case{Name: "benchmarks", Args: []string{program,
-				"-test.run=^$", "-test.benchtime=20ms", "-test.bench=././^n=" + n + "$"}})
-			if err != nil {
-				return nil, err
+			cases := []measure.Case{{Name: "benchmarks", Args: []string{program,
+				"-test.run=^$", "-test.benchtime=20ms", "-test.bench=././^n=" + n + "$"}}}
+			if plux != nil {
+				cases = append(cases, plux.measuring(l, n))
 			}
-			if err := found.read(out); err != nil {
-				return nil, err
+			for _, c := range cases {
+				_, out, err := l.Launch.Run(c)
+				if err != nil {
+					return nil, err
+				}
+				if err := found.read(out); err != nil {
+					return nil, err
+				}
 			}
 		}
 	}
@@ -99,7 +116,21 @@ func Tables(l *lab.Lab) ([]table.Table, error) {
 	for _, c := range comparisons {
 		tables = append(tables, c.table(found))
 	}
+	tables[0].Text = append(tables[0].Text, versions+" "+plux.String())
 	return tables, nil
+}
+
+// versions names the versions of those that are compared.
+func versions(l *lab.Lab, dir string) (string, error) {
+	var all []string
+	for _, module := range []string{"github.com/caddyserver/caddy/v2", "github.com/samber/do/v2", "go.uber.org/dig"} {
+		version, err := l.Version(dir, module)
+		if err != nil {
+			return "", err
+		}
+		all = append(all, module+" "+version)
+	}
+	return "In all tables of this section: " + strings.Join(all, ", ") + ".", nil
 }
 
 func (found samples) read(out []byte) error {
@@ -115,8 +146,7 @@ func (found samples) read(out []byte) error {
 		}
 		var s sample
 		s.seconds, _ = line.Value("sec/op")
-		s.bytes, _ = line.Value("B/op")
-		s.allocs, _ = line.Value("allocs/op")
+		s.allocs, s.counted = line.Value("allocs/op")
 		found[name] = append(found[name], s)
 	}
 	return r.Err()
@@ -135,7 +165,10 @@ func (c comparison) table(found samples) table.Table {
 			if len(s) == 0 {
 				continue
 			}
-			row := []string{who[0], n, table.Time(measure.NewStat(s, seconds)), fmt.Sprintf("%.0f", measure.NewStat(s, allocs).Median), who[1], ""}
+			row := []string{who[0], n, table.Time(measure.NewStat(s, seconds)), "", who[1], ""}
+			if s[0].counted {
+				row[3] = fmt.Sprintf("%.0f", measure.NewStat(s, allocs).Median)
+			}
 			if who[1] != "" {
 				row[5] = table.Ratio(measure.Ratio(s, found[name(who[1])], seconds))
 			}

@@ -22,6 +22,12 @@ import (
 //go:embed styles/*.txtar
 var styles embed.FS
 
+//go:embed main.tmpl
+var mainTemplate string
+
+// shared is what the templates of every style can use.
+var shared = template.Must(template.New("main").Parse(mainTemplate))
+
 // Styles returns the names of the styles.
 func Styles() []string {
 	entries, _ := styles.ReadDir("styles") // embedded: it is there
@@ -51,7 +57,7 @@ func parseStyle(name string) (*style, error) {
 	}
 	s := &style{map[string]*template.Template{}, map[string]*template.Template{}}
 	for _, f := range txtar.Parse(archive).Files {
-		t, err := template.New(f.Name).Parse(string(f.Data))
+		t, err := template.Must(shared.Clone()).New(f.Name).Parse(string(f.Data))
 		if err != nil {
 			return nil, err
 		}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // Module is the path of the module of every tree.
@@ -49,6 +50,11 @@ type Package struct {
 	Name    string
 	Path    string // import path
 	Plugins []Plugin
+}
+
+// Dotted returns the package's folder as Python has it: g000.p00000.
+func (p Package) Dotted() string {
+	return strings.ReplaceAll(strings.TrimPrefix(p.Path, Module+"/"), "/", ".")
 }
 
 // A Plugin is a plugin of a package.
