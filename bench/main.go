@@ -68,6 +68,9 @@ func run(quick, write bool, only string) (err error) {
 			errs = append(errs, fmt.Errorf("%s: %w", s.name, err))
 		}
 	}
+	if write {
+		errs = append(errs, chart.Prune("charts", "README.md"))
+	}
 	return errors.Join(errs...)
 }
 

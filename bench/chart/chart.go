@@ -2,6 +2,7 @@
 package chart
 
 import (
+	"errors"
 	"image/color"
 	"math"
 	"os"
@@ -35,6 +36,21 @@ func Write(t table.Table, folder string) error {
 		return err
 	}
 	return p.Save(8*vg.Inch, height, filepath.Join(folder, t.Name+".svg"))
+}
+
+// Prune removes charts that a document no longer shows.
+func Prune(folder, document string) error {
+	text, err := os.ReadFile(document)
+	if err != nil {
+		return err
+	}
+	charts, err := filepath.Glob(filepath.Join(folder, "*.svg"))
+	for _, name := range charts {
+		if !strings.Contains(string(text), filepath.ToSlash(name)) {
+			err = errors.Join(err, os.Remove(name))
+		}
+	}
+	return err
 }
 
 var (

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"bytes"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -72,6 +73,19 @@ func TestOnlyMarkedFilesAreParsed(t *testing.T) {
 func TestNothingIsWrittenTwice(t *testing.T) {
 	is := is.New(t)
 	is.Equal(len(plan(t, standard(t, 200)).Changes), 0)
+}
+
+// A plugin that has changed is a change of its package's file, and no other's.
+func TestOnlyWhatChangedIsWritten(t *testing.T) {
+	is := is.New(t)
+	dir := standard(t, 200)
+	name := filepath.Join(dir, "g000", "p00009", "plugins.go")
+	src, err := os.ReadFile(name)
+	is.NoErr(err)
+	is.NoErr(os.WriteFile(name, bytes.Replace(src, []byte("// Plugin0 is"), []byte("// Plugin0 was"), 1), 0o644))
+	changes := plan(t, dir).Changes
+	is.Equal(len(changes), 1) // files to write
+	is.Equal(changes[0].Path, filepath.Join(filepath.Dir(name), "plugins_gen.go"))
 }
 
 // Each Go file is read once, and little else is.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -14,8 +15,9 @@ import (
 	"github.com/plugingen/plugingen/bench/tree"
 )
 
-// build builds a program with n plugins, and returns its name.
-func build(t *testing.T, n int) string {
+// build builds a program with n plugins, of which the host links what its directive says, and
+// returns its name.
+func build(t *testing.T, n int, link, ldflags string) string {
 	t.Helper()
 	is := is.New(t)
 	t.Setenv("GOWORK", "off")
@@ -23,9 +25,13 @@ func build(t *testing.T, n int) string {
 	shape := tree.Plugins(n, "plugingen")
 	shape.Project = "../.."
 	is.NoErr(shape.Write(dir))
+	host := filepath.Join(dir, "cmd", "host", "main.go")
+	src, err := os.ReadFile(host)
+	is.NoErr(err)
+	is.NoErr(os.WriteFile(host, bytes.Replace(src, []byte("//plugin:link"), []byte(link), 1), 0o644))
 	is.NoErr(plan(t, dir).Apply())
 	name := filepath.Join(dir, "program")
-	cmd := exec.Command("go", "build", "-ldflags=-s -w", "-o", name, "./cmd/host")
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags="+ldflags, "-o", name, "./cmd/host") // trimpath: what an earlier run compiled is found in the cache
 	cmd.Dir = dir
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -38,7 +44,7 @@ func build(t *testing.T, n int) string {
 // file, each takes little more than its own code.
 func TestPrograms(t *testing.T) {
 	is := is.New(t)
-	few, many := build(t, 50), build(t, 1_000)
+	few, many := build(t, 50, "//plugin:link", "-s -w"), build(t, 10_000, "//plugin:link", "-s -w")
 	for _, program := range []string{few, many} {
 		cmd := exec.Command(program)
 		cmd.Env = append(os.Environ(), "GODEBUG=inittrace=1")
@@ -58,9 +64,25 @@ func TestPrograms(t *testing.T) {
 		is.NoErr(err)
 		is.True(bytes.Contains(out, []byte("<nil>"))) // all plugins are loaded
 	}
-	each := (size(t, many) - size(t, few)) / 950
+	each := (size(t, many) - size(t, few)) / 9_950
 	t.Log(fmt.Sprintf("%d bytes for each plugin", each))
 	is.True(each <= 1_250) // bytes for each plugin, with its code
+}
+
+var loadMethod = regexp.MustCompile(`(?m) [Tt] example\.com/bench/\S+\.\(\*Plugin\d+\)\.Load$`)
+
+// What is not linked is not in the program, even if it is in the package of what is.
+func TestUnlinkedPluginsAreDropped(t *testing.T) {
+	is := is.New(t)
+	for link, want := range map[string]int{
+		"//plugin:link": 500,
+		"//plugin:link namespaces=bench.plugins:*_7":      10, // one of the fifty in each package
+		"//plugin:link namespaces=bench.plugins:p00003_*": 50, // one package of ten
+	} {
+		symbols, err := exec.Command("go", "tool", "nm", build(t, 500, link, "")).Output()
+		is.NoErr(err)
+		is.Equal(len(loadMethod.FindAll(symbols, -1)), want) // methods of plugins in the program
+	}
 }
 
 func size(t *testing.T, name string) int64 {

@@ -133,8 +133,9 @@ func (c *comparison) link(what string) error {
 // vet has pluginvet check.
 func (c *comparison) vet() error {
 	c.lab.Log("real: %s, pluginvet", c.name)
-	args := []string{"vet", "-mod=mod", "-tags=" + c.tags, "-vettool=" + c.lab.Program("pluginvet")}
-	return c.lab.Go(c.dir, append(args, c.checked...)...)
+	_, _, err := c.lab.Launch.Run(measure.Case{Name: "pluginvet", Dir: c.dir, Env: []string{"GOFLAGS=-mod=mod -tags=" + c.tags},
+		Args: append([]string{c.lab.Program("pluginvet")}, c.checked...)})
+	return err
 }
 
 // build builds the program, and has it list its plugins.
