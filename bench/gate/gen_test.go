@@ -16,17 +16,21 @@ import (
 	"github.com/plugingen/plugingen/gen"
 )
 
+// write writes a tree, and returns where.
+func write(t *testing.T, shape tree.Tree) string {
+	t.Helper()
+	t.Setenv("GOWORK", "off")
+	dir := t.TempDir()
+	shape.Project = "../.."
+	is.New(t).NoErr(shape.Write(dir))
+	return dir
+}
+
 // standard writes a tree and generates.
 func standard(t *testing.T, packages int) string {
 	t.Helper()
-	is := is.New(t)
-	t.Setenv("GOWORK", "off")
-	dir := t.TempDir()
-	shape := tree.Standard(packages, "plugingen")
-	shape.Project = "../.."
-	is.NoErr(shape.Write(dir))
-	plan := plan(t, dir)
-	is.NoErr(plan.Apply())
+	dir := write(t, tree.Standard(packages, "plugingen"))
+	is.New(t).NoErr(plan(t, dir).Apply())
 	return dir
 }
 

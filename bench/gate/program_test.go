@@ -20,11 +20,7 @@ import (
 func build(t *testing.T, n int, link, ldflags string) string {
 	t.Helper()
 	is := is.New(t)
-	t.Setenv("GOWORK", "off")
-	dir := t.TempDir()
-	shape := tree.Plugins(n, "plugingen")
-	shape.Project = "../.."
-	is.NoErr(shape.Write(dir))
+	dir := write(t, tree.Plugins(n, "plugingen"))
 	host := filepath.Join(dir, "cmd", "host", "main.go")
 	src, err := os.ReadFile(host)
 	is.NoErr(err)

@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -61,25 +62,37 @@ func parse(dir string) (*pkg, error) {
 	return p, nil
 }
 
-// declare puts a directive before the declaration of a type, after what its comment says.
-func (p *pkg) declare(name, directive string) error {
-	for _, f := range p.files {
-		for _, d := range f.Decls {
-			g, ok := d.(*ast.GenDecl)
-			if !ok || g.Tok != token.TYPE {
-				continue
-			}
-			for _, spec := range g.Specs {
-				if t := spec.(*ast.TypeSpec); t.Name.Name == name {
-					at := g.Pos()
-					if g.Lparen.IsValid() {
-						at = t.Pos()
+// specs are what the declarations of a kind have: types, or constants.
+func (p *pkg) specs(kind token.Token) iter.Seq2[*ast.GenDecl, ast.Spec] {
+	return func(yield func(*ast.GenDecl, ast.Spec) bool) {
+		for _, f := range p.files {
+			for _, d := range f.Decls {
+				g, ok := d.(*ast.GenDecl)
+				if !ok || g.Tok != kind {
+					continue
+				}
+				for _, spec := range g.Specs {
+					if !yield(g, spec) {
+						return
 					}
-					p.replace(at, at, "//\n"+directive+"\n")
-					return nil
 				}
 			}
 		}
+	}
+}
+
+// declare puts a directive before the declaration of a type, after what its comment says.
+func (p *pkg) declare(name, directive string) error {
+	for g, spec := range p.specs(token.TYPE) {
+		if spec.(*ast.TypeSpec).Name.Name != name {
+			continue
+		}
+		at := g.Pos()
+		if g.Lparen.IsValid() {
+			at = spec.Pos()
+		}
+		p.replace(at, at, "//\n"+directive+"\n")
+		return nil
 	}
 	return fmt.Errorf("the declaration of type %s is not there", name)
 }

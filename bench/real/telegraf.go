@@ -132,19 +132,11 @@ func (p *pkg) constant(e ast.Expr) (string, error) {
 	case *ast.BasicLit:
 		return strconv.Unquote(e.Value)
 	case *ast.Ident:
-		for _, f := range p.files {
-			for _, d := range f.Decls {
-				g, ok := d.(*ast.GenDecl)
-				if !ok || g.Tok != token.CONST {
-					continue
-				}
-				for _, spec := range g.Specs {
-					v := spec.(*ast.ValueSpec)
-					for i, name := range v.Names {
-						if name.Name == e.Name && i < len(v.Values) {
-							return p.constant(v.Values[i])
-						}
-					}
+		for _, spec := range p.specs(token.CONST) {
+			v := spec.(*ast.ValueSpec)
+			for i, name := range v.Names {
+				if name.Name == e.Name && i < len(v.Values) {
+					return p.constant(v.Values[i])
 				}
 			}
 		}
