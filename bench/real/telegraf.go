@@ -29,7 +29,6 @@ var telegraf = program{
 	bridge: `package main
 
 import (
-	"cmp"
 	"github.com/influxdata/telegraf"
 	"github.com/influxdata/telegraf/plugins/inputs"
 	"github.com/plugingen/plugingen/registry"
