@@ -105,12 +105,14 @@ func (r *Registry) admit(s *Spec) error {
 		return e
 	}
 	for _, name := range s.names() {
-		other := r.claims[claim{s.Namespace, name}]
-		for linked := range r.direct(s.Namespace, name) {
-			other = linked
+		claimants := slices.Collect(r.direct(s.Namespace, name))
+		if other := r.claims[claim{s.Namespace, name}]; other != nil {
+			claimants = append(claimants, other)
 		}
-		if other != nil && other != s {
-			return &Error{s.Namespace, s.Name, PhaseResolve, duplicate(name, other, s), s}
+		for _, other := range claimants {
+			if other != s {
+				return &Error{s.Namespace, s.Name, PhaseResolve, duplicate(name, other, s), s}
+			}
 		}
 	}
 	return nil

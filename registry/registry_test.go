@@ -132,6 +132,15 @@ func TestAdd(t *testing.T) {
 	is.NoErr(err)
 	is.Equal(names(all), []string{"a", "b", "c", "e"})
 	is.Equal(r.Namespaces(), []string{ns})
+
+	// What is linked claims its name too, and may claim one that was added before.
+	linked := j.spec("bee", nil)
+	r.Link(table(linked))
+	is.True(errors.Is(r.Add(linked), registry.ErrDuplicate))
+	r.Remove(aliased, nil, linked)
+	is.True(errors.Is(r.Add(aliased), registry.ErrDuplicate))
+	is.NoErr(r.Add(linked))
+	is.NoErr(r.Add(j.spec("b", nil))) // which aliased no longer claims
 }
 
 func TestVariables(t *testing.T) {
