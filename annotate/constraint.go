@@ -16,16 +16,9 @@ type Constraint struct {
 // FileConstraint returns the constraint of a file, whose name has no folder.
 func FileConstraint(name string, f *ast.File) Constraint {
 	var c Constraint
-	for _, group := range f.Comments {
-		if group.Pos() >= f.Package {
-			break
-		}
-		for _, line := range group.List {
-			if constraint.IsGoBuild(line.Text) {
-				if expr, err := constraint.Parse(line.Text); err == nil {
-					c = c.and(expr)
-				}
-			}
+	for _, line := range constraintLines(f) {
+		if expr, err := constraint.Parse(line.Text); err == nil {
+			c = c.and(expr)
 		}
 	}
 	for _, tag := range nameTags(name) {
@@ -37,6 +30,43 @@ func FileConstraint(name string, f *ast.File) Constraint {
 		}
 	}
 	return c
+}
+
+// constraintLines returns the //go:build line above the package clause, or else the
+// "// +build" lines there, which the go command still heeds if an empty line follows.
+func constraintLines(f *ast.File) []*ast.Comment {
+	var lines, old []*ast.Comment
+	for _, group := range f.Comments {
+		if group.Pos() >= f.Package {
+			break
+		}
+		for _, line := range group.List {
+			switch {
+			case constraint.IsGoBuild(line.Text):
+				lines = append(lines, line)
+			case constraint.IsPlusBuild(line.Text) && group != f.Doc:
+				old = append(old, line)
+			}
+		}
+	}
+	if len(lines) == 0 {
+		return old
+	}
+	return lines
+}
+
+// checkConstraint reports what keeps the go command from building the file.
+func (r *reader) checkConstraint(f *File) {
+	lines := constraintLines(f.Syntax)
+	for i, line := range lines {
+		span := Span{line.Pos(), line.End()}
+		if _, err := constraint.Parse(line.Text); err != nil {
+			r.errorf(Syntax, span, "this build constraint can't be parsed: %v", err)
+		} else if i > 0 && constraint.IsGoBuild(line.Text) {
+			r.errorf(Syntax, span, "a file has one //go:build line: join them by &&").Related =
+				[]Related{{Span{lines[0].Pos(), lines[0].End()}, "the first one is here"}}
+		}
+	}
 }
 
 // ParseConstraint reads what String returned.

@@ -45,11 +45,16 @@ func TestFileConstraint(t *testing.T) {
 		{"a.go", "//go:build a && (c || b) && a", "a && (b || c)"},
 		{"a.go", "/*\n//go:build a\n*/", ""},
 		{"a.go", "//go:build a &&", ""},
+		{"a.go", "// +build a,!b c\n// +build d", "((!b && a) || c) && d"},
+		{"a.go", "// Copyright\n//\n// +build a", "a"},
 	} {
 		is := is.New(t)
 		is.Equal(fileConstraint(t, c.name, c.header).String(), c.want)
 	}
 	is := is.New(t)
+	adjacent, err := parser.ParseFile(token.NewFileSet(), "a.go", "// +build a\npackage p\n", parser.ParseComments)
+	is.NoErr(err)
+	is.Equal(annotate.FileConstraint("a.go", adjacent).String(), "") // a doc comment
 	syntax, err := parser.ParseFile(token.NewFileSet(), "a.go", "package p\nimport \"C\"\n", parser.ParseComments)
 	is.NoErr(err)
 	is.Equal(annotate.FileConstraint("a.go", syntax).String(), "cgo")

@@ -192,7 +192,10 @@ func Read(path string, files []*File) *Package {
 		r.index(f)
 		if !f.generated {
 			r.Files = append(r.Files, f)
-			r.annotated = r.annotated || annotated(f)
+			if annotated(f) {
+				r.annotated = true
+				r.checkConstraint(f)
+			}
 		}
 	}
 	for _, f := range r.Files {

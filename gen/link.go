@@ -175,8 +175,7 @@ func (t *tree) readPackage(p *pkg, span annotate.Span, q *pkg, exact bool) match
 		return matched{}
 	case q.broken():
 		q.needed = true
-		p.held = append(p.held, annotate.Diagnostic{Span: span, Category: annotate.Linking,
-			Message: "this host is not written, since there are mistakes in " + q.Path})
+		p.hold(span, q.Path)
 		return matched{}
 	}
 	return matched{plugins: t.plugins(q), contracts: contractsOf(q)}

@@ -175,7 +175,7 @@ func (s *source) parsePlain(fset *token.FileSet) {
 	if s.wanted {
 		src, mode = s.WithoutBodies(s.Src), 0
 	}
-	if bytes.Contains(s.Src, []byte("//go:build")) || bytes.Contains(s.Src, []byte("// Code generated")) {
+	if bytes.Contains(s.Src, []byte("//go:build")) || bytes.Contains(s.Src, []byte("+build")) || bytes.Contains(s.Src, []byte("// Code generated")) {
 		mode |= parser.ParseComments
 	}
 	if syntax, err := s.parse(fset, src, mode); err == nil && !s.wanted {

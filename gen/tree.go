@@ -44,6 +44,17 @@ type pkg struct {
 	links       []*linkable              // what it links, if it is a host
 }
 
+// hold keeps the package from being written for the mistakes of another.
+func (p *pkg) hold(span annotate.Span, path string) {
+	i := slices.IndexFunc(p.held, func(d annotate.Diagnostic) bool { return d.Span == span })
+	if i < 0 {
+		p.held = append(p.held, annotate.Diagnostic{Span: span, Category: annotate.Linking,
+			Message: "this host is not written, since there are mistakes in " + path})
+		return
+	}
+	p.held[i].Message += ", " + path
+}
+
 // broken says whether there is a mistake in the package, or in one that it links.
 func (p *pkg) broken() bool { return p.mistakes() > 0 }
 
