@@ -59,6 +59,10 @@ func TestFilters(t *testing.T) {
 	_, err = m.Load(t.Context(), "also-simple")
 	is.Equal(errorOf(t, err).Reason(), "not among those that the filter lets pass: name=s*, namespace=my.* name=a*")
 
+	_, err = managerOf(five(nil), registry.WithFilter(registry.Only())).Load(t.Context(), "simple")
+	is.Equal(errorOf(t, err).Reason(), "not among those that the filter lets pass: none")
+	is.Equal(registry.Pattern{}.String(), "every plugin")
+
 	m = managerOf(five(nil), registry.WithFilter(registry.Enabled(func(s *registry.Spec) bool { return s.Name == "simple" })))
 	all, err = m.LoadAll(t.Context())
 	is.NoErr(err)

@@ -143,6 +143,26 @@ func TestAdd(t *testing.T) {
 	is.NoErr(r.Add(j.spec("b", nil))) // which aliased no longer claims
 }
 
+// Plugins of a linked table that were loaded by their names, without a list of all being made, are
+// unloaded and closed like others.
+func TestLinkedPluginsLoadedByName(t *testing.T) {
+	is := is.New(t)
+	var j journal
+	r := new(registry.Registry)
+	r.Link(table(j.requiring("a", "b"), j.spec("b", nil), j.spec("c", nil)))
+	m := on(r)
+	load := func(name string) {
+		_, err := m.Load(t.Context(), name)
+		is.NoErr(err)
+	}
+	load("a")
+	load("c")
+	is.NoErr(m.Unload(t.Context(), "b")) // with the one that requires it
+	load("b")
+	is.NoErr(m.Close(t.Context()))
+	is.Equal(j.all(), []string{"new b", "load b", "new a", "load a", "new c", "load c", "close a", "close b", "new b", "load b", "close b", "close c"})
+}
+
 func TestVariables(t *testing.T) {
 	is := is.New(t)
 	var j journal
