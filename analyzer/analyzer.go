@@ -102,7 +102,7 @@ func Program(complete bool, fset *token.FileSet, facts []*Facts, report func(ana
 				f.wrong = true
 			}
 		}
-		report(d)
+		report(mendable(fset, d))
 	}}
 	c.together()
 	if complete && len(c.facts.Hosts) > 0 {
@@ -126,7 +126,7 @@ func newChecker(pass *analysis.Pass) *checker {
 	}
 	own.Report = func(d analysis.Diagnostic) {
 		c.facts.wrong = true
-		pass.Report(d)
+		pass.Report(mendable(pass.Fset, d))
 	}
 	c.importFacts()
 	if c.source != nil || len(c.facts.Bases) > 0 {

@@ -198,7 +198,7 @@ func (c *checker) symbol(name string, at annotate.Span) Origin {
 
 // at describes a place of the package being checked.
 func (c *checker) at(pos token.Pos) string {
-	p := c.Fset.PositionFor(pos, false)
+	p := position(c.Fset, pos)
 	return fmt.Sprintf("%s/%s:%d:%d", c.Pkg.Path(), filepath.Base(p.Filename), p.Line, p.Column)
 }
 

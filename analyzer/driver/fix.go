@@ -5,7 +5,9 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"go/ast"
 	"go/format"
+	"go/parser"
 	"go/token"
 	"io/fs"
 	"maps"
@@ -16,7 +18,6 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
-	"github.com/plugingen/plugingen/gen/genfile"
 	"github.com/plugingen/plugingen/gen/write"
 )
 
@@ -59,7 +60,7 @@ func (r *Report) make(fix analysis.SuggestedFix, made map[string][]edit) {
 	for _, e := range fix.TextEdits {
 		start, end := r.Fset.PositionFor(e.Pos, false), r.Fset.PositionFor(cmp.Or(e.End, e.Pos), false)
 		own := edit{start.Offset, end.Offset, string(e.NewText)}
-		if !r.handwritten(e.Pos) || slices.ContainsFunc(made[start.Filename], own.conflicts) {
+		if generated(start.Filename) || slices.ContainsFunc(made[start.Filename], own.conflicts) {
 			return
 		}
 		edits[start.Filename] = append(edits[start.Filename], own)
@@ -73,11 +74,10 @@ func (r *Report) make(fix analysis.SuggestedFix, made map[string][]edit) {
 	}
 }
 
-// handwritten says whether a place is in a file that somebody wrote: not in one of ours,
-// nor in one that says that it was made from another, as those that cgo makes do.
-func (r *Report) handwritten(pos token.Pos) bool {
-	name := r.Fset.PositionFor(pos, false).Filename
-	return name == r.Fset.Position(pos).Filename && !(genfile.IsName(filepath.Base(name)) && ours(name))
+// generated says whether a program wrote a file, which would undo a fix of it.
+func generated(name string) bool {
+	f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.PackageClauseOnly|parser.ParseComments)
+	return err == nil && ast.IsGenerated(f)
 }
 
 // conflicts says whether two edits are of the same text, and not the same.

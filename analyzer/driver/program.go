@@ -38,7 +38,7 @@ type Report struct {
 
 // A Finding is a diagnostic with the package it is about.
 type Finding struct {
-	Package string // as "go list" identifies it
+	Package string // its import path, as go vet -json has it
 	analysis.Diagnostic
 }
 
@@ -90,13 +90,13 @@ type program struct {
 	roots  map[*packages.Package]bool
 	facts  map[string]*analyzer.Facts // by the package's ID
 	types  map[string]*types.Package  // of the packages that are not roots
-	owner  map[string]string          // the ID of the package that a file belongs to
+	owner  map[string]string          // the path of the package that a file belongs to
 }
 
 func (p *program) root(pkg *packages.Package) {
 	p.roots[pkg] = true
-	for _, f := range pkg.GoFiles {
-		p.owner[f] = pkg.ID
+	for _, f := range slices.Concat(pkg.GoFiles, pkg.CompiledGoFiles, pkg.IgnoredFiles) {
+		p.owner[f] = pkg.PkgPath
 	}
 	if pkg.Types != nil {
 		p.collect(pkg.Types)
