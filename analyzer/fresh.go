@@ -83,6 +83,7 @@ func (c *checker) generated() []generatedFile {
 
 // spoilt says which generated file is not as plugingen left it.
 func (c *checker) spoilt(files []generatedFile) (annotate.Diagnostic, bool) {
+	known := c.codeVersion()
 	for _, f := range files {
 		why := ""
 		switch {
@@ -90,7 +91,7 @@ func (c *checker) spoilt(files []generatedFile) (annotate.Diagnostic, bool) {
 			why = "can't be read: " + again
 		case !f.intact:
 			why = "has been edited since plugingen wrote it: change what it is made from, and " + again
-		case f.Version != 0 && f.Version != c.codeVersion():
+		case f.Version != 0 && known != 0 && f.Version != known:
 			why = "was written by a plugingen of another version than the registry package: " + again
 		default:
 			continue
@@ -101,7 +102,7 @@ func (c *checker) spoilt(files []generatedFile) (annotate.Diagnostic, bool) {
 }
 
 // codeVersion returns the newest form of generated code that the registry package
-// can run, or 0 if it is not known.
+// can run, or 0 if that is not known, as for a package that does not import it.
 func (c *checker) codeVersion() int {
 	pkg := c.reach(annotate.RegistryPath)
 	if pkg == nil {
@@ -292,7 +293,8 @@ func (w *written) left() string {
 func (c *checker) broken(files []generatedFile) *analysis.Diagnostic {
 	for _, e := range c.TypeErrors {
 		name := filepath.Base(e.Fset.PositionFor(e.Pos, false).Filename)
-		if slices.ContainsFunc(files, func(f generatedFile) bool { return f.name == name }) {
+		missing := strings.HasPrefix(e.Msg, "could not import ") // which plugingen can't mend
+		if !missing && slices.ContainsFunc(files, func(f generatedFile) bool { return f.name == name }) {
 			if c.awaited(e.Msg) {
 				continue
 			}

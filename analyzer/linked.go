@@ -8,7 +8,8 @@ import (
 )
 
 // unlinked reports hosts that do not link all that they should, and plugins that
-// no host links. A package that has a mistake in it is left alone until that is mended.
+// no host links: those of a module without hosts are for others to link. A package that
+// has a mistake in it is left alone until that is mended.
 func (c *checker) unlinked(complete bool, packages []*Facts) {
 	if len(c.facts.Hosts) == 0 {
 		return
@@ -40,7 +41,8 @@ func (c *checker) unlinked(complete bool, packages []*Facts) {
 			}
 		}
 		chosen := slices.ContainsFunc(c.facts.Hosts, func(h Host) bool { return h.leavesOut(p) })
-		if complete && !forgotten && !chosen {
+		host := slices.ContainsFunc(c.facts.Hosts, func(h Host) bool { return h.Module == modules[p.Package] })
+		if complete && host && !forgotten && !chosen {
 			c.Report(problem(annotate.Linking, p.span, fmt.Sprintf("no host links the plugin %s: name its package in packages= of a //plugin:link", p.ID())))
 		}
 	}

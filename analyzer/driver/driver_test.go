@@ -28,7 +28,7 @@ func program(t *testing.T) string {
 	is.NoErr(err)
 	write(t, filepath.Join(dir, "go.mod"), fmt.Sprintf(`module example.com/seed
 
-go 1.26
+go 1.26.0
 
 require github.com/plugingen/plugingen v0.0.0
 

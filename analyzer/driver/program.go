@@ -43,12 +43,14 @@ type Finding struct {
 }
 
 // Check checks the packages that match the patterns as one program: what two
-// packages declare is compared even if nobody imports both.
+// packages declare is compared even if nobody imports both. In a workspace, ./... takes in
+// the modules below the folder.
 func Check(dir string, tests bool, patterns ...string) (*Report, error) {
 	fset := token.NewFileSet()
+	patterns = widen(dir, patterns)
 	roots, err := packages.Load(&packages.Config{Mode: mode, Dir: dir, Fset: fset, Tests: tests}, patterns...)
 	if err != nil {
-		return nil, err
+		return nil, said(err)
 	}
 	if len(roots) == 0 {
 		return nil, noPackages(dir, patterns)
@@ -63,11 +65,17 @@ func Check(dir string, tests bool, patterns ...string) (*Report, error) {
 	}
 	packages.Visit(roots, nil, p.check)
 	p.whole(roots, slices.ContainsFunc(patterns, func(s string) bool { return strings.HasSuffix(s, "...") }))
-	for _, pkg := range roots {
-		p.errors(pkg)
-	}
+	packages.Visit(roots, nil, p.errors)
 	p.report.sort()
 	return p.report, nil
+}
+
+// said returns what the go command has said, without what it is wrapped in.
+func said(err error) error {
+	if _, text, ok := strings.Cut(err.Error(), ": stderr: "); ok {
+		return errors.New(strings.TrimSpace(text))
+	}
+	return err
 }
 
 // noPackages says why there is nothing to check. The go command may have kept it to
@@ -210,16 +218,32 @@ func (p *program) run(pkg *packages.Package, pass *analysis.Pass) {
 // errors reports what kept a package from being loaded. A generated file that does
 // not compile is only worth mentioning if nothing was found that may be the reason.
 func (p *program) errors(pkg *packages.Package) {
+	incomplete := p.incomplete(pkg)
 	for _, e := range pkg.Errors {
 		file, _, _ := strings.Cut(e.Pos, ":")
 		switch {
 		case e.Kind == packages.ListError && len(pkg.TypeErrors) > 0 && strings.HasPrefix(e.Msg, "# "):
 			// The compiler has said the same.
+		case e.Kind == packages.TypeError && incomplete:
+			// The types suffer from what is missing.
 		case e.Kind == packages.TypeError && len(p.report.Findings) > 0 && genfile.IsName(filepath.Base(file)) && ours(file):
 		default:
 			p.report.Errors = append(p.report.Errors, describe(e))
 		}
 	}
+}
+
+// incomplete says whether part of the package, or something that it imports, can't be read.
+func (p *program) incomplete(pkg *packages.Package) bool {
+	unread := func(e packages.Error) bool {
+		return e.Kind != packages.TypeError && !strings.HasPrefix(e.Msg, "# ")
+	}
+	for _, imp := range pkg.Imports {
+		if len(imp.GoFiles) == 0 && slices.ContainsFunc(imp.Errors, unread) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(pkg.Errors, unread)
 }
 
 func describe(e packages.Error) string {

@@ -1,0 +1,64 @@
+package driver
+
+import (
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// widen has a pattern ./... take in the modules of a workspace below the folder, as
+// plugingen does. The go command stops where another module begins.
+func widen(dir string, patterns []string) []string {
+	if !slices.ContainsFunc(patterns, isTree) {
+		return patterns
+	}
+	list := exec.Command("go", "list", "-m", "-f", "{{.Dir}}")
+	list.Dir = dir
+	out, err := list.Output()
+	modules := strings.Split(strings.TrimSpace(string(out)), "\n")
+	if err != nil || len(modules) < 2 {
+		return patterns
+	}
+	var wide []string
+	for _, p := range patterns {
+		wide = append(wide, spread(dir, p, modules)...)
+	}
+	return wide
+}
+
+// isTree says whether a pattern is a folder with all below it.
+func isTree(pattern string) bool {
+	return strings.HasSuffix(pattern, "/...") && (strings.HasPrefix(pattern, ".") || filepath.IsAbs(pattern))
+}
+
+// spread returns the patterns that a pattern stands for, given the folders of the
+// workspace's modules.
+func spread(dir, pattern string, modules []string) []string {
+	if !isTree(pattern) {
+		return []string{pattern}
+	}
+	base, err := filepath.Abs(filepath.Join(dir, strings.TrimSuffix(pattern, "...")))
+	if err != nil {
+		return []string{pattern}
+	}
+	var all []string
+	if slices.ContainsFunc(modules, func(m string) bool { return within(base, m) }) {
+		all = []string{pattern}
+	}
+	for _, m := range modules {
+		if m != base && within(m, base) {
+			all = append(all, filepath.ToSlash(m)+"/...")
+		}
+	}
+	if len(all) == 0 {
+		return []string{pattern}
+	}
+	return all
+}
+
+// within says whether a folder is another, or below it.
+func within(dir, of string) bool {
+	rel, err := filepath.Rel(of, dir)
+	return err == nil && filepath.IsLocal(rel)
+}
