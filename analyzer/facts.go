@@ -265,7 +265,7 @@ func (f *Facts) Forget() {
 	for i := range f.ByHand {
 		f.ByHand[i].span = annotate.Span{}
 	}
-	f.whole = nil
+	f.whole, f.stale, f.broken = nil, nil, nil
 	for i := range f.Hosts {
 		f.Hosts[i].span, f.Hosts[i].words = annotate.Span{}, nil
 	}

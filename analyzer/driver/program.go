@@ -139,6 +139,13 @@ func (p *program) checkRoot(pkg *packages.Package) {
 	pass := p.pass(pkg, pkg.Types, pkg.Syntax, pkg.TypesInfo, func(d analysis.Diagnostic) { found = append(found, d) })
 	pass.TypeErrors = pkg.TypeErrors
 	p.run(pkg, pass)
+	if slices.ContainsFunc(pkg.Errors, func(e packages.Error) bool { return e.Kind == packages.ParseError }) {
+		// What is behind the syntax error is not known.
+		f := p.facts[pkg.ID]
+		f.Forget()
+		f.Dynamic, f.Unread = true, true
+		return
+	}
 	p.add(found)
 }
 
