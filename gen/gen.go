@@ -27,7 +27,7 @@ type Plan struct {
 	Diagnostics []annotate.Diagnostic // sorted by place; last, what other mistakes hold up
 	Changes     []write.Change        // sorted by path
 	Leftover    []string              // temporary files of runs that were interrupted
-	Packages    int                   // those that were asked for and declare something
+	Packages    int                   // those that were asked for and declare something, or were meant to
 
 	trees  []*tree
 	source map[string][]byte
@@ -80,7 +80,11 @@ func (t *tree) report() (held []annotate.Diagnostic) {
 			held = append(held, p.held...)
 		}
 	}
-	t.plan.Packages += len(t.asked())
+	for _, p := range t.asked() {
+		if p.declares() || p.broken() {
+			t.plan.Packages++
+		}
+	}
 	return held
 }
 

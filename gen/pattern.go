@@ -69,8 +69,11 @@ func findFolder(dir, pattern string, add func(*modules.Main, target)) error {
 	if !filepath.IsAbs(tg.dir) {
 		tg.dir = filepath.Join(dir, tg.dir)
 	}
-	if info, err := os.Stat(tg.dir); err != nil || !info.IsDir() {
+	switch info, err := os.Stat(tg.dir); {
+	case err != nil:
 		return fmt.Errorf("%s: there is no folder %s", pattern, tg.dir)
+	case !info.IsDir():
+		return fmt.Errorf("%s is a file: name the folder of its package", pattern)
 	}
 	main, err := modules.Find(tg.dir)
 	if wild {

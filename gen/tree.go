@@ -55,6 +55,9 @@ func (p *pkg) hold(span annotate.Span, path string) {
 	p.held[i].Message += ", " + path
 }
 
+// declares says whether there is anything in the package for plugingen.
+func (p *pkg) declares() bool { return len(p.Plugins)+len(p.Hosts)+len(p.Contracts)+len(p.Bases) > 0 }
+
 // broken says whether there is a mistake in the package, or in one that it links.
 func (p *pkg) broken() bool { return p.mistakes() > 0 }
 

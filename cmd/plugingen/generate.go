@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/rogpeppe/go-internal/diff"
@@ -89,10 +90,21 @@ func (c *invocation) plan() (*gen.Plan, error) {
 		return nil, errInterruptedReading
 	case <-made:
 	}
-	if err != nil && !c.named {
+	switch {
+	case err != nil && !c.named:
 		err = explain(err, c.args)
+	case err == nil && plan.Packages == 0 && len(plan.Changes) == 0:
+		fmt.Fprintf(c.err, "plugingen: %s: there are no plugins, and nothing that links any ('plugingen help keys' says how both are written)\n", strings.Join(c.patterns(), " "))
 	}
 	return plan, err
+}
+
+// patterns returns the packages that the command is about.
+func (c *invocation) patterns() []string {
+	if len(c.args) == 0 {
+		return []string{"."}
+	}
+	return c.args
 }
 
 // apply writes what is planned. When it is interrupted it finishes first, so that the
