@@ -41,7 +41,7 @@ func main() {
 	ctx := context.Background()
 	m := registry.For[Contract](namespace).With(&CLI{})
 	m.Load(ctx, "first_one")
-	m.Load(ctx, "first_on") // want `there is no plugin my.plugins:first_on \(did you mean "first_one"\?\)`
+	m.Load(ctx, "first_on")       // want `there is no plugin my.plugins:first_on \(did you mean "first_one"\?\)`
 	m.Load(ctx, "something else") // want `there is no plugin my.plugins:something else: there are first_one`
 	if m.Exists("first_onn") {
 		m.Load(ctx, "first_onn")
@@ -61,6 +61,6 @@ func main() {
 	registry.NewManager[*registry.FunctionPlugin[Function]]("my.functions")
 	registry.NewManager[func()]("my.functions") // want `the contract of my.functions is main.Function, but this is a manager of func\(\): write main.Function`
 	registry.NewManager[func()]("my.functons")  // want `there is no namespace my.functons \(did you mean "my.functions"\?\)`
-	registry.NewManager[func()]("elsewhere") // want `nothing is declared in namespace elsewhere: this manager never has a plugin`
+	registry.NewManager[func()]("elsewhere")    // want `nothing is declared in namespace elsewhere: this manager never has a plugin`
 	registry.NewManager[func()]("my.functons", registry.WithSpecs())
 }
