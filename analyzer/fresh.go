@@ -167,7 +167,9 @@ func (c *checker) differs(files []generatedFile) (annotate.Diagnostic, bool) {
 			return at(p.Decl, "there is no %s, which the plugin %s should be in", name, p.ID())
 		case !ok:
 			return at(p.Decl, "plugin %s is not in %s", p.ID(), name)
-		case !same(p, s) || !s.Proved && c.built(p.File) && c.provable(p) || !rest.code[name].is(p, s.Identifier, c.Pkg):
+		case !s.Proved && c.built(p.File) && c.provable(p):
+			return at(p.Decl, "%s does not prove that plugin %s satisfies the contract, which the package knows", name, p.ID())
+		case !same(p, s) || !rest.code[name].is(p, s.Identifier, c.Pkg):
 			return at(p.Decl, "plugin %s is not in %s as it is declared here", p.ID(), name)
 		}
 	}

@@ -40,10 +40,20 @@ func (c *checker) unique() {
 	}
 	for i, k := range c.facts.Contracts[:max(len(c.facts.Contracts)-1, 0)] {
 		next := c.facts.Contracts[i+1]
-		if k.Namespace == next.Namespace && k.Package != next.Package && !c.met(holdsContract(k), holdsContract(next)) {
+		if k.Namespace == next.Namespace && k.Package != next.Package && c.side(k, next) && !c.met(holdsContract(k), holdsContract(next)) {
 			c.reportTwice("the contract of "+k.Namespace, k.Origin, next.Origin)
 		}
 	}
+}
+
+// side says whether any host has both contracts side by side, and a plugin of their
+// namespace. Without hosts, anybody may.
+func (c *checker) side(one, other Contract) bool {
+	hosts := c.hosts()
+	return len(hosts) == 0 || slices.ContainsFunc(hosts, func(h Host) bool {
+		return h.names(Plugin{Origin: one.Origin}) && h.names(Plugin{Origin: other.Origin}) &&
+			slices.ContainsFunc(c.facts.Plugins, func(p Plugin) bool { return p.Namespace == one.Namespace && h.takes(p) })
+	})
 }
 
 // met says whether an import knows of both.

@@ -118,6 +118,21 @@ func TestForgottenName(t *testing.T) {
 	is.Equal(check(t, dir), nil)
 }
 
+// What the compiler is to prove depends on what the package imports.
+func TestContractInSight(t *testing.T) {
+	is := is.New(t)
+	dir := program(t)
+	write(t, filepath.Join(dir, "api", "late.go"), "package api\n\n//plugin:namespace=seed.late\ntype Late func() error\n")
+	write(t, filepath.Join(dir, "late", "late.go"), "package late\n\n//plugin:namespace=seed.late\nfunc Late() error { return nil }\n")
+	generate(t, dir)
+	is.Equal(check(t, dir), nil)
+
+	write(t, filepath.Join(dir, "late", "api.go"), "package late\n\nimport _ \"example.com/seed/api\"\n")
+	is.Equal(check(t, dir), []string{"late/late.go:4: stale: plugins_gen.go does not prove that plugin seed.late:late satisfies the contract, which the package knows: run go tool plugingen ./..."})
+	generate(t, dir)
+	is.Equal(check(t, dir), nil)
+}
+
 // Each seed is one violation. Some are there before plugingen runs, some come
 // afterwards, so that a generated file is stale as well.
 func TestSeeds(t *testing.T) {
@@ -275,7 +290,7 @@ func TestHostsApart(t *testing.T) {
 	dir := program(t)
 	main := filepath.Join(dir, "cmd", "seed", "main.go")
 	edit(t, main, "//plugin:link", "//plugin:link packages=example.com/seed/web,example.com/seed/s...,example.com/seed/free")
-	write(t, filepath.Join(dir, "other", "other.go"), "package other\n\n//plugin:namespace=seed.steps name=logging\nfunc Logging(app *api.App) error { return nil }\n")
+	write(t, filepath.Join(dir, "other", "other.go"), "package other\n\n//plugin:namespace=seed.steps\ntype Step func(*api.App) error\n\n//plugin:namespace=seed.steps name=logging\nfunc Logging(app *api.App) error { return nil }\n")
 	edit(t, filepath.Join(dir, "other", "other.go"), "package other\n", "package other\n\nimport \"example.com/seed/api\"\n")
 	write(t, filepath.Join(dir, "cmd", "other", "main.go"), "package main\n\n//plugin:link packages=example.com/seed/other\n\nfunc main() {}\n")
 	generate(t, dir)
@@ -283,6 +298,11 @@ func TestHostsApart(t *testing.T) {
 
 	edit(t, main, "example.com/seed/free", "example.com/seed/free,example.com/seed/other")
 	found := check(t, dir)
-	is.Equal(len(found), 1)
+	is.Equal(len(found), 1) // of the contracts, the host names only one
 	is.True(strings.Contains(found[0], "duplicate: plugin seed.steps:logging is declared already"))
+
+	edit(t, main, "example.com/seed/web,example.com/seed/s...,example.com/seed/free,example.com/seed/other", "example.com/seed/...")
+	found = check(t, dir)
+	is.Equal(len(found), 2)
+	is.True(strings.Contains(found[0], "duplicate: the contract of seed.steps is declared already"))
 }
