@@ -4,6 +4,7 @@ package driver
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"go/ast"
@@ -31,9 +32,6 @@ import (
 // said about it. When all of a package's type errors are in generated files, the package is
 // checked with what imports and specs those have, and nothing else of them.
 func Unit(args []string, more ...*analysis.Analyzer) {
-	if len(more) == 0 && len(args) == 2 && args[0] == "-json" && modular(args[1]) {
-		os.Exit(0)
-	}
 	ours := analyzer.Analyzer
 	if n := len(args); n > 0 && filepath.Ext(args[n-1]) == ".cfg" {
 		if cfg, errs := tolerate(args[n-1]); cfg != "" {
@@ -88,20 +86,14 @@ type unit struct {
 	generated map[string]bool // the names of the files that plugingen wrote
 }
 
-// readConfig reads a configuration.
-func readConfig(name string) (*unit, error) {
+// readUnit reads a configuration, and the package's files if plugingen wrote one of them.
+func readUnit(name string) (*unit, error) {
 	data, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}
 	u := &unit{source: data, fset: token.NewFileSet(), generated: map[string]bool{}}
-	return u, json.Unmarshal(data, &u.Config)
-}
-
-// readUnit reads a configuration, and the package's files if plugingen wrote one of them.
-func readUnit(name string) (*unit, error) {
-	u, err := readConfig(name)
-	if err != nil {
+	if err := json.Unmarshal(data, &u.Config); err != nil {
 		return nil, err
 	}
 	for _, file := range u.GoFiles {
@@ -148,7 +140,8 @@ func (u *unit) typeErrors() []types.Error {
 	return errs
 }
 
-// A vetxImporter imports packages from what vet tools write of them.
+// A vetxImporter imports packages from what vet tools write of them: "vetx", the
+// sizes of both parts, types as package gcexportdata knows them, and facts.
 type vetxImporter struct {
 	*unit
 	packages map[string]*types.Package
@@ -159,11 +152,20 @@ func (i *vetxImporter) Import(path string) (*types.Package, error) {
 	if pkg := i.packages[path]; pkg != nil && pkg.Complete() {
 		return pkg, nil
 	}
-	v, err := readVetx(i.PackageVetx[path])
+	data, err := os.ReadFile(i.PackageVetx[path])
 	if err != nil {
 		return nil, err
 	}
-	return gcexportdata.Read(bytes.NewReader(v.types), i.fset, i.packages, path)
+	const header = 12
+	if len(data) < header || string(data[:4]) != "vetx" {
+		return nil, fmt.Errorf("no types of %s", path)
+	}
+	end := header + int64(binary.LittleEndian.Uint32(data[4:]))
+	if end > int64(len(data)) {
+		return nil, fmt.Errorf("no types of %s", path)
+	}
+	indexed := append([]byte{'i'}, data[header:end]...)
+	return gcexportdata.Read(bytes.NewReader(indexed), i.fset, i.packages, path)
 }
 
 // stub writes a configuration in which each generated file is replaced by one
