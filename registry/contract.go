@@ -222,7 +222,9 @@ func abilitiesOf(made any) *abilities {
 // inspect asks for methods by constant names only: then the linker still drops
 // the methods that nothing calls. It asks whether there is a method of the name
 // first: that a type lacks a method is found much sooner than that it does not
-// implement an interface, and most types lack these.
+// implement an interface, and most types lack these. Of Load it asks the other
+// way round: most types have one that is right, and the description of a method that
+// is there is long in the making, and stays in memory for each type.
 func inspect(made any, t reflect.Type) *abilities {
 	a := &abilities{of: t}
 	var wrong []error
@@ -239,8 +241,8 @@ func inspect(made any, t reflect.Type) *abilities {
 		}
 	}
 	a.wrong = errors.Join(wrong...)
-	if m, ok := t.MethodByName("Load"); ok {
-		if _, ok := made.(loader); !ok {
+	if _, ok := made.(loader); !ok {
+		if m, ok := t.MethodByName("Load"); ok {
 			a.wrongLoad = wrongLoad(t, m)
 		}
 	}

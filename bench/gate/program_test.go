@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -60,9 +61,23 @@ func TestPrograms(t *testing.T) {
 		is.NoErr(err)
 		is.True(bytes.Contains(out, []byte("<nil>"))) // all plugins are loaded
 	}
+	loaded := (heap(t, many, "loaded") - heap(t, many, "linked")) / 10_000
+	t.Log(fmt.Sprintf("%d bytes of the heap for each plugin that is loaded", loaded))
+	is.True(loaded <= 370) // bytes of the heap for each plugin, each of a type of its own
 	each := (size(t, many) - size(t, few)) / 9_950
 	t.Log(fmt.Sprintf("%d bytes for each plugin", each))
 	is.True(each <= 1_250) // bytes for each plugin, with its code
+}
+
+// heap returns how much of its heap a program has in use, when plugins are linked or loaded.
+func heap(t *testing.T, program, state string) int64 {
+	t.Helper()
+	is := is.New(t)
+	out, err := exec.Command(program, state).Output()
+	is.NoErr(err)
+	n, err := strconv.ParseInt(strings.TrimSpace(string(out)), 10, 64)
+	is.NoErr(err)
+	return n
 }
 
 var loadMethod = regexp.MustCompile(`(?m) [Tt] example\.com/bench/\S+\.\(\*Plugin\d+\)\.Load$`)

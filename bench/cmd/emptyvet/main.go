@@ -1,5 +1,5 @@
-// Emptyvet is a vet tool with nothing to check: the driver that vet tools have, and two
-// analyzers that do nothing. One has facts, as pluginvet's has, for which the driver visits all
+// Emptyvet is pluginvet with nothing to check: the same driver, and two analyzers that
+// do nothing. One has facts, as pluginvet's has, for which the driver visits all
 // dependencies, too. The flags -empty and -emptyfacts choose between them.
 package main
 
