@@ -2,6 +2,7 @@ package gen
 
 import (
 	"go/ast"
+	"go/token"
 	"slices"
 	"strings"
 
@@ -55,7 +56,7 @@ func nameable(p *pkg, form *genfile.Interface) bool {
 			return false
 		}
 		for _, word := range strings.FieldsFunc(form.LoadArg, func(r rune) bool { return strings.ContainsRune("*[]{}(), ", r) }) {
-			if name, ok := strings.CutPrefix(word, q+"."); ok && !exported(name) {
+			if name, ok := strings.CutPrefix(word, q+"."); ok && !token.IsExported(name) {
 				return false
 			}
 		}

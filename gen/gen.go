@@ -1,10 +1,11 @@
 // Package gen turns a tree of Go source into the files that plugingen writes.
 //
-// [Make] reads: it finds modules (package modules) and folders (package scan), lets
-// annotate read what they declare, decides what each host links, and renders
-// (package render) what every package needs. Nothing is type-checked or compiled, so
-// it works in a tree that does not build. A [Plan] says what is to change;
-// [Plan.Apply] writes it (package write).
+// [Make] reads: it finds modules (package modules) and folders (package scan), tells
+// which files matter (package outline), lets annotate read what they declare, decides
+// what each host links, and renders (package render) what every package needs. Nothing is
+// type-checked or compiled, so it works in a tree that does not build. A [Plan] says what
+// is to change; [Plan.Apply] writes it (package write). What generated files look like,
+// and how they are read back, is in package genfile.
 package gen
 
 import (
@@ -47,11 +48,12 @@ func Remake(known *scan.Known, dir string, patterns []string) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan := &Plan{Fset: token.NewFileSet(), source: map[string][]byte{}}
-	plan.trees = trees
+	plan := &Plan{Fset: token.NewFileSet(), trees: trees, source: map[string][]byte{}}
+	for _, t := range trees {
+		t.plan, t.scan.Known = plan, known
+	}
 	for _, step := range []func(*tree) error{(*tree).read, (*tree).resolveAll, (*tree).generateAll} {
 		for _, t := range trees {
-			t.plan, t.scan.Known = plan, known
 			if err := step(t); err != nil {
 				return nil, err
 			}
@@ -103,5 +105,3 @@ func (p *Plan) Apply() error {
 
 // writers is how many files are written at once.
 const writers = 16
-
-func exported(name string) bool { return token.IsExported(name) }

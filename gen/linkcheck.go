@@ -2,6 +2,7 @@ package gen
 
 import (
 	"fmt"
+	"go/token"
 	"maps"
 	"slices"
 	"strings"
@@ -236,14 +237,14 @@ func (t *tree) proof(p *pkg, h *annotate.Host, l *linkable) *render.Proof {
 		Kind:     l.Kind,
 	}
 	if l.decl == nil {
-		if !l.Plain || !exported(l.Symbol) {
+		if !l.Plain || !token.IsExported(l.Symbol) {
 			return nil
 		}
 		return proof
 	}
 	x := l.decl
 	proof.Address, proof.Factory = x.Address, call(x.Factory)
-	if len(x.TypeArgs) > 0 || returnsAny(x.Factory) || x.Factory != nil && !exported(x.Factory.Symbol) || x.Factory == nil && !exported(x.Symbol) {
+	if len(x.TypeArgs) > 0 || returnsAny(x.Factory) || x.Factory != nil && !token.IsExported(x.Factory.Symbol) || x.Factory == nil && !token.IsExported(x.Symbol) {
 		return nil
 	}
 	return proof

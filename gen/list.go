@@ -165,13 +165,13 @@ func (t *tree) withinReach(p *pkg) ([]*linkable, error) {
 	for _, q := range t.sorted() {
 		all = append(all, t.plugins(q)...)
 	}
-	any := func(string) bool { return true }
-	deps, err := t.main.Dependencies(ModulePath, any, false)
+	every := func(string) bool { return true }
+	deps, err := t.main.Dependencies(ModulePath, every, false)
 	if err != nil {
 		return nil, err
 	}
 	for _, dep := range deps {
-		found, err := t.otherModule(p, annotate.Span{}, dep, any, false)
+		found, err := t.otherModule(p, annotate.Span{}, dep, every, false)
 		if err != nil {
 			return nil, err
 		}

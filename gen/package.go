@@ -2,6 +2,7 @@ package gen
 
 import (
 	"cmp"
+	"go/token"
 	"path/filepath"
 	"slices"
 
@@ -65,7 +66,7 @@ func (t *tree) generate(p *pkg) (outputs, error) {
 		}
 	}
 	for _, b := range p.Bases {
-		if exported(b.Symbol) {
+		if token.IsExported(b.Symbol) {
 			f := files.file(annotate.Constraint{})
 			f.Bases = append(f.Bases, genfile.Mark{Namespace: b.Namespace, Symbol: b.Symbol})
 		}

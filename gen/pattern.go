@@ -170,7 +170,7 @@ func related(pattern, modulePath string) bool {
 // within says whether a folder is another or lies in it.
 func within(parent, dir string) bool {
 	rel, err := filepath.Rel(parent, dir)
-	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+	return err == nil && filepath.IsLocal(rel)
 }
 
 // matchPattern returns a function that says whether a path matches a pattern of the

@@ -2,7 +2,6 @@ package gate
 
 import (
 	"bytes"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -65,7 +64,7 @@ func TestPrograms(t *testing.T) {
 	t.Log(fmt.Sprintf("%d bytes of the heap for each plugin that is loaded", loaded))
 	is.True(loaded <= 370) // bytes of the heap for each plugin, each of a type of its own
 	each := (size(t, many) - size(t, few)) / 9_950
-	t.Log(fmt.Sprintf("%d bytes for each plugin", each))
+	t.Logf("%d bytes for each plugin", each)
 	is.True(each <= 1_250) // bytes for each plugin, with its code
 }
 

@@ -26,7 +26,7 @@ func commands() []*command {
 	return []*command{
 		{
 			name: "generate", args: "[flags] [packages]", run: generate, flags: generateFlags,
-			short: "write generated files; the word can be left away",
+			short: "write generated files; the word can be left out",
 			long: `Generate writes the files of the packages: in a package with plugins the specs by
 which they are found, in a host the tables that link them. It reads syntax only, so
 the packages need not compile. Files that are up to date are not touched, and those

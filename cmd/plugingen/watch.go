@@ -12,7 +12,7 @@ func watch(c *invocation) int {
 	ctx, stop := interrupts()
 	defer stop()
 	if len(c.args) == 0 {
-		c.args = []string{"./..."} // who saves is rarely in the folder of what is saved
+		c.args = []string{"./..."} // people rarely save in the folder that they started this in
 	}
 	if err := c.watch(ctx); err != nil {
 		return c.fail(err)
@@ -45,8 +45,8 @@ func (c *invocation) watch(ctx context.Context) error {
 			}
 			return err
 		}
-		if now, err := gen.SourcesOf("", c.args); err == nil { // else what is wrong is shown, and mended where it was
-			sources = now
+		if changed, err := gen.SourcesOf("", c.args); err == nil { // else what is wrong is shown, and mended where it was
+			sources = changed
 		}
 	}
 }

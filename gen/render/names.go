@@ -106,7 +106,7 @@ func (r *renderer) nameImports() {
 			name = want + strconv.Itoa(i)
 		}
 		used[name] = true
-		if name == found[p] && name == path.Base(p) { // so that who reads the file need not know the package
+		if name == found[p] && name == path.Base(p) { // so that a reader of the file need not know the package
 			r.out.ImportName(p, name)
 		} else {
 			r.out.ImportAlias(p, name)

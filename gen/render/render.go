@@ -39,8 +39,7 @@ func Render(f *File) ([]byte, error) {
 
 type renderer struct {
 	*File
-	out     *jen.File
-	imports map[string]string // names, by path
+	out *jen.File
 }
 
 func (r *renderer) registry(name string) *jen.Statement {

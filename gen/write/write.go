@@ -24,8 +24,8 @@ type Change struct {
 	New  []byte // nil to remove it
 }
 
-// ErrNotOurs says that a file is in the way that plugingen did not write.
-var ErrNotOurs = errors.New("this file was not written by plugingen, and is not overwritten: rename it, since plugingen needs the name")
+// errNotOurs says that a file is in the way that plugingen did not write.
+var errNotOurs = errors.New("this file was not written by plugingen, and is not overwritten: rename it, since plugingen needs the name")
 
 // Apply carries out the change. An unchanged file is not touched, and a new one gets
 // the mode that any other would.
@@ -57,11 +57,11 @@ func (c Change) guard() (fs.FileMode, error) {
 		return 0, err
 	}
 	if !info.Mode().IsRegular() {
-		return 0, fmt.Errorf("%s: %w", c.Path, ErrNotOurs)
+		return 0, fmt.Errorf("%s: %w", c.Path, errNotOurs)
 	}
 	src, err := os.ReadFile(c.Path)
 	if err == nil && !genfile.Ours(src) {
-		err = fmt.Errorf("%s: %w", c.Path, ErrNotOurs)
+		err = fmt.Errorf("%s: %w", c.Path, errNotOurs)
 	}
 	return info.Mode().Perm(), err
 }
