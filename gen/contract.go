@@ -124,19 +124,13 @@ func form(p *pkg, c *annotate.Contract) *genfile.Interface {
 		i.Methods = append(i.Methods, m.Name)
 	}
 	for _, m := range c.Methods.Lifecycle {
-		switch params := flatten(m.Type.Params); {
-		case m.Name == "ShouldLoad" && len(params) == 0:
-			i.Lifecycle = append(i.Lifecycle, genfile.ShouldLoadMethod)
-		case m.Name == "Close" && len(params) == 0:
-			i.Lifecycle = append(i.Lifecycle, genfile.CloseMethod)
-		case m.Name == "Close" && len(params) == 1:
-			i.Lifecycle = append(i.Lifecycle, genfile.CloseCtxMethod)
-		case m.Name == "Load" && len(params) == 1:
-			i.Lifecycle = append(i.Lifecycle, genfile.LoadMethod)
-		case m.Name == "Load" && len(params) == 2:
-			loadArg(p, i, annotate.TypeExpr{Expr: params[1], File: m.File})
-		default:
+		switch form := lifecycleForm(m.Name, m.Type); form {
+		case "":
 			i.Unknown = true
+		case genfile.LoadArgMethod:
+			loadArg(p, i, annotate.TypeExpr{Expr: flatten(m.Type.Params)[1], File: m.File})
+		default:
+			i.Lifecycle = append(i.Lifecycle, form)
 		}
 	}
 	for _, arg := range c.Methods.LoadArgs {

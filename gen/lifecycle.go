@@ -102,7 +102,8 @@ func methods(p *pkg, x *annotate.Plugin, c *contract) (place string, checked []s
 			continue
 		}
 		all = append(all, m.Name.Name)
-		if form := lifecycleForm(m); form != "" && !listed(c, m.Name.Name) {
+		// What Load takes is for the contract to say.
+		if form := lifecycleForm(m.Name.Name, m.Type); form != "" && form != genfile.LoadArgMethod && !listed(c, m.Name.Name) {
 			checked = append(checked, form)
 		}
 	}
@@ -116,19 +117,20 @@ func methods(p *pkg, x *annotate.Plugin, c *contract) (place string, checked []s
 	return cmp.Or(append(all, "")...), checked
 }
 
-// lifecycleForm returns the form that a method has to have for a manager to call it,
-// "" if there is none that says all of it.
-func lifecycleForm(m *ast.FuncDecl) string {
-	n := m.Type.Params.NumFields()
-	switch {
-	case m.Name.Name == "ShouldLoad":
+// lifecycleForm returns the form in which a manager calls a method of the name, with as
+// many arguments as this one takes, "" if there is none.
+func lifecycleForm(name string, m *ast.FuncType) string {
+	switch n := m.Params.NumFields(); {
+	case name == "ShouldLoad" && n == 0:
 		return genfile.ShouldLoadMethod
-	case m.Name.Name == "Close" && n == 0:
+	case name == "Close" && n == 0:
 		return genfile.CloseMethod
-	case m.Name.Name == "Close":
+	case name == "Close" && n == 1:
 		return genfile.CloseCtxMethod
-	case m.Name.Name == "Load" && n < 2:
+	case name == "Load" && n == 1:
 		return genfile.LoadMethod
+	case name == "Load" && n == 2:
+		return genfile.LoadArgMethod
 	}
 	return ""
 }

@@ -2,7 +2,6 @@ package genfile
 
 import (
 	"fmt"
-	"go/build/constraint"
 	"strconv"
 	"strings"
 	"unicode"
@@ -168,12 +167,4 @@ func escaped(code rune) (rune, bool) {
 		}
 	}
 	return 0, false
-}
-
-// isConstraint says whether a line is a //go:build line, and returns its expression.
-func isConstraint(line string) (string, bool) {
-	if !constraint.IsGoBuild(line) {
-		return "", false
-	}
-	return strings.TrimSpace(strings.TrimPrefix(line, "//go:build")), true
 }

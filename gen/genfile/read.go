@@ -3,6 +3,7 @@ package genfile
 import (
 	"fmt"
 	"go/ast"
+	"go/build/constraint"
 	"go/parser"
 	"go/token"
 	"slices"
@@ -94,6 +95,14 @@ func (f *File) comment(text string, header bool) {
 	if m, ok := mark(text, BaseMark); ok {
 		f.Bases = append(f.Bases, m)
 	}
+}
+
+// isConstraint says whether a line is a //go:build line, and returns its expression.
+func isConstraint(line string) (string, bool) {
+	if !constraint.IsGoBuild(line) {
+		return "", false
+	}
+	return strings.TrimSpace(strings.TrimPrefix(line, "//go:build")), true
 }
 
 func mark(text, prefix string) (Mark, bool) {

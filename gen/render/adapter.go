@@ -48,21 +48,19 @@ func (r *renderer) adapter(s *Spec) {
 // lifecycleOf writes those methods of the lifecycle that a contract asks for and that a
 // FunctionPlugin does not have as they are.
 func (r *renderer) lifecycleOf(s *Spec) {
-	ctx := jen.Qual("context", "Context")
 	asked := func(method string) bool { return slices.Contains(s.Adapter.Lifecycle, method) }
 	if asked(genfile.LoadArgMethod) {
 		arg := r.typ(s.Adapter.LoadArg, s.Adapter.LoadImports)
-		r.method(s, call(jen.Id("Load"), jen.Id("ctx").Add(ctx), jen.Id("_").Add(arg)).Error(),
+		r.method(s, call(jen.Id("Load"), jen.Id("ctx").Qual("context", "Context"), jen.Id("_").Add(arg)).Error(),
 			jen.Return(call(jen.Id("p.FunctionPlugin.Load"), jen.Id("ctx"))))
 	}
 	if asked(genfile.ShouldLoadMethod) {
-		r.method(s, call(jen.Id("ShouldLoad")).Bool(), jen.Return(jen.True()))
+		r.method(s, lifecycleMethod(genfile.ShouldLoadMethod), jen.Return(jen.True()))
 	}
-	if asked(genfile.CloseMethod) {
-		r.method(s, call(jen.Id("Close")).Error(), jen.Return(jen.Nil()))
-	}
-	if asked(genfile.CloseCtxMethod) {
-		r.method(s, call(jen.Id("Close"), ctx).Error(), jen.Return(jen.Nil()))
+	for _, form := range []string{genfile.CloseMethod, genfile.CloseCtxMethod} {
+		if asked(form) {
+			r.method(s, lifecycleMethod(form), jen.Return(jen.Nil()))
+		}
 	}
 }
 

@@ -290,20 +290,23 @@ func (r *renderer) shouldLoadFunc(s *Spec) {
 // methods makes the compiler check the methods that a manager calls if a plugin has
 // them: one with another signature would not be called.
 func (r *renderer) methods(s *Spec) {
-	for _, m := range s.Methods {
-		var sig *jen.Statement
-		ctx := jen.Qual("context", "Context")
-		switch m {
-		case genfile.ShouldLoadMethod:
-			sig = call(jen.Id("ShouldLoad")).Bool()
-		case genfile.CloseMethod:
-			sig = call(jen.Id("Close")).Error()
-		case genfile.CloseCtxMethod:
-			sig = call(jen.Id("Close"), ctx).Error()
-		case genfile.LoadMethod:
-			sig = call(jen.Id("Load"), ctx).Error()
-		}
+	for _, form := range s.Methods {
 		r.out.Line()
-		r.out.Var().Id("_").Op("interface").Block(sig).Op("=").Add(nilPointer(r.symbol(s)))
+		r.out.Var().Id("_").Op("interface").Block(lifecycleMethod(form)).Op("=").Add(nilPointer(r.symbol(s)))
+	}
+}
+
+// lifecycleMethod writes a method that a manager calls, as an interface has it.
+func lifecycleMethod(form string) *jen.Statement {
+	ctx := jen.Qual("context", "Context")
+	switch form {
+	case genfile.ShouldLoadMethod:
+		return call(jen.Id("ShouldLoad")).Bool()
+	case genfile.CloseMethod:
+		return call(jen.Id("Close")).Error()
+	case genfile.CloseCtxMethod:
+		return call(jen.Id("Close"), ctx).Error()
+	default:
+		return call(jen.Id("Load"), ctx).Error()
 	}
 }
