@@ -12,9 +12,11 @@ import (
 	"cmp"
 	"errors"
 	"go/token"
+	"path/filepath"
 	"slices"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/modules"
 	"github.com/plugingen/plugingen/gen/scan"
 	"github.com/plugingen/plugingen/gen/write"
 )
@@ -105,3 +107,18 @@ func (p *Plan) Apply() error {
 
 // writers is how many files are written at once.
 const writers = 16
+
+// ImportPath returns the import path of the package that a file belongs to, "" if
+// the run was not about its module.
+func (p *Plan) ImportPath(file string) string {
+	var in *modules.Main // the innermost
+	for _, t := range p.trees {
+		if within(t.main.Dir, file) && (in == nil || within(in.Dir, t.main.Dir)) {
+			in = t.main
+		}
+	}
+	if in == nil {
+		return ""
+	}
+	return in.ImportPath(filepath.Dir(file))
+}

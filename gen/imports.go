@@ -1,13 +1,9 @@
 package gen
 
 import (
-	"go/parser"
-	"go/token"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/plugingen/plugingen/gen/genfile"
 	"github.com/plugingen/plugingen/gen/modules"
@@ -150,36 +146,4 @@ func readGenerated(dir string) (foreign, error) {
 		files = append(files, f)
 	}
 	return files, nil
-}
-
-// importsOf returns what a package of the module imports: its files say so but
-// for those that are about to be generated anew, of which the hosts do.
-func (t *tree) importsOf(path string) []string {
-	if paths, ok := t.imported[path]; ok {
-		return paths
-	}
-	dir := t.main.Folder(path)
-	p := t.packages[dir]
-	entries, _ := os.ReadDir(dir) // a package that can't be read imports nothing
-	var paths []string
-	for _, e := range entries {
-		name := e.Name()
-		anew := p != nil && p.asked && slices.ContainsFunc(p.folder.Generated, named(name))
-		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".") || anew {
-			continue
-		}
-		f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(dir, name), nil, parser.ImportsOnly)
-		if f == nil || err != nil && len(f.Imports) == 0 {
-			continue
-		}
-		for _, imp := range f.Imports {
-			if path, err := strconv.Unquote(imp.Path.Value); err == nil {
-				paths = append(paths, path)
-			}
-		}
-	}
-	slices.Sort(paths)
-	paths = slices.Compact(paths)
-	t.imported[path] = paths
-	return paths
 }

@@ -2,13 +2,11 @@ package gen
 
 import (
 	"fmt"
-	"go/token"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/gen/render"
 )
 
 // checkInternal reports plugins of packages that the host may not import.
@@ -169,83 +167,4 @@ func checkContracts(p *pkg, h *annotate.Host, linked []*linkable, contracts []*c
 		}
 		p.report(d)
 	}
-}
-
-// checkCycle reports a linked package that imports the host. Nothing can import
-// package main.
-func (t *tree) checkCycle(p *pkg, h *annotate.Host, linked []*linkable) {
-	if p.Name == "main" {
-		return
-	}
-	seen := map[string]bool{}
-	for _, l := range linked {
-		if l.path == p.Path {
-			continue
-		}
-		if chain := t.importChain(l.path, p.Path, seen); chain != nil {
-			p.errorf(annotate.Linking, h.Directive, "this host can't link %s, since that imports it: %s", l.path, strings.Join(chain, " imports "))
-			return
-		}
-	}
-}
-
-// importChain returns how one package of the module imports another, nil if it
-// does not. Packages that have been seen are known not to.
-func (t *tree) importChain(from, to string, seen map[string]bool) []string {
-	if from == to {
-		return []string{to}
-	}
-	if seen[from] || !t.main.Owns(from) {
-		return nil
-	}
-	seen[from] = true
-	paths := t.importsOf(from)
-	if p := t.packages[t.main.Folder(from)]; p != nil {
-		for _, l := range p.links {
-			paths = append(slices.Clip(paths), l.path)
-		}
-	}
-	for _, path := range paths {
-		if chain := t.importChain(path, to, seen); chain != nil {
-			return append([]string{from}, chain...)
-		}
-	}
-	return nil
-}
-
-// proof returns what the host's file has to prove of a plugin whose own package
-// does not know the contract: that it satisfies it, if the host's hand-written code knows
-// the contract. It returns nil if there is nothing to prove, or it can't be said here.
-func (t *tree) proof(p *pkg, h *annotate.Host, l *linkable) *render.Proof {
-	if l.Proved || l.path == p.Path || l.Kind == annotate.Spec.String() {
-		return nil
-	}
-	c := t.contractFor(p, l.Namespace, h.File.Constraint.And(l.build))
-	if c == nil {
-		return nil
-	}
-	if l.Kind == annotate.Func.String() && c.form != nil {
-		if len(c.form.Methods) > 0 {
-			p.errorf(annotate.Linking, h.Directive, "plugin %s is the function %s, which is not wrapped to satisfy the contract %s, since its package does not import that of the contract: "+
-				"import it there (as _, if for nothing else), or leave the plugin out with exclude=", l.id(), l.place(), c)
-		}
-		return nil
-	}
-	proof := &render.Proof{
-		Contract: render.Ref{Path: c.path, Package: c.pkg, Name: c.Symbol},
-		Plugin:   render.Ref{Path: l.path, Package: l.pkg, Name: l.Symbol},
-		Kind:     l.Kind,
-	}
-	if l.decl == nil {
-		if !l.Plain || !token.IsExported(l.Symbol) {
-			return nil
-		}
-		return proof
-	}
-	x := l.decl
-	proof.Address, proof.Factory = x.Address, call(x.Factory)
-	if len(x.TypeArgs) > 0 || returnsAny(x.Factory) || x.Factory != nil && !token.IsExported(x.Factory.Symbol) || x.Factory == nil && !token.IsExported(x.Symbol) {
-		return nil
-	}
-	return proof
 }

@@ -3,12 +3,10 @@ package gen
 import (
 	"cmp"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/gen/modules"
 )
 
 // A Plugin is a plugin as a list shows it.
@@ -31,49 +29,6 @@ type Plugin struct {
 type Omission struct {
 	Host string `json:"host"`
 	Why  string `json:"why"`
-}
-
-// A Host is a package that was asked for and links plugins.
-type Host struct {
-	*annotate.Host
-	Path   string // the import path
-	Dir    string
-	Module string // the path of its module
-	Root   string // the folder of its module
-}
-
-// ImportPath returns the import path of the package that a file belongs to, "" if
-// the run was not about its module.
-func (p *Plan) ImportPath(file string) string {
-	var in *modules.Main // the innermost
-	for _, t := range p.trees {
-		if within(t.main.Dir, file) && (in == nil || within(in.Dir, t.main.Dir)) {
-			in = t.main
-		}
-	}
-	if in == nil {
-		return ""
-	}
-	return in.ImportPath(filepath.Dir(file))
-}
-
-// Hosts returns the hosts that were asked for, by path.
-func (p *Plan) Hosts() []Host {
-	var hosts []Host
-	p.eachHost(func(t *tree, q *pkg, h *annotate.Host) {
-		hosts = append(hosts, Host{h, q.Path, q.folder.Dir, t.main.Path, t.main.Dir})
-	})
-	return hosts
-}
-
-func (p *Plan) eachHost(do func(*tree, *pkg, *annotate.Host)) {
-	for _, t := range p.trees {
-		for _, q := range t.asked() {
-			for _, h := range q.Hosts {
-				do(t, q, h)
-			}
-		}
-	}
 }
 
 // List returns the plugins of the packages that were asked for, sorted. If there is
@@ -119,9 +74,6 @@ func (l *lister) entry(x *linkable) *Plugin {
 	}
 	return &l.found[i]
 }
-
-// key tells a plugin from all others, those of other builds included.
-func (x *linkable) key() string { return x.path + "." + x.Identifier + " " + x.build.String() }
 
 func (p *Plan) describe(x *linkable) Plugin {
 	d := Plugin{

@@ -1,8 +1,6 @@
 package gen
 
 import (
-	"go/ast"
-
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/genfile"
 	"github.com/plugingen/plugingen/gen/render"
@@ -51,18 +49,4 @@ func call(c *annotate.Call) *render.Call {
 	}
 	arg := [...]render.Arg{annotate.NoArg: render.NoArg, annotate.NameArg: render.NameArg, annotate.SpecArg: render.SpecArg}[c.Arg]
 	return &render.Call{Symbol: c.Symbol, Arg: arg, Error: c.Error, Value: c.Value}
-}
-
-// returnsAny says whether a factory's result says nothing of what it makes.
-func returnsAny(c *annotate.Call) bool {
-	if c == nil || c.Decl == nil || c.Decl.Type.Results == nil {
-		return false
-	}
-	switch t := c.Decl.Type.Results.List[0].Type.(type) {
-	case *ast.Ident:
-		return t.Name == "any"
-	case *ast.InterfaceType:
-		return t.Methods.NumFields() == 0
-	}
-	return false
 }

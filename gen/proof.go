@@ -1,0 +1,60 @@
+package gen
+
+import (
+	"go/ast"
+	"go/token"
+
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/render"
+)
+
+// proof returns what the host's file has to prove of a plugin whose own package
+// does not know the contract: that it satisfies it, if the host's hand-written code knows
+// the contract. It returns nil if there is nothing to prove, or it can't be said here.
+func (t *tree) proof(p *pkg, h *annotate.Host, l *linkable) *render.Proof {
+	if l.Proved || l.path == p.Path || l.Kind == annotate.Spec.String() {
+		return nil
+	}
+	c := t.contractFor(p, l.Namespace, h.File.Constraint.And(l.build))
+	if c == nil {
+		return nil
+	}
+	if l.Kind == annotate.Func.String() && c.form != nil {
+		if len(c.form.Methods) > 0 {
+			p.errorf(annotate.Linking, h.Directive, "plugin %s is the function %s, which is not wrapped to satisfy the contract %s, since its package does not import that of the contract: "+
+				"import it there (as _, if for nothing else), or leave the plugin out with exclude=", l.id(), l.place(), c)
+		}
+		return nil
+	}
+	proof := &render.Proof{
+		Contract: render.Ref{Path: c.path, Package: c.pkg, Name: c.Symbol},
+		Plugin:   render.Ref{Path: l.path, Package: l.pkg, Name: l.Symbol},
+		Kind:     l.Kind,
+	}
+	if l.decl == nil {
+		if !l.Plain || !token.IsExported(l.Symbol) {
+			return nil
+		}
+		return proof
+	}
+	x := l.decl
+	proof.Address, proof.Factory = x.Address, call(x.Factory)
+	if len(x.TypeArgs) > 0 || returnsAny(x.Factory) || x.Factory != nil && !token.IsExported(x.Factory.Symbol) || x.Factory == nil && !token.IsExported(x.Symbol) {
+		return nil
+	}
+	return proof
+}
+
+// returnsAny says whether a factory's result says nothing of what it makes.
+func returnsAny(c *annotate.Call) bool {
+	if c == nil || c.Decl == nil || c.Decl.Type.Results == nil {
+		return false
+	}
+	switch t := c.Decl.Type.Results.List[0].Type.(type) {
+	case *ast.Ident:
+		return t.Name == "any"
+	case *ast.InterfaceType:
+		return t.Methods.NumFields() == 0
+	}
+	return false
+}

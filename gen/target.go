@@ -1,0 +1,163 @@
+package gen
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/plugingen/plugingen/gen/modules"
+)
+
+// A target is what a pattern names in one module: a folder, or some of those below it.
+type target struct {
+	dir   string
+	match func(dir string) bool // nil for the folder itself
+}
+
+// open finds the modules that the patterns are about, relative to the folder; without
+// patterns, the one of the folder itself. In a workspace, a pattern that takes in the
+// folders of several of its modules is about all of them.
+func open(dir string, patterns []string) ([]*tree, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	if len(patterns) == 0 {
+		patterns = []string{"."}
+	}
+	var trees []*tree
+	add := func(main *modules.Main, tg target) {
+		i := slices.IndexFunc(trees, func(t *tree) bool { return t.main.Dir == main.Dir })
+		if i < 0 {
+			i = len(trees)
+			trees = append(trees, newTree(main))
+		}
+		trees[i].targets = append(trees[i].targets, tg)
+	}
+	for _, pattern := range patterns {
+		find := findImportPath
+		if isLocal(pattern) {
+			find = findFolder
+		}
+		if err := find(dir, pattern, add); err != nil {
+			return nil, err
+		}
+	}
+	return trees, nil
+}
+
+// isLocal says whether a pattern is of folders rather than of import paths.
+func isLocal(pattern string) bool {
+	first, _, _ := strings.Cut(filepath.ToSlash(pattern), "/")
+	return first == "." || first == ".." || strings.HasPrefix(pattern, "...") && !strings.HasPrefix(pattern, ".../") || filepath.IsAbs(pattern)
+}
+
+// findFolder adds what a pattern of folders names: ., ./a, ../a/..., an absolute path.
+func findFolder(dir, pattern string, add func(*modules.Main, target)) error {
+	pattern = filepath.ToSlash(pattern)
+	fixed, wild := pattern, strings.Contains(pattern, "...")
+	if wild {
+		fixed = pattern[:strings.Index(pattern, "...")]
+		fixed = fixed[:strings.LastIndex(fixed, "/")+1]
+	}
+	tg := target{dir: filepath.Clean(filepath.FromSlash(fixed))}
+	if !filepath.IsAbs(tg.dir) {
+		tg.dir = filepath.Join(dir, tg.dir)
+	}
+	switch info, err := os.Stat(tg.dir); {
+	case err != nil:
+		return fmt.Errorf("%s: there is no folder %s", pattern, tg.dir)
+	case !info.IsDir():
+		return fmt.Errorf("%s is a file: name the folder of its package", pattern)
+	}
+	main, err := modules.Find(tg.dir)
+	if wild {
+		match := matchPattern(strings.TrimPrefix(pattern, fixed))
+		tg.match = func(d string) bool {
+			rel, err := filepath.Rel(tg.dir, d)
+			return err == nil && match(filepath.ToSlash(rel))
+		}
+		below, workErr := addMembers(main, tg, add)
+		if workErr != nil || below > 0 && errors.Is(err, modules.ErrNoModule) {
+			return workErr // the folder of a workspace need not be a module
+		}
+	}
+	if err == nil {
+		add(main, tg)
+	}
+	return err
+}
+
+// addMembers adds the other modules of the workspace that lie below the folder of a
+// pattern, and returns how many there are.
+func addMembers(main *modules.Main, tg target, add func(*modules.Main, target)) (int, error) {
+	members, err := modules.Workspace(tg.dir)
+	below := 0
+	for _, use := range members {
+		if main != nil && use == main.Dir || !within(tg.dir, use) {
+			continue
+		}
+		other, err := modules.Find(use)
+		if err != nil {
+			return below, err
+		}
+		add(other, target{use, tg.match})
+		below++
+	}
+	return below, err
+}
+
+// findImportPath adds what a pattern of import paths names, in the module that dir
+// is in or in others of its workspace.
+func findImportPath(dir, pattern string, add func(*modules.Main, target)) error {
+	main, err := modules.Find(dir)
+	if err != nil {
+		return err
+	}
+	all := []*modules.Main{main}
+	for _, member := range main.Workspace() {
+		if member.Dir != main.Dir {
+			other, err := modules.Find(member.Dir)
+			if err != nil {
+				return err
+			}
+			all = append(all, other)
+		}
+	}
+	fixed, _, wild := strings.Cut(pattern, "...")
+	found := false
+	for _, m := range all {
+		switch {
+		case !wild && m.Owns(pattern):
+			if info, err := os.Stat(m.Folder(pattern)); err != nil || !info.IsDir() {
+				return fmt.Errorf("%s: there is no folder %s", pattern, m.Folder(pattern))
+			}
+			add(m, target{dir: m.Folder(pattern)})
+			found = true
+		case wild && related(pattern, m.Path):
+			match := matchPattern(pattern)
+			below := m.Dir
+			if p := strings.TrimSuffix(fixed, "/"); p != fixed && modules.Has(m.Path, p) {
+				below = m.Folder(p)
+			}
+			if _, err := os.Stat(below); err != nil {
+				return fmt.Errorf("%s: there is no folder %s", pattern, below)
+			}
+			add(m, target{below, func(d string) bool { return match(m.ImportPath(d)) }})
+			found = true
+		}
+	}
+	if !found {
+		return fmt.Errorf("%s is not in the module %s: plugingen writes only into the module that you are in (write ./%s for a folder)", pattern, main.Path, pattern)
+	}
+	return nil
+}
+
+// within says whether a folder is another or lies in it.
+func within(parent, dir string) bool {
+	rel, err := filepath.Rel(parent, dir)
+	return err == nil && filepath.IsLocal(rel)
+}
