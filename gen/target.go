@@ -127,33 +127,37 @@ func findImportPath(dir, pattern string, add func(*modules.Main, target)) error 
 			all = append(all, other)
 		}
 	}
-	fixed, _, wild := strings.Cut(pattern, "...")
 	found := false
 	for _, m := range all {
-		switch {
-		case !wild && m.Owns(pattern):
-			if info, err := os.Stat(m.Folder(pattern)); err != nil || !info.IsDir() {
-				return fmt.Errorf("%s: there is no folder %s", pattern, m.Folder(pattern))
-			}
-			add(m, target{dir: m.Folder(pattern)})
-			found = true
-		case wild && related(pattern, m.Path):
-			match := matchPattern(pattern)
-			below := m.Dir
-			if p := strings.TrimSuffix(fixed, "/"); p != fixed && modules.Has(m.Path, p) {
-				below = m.Folder(p)
-			}
-			if _, err := os.Stat(below); err != nil {
-				return fmt.Errorf("%s: there is no folder %s", pattern, below)
-			}
-			add(m, target{below, func(d string) bool { return match(m.ImportPath(d)) }})
-			found = true
+		tg, ok := targetIn(m, pattern)
+		if !ok {
+			continue
 		}
+		if info, err := os.Stat(tg.dir); err != nil || !info.IsDir() {
+			return fmt.Errorf("%s: there is no folder %s", pattern, tg.dir)
+		}
+		add(m, tg)
+		found = true
 	}
 	if !found {
 		return fmt.Errorf("%s is not in the module %s: plugingen writes only into the module that you are in (write ./%s for a folder)", pattern, main.Path, pattern)
 	}
 	return nil
+}
+
+// targetIn returns what a pattern of import paths names in a module, and whether the
+// module is one that the pattern is about.
+func targetIn(m *modules.Main, pattern string) (target, bool) {
+	fixed, _, wild := strings.Cut(pattern, "...")
+	if !wild {
+		return target{dir: m.Folder(pattern)}, m.Owns(pattern)
+	}
+	match := matchPattern(pattern)
+	tg := target{m.Dir, func(dir string) bool { return match(m.ImportPath(dir)) }}
+	if p := strings.TrimSuffix(fixed, "/"); p != fixed && modules.Has(m.Path, p) {
+		tg.dir = m.Folder(p)
+	}
+	return tg, related(pattern, m.Path)
 }
 
 // within says whether a folder is another or lies in it.
