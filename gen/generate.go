@@ -38,10 +38,13 @@ func (t *tree) generateAll() error {
 		rendered[i], err = ready[i].render()
 		return err
 	})
+	if err != nil {
+		return err
+	}
 	for i, files := range ready {
 		t.changes(files.p, rendered[i])
 	}
-	return err
+	return nil
 }
 
 // checkSpecs reports what is wrong with the plugins of a package with mistakes: all are
@@ -58,38 +61,31 @@ func (t *tree) checkSpecs(p *pkg) {
 // generate returns what a package's files are to have in them.
 func (t *tree) generate(p *pkg) (outputs, error) {
 	files := outputs{p: p, byBuild: map[string]*render.File{}}
-	for _, c := range contractsOf(p) {
-		f := files.file(c.build)
-		f.Contracts = append(f.Contracts, c.Mark)
-		if c.form != nil {
-			f.Interfaces = append(f.Interfaces, *c.form)
-		}
-	}
-	for _, b := range p.Bases {
-		if token.IsExported(b.Symbol) {
-			f := files.file(annotate.Constraint{})
-			f.Bases = append(f.Bases, genfile.Mark{Namespace: b.Namespace, Symbol: b.Symbol})
-		}
-	}
+	files.addMarks()
 	for i, x := range p.Plugins {
 		f := files.file(x.File.Constraint)
 		f.Specs = append(slices.Grow(f.Specs, len(p.Plugins)-i), t.spec(p, x)) // specs are large, and most often in one file
 	}
 	for _, h := range p.Hosts {
-		linked, err := t.link(p, h)
-		if err != nil {
+		if err := t.addLinks(files, h); err != nil {
 			return files, err
-		}
-		for _, l := range linked {
-			f := files.file(h.File.Constraint.And(l.build))
-			f.Host = "//plugin:link"
-			f.Tables = addTo(f.Tables, l)
-			if proof := t.proof(p, h, l); proof != nil {
-				f.Proofs = append(f.Proofs, *proof)
-			}
 		}
 	}
 	return files, nil
+}
+
+// addLinks adds what a host links.
+func (t *tree) addLinks(files outputs, h *annotate.Host) error {
+	linked, err := t.link(files.p, h)
+	for _, l := range linked {
+		f := files.file(h.File.Constraint.And(l.build))
+		f.Host = "//plugin:link"
+		f.Tables = addTo(f.Tables, l)
+		if proof := t.proof(files.p, h, l); proof != nil {
+			f.Proofs = append(f.Proofs, *proof)
+		}
+	}
+	return err
 }
 
 // outputs is the files that a package is to have.
@@ -106,13 +102,28 @@ func (o outputs) file(build annotate.Constraint) *render.File {
 	return o.byBuild[expr]
 }
 
+// addMarks adds what other packages and modules ask of the package.
+func (o outputs) addMarks() {
+	for _, c := range contractsOf(o.p) {
+		f := o.file(c.build)
+		f.Contracts = append(f.Contracts, c.Mark)
+		if c.form != nil {
+			f.Interfaces = append(f.Interfaces, *c.form)
+		}
+	}
+	for _, b := range o.p.Bases {
+		if token.IsExported(b.Symbol) {
+			f := o.file(annotate.Constraint{})
+			f.Bases = append(f.Bases, genfile.Mark{Namespace: b.Namespace, Symbol: b.Symbol})
+		}
+	}
+}
+
 // prepare completes the files, and says whether they can be written.
 func (t *tree) prepare(p *pkg, files outputs) bool {
 	for expr, f := range files.byBuild {
 		checkDeclared(p, f)
-		if inTheWay(p, genfile.Name(expr)) {
-			break
-		}
+		checkInTheWay(p, genfile.Name(expr))
 		sortFile(f)
 		f.Taken = taken(p, f)
 	}
@@ -177,4 +188,14 @@ func (t *tree) changes(p *pkg, want map[string][]byte) {
 			t.plan.Changes = append(t.plan.Changes, write.Change{Path: filepath.Join(p.folder.Dir, f.Name), Old: f.Src})
 		}
 	}
+}
+
+// addTo adds a plugin to the table of its namespace. Plugins come sorted.
+func addTo(tables []render.Table, l *linkable) []render.Table {
+	if n := len(tables); n == 0 || tables[n-1].Namespace != l.Namespace {
+		tables = append(tables, render.Table{Namespace: l.Namespace})
+	}
+	last := &tables[len(tables)-1]
+	last.Specs = append(last.Specs, render.Ref{Path: l.path, Package: l.pkg, Name: l.Identifier})
+	return tables
 }

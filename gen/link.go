@@ -5,7 +5,6 @@ import (
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/genfile"
-	"github.com/plugingen/plugingen/gen/render"
 )
 
 // A linkable is a plugin that a host may link.
@@ -102,14 +101,4 @@ func choose(p *pkg, h *annotate.Host, named matched) []*linkable {
 		}
 	}
 	return linked
-}
-
-// addTo adds a plugin to the table of its namespace. Plugins come sorted.
-func addTo(tables []render.Table, l *linkable) []render.Table {
-	if n := len(tables); n == 0 || tables[n-1].Namespace != l.Namespace {
-		tables = append(tables, render.Table{Namespace: l.Namespace})
-	}
-	last := &tables[len(tables)-1]
-	last.Specs = append(last.Specs, render.Ref{Path: l.path, Package: l.pkg, Name: l.Identifier})
-	return tables
 }

@@ -60,10 +60,10 @@ func taken(p *pkg, f *render.File) []string {
 	return names
 }
 
-// inTheWay reports a file of somebody else's that has the name of a generated one.
-func inTheWay(p *pkg, name string) bool {
+// checkInTheWay reports a file of somebody else's that has the name of a generated one.
+func checkInTheWay(p *pkg, name string) {
 	if !slices.Contains(p.folder.Taken, name) || slices.ContainsFunc(p.folder.Generated, named(name)) {
-		return false
+		return
 	}
 	span := annotate.Span{}
 	switch {
@@ -79,5 +79,4 @@ func inTheWay(p *pkg, name string) bool {
 	}
 	p.report(annotate.Diagnostic{Span: span, Category: annotate.Linking, Message: fmt.Sprintf(
 		"the file %s in this folder was not written by plugingen (its first line is not %q), and is not overwritten: rename it, since plugingen needs the name", name, genfile.Header)})
-	return true
 }
