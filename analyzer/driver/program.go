@@ -2,18 +2,12 @@ package driver
 
 import (
 	"bytes"
-	"cmp"
-	"errors"
-	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"go/types"
 	"maps"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -21,26 +15,11 @@ import (
 	"golang.org/x/tools/go/packages"
 
 	"github.com/plugingen/plugingen/analyzer"
-	"github.com/plugingen/plugingen/gen/genfile"
 )
 
 // mode has packages that match a pattern loaded from source, and those that they
 // import from what the compiler wrote of them.
 const mode = packages.LoadSyntax | packages.NeedModule | packages.NeedForTest
-
-// A Report is what there is to say of a program.
-type Report struct {
-	Fset     *token.FileSet
-	Errors   []string // what kept packages from being checked
-	Findings []Finding
-	Plugins  bool // whether there is anything in the program that has to do with plugins
-}
-
-// A Finding is a diagnostic with the package it is about.
-type Finding struct {
-	Package string // its import path, as go vet -json has it
-	analysis.Diagnostic
-}
 
 // Check checks the packages that match the patterns as one program: what two
 // packages declare is compared even if nobody imports both. In a workspace, ./... takes in
@@ -68,27 +47,6 @@ func Check(dir string, tests bool, patterns ...string) (*Report, error) {
 	packages.Visit(roots, nil, p.errors)
 	p.report.sort()
 	return p.report, nil
-}
-
-// said returns what the go command has said, without what it is wrapped in.
-func said(err error) error {
-	if _, text, ok := strings.Cut(err.Error(), ": stderr: "); ok {
-		return errors.New(strings.TrimSpace(text))
-	}
-	return err
-}
-
-// noPackages says why there is nothing to check. The go command may have kept it to
-// itself.
-func noPackages(dir string, patterns []string) error {
-	list := exec.Command("go", append([]string{"list", "--"}, patterns...)...)
-	list.Dir = dir
-	var stderr strings.Builder
-	list.Stderr = &stderr
-	if err := list.Run(); err != nil && stderr.Len() > 0 {
-		return errors.New(strings.TrimSpace(stderr.String()))
-	}
-	return fmt.Errorf("%s matched no packages", strings.Join(patterns, " "))
 }
 
 // A program is a program being checked.
@@ -151,35 +109,17 @@ func (p *program) checkRoot(pkg *packages.Package) {
 
 // readDependency finds out what a package declares that is not to be checked itself.
 func (p *program) readDependency(pkg *packages.Package) {
-	var files []*ast.File
-	for _, name := range pkg.GoFiles {
-		src, err := os.ReadFile(name)
-		if err != nil || !bytes.Contains(src, []byte("plugin")) {
-			continue
-		}
-		if f, err := parser.ParseFile(p.fset, name, src, parser.ParseComments|parser.SkipObjectResolution); err == nil {
-			files = append(files, f)
-		}
-	}
-	typed := p.types[pkg.PkgPath]
-	if typed == nil {
-		typed = types.NewPackage(pkg.PkgPath, pkg.Name)
-	}
-	var imports []*types.Package
+	files := p.parseMarked(pkg.GoFiles)
+	var imports []*types.Package // of which there are facts
 	for _, path := range slices.Sorted(maps.Keys(pkg.Imports)) {
-		imp := pkg.Imports[path]
-		if p.facts[imp.ID] == nil {
-			continue
+		if imp := pkg.Imports[path]; p.facts[imp.ID] != nil {
+			imports = append(imports, p.typesOf(imp))
 		}
-		t := p.types[imp.PkgPath]
-		if t == nil {
-			t = types.NewPackage(imp.PkgPath, imp.Name)
-		}
-		imports = append(imports, t)
 	}
 	if len(files)+len(imports) == 0 {
 		return
 	}
+	typed := p.typesOf(pkg)
 	for _, t := range typed.Imports() {
 		if !slices.Contains(imports, t) {
 			imports = append(imports, t)
@@ -190,6 +130,30 @@ func (p *program) readDependency(pkg *packages.Package) {
 	if f := p.facts[pkg.ID]; f != nil {
 		f.Forget()
 	}
+}
+
+// parseMarked parses those of the files that may have to do with plugins.
+func (p *program) parseMarked(names []string) []*ast.File {
+	var files []*ast.File
+	for _, name := range names {
+		src, err := os.ReadFile(name)
+		if err != nil || !bytes.Contains(src, []byte("plugin")) {
+			continue
+		}
+		if f, err := parser.ParseFile(p.fset, name, src, parser.ParseComments|parser.SkipObjectResolution); err == nil {
+			files = append(files, f)
+		}
+	}
+	return files
+}
+
+// typesOf returns what is known of the types of a package that is not a root, which may
+// be nothing.
+func (p *program) typesOf(pkg *packages.Package) *types.Package {
+	if typed := p.types[pkg.PkgPath]; typed != nil {
+		return typed
+	}
+	return types.NewPackage(pkg.PkgPath, pkg.Name)
 }
 
 // pass returns what the analyzer is told of a package.
@@ -210,7 +174,7 @@ func (p *program) pass(pkg *packages.Package, typed *types.Package, files []*ast
 		ImportPackageFact: func(t *types.Package, fact analysis.Fact) bool {
 			f := p.facts[ids[t.Path()]]
 			if f != nil {
-				reflect.ValueOf(fact).Elem().Set(reflect.ValueOf(f).Elem())
+				*fact.(*analyzer.Facts) = *f
 			}
 			return f != nil
 		},
@@ -220,45 +184,6 @@ func (p *program) pass(pkg *packages.Package, typed *types.Package, files []*ast
 
 func (p *program) run(pkg *packages.Package, pass *analysis.Pass) {
 	p.facts[pkg.ID] = analyzer.Package(pass)
-}
-
-// errors reports what kept a package from being loaded. A generated file that does
-// not compile is only worth mentioning if nothing was found that may be the reason.
-func (p *program) errors(pkg *packages.Package) {
-	incomplete := p.incomplete(pkg)
-	for _, e := range pkg.Errors {
-		file, _, _ := strings.Cut(e.Pos, ":")
-		switch {
-		case e.Kind == packages.ListError && len(pkg.TypeErrors) > 0 && strings.HasPrefix(e.Msg, "# "):
-			// The compiler has said the same.
-		case e.Kind == packages.TypeError && incomplete:
-			// The types suffer from what is missing.
-		case e.Kind == packages.TypeError && len(p.report.Findings) > 0 && genfile.IsName(filepath.Base(file)) && ours(file):
-		default:
-			p.report.Errors = append(p.report.Errors, describe(e))
-		}
-	}
-}
-
-// incomplete says whether part of the package, or something that it imports, can't be read.
-func (p *program) incomplete(pkg *packages.Package) bool {
-	unread := func(e packages.Error) bool {
-		return e.Kind != packages.TypeError && !strings.HasPrefix(e.Msg, "# ")
-	}
-	for _, imp := range pkg.Imports {
-		if len(imp.GoFiles) == 0 && slices.ContainsFunc(imp.Errors, unread) {
-			return true
-		}
-	}
-	return slices.ContainsFunc(pkg.Errors, unread)
-}
-
-func describe(e packages.Error) string {
-	file, place, ok := strings.Cut(e.Pos, ".go:")
-	if !ok {
-		return e.Msg
-	}
-	return Relative(file+".go") + ":" + place + ": " + e.Msg
 }
 
 // whole checks what no single package shows.
@@ -280,18 +205,4 @@ func (p *program) add(found []analysis.Diagnostic) {
 		file := p.fset.PositionFor(d.Pos, false).Filename
 		p.report.Findings = append(p.report.Findings, Finding{p.owner[file], d})
 	}
-}
-
-// sort puts the findings in the order of their places, and drops those that were
-// found twice, since a package is checked with its tests and without.
-func (r *Report) sort() {
-	at := func(f Finding) token.Position { return r.Fset.Position(f.Pos) }
-	compare := func(a, b Finding) int {
-		p, q := at(a), at(b)
-		return cmp.Or(cmp.Compare(p.Filename, q.Filename), cmp.Compare(p.Line, q.Line), cmp.Compare(p.Column, q.Column), cmp.Compare(a.Message, b.Message))
-	}
-	slices.SortStableFunc(r.Findings, compare)
-	r.Findings = slices.CompactFunc(r.Findings, func(a, b Finding) bool { return compare(a, b) == 0 })
-	slices.Sort(r.Errors)
-	r.Errors = slices.Compact(r.Errors)
 }

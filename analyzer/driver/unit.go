@@ -12,6 +12,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -32,15 +33,15 @@ import (
 // said about it. When all of a package's type errors are in generated files, the package is
 // checked with what imports and specs those have, and nothing else of them.
 func Unit(args []string, more ...*analysis.Analyzer) {
-	ours := analyzer.Analyzer
+	checks := analyzer.Analyzer
 	if n := len(args); n > 0 && filepath.Ext(args[n-1]) == ".cfg" {
 		if cfg, errs := tolerate(args[n-1]); cfg != "" {
 			args[n-1] = cfg
-			ours = withErrors(ours, errs)
+			checks = withErrors(checks, errs)
 		}
 	}
 	os.Args = append(os.Args[:1:1], args...)
-	unitchecker.Main(append(more, ours)...)
+	unitchecker.Main(append(more, checks)...)
 }
 
 // withErrors returns the analyzer with type errors for it to explain.
@@ -70,7 +71,7 @@ func tolerate(name string) (string, []types.Error) {
 			return "", nil
 		}
 	}
-	cfg, err := u.stub(filepath.Dir(name))
+	cfg, err := u.withStubs(filepath.Dir(name))
 	if err != nil {
 		return "", nil
 	}
@@ -82,7 +83,7 @@ type unit struct {
 	unitchecker.Config
 	source    []byte // the configuration, with what later versions put into it
 	fset      *token.FileSet
-	files     []*ast.File
+	files     []*ast.File     // in the order of GoFiles
 	generated map[string]bool // the names of the files that plugingen wrote
 }
 
@@ -106,16 +107,15 @@ func readUnit(name string) (*unit, error) {
 	}
 	for _, file := range u.GoFiles {
 		syntax, err := parser.ParseFile(u.fset, file, nil, parser.ParseComments|parser.SkipObjectResolution)
-		if err != nil && !u.generated[file] {
+		if syntax == nil || err != nil && !u.generated[file] {
 			return nil, err
 		}
-		if syntax != nil {
-			u.files = append(u.files, syntax)
-		}
+		u.files = append(u.files, syntax)
 	}
 	return u, nil
 }
 
+// ours says whether plugingen wrote a file, of which it reads the first line.
 func ours(file string) bool {
 	f, err := os.Open(file)
 	if err != nil {
@@ -123,7 +123,7 @@ func ours(file string) bool {
 	}
 	defer f.Close()
 	head := make([]byte, len(genfile.Header)+1)
-	n, _ := f.Read(head)
+	n, _ := io.ReadFull(f, head) // the file may be shorter
 	return genfile.Ours(head[:n])
 }
 
@@ -166,56 +166,4 @@ func (i *vetxImporter) Import(path string) (*types.Package, error) {
 	}
 	indexed := append([]byte{'i'}, data[header:end]...)
 	return gcexportdata.Read(bytes.NewReader(indexed), i.fset, i.packages, path)
-}
-
-// stub writes a configuration in which each generated file is replaced by one
-// that has its imports and its specs only. The generated files are still there to be
-// read, as files of no build.
-func (u *unit) stub(dir string) (string, error) {
-	var files, ignored []string
-	for i, file := range u.GoFiles {
-		if !u.generated[file] {
-			files = append(files, file)
-			continue
-		}
-		name := filepath.Join(dir, fmt.Sprintf("stub%d_gen.go", i))
-		if err := os.WriteFile(name, stub(u.files[i]), 0o666); err != nil {
-			return "", err
-		}
-		files, ignored = append(files, name), append(ignored, file)
-	}
-	cfg := map[string]any{}
-	if err := json.Unmarshal(u.source, &cfg); err != nil {
-		return "", err
-	}
-	cfg["GoFiles"], cfg["IgnoredFiles"] = files, append(ignored, u.IgnoredFiles...)
-	data, err := json.Marshal(cfg)
-	if err != nil {
-		return "", err
-	}
-	name := filepath.Join(dir, "plugin.cfg")
-	return name, os.WriteFile(name, data, 0o666)
-}
-
-func stub(f *ast.File) []byte {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s\n\npackage %s\n\nimport registry %q\n", genfile.Header, f.Name.Name, "github.com/plugingen/plugingen/registry")
-	for _, imp := range f.Imports {
-		fmt.Fprintf(&b, "import _ %s\n", imp.Path.Value)
-	}
-	for _, d := range f.Decls {
-		g, ok := d.(*ast.GenDecl)
-		if !ok || g.Tok != token.VAR {
-			continue
-		}
-		for _, s := range g.Specs {
-			for _, id := range s.(*ast.ValueSpec).Names {
-				if _, _, ok := genfile.Plugin(id.Name); ok {
-					fmt.Fprintf(&b, "var %s registry.Spec\n", id.Name)
-				}
-			}
-		}
-	}
-	b.WriteString("var _ registry.Spec\n")
-	return b.Bytes()
 }

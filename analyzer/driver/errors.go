@@ -1,0 +1,74 @@
+package driver
+
+import (
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/packages"
+
+	"github.com/plugingen/plugingen/gen/genfile"
+)
+
+// said returns what the go command has said, without what it is wrapped in.
+func said(err error) error {
+	if _, text, ok := strings.Cut(err.Error(), ": stderr: "); ok {
+		return errors.New(strings.TrimSpace(text))
+	}
+	return err
+}
+
+// noPackages says why there is nothing to check. The go command may have kept it to
+// itself.
+func noPackages(dir string, patterns []string) error {
+	list := exec.Command("go", append([]string{"list", "--"}, patterns...)...)
+	list.Dir = dir
+	var stderr strings.Builder
+	list.Stderr = &stderr
+	if err := list.Run(); err != nil && stderr.Len() > 0 {
+		return errors.New(strings.TrimSpace(stderr.String()))
+	}
+	return fmt.Errorf("%s matched no packages", strings.Join(patterns, " "))
+}
+
+// errors reports what kept a package from being loaded. A generated file that does
+// not compile is only worth mentioning if nothing was found that may be the reason.
+func (p *program) errors(pkg *packages.Package) {
+	incomplete := p.incomplete(pkg)
+	for _, e := range pkg.Errors {
+		file, _, _ := strings.Cut(e.Pos, ":")
+		switch {
+		case e.Kind == packages.ListError && len(pkg.TypeErrors) > 0 && strings.HasPrefix(e.Msg, "# "):
+			// The compiler has said the same.
+		case e.Kind == packages.TypeError && incomplete:
+			// The types suffer from what is missing.
+		case e.Kind == packages.TypeError && len(p.report.Findings) > 0 && genfile.IsName(filepath.Base(file)) && ours(file):
+		default:
+			p.report.Errors = append(p.report.Errors, describe(e))
+		}
+	}
+}
+
+// incomplete says whether part of the package, or something that it imports, can't be read.
+func (p *program) incomplete(pkg *packages.Package) bool {
+	unread := func(e packages.Error) bool {
+		return e.Kind != packages.TypeError && !strings.HasPrefix(e.Msg, "# ")
+	}
+	for _, imp := range pkg.Imports {
+		if len(imp.GoFiles) == 0 && slices.ContainsFunc(imp.Errors, unread) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(pkg.Errors, unread)
+}
+
+func describe(e packages.Error) string {
+	file, place, ok := strings.Cut(e.Pos, ".go:")
+	if !ok {
+		return e.Msg
+	}
+	return Relative(file+".go") + ":" + place + ": " + e.Msg
+}
