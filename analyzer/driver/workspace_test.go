@@ -11,6 +11,7 @@ import (
 func workspace(t *testing.T) string {
 	dir := program(t)
 	t.Setenv("GOFLAGS", "")
+	t.Setenv("GOWORK", "") // make test turns workspaces off
 	write(t, filepath.Join(dir, "go.work"), "go 1.26.0\n\nuse (\n\t.\n\t./more\n)\n")
 	write(t, filepath.Join(dir, "more", "go.mod"), "module example.com/more\n\ngo 1.26.0\n\nrequire github.com/plugingen/plugingen v0.0.0\n")
 	write(t, filepath.Join(dir, "more", "more.go"), "package more\n\n//plugin:namespace=seed.more\nfunc More() {}\n")

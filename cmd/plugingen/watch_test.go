@@ -155,6 +155,7 @@ func TestWatchMistakesComeAndGo(t *testing.T) {
 // TestWatchOtherModules changes what the host's module links from elsewhere: the files of
 // a module that replaces another, which one that is, and the workspace.
 func TestWatchOtherModules(t *testing.T) {
+	t.Setenv("GOWORK", "") // make test turns workspaces off
 	dir := writeTree(t, "")
 	is := is.New(t)
 	publish := func(folder, plugin string) { // as somebody does who works on that module
