@@ -161,6 +161,9 @@ func (e *Error) Reason() string {
 // leaves the plugin out and does not report it, Load returns an error that is
 // [ErrDisabled] and names the reason. What was made of the plugin by then is closed; if that
 // fails the plugin is disabled all the same, and LoadAll reports it.
+//
+// An error that wraps ErrDisabled says the same, and its text is the reason; but not if
+// it is of another plugin, as what Load returned is: who cannot do without that one fails.
 func Disabled(reason string) error { return &disabled{reason: reason} }
 
 type disabled struct {
@@ -200,11 +203,12 @@ func isRefused(err error) bool {
 }
 
 // asDisabled finds the Disabled that err says of its own plugin; nil if there is
-// none. What another plugin's error says, further down, is not about this one.
+// none. ErrDisabled itself, wrapped or not, is as good: it is what others would look for.
+// What another plugin's error says, further down, is not about this one.
 // To unwrap is to call code that is not ours.
 func asDisabled(err error) (d *disabled) {
 	guard(func() error {
-		for ; err != nil; err = errors.Unwrap(err) {
+		for said := err; err != nil; err = errors.Unwrap(err) {
 			switch e := err.(type) {
 			case *disabled:
 				d = e
@@ -212,10 +216,22 @@ func asDisabled(err error) (d *disabled) {
 			case *Error:
 				return nil
 			}
+			if err == ErrDisabled {
+				d = &disabled{reason: reasonOf(said)}
+				return nil
+			}
 		}
 		return nil
 	})
 	return d
+}
+
+// reasonOf returns the reason that an error gives that wraps ErrDisabled.
+func reasonOf(err error) string {
+	if err == ErrDisabled {
+		return "none was given"
+	}
+	return err.Error()
 }
 
 // isCancelled reports whether err comes from the end of a context.

@@ -162,6 +162,39 @@ func TestDisabledPluginIsAskedAgain(t *testing.T) {
 	is.NoErr(err)
 }
 
+// noLicence is an error of a program's own.
+type noLicence struct{}
+
+func (noLicence) Error() string { return "no licence" }
+func (noLicence) Unwrap() error { return registry.ErrDisabled }
+
+func TestDisabledWithoutReason(t *testing.T) {
+	is := is.New(t)
+	m := managerOf([]*registry.Spec{{Namespace: ns, Name: "p", New: func(*registry.Spec) (any, error) { return nil, registry.ErrDisabled }}})
+	_, err := m.LoadAll(t.Context())
+	is.NoErr(err)
+	_, err = m.Load(t.Context(), "p")
+	is.Equal(err.Error(), "plugin test.plugins:p is disabled, reason: none was given")
+}
+
+// A plugin that gives up because another is disabled has failed: nobody decided that it should not load.
+func TestAnotherPluginIsDisabled(t *testing.T) {
+	is := is.New(t)
+	var j journal
+	var m *registry.Manager[service]
+	off := j.spec("off", func(p *plugin) { p.should = func() bool { return false } })
+	needs := j.spec("needs", func(p *plugin) {
+		p.load = func(ctx context.Context) error {
+			_, err := m.Load(ctx, "off")
+			return fmt.Errorf("cannot do without: %w", err)
+		}
+	})
+	m = managerOf([]*registry.Spec{off, needs})
+	_, err := m.LoadAll(t.Context())
+	is.Equal(errorOf(t, err).Name, "needs")
+	is.Equal(errorOf(t, err).Reason(), "")
+}
+
 func TestDisabledWithReason(t *testing.T) {
 	reasons := map[string]*registry.Spec{
 		"factory": {Namespace: ns, Name: "p", New: func(*registry.Spec) (any, error) { return nil, registry.Disabled("no licence") }},
@@ -170,6 +203,9 @@ func TestDisabledWithReason(t *testing.T) {
 		}},
 		"load": new(journal).spec("p", func(p *plugin) {
 			p.load = func(context.Context) error { return registry.Disabled("no licence") }
+		}),
+		"sentinel": new(journal).spec("p", func(p *plugin) {
+			p.load = func(context.Context) error { return noLicence{} }
 		}),
 	}
 	for from, s := range reasons {
@@ -427,6 +463,17 @@ func TestConflictsCanBeSettled(t *testing.T) {
 	}))
 	_, err = m.Load(t.Context(), "a")
 	is.True(errors.Is(err, registry.ErrDuplicate))
+}
+
+func TestConflictWithAnAliasIsNotSettled(t *testing.T) {
+	is := is.New(t)
+	var j journal
+	x, y := j.spec("x", nil), j.spec("y", nil)
+	y.Aliases = []string{"x"}
+	m := managerOf([]*registry.Spec{x, y}, registry.WithConflict(func(_ string, specs []*registry.Spec) (*registry.Spec, error) {
+		return specs[0], nil
+	}))
+	is.True(errors.Is(m.Validate(), registry.ErrDuplicate))
 }
 
 func TestIterators(t *testing.T) {
