@@ -77,3 +77,17 @@ func TestMap(t *testing.T) {
 	_, err = registry.MapNamed(t.Context(), m, []string{"simple"}, func(context.Context, *registry.Spec, service) (int, error) { panic("oops") })
 	is.True(errors.Is(err, registry.ErrPanic))
 }
+
+func TestMapAfterTheEndOfItsContext(t *testing.T) {
+	is := is.New(t)
+	m := managerOf([]*registry.Spec{new(journal).spec("a", nil)})
+	_, err := m.LoadAll(t.Context())
+	is.NoErr(err)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	ended, err := registry.Map(ctx, m, func(ctx context.Context, _ *registry.Spec, _ service) (bool, error) {
+		return ctx.Err() != nil, nil
+	})
+	is.NoErr(err)
+	is.Equal(ended, []bool{true})
+}

@@ -8,6 +8,7 @@ import (
 // Map loads all plugins and calls do with each, one after the other in the order
 // of [Manager.LoadAll] and on the caller's goroutine. It returns the results of the calls that succeeded, and
 // the joined errors of loads and calls, the latter of [PhaseUse]; a panic in do is an error of that call.
+// The loaded plugins get their calls even after ctx has ended; do may look at that itself.
 // If do is nil nothing is loaded, and the error is [ErrInvalid]. Map may be called concurrently.
 func Map[P, R any](ctx context.Context, m *Manager[P], do func(context.Context, *Spec, P) (R, error)) ([]R, error) {
 	return mapped(ctx, m, do, m.core.loadAll)

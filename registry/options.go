@@ -142,7 +142,8 @@ func WithManagers(managers ...AnyManager) Option {
 
 // WithConflict lets choose decide which of several specs of one name is used.
 // Without it they are an [ErrDuplicate]. The specs are in the order in which
-// they were found; an error from choose is the error of that name.
+// they were found; an error from choose is the error of that name. A name that is the
+// alias of another plugin is no such conflict, and always an [ErrDuplicate].
 func WithConflict(choose func(name string, specs []*Spec) (*Spec, error)) Option {
 	return func(s *settings) { s.conflict = choose }
 }

@@ -223,3 +223,20 @@ func checkRequirements(t *testing.T, r *rand.Rand) {
 		t.Fatal(err)
 	}
 }
+
+func TestRequirementsByAlias(t *testing.T) {
+	is := is.New(t)
+	var j journal
+	base, top := j.spec("base", nil), j.requiring("top", "ground", "base", ns+":ground")
+	base.Aliases = []string{"ground"}
+	m := managerOf([]*registry.Spec{base, top})
+	_, err := m.Load(t.Context(), "top")
+	is.NoErr(err)
+	is.NoErr(m.Unload(t.Context(), "ground"))
+	is.Equal(j.all(), []string{"new base", "load base", "new top", "load top", "close top", "close base"})
+
+	self := j.requiring("self", "me")
+	self.Aliases = []string{"me"}
+	_, err = managerOf([]*registry.Spec{self}).Load(t.Context(), "self")
+	is.True(errors.Is(err, registry.ErrCycle))
+}

@@ -56,7 +56,10 @@ func (r *Registry) Link(l *Links) {
 
 // Add adds specs that were made by hand. Those that cannot be used, and those
 // whose name is taken already in their namespace, are left out, and the joined
-// errors say so; they are [ErrInvalid] and [ErrDuplicate].
+// errors say so; they are [ErrInvalid] and [ErrDuplicate]. To add a spec again has no effect.
+//
+// Managers see what is added after they were made. A LoadAll that is going on, or a range over
+// plugins, keeps to what was there when it began.
 func (r *Registry) Add(specs ...*Spec) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -74,7 +77,9 @@ func (r *Registry) Add(specs ...*Spec) error {
 
 // Remove takes specs out that were added by Add: what a test added to [Default],
 // say. Managers that have found them no longer list them, but go on to load them when they
-// are asked for by name, and close them.
+// are asked for by name, and close them. A manager keeps to the first spec that it has found for a
+// name, even if another is added in its place: that one is for managers that are made later.
+// A spec that is not in the registry is ignored.
 func (r *Registry) Remove(specs ...*Spec) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -231,7 +236,8 @@ func (r *Registry) Namespaces() []string {
 
 // Filter makes every manager that uses the registry ask f before it loads a
 // plugin, until remove is called; nil is no filter. It is how a program disables plugins as a
-// whole: registry.Default.Filter(registry.Exclude(...)).
+// whole: registry.Default.Filter(registry.Exclude(...)). A plugin that is loaded already stays
+// loaded; [Manager.Unload] closes it.
 func (r *Registry) Filter(f Filter) (remove func()) {
 	if f == nil {
 		return func() {}

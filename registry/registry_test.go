@@ -1,6 +1,7 @@
 package registry_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -238,4 +239,56 @@ func TestOrigin(t *testing.T) {
 	is.Equal((*registry.Spec)(nil).Origin(), registry.Origin{})
 	dep := &registry.Spec{Package: "github.com/matryer/is"}
 	is.Equal(dep.Origin().Package, "github.com/matryer/is")
+}
+
+func TestAddWhilePluginsLoad(t *testing.T) {
+	is := is.New(t)
+	var j journal
+	r := new(registry.Registry)
+	later := j.spec("b", nil)
+	is.NoErr(r.Add(j.spec("a", func(p *plugin) {
+		p.load = func(context.Context) error { return r.Add(later) }
+	})))
+	m := registry.NewManager[service](ns, registry.WithFinder(r))
+	plugins, err := m.LoadAll(t.Context())
+	is.NoErr(err)
+	is.Equal(names(plugins), []string{"a"}) // what was there when it began
+	plugins, err = m.LoadAll(t.Context())
+	is.NoErr(err)
+	is.Equal(names(plugins), []string{"a", "b"})
+	is.NoErr(r.Add(later)) // again
+	for range m.Plugins() {
+		is.NoErr(r.Add(later))
+	}
+}
+
+func TestSpecInPlaceOfAnother(t *testing.T) {
+	is := is.New(t)
+	var j journal
+	r := new(registry.Registry)
+	old, instead := j.spec("a", nil), j.spec("a", nil)
+	is.NoErr(r.Add(old))
+	early := registry.NewManager[service](ns, registry.WithFinder(r))
+	is.True(early.Exists("a"))
+	r.Remove(old, nil, j.spec("a", nil)) // the last has never been there
+	is.NoErr(r.Add(instead))
+	late := registry.NewManager[service](ns, registry.WithFinder(r))
+	is.Equal(early.Specs(), []*registry.Spec{old})
+	is.Equal(late.Specs(), []*registry.Spec{instead})
+}
+
+func TestFilterLeavesLoadedPlugins(t *testing.T) {
+	is := is.New(t)
+	var j journal
+	r := new(registry.Registry)
+	is.NoErr(r.Add(j.spec("a", nil)))
+	m := registry.NewManager[service](ns, registry.WithFinder(r))
+	_, err := m.Load(t.Context(), "a")
+	is.NoErr(err)
+	defer r.Filter(registry.Exclude(registry.Pattern{}))()
+	_, err = m.Load(t.Context(), "a")
+	is.NoErr(err)
+	is.NoErr(m.Unload(t.Context(), "a"))
+	_, err = m.Load(t.Context(), "a")
+	is.True(errors.Is(err, registry.ErrDisabled))
 }
