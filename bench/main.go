@@ -54,16 +54,17 @@ func main() {
 
 // run measures section by section, and goes on with the next after an error.
 func run(quick, write bool, only string) (err error) {
+	chosen, err := choose(only)
+	if err != nil {
+		return err
+	}
 	l, err := lab.New(".", quick, log.Printf)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
 	var errs []error
-	for _, s := range sections {
-		if only != "" && !slices.Contains(strings.Split(only, ","), s.name) {
-			continue
-		}
+	for _, s := range chosen {
 		if err := measure(l, s, write); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", s.name, err))
 		}
@@ -74,6 +75,23 @@ func run(quick, write bool, only string) (err error) {
 	return errors.Join(errs...)
 }
 
+// choose returns the sections of the names, separated by commas; all if there is no name.
+func choose(names string) ([]section, error) {
+	if names == "" {
+		return sections, nil
+	}
+	var chosen []section
+	for _, name := range strings.Split(names, ",") {
+		i := slices.IndexFunc(sections, func(s section) bool { return s.name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("there is no section %q", name)
+		}
+		chosen = append(chosen, sections[i])
+	}
+	return chosen, nil
+}
+
+// measure measures a section.
 func measure(l *lab.Lab, s section, write bool) error {
 	machine := l.Machine()
 	tables, err := s.tables(l)

@@ -117,7 +117,10 @@ func (g *ground) edit() error {
 		return err
 	}
 	g.edits++
-	head, tail, _ := strings.Cut(string(src), "// Plugin0 ")
+	head, tail, ok := strings.Cut(string(src), "// Plugin0 ")
+	if !ok {
+		return fmt.Errorf("%s: there is no Plugin0 to edit", name)
+	}
 	_, tail, _ = strings.Cut(tail, "\n")
 	return os.WriteFile(name, fmt.Appendf(nil, "%s// Plugin0 was edited %d times.\n%s", head, g.edits, tail), 0o644)
 }

@@ -92,24 +92,19 @@ func Tables(l *lab.Lab) ([]table.Table, error) {
 	if err != nil {
 		l.Log("running: plux: %v", err)
 	}
+	var cases []measure.Case
+	for _, n := range numbers { // one process for each, since Caddy's registry is the process's
+		cases = append(cases, measure.Case{Name: "benchmarks", Args: []string{program,
+			"-test.run=^$", "-test.benchtime=20ms", "-test.bench=././^n=" + n + "$"}})
+		if plux != nil {
+			cases = append(cases, plux.measuring(l, n))
+		}
+	}
 	found := samples{}
 	for round := range l.Rounds(9, 3) {
 		l.Log("running: round %d", round+1)
-		for _, n := range numbers { // one process for each, since Caddy's registry is the process's
-			cases := []measure.Case{{Name: "benchmarks", Args: []string{program,
-				"-test.run=^$", "-test.benchtime=20ms", "-test.bench=././^n=" + n + "$"}}}
-			if plux != nil {
-				cases = append(cases, plux.measuring(l, n))
-			}
-			for _, c := range cases {
-				_, out, err := l.Launch.Run(c)
-				if err != nil {
-					return nil, err
-				}
-				if err := found.read(out); err != nil {
-					return nil, err
-				}
-			}
+		if err := found.measure(l, cases); err != nil {
+			return nil, err
 		}
 	}
 	var tables []table.Table
@@ -133,6 +128,21 @@ func versions(l *lab.Lab, dir string) (string, error) {
 	return "In all tables of this section: " + strings.Join(all, ", ") + ".", nil
 }
 
+// measure runs each case once, and adds its samples.
+func (found samples) measure(l *lab.Lab, cases []measure.Case) error {
+	for _, c := range cases {
+		_, out, err := l.Launch.Run(c)
+		if err != nil {
+			return err
+		}
+		if err := found.read(out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// read adds the samples that are in the output of benchmarks.
 func (found samples) read(out []byte) error {
 	r := benchfmt.NewReader(bytes.NewReader(out), "peers")
 	for r.Scan() {
