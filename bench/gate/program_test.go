@@ -61,7 +61,7 @@ func TestPrograms(t *testing.T) {
 		is.True(bytes.Contains(out, []byte("<nil>"))) // all plugins are loaded
 	}
 	loaded := (heap(t, many, "loaded") - heap(t, many, "linked")) / 10_000
-	t.Log(fmt.Sprintf("%d bytes of the heap for each plugin that is loaded", loaded))
+	t.Logf("%d bytes of the heap for each plugin that is loaded", loaded)
 	is.True(loaded <= 370) // bytes of the heap for each plugin, each of a type of its own
 	each := (size(t, many) - size(t, few)) / 9_950
 	t.Logf("%d bytes for each plugin", each)
