@@ -56,15 +56,18 @@ type wrapper interface {
 // A contract is what the type parameter of a manager is to its core, which
 // knows nothing of types.
 type contract struct {
-	// accept puts what a factory made into a box, or says why it is no P.
-	accept func(made any, b box) error
+	// shelf makes a shelf of n boxes at once. One after the other would take longer.
+	shelf func(n int) shelf
 
-	// boxes makes n boxes at once. One after the other would take longer.
-	boxes func(n int) func(i int) box
-
-	// load loads what accept has accepted. It is nil for plugins that have a
-	// Load without arguments or none.
+	// load loads what is in a box. It is nil for plugins that have a Load
+	// without arguments or none.
 	load func(ctx context.Context, b box) error
+}
+
+// A shelf has boxes for plugins that are loaded together.
+type shelf interface {
+	// put puts what a factory made into box i, or says why it is no P.
+	put(i int, made any) (box, error)
 }
 
 // A box has a plugin as a P, and what the factory made, which nearly always is
@@ -97,45 +100,45 @@ func unbox[P any](b box) P {
 
 func contractOf[P any]() contract {
 	if reflect.TypeFor[P]().Kind() == reflect.Func {
-		return contract{accept: acceptFunc[P], boxes: func(n int) func(int) box {
-			list := make([]converted[P], n)
-			return func(i int) box { return &list[i] }
-		}}
+		return contract{shelf: func(n int) shelf { return &funcShelf[P]{make([]converted[P], n)} }}
 	}
-	return contract{accept: accept[P], boxes: func(n int) func(int) box {
-		list := make([]kept[P], n)
-		return func(i int) box { return &list[i] }
-	}}
+	return contract{shelf: func(n int) shelf { return &plainShelf[P]{make([]kept[P], n)} }}
 }
 
-func accept[P any](made any, b box) error {
+type plainShelf[P any] struct{ boxes []kept[P] }
+
+func (s *plainShelf[P]) put(i int, made any) (box, error) {
 	p, ok := made.(P)
 	if !ok {
-		return mismatch[P](made)
+		return nil, mismatch[P](made)
 	}
-	b.(*kept[P]).plugin = p
-	return nil
+	b := &s.boxes[i]
+	b.plugin = p
+	return b, nil
 }
 
-// acceptFunc takes functions of any type that converts to P, bare or wrapped.
-func acceptFunc[P any](made any, b box) error {
+// A funcShelf takes functions of any type that converts to P, bare or wrapped.
+type funcShelf[P any] struct{ boxes []converted[P] }
+
+func (s *funcShelf[P]) put(i int, made any) (box, error) {
 	f := made
 	if w, ok := made.(wrapper); ok {
 		f = w.function()
 	}
 	v, want := reflect.ValueOf(f), reflect.TypeFor[P]()
 	if v.Kind() != reflect.Func || !v.CanConvert(want) {
-		return faultf(ErrContract, "the plugin is a %T, the namespace's contract is %v", f, want)
+		return nil, faultf(ErrContract, "the plugin is a %T, the namespace's contract is %v", f, want)
 	}
 	if v.IsNil() {
-		return faultf(ErrContract, "the function is nil")
+		return nil, faultf(ErrContract, "the function is nil")
 	}
 	p, ok := f.(P)
 	if !ok {
 		p = v.Convert(want).Interface().(P)
 	}
-	*b.(*converted[P]) = converted[P]{p, made}
-	return nil
+	b := &s.boxes[i]
+	*b = converted[P]{p, made}
+	return b, nil
 }
 
 // mismatch says what made lacks to be a P.

@@ -19,6 +19,7 @@ type core struct {
 	closed    atomic.Bool // no more loads
 	requiring atomic.Bool // there are plugins that require others
 	usual     atomic.Pointer[abilities]
+	source    atomic.Pointer[Registry] // where the specs are, once something has been asked for
 
 	index  index // of containers, by the names they have been asked for
 	roster atomic.Pointer[roster]
@@ -33,9 +34,8 @@ type core struct {
 	// nobody takes an interest in do without it.
 	traffic sync.Mutex
 
-	mu     sync.Mutex
-	source *Registry     // what the finder found
-	shut   chan struct{} // from the beginning of Close; closed at its end
+	mu   sync.Mutex
+	shut chan struct{} // from the beginning of Close; closed at its end
 }
 
 // newManager makes a manager of a core: there is not much to it.
@@ -89,7 +89,19 @@ func (r *roster) find(name string) *container {
 
 // registry returns where the specs are.
 func (m *core) registry() (*Registry, error) {
-	if m.contract.accept == nil {
+	if r := m.source.Load(); r != nil {
+		return r, nil
+	}
+	r, err := m.findRegistry()
+	if err != nil {
+		return nil, err
+	}
+	m.source.CompareAndSwap(nil, r)
+	return m.source.Load(), nil
+}
+
+func (m *core) findRegistry() (*Registry, error) {
+	if m.contract.shelf == nil {
 		return nil, faultf(ErrInvalid, "a manager is made by NewManager, For or NewManagerFunc")
 	}
 	if len(m.mistakes) > 0 {
@@ -101,12 +113,6 @@ func (m *core) registry() (*Registry, error) {
 	case *Registry:
 		return f, nil
 	}
-	m.mu.Lock()
-	r := m.source
-	m.mu.Unlock()
-	if r != nil {
-		return r, nil
-	}
 	var specs []*Spec
 	if err := guard(func() (err error) {
 		specs, err = m.finder.Find(m.namespace)
@@ -114,13 +120,7 @@ func (m *core) registry() (*Registry, error) {
 	}); err != nil {
 		return nil, err
 	}
-	r = found(m.namespace, specs)
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.source == nil {
-		m.source = r
-	}
-	return m.source, nil
+	return found(m.namespace, specs), nil
 }
 
 // container finds the plugin of a name or an alias.

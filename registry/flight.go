@@ -50,8 +50,10 @@ type errand struct {
 
 // An attempt is what only the goroutine that flies knows of a flight.
 type attempt struct {
+	shelf    shelf // for the box
+	place    int   // on the shelf
 	made     any   // what the factory made
-	box      box   // for it, if there is one already
+	box      box   // that it is in
 	result   error // so far
 	returned bool  // the plugin's code has returned, rather than panicked
 	quiet    bool  // when it began there was nobody to ask or to tell
@@ -92,10 +94,9 @@ func (f *flight) at() Phase { return Phase((f.stage.Load() + 1) & phaseMask) }
 // inPhase is the stage of a flight that nobody watches.
 func inPhase(p Phase) uint32 { return (uint32(p) - 1) & phaseMask }
 
-// load takes the plugin from its spec to being loaded. The box is for the
-// plugin; nil if there is none yet.
-func (f *flight) load(b box) {
-	a := attempt{box: b}
+// load takes the plugin from its spec to being loaded, and into a box on the shelf.
+func (f *flight) load(s shelf, place int) {
+	a := attempt{shelf: s, place: place}
 	defer f.finish(&a)
 	a.result = f.climb(&a)
 	a.returned = true
@@ -202,10 +203,7 @@ func (f *flight) init(a *attempt) (able *abilities, err error) {
 		return nil, err
 	}
 	a.made = made
-	if a.box == nil {
-		a.box = c.m.boxes(1)(0)
-	}
-	if err := c.m.accept(made, a.box); err != nil {
+	if a.box, err = a.shelf.put(a.place, made); err != nil {
 		return nil, err
 	}
 	able = c.m.abilitiesOf(made)

@@ -47,11 +47,11 @@ func (f *flight) fly() error {
 		defer waiting.ends(f)
 	}
 	if f.Done() == nil && f.container.m.loadTimeout == 0 {
-		f.load(nil)
+		f.load(f.container.m.shelf(1), 0)
 		return f.failure()
 	}
 	defer f.limit(f.container.m.loadTimeout)()
-	go f.load(nil)
+	go f.load(f.container.m.shelf(1), 0)
 	select {
 	case <-f.landed:
 		return f.failure()

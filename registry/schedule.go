@@ -15,8 +15,8 @@ type schedule struct {
 	cancel context.CancelCauseFunc // nil unless the first failure stops the schedule
 	plan   *plan
 	errand errand
-	box    func(i int) box // for what the factories make
-	parent *flight         // that waits for all this, if any
+	shelf  shelf   // for what the factories make
+	parent *flight // that waits for all this, if any
 
 	stopped atomic.Bool  // nothing more is to be begun
 	cursor  atomic.Int64 // the next plugin of the plan
@@ -59,7 +59,7 @@ func (s *schedule) run() {
 	if n == 0 {
 		return
 	}
-	s.box = s.m.boxes(len(s.plan.order))
+	s.shelf = s.m.shelf(len(s.plan.order))
 	s.finished = make(chan struct{})
 	s.mu.Lock()
 	s.hire(n)
@@ -168,11 +168,11 @@ func (s *schedule) fly(f *flight, place int) error {
 		f.refuse()
 		return errStopped
 	}
-	var b box
 	if m == s.m {
-		b = s.box(place)
+		f.load(s.shelf, place)
+	} else {
+		f.load(m.shelf(1), 0)
 	}
-	f.load(b)
 	return f.failure()
 }
 
