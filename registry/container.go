@@ -93,17 +93,23 @@ func (c *container) loaded() *flight {
 // board returns the flight that is going on; or a new one, which the caller
 // has to fly; or nil if the plugin is loaded.
 func (c *container) board(e *errand) (f *flight, fresh bool, err error) {
-	if f = &c.first; f.errand.Load() != nil || !f.errand.CompareAndSwap(nil, e) {
-		f, fresh, err = c.boardNext(e)
-		if !fresh {
-			return f, false, err
-		}
+	if f, err = c.begin(e); f != nil || err != nil {
+		return f, f != nil, err
+	}
+	return c.boardNext(e)
+}
+
+// begin returns the first flight, which the caller has to fly; or nil if it has begun already.
+func (c *container) begin(e *errand) (*flight, error) {
+	f := &c.first
+	if f.errand.Load() != nil || !f.errand.CompareAndSwap(nil, e) {
+		return nil, nil
 	}
 	if c.m.closed.Load() { // looked at last: close looks for flights after it has said so
 		f.refuse()
-		return nil, false, c.wrap(PhaseResolve, ErrClosed)
+		return nil, c.wrap(PhaseResolve, ErrClosed)
 	}
-	return f, true, nil
+	return f, nil
 }
 
 // boardNext is board after the first flight has begun.

@@ -139,7 +139,15 @@ func (s *schedule) try(i int) error {
 	if s.stopped.Load() || s.ctx.Err() != nil {
 		return errStopped
 	}
-	_, err := s.plan.order[i].load(&s.errand, i)
+	c := s.plan.order[i]
+	f, err := c.begin(&s.errand)
+	switch {
+	case err != nil:
+		return err
+	case f != nil: // as nearly always: nobody has asked for it before
+		return s.fly(f, i)
+	}
+	_, err = c.load(&s.errand, i)
 	return err
 }
 
