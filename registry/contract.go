@@ -169,23 +169,10 @@ func missingMethod[P any](made any) (method string) {
 	return ""
 }
 
-// present says why made is nothing at all.
-func present(made any) error {
-	if made == nil {
-		return faultf(ErrContract, "the factory returned nil")
-	}
-	switch v := reflect.ValueOf(made); v.Kind() {
-	case reflect.Pointer, reflect.Func, reflect.Map, reflect.Chan, reflect.Slice:
-		if v.IsNil() {
-			return faultf(ErrContract, "the factory returned a nil %T", made)
-		}
-	}
-	return nil
-}
-
 // Abilities are the methods of a plugin's life that a type has.
 type abilities struct {
-	of reflect.Type
+	of       reflect.Type
+	nillable bool // it has a nil
 
 	shouldLoad bool // ShouldLoad() bool
 	closes     bool // Close(context.Context) error
@@ -194,6 +181,14 @@ type abilities struct {
 	// What is wrong with methods that have these names and other signatures,
 	// and with a Load that a manager which passes no argument would not call.
 	wrong, wrongLoad error
+}
+
+// absent says why made, which is of the type, is nothing at all.
+func (a *abilities) absent(made any) error {
+	if a.nillable && reflect.ValueOf(made).IsNil() {
+		return faultf(ErrContract, "the factory returned a nil %T", made)
+	}
+	return nil
 }
 
 // abilitiesOf looks first whether the plugin is of the same type as the
@@ -229,7 +224,7 @@ func abilitiesOf(made any) *abilities {
 // way round: most types have one that is right, and the description of a method that
 // is there is long in the making, and stays in memory for each type.
 func inspect(made any, t reflect.Type) *abilities {
-	a := &abilities{of: t}
+	a := &abilities{of: t, nillable: nillable(t.Kind())}
 	var wrong []error
 	if m, ok := t.MethodByName("ShouldLoad"); ok {
 		if _, a.shouldLoad = made.(conditional); !a.shouldLoad {
@@ -250,6 +245,14 @@ func inspect(made any, t reflect.Type) *abilities {
 		}
 	}
 	return a
+}
+
+func nillable(k reflect.Kind) bool {
+	switch k {
+	case reflect.Pointer, reflect.Func, reflect.Map, reflect.Chan, reflect.Slice:
+		return true
+	}
+	return false
 }
 
 func wrongLoad(t reflect.Type, m reflect.Method) error {

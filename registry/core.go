@@ -376,8 +376,8 @@ func (m *core) wrap(name string, err error) error {
 
 // filtering reports whether there are filters to ask.
 func (m *core) filtering() bool {
-	r, err := m.registry()
-	return err != nil || len(m.filters) > 0 || !r.filters.empty()
+	r := m.source.Load()
+	return r == nil || len(m.filters) > 0 || !r.filters.empty()
 }
 
 // filter asks the filters of the manager and of its registry.

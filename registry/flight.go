@@ -199,14 +199,17 @@ func (f *flight) init(a *attempt) (able *abilities, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := present(made); err != nil {
+	if made == nil {
+		return nil, faultf(ErrContract, "the factory returned nil")
+	}
+	able = c.m.abilitiesOf(made)
+	if err := able.absent(made); err != nil {
 		return nil, err
 	}
 	a.made = made
 	if a.box, err = a.shelf.put(a.place, made); err != nil {
 		return nil, err
 	}
-	able = c.m.abilitiesOf(made)
 	if err := able.wrong; err != nil {
 		return nil, err
 	}
