@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"bytes"
 	"go/ast"
 	"go/build"
 	"go/parser"
@@ -72,7 +73,7 @@ func ignoredFiles(pass *analysis.Pass) []*ast.File {
 			continue
 		}
 		src, err := pass.ReadFile(name)
-		if err != nil || !mentions(string(src)) {
+		if err != nil || !mentions(string(src)) && !bytes.Contains(src, []byte("namespace=")) {
 			continue
 		}
 		f, err := parser.ParseFile(pass.Fset, name, src, parser.ParseComments|parser.SkipObjectResolution)
@@ -140,7 +141,7 @@ func mentionsPlugins(f *ast.File) bool {
 	}
 	for _, group := range f.Comments {
 		for _, c := range group.List {
-			if mentions(c.Text) {
+			if mentions(c.Text) || annotate.Misspelt(c.Text) {
 				return true
 			}
 		}

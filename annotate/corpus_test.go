@@ -63,7 +63,7 @@ func readFolder(t *testing.T, dir string, names []string) {
 			t.Fatal(err)
 		}
 		sources[name] = src
-		mentioned = mentioned || bytes.Contains(src, []byte("lug")) || bytes.Contains(src, []byte("LUG"))
+		mentioned = mentioned || bytes.Contains(src, []byte("lug")) || bytes.Contains(src, []byte("LUG")) || bytes.Contains(src, []byte("namespace="))
 	}
 	if !mentioned {
 		return

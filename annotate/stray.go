@@ -14,7 +14,7 @@ func (r *reader) strays(f *File) {
 	for _, group := range f.Syntax.Comments {
 		for _, c := range group.List {
 			switch {
-			case r.read[c] || !mentionsPlugin(c.Text):
+			case r.read[c] || !mentionsPlugin(c.Text) && !Misspelt(c.Text):
 			case isDirective(c.Text):
 				r.stray(f, group, c)
 			default:

@@ -1,12 +1,44 @@
 package scan
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/plugingen/plugingen/annotate"
+)
 
 // marked says whether a file may hold an annotation, something that was meant to be
 // one, or a registry.Spec. It says yes a little too often: the file is parsed then,
 // and what it really holds is for annotate to say.
 func marked(src []byte) bool {
-	return contains(src, "lug", "in") || contains(src, "LUG", "IN")
+	return contains(src, "lug", "in") || contains(src, "LUG", "IN") || misspelt(src)
+}
+
+// misspelt says whether there is a comment in src that was meant to be an annotation
+// with a namespace, though the word that it begins with is not as it should be. The key is
+// searched for since there is no telling what became of the word.
+func misspelt(src []byte) bool {
+	const end = "pace=" // p is rarer than n
+	for at := 0; ; {
+		i := bytes.Index(src[at:], []byte(end))
+		if i < 0 {
+			return false
+		}
+		at += i + len(end)
+		if bytes.HasSuffix(src[:at], []byte("namespace=")) && annotate.Misspelt(string(lineTo(src, at))) {
+			return true
+		}
+	}
+}
+
+// lineTo returns what of a line stands before its end and after its indentation,
+// or nothing if that is longer than a directive may be expected to be.
+func lineTo(src []byte, end int) []byte {
+	start := max(0, end-300)
+	i := bytes.LastIndexByte(src[start:end], '\n')
+	if i < 0 && start > 0 {
+		return nil
+	}
+	return bytes.TrimLeft(src[start+i+1:end], " \t")
 }
 
 // contains says whether there is a mark in src whose letters are p, middle, optional
@@ -21,6 +53,9 @@ func contains(src []byte, middle, end string) bool {
 		at += i + len(middle)
 		after, ok := bytes.CutPrefix(bytes.TrimPrefix(bytes.TrimPrefix(src[at:], []byte("-")), []byte("_")), []byte(end))
 		if ok && (beginsComment(before) || isMark(after)) {
+			return true
+		}
+		if beginsComment(before) && isMark(src[at:]) { // as in //pluggin:link
 			return true
 		}
 	}
