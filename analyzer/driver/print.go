@@ -14,11 +14,16 @@ import (
 	"github.com/plugingen/plugingen/report"
 )
 
-// Text writes the report as go vet does.
-func (r *Report) Text(w io.Writer) {
+// TextErrors writes what kept packages from being checked, which is not among what JSON
+// and SARIF write.
+func (r *Report) TextErrors(w io.Writer) {
 	for _, e := range r.Errors {
 		fmt.Fprintln(w, e)
 	}
+}
+
+// Text writes the findings as go vet does.
+func (r *Report) Text(w io.Writer) {
 	for _, f := range r.Findings {
 		fmt.Fprintf(w, "%s: %s\n", r.at(f.Pos), f.Message)
 		for _, rel := range f.Related {

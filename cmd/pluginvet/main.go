@@ -12,9 +12,9 @@
 //
 // The exit status is 0 if there is nothing to report, 1 if there is, and 2 if the command
 // line is wrong or nothing can be loaded. With -json or -sarif it is 0 even if there
-// is something to report, as that of go vet -json is, but 1 if packages can't be loaded.
-// With -fix it is 1 if anything is left that has no fix, and with -diff if there was
-// anything to fix.
+// is something to report, as that of go vet -json is, but 1 if packages can't be loaded,
+// and standard error says why. With -fix it is 1 if anything is left that has no fix, and
+// with -diff if there was anything to fix.
 //
 // As a vet tool it takes the place of go vet's own checks. Another tool does both
 // in one pass; the standard checks are so many that starting with them costs time in

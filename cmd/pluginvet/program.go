@@ -147,6 +147,7 @@ func printDiff(report *driver.Report) error {
 
 // print prints the report, and returns the exit status that it makes.
 func (c *invocation) print(report *driver.Report) (status int, err error) {
+	report.TextErrors(os.Stderr)
 	switch {
 	case c.json:
 		err = report.JSON(os.Stdout)
