@@ -145,6 +145,7 @@ func (c *checker) alone() {
 	c.ownPlugins()
 	c.bases()
 	c.specs()
+	c.ineffective()
 	c.managers()
 	c.facts.sort()
 	c.fresh()

@@ -1,0 +1,3 @@
+package byhand
+
+var underTest = tested
