@@ -113,6 +113,9 @@ func (f *Facts) contracted(as shape, namespace string) string {
 func (c *checker) askedName(u Use) {
 	names := c.facts.names(u.Namespace)
 	near := nearMiss(u.Name, names)
+	if bare, ok := strings.CutPrefix(u.Name, u.Namespace+":"); ok && slices.Contains(names, bare) {
+		near = bare
+	}
 	if len(names) == 0 || c.facts.Dynamic || u.Wary || near == "" && !c.certain(u) {
 		return
 	}

@@ -28,7 +28,7 @@ func (r *reader) items(p Pair) []Word {
 func (r *reader) one(p Pair) (Word, bool) {
 	items := r.items(p)
 	if len(items) > 1 {
-		hint := ""
+		hint := ": pairs are separated by spaces"
 		if key, _ := keyNamed(p.Key.Text); key.form == text {
 			hint = `: quote it if it has a comma in it, as in "a, b"`
 		}

@@ -89,13 +89,24 @@ func (r requirements) missing(h *annotate.Host, l *linkable, name string) annota
 }
 
 // nearest returns the linked plugin that a name is most like, as it can be required
-// within the namespace.
+// within the namespace. Of a name with a namespace that there is, only the rest can be a slip: the
+// namespace in front would make all its plugins alike.
 func (r requirements) nearest(namespace, name string) string {
-	var known []string
+	var known, within []string
+	space, rest, _ := strings.Cut(name, ":")
 	for _, id := range slices.Sorted(maps.Keys(r)) {
 		known = append(known, strings.TrimPrefix(id, namespace+":"))
+		if bare, ok := strings.CutPrefix(id, space+":"); ok {
+			within = append(within, bare)
+		}
 	}
-	return annotate.Nearest(name, known)
+	if len(within) == 0 {
+		return annotate.Nearest(name, known)
+	}
+	if near := annotate.Nearest(rest, within); near != "" {
+		return space + ":" + near
+	}
+	return ""
 }
 
 // checkRequires reports plugins that need others which are not linked, and those that

@@ -87,6 +87,8 @@ func TestLoadMissing(t *testing.T) {
 	e := errorOf(t, err)
 	is.Equal(e.Namespace, ns)
 	is.Equal(e.Name, "simpel")
+	_, err = m.Load(t.Context(), ns+":simple")
+	is.True(strings.Contains(err.Error(), "; did you mean simple?; "))
 }
 
 func TestErrorsAreOfTheirPhase(t *testing.T) {

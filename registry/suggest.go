@@ -14,7 +14,7 @@ func (m *core) notFound(name string, r *Registry, ros *roster) error {
 	}
 	names := ros.names()
 	text := fmt.Sprintf("no plugin named %s in namespace %s", shown(name), m.namespace)
-	if like := nearest(name, names); like != "" {
+	if like := meant(m.namespace, name, names); like != "" {
 		text += fmt.Sprintf("; did you mean %s?", shown(like))
 	}
 	switch {
@@ -85,6 +85,15 @@ func shown(name string) string {
 		return quote(name)
 	}
 	return name
+}
+
+// meant returns the name in the namespace that another may stand for: itself without the
+// namespace in front, or one that it is a slip of.
+func meant(namespace, name string, names []string) string {
+	if bare, ok := strings.CutPrefix(name, namespace+":"); ok && slices.Contains(names, bare) {
+		return bare
+	}
+	return nearest(name, names)
 }
 
 // nearest returns the name that is most like the given one, if any is like it

@@ -38,14 +38,17 @@ func noPackages(dir string, patterns []string) error {
 // not compile is only worth mentioning if nothing was found that may be the reason.
 func (p *program) errors(pkg *packages.Package) {
 	incomplete := p.incomplete(pkg)
+	p.unreadable(pkg)
 	for _, e := range pkg.Errors {
 		file, _, _ := strings.Cut(e.Pos, ":")
 		switch {
+		case p.conflicted[Relative(file)]:
+			// It has been said, with what mends it.
 		case e.Kind == packages.ListError && len(pkg.TypeErrors) > 0 && strings.HasPrefix(e.Msg, "# "):
 			// The compiler has said the same.
 		case e.Kind == packages.TypeError && incomplete:
 			// The types suffer from what is missing.
-		case e.Kind == packages.TypeError && len(p.report.Findings) > 0 && genfile.IsName(filepath.Base(file)) && ours(file):
+		case e.Kind == packages.TypeError && len(p.report.Findings)+len(p.conflicted) > 0 && generatedByUs(file):
 		default:
 			p.report.Errors = append(p.report.Errors, describe(e))
 		}
@@ -64,6 +67,22 @@ func (p *program) incomplete(pkg *packages.Package) bool {
 	}
 	return slices.ContainsFunc(pkg.Errors, unread)
 }
+
+// unreadable reports generated files with syntax errors, as a merge leaves them: once for each
+// file, since what mends it is to generate it.
+func (p *program) unreadable(pkg *packages.Package) {
+	for _, e := range pkg.Errors {
+		file, _, _ := strings.Cut(e.Pos, ":")
+		if e.Kind != packages.ParseError || p.conflicted[Relative(file)] || !generatedByUs(file) {
+			continue
+		}
+		p.conflicted[Relative(file)] = true
+		e.Msg = "this generated file can't be read (" + e.Msg + "): run go tool plugingen ./..."
+		p.report.Errors = append(p.report.Errors, describe(e))
+	}
+}
+
+func generatedByUs(file string) bool { return genfile.IsName(filepath.Base(file)) && ours(file) }
 
 func describe(e packages.Error) string {
 	file, place, ok := strings.Cut(e.Pos, ".go:")

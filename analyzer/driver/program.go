@@ -37,7 +37,7 @@ func Check(dir string, tests bool, patterns ...string) (*Report, error) {
 	p := &program{
 		fset: fset, report: &Report{Fset: fset},
 		roots: map[*packages.Package]bool{}, facts: map[string]*analyzer.Facts{}, types: map[string]*types.Package{},
-		owner: map[string]string{},
+		owner: map[string]string{}, conflicted: map[string]bool{},
 	}
 	for _, pkg := range roots {
 		p.root(pkg)
@@ -57,6 +57,8 @@ type program struct {
 	facts  map[string]*analyzer.Facts // by the package's ID
 	types  map[string]*types.Package  // of the packages that are not roots
 	owner  map[string]string          // the path of the package that a file belongs to
+
+	conflicted map[string]bool // generated files that can't be read, by their names as they are printed
 }
 
 func (p *program) root(pkg *packages.Package) {
