@@ -33,12 +33,12 @@ func TestAnalyzer(t *testing.T) {
 	analysistest.Run(forgiving{t}, analysistest.TestData(), analyzer.Analyzer,
 		"apart/named", "apart/excluded", "apart/chosen", "apart/both",
 		"asked/lib", "asked/wary", "asked/host", "base", "byhand",
-		"contract/api", "contract/good", "contract/bad",
+		"contract/api", "contract/good", "contract/bad", "dynamic",
 		"late/api", "late/plug", "late/host",
 		"lifecycle",
 		"requires/a", "requires/b", "requires/host",
 		"values",
-		"twice/a", "twice/b", "twice/both", "twice/above")
+		"twice/a", "twice/b", "twice/both", "twice/above", "veiled")
 }
 
 func TestFixes(t *testing.T) {

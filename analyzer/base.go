@@ -11,13 +11,18 @@ import (
 )
 
 // embedded returns the names of the types that structs of the package embed, in any
-// build.
+// build, or can by an alias.
 func (c *checker) embedded() map[string]bool {
 	names := map[string]bool{}
 	collect := func(f *ast.File) {
 		ast.Inspect(f, func(n ast.Node) bool {
-			if s, ok := n.(*ast.StructType); ok {
-				for _, field := range s.Fields.List {
+			switch n := n.(type) {
+			case *ast.TypeSpec:
+				if n.Assign.IsValid() {
+					names[lastName(n.Type)] = true
+				}
+			case *ast.StructType:
+				for _, field := range n.Fields.List {
 					if len(field.Names) == 0 {
 						names[lastName(field.Type)] = true
 					}

@@ -62,7 +62,7 @@ func (v *managerVisitor) field(lit *ast.CompositeLit, name string) (string, bool
 
 // complete reports a registry.Spec that has nothing to make its plugin.
 func (c *checker) complete(lit *ast.CompositeLit) {
-	if len(lit.Elts) > 0 && field(lit, "New") == nil && field(lit, "Name") != nil {
+	if len(lit.Elts) > 0 && field(lit, "New") == nil && field(lit, "Var") == nil && field(lit, "Name") != nil {
 		c.Report(problem(annotate.Role, span(lit), "this registry.Spec has no New: nothing makes its plugin"))
 	}
 }
@@ -70,7 +70,7 @@ func (c *checker) complete(lit *ast.CompositeLit) {
 // specs checks package-level variables that are specs.
 func (c *checker) specs() {
 	for _, p := range c.own.Plugins {
-		if lit := c.spec(p); lit != nil && !c.setsNew() {
+		if lit := c.spec(p); lit != nil && !c.setsNew() && !c.handsOn(p.Symbol) {
 			c.complete(lit)
 		}
 	}
@@ -119,6 +119,25 @@ func (c *checker) setsNew() bool {
 		for _, lhs := range n.(*ast.AssignStmt).Lhs {
 			sel, ok := lhs.(*ast.SelectorExpr)
 			found = found || ok && sel.Sel.Name == "New"
+		}
+	})
+	return found
+}
+
+// handsOn says whether hand-written code gives a variable, or its address, to a function
+// that is not of package registry, and may complete it.
+func (c *checker) handsOn(symbol string) bool {
+	obj, found := c.Pkg.Scope().Lookup(symbol), false
+	inspector.New(c.Files).Preorder([]ast.Node{(*ast.CallExpr)(nil)}, func(n ast.Node) {
+		call := n.(*ast.CallExpr)
+		if fn, _ := c.callee(call); fn != nil {
+			return
+		}
+		for _, arg := range call.Args {
+			if u, ok := ast.Unparen(arg).(*ast.UnaryExpr); ok {
+				arg = u.X
+			}
+			found = found || c.is(arg, obj)
 		}
 	})
 	return found

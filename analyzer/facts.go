@@ -26,6 +26,7 @@ type Facts struct {
 	ByHand    []Use // specs in functions
 	Elsewhere []Use // plugins of other builds
 	Dynamic   bool  // there are plugins of which nothing is known
+	Veiled    bool  // there are managers of namespaces that are not known
 	Unread    bool  // there are packages of plugins that the driver does not check
 	Hosts     []Host
 
@@ -126,7 +127,7 @@ func (c *checker) export() {
 
 // Empty says whether neither the package nor any beneath it has to do with plugins.
 func (f *Facts) Empty() bool {
-	return len(f.Contracts)+len(f.Plugins)+len(f.Bases)+len(f.Uses)+len(f.ByHand)+len(f.Elsewhere)+len(f.Hosts) == 0 && !f.Dynamic && !f.Unread
+	return len(f.Contracts)+len(f.Plugins)+len(f.Bases)+len(f.Uses)+len(f.ByHand)+len(f.Elsewhere)+len(f.Hosts) == 0 && !f.Dynamic && !f.Veiled && !f.Unread
 }
 
 func (f *Facts) add(g *Facts) {
@@ -137,6 +138,7 @@ func (f *Facts) add(g *Facts) {
 	f.ByHand = append(f.ByHand, g.ByHand...)
 	f.Elsewhere = append(f.Elsewhere, g.Elsewhere...)
 	f.Dynamic = f.Dynamic || g.Dynamic
+	f.Veiled = f.Veiled || g.Veiled
 	f.Unread = f.Unread || g.Unread
 	f.Hosts = append(f.Hosts, g.Hosts...)
 }

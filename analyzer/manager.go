@@ -156,6 +156,7 @@ func (c *checker) callee(call *ast.CallExpr) (*types.Func, *ast.Ident) {
 // namespace, or leaves that to where the contract is known.
 func (v *managerVisitor) constructor(fn *types.Func, call *ast.CallExpr, id *ast.Ident) {
 	namespace, ok := v.constant(call, 0)
+	v.facts.Veiled = v.facts.Veiled || !ok
 	args := v.TypesInfo.Instances[id].TypeArgs
 	if !ok || args.Len() == 0 {
 		return
@@ -168,6 +169,8 @@ func (v *managerVisitor) constructor(fn *types.Func, call *ast.CallExpr, id *ast
 	if v.plain(fn, call) {
 		u := v.use(namespace, "", call.Args[0])
 		u.As, u.Checked, u.Local = &p, k != nil, v.declares(args.At(0))
+	} else {
+		v.use(namespace, "", call.Args[0]).Loads = true // what, is not known
 	}
 	message := ""
 	if k != nil {
@@ -221,7 +224,9 @@ func (v *managerVisitor) plain(constructor *types.Func, call *ast.CallExpr) bool
 // wrongManagerOf says what is wrong with a manager of type p, "" if nothing is.
 func (c *checker) wrongManagerOf(p shape, k Contract) string {
 	why := wrongManager(p, k.Type)
-	if other := c.facts.contracted(p, k.Namespace); why == "" && other != "" && p.Type != k.Type.Type {
+	// A manager may ask for less than the contract promises, as of one that it embeds.
+	alike := wrongManager(k.Type, p) == ""
+	if other := c.facts.contracted(p, k.Namespace); why == "" && alike && other != "" && p.Type != k.Type.Type {
 		why = "that is the contract of " + other
 	}
 	if why == "" {

@@ -79,9 +79,9 @@ func (c *checker) askedNamespace(u Use) {
 		if isConcrete(*u.As) && !c.facts.loads(u) {
 			c.askedType(u)
 		}
-	case near != "":
+	case near != "" && !c.facts.Dynamic:
 		c.reportUse(u, "there is no namespace "+u.Namespace, near)
-	case u.Local && !u.Wary && c.certain(u):
+	case near == "" && u.Local && !u.Wary && c.certain(u):
 		c.reportUse(u, "nothing is declared in namespace "+u.Namespace+": this manager never has a plugin", "")
 	}
 }
@@ -175,6 +175,9 @@ func cantBe(p Plugin, as shape) string {
 // strayNamespaces reports plugins whose namespace nobody else mentions, if it is
 // nearly one that has a contract or a manager.
 func (c *checker) strayNamespaces() {
+	if c.facts.Veiled {
+		return
+	}
 	var meant []string
 	for _, k := range c.facts.Contracts {
 		meant = append(meant, k.Namespace)

@@ -20,7 +20,7 @@ func (c *checker) values(p *annotate.Plugin, t types.Type) {
 				s.Symbol, types.TypeString(obj.Type(), types.RelativeTo(c.Pkg)))))
 		}
 	}
-	if p.Kind == annotate.Var && !p.Address && c.alwaysNil(p) {
+	if p.Kind == annotate.Var && !p.Address && p.ShouldLoad == nil && c.alwaysNil(p) {
 		c.Report(problem(annotate.Role, p.Decl, fmt.Sprintf("plugin %s: %s is nil, and nothing in the package sets it", p.ID(), p.Symbol)))
 	}
 	if lock := lockIn(t, nil); lock != "" {
@@ -29,13 +29,14 @@ func (c *checker) values(p *annotate.Plugin, t types.Type) {
 	if p.Kind == annotate.Type && p.Factory == nil {
 		c.nilEmbedded(p, t)
 	}
-	if p.Factory != nil && p.Factory.Decl != nil && !c.said[p.Factory.Decl.Pos()] && c.onlyNil(p.Factory.Decl.Body) {
+	if p.Factory != nil && p.Factory.Decl != nil && p.ShouldLoad == nil && !c.said[p.Factory.Decl.Pos()] && c.onlyNil(p.Factory.Decl.Body) {
 		c.said[p.Factory.Decl.Pos()] = true
 		c.Report(problem(annotate.Role, p.Decl, fmt.Sprintf("plugin %s: %s always returns nil", p.ID(), p.Factory.Symbol)))
 	}
 }
 
-// onlyNil says whether a factory returns nothing but nil, without an error.
+// onlyNil says whether a factory returns nothing but nil, without an error. What is
+// deferred may yet change a result.
 func (c *checker) onlyNil(body *ast.BlockStmt) bool {
 	if body == nil {
 		return false
@@ -45,6 +46,8 @@ func (c *checker) onlyNil(body *ast.BlockStmt) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			return false
+		case *ast.DeferStmt:
+			other = true
 		case *ast.ReturnStmt:
 			some := len(n.Results) == 0 || slices.ContainsFunc(n.Results, func(e ast.Expr) bool { return !c.TypesInfo.Types[e].IsNil() })
 			null, other = null || !some, other || some

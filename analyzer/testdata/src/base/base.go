@@ -13,3 +13,8 @@ type ForOthers struct{}
 type plugin struct {
 	used `plugin:"name=plugin"`
 }
+
+//plugin:namespace=base
+type aliased struct{}
+
+type Alias = aliased

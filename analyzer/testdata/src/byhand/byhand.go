@@ -47,3 +47,13 @@ func add() {
 	)
 	_ = &registry.Spec{Namespace: "byhand", Name: "for_comparison"}
 }
+
+var Late = registry.Spec{Namespace: "byhand", Name: "late"}
+
+func init() { finish(&Late) }
+
+func finish(s *registry.Spec) { *s = registry.Spec{Namespace: s.Namespace, Name: s.Name, New: makeBad} }
+
+func addVar() {
+	registry.Default.Add(&registry.Spec{Namespace: "byhand", Name: "var", Var: &Late})
+}

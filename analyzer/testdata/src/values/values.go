@@ -140,3 +140,15 @@ func newSometimes() (*Fine, error) {
 func newDeclines() (*Fine, error) { return nil, errDeclined }
 
 var errDeclined = errors.New("declined")
+
+//plugin:namespace=values name=absent factory should_load=fine
+func newAbsent() *Fine { return nil }
+
+//plugin:namespace=values name=unset_here should_load=fine
+var unsetHere *Fine
+
+//plugin:namespace=values name=deferred factory
+func newDeferred() (made *Fine) {
+	defer func() { made = &Fine{} }()
+	return nil
+}

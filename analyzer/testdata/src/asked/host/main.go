@@ -33,9 +33,10 @@ func main() {
 	runners.LoadAll(ctx) // want `a manager of main.runner can't load plugin asked.free:three: method Run is of another type`
 	registry.NewManager[interface{ Run(int) }]("asked.free").LoadAll(ctx)
 
-	registry.NewManager[lib.Contract]("elsewhere") // want `there is no namespace elsewhere \(did you mean "asked"\?\)`
-	registry.NewManager[runner]("elsewhere")       // want `nothing is declared in namespace elsewhere: this manager never has a plugin`
-	registry.NewManager[lib.Other]("asked")        // want `the contract of asked is lib.Contract, but this is a manager of lib.Other: that is the contract of asked.other`
+	registry.NewManager[lib.Contract]("elsewhere")  // want `there is no namespace elsewhere \(did you mean "asked"\?\)`
+	registry.NewManager[runner]("elsewhere")        // want `nothing is declared in namespace elsewhere: this manager never has a plugin`
+	registry.NewManager[lib.Other]("asked")         // want `the contract of asked is lib.Contract, but this is a manager of lib.Other: that is the contract of asked.other`
+	registry.NewManager[lib.Contract]("asked.wide") // it asks for less, which is all right
 	param(nil)
 }
 

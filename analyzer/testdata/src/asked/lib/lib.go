@@ -13,6 +13,12 @@ type Contract interface{ Do() }
 //plugin:namespace=asked.other
 type Other interface{ Do() }
 
+//plugin:namespace=asked.wide
+type Wide interface {
+	Contract
+	More()
+}
+
 //plugin:namespace=asked name=one
 type One struct{}
 

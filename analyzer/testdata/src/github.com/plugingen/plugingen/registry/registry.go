@@ -15,6 +15,7 @@ type Plugin[A any] interface {
 type Spec struct {
 	Namespace, Name string
 	New             func(*Spec) (any, error)
+	Var             *Spec
 }
 
 type FunctionPlugin[F any] struct{ Func F }
