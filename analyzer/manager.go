@@ -20,13 +20,13 @@ func (c *checker) managers() {
 	if c.TypesInfo.Uses == nil || !slices.ContainsFunc(c.Pkg.Imports(), func(p *types.Package) bool { return p.Path() == annotate.RegistryPath }) {
 		return
 	}
-	v := &managerVisitor{checker: c, values: map[types.Object]ast.Expr{}, wary: c.asksWhether(), exists: map[string]bool{}}
+	v := &managerVisitor{checker: c, values: map[types.Object]ast.Expr{}, wary: c.asksWhether(), exists: map[string]bool{}, called: map[*ast.Ident]bool{}}
 	files := slices.DeleteFunc(slices.Clone(c.Files), func(f *ast.File) bool {
 		return strings.HasSuffix(fileName(c.Pass, f), "_test.go") || ast.IsGenerated(f) && !fromCgo(f)
 	})
 	in := inspector.New(files)
 	in.Preorder([]ast.Node{(*ast.AssignStmt)(nil), (*ast.ValueSpec)(nil), (*ast.KeyValueExpr)(nil)}, v.value)
-	in.Preorder([]ast.Node{(*ast.CallExpr)(nil), (*ast.CompositeLit)(nil)}, v.visit)
+	in.Preorder([]ast.Node{(*ast.CallExpr)(nil), (*ast.CompositeLit)(nil), (*ast.Ident)(nil)}, v.visit)
 }
 
 // A managerVisitor looks at the calls of a package.
@@ -35,6 +35,7 @@ type managerVisitor struct {
 	values map[types.Object]ast.Expr // of variables and fields; nil if there are several
 	wary   bool
 	exists map[string]bool // names that the package asks about before it loads them
+	called map[*ast.Ident]bool
 }
 
 // asksWhether says whether the package has code for when there is no plugin of a name, or
@@ -113,6 +114,7 @@ func (v *managerVisitor) visit(n ast.Node) {
 		v.literal(n)
 	case *ast.CallExpr:
 		fn, id := v.callee(n)
+		v.called[id] = true
 		switch {
 		case fn == nil:
 		case fn.Signature().Recv() != nil:
@@ -120,7 +122,22 @@ func (v *managerVisitor) visit(n ast.Node) {
 		case isConstructor(fn.Name()):
 			v.constructor(fn, n, id)
 		}
+	case *ast.Ident:
+		if !v.called[n] {
+			v.passedOn(n)
+		}
 	}
+}
+
+// passedOn notes that a function of package registry is used as a value: what it is
+// called with is not known.
+func (v *managerVisitor) passedOn(id *ast.Ident) {
+	fn, ok := v.TypesInfo.Uses[id].(*types.Func)
+	if !ok || fn.Pkg() == nil || fn.Pkg().Path() != annotate.RegistryPath {
+		return
+	}
+	v.facts.Dynamic = v.facts.Dynamic || fn.Name() == "Add"
+	v.facts.Veiled = v.facts.Veiled || isConstructor(fn.Name())
 }
 
 func isConstructor(name string) bool {

@@ -179,6 +179,9 @@ func (c *checker) nilEmbedded(p *annotate.Plugin, t types.Type) {
 		if name != "Load" && name != "ShouldLoad" && (named.NumMethods() > 0 || c.facts.contract(p.Namespace) == nil) {
 			continue // something may set it before anything calls
 		}
+		if name == "Load" && declares(named, "ShouldLoad") {
+			continue // that is called first, and may set it
+		}
 		if k := c.facts.contract(p.Namespace); !isLifecycle(name) && (k == nil || k.Type.method(sel.Obj().Id()) == nil) {
 			continue
 		}

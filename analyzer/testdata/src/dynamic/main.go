@@ -9,7 +9,8 @@ import "github.com/plugingen/plugingen/registry"
 type Header interface{ Do() }
 
 func main() {
-	registry.Default.Add(specs()...)
+	add := registry.Default.Add
+	add(specs()...)
 	registry.NewManager[any]("dynamic.readers")
 }
 

@@ -104,6 +104,13 @@ type Loads struct{ loader } // want `its method Load is that of the embedded int
 
 func (*Loads) Do() {}
 
+//plugin:namespace=values name=decides
+type Decides struct{ loader }
+
+func (*Decides) Do() {}
+
+func (d *Decides) ShouldLoad() bool { d.loader = nil; return true }
+
 //plugin:namespace=values name=wraps factory=NewWraps
 type Wraps struct{ Contract }
 
