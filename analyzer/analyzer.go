@@ -147,6 +147,7 @@ func (c *checker) alone() {
 	c.specs()
 	c.ineffective()
 	c.managers()
+	c.unhosted()
 	c.facts.sort()
 	c.fresh()
 }

@@ -38,7 +38,8 @@ func TestAnalyzer(t *testing.T) {
 		"lifecycle",
 		"requires/a", "requires/b", "requires/host",
 		"values",
-		"twice/a", "twice/b", "twice/both", "twice/above", "veiled")
+		"twice/a", "twice/b", "twice/both", "twice/above", "veiled",
+		"unhosted/forgotten", "unhosted/added", "unhosted/wary", "unhosted/own")
 }
 
 func TestFixes(t *testing.T) {

@@ -136,7 +136,7 @@ func (v *managerVisitor) passedOn(id *ast.Ident) {
 	if !ok || fn.Pkg() == nil || fn.Pkg().Path() != annotate.RegistryPath {
 		return
 	}
-	v.facts.Dynamic = v.facts.Dynamic || fn.Name() == "Add"
+	v.facts.Dynamic = v.facts.Dynamic || fn.Name() == "Add" || fn.Name() == "Link"
 	v.facts.Veiled = v.facts.Veiled || isConstructor(fn.Name())
 }
 
@@ -320,6 +320,8 @@ func (v *managerVisitor) method(name string, call *ast.CallExpr) {
 	switch name {
 	case "Add":
 		v.added(call)
+	case "Link":
+		v.facts.Dynamic = true
 	case "Exists":
 		if plugin, ok := v.constant(call, 0); ok {
 			v.exists[plugin] = true

@@ -6,7 +6,10 @@ import (
 	"errors"
 )
 
-var ErrNotFound = errors.New("not found")
+var (
+	ErrNotFound  = errors.New("not found")
+	ErrNotLinked = errors.New("not linked")
+)
 
 type Plugin[A any] interface {
 	Load(ctx context.Context, arg A) error
@@ -25,6 +28,9 @@ type Registry struct{}
 var Default = &Registry{}
 
 func (*Registry) Add(...*Spec) error { return nil }
+func (*Registry) Link(*Links)        {}
+
+type Links struct{}
 
 type Option func()
 

@@ -1,0 +1,16 @@
+// Package main asks for plugins, and links none.
+package main
+
+import (
+	"context"
+
+	"github.com/plugingen/plugingen/registry"
+)
+
+type Header interface{ Do() }
+
+func main() {
+	m := registry.NewManager[Header]("unhosted.headers") // want `no plugin is linked into this program: write //plugin:link in package main, and run go tool plugingen ./...`
+	m.LoadAll(context.Background())
+	registry.NewManager[Header]("unhosted.others") // once is enough
+}

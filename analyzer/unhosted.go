@@ -1,0 +1,52 @@
+package analyzer
+
+import (
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/plugingen/plugingen/annotate"
+)
+
+// unhosted reports a manager in a program into which nothing links plugins: the step that
+// is forgotten most easily, since everything compiles without it.
+func (c *checker) unhosted() {
+	if c.Pkg.Name() != "main" || len(c.facts.Hosts)+len(c.facts.ByHand) > 0 || c.facts.Dynamic || c.facts.Unread {
+		return
+	}
+	i := slices.IndexFunc(c.facts.Uses, func(u Use) bool {
+		return u.Package == c.Pkg.Path() && u.As != nil && !u.Loads && !u.Wary && u.span.Pos.IsValid()
+	})
+	if i >= 0 && !c.linksStill() && !c.mayBeLinkedElsewhere() {
+		c.Report(problem(annotate.Linking, c.facts.Uses[i].span,
+			"no plugin is linked into this program: write //plugin:link in package main, and run go tool plugingen ./..."))
+	}
+}
+
+// linksStill says whether a generated file links plugins: that the directive is gone which it
+// was made for is another thing to say.
+func (c *checker) linksStill() bool {
+	return slices.ContainsFunc(c.generated(), func(f generatedFile) bool { return len(f.Links) > 0 })
+}
+
+// mayBeLinkedElsewhere says whether the package imports one of another module, at whatever
+// distance, that imports the registry: how plugins get into the registry there is not known.
+func (c *checker) mayBeLinkedElsewhere() bool {
+	seen := map[*types.Package]bool{}
+	var look func(pkg *types.Package) bool
+	look = func(pkg *types.Package) bool {
+		if seen[pkg] || pkg.Path() == annotate.RegistryPath {
+			return false
+		}
+		seen[pkg] = true
+		foreign := pkg != c.Pkg && (c.facts.module == "" || !within(c.facts.module, pkg.Path()))
+		return slices.ContainsFunc(pkg.Imports(), func(imported *types.Package) bool {
+			return foreign && imported.Path() == annotate.RegistryPath || look(imported)
+		})
+	}
+	return look(c.Pkg)
+}
+
+func within(module, importPath string) bool {
+	return importPath == module || strings.HasPrefix(importPath, module+"/")
+}
