@@ -24,8 +24,10 @@ func (r *reader) host(d *Directive) {
 			list = &h.Namespaces
 		case "exclude":
 			list = &h.Exclude
-		default:
+		case "link":
 			r.bare(p)
+			continue
+		default: // misspelt, which is reported
 			continue
 		}
 		*list = r.items(p)

@@ -353,6 +353,7 @@ func (r *reader) allowed(d *Directive, place Place) bool {
 	for _, p := range d.Pairs {
 		key, _ := keyNamed(p.Key.Text)
 		switch {
+		case p.guessed: // one message is enough: another key may have been meant
 		case key.form == reserved:
 			r.errorf(UnknownKey, p.Key.Span, "key %q is %s", key.Name, key.Doc)
 			ok = false
