@@ -32,8 +32,14 @@ type Spec struct {
 	ShouldLoad func(*Spec) bool
 
 	// Requires names plugins that are loaded before this one: "name" within
-	// the same namespace, "namespace:name" in another.
+	// the same namespace, "namespace:name" in another, or "namespace:*" for
+	// every plugin of another namespace.
 	Requires []string
+
+	// After and Before name plugins, as Requires does, that LoadAll loads
+	// before and after this one if they are there. A plugin that is missing,
+	// disabled or failed does not affect this one.
+	After, Before []string
 
 	// Aliases are other names by which the plugin can be loaded.
 	Aliases []string
@@ -41,8 +47,15 @@ type Spec struct {
 	// Priority orders LoadAll: higher first, equals by name.
 	Priority int
 
+	// Stability is how mature the plugin is, "" if that is not declared.
+	Stability Stability
+
 	// Deprecated, if not empty, says what to use instead.
 	Deprecated string
+
+	// DeprecatedSince is the version in which the plugin was deprecated, and
+	// RemovalIn the one that is planned to be without it. Either may be empty.
+	DeprecatedSince, RemovalIn string
 
 	// Doc is a sentence for people.
 	Doc string
@@ -64,6 +77,21 @@ type Spec struct {
 	// then taken from the variable when the plugin is resolved.
 	Var *Spec
 }
+
+// Stability is the maturity of a plugin. The levels are those of the
+// OpenTelemetry Collector.
+type Stability string
+
+// The levels of stability, from the least to the most mature, and the two of
+// plugins that are on their way out.
+const (
+	StabilityDevelopment  Stability = "development"
+	StabilityAlpha        Stability = "alpha"
+	StabilityBeta         Stability = "beta"
+	StabilityStable       Stability = "stable"
+	StabilityDeprecated   Stability = "deprecated"
+	StabilityUnmaintained Stability = "unmaintained"
+)
 
 // An Attr is a key of the user's own, with its value.
 type Attr struct {
