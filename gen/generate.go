@@ -50,7 +50,7 @@ func (t *tree) generateAll() error {
 // checkSpecs reports what is wrong with the plugins of a package with mistakes: all are
 // to be told together. What depends on a file that can't be parsed is unknown.
 func (t *tree) checkSpecs(p *pkg) {
-	if slices.ContainsFunc(p.sources, func(s *source) bool { return s.marked && s.syntax == nil }) {
+	if p.Damaged() {
 		return
 	}
 	for _, x := range p.Plugins {

@@ -23,14 +23,14 @@ func (t *tree) Namespace(path, typeName string) (namespace string, ok bool) {
 		}
 		return "", false
 	}
-	in.ask("type "+path+"."+typeName, func() { namespace, ok = in.about(p, typeName).NamespaceOf(typeName, in) })
+	in.ask("type "+path+"."+typeName, func() { namespace, ok = p.About(typeName).NamespaceOf(typeName, in) })
 	return namespace, ok
 }
 
 // Constant implements [annotate.Imports]. Constants of other modules are unknown.
 func (t *tree) Constant(path, name string) (value string, ok bool) {
 	if p, in := t.source(path); p != nil {
-		in.ask("constant "+path+"."+name, func() { value, ok = in.about(p, name).ConstantNamed(name, in) })
+		in.ask("constant "+path+"."+name, func() { value, ok = p.About(name).ConstantNamed(name, in) })
 	}
 	return value, ok
 }

@@ -2,7 +2,6 @@ package gen
 
 import (
 	"fmt"
-	"go/token"
 	"slices"
 	"strings"
 
@@ -10,25 +9,6 @@ import (
 	"github.com/plugingen/plugingen/gen/genfile"
 	"github.com/plugingen/plugingen/gen/render"
 )
-
-// declared returns the package-level names of all files of a package, tests and those
-// that other tools generate included: an import of a generated file must have
-// another name than each of them.
-func declared(pkgName string, sources []*source) map[string]annotate.Span {
-	names := map[string]annotate.Span{}
-	for _, s := range sources {
-		if s.syntax == nil || s.syntax.Syntax.Name.Name != pkgName {
-			continue
-		}
-		for _, n := range s.Names {
-			pos := s.syntax.Syntax.FileStart + token.Pos(n.Offset)
-			names[n.Text] = annotate.Span{Pos: pos, End: pos + token.Pos(len(n.Text))}
-		}
-	}
-	delete(names, "_")
-	delete(names, "init")
-	return names
-}
 
 // checkDeclared reports declarations that a generated file has no room for beside
 // its own, or that hide what it needs.

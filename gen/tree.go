@@ -10,6 +10,7 @@ import (
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/modules"
 	"github.com/plugingen/plugingen/gen/scan"
+	"github.com/plugingen/plugingen/internal/source"
 )
 
 // A tree is what a run reads of one module.
@@ -30,10 +31,8 @@ type tree struct {
 
 // A pkg is a package of the tree.
 type pkg struct {
-	*annotate.Package
+	*source.Package
 	folder      *scan.Folder
-	sources     []*source         // the files that are not generated
-	whole       *annotate.Package // the same with all sources, if others had to be read for what they declare
 	asked       bool
 	needed      bool // by one that was asked for, which lacks something for a mistake in it
 	resolved    bool

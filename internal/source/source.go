@@ -1,0 +1,271 @@
+// Package source reads the Go files of a package, those of every build, for
+// package annotate. plugingen and pluginvet both read packages by it, so that they
+// know the same of them.
+//
+// It parses no more than that takes. A file without annotations matters only for
+// what the others refer to, and its outline tells whether they do in a tenth of the
+// time that parsing it takes.
+package source
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"slices"
+	"strconv"
+
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/outline"
+)
+
+// A File is a Go file of a package, other than one that plugingen wrote.
+type File struct {
+	Name      string // without directory
+	Path      string
+	Src       []byte // nil if it has to be read
+	Annotated bool   // it may contain annotations
+	Syntax    *ast.File
+}
+
+// A Package is what the files of a directory declare. Its methods are not safe for
+// concurrent use.
+type Package struct {
+	*annotate.Package
+	SyntaxErrors []annotate.Diagnostic // of annotated files; those of others are the compiler's to report
+
+	fset     *token.FileSet
+	readFile func(path string) ([]byte, error)
+	files    []*file
+	complete *annotate.Package // the same with all files parsed, if others asked for what they declare
+}
+
+// A file is a File as far as it has been read.
+type file struct {
+	File
+	outline outline.Outline
+	wanted  bool           // more than its imports; all of an annotated one
+	given   bool           // parsed by the caller, whose syntax it is
+	parsed  *annotate.File // nil if it can't be parsed
+}
+
+// Read reads a package. Files are parsed into fset, but for those that come with
+// their syntax, which was parsed with comments into it. Files that can't be read by
+// readFile are left out.
+func Read(fset *token.FileSet, importPath string, files []File, readFile func(path string) ([]byte, error)) *Package {
+	p := &Package{fset: fset, readFile: readFile}
+	for _, f := range files {
+		p.files = append(p.files, &file{File: f, wanted: f.Annotated || f.Syntax != nil, given: f.Syntax != nil})
+	}
+	slices.SortFunc(p.files, func(a, b *file) int { return cmp.Compare(a.Name, b.Name) })
+	p.parseWhole()
+	p.want()
+	p.parsePlain()
+	p.Package = annotate.Read(importPath, p.parsed())
+	if len(p.Diagnostics) > 0 && p.parseRest() {
+		p.Package = annotate.Read(importPath, p.parsed()) // suggestions may name what is declared anywhere
+	}
+	for _, f := range p.files {
+		if f.parsed != nil && !f.given {
+			dropBodies(f.parsed.Syntax)
+		}
+	}
+	return p
+}
+
+// parseWhole parses the annotated files, and outlines the others.
+func (p *Package) parseWhole() {
+	for _, f := range p.files {
+		if f.given {
+			f.parsed = annotate.NewFile(p.fset, f.Name, f.Syntax)
+			continue
+		}
+		p.load(f)
+		f.outline = outline.Of(f.Src)
+		if !f.Annotated {
+			continue
+		}
+		if syntax, err := p.parse(f, f.Src, parser.ParseComments); err != nil {
+			p.SyntaxErrors = append(p.SyntaxErrors, syntaxErrors(p.fset, syntax, err)...)
+		}
+	}
+}
+
+// load reads a file whose contents are not in memory. What can't be read is empty, and
+// so can't be parsed.
+func (p *Package) load(f *file) {
+	if f.Src == nil {
+		f.Src, _ = p.readFile(f.Path)
+	}
+}
+
+// parsed returns the files that could be parsed, by name.
+func (p *Package) parsed() []*annotate.File {
+	var files []*annotate.File
+	for _, f := range p.files {
+		if f.parsed != nil {
+			files = append(files, f.parsed)
+		}
+	}
+	return files
+}
+
+// want decides which other files are wanted: those that declare something that an
+// annotated file mentions, or another that is wanted. All are if no file is annotated, or
+// if one that is may have a function or an alias by which another declares a
+// registry.Spec.
+func (p *Package) want() {
+	var read []*file
+	rest := false
+	for _, f := range p.files {
+		if f.wanted {
+			read = append(read, f)
+		}
+		rest = rest || !f.wanted
+	}
+	if !rest {
+		return
+	}
+	if len(read) == 0 || slices.ContainsFunc(read, (*file).importsRegistry) {
+		for _, f := range p.files {
+			f.wanted = true
+		}
+		return
+	}
+	for i := 0; i < len(read); i++ {
+		p.load(read[i])
+		code := read[i].outline.WithoutBodies(read[i].Src)
+		for _, f := range p.files {
+			if !f.wanted && f.declaresAnyIn(code) {
+				f.wanted = true
+				read = append(read, f)
+			}
+		}
+	}
+}
+
+// declaresAnyIn reports whether the code may mention something that the file declares,
+// or a type that it declares methods on.
+func (f *file) declaresAnyIn(code []byte) bool {
+	return slices.ContainsFunc(f.outline.Names, func(n outline.Name) bool { return bytes.Contains(code, []byte(n.Text)) }) ||
+		slices.ContainsFunc(f.outline.Receivers, func(name string) bool { return bytes.Contains(code, []byte(name)) })
+}
+
+func (f *file) importsRegistry() bool {
+	return f.parsed != nil && slices.ContainsFunc(f.parsed.Syntax.Imports, func(imp *ast.ImportSpec) bool {
+		return imp.Path.Value == strconv.Quote(annotate.RegistryPath)
+	})
+}
+
+func (p *Package) parsePlain() {
+	for _, f := range p.files {
+		if !f.Annotated && !f.given {
+			p.parsePlainFile(f)
+		}
+	}
+}
+
+// parseRest parses the files that were not wanted, and reports whether there were any.
+func (p *Package) parseRest() bool {
+	found := false
+	for _, f := range p.files {
+		if !f.wanted {
+			f.wanted, found = true, true
+			p.parsePlainFile(f)
+		}
+	}
+	return found
+}
+
+// parsePlainFile parses the declarations of a file without annotations, or only its
+// imports if it is not wanted.
+func (p *Package) parsePlainFile(f *file) {
+	p.load(f)
+	src, mode := f.Src, parser.ImportsOnly
+	if f.wanted {
+		src, mode = f.outline.WithoutBodies(f.Src), 0
+	}
+	if bytes.Contains(f.Src, []byte("//go:build")) || bytes.Contains(f.Src, []byte("+build")) || bytes.Contains(f.Src, []byte("// Code generated")) {
+		mode |= parser.ParseComments
+	}
+	if syntax, err := p.parse(f, src, mode); err == nil && !f.wanted {
+		p.fset.File(syntax.FileStart).SetLinesForContent(src) // the parser has not seen all
+	}
+	f.Src = nil
+}
+
+func (p *Package) parse(f *file, src []byte, mode parser.Mode) (*ast.File, error) {
+	f.parsed = nil
+	syntax, err := parser.ParseFile(p.fset, f.Path, src, mode|parser.SkipObjectResolution)
+	if err != nil {
+		return syntax, err
+	}
+	f.parsed = annotate.NewFile(p.fset, f.Name, syntax)
+	return syntax, nil
+}
+
+// About returns the package with all that is known of a name: what other packages ask
+// for need not be in the files that were parsed.
+func (p *Package) About(name string) *annotate.Package {
+	unread := slices.ContainsFunc(p.files, func(f *file) bool {
+		return !f.wanted && slices.ContainsFunc(f.outline.Names, func(n outline.Name) bool { return n.Text == name })
+	})
+	if unread && p.parseRest() {
+		p.complete = annotate.Read(p.Path, p.parsed())
+	}
+	return cmp.Or(p.complete, p.Package)
+}
+
+// Declared returns the package-level names of all files of the package, tests and those
+// that other tools generate included, and where they are declared.
+func (p *Package) Declared() map[string]annotate.Span {
+	names := map[string]annotate.Span{}
+	for _, f := range p.files {
+		if f.parsed == nil || f.parsed.Syntax.Name.Name != p.Name {
+			continue
+		}
+		for _, n := range f.outline.Names {
+			pos := f.parsed.Syntax.FileStart + token.Pos(n.Offset)
+			names[n.Text] = annotate.Span{Pos: pos, End: pos + token.Pos(len(n.Text))}
+		}
+	}
+	delete(names, "_")
+	delete(names, "init")
+	return names
+}
+
+// Damaged reports whether an annotated file can't be parsed, so that what depends on it is
+// unknown.
+func (p *Package) Damaged() bool {
+	return slices.ContainsFunc(p.files, func(f *file) bool { return f.Annotated && f.parsed == nil })
+}
+
+// dropBodies releases what is in functions: once their comments have been read, it is
+// of no interest, and most of the memory.
+func dropBodies(f *ast.File) {
+	for _, d := range f.Decls {
+		if fn, ok := d.(*ast.FuncDecl); ok {
+			fn.Body = nil
+		}
+	}
+}
+
+// syntaxErrors returns diagnostics for what the parser says of a file.
+func syntaxErrors(fset *token.FileSet, syntax *ast.File, err error) []annotate.Diagnostic {
+	var list scanner.ErrorList
+	if !errors.As(err, &list) {
+		list = scanner.ErrorList{{Msg: err.Error()}}
+	}
+	var diags []annotate.Diagnostic
+	for _, e := range list {
+		pos := syntax.FileStart
+		if file := fset.File(pos); file != nil {
+			pos = file.Pos(min(e.Pos.Offset, file.Size()))
+		}
+		diags = append(diags, annotate.Diagnostic{Span: annotate.Span{Pos: pos, End: pos}, Category: annotate.Syntax, Message: e.Msg})
+	}
+	return diags
+}
