@@ -202,7 +202,7 @@ func converted(d annotate.Diagnostic) analysis.Diagnostic {
 type importer struct{ *checker }
 
 // Constant returns the value of a string constant of an imported package.
-func (i importer) Constant(path, name string) (string, bool) {
+func (i importer) Constant(_ *annotate.File, path, name string) (string, bool) {
 	pkg := i.reach(path)
 	if pkg == nil {
 		return "", false
@@ -216,7 +216,7 @@ func (i importer) Constant(path, name string) (string, bool) {
 
 // Namespace returns the namespace of a type of an imported package: its own, or
 // that of the one type with a namespace that it embeds.
-func (i importer) Namespace(path, name string) (string, bool) {
+func (i importer) Namespace(_ *annotate.File, path, name string) (string, bool) {
 	pkg := i.reach(path)
 	if pkg == nil {
 		return "", false

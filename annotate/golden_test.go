@@ -105,16 +105,16 @@ func readTree(t testing.TB, sources map[string][]byte) *tree {
 	return tr
 }
 
-func (tr *tree) Namespace(path, typeName string) (string, bool) {
+func (tr *tree) Namespace(from *annotate.File, path, typeName string) (string, bool) {
 	if p := tr.others[path]; p != nil {
-		return p.NamespaceOf(typeName, tr)
+		return p.NamespaceOf(from, typeName, tr)
 	}
 	return "", false
 }
 
-func (tr *tree) Constant(path, name string) (string, bool) {
+func (tr *tree) Constant(from *annotate.File, path, name string) (string, bool) {
 	if p := tr.others[path]; p != nil {
-		return p.ConstantNamed(name, tr)
+		return p.ConstantNamed(from, name, tr)
 	}
 	return "", false
 }

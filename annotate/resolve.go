@@ -6,14 +6,15 @@ import (
 	"strings"
 )
 
-// Imports answers what a package can't say of the packages that it imports.
+// Imports answers what a package can't say of the packages that it imports. from is the
+// file that refers to the other package: the answer is that of the builds that have it.
 type Imports interface {
 	// Namespace returns the namespace of a type: an abstract base, a plugin
 	// type, or a struct that embeds one.
-	Namespace(path, typeName string) (namespace string, ok bool)
+	Namespace(from *File, path, typeName string) (namespace string, ok bool)
 
 	// Constant returns the value of a string constant.
-	Constant(path, name string) (value string, ok bool)
+	Constant(from *File, path, name string) (value string, ok bool)
 }
 
 // Resolve completes the plugins with what other packages say, reports those that
@@ -200,7 +201,7 @@ func (w *walk) ofRef(ref typeRef) []string {
 			}
 		}
 	} else if w.imports != nil {
-		if ns, ok := w.imports.Namespace(ref.path, ref.name); ok {
+		if ns, ok := w.imports.Namespace(ref.file, ref.path, ref.name); ok {
 			return []string{ns}
 		}
 	}
@@ -243,27 +244,28 @@ func union(list, more []string) []string {
 }
 
 // NamespaceOf returns the namespace that a struct inherits by embedding the
-// package's type.
-func (p *Package) NamespaceOf(typeName string, imports Imports) (string, bool) {
+// package's type, in builds that have the file from another package.
+func (p *Package) NamespaceOf(from *File, typeName string, imports Imports) (string, bool) {
 	if !p.enter("type " + typeName) {
 		return "", false
 	}
 	defer p.leave("type " + typeName)
 	w := walk{Package: p, imports: imports}
-	spaces := w.ofRef(typeRef{"", typeName, &File{}})
+	spaces := w.ofRef(typeRef{"", typeName, &File{Constraint: from.Constraint}})
 	if len(spaces) != 1 {
 		return "", false
 	}
 	return spaces[0], true
 }
 
-// ConstantNamed returns the value of one of the package's string constants.
-func (p *Package) ConstantNamed(name string, imports Imports) (string, bool) {
+// ConstantNamed returns the value of one of the package's string constants, in builds
+// that have the file from another package.
+func (p *Package) ConstantNamed(from *File, name string, imports Imports) (string, bool) {
 	if !p.enter("const " + name) {
 		return "", false
 	}
 	defer p.leave("const " + name)
-	return p.constantNamed(name, &File{}, imports, 0)
+	return p.constantNamed(name, &File{Constraint: from.Constraint}, imports, 0)
 }
 
 // enter notes that a question is being answered, and returns false if it is being

@@ -284,7 +284,7 @@ func (p *Package) constant(e ast.Expr, f *File, imports Imports, depth int) (str
 	case *ast.SelectorExpr:
 		if id, ok := e.X.(*ast.Ident); ok && imports != nil {
 			if path := f.ImportPath(id.Name); path != "" {
-				return imports.Constant(path, e.Sel.Name)
+				return imports.Constant(f, path, e.Sel.Name)
 			}
 		}
 	}

@@ -5,13 +5,14 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/genfile"
 	"github.com/plugingen/plugingen/gen/modules"
 )
 
 // Namespace implements [annotate.Imports]. Packages of the module are read; of
 // other modules', only what their generated files say.
-func (t *tree) Namespace(path, typeName string) (namespace string, ok bool) {
+func (t *tree) Namespace(from *annotate.File, path, typeName string) (namespace string, ok bool) {
 	p, in := t.source(path)
 	if p == nil {
 		for _, f := range t.generatedFiles(path) {
@@ -23,14 +24,14 @@ func (t *tree) Namespace(path, typeName string) (namespace string, ok bool) {
 		}
 		return "", false
 	}
-	in.ask("type "+path+"."+typeName, func() { namespace, ok = p.About(typeName).NamespaceOf(typeName, in) })
+	in.ask("type "+path+"."+typeName, func() { namespace, ok = p.About(typeName).NamespaceOf(from, typeName, in) })
 	return namespace, ok
 }
 
 // Constant implements [annotate.Imports]. Constants of other modules are unknown.
-func (t *tree) Constant(path, name string) (value string, ok bool) {
+func (t *tree) Constant(from *annotate.File, path, name string) (value string, ok bool) {
 	if p, in := t.source(path); p != nil {
-		in.ask("constant "+path+"."+name, func() { value, ok = p.About(name).ConstantNamed(name, in) })
+		in.ask("constant "+path+"."+name, func() { value, ok = p.About(name).ConstantNamed(from, name, in) })
 	}
 	return value, ok
 }
