@@ -1,0 +1,30 @@
+package rules
+
+import "iter"
+
+// A Clash is a name that two plugins claim.
+type Clash[T any] struct {
+	ID            string // namespace:name
+	First, Second T
+}
+
+// Clashes returns the claims to a name that an earlier claim has taken. A name is
+// unique in its namespace, aliases included, so a claim is made for each alias too.
+//
+// Two claims of one ID clash if clash reports so: it is the caller's to let two claims
+// of the same plugin pass, and two plugins that no build and no program has both of. A
+// claim is reported once, with the first that it clashes with.
+func Clashes[T any](claims iter.Seq2[string, T], clash func(first, second T) bool) []Clash[T] {
+	var found []Clash[T]
+	claimed := map[string][]T{}
+	for id, x := range claims {
+		for _, other := range claimed[id] {
+			if clash(other, x) {
+				found = append(found, Clash[T]{id, other, x})
+				break
+			}
+		}
+		claimed[id] = append(claimed[id], x)
+	}
+	return found
+}

@@ -1,0 +1,184 @@
+package rules
+
+import (
+	"cmp"
+	"maps"
+	"math/bits"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Names are the known names among which the one is looked for that a misspelt word was
+// meant to be.
+//
+// A word is a slip of a name if at most one edit is between them, or two in a word of
+// eight characters or more; shorter words than three are nobody's slips. An edit is an
+// inserted, deleted or substituted character, or two neighbours that changed places.
+// The case of letters does not count. Words that differ in digits are meant to be
+// different: s3 is no slip of s4.
+type Names struct {
+	byDigits map[string][]candidate // sorted by name
+	known    map[string]bool
+	budget   int
+}
+
+type candidate struct {
+	name    string
+	lower   []rune
+	letters uint64
+}
+
+// nearestBudget is how many names Nearest compares with misspelt words, all in all. It
+// is enough for 1,000 misspelt words among 10,000 names. Where even more is wrong, the
+// rest is reported without a suggestion, so that the work stays linear.
+const nearestBudget = 10_000_000
+
+// NewNames returns the names, to be asked for the nearest many times. It is not safe for
+// concurrent use.
+func NewNames(known []string) *Names {
+	n := &Names{byDigits: map[string][]candidate{}, known: make(map[string]bool, len(known)), budget: nearestBudget}
+	for _, k := range known {
+		if !n.known[k] {
+			n.known[k] = true
+			lower := []rune(strings.ToLower(k))
+			digits := digitsOf(lower)
+			n.byDigits[digits] = append(n.byDigits[digits], candidate{k, lower, letters(lower)})
+		}
+	}
+	for group := range maps.Values(n.byDigits) {
+		slices.SortFunc(group, func(a, b candidate) int { return cmp.Compare(a.name, b.name) })
+	}
+	return n
+}
+
+// Nearest returns the known name that the word is a slip of: the one with the fewest
+// edits, and of several the first in order. It returns "" if there is none, or if the
+// word itself is known.
+func (n *Names) Nearest(word string) string {
+	if n.known[word] {
+		return ""
+	}
+	lower := []rune(strings.ToLower(word))
+	group, mask := n.byDigits[digitsOf(lower)], letters(lower)
+	limit := slipEdits(len(lower))
+	if limit == 0 || n.budget < len(group) {
+		return ""
+	}
+	n.budget -= len(group)
+	best := ""
+	for _, c := range group {
+		// An edit replaces at most one letter by another.
+		if bits.OnesCount64(c.letters^mask) > 2*limit {
+			continue
+		}
+		if d := distance(lower, c.lower, limit); d <= limit {
+			best, limit = c.name, d-1 // from here on only a nearer one counts
+		}
+		if limit < 0 {
+			break
+		}
+	}
+	return best
+}
+
+// Nearest is [Names.Nearest] for a single word.
+func Nearest(word string, known []string) string { return NewNames(known).Nearest(word) }
+
+// Completion returns the only known name that begins with the word, or "" if there is
+// none, or more than one, or the word has less than three characters.
+func Completion(word string, known []string) string {
+	found := ""
+	for _, k := range known {
+		if len(word) < 3 || !strings.HasPrefix(k, word) || k == found {
+			continue
+		}
+		if found != "" {
+			return ""
+		}
+		found = k
+	}
+	return found
+}
+
+// Alike reports whether at most limit edits, which is at most two, turn one word into
+// the other.
+func Alike(a, b string, limit int) bool {
+	return distance([]rune(a), []rune(b), limit) <= limit
+}
+
+// slipEdits returns how many edits are a slip in a word of so many characters.
+func slipEdits(length int) int {
+	switch {
+	case length < 3:
+		return 0
+	case length < 8:
+		return 1
+	}
+	return maxEdits
+}
+
+func digitsOf(word []rune) string {
+	var digits []rune
+	for _, r := range word {
+		if unicode.IsDigit(r) {
+			digits = append(digits, r)
+		}
+	}
+	return string(digits)
+}
+
+// letters returns the set of the word's characters, in which some share a bit.
+func letters(word []rune) (set uint64) {
+	for _, r := range word {
+		set |= 1 << (uint32(r) % 64)
+	}
+	return set
+}
+
+// maxEdits is the largest limit of distance.
+const maxEdits = 2
+
+// distance returns how many edits turn a into b (optimal string alignment), or limit+1
+// if they are more than limit. It takes time linear in the length of the words, since
+// it looks only at the diagonals within the limit; libraries compute the whole matrix.
+func distance(a, b []rune, limit int) int {
+	tooMany := limit + 1
+	if len(a)-len(b) > limit || len(b)-len(a) > limit {
+		return tooMany
+	}
+	// Cell zero+d of row i is the distance of a[:i] and b[:i+d]. The cells at both ends
+	// are never within the limit.
+	const zero = maxEdits + 1
+	type cells [2*zero + 1]int
+	var far cells
+	for k := range far {
+		far[k] = tooMany
+	}
+	before, last := far, far
+	for d := range limit + 1 {
+		last[zero+d] = d
+	}
+	for i := 1; i <= len(a); i++ {
+		row, least := far, tooMany
+		for d := max(-limit, -i); d <= min(limit, len(b)-i); d++ {
+			j, k := i+d, zero+d
+			edits := min(last[k+1], row[k-1]) + 1
+			if j > 0 && a[i-1] == b[j-1] {
+				edits = min(edits, last[k])
+			} else if j > 0 {
+				edits = min(edits, last[k]+1)
+			}
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				edits = min(edits, before[k]+1)
+			}
+			row[k] = min(edits, tooMany)
+			least = min(least, row[k])
+		}
+		if least == tooMany {
+			return tooMany
+		}
+		before, last = last, row
+	}
+	return last[zero+len(b)-len(a)]
+}

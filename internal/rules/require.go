@@ -1,0 +1,80 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+)
+
+// A Lookup finds the plugins that requirements mean.
+//
+// A plugin requires another by its name or an alias, if both are of one namespace, or
+// by namespace:name. Since a name can have colons in it, "s3:default" can be either.
+// It is first looked up as a name in the namespace of the plugin that requires it, and
+// only if there is no such plugin as a namespace:name. So what a requirement means does
+// not depend on the plugins that other modules add to a program, and the run time needs
+// no other manager to find a plugin of its own.
+//
+// "namespace:*" requires all plugins of a namespace but the one that requires them.
+type Lookup[T comparable] struct {
+	byID        map[string][]T // aliases included
+	byNamespace map[string][]T
+}
+
+// Add adds a plugin.
+func (l *Lookup[T]) Add(plugin T, namespace, name string, aliases ...string) {
+	if l.byID == nil {
+		l.byID, l.byNamespace = map[string][]T{}, map[string][]T{}
+	}
+	for _, n := range append([]string{name}, aliases...) {
+		l.byID[namespace+":"+n] = append(l.byID[namespace+":"+n], plugin)
+	}
+	l.byNamespace[namespace] = append(l.byNamespace[namespace], plugin)
+}
+
+// Find returns the plugins that a plugin of the namespace means by a requirement, of
+// those that together reports to be in some program with it. There is more than one if
+// several builds have plugins of one name, or if the requirement is of a namespace.
+func (l *Lookup[T]) Find(plugin T, namespace, requirement string, together func(T) bool) []T {
+	if space, ok := EveryOf(requirement); ok {
+		return filter(l.byNamespace[space], func(x T) bool { return x != plugin && together(x) })
+	}
+	for _, id := range MeantIDs(namespace, requirement) {
+		if found := filter(l.byID[id], together); len(found) > 0 {
+			return found
+		}
+	}
+	return nil
+}
+
+// Has reports whether there is a plugin that a requirement in the namespace could
+// mean. One of a whole namespace is met even if that is empty.
+func (l *Lookup[T]) Has(namespace, requirement string) bool {
+	_, ok := EveryOf(requirement)
+	return ok || slices.ContainsFunc(MeantIDs(namespace, requirement), func(id string) bool { return len(l.byID[id]) > 0 })
+}
+
+// MeantIDs returns the plugins, as namespace:name, that a requirement in a namespace
+// can mean, the first that exists being meant.
+func MeantIDs(namespace, requirement string) []string {
+	own := namespace + ":" + requirement
+	if strings.Contains(requirement, ":") {
+		return []string{own, requirement}
+	}
+	return []string{own}
+}
+
+// EveryOf returns the namespace all of whose plugins are required by "namespace:*".
+func EveryOf(requirement string) (namespace string, ok bool) {
+	namespace, ok = strings.CutSuffix(requirement, ":*")
+	return namespace, ok && namespace != ""
+}
+
+func filter[T any](list []T, keep func(T) bool) []T {
+	var kept []T
+	for _, x := range list {
+		if keep(x) {
+			kept = append(kept, x)
+		}
+	}
+	return kept
+}

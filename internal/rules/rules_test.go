@@ -1,0 +1,132 @@
+package rules_test
+
+import (
+	"iter"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/matryer/is"
+
+	"github.com/plugingen/plugingen/internal/rules"
+)
+
+func TestClashes(t *testing.T) {
+	is := is.New(t)
+	type plugin struct {
+		label, build string
+	}
+	a, b, all, again := &plugin{"a", "linux"}, &plugin{"b", "windows"}, &plugin{"all", ""}, &plugin{"again", ""}
+	claims := func(yield func(string, *plugin) bool) {
+		for _, c := range []struct {
+			id string
+			p  *plugin
+		}{{"n:x", a}, {"n:x", b}, {"n:x", all}, {"n:y", all}, {"n:y", all}, {"m:x", all}, {"n:x", again}} {
+			if !yield(c.id, c.p) {
+				return
+			}
+		}
+	}
+	clash := func(p, q *plugin) bool { return p != q && (p.build == "" || q.build == "" || p.build == q.build) }
+	var got []string
+	for _, c := range rules.Clashes(iter.Seq2[string, *plugin](claims), clash) {
+		got = append(got, c.ID+" "+c.First.label+" "+c.Second.label)
+	}
+	is.Equal(got, []string{"n:x a all", "n:x a again"})
+}
+
+func TestLookup(t *testing.T) {
+	is := is.New(t)
+	var l rules.Lookup[string]
+	l.Add("own", "app", "s3:default", "alias")
+	l.Add("foreign", "s3", "default")
+	l.Add("other", "s3", "other", "also:this")
+	l.Add("again", "app", "app:x")
+	l.Add("twice", "s3", "twice")
+	l.Add("twice too", "s3", "twice")
+	any := func(string) bool { return true }
+	for _, test := range []struct {
+		namespace, requirement string
+		want                   []string
+	}{
+		{"app", "s3:default", []string{"own"}}, // the own namespace comes first
+		{"b", "s3:default", []string{"foreign"}},
+		{"s3", "s3:default", []string{"foreign"}},
+		{"s3", "default", []string{"foreign"}},
+		{"app", "default", nil}, // of another namespace
+		{"app", "alias", []string{"own"}},
+		{"b", "app:alias", []string{"own"}},
+		{"app", "s3:also:this", []string{"other"}}, // the first colon ends the namespace
+		{"b", "app:s3:default", []string{"own"}},
+		{"app", "app:x", []string{"again"}},
+		{"app", "app:app:x", []string{"again"}},
+		{"b", "s3:twice", []string{"twice", "twice too"}},
+		{"b", "s3:*", []string{"foreign", "other", "twice", "twice too"}},
+		{"b", "none:*", nil},
+		{"s3", "*", nil}, // a name, and there is none
+		{"s3", ":*", nil},
+	} {
+		is.Equal(l.Find("me", test.namespace, test.requirement, any), test.want)
+		_, every := rules.EveryOf(test.requirement)
+		is.Equal(l.Has(test.namespace, test.requirement), every || test.want != nil)
+	}
+	is.Equal(l.Find("foreign", "s3", "s3:*", any), []string{"other", "twice", "twice too"}) // not itself
+	// Where the own one is not in the program, the other is meant.
+	is.Equal(l.Find("me", "app", "s3:default", func(s string) bool { return s != "own" }), []string{"foreign"})
+}
+
+func TestCycles(t *testing.T) {
+	is := is.New(t)
+	edges := map[string][]string{"a": {"b", "d"}, "b": {"c"}, "c": {"b", "a"}, "d": {"d"}, "e": {"a"}}
+	got := rules.Cycles([]string{"e", "a", "b", "c", "d"}, func(s string) []string { return edges[s] })
+	is.Equal(got, [][]string{{"b", "c"}, {"a", "b", "c"}, {"d"}})
+}
+
+// Each component of nodes that reach each other has a cycle among those found, and each
+// that is found is one.
+func TestCyclesFindEachComponent(t *testing.T) {
+	for range 20_000 {
+		n := 1 + rand.IntN(6)
+		edges := make([][]int, n)
+		reach := make([][]bool, n)
+		for i := range n {
+			reach[i] = make([]bool, n)
+			for j := range n {
+				if rand.IntN(4) == 0 {
+					edges[i], reach[i][j] = append(edges[i], j), true
+				}
+			}
+		}
+		for k := range n {
+			for i := range n {
+				for j := range n {
+					reach[i][j] = reach[i][j] || reach[i][k] && reach[k][j]
+				}
+			}
+		}
+		cycles := rules.Cycles(rand.Perm(n), func(i int) []int { return edges[i] })
+		for _, c := range cycles {
+			for i, node := range c {
+				if !slices.Contains(edges[node], c[(i+1)%len(c)]) {
+					t.Fatalf("%v: no cycle in %v", c, edges)
+				}
+			}
+		}
+		for i := range n {
+			if reach[i][i] && !slices.ContainsFunc(cycles, func(c []int) bool { return reach[i][c[0]] && reach[c[0]][i] }) {
+				t.Fatalf("no cycle like that of %d in %v", i, edges)
+			}
+		}
+	}
+}
+
+func TestCyclesOfALongChain(t *testing.T) {
+	is := is.New(t)
+	const n = 200_000
+	nodes := make([]int, n)
+	for i := range nodes {
+		nodes[i] = i
+	}
+	cycles := rules.Cycles(nodes, func(i int) []int { return []int{(i + 1) % n, 0} })
+	is.Equal(len(cycles), 100) // and not all, each of which is long
+}
