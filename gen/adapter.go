@@ -9,6 +9,7 @@ import (
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/genfile"
 	"github.com/plugingen/plugingen/gen/render"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // adapter returns the type that makes a function satisfy an interface, as
@@ -52,7 +53,7 @@ func nameable(p *pkg, form *genfile.Interface) bool {
 		if path == p.Path {
 			continue
 		}
-		if !canImport(p.Path, path) {
+		if !rules.CanImport(p.Path, path) {
 			return false
 		}
 		for _, word := range strings.FieldsFunc(form.LoadArg, func(r rune) bool { return strings.ContainsRune("*[]{}(), ", r) }) {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/genfile"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // A linkable is a plugin that a host may link.
@@ -79,7 +80,7 @@ func choose(p *pkg, h *annotate.Host, named matched) []*linkable {
 	used := map[annotate.Span]bool{}
 	matches := func(globs []annotate.Word, l *linkable) (found bool) {
 		for _, w := range globs {
-			if glob(w.Text).matches(l.Namespace, l.Name) {
+			if rules.Glob(w.Text).MatchPlugin(l.Namespace, l.Name) {
 				used[w.Span] = true
 				found = true
 			}
@@ -94,7 +95,7 @@ func choose(p *pkg, h *annotate.Host, named matched) []*linkable {
 		}
 	}
 	for _, w := range slices.Concat(h.Namespaces, h.Exclude) {
-		if err := glob(w.Text).err(); err != nil {
+		if err := rules.Glob(w.Text).Check(); err != nil {
 			p.errorf(annotate.BadValue, w.Span, "%q is not a glob: %v", w.Text, err)
 		} else if !used[w.Span] && !named.partial {
 			p.errorf(annotate.Linking, w.Span, "%q matches no plugin of the packages that this host names", w.Text)

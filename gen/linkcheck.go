@@ -7,13 +7,14 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // checkInternal reports plugins of packages that the host may not import.
 func checkInternal(p *pkg, h *annotate.Host, linked []*linkable) {
 	reported := map[string]bool{}
 	for _, l := range linked {
-		if canImport(p.Path, l.path) || reported[l.path] {
+		if rules.CanImport(p.Path, l.path) || reported[l.path] {
 			continue
 		}
 		reported[l.path] = true

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // A Plugin is a plugin as a list shows it.
@@ -135,7 +136,7 @@ func (t *tree) withinReach(p *pkg) ([]*linkable, error) {
 // whyNot says why the host does not link a plugin, "" if it does.
 func (t *tree) whyNot(p *pkg, h *annotate.Host, x *linkable) string {
 	matches := func(globs []annotate.Word) (string, bool) {
-		i := slices.IndexFunc(globs, func(g annotate.Word) bool { return glob(g.Text).matches(x.Namespace, x.Name) })
+		i := slices.IndexFunc(globs, func(g annotate.Word) bool { return rules.Glob(g.Text).MatchPlugin(x.Namespace, x.Name) })
 		if i < 0 {
 			return "", false
 		}
@@ -155,8 +156,8 @@ func (t *tree) whyNot(p *pkg, h *annotate.Host, x *linkable) string {
 		return "its namespace is not among namespaces=" + texts(h.Namespaces)
 	case out:
 		return "it matches exclude=" + unwanted
-	case !canImport(p.Path, x.path):
-		return "it is internal to " + strings.TrimSuffix(x.path[:strings.LastIndex("/"+x.path+"/", "/internal/")], "/")
+	case !rules.CanImport(p.Path, x.path):
+		return "it is internal to " + rules.InternalTo(x.path)
 	case x.decl != nil && q != nil && q != p && q.broken():
 		return "there are mistakes in its package"
 	}
@@ -169,7 +170,7 @@ func (t *tree) names(h *annotate.Host, path string) bool {
 		return t.main.Owns(path)
 	}
 	return slices.ContainsFunc(h.Packages, func(w annotate.Word) bool {
-		return w.Text == "all" || matchPattern(w.Text)(path)
+		return w.Text == "all" || rules.Pattern(w.Text).Match(path)
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/plugingen/plugingen/gen/genfile"
 	"github.com/plugingen/plugingen/gen/modules"
 	"github.com/plugingen/plugingen/gen/scan"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // matched is what packages have that match a pattern.
@@ -85,13 +86,13 @@ func (t *tree) hint(pattern string) string {
 // matching returns what the packages have that match one pattern.
 func (t *tree) matching(p *pkg, pattern annotate.Word) (matched, error) {
 	all := pattern.Text == "all"
-	match := matchPattern(pattern.Text)
+	match := rules.Pattern(pattern.Text).Match
 	if all {
 		match = func(string) bool { return true }
 	}
-	exact := !all && !strings.Contains(pattern.Text, "...")
+	exact := !all && rules.Pattern(pattern.Text).IsLiteral()
 	found := t.ownModule(p, pattern.Span, match, exact)
-	deps, err := t.main.Dependencies(ModulePath, func(path string) bool { return all || related(pattern.Text, path) }, !all)
+	deps, err := t.main.Dependencies(ModulePath, func(path string) bool { return all || rules.Pattern(pattern.Text).MayMatchIn(path) }, !all)
 	if err != nil {
 		return found, err
 	}
@@ -142,7 +143,7 @@ func (t *tree) otherModule(p *pkg, span annotate.Span, dep *modules.Module, matc
 			return found, err
 		}
 		for _, q := range other.sorted() {
-			if q.asked && match(q.Path) && canImport(p.Path, q.Path) {
+			if q.asked && match(q.Path) && rules.CanImport(p.Path, q.Path) {
 				found.add(other.readPackage(p, span, q, exact))
 			}
 		}
@@ -160,7 +161,7 @@ func (t *tree) otherModule(p *pkg, span annotate.Span, dep *modules.Module, matc
 		if !match(path) || t.isAsked(dep, folder.Dir) || !t.main.IsProvider(dep, path) {
 			continue
 		}
-		if !canImport(p.Path, path) {
+		if !rules.CanImport(p.Path, path) {
 			if exact {
 				p.errorf(annotate.Linking, span, "%s may not import %s, since it is internal", p.Path, path)
 			}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/gen/modules"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // A target is what a pattern names in one module: a folder, or some of those below it.
@@ -75,7 +76,7 @@ func findFolder(dir, pattern string, add func(*modules.Main, target)) error {
 	}
 	main, err := modules.Find(tg.dir)
 	if wild {
-		match := matchPattern(strings.TrimPrefix(pattern, fixed))
+		match := rules.Pattern(strings.TrimPrefix(pattern, fixed)).Match
 		tg.match = func(d string) bool {
 			rel, err := filepath.Rel(tg.dir, d)
 			return err == nil && match(filepath.ToSlash(rel))
@@ -152,12 +153,12 @@ func targetIn(m *modules.Main, pattern string) (target, bool) {
 	if !wild {
 		return target{dir: m.Folder(pattern)}, m.Owns(pattern)
 	}
-	match := matchPattern(pattern)
+	match := rules.Pattern(pattern).Match
 	tg := target{m.Dir, func(dir string) bool { return match(m.ImportPath(dir)) }}
 	if p := strings.TrimSuffix(fixed, "/"); p != fixed && modules.Has(m.Path, p) {
 		tg.dir = m.Folder(p)
 	}
-	return tg, related(pattern, m.Path)
+	return tg, rules.Pattern(pattern).MayMatchIn(m.Path)
 }
 
 // within says whether a folder is another or lies in it.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/modules"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // unwritten returns the plugins that another module declares and that a package may
@@ -19,7 +20,7 @@ func (t *tree) unwritten(p *pkg, dep *modules.Module, match func(string) bool) (
 	}
 	var found []*linkable
 	for _, q := range other.parse(folders) {
-		if q.Name == "main" || !match(q.Path) || !t.main.IsProvider(dep, q.Path) || !canImport(p.Path, q.Path) {
+		if q.Name == "main" || !match(q.Path) || !t.main.IsProvider(dep, q.Path) || !rules.CanImport(p.Path, q.Path) {
 			continue
 		}
 		q.Resolve(nil)
