@@ -64,14 +64,23 @@ func (s *scanner) function() {
 	typ := false // a brace would be a type's
 	for s.kind != end && s.kind != terminator {
 		if s.kind == '{' && !typ {
-			begin := s.at
-			s.nested()
-			s.found.Bodies = append(s.found.Bodies, Range{begin, s.at - 1})
+			s.body()
 			return
 		}
 		typ = s.text() == "struct" || s.text() == "interface"
 		s.skip()
 	}
+}
+
+// body reads a function's body, which goes on to the end of the file if it is not closed.
+func (s *scanner) body() {
+	begin := s.at
+	s.nested()
+	stop := s.at
+	if s.kind != end {
+		stop-- // before the brace
+	}
+	s.found.Bodies = append(s.found.Bodies, Range{begin, stop})
 }
 
 // receiver reads a method's receiver: its last word is the type, but for type arguments.

@@ -1,6 +1,7 @@
 package outline_test
 
 import (
+	"bytes"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -66,13 +67,34 @@ func TestOddFiles(t *testing.T) {
 func FuzzOf(f *testing.F) {
 	f.Add([]byte("package p\n\nfunc (t *T) f(a int) (b int) {\n\tg(\"}\")\n}\n\nvar (\n\tx, y = 1, 2\n)\n"))
 	f.Add([]byte("package p; type ( T struct{}; U interface{ f() } ); const a = '\\''; func g() struct{}"))
+	f.Add([]byte("package p\n\nfunc f() {"))
 	f.Fuzz(same)
 }
 
+// A file that is being typed ends anywhere.
+func TestUnfinishedFiles(t *testing.T) {
+	const src = "package p\n\ntype T struct{ a [2]int }\n\nfunc (t *T) f(a int) (b int) {\n\tg(\"}\", '\\'', `x` /* c */)\n}\n\nvar (\n\tx, y = 1, 2 // d\n)\n"
+	for n := range len(src) {
+		same(t, []byte(src[:n]))
+	}
+}
+
+// Brackets may be nested as deeply as a file can be long.
+func TestDeepNesting(t *testing.T) {
+	const depth = 1 << 20
+	src := "package p\n\nvar x = " + strings.Repeat("(", depth) + "1" + strings.Repeat(")", depth) + "\n\nvar y = 1\n"
+	is.New(t).Equal(len(outline.Of([]byte(src)).Names), 2)
+}
+
 // same fails unless the outline is what the parser says of a file that it can read, and so
-// are the declarations of a file without what is in functions.
+// are the declarations of a file without what is in functions. Of any other file it
+// requires that lines and length stay.
 func same(t *testing.T, src []byte) {
 	got := outline.Of(src)
+	bare := got.WithoutBodies(src)
+	if len(bare) != len(src) || bytes.Count(bare, []byte("\n")) != bytes.Count(src, []byte("\n")) {
+		t.Fatalf("%s\n\nwithout bodies:\n%s", src, bare)
+	}
 	syntax, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)
 	if err != nil || slices.ContainsFunc(syntax.Decls, hasOddReceiver) {
 		return
@@ -81,7 +103,7 @@ func same(t *testing.T, src []byte) {
 	if !slices.Equal(got.Names, want.Names) || !slices.Equal(got.Receivers, want.Receivers) || !slices.Equal(got.Bodies, want.Bodies) {
 		t.Fatalf("%s\n\ngot:  %v\nwant: %v", src, got, want)
 	}
-	syntax, err = parser.ParseFile(token.NewFileSet(), "", got.WithoutBodies(src), parser.SkipObjectResolution)
+	syntax, err = parser.ParseFile(token.NewFileSet(), "", bare, parser.SkipObjectResolution)
 	is := is.New(t)
 	is.NoErr(err)
 	is.Equal(parsed(syntax), want)
