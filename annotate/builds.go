@@ -1,101 +1,197 @@
 package annotate
 
 import (
+	"go/build/constraint"
 	"slices"
 	"strings"
 )
 
-// maxFreeTags bounds the search in Excludes: 2^12 combinations per platform.
-const maxFreeTags = 12
+// maxLookups bounds how often a search looks at a tag, which takes a millisecond or so.
+// Constraints that people write need a few thousand of these.
+const maxLookups = 1 << 17
 
-// Excludes says whether no build can meet both constraints. When there are too
-// many tags to try them all, it says no.
+// Excludes reports whether no build can meet both constraints. It returns false if that
+// takes too long to find out: two plugins of one name are then reported as duplicates, though
+// no build may have both, rather than linked into one program.
 func (c Constraint) Excludes(d Constraint) bool {
 	if len(c.terms) == 0 || len(d.terms) == 0 {
 		return false
 	}
-	both := c.And(d)
-	return !possible(both.Tags(), both.Eval)
+	met, complete := search(c.And(d).terms)
+	return !met && complete
 }
 
-// implies says whether every build that meets c meets one of ds. When there are too
-// many tags to try them all, it says yes.
+// implies reports whether every build that meets c meets one of ds. It returns true if that
+// takes too long to find out: what is missing in some build is then for the compiler to report.
 func (c Constraint) implies(ds []Constraint) bool {
-	tags := c
+	terms := slices.Clone(c.terms)
 	for _, d := range ds {
 		if len(d.terms) == 0 || d.String() == c.String() {
 			return true
 		}
-		tags = tags.And(d)
+		terms = append(terms, &constraint.NotExpr{X: d.expr()})
 	}
-	found, complete := search(tags.Tags(), func(ok func(string) bool) bool {
-		return c.Eval(ok) && !slices.ContainsFunc(ds, func(d Constraint) bool { return d.Eval(ok) })
-	})
-	return !found || !complete
+	met, complete := search(terms)
+	return !met || !complete
 }
 
-// possible says whether there may be a build of which eval is true.
-func possible(tags []string, eval func(func(string) bool) bool) bool {
-	found, complete := search(tags, eval)
-	return found || !complete
-}
-
-// search tries the builds that differ in the tags until eval is true of one. It
-// is not complete if there are too many.
-func search(tags []string, eval func(func(string) bool) bool) (found, complete bool) {
-	var free, machines []string
-	systems := []string{""}
-	for _, tag := range tags {
+// search reports whether there may be a build that meets all terms. If complete is false,
+// it has given up before it knew.
+func search(terms []constraint.Expr) (met, complete bool) {
+	s := &solver{free: map[string]answer{}}
+	seen := map[string]bool{}
+	for _, term := range terms {
+		walkTags(term, seen)
+	}
+	systems, machines := []string{""}, []string{""} // "" is any that is not mentioned
+	for tag := range seen {
 		switch {
 		case slices.Contains(knownOS, tag) || tag == "unix":
 			systems = knownOS
 		case slices.Contains(knownArch, tag):
 			machines = append(machines, tag)
 		default:
-			free = append(free, tag)
+			s.free[tag] = unknown
 		}
 	}
-	if len(free) > maxFreeTags {
-		return false, false
-	}
-	machines = append(machines, "") // any machine that is not mentioned
-	for _, system := range systems {
-		for _, machine := range machines {
-			for set := range 1 << len(free) {
-				met := agree(free, set) && eval(func(tag string) bool {
-					if i := slices.Index(free, tag); i >= 0 {
-						return set&(1<<i) != 0
-					}
-					return tag == machine || systemTag(system, tag)
-				})
-				if met {
-					return true, true
-				}
+	s.terms = append(slices.Clone(terms), s.everyBuild()...)
+	// What has few tags decides most, and leaves less to try.
+	slices.SortStableFunc(s.terms, func(a, b constraint.Expr) int { return size(a) - size(b) })
+	slices.Sort(machines)
+	for _, s.system = range systems {
+		for _, s.machine = range machines {
+			if s.met() {
+				return true, true
+			}
+			if s.lookups > maxLookups {
+				return false, false
 			}
 		}
 	}
 	return false, true
 }
 
-// agree refuses the sets of tags that no build has: those with both compilers, or
-// with neither, and those in which a later Go release is there and an earlier one is
-// not: a tag go1.N is met by every release from 1.N on.
-func agree(free []string, set int) bool {
-	has := func(i int) bool { return set&(1<<i) != 0 }
-	gc, gccgo := slices.Index(free, "gc"), slices.Index(free, "gccgo")
-	if gc >= 0 && gccgo >= 0 && has(gc) == has(gccgo) {
+// A solver looks for a build that meets all terms.
+type solver struct {
+	terms           []constraint.Expr
+	system, machine string
+	free            map[string]answer // the other tags
+	open            string            // an unknown tag that was looked at, "" if none was
+	lookups         int
+}
+
+// met reports whether the free tags that are unknown can be set so that all terms are met.
+func (s *solver) met() bool {
+	if s.lookups > maxLookups {
 		return false
 	}
-	for i, later := range free {
-		for j, earlier := range free {
-			a, ok1 := release(later)
-			b, ok2 := release(earlier)
-			if ok1 && ok2 && b < a && has(i) && !has(j) {
-				return false
-			}
+	s.open = ""
+	for _, term := range s.terms {
+		switch s.eval(term) {
+		case no:
+			return false
+		case unknown:
+			return s.branch(s.open)
 		}
 	}
 	return true
+}
+
+// branch tries both values of a tag.
+func (s *solver) branch(tag string) bool {
+	for _, value := range []answer{yes, no} {
+		s.free[tag] = value
+		if s.met() {
+			return true
+		}
+	}
+	s.free[tag] = unknown
+	return false
+}
+
+func (s *solver) eval(expr constraint.Expr) answer {
+	switch e := expr.(type) {
+	case *constraint.TagExpr:
+		return s.tag(e.Tag)
+	case *constraint.NotExpr:
+		return not(s.eval(e.X))
+	case *constraint.AndExpr:
+		x := s.eval(e.X)
+		if x == no {
+			return no
+		}
+		return both(x, s.eval(e.Y))
+	case *constraint.OrExpr:
+		x := s.eval(e.X)
+		if x == yes {
+			return yes
+		}
+		return not(both(not(x), not(s.eval(e.Y))))
+	}
+	return unknown
+}
+
+// both returns whether x and y are, by what is known.
+func both(x, y answer) answer {
+	switch {
+	case x == no || y == no:
+		return no
+	case x == unknown || y == unknown:
+		return unknown
+	}
+	return yes
+}
+
+func not(x answer) answer {
+	switch x {
+	case no:
+		return yes
+	case yes:
+		return no
+	}
+	return unknown
+}
+
+func (s *solver) tag(tag string) answer {
+	s.lookups++
+	value, free := s.free[tag]
+	switch {
+	case !free:
+		return toAnswer(tag == s.machine || systemTag(s.system, tag))
+	case value == unknown:
+		s.open = tag
+	}
+	return value
+}
+
+// everyBuild returns what is true of the tags in every build: one of the two compilers made
+// it, and a tag go1.N is met by every release from 1.N on.
+func (s *solver) everyBuild() []constraint.Expr {
+	var terms []constraint.Expr
+	gc, gccgo := &constraint.TagExpr{Tag: "gc"}, &constraint.TagExpr{Tag: "gccgo"}
+	if _, ok := s.free[gc.Tag]; ok {
+		if _, ok := s.free[gccgo.Tag]; ok {
+			terms = append(terms, &constraint.OrExpr{X: gc, Y: gccgo},
+				&constraint.NotExpr{X: &constraint.AndExpr{X: gc, Y: gccgo}})
+		}
+	}
+	var releases []string
+	for tag := range s.free {
+		if _, ok := release(tag); ok {
+			releases = append(releases, tag)
+		}
+	}
+	slices.SortFunc(releases, func(a, b string) int {
+		x, _ := release(a)
+		y, _ := release(b)
+		return x - y
+	})
+	for i := 1; i < len(releases); i++ {
+		terms = append(terms, &constraint.OrExpr{
+			X: &constraint.TagExpr{Tag: releases[i-1]}, Y: &constraint.NotExpr{X: &constraint.TagExpr{Tag: releases[i]}},
+		})
+	}
+	return terms
 }
 
 func release(tag string) (minor int, ok bool) {

@@ -167,11 +167,16 @@ func (c Constraint) String() string {
 	if len(c.terms) == 0 {
 		return ""
 	}
+	return c.expr().String()
+}
+
+// expr returns the terms as one expression. There must be one at least.
+func (c Constraint) expr() constraint.Expr {
 	expr := c.terms[0]
 	for _, term := range c.terms[1:] {
 		expr = &constraint.AndExpr{X: expr, Y: term}
 	}
-	return expr.String()
+	return expr
 }
 
 // Eval says whether the constraint is met when ok says which tags are.
@@ -191,6 +196,19 @@ func (c Constraint) Tags() []string {
 	}
 	slices.Sort(tags)
 	return tags
+}
+
+// size returns how many tags an expression has, repeated ones included.
+func size(expr constraint.Expr) int {
+	switch e := expr.(type) {
+	case *constraint.NotExpr:
+		return size(e.X)
+	case *constraint.AndExpr:
+		return size(e.X) + size(e.Y)
+	case *constraint.OrExpr:
+		return size(e.X) + size(e.Y)
+	}
+	return 1
 }
 
 func walkTags(expr constraint.Expr, seen map[string]bool) {

@@ -171,14 +171,85 @@ func indexes(s []bool) []int {
 	return all
 }
 
-func TestManyTagsAreNotTried(t *testing.T) {
+// Many tags are no trouble where few of them decide.
+func TestManyTags(t *testing.T) {
 	is := is.New(t)
 	var tags []string
 	for i := range 40 {
 		tags = append(tags, fmt.Sprintf("tag%d", i))
 	}
-	c := fileConstraint(t, "a.go", "//go:build "+strings.Join(tags, " && "))
-	d := fileConstraint(t, "a.go", "//go:build !tag0")
-	is.True(!c.Excludes(d)) // in doubt, both may be in one build
-	is.Equal(len(c.Tags()), 40)
+	all := parse(t, strings.Join(tags, " && "))
+	is.True(all.Excludes(parse(t, "!tag39")))
+	is.True(!all.Excludes(parse(t, "tag39 || other")))
+	any := parse(t, strings.Join(tags, " || "))
+	is.True(any.Excludes(parse(t, "!"+strings.Join(tags, " && !"))))
+	is.True(!any.Excludes(parse(t, "!"+strings.Join(tags[1:], " && !"))))
+	is.Equal(len(all.Tags()), 40)
+}
+
+// Whether n+1 pigeons fit into n holes takes time exponential in n to find out from the
+// constraint alone. In doubt, both may be in one build.
+func TestHardConstraints(t *testing.T) {
+	is := is.New(t)
+	is.True(pigeons(t, 3, "a").Excludes(parse(t, "other"))) // no build has the file at all
+	is.True(!pigeons(t, 9, "a").Excludes(parse(t, "other")))
+	is.True(!pigeons(t, 9, "a").Excludes(pigeons(t, 9, "b")))
+}
+
+// pigeons returns a constraint that no build meets: each of n+1 pigeons is in one of n holes,
+// and no two share one.
+func pigeons(t *testing.T, holes int, prefix string) annotate.Constraint {
+	in := func(pigeon, hole int) string { return fmt.Sprintf("%s%d_%d", prefix, pigeon, hole) }
+	var c annotate.Constraint
+	for p := range holes + 1 {
+		var somewhere []string
+		for h := range holes {
+			somewhere = append(somewhere, in(p, h))
+			for other := range p {
+				c = c.And(parse(t, "!"+in(p, h)+" || !"+in(other, h)))
+			}
+		}
+		c = c.And(parse(t, strings.Join(somewhere, " || ")))
+	}
+	return c
+}
+
+func parse(t *testing.T, expr string) annotate.Constraint {
+	t.Helper()
+	c, err := annotate.ParseConstraint(expr)
+	is.New(t).NoErr(err)
+	return c
+}
+
+// What the go command says of builds, beyond what the random constraints above try.
+func TestExcludes(t *testing.T) {
+	for _, test := range []struct {
+		a, b string
+		want bool
+	}{
+		{"ios", "darwin", false}, // a build for ios meets darwin
+		{"ios", "!darwin", true},
+		{"ios", "linux", true},
+		{"android", "!linux", true},
+		{"illumos", "!solaris", true},
+		{"ios", "!unix", true},
+		{"plan9", "unix", true},
+		{"gc", "gccgo", true}, // one compiler makes a build
+		{"!gc", "!gccgo", true},
+		{"gc", "!gccgo", false},
+		{"gc", "custom", false},
+		{"go1.20", "!go1.19", true}, // a release meets the tags of all before it
+		{"go1.20", "!go1.21", false},
+		{"go1.9", "!go1.10", false},
+		{"go1.10", "!go1.9", true},
+		{"cgo", "!cgo", true},
+		{"amd64", "arm64", true},
+		{"linux", "amd64", false},
+	} {
+		t.Run(test.a+" and "+test.b, func(t *testing.T) {
+			is := is.New(t)
+			is.Equal(parse(t, test.a).Excludes(parse(t, test.b)), test.want)
+			is.Equal(parse(t, test.b).Excludes(parse(t, test.a)), test.want)
+		})
+	}
 }
