@@ -2,7 +2,6 @@ package annotate
 
 import (
 	"go/ast"
-	"slices"
 )
 
 // A Contract is an interface or func type that the plugins of a namespace satisfy.
@@ -34,6 +33,8 @@ type MethodSet struct {
 	Lifecycle []Method   // Load, ShouldLoad and Close, if the interface lists them
 	LoadArgs  []TypeExpr // the A of each embedded registry.Plugin[A]
 	Unknown   []TypeExpr // embedded interfaces that are not of the package
+
+	names map[string]bool // of the methods
 }
 
 // A Method is a method of an interface.
@@ -153,11 +154,16 @@ func IsLifecycle(name string) bool {
 
 // add adds a method, unless it is there already: interfaces may overlap.
 func (s *MethodSet) add(m Method) {
-	list := &s.Own
-	if IsLifecycle(m.Name) {
-		list = &s.Lifecycle
+	switch {
+	case s.names[m.Name]:
+		return
+	case s.names == nil:
+		s.names = map[string]bool{}
 	}
-	if !slices.ContainsFunc(*list, func(n Method) bool { return n.Name == m.Name }) {
-		*list = append(*list, m)
+	s.names[m.Name] = true
+	if IsLifecycle(m.Name) {
+		s.Lifecycle = append(s.Lifecycle, m)
+	} else {
+		s.Own = append(s.Own, m)
 	}
 }

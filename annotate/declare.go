@@ -50,6 +50,20 @@ func (r *reader) factory(fn *ast.FuncDecl, d *Directive) {
 	r.typeArgs(p, "func "+fn.Name.Name, fn.Type.TypeParams)
 }
 
+// A synopsis is the first sentence of a comment. It is kept, since a factory may have many
+// directives, and so many plugins.
+type synopsis struct {
+	comment *ast.CommentGroup
+	text    string
+}
+
+func (s *synopsis) of(comment *ast.CommentGroup) string {
+	if s.comment != comment {
+		s.comment, s.text = comment, new(doc.Package).Synopsis(comment.Text())
+	}
+	return s.text
+}
+
 // mistake reports a mistake of a plugin.
 func (r *reader) mistake(p *Plugin, c Category, s Span, format string, args ...any) *Diagnostic {
 	p.broken = true
@@ -79,7 +93,7 @@ func (r *reader) plugin(kind Kind, symbol *ast.Ident, comment *ast.CommentGroup,
 		pairs: d.Pairs,
 	}
 	if d.Get("doc") == nil {
-		p.Doc = new(doc.Package).Synopsis(comment.Text())
+		p.Doc = r.doc.of(comment)
 	}
 	mistakes := len(r.Diagnostics)
 	for _, pair := range d.Pairs {

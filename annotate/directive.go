@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -121,9 +120,11 @@ func (s *scanner) comment() bool { return s.off > 0 && strings.HasPrefix(s.text[
 // distinct reports repeated keys, and leaves them out.
 func (s *scanner) distinct(pairs []Pair) []Pair {
 	kept := pairs[:0]
+	at := make(map[string]int, len(pairs)) // by key, in kept
 	for _, p := range pairs {
-		i := slices.IndexFunc(kept, func(q Pair) bool { return q.Key.Text == p.Key.Text })
-		if i < 0 {
+		i, repeated := at[p.Key.Text]
+		if !repeated {
+			at[p.Key.Text] = len(kept)
 			kept = append(kept, p)
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"regexp"
+	"sort"
 	"strings"
 	"sync"
 )
@@ -113,10 +114,17 @@ func (r *reader) nearMiss(f *File, c *ast.Comment) {
 
 // inFunc says whether the place is inside of a function.
 func (f *File) inFunc(pos token.Pos) bool {
-	for _, d := range f.Syntax.Decls {
-		if fn, ok := d.(*ast.FuncDecl); ok && fn.Pos() <= pos && pos < fn.End() {
-			return true
-		}
+	decls := f.declsFrom(pos)
+	if len(decls) == 0 {
+		return false
 	}
-	return false
+	fn, ok := decls[0].(*ast.FuncDecl)
+	return ok && fn.Pos() <= pos
+}
+
+// declsFrom returns the declarations that end behind a place. The first may have begun before
+// it.
+func (f *File) declsFrom(pos token.Pos) []ast.Decl {
+	decls := f.Syntax.Decls
+	return decls[sort.Search(len(decls), func(i int) bool { return decls[i].End() > pos }):]
 }

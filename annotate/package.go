@@ -16,12 +16,16 @@ type File struct {
 
 	source    *token.File
 	generated bool
+	imports   map[string]string // what ImportPath returns, nil before it has been called
 }
 
 // NewFile returns a File with the constraint that its name and syntax imply.
 // syntax was parsed with comments, into fset.
 func NewFile(fset *token.FileSet, name string, syntax *ast.File) *File {
-	return &File{name, syntax, FileConstraint(name, syntax), fset.File(syntax.FileStart), ast.IsGenerated(syntax)}
+	return &File{
+		Name: name, Syntax: syntax, Constraint: FileConstraint(name, syntax),
+		source: fset.File(syntax.FileStart), generated: ast.IsGenerated(syntax),
+	}
 }
 
 // span returns the place of a node, which in a file with syntax errors may claim
@@ -53,6 +57,7 @@ type Package struct {
 	broken  map[string]bool            // types whose annotations have mistakes
 	lost    bool                       // defaults of the package are, for a mistake in them
 	asked   map[string]bool            // what is being asked of the package right now
+	bases   map[string][]*Base         // those of Bases by symbol
 }
 
 // A Kind says what a plugin is declared by.
@@ -172,6 +177,8 @@ type reader struct {
 	tagged    map[*ast.StructType]bool // structs whose tags were
 	file      *File                    // the one being read
 	annotated bool                     // the package has to do with plugins for sure
+	searches  int                      // for the names that were meant
+	doc       synopsis
 }
 
 // Read returns what the files of one folder declare. All of the folder's files

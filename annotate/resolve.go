@@ -68,7 +68,7 @@ func (p *Package) addBases(plugins []*Plugin) {
 	for _, x := range plugins {
 		this := typeRef{"", x.Symbol, x.File}
 		if ns := spaces[this]; ns != "" {
-			p.Bases = append(p.Bases, &Base{ns, x.Symbol, x.Decl, x.Directive, x.File})
+			p.addBase(&Base{ns, x.Symbol, x.Decl, x.Directive, x.File})
 			delete(spaces, this)
 		}
 	}
@@ -169,8 +169,8 @@ type walk struct {
 // ofType returns the distinct namespaces of a type that the file declares: its
 // own, or those of the types that it embeds.
 func (w *walk) ofType(name string, f *File, embeds []typeRef) []string {
-	for _, b := range w.Bases {
-		if b.Symbol == name && b.file == f {
+	for _, b := range w.bases[name] {
+		if b.file == f {
 			return []string{b.Namespace}
 		}
 	}

@@ -24,8 +24,8 @@ func (r *reader) reference(p Pair, what string, role func(*decl) (*Call, string)
 	}
 	d := r.declared(w.Text, r.file)
 	if d == nil {
-		near := Nearest(w.Text, r.names(func(d *decl) bool { _, why := role(d); return why == "" }))
-		r.undeclared(w, w.Text, cmp.Or(near, Nearest(w.Text, r.names(func(*decl) bool { return true }))))
+		near := r.nearest(w.Text, func(d *decl) bool { _, why := role(d); return why == "" })
+		r.undeclared(w, w.Text, cmp.Or(near, r.nearest(w.Text, func(*decl) bool { return true })))
 		return nil
 	}
 	call, why := role(d)
@@ -69,6 +69,19 @@ func (r *reader) notEverywhere(name string) string {
 		plugin = "(" + own + ")"
 	}
 	return fmt.Sprintf("it is declared only in builds for %s, but the plugin is in %s", strings.Join(texts, " or "), plugin)
+}
+
+// maxSearches bounds how often the declarations of a package are searched for what was
+// meant: each search compares all of them.
+const maxSearches = 100
+
+// nearest returns the name that may have been meant: of a package-level declaration that is
+// wanted, or one of others. It is "" if there is none, or after many searches.
+func (r *reader) nearest(name string, wanted func(*decl) bool, others ...string) string {
+	if r.searches++; r.searches > maxSearches {
+		return ""
+	}
+	return Nearest(name, append(r.names(wanted), others...))
 }
 
 // names returns the names of the package-level declarations that are wanted, sorted.
@@ -278,8 +291,8 @@ func (r *reader) typesKnown(w Word, t ast.Expr) bool {
 			if d := r.declared(n.Name, r.file); d != nil && d.typ == nil {
 				r.errorf(Role, w.Span, "%s is %s, and not a type", n.Name, d.what())
 			} else if d == nil && types.Universe.Lookup(n.Name) == nil && !r.file.hasDotImport() {
-				known := r.names(func(d *decl) bool { return d.typ != nil })
-				r.undeclared(w, n.Name, Nearest(n.Name, append(known, types.Universe.Names()...)))
+				near := r.nearest(n.Name, func(d *decl) bool { return d.typ != nil }, types.Universe.Names()...)
+				r.undeclared(w, n.Name, near)
 			}
 		}
 		return true

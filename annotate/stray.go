@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"slices"
+	"sort"
 	"strings"
 )
 
@@ -51,15 +53,14 @@ func (r *reader) stray(f *File, group *ast.CommentGroup, c *ast.Comment) {
 // may stand anywhere at top level.
 func (r *reader) misplaced(f *File, group *ast.CommentGroup, c *ast.Comment) {
 	d, diags := parseComment(c)
-	for _, decl := range f.Syntax.Decls {
-		switch {
-		case decl.Pos() <= c.Pos() && c.Pos() < decl.End():
-			r.inside(f, decl, c)
-			return
-		case decl.End() <= c.Pos() && f.line(decl.End()) == f.line(c.Pos()):
-			r.trailing(f, decl, c)
-			return
-		}
+	after := f.declsFrom(c.Pos())
+	if len(after) > 0 && after[0].Pos() <= c.Pos() {
+		r.inside(f, after[0], c)
+		return
+	}
+	if decl := f.firstOnLine(len(f.Syntax.Decls)-len(after), c.Pos()); decl != nil {
+		r.trailing(f, decl, c)
+		return
 	}
 	switch {
 	case f.line(f.Syntax.Name.End()) == f.line(c.Pos()) && c.Pos() > f.Syntax.Package:
@@ -70,6 +71,18 @@ func (r *reader) misplaced(f *File, group *ast.CommentGroup, c *ast.Comment) {
 	default:
 		r.detached(f, group, d)
 	}
+}
+
+// firstOnLine returns the first of n declarations that ends on the line of a place behind
+// them, nil if none does.
+func (f *File) firstOnLine(n int, pos token.Pos) (first ast.Decl) {
+	for _, d := range slices.Backward(f.Syntax.Decls[:n]) {
+		if f.line(d.End()) != f.line(pos) {
+			break
+		}
+		first = d
+	}
+	return first
 }
 
 // inside reports a directive inside a declaration.
@@ -119,10 +132,10 @@ func (r *reader) detached(f *File, group *ast.CommentGroup, d *Directive) {
 		return
 	}
 	diag.Related = []Related{{Span{next, next}, "the next declaration is here"}}
-	for _, other := range f.Syntax.Comments {
-		if group.End() < other.Pos() && other.Pos() < next {
-			return
-		}
+	comments := f.Syntax.Comments
+	i := sort.Search(len(comments), func(i int) bool { return comments[i].Pos() > group.End() })
+	if i < len(comments) && comments[i].Pos() < next {
+		return
 	}
 	diag.Fix = &Fix{Message: "remove the empty line below it", Span: Span{group.End(), next}, New: "\n"}
 }
@@ -136,7 +149,7 @@ func (r *reader) next(f *File, group *ast.CommentGroup) token.Pos {
 		}
 		return f.Syntax.Package
 	}
-	for _, d := range f.Syntax.Decls {
+	for _, d := range f.declsFrom(group.End()) {
 		if d.Pos() < group.End() {
 			continue
 		}

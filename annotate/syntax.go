@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -207,26 +208,37 @@ func isDot(imp *ast.ImportSpec) bool { return imp.Name != nil && imp.Name.Name =
 // if there is none or it can't be told. A path says what its package is called only by
 // convention; [packageNames] knows the usual ones.
 func (f *File) ImportPath(name string) string {
-	found := ""
-	for _, imp := range f.Syntax.Imports {
+	if f.imports == nil {
+		f.imports = importNames(f.Syntax)
+	}
+	return f.imports[name]
+}
+
+// importNames returns the paths of a file's imports by the names that the file knows them by.
+// A path is "" where the name may be that of several.
+func importNames(syntax *ast.File) map[string]string {
+	paths, named := map[string]string{}, map[string]string{}
+	for _, imp := range syntax.Imports {
 		path, err := strconv.Unquote(imp.Path.Value)
 		if err != nil {
 			continue
 		}
 		if imp.Name != nil {
-			if imp.Name.Name == name {
-				return path
+			if _, ok := named[imp.Name.Name]; !ok {
+				named[imp.Name.Name] = path
 			}
 			continue
 		}
-		if slices.Contains(packageNames(path), name) {
-			if found != "" {
-				return ""
+		for _, name := range packageNames(path) {
+			if _, ambiguous := paths[name]; ambiguous {
+				paths[name] = ""
+			} else {
+				paths[name] = path
 			}
-			found = path
 		}
 	}
-	return found
+	maps.Copy(paths, named)
+	return paths
 }
 
 // majorVersion says whether a word is the last element of a path such as a/b/v2.

@@ -98,14 +98,22 @@ func (r *reader) base(t *ast.TypeSpec, d *Directive) {
 		r.broken[t.Name.Name] = true
 		return
 	}
-	for _, b := range r.Bases {
-		if b.Symbol == t.Name.Name && !b.file.Constraint.Excludes(r.file.Constraint) {
+	for _, b := range r.bases[t.Name.Name] {
+		if !b.file.Constraint.Excludes(r.file.Constraint) {
 			r.errorf(Duplicate, d.Span, "%s has a namespace already, which it passes on to what embeds it: keep one of the two", t.Name.Name).Related =
 				[]Related{{b.directive, "it is here"}}
 			return
 		}
 	}
-	r.Bases = append(r.Bases, &Base{ns, t.Name.Name, identSpan(t.Name), d.Span, r.file})
+	r.addBase(&Base{ns, t.Name.Name, identSpan(t.Name), d.Span, r.file})
+}
+
+func (p *Package) addBase(b *Base) {
+	p.Bases = append(p.Bases, b)
+	if p.bases == nil {
+		p.bases = map[string][]*Base{}
+	}
+	p.bases[b.Symbol] = append(p.bases[b.Symbol], b)
 }
 
 // tags returns the directives in the tags of a struct's embedded and blank
