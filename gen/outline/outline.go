@@ -5,6 +5,7 @@ package outline
 import (
 	"bytes"
 	"go/token"
+	"iter"
 )
 
 // An Outline is what a file declares at package level.
@@ -52,6 +53,28 @@ func (o Outline) WithoutBodies(src []byte) []byte {
 		}
 	}
 	return src
+}
+
+// Words returns the identifiers and the other words in source, those of comments and strings
+// included.
+func Words(src []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		from := -1
+		for i, c := range src {
+			switch {
+			case !isLetter(c):
+				if from >= 0 && !yield(src[from:i]) {
+					return
+				}
+				from = -1
+			case from < 0:
+				from = i
+			}
+		}
+		if from >= 0 {
+			yield(src[from:])
+		}
+	}
 }
 
 // function reads a function's receiver and name, and looks for its body.

@@ -79,6 +79,24 @@ func TestUnfinishedFiles(t *testing.T) {
 	}
 }
 
+func TestWords(t *testing.T) {
+	is := is.New(t)
+	for src, want := range map[string]string{
+		"":                             "",
+		"a":                            "a",
+		"(*T).f(größe, x1)":            "T f größe x1",
+		"//plugin:name=a factory=NewT": "plugin name a factory NewT",
+		"a\"b c\"`d`":                  "a b c d",
+		"x.Y[Z]{}":                     "x Y Z",
+	} {
+		var words []string
+		for w := range outline.Words([]byte(src)) {
+			words = append(words, string(w))
+		}
+		is.Equal(strings.Join(words, " "), want)
+	}
+}
+
 // Brackets may be nested as deeply as a file can be long.
 func TestDeepNesting(t *testing.T) {
 	const depth = 1 << 20

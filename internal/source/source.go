@@ -135,23 +135,52 @@ func (p *Package) want() {
 		}
 		return
 	}
+	declarations := p.declarations()
 	for i := 0; i < len(read); i++ {
 		p.load(read[i])
-		code := read[i].outline.WithoutBodies(read[i].Src)
-		for _, f := range p.files {
-			if !f.wanted && f.declaresAnyIn(code) {
-				f.wanted = true
-				read = append(read, f)
+		for word := range outline.Words(read[i].outline.WithoutBodies(read[i].Src)) {
+			for d := declarations[string(word)]; d != nil; d = d.next {
+				if !d.file.wanted {
+					d.file.wanted = true
+					read = append(read, d.file)
+				}
 			}
 		}
 	}
 }
 
-// declaresAnyIn reports whether the code may mention something that the file declares,
-// or a type that it declares methods on.
-func (f *file) declaresAnyIn(code []byte) bool {
-	return slices.ContainsFunc(f.outline.Names, func(n outline.Name) bool { return bytes.Contains(code, []byte(n.Text)) }) ||
-		slices.ContainsFunc(f.outline.Receivers, func(name string) bool { return bytes.Contains(code, []byte(name)) })
+// A declaration is that of a name in a file, or of methods on a type of that name.
+type declaration struct {
+	file *file
+	next *declaration // another of the same name
+}
+
+// declarations returns those of the files that are not wanted, by name.
+func (p *Package) declarations() map[string]*declaration {
+	n := 0
+	for _, f := range p.files {
+		if !f.wanted {
+			n += len(f.outline.Names) + len(f.outline.Receivers)
+		}
+	}
+	all := make([]declaration, 0, n)
+	byName := make(map[string]*declaration, n)
+	add := func(name string, f *file) {
+		all = append(all, declaration{f, byName[name]})
+		byName[name] = &all[len(all)-1]
+	}
+	for _, f := range p.files {
+		if f.wanted {
+			continue
+		}
+		for _, n := range f.outline.Names {
+			add(n.Text, f)
+		}
+		for _, name := range f.outline.Receivers {
+			add(name, f)
+		}
+	}
+	return byName
 }
 
 func (f *file) importsRegistry() bool {
