@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/code"
 	"github.com/plugingen/plugingen/gen/genfile"
 )
 
@@ -48,6 +49,7 @@ func (t *tree) contractsIn(p *pkg) map[string]*contract {
 			}
 		}
 	}
+	t.checkImports(p)
 	return found
 }
 
@@ -61,7 +63,7 @@ func (t *tree) contractsAt(path string) []*contract {
 		return contractsOf(p)
 	}
 	var found []*contract
-	for _, f := range t.generatedFiles(path) {
+	for _, f := range t.generatedFiles(path).files {
 		found = append(found, contractsFrom(path, f)...)
 	}
 	return found
@@ -121,7 +123,11 @@ func form(p *pkg, c *annotate.Contract) *genfile.Interface {
 		Unknown: len(c.Methods.Unknown) > 0,
 	}
 	for _, m := range c.Methods.Own {
-		i.Methods = append(i.Methods, m.Name)
+		if name, err := code.ParseIdent(m.Name); err == nil {
+			i.Methods = append(i.Methods, name)
+		} else {
+			i.Unknown = true
+		}
 	}
 	for _, m := range c.Methods.Lifecycle {
 		switch form := lifecycleForm(m.Name, m.Type); form {
@@ -142,8 +148,7 @@ func form(p *pkg, c *annotate.Contract) *genfile.Interface {
 // loadArg notes that Load takes an argument, and of what type if that can be told.
 func loadArg(p *pkg, i *genfile.Interface, arg annotate.TypeExpr) {
 	i.Lifecycle = append(i.Lifecycle, genfile.LoadArgMethod)
-	w := newTypeWriter(p, arg.File)
-	if text, ok := w.text(arg.Expr); ok {
-		i.LoadArg, i.Imports = text, w.imports
+	if typ, ok := newTypeWriter(p, arg.File).typ(arg.Expr); ok {
+		i.LoadArg = typ
 	}
 }

@@ -59,9 +59,6 @@ func Remake(known *scan.Known, dir string, patterns []string) (*Plan, error) {
 			if err := step(t); err != nil {
 				return nil, err
 			}
-			if t.err != nil {
-				return nil, t.err
-			}
 		}
 	}
 	plan.fallBehind()

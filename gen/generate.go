@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/code"
 	"github.com/plugingen/plugingen/gen/genfile"
 	"github.com/plugingen/plugingen/gen/render"
 	"github.com/plugingen/plugingen/gen/scan"
@@ -80,7 +81,12 @@ func (t *tree) addLinks(files outputs, h *annotate.Host) error {
 	for _, l := range linked {
 		f := files.file(h.File.Constraint.And(l.build))
 		f.Host = "//plugin:link"
-		f.Tables = addTo(f.Tables, l)
+		ref, err := code.ParseRef(l.path, l.pkg, l.Identifier)
+		if err != nil {
+			files.p.errorf(annotate.Linking, h.Directive, "%s can't be linked: %v", l.id(), err)
+			continue
+		}
+		f.Tables = addTo(f.Tables, l.Namespace, ref)
 		if proof := t.proof(files.p, h, l); proof != nil {
 			f.Proofs = append(f.Proofs, *proof)
 		}
@@ -97,7 +103,8 @@ type outputs struct {
 func (o outputs) file(build annotate.Constraint) *render.File {
 	expr := build.String()
 	if o.byBuild[expr] == nil {
-		o.byBuild[expr] = &render.File{Path: o.p.Path, Package: o.p.Name, Constraint: expr, Slug: genfile.Slug(expr)}
+		name, _ := code.ParseIdent(o.p.Name) // the parser has accepted it
+		o.byBuild[expr] = &render.File{Path: o.p.Path, Package: name, Constraint: expr, Slug: genfile.Slug(expr)}
 	}
 	return o.byBuild[expr]
 }
@@ -190,12 +197,12 @@ func (t *tree) changes(p *pkg, want map[string][]byte) {
 	}
 }
 
-// addTo adds a plugin to the table of its namespace. Plugins come sorted.
-func addTo(tables []render.Table, l *linkable) []render.Table {
-	if n := len(tables); n == 0 || tables[n-1].Namespace != l.Namespace {
-		tables = append(tables, render.Table{Namespace: l.Namespace})
+// addTo adds a spec to the table of its namespace. Specs come sorted.
+func addTo(tables []render.Table, namespace string, spec code.Ref) []render.Table {
+	if n := len(tables); n == 0 || tables[n-1].Namespace != namespace {
+		tables = append(tables, render.Table{Namespace: namespace})
 	}
 	last := &tables[len(tables)-1]
-	last.Specs = append(last.Specs, render.Ref{Path: l.path, Package: l.pkg, Name: l.Identifier})
+	last.Specs = append(last.Specs, spec)
 	return tables
 }

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/genfile"
@@ -15,7 +16,7 @@ import (
 func (t *tree) Namespace(from *annotate.File, path, typeName string) (namespace string, ok bool) {
 	p, in := t.source(path)
 	if p == nil {
-		for _, f := range t.generatedFiles(path) {
+		for _, f := range t.generatedFiles(path).files {
 			for _, b := range f.Bases {
 				if b.Symbol == typeName {
 					return b.Namespace, true
@@ -88,23 +89,37 @@ func (p *Plan) tree(dir string) *tree {
 }
 
 // foreign is the generated files of a package of another module.
-type foreign []*genfile.File
+type foreign struct {
+	files []*genfile.File
+	err   error // why they can't be used
+}
 
 // generatedFiles returns the generated files of a package of another module, none
 // if it is of no module that has plugins.
 func (t *tree) generatedFiles(path string) foreign {
-	files, ok := t.foreign[path]
-	if ok {
-		return files
+	f, ok := t.foreign[path]
+	if !ok {
+		if dep := t.provider(path); dep != nil {
+			f = readGenerated(dep.Folder(path))
+		}
+		t.foreign[path] = f
 	}
-	if dep := t.provider(path); dep != nil {
-		var err error
-		if files, err = readGenerated(dep.Folder(path)); err != nil {
-			t.fail(err)
+	return f
+}
+
+// checkImports reports imports of packages whose generated files can't be used: what they
+// say may be needed.
+func (t *tree) checkImports(p *pkg) {
+	for _, f := range p.Files {
+		for _, imp := range f.Syntax.Imports {
+			path, _ := strconv.Unquote(imp.Path.Value)
+			span := annotate.Span{Pos: imp.Path.Pos(), End: imp.Path.End()}
+			err := t.foreign[path].err
+			if err != nil && !slices.ContainsFunc(p.diagnostics, func(d annotate.Diagnostic) bool { return d.Span == span }) {
+				p.errorf(annotate.Linking, span, "what %s declares for plugins can't be read: %v", path, err)
+			}
 		}
 	}
-	t.foreign[path] = files
-	return files
 }
 
 // provider returns the module with plugins that has a package, nil if none has. A module
@@ -122,12 +137,12 @@ func (t *tree) provider(path string) *modules.Module {
 }
 
 // readGenerated reads the generated files of a folder.
-func readGenerated(dir string) (foreign, error) {
+func readGenerated(dir string) foreign {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, err
+		return foreign{err: err}
 	}
-	var files foreign
+	var files []*genfile.File
 	for _, e := range entries {
 		if !genfile.IsName(e.Name()) || !e.Type().IsRegular() {
 			continue
@@ -135,16 +150,16 @@ func readGenerated(dir string) (foreign, error) {
 		file := filepath.Join(dir, e.Name())
 		src, err := os.ReadFile(file)
 		if err != nil {
-			return nil, err
+			return foreign{err: err}
 		}
 		if !genfile.Ours(src) {
 			continue
 		}
 		f, err := genfile.Read(file, src)
 		if err != nil {
-			return nil, err
+			return foreign{err: err}
 		}
 		files = append(files, f)
 	}
-	return files, nil
+	return foreign{files: files}
 }

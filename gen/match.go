@@ -167,11 +167,7 @@ func (t *tree) otherModule(p *pkg, span annotate.Span, dep *modules.Module, matc
 			}
 			continue // the module links it into programs of its own
 		}
-		more, err := fromGenerated(p, span, path, folder, exact)
-		if err != nil {
-			return found, err
-		}
-		found.add(more)
+		found.add(fromGenerated(p, span, path, folder, exact))
 	}
 	return found, nil
 }
@@ -183,17 +179,20 @@ func (t *tree) isAsked(dep *modules.Module, dir string) bool {
 	return other != nil && other.packages[dir] != nil && other.packages[dir].asked
 }
 
-// fromGenerated returns what the generated files of a folder list.
-func fromGenerated(p *pkg, span annotate.Span, path string, folder *scan.Folder, exact bool) (found matched, err error) {
+// fromGenerated returns what the generated files of a folder list. A host that would lack
+// some of it is not written.
+func fromGenerated(p *pkg, span annotate.Span, path string, folder *scan.Folder, exact bool) (found matched) {
 	for _, f := range folder.Generated {
 		name := filepath.Join(folder.Dir, f.Name)
 		file, err := genfile.Read(name, f.Src)
 		if err != nil {
-			return found, err
+			p.errorf(annotate.Linking, span, "the plugins of %s can't be linked: %v", path, err)
+			continue
 		}
 		build, err := annotate.ParseConstraint(file.Constraint)
 		if err != nil {
-			return found, fmt.Errorf("%s: %w", name, err)
+			p.errorf(annotate.Linking, span, "the plugins of %s can't be linked: %s: %v", path, name, err)
+			continue
 		}
 		if file.Package == "main" {
 			if exact {
@@ -206,5 +205,5 @@ func fromGenerated(p *pkg, span annotate.Span, path string, folder *scan.Folder,
 		}
 		found.contracts = append(found.contracts, contractsFrom(path, file)...)
 	}
-	return found, nil
+	return found
 }

@@ -5,6 +5,7 @@ import (
 	"go/token"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/code"
 	"github.com/plugingen/plugingen/gen/render"
 )
 
@@ -26,21 +27,25 @@ func (t *tree) proof(p *pkg, h *annotate.Host, l *linkable) *render.Proof {
 		}
 		return nil
 	}
-	proof := &render.Proof{
-		Contract: render.Ref{Path: c.path, Package: c.pkg, Name: c.Symbol},
-		Plugin:   render.Ref{Path: l.path, Package: l.pkg, Name: l.Symbol},
-		Kind:     l.Kind,
+	if l.decl == nil && (!l.Plain || !token.IsExported(l.Symbol)) {
+		return nil
 	}
-	if l.decl == nil {
-		if !l.Plain || !token.IsExported(l.Symbol) {
+	contract, err := code.ParseRef(c.path, c.pkg, c.Symbol)
+	if err != nil {
+		p.errorf(annotate.Linking, h.Directive, "the contract %s can't be named: %v", c, err)
+		return nil
+	}
+	plugin, err := code.ParseRef(l.path, l.pkg, l.Symbol)
+	if err != nil {
+		p.errorf(annotate.Linking, h.Directive, "%s can't be linked: %v", l.id(), err)
+		return nil
+	}
+	proof := &render.Proof{Contract: contract, Plugin: plugin, Kind: l.Kind}
+	if x := l.decl; x != nil {
+		if len(x.TypeArgs) > 0 || returnsAny(x.Factory) || x.Factory != nil && !token.IsExported(x.Factory.Symbol) || x.Factory == nil && !token.IsExported(x.Symbol) {
 			return nil
 		}
-		return proof
-	}
-	x := l.decl
-	proof.Address, proof.Factory = x.Address, call(x.Factory)
-	if len(x.TypeArgs) > 0 || returnsAny(x.Factory) || x.Factory != nil && !token.IsExported(x.Factory.Symbol) || x.Factory == nil && !token.IsExported(x.Symbol) {
-		return nil
+		proof.Address, proof.Factory = x.Address, call(p, h.Directive, x.Factory)
 	}
 	return proof
 }

@@ -26,7 +26,6 @@ type tree struct {
 	plain    map[string]*pkg     // by folder; those without annotations that were read anyway
 	asking   []string            // questions to other packages that are being answered
 	offline  bool                // a module that is imported could not be had
-	err      error               // the first that came up where none can be returned
 }
 
 // A pkg is a package of the tree.
@@ -179,6 +178,7 @@ func (t *tree) resolveAll() error {
 func (t *tree) resolve(p *pkg) {
 	p.Resolve(t)
 	p.diagnostics = append(p.diagnostics, p.Diagnostics...)
+	t.checkImports(p)
 }
 
 // at returns the package of the module with the import path, nil if the path is of
@@ -218,11 +218,4 @@ func (t *tree) syntaxAt(importPath string) *pkg {
 	}
 	t.plain[dir] = t.parseFolder(folder, true)
 	return t.plain[dir]
-}
-
-// fail keeps an error that came up where none can be returned.
-func (t *tree) fail(err error) {
-	if t.err == nil {
-		t.err = err
-	}
 }

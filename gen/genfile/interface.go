@@ -1,21 +1,24 @@
 package genfile
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/code"
 )
 
 // An Interface is a contract that is an interface, as a generated file describes it so
 // that packages of other modules know how a function can satisfy it.
 type Interface struct {
 	Mark
-	Methods   []string          // besides the lifecycle's
-	Unknown   bool              // there may be more
-	Lifecycle []string          // of the methods that a manager calls, those it asks for
-	LoadArg   string            // the type of what Load takes, for LoadArgMethod
-	Imports   map[string]string // what the qualifiers in LoadArg stand for
+	Methods   []code.Ident // besides the lifecycle's
+	Unknown   bool         // there may be more
+	Lifecycle []string     // of the methods that a manager calls, those it asks for
+	LoadArg   code.Type    // of what Load takes, for LoadArgMethod; none if it can't be told
 }
 
 // What an interface can ask for of the methods that a manager calls.
@@ -27,11 +30,18 @@ const (
 	CloseCtxMethod   = "Close(ctx)"
 )
 
+// lifecycle is all of them.
+var lifecycle = []string{LoadMethod, LoadArgMethod, ShouldLoadMethod, CloseMethod, CloseCtxMethod}
+
 // String returns what parseInterface reads: words, the last of which may be quoted.
 func (i Interface) String() string {
 	words := []string{i.Namespace, i.Symbol}
 	if len(i.Methods) > 0 {
-		words = append(words, "methods="+strings.Join(i.Methods, ","))
+		var names []string
+		for _, m := range i.Methods {
+			names = append(names, m.String())
+		}
+		words = append(words, "methods="+strings.Join(names, ","))
 	}
 	if i.Unknown {
 		words = append(words, "more")
@@ -39,38 +49,76 @@ func (i Interface) String() string {
 	if len(i.Lifecycle) > 0 {
 		words = append(words, "lifecycle="+strings.Join(i.Lifecycle, ";"))
 	}
-	for _, name := range slices.Sorted(maps.Keys(i.Imports)) {
-		words = append(words, "import:"+name+"="+i.Imports[name])
+	imports := i.LoadArg.Imports()
+	for _, name := range slices.Sorted(maps.Keys(imports)) {
+		words = append(words, "import:"+name+"="+imports[name].String())
 	}
-	if i.LoadArg != "" {
-		words = append(words, "arg="+strconv.Quote(i.LoadArg))
+	if !i.LoadArg.IsZero() {
+		words = append(words, "arg="+strconv.Quote(i.LoadArg.String()))
 	}
 	return strings.Join(words, " ")
 }
 
-// parseInterface reads an interface. What it does not know, it leaves out.
-func parseInterface(s string) (Interface, bool) {
-	s, arg, _ := strings.Cut(s, " arg=")
+// parseInterface reads an interface. What it does not know, it leaves out, and what it
+// knows it checks.
+func parseInterface(s string) (Interface, error) {
+	s, arg, hasArg := strings.Cut(s, " arg=")
 	words := strings.Fields(s)
-	if len(words) < 2 {
-		return Interface{}, false
+	mark, err := parseMark(s)
+	if err != nil {
+		return Interface{}, err
 	}
-	i := Interface{Mark: Mark{words[0], words[1]}, Imports: map[string]string{}}
-	if arg != "" {
-		i.LoadArg, _ = strconv.Unquote(arg)
-	}
+	i := Interface{Mark: mark}
+	imports := map[string]string{}
 	for _, word := range words[2:] {
 		key, value, _ := strings.Cut(word, "=")
 		switch name, isImport := strings.CutPrefix(key, "import:"); {
 		case isImport:
-			i.Imports[name] = value
+			imports[name] = value
 		case key == "methods":
-			i.Methods = strings.Split(value, ",")
+			if err := i.setMethods(value); err != nil {
+				return i, err
+			}
 		case key == "more":
 			i.Unknown = true
 		case key == "lifecycle":
-			i.Lifecycle = strings.Split(value, ";")
+			i.setLifecycle(value)
 		}
 	}
-	return i, true
+	if hasArg {
+		text, err := strconv.Unquote(arg)
+		if err != nil {
+			return i, fmt.Errorf("%s is not a quoted string", arg)
+		}
+		if i.LoadArg, err = code.ParseType(text, imports); err != nil {
+			return i, err
+		}
+	}
+	return i, nil
+}
+
+func (i *Interface) setMethods(list string) error {
+	for name := range strings.SplitSeq(list, ",") {
+		m, err := code.ParseIdent(name)
+		if err != nil {
+			return err
+		}
+		if annotate.IsLifecycle(name) || slices.Contains(i.Methods, m) {
+			return fmt.Errorf("%s is no further method of the interface %s", name, i.Symbol)
+		}
+		i.Methods = append(i.Methods, m)
+	}
+	return nil
+}
+
+// setLifecycle notes the methods that a manager calls. Of others there is nothing to be
+// known but that there are more.
+func (i *Interface) setLifecycle(list string) {
+	for method := range strings.SplitSeq(list, ";") {
+		if slices.Contains(lifecycle, method) {
+			i.Lifecycle = append(i.Lifecycle, method)
+		} else {
+			i.Unknown = true
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package genfile
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/build/constraint"
@@ -9,6 +10,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/code"
 )
 
 // A File is what a generated file says.
@@ -56,151 +61,49 @@ const (
 // package whether it can run it; the version follows.
 const VersionPrefix = "GeneratedCodeV"
 
-// Read parses a generated file. What it does not know, it leaves out, so that a
-// file of a newer plugingen can be read.
+// Read parses a generated file. What it does not know, it leaves out, so that a file of
+// a newer plugingen can be read. What it knows it checks, since anyone may have written
+// the file: a namespace is one, an identifier is one, and a spec says of itself what
+// its identifier says.
 func Read(name string, src []byte) (*File, error) {
-	syntax, err := parser.ParseFile(token.NewFileSet(), name, src, parser.ParseComments|parser.SkipObjectResolution)
+	fset := token.NewFileSet()
+	syntax, err := parser.ParseFile(fset, name, src, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		return nil, fmt.Errorf("generated file is damaged, generate it again: %w", err)
 	}
-	f := &File{Package: syntax.Name.Name}
+	r := &reader{File: &File{Package: syntax.Name.Name}, imports: importsOf(syntax)}
+	fail := func(at ast.Node, err error) (*File, error) {
+		pos := fset.PositionFor(at.Pos(), false)
+		return nil, fmt.Errorf("generated file is damaged, generate it again: %s:%d:%d: %w", name, pos.Line, pos.Column, err)
+	}
 	for _, group := range syntax.Comments {
 		for _, c := range group.List {
-			f.comment(c.Text, c.End() < syntax.Package)
+			if err := r.comment(c.Text, c.End() < syntax.Package); err != nil {
+				return fail(c, err)
+			}
 		}
 	}
 	for _, d := range syntax.Decls {
 		if g, ok := d.(*ast.GenDecl); ok && (g.Tok == token.VAR || g.Tok == token.CONST) {
 			for _, s := range g.Specs {
-				f.value(g, s.(*ast.ValueSpec))
+				if err := r.value(g, s.(*ast.ValueSpec)); err != nil {
+					return fail(s, err)
+				}
 			}
 		}
 	}
-	f.links(syntax)
-	return f, nil
+	r.links(syntax)
+	return r.File, nil
 }
 
-func (f *File) comment(text string, header bool) {
-	if expr, ok := isConstraint(text); ok && header {
-		f.Constraint = expr
-	}
-	if m, ok := mark(text, ContractMark); ok {
-		f.Contracts = append(f.Contracts, m)
-	}
-	if rest, ok := strings.CutPrefix(text, InterfaceMark); ok {
-		if i, ok := parseInterface(rest); ok {
-			f.Interfaces = append(f.Interfaces, i)
-		}
-	}
-	if m, ok := mark(text, BaseMark); ok {
-		f.Bases = append(f.Bases, m)
-	}
+// A reader reads a generated file.
+type reader struct {
+	*File
+	imports map[string]string // paths, by name
 }
 
-// isConstraint says whether a line is a //go:build line, and returns its expression.
-func isConstraint(line string) (string, bool) {
-	if !constraint.IsGoBuild(line) {
-		return "", false
-	}
-	return strings.TrimSpace(strings.TrimPrefix(line, "//go:build")), true
-}
-
-func mark(text, prefix string) (Mark, bool) {
-	rest, ok := strings.CutPrefix(text, prefix)
-	if !ok {
-		return Mark{}, false
-	}
-	namespace, symbol, ok := strings.Cut(rest, " ")
-	return Mark{namespace, symbol}, ok
-}
-
-func (f *File) value(g *ast.GenDecl, v *ast.ValueSpec) {
-	if len(v.Names) != 1 || len(v.Values) != 1 {
-		return
-	}
-	if sel, ok := v.Values[0].(*ast.SelectorExpr); ok {
-		if version, ok := strings.CutPrefix(sel.Sel.Name, VersionPrefix); ok {
-			f.Version, _ = strconv.Atoi(version)
-		}
-		return
-	}
-	lit, _ := v.Values[0].(*ast.CompositeLit)
-	namespace, name, ok := Plugin(v.Names[0].Name)
-	if !ok || lit == nil {
-		return
-	}
-	s := Spec{Identifier: v.Names[0].Name, Namespace: namespace, Name: name}
-	if g.Doc != nil {
-		for _, c := range g.Doc.List {
-			if rest, ok := strings.CutPrefix(c.Text, SpecMark); ok && strings.TrimSpace(rest) != "" {
-				words := strings.Fields(rest)
-				s.Kind = words[0]
-				s.Proved = slices.Contains(words, Proved)
-				s.Plain = slices.Contains(words, Plain)
-			}
-		}
-	}
-	for _, e := range lit.Elts {
-		if kv, ok := e.(*ast.KeyValueExpr); ok {
-			if key, ok := kv.Key.(*ast.Ident); ok {
-				s.set(key.Name, kv.Value)
-			}
-		}
-	}
-	f.Specs = append(f.Specs, s)
-}
-
-func (s *Spec) set(field string, value ast.Expr) {
-	switch field {
-	case "Symbol":
-		s.Symbol = str(value)
-	case "Deprecated":
-		s.Deprecated = str(value)
-	case "Doc":
-		s.Doc = str(value)
-	case "Requires":
-		s.Requires = list(value)
-	case "Aliases":
-		s.Aliases = list(value)
-	case "Priority":
-		s.Priority = integer(value)
-	}
-}
-
-func str(e ast.Expr) string {
-	if lit, ok := e.(*ast.BasicLit); ok {
-		s, _ := strconv.Unquote(lit.Value)
-		return s
-	}
-	return ""
-}
-
-func list(e ast.Expr) []string {
-	lit, _ := e.(*ast.CompositeLit)
-	if lit == nil {
-		return nil
-	}
-	var all []string
-	for _, x := range lit.Elts {
-		all = append(all, str(x))
-	}
-	return all
-}
-
-func integer(e ast.Expr) int {
-	sign := 1
-	if u, ok := e.(*ast.UnaryExpr); ok && u.Op == token.SUB {
-		sign, e = -1, u.X
-	}
-	if lit, ok := e.(*ast.BasicLit); ok {
-		n, _ := strconv.Atoi(lit.Value)
-		return sign * n
-	}
-	return 0
-}
-
-// links collects the specs that the tables of a host refer to.
-func (f *File) links(syntax *ast.File) {
+// importsOf returns what the names of imported packages stand for.
+func importsOf(syntax *ast.File) map[string]string {
 	paths := map[string]string{}
 	for _, imp := range syntax.Imports {
 		path, _ := strconv.Unquote(imp.Path.Value)
@@ -210,6 +113,209 @@ func (f *File) links(syntax *ast.File) {
 		}
 		paths[name] = path
 	}
+	return paths
+}
+
+func (r *reader) comment(text string, header bool) (err error) {
+	if header && constraint.IsGoBuild(text) {
+		return r.setConstraint(text)
+	}
+	if rest, ok := strings.CutPrefix(text, ContractMark); ok {
+		return add(&r.Contracts, rest, parseMark)
+	}
+	if rest, ok := strings.CutPrefix(text, InterfaceMark); ok {
+		return add(&r.Interfaces, rest, parseInterface)
+	}
+	if rest, ok := strings.CutPrefix(text, BaseMark); ok {
+		return add(&r.Bases, rest, parseMark)
+	}
+	return nil
+}
+
+func add[T any](list *[]T, text string, parse func(string) (T, error)) error {
+	x, err := parse(text)
+	if err == nil {
+		*list = append(*list, x)
+	}
+	return err
+}
+
+func (r *reader) setConstraint(line string) error {
+	if r.Constraint != "" {
+		return errors.New("there is another build constraint above")
+	}
+	expr, err := constraint.Parse(line)
+	if err != nil {
+		return err
+	}
+	r.Constraint = expr.String()
+	return nil
+}
+
+// parseMark reads a namespace and a type's name. What follows is not known.
+func parseMark(s string) (Mark, error) {
+	words := strings.Fields(s)
+	if len(words) < 2 {
+		return Mark{}, fmt.Errorf("%q is no namespace with the name of a type", s)
+	}
+	if !annotate.ValidNamespace(words[0]) {
+		return Mark{}, fmt.Errorf("%q is not a namespace", words[0])
+	}
+	symbol, err := code.ParseIdent(words[1])
+	return Mark{words[0], symbol.String()}, err
+}
+
+func (r *reader) value(g *ast.GenDecl, v *ast.ValueSpec) error {
+	if len(v.Names) != 1 || len(v.Values) != 1 {
+		return nil
+	}
+	if sel, ok := v.Values[0].(*ast.SelectorExpr); ok {
+		if version, ok := strings.CutPrefix(sel.Sel.Name, VersionPrefix); ok {
+			r.Version, _ = strconv.Atoi(version)
+		}
+		return nil
+	}
+	lit, _ := v.Values[0].(*ast.CompositeLit)
+	namespace, name, ok := Plugin(v.Names[0].Name)
+	if !ok || lit == nil {
+		return nil
+	}
+	if !annotate.ValidNamespace(namespace) || !annotate.ValidName(name) {
+		return fmt.Errorf("%q is not the namespace and name of a plugin", namespace+":"+name)
+	}
+	if !r.isSpec(lit.Type) {
+		return fmt.Errorf("%s is not a registry.Spec", v.Names[0].Name)
+	}
+	s := Spec{Identifier: v.Names[0].Name}
+	if g.Doc != nil {
+		for _, c := range g.Doc.List {
+			if rest, ok := strings.CutPrefix(c.Text, SpecMark); ok {
+				s.mark(strings.Fields(rest))
+			}
+		}
+	}
+	if err := s.setAll(lit); err != nil {
+		return err
+	}
+	if s.Namespace != namespace || s.Name != name {
+		return fmt.Errorf("%s is the spec of another plugin, %q", s.Identifier, s.Namespace+":"+s.Name)
+	}
+	r.Specs = append(r.Specs, s)
+	return nil
+}
+
+// isSpec reports whether a type is registry.Spec.
+func (r *reader) isSpec(t ast.Expr) bool {
+	sel, ok := t.(*ast.SelectorExpr)
+	if !ok || sel.Sel.Name != "Spec" {
+		return false
+	}
+	id, ok := sel.X.(*ast.Ident)
+	return ok && r.imports[id.Name] == annotate.RegistryPath
+}
+
+// kinds are those of plugins.
+var kinds = []string{annotate.Type.String(), annotate.Func.String(), annotate.Factory.String(), annotate.Var.String(), annotate.Spec.String()}
+
+// mark reads what SpecMark says: nothing is known of a plugin of another kind.
+func (s *Spec) mark(words []string) {
+	if len(words) == 0 || !slices.Contains(kinds, words[0]) {
+		return
+	}
+	s.Kind = words[0]
+	s.Proved = slices.Contains(words, Proved)
+	s.Plain = slices.Contains(words, Plain)
+}
+
+// setAll reads the fields of a spec. What decides which plugin it is has to be plain to see.
+func (s *Spec) setAll(lit *ast.CompositeLit) error {
+	for _, e := range lit.Elts {
+		kv, ok := e.(*ast.KeyValueExpr)
+		if !ok {
+			return fmt.Errorf("%s has a field without a name", s.Identifier)
+		}
+		key, ok := kv.Key.(*ast.Ident)
+		if !ok {
+			return fmt.Errorf("%s has a field without a name", s.Identifier)
+		}
+		if err := s.set(key.Name, kv.Value); err != nil {
+			return fmt.Errorf("%s of %s: %w", key.Name, s.Identifier, err)
+		}
+	}
+	return nil
+}
+
+func (s *Spec) set(field string, value ast.Expr) (err error) {
+	switch field {
+	case "Namespace":
+		s.Namespace, err = str(value)
+	case "Name":
+		s.Name, err = str(value)
+	case "Symbol":
+		if s.Symbol, err = str(value); err == nil {
+			_, err = code.ParseIdent(s.Symbol)
+		}
+	case "Deprecated":
+		s.Deprecated, err = str(value)
+	case "Doc":
+		s.Doc, err = str(value)
+	case "Requires":
+		s.Requires, err = list(value, printable)
+	case "Aliases":
+		s.Aliases, err = list(value, annotate.ValidName)
+	case "Priority":
+		s.Priority, err = integer(value)
+	}
+	return err
+}
+
+func str(e ast.Expr) (string, error) {
+	if lit, ok := e.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+		return strconv.Unquote(lit.Value)
+	}
+	return "", errors.New("not a string literal")
+}
+
+// list returns the strings of a slice literal.
+func list(e ast.Expr, valid func(string) bool) ([]string, error) {
+	lit, ok := e.(*ast.CompositeLit)
+	if !ok {
+		return nil, errors.New("not a list of string literals")
+	}
+	var all []string
+	for _, x := range lit.Elts {
+		s, err := str(x)
+		if err != nil {
+			return nil, err
+		}
+		if !valid(s) {
+			return nil, fmt.Errorf("%q is not the name of a plugin", s)
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// printable reports whether s is text in one line. What plugins may require can be
+// written in more ways one day.
+func printable(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(c rune) bool { return c == unicode.ReplacementChar || !unicode.IsPrint(c) })
+}
+
+func integer(e ast.Expr) (int, error) {
+	sign := 1
+	if u, ok := e.(*ast.UnaryExpr); ok && u.Op == token.SUB {
+		sign, e = -1, u.X
+	}
+	if lit, ok := e.(*ast.BasicLit); ok && lit.Kind == token.INT {
+		n, err := strconv.Atoi(lit.Value)
+		return sign * n, err
+	}
+	return 0, errors.New("not a number")
+}
+
+// links collects the specs that the tables of a host refer to.
+func (r *reader) links(syntax *ast.File) {
 	ast.Inspect(syntax, func(n ast.Node) bool {
 		u, ok := n.(*ast.UnaryExpr)
 		if !ok || u.Op != token.AND {
@@ -218,12 +324,12 @@ func (f *File) links(syntax *ast.File) {
 		switch x := u.X.(type) {
 		case *ast.Ident:
 			if _, _, ok := Plugin(x.Name); ok {
-				f.Links = append(f.Links, "."+x.Name)
+				r.Links = append(r.Links, "."+x.Name)
 			}
 		case *ast.SelectorExpr:
 			if pkg, ok := x.X.(*ast.Ident); ok {
 				if _, _, ok := Plugin(x.Sel.Name); ok {
-					f.Links = append(f.Links, paths[pkg.Name]+"."+x.Sel.Name)
+					r.Links = append(r.Links, r.imports[pkg.Name]+"."+x.Sel.Name)
 				}
 			}
 		}

@@ -9,16 +9,16 @@ import (
 	"github.com/plugingen/plugingen/gen/genfile"
 )
 
-func (s *Spec) adapterName() string { return "func" + s.Identifier }
+func (s *Spec) adapterName() string { return "func" + s.Identifier.String() }
 
 // adapter writes a type around the FunctionPlugin of a function, with the methods that
 // its contract asks for.
 func (r *renderer) adapter(s *Spec) {
 	a := s.Adapter
 	var params, args, types []jen.Code
-	for i, text := range a.Params {
+	for i, t := range a.Params {
 		name := "a" + strconv.Itoa(i)
-		typ := r.typ(text, s.Imports)
+		typ := r.typ(t)
 		arg := jen.Id(name)
 		if a.Variadic && i == len(a.Params)-1 {
 			typ = prefixed("...", typ)
@@ -28,12 +28,9 @@ func (r *renderer) adapter(s *Spec) {
 		params = append(params, jen.Id(name).Add(typ))
 		args = append(args, arg)
 	}
-	var returned []jen.Code
-	for _, text := range a.Results {
-		returned = append(returned, r.typ(text, s.Imports))
-	}
+	returned := r.types(a.Results)
 	r.out.Line()
-	r.out.Commentf("%s makes %s satisfy %s, as http.HandlerFunc does for http.Handler.", s.adapterName(), s.Symbol, s.Contract.Name)
+	r.comment("%s makes %s satisfy %s, as http.HandlerFunc does for http.Handler.", s.adapterName(), s.Symbol, s.Contract.Name)
 	r.out.Type().Id(s.adapterName()).Op("struct").Block(
 		prefixed("*", instance(r.registry("FunctionPlugin"), []jen.Code{function(types, returned)})),
 	)
@@ -41,7 +38,7 @@ func (r *renderer) adapter(s *Spec) {
 	if len(returned) > 0 {
 		body = jen.Return(body)
 	}
-	r.method(s, call(jen.Id(a.Method), params...).Add(results(returned)), body)
+	r.method(s, call(id(a.Method), params...).Add(results(returned)), body)
 	r.lifecycleOf(s)
 }
 
@@ -50,7 +47,7 @@ func (r *renderer) adapter(s *Spec) {
 func (r *renderer) lifecycleOf(s *Spec) {
 	asked := func(method string) bool { return slices.Contains(s.Adapter.Lifecycle, method) }
 	if asked(genfile.LoadArgMethod) {
-		arg := r.typ(s.Adapter.LoadArg, s.Adapter.LoadImports)
+		arg := r.typ(s.Adapter.LoadArg)
 		r.method(s, call(jen.Id("Load"), jen.Id("ctx").Qual("context", "Context"), jen.Id("_").Add(arg)).Error(),
 			jen.Return(call(jen.Id("p.FunctionPlugin.Load"), jen.Id("ctx"))))
 	}

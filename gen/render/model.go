@@ -5,6 +5,7 @@ package render
 import (
 	"encoding/json"
 
+	"github.com/plugingen/plugingen/gen/code"
 	"github.com/plugingen/plugingen/gen/genfile"
 )
 
@@ -14,11 +15,11 @@ const version = 4
 
 // A File is a generated file.
 type File struct {
-	Path       string   // import path of the package
-	Package    string   // its name
-	Constraint string   // what goes after //go:build, "" for none
-	Slug       string   // the constraint as part of an identifier
-	Taken      []string // names that imports and variables of the file can't have
+	Path       string     // import path of the package
+	Package    code.Ident // its name
+	Constraint string     // what goes after //go:build, "" for none
+	Slug       string     // the constraint as part of an identifier
+	Taken      []string   // names that imports and variables of the file can't have
 
 	Contracts  []genfile.Mark
 	Interfaces []genfile.Interface // more of those contracts that are interfaces
@@ -32,21 +33,20 @@ type File struct {
 
 // A Spec is a plugin of the package.
 type Spec struct {
-	Identifier      string
+	Identifier      code.Ident
 	Namespace, Name string
 	Kind            string
-	Symbol          string
-	TypeArgs        []string          // Go types
-	Imports         map[string]string // what the qualifiers in types stand for
-	Address         bool              // of a variable: the plugin is its address
+	Symbol          code.Ident
+	TypeArgs        []code.Type
+	Address         bool // of a variable: the plugin is its address
 	Factory         *Call
 	ShouldLoad      *Call
-	Load            string
-	Contract        *Ref     // what the plugin is proved to satisfy
-	Interface       bool     // of a function: the contract is no func type
-	Adapter         *Adapter // of a function: how it satisfies an interface
-	Method          string
-	Methods         []string // of the lifecycle, as interface methods that the type has
+	Load            code.Ident // none, or what is called
+	Contract        *code.Ref  // what the plugin is proved to satisfy
+	Interface       bool       // of a function: the contract is no func type
+	Adapter         *Adapter   // of a function: how it satisfies an interface
+	Method          code.Ident // of a type, from which its place is looked up; or none
+	Methods         []string   // of the lifecycle, as interface methods that the type has
 
 	Requires, Aliases []string
 	Priority          int
@@ -59,7 +59,7 @@ type Attr struct{ Key, Value string }
 
 // A Call is a use of a declaration of the package.
 type Call struct {
-	Symbol string
+	Symbol code.Ident
 	Arg    Arg
 	Error  bool
 	Value  bool
@@ -76,24 +76,17 @@ const (
 
 // An Adapter is a type that makes a function satisfy an interface.
 type Adapter struct {
-	Method          string
-	Params, Results []string // Go types; the last parameter's without ... if it is variadic
+	Method          code.Ident
+	Params, Results []code.Type // the last parameter's without ... if it is variadic
 	Variadic        bool
-	Lifecycle       []string // of the methods that a manager calls, those that the interface asks for
-	LoadArg         string   // the type of what Load takes, for genfile.LoadArgMethod
-	LoadImports     map[string]string
-}
-
-// A Ref names a declaration of any package.
-type Ref struct {
-	Path, Package string
-	Name          string
+	Lifecycle       []string  // of the methods that a manager calls, those that the interface asks for
+	LoadArg         code.Type // of what Load takes, for genfile.LoadArgMethod
 }
 
 // A Proof makes a host's file check that a plugin of another package satisfies a
 // contract.
 type Proof struct {
-	Contract, Plugin Ref
+	Contract, Plugin code.Ref
 	Kind             string
 	Address          bool
 	Factory          *Call
@@ -102,7 +95,7 @@ type Proof struct {
 // A Table is the linked specs of a namespace.
 type Table struct {
 	Namespace string
-	Specs     []Ref
+	Specs     []code.Ref
 }
 
 // Sum returns the sum of what the file is made from.

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"go/token"
 	"maps"
 	"path"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/code"
 )
 
 // locals are the names of variables in generated functions, if the package does not
@@ -21,9 +23,9 @@ var locals = []string{"spec", "plugin", "err"}
 // packages have, "" where it isn't known.
 func (f *File) importsOf() map[string]string {
 	found := map[string]string{annotate.RegistryPath: "registry", "context": "context"}
-	add := func(r *Ref) {
+	add := func(r *code.Ref) {
 		if r != nil {
-			found[r.Path] = r.Package
+			found[r.Path.String()] = r.Package.String()
 		}
 	}
 	for _, t := range f.Tables {
@@ -35,18 +37,22 @@ func (f *File) importsOf() map[string]string {
 		add(&f.Proofs[i].Contract)
 		add(&f.Proofs[i].Plugin)
 	}
-	types := func(imports map[string]string) {
-		for _, p := range imports {
-			if found[p] == "" {
-				found[p] = standardName(p)
+	types := func(list ...code.Type) {
+		for _, t := range list {
+			for _, path := range t.Imports() {
+				if p := path.String(); found[p] == "" {
+					found[p] = standardName(p)
+				}
 			}
 		}
 	}
 	for i := range f.Specs {
 		add(f.Specs[i].Contract)
-		types(f.Specs[i].Imports)
+		types(f.Specs[i].TypeArgs...)
 		if a := f.Specs[i].Adapter; a != nil {
-			types(a.LoadImports)
+			types(a.Params...)
+			types(a.Results...)
+			types(a.LoadArg)
 		}
 	}
 	delete(found, f.Path)
@@ -64,7 +70,7 @@ var standard = strings.Fields("archive bufio bytes cmp compress container contex
 func standardName(importPath string) string {
 	first, _, _ := strings.Cut(importPath, "/")
 	last := path.Base(importPath)
-	if !slices.Contains(standard, first) || len(last) > 1 && last[0] == 'v' && unicode.IsDigit(rune(last[1])) {
+	if !slices.Contains(standard, first) || !token.IsIdentifier(last) || len(last) > 1 && last[0] == 'v' && unicode.IsDigit(rune(last[1])) {
 		return ""
 	}
 	return last
@@ -139,15 +145,15 @@ func (f *File) Declares() []string {
 	var names []string
 	for i := range f.Specs {
 		s := &f.Specs[i]
-		names = append(names, s.Identifier)
+		names = append(names, s.Identifier.String())
 		if s.Kind != annotate.Spec.String() {
-			names = append(names, "new"+s.Identifier)
+			names = append(names, s.newName())
 		}
 		if s.Contract != nil {
 			names = append(names, s.proverName())
 		}
 		if s.ShouldLoad != nil {
-			names = append(names, "shouldLoad"+s.Identifier)
+			names = append(names, s.shouldLoadName())
 		}
 		if s.Adapter != nil {
 			names = append(names, s.adapterName())

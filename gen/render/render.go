@@ -3,16 +3,19 @@ package render
 import (
 	"bytes"
 	"fmt"
+	"strings"
+	"unicode"
 
 	"github.com/dave/jennifer/jen"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/code"
 	"github.com/plugingen/plugingen/gen/genfile"
 )
 
 // Render returns the whole file, header included.
 func Render(f *File) ([]byte, error) {
-	r := &renderer{File: f, out: jen.NewFilePathName(f.Path, f.Package)}
+	r := &renderer{File: f, out: jen.NewFilePathName(f.Path, f.Package.String())}
 	r.out.NoFormat = true
 	if f.Constraint != "" {
 		r.out.HeaderComment("//go:build " + f.Constraint)
@@ -49,7 +52,27 @@ func (r *renderer) registry(name string) *jen.Statement {
 // specPointer writes the type that functions of the registry take.
 func (r *renderer) specPointer() *jen.Statement { return prefixed("*", r.registry("Spec")) }
 
-func (r *renderer) ref(ref Ref) *jen.Statement { return jen.Qual(ref.Path, ref.Name) }
+func (r *renderer) ref(ref code.Ref) *jen.Statement {
+	return jen.Qual(ref.Path.String(), ref.Name.String())
+}
+
+func id(name code.Ident) *jen.Statement { return jen.Id(name.String()) }
+
+// comment writes a line of text as a comment.
+func (r *renderer) comment(format string, args ...any) {
+	r.directive("// " + fmt.Sprintf(format, args...))
+}
+
+// directive writes a line that begins with two slashes. It replaces what can't be
+// printed: a line end would end the comment.
+func (r *renderer) directive(line string) {
+	r.out.Comment(strings.Map(func(c rune) rune {
+		if !unicode.IsPrint(c) {
+			return unicode.ReplacementChar
+		}
+		return c
+	}, line))
+}
 
 // version makes the compiler check that the registry can run the file.
 func (r *renderer) version() {
@@ -73,7 +96,7 @@ func (r *renderer) marks() {
 		r.out.Line()
 	}
 	for _, line := range lines {
-		r.out.Comment(line)
+		r.directive(line)
 	}
 }
 
@@ -88,7 +111,7 @@ func (f *File) linksName() string {
 func (r *renderer) links() {
 	id := r.linksName()
 	r.out.Line()
-	r.out.Commentf("%s is what %s links into the program.", id, r.Host)
+	r.comment("%s is what %s links into the program.", id, r.Host)
 	var tables []jen.Code
 	for _, t := range r.Tables {
 		tables = append(tables, r.table(t))
@@ -127,7 +150,7 @@ func (r *renderer) proof(p Proof) {
 		r.out.Var().Id("_").Add(contract).Op("=").Add(plugin)
 		return
 	case p.Factory != nil:
-		plugin = r.call(jen.Qual(p.Plugin.Path, p.Factory.Symbol), p.Factory, scope{spec: "spec"})
+		plugin = r.call(jen.Qual(p.Plugin.Path.String(), p.Factory.Symbol.String()), p.Factory, scope{spec: "spec"})
 	case p.Address:
 		plugin = prefixed("&", plugin)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/matryer/is"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/code"
 	"github.com/plugingen/plugingen/gen/genfile"
 )
 
@@ -51,7 +52,7 @@ func several[T any](m maker, one func() T) []T {
 }
 
 func (m maker) file() *File {
-	f := &File{Path: "example.com/p", Package: "p", Taken: several(m, m.symbol)}
+	f := &File{Path: "example.com/p", Package: must(code.ParseIdent("p")), Taken: several(m, m.symbol)}
 	if m.maybe() {
 		f.Constraint = pick(m, "linux", "linux && !cgo", "(a || b) && c")
 		f.Slug = genfile.Slug(f.Constraint)
@@ -59,7 +60,7 @@ func (m maker) file() *File {
 	f.Contracts = several(m, m.mark)
 	f.Bases = several(m, m.mark)
 	f.Interfaces = several(m, func() genfile.Interface {
-		return genfile.Interface{Mark: m.mark(), Methods: several(m, m.symbol), LoadArg: m.typ(2), Imports: imports}
+		return genfile.Interface{Mark: m.mark(), Methods: several(m, m.ident), LoadArg: m.typ()}
 	})
 	f.Specs = several(m, m.spec)
 	if m.maybe() {
@@ -74,6 +75,15 @@ func (m maker) mark() genfile.Mark { return genfile.Mark{Namespace: m.namespace(
 
 func (m maker) namespace() string { return pick(m, "a", "my.plugins", "x-y.z_1") }
 
+func must[T any](x T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return x
+}
+
+func (m maker) ident() code.Ident { return must(code.ParseIdent(m.symbol())) }
+
 func (m maker) symbol() string {
 	return pick(m, "T", "New", "registry", "context", "any", "new", "err", "plugin", "spec", "über", "x1")
 }
@@ -87,32 +97,33 @@ func (m maker) name() string {
 	return pick(m, "s3:default", "{", "a(", "#", "-", "//x", "日本", "*/", "]:")
 }
 
-func (m maker) ref() Ref {
-	return pick(m, Ref{"example.com/p", "p", "T"}, Ref{"example.com/q", "q", "Plugin_a__b"}, Ref{"example.com/go-r", "r", "C"}, Ref{"example.com/v2", "", "D"})
+func (m maker) ref() code.Ref {
+	ref := pick(m, [3]string{"example.com/p", "p", "T"}, [3]string{"example.com/q", "q", "Plugin_a__b"}, [3]string{"example.com/go-r", "r", "C"}, [3]string{"example.com/v2", "v1", "D"})
+	return must(code.ParseRef(ref[0], ref[1], ref[2]))
 }
 
 func (m maker) spec() Spec {
 	s := Spec{
-		Namespace: m.namespace(), Name: m.name(), Symbol: m.symbol(),
-		Kind:    annotate.Kind(m.IntN(int(annotate.Spec) + 1)).String(),
-		Imports: imports, Address: m.maybe(),
+		Namespace: m.namespace(), Name: m.name(), Symbol: m.ident(),
+		Kind:     annotate.Kind(m.IntN(int(annotate.Spec) + 1)).String(),
+		Address:  m.maybe(),
 		Requires: several(m, m.text), Aliases: several(m, m.text), Priority: m.IntN(3) - 1, Deprecated: m.text(), Doc: m.text(),
 		Attrs: several(m, func() Attr { return Attr{"x_" + m.symbol(), m.text()} }),
 	}
-	s.Identifier = genfile.Identifier(s.Namespace, s.Name)
+	s.Identifier = must(code.ParseIdent(genfile.Identifier(s.Namespace, s.Name)))
 	switch s.Kind {
 	case annotate.Type.String():
 		s.Methods = several(m, func() string {
 			return pick(m, genfile.LoadMethod, genfile.ShouldLoadMethod, genfile.CloseMethod, genfile.CloseCtxMethod)
 		})
-		s.Method = pick(m, "", "Load")
+		s.Method = pick(m, code.Ident{}, must(code.ParseIdent("Load")))
 	case annotate.Func.String():
-		s.Load = pick(m, "", "load")
+		s.Load = pick(m, code.Ident{}, must(code.ParseIdent("load")))
 	case annotate.Factory.String():
 		s.Factory = m.call()
 	}
 	if s.Kind != annotate.Spec.String() {
-		s.TypeArgs = several(m, func() string { return m.typ(2) })
+		s.TypeArgs = several(m, m.typ)
 		if m.maybe() {
 			s.ShouldLoad = m.call()
 		}
@@ -134,13 +145,13 @@ func (m maker) spec() Spec {
 }
 
 func (m maker) call() *Call {
-	return &Call{Symbol: m.symbol(), Arg: pick(m, NoArg, NameArg, SpecArg), Error: m.maybe(), Value: m.maybe()}
+	return &Call{Symbol: m.ident(), Arg: pick(m, NoArg, NameArg, SpecArg), Error: m.maybe(), Value: m.maybe()}
 }
 
 func (m maker) adapter() *Adapter {
 	a := &Adapter{
-		Method: "Serve", LoadArg: m.typ(2), LoadImports: imports,
-		Params: several(m, func() string { return m.typ(2) }), Results: several(m, func() string { return m.typ(2) }),
+		Method: must(code.ParseIdent("Serve")), LoadArg: m.typ(),
+		Params: several(m, m.typ), Results: several(m, m.typ),
 	}
 	a.Variadic = len(a.Params) > 0 && m.maybe()
 	for _, method := range []string{genfile.LoadMethod, genfile.LoadArgMethod, genfile.ShouldLoadMethod, genfile.CloseMethod} {
@@ -162,12 +173,15 @@ func (m maker) proof() Proof {
 // imports is what the qualifiers stand for in types that typ makes.
 var imports = map[string]string{"p0": "example.com/p", "p1": "net/http", "p2": "example.com/third/v2"}
 
-// typ makes a type of any form that a generated file can have, nested so deep.
-func (m maker) typ(depth int) string {
+// typ makes a type of any form that a generated file can have.
+func (m maker) typ() code.Type { return must(code.ParseType(m.typeText(2), imports)) }
+
+// typeText is its text, nested so deep.
+func (m maker) typeText(depth int) string {
 	if depth == 0 {
 		return pick(m, "int", "error", "p0.T", "*p1.Request", "p2.Thing", "interface{}", "struct{}")
 	}
-	inner := func() string { return m.typ(depth - 1) }
+	inner := func() string { return m.typeText(depth - 1) }
 	switch m.IntN(12) {
 	case 0:
 		return "*" + inner()

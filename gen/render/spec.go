@@ -7,16 +7,17 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/code"
 	"github.com/plugingen/plugingen/gen/genfile"
 )
 
 // spec writes the variable of a plugin, and the functions that it refers to.
 func (r *renderer) spec(s *Spec) {
 	r.out.Line()
-	r.out.Commentf("%s is the plugin %s:%s.", s.Identifier, s.Namespace, s.Name)
+	r.comment("%s is the plugin %s:%s.", s.Identifier, s.Namespace, s.Name)
 	r.out.Comment("//")
-	r.out.Comment(genfile.SpecMark + strings.Join(s.marks(), " "))
-	r.out.Var().Id(s.Identifier).Op("=").Add(table(r.registry("Spec"), aligned(r.fields(s))...))
+	r.directive(genfile.SpecMark + strings.Join(s.marks(), " "))
+	r.out.Var().Add(id(s.Identifier)).Op("=").Add(table(r.registry("Spec"), aligned(r.fields(s))...))
 	if s.Kind != annotate.Spec.String() {
 		r.factory(s)
 	}
@@ -47,9 +48,9 @@ func (r *renderer) fields(s *Spec) []field {
 		}
 	}
 	if s.Kind == annotate.Spec.String() {
-		add("Var", prefixed("&", jen.Id(s.Symbol)))
+		add("Var", prefixed("&", id(s.Symbol)))
 	} else {
-		add("New", jen.Id("new"+s.Identifier))
+		add("New", jen.Id(s.newName()))
 	}
 	if s.ShouldLoad != nil {
 		add("ShouldLoad", r.shouldLoad(s))
@@ -65,7 +66,7 @@ func (r *renderer) fields(s *Spec) []field {
 		add("Attrs", values(prefixed("[]", r.registry("Attr")), attrs(s.Attrs)...))
 	}
 	text("Package", r.Path)
-	text("Symbol", s.Symbol)
+	text("Symbol", s.Symbol.String())
 	if at := r.at(s); at != nil {
 		add("At", at)
 	}
@@ -106,8 +107,8 @@ func (r *renderer) at(s *Spec) *jen.Statement {
 		return r.symbol(s)
 	case s.Kind == annotate.Factory.String():
 		return r.instance(s.Factory.Symbol, s)
-	case s.Method != "":
-		return glue(jen.Op("(*"), r.symbol(s), jen.Op(")."), jen.Id(s.Method))
+	case s.Method != code.Ident{}:
+		return glue(jen.Op("(*"), r.symbol(s), jen.Op(")."), id(s.Method))
 	}
 	return nil
 }
@@ -115,12 +116,8 @@ func (r *renderer) at(s *Spec) *jen.Statement {
 // symbol returns what declares the plugin, with its type arguments.
 func (r *renderer) symbol(s *Spec) *jen.Statement { return r.instance(s.Symbol, s) }
 
-func (r *renderer) instance(symbol string, s *Spec) *jen.Statement {
-	var args []jen.Code
-	for _, t := range s.TypeArgs {
-		args = append(args, r.typ(t, s.Imports))
-	}
-	return instance(jen.Id(symbol), args)
+func (r *renderer) instance(symbol code.Ident, s *Spec) *jen.Statement {
+	return instance(id(symbol), r.types(s.TypeArgs))
 }
 
 // A scope names the local variables of a generated function, so that none hides
@@ -155,7 +152,7 @@ func (r *renderer) factory(s *Spec) {
 		usesSpec = true
 		body = r.function(s, names)
 	case annotate.Var.String():
-		value := jen.Id(s.Symbol)
+		value := id(s.Symbol)
 		if s.Address {
 			value = prefixed("&", value)
 		}
@@ -169,7 +166,7 @@ func (r *renderer) factory(s *Spec) {
 		param = jen.Id(names.spec).Add(param)
 	}
 	r.out.Line()
-	r.out.Func().Add(call(jen.Id("new"+s.Identifier), param), results([]jen.Code{r.any(), jen.Error()})).Block(body...)
+	r.out.Func().Add(call(jen.Id(s.newName()), param), results([]jen.Code{r.any(), jen.Error()})).Block(body...)
 }
 
 // made returns the plugin from the function that makes it.
@@ -201,7 +198,7 @@ func (r *renderer) factoryRef(s *Spec) *jen.Statement {
 	if s.Kind == annotate.Factory.String() {
 		return r.instance(s.Factory.Symbol, s)
 	}
-	return jen.Id(s.Factory.Symbol)
+	return id(s.Factory.Symbol)
 }
 
 func (r *renderer) call(fn *jen.Statement, c *Call, names scope) *jen.Statement {
@@ -224,13 +221,15 @@ func (r *renderer) proved(s *Spec, plugin *jen.Statement) *jen.Statement {
 	return call(jen.Id(s.proverName()), plugin)
 }
 
-func (s *Spec) proverName() string { return "prove" + s.Identifier }
+func (s *Spec) newName() string        { return "new" + s.Identifier.String() }
+func (s *Spec) shouldLoadName() string { return "shouldLoad" + s.Identifier.String() }
+func (s *Spec) proverName() string     { return "prove" + s.Identifier.String() }
 
 // prover writes that function.
 func (r *renderer) prover(s *Spec) {
 	plugin := r.scope().plugin
 	r.out.Line()
-	r.out.Commentf("%s is where the compiler checks that %s satisfies the contract.", s.proverName(), s.Symbol)
+	r.comment("%s is where the compiler checks that %s satisfies the contract.", s.proverName(), s.Symbol)
 	r.out.Func().Add(call(jen.Id(s.proverName()), jen.Id(plugin).Add(r.ref(*s.Contract))), r.ref(*s.Contract)).Block(jen.Return(jen.Id(plugin)))
 }
 
@@ -242,12 +241,12 @@ func (r *renderer) function(s *Spec, names scope) []jen.Code {
 		fn = r.proved(s, fn) // of a func type
 	}
 	wrap := call(r.registry("NewFunctionPlugin"), jen.Id(names.spec), fn)
-	if s.Load == "" {
+	if (s.Load == code.Ident{}) {
 		return []jen.Code{made(r.wrapped(s, wrap))}
 	}
 	return []jen.Code{
 		jen.Id(names.plugin).Op(":=").Add(wrap),
-		selected(jen.Id(names.plugin), "OnLoad").Op("=").Id(s.Load),
+		selected(jen.Id(names.plugin), "OnLoad").Op("=").Add(id(s.Load)),
 		made(r.wrapped(s, jen.Id(names.plugin))),
 	}
 }
@@ -268,15 +267,15 @@ func direct(c *Call) bool { return !c.Value && c.Arg == SpecArg }
 
 func (r *renderer) shouldLoad(s *Spec) *jen.Statement {
 	if direct(s.ShouldLoad) {
-		return jen.Id(s.ShouldLoad.Symbol)
+		return id(s.ShouldLoad.Symbol)
 	}
-	return jen.Id("shouldLoad" + s.Identifier)
+	return jen.Id(s.shouldLoadName())
 }
 
 func (r *renderer) shouldLoadFunc(s *Spec) {
 	names := r.scope()
 	param := r.specPointer()
-	value := jen.Id(s.ShouldLoad.Symbol)
+	value := id(s.ShouldLoad.Symbol)
 	if s.ShouldLoad.Arg != NoArg {
 		param = jen.Id(names.spec).Add(param)
 	}
@@ -284,7 +283,7 @@ func (r *renderer) shouldLoadFunc(s *Spec) {
 		value = r.call(value, s.ShouldLoad, names)
 	}
 	r.out.Line()
-	r.out.Func().Add(call(jen.Id("shouldLoad"+s.Identifier), param)).Bool().Block(jen.Return(value))
+	r.out.Func().Add(call(jen.Id(s.shouldLoadName()), param)).Bool().Block(jen.Return(value))
 }
 
 // methods makes the compiler check the methods that a manager calls if a plugin has

@@ -2,82 +2,82 @@ package render
 
 import (
 	"go/ast"
-	"go/parser"
-	"go/token"
 
 	"github.com/dave/jennifer/jen"
+
+	"github.com/plugingen/plugingen/gen/code"
 )
 
-// typ writes a type that is given as text, whose qualifiers imports explains. The text
-// is parsed and only types are written, so that nothing else can come of it.
-func (r *renderer) typ(text string, imports map[string]string) *jen.Statement {
-	expr, err := parser.ParseExpr(text)
-	if err != nil {
-		return jen.Id("_") // does not compile, but then it was no type
-	}
-	return r.typeExpr(expr, imports)
+// typ writes a type.
+func (r *renderer) typ(t code.Type) *jen.Statement {
+	return typeWriter(t.Imports()).typ(t.Expr())
 }
 
-func (r *renderer) typeExpr(e ast.Expr, imports map[string]string) *jen.Statement {
-	typ := func(e ast.Expr) *jen.Statement { return r.typeExpr(e, imports) }
+func (r *renderer) types(list []code.Type) []jen.Code {
+	var all []jen.Code
+	for _, t := range list {
+		all = append(all, r.typ(t))
+	}
+	return all
+}
+
+// A typeWriter writes types whose qualifiers it explains.
+type typeWriter map[string]code.ImportPath
+
+// typ writes what code.Type can hold.
+func (w typeWriter) typ(e ast.Expr) *jen.Statement {
 	switch e := e.(type) {
 	case *ast.Ident:
 		return jen.Id(e.Name)
 	case *ast.SelectorExpr:
-		if id, ok := e.X.(*ast.Ident); ok {
-			return jen.Qual(imports[id.Name], e.Sel.Name)
-		}
-	case *ast.ParenExpr:
-		return typ(e.X)
+		return jen.Qual(w[e.X.(*ast.Ident).Name].String(), e.Sel.Name)
+	case *ast.BasicLit:
+		return jen.Op(e.Value)
 	case *ast.StarExpr:
-		return prefixed("*", typ(e.X))
+		return prefixed("*", w.typ(e.X))
 	case *ast.Ellipsis:
-		return prefixed("...", typ(e.Elt))
+		return prefixed("...", w.typ(e.Elt))
 	case *ast.ChanType:
-		switch e.Dir {
-		case ast.SEND:
-			return prefixed("chan<- ", typ(e.Value))
-		case ast.RECV:
-			return prefixed("<-chan ", typ(e.Value))
-		}
-		return glue(jen.Op("chan ("), typ(e.Value), jen.Op(")"))
+		return w.channel(e)
 	case *ast.ArrayType:
-		switch n := e.Len.(type) {
-		case nil:
-			return prefixed("[]", typ(e.Elt))
-		case *ast.BasicLit:
-			if n.Kind == token.INT {
-				return prefixed("["+n.Value+"]", typ(e.Elt))
-			}
-		default:
-			return glue(jen.Op("["), typ(n), jen.Op("]"), typ(e.Elt))
+		if e.Len == nil {
+			return prefixed("[]", w.typ(e.Elt))
 		}
+		return glue(jen.Op("["), w.typ(e.Len), jen.Op("]"), w.typ(e.Elt))
 	case *ast.MapType:
-		return glue(jen.Op("map["), typ(e.Key), jen.Op("]"), typ(e.Value))
+		return glue(jen.Op("map["), w.typ(e.Key), jen.Op("]"), w.typ(e.Value))
 	case *ast.InterfaceType:
 		return jen.Interface()
 	case *ast.StructType:
 		return jen.Struct()
 	case *ast.FuncType:
-		return function(r.typeList(e.Params, imports), r.typeList(e.Results, imports))
-	case *ast.IndexExpr:
-		return instance(typ(e.X), []jen.Code{typ(e.Index)})
+		return function(w.fields(e.Params), w.fields(e.Results))
 	case *ast.IndexListExpr:
 		var args []jen.Code
 		for _, x := range e.Indices {
-			args = append(args, typ(x))
+			args = append(args, w.typ(x))
 		}
-		return instance(typ(e.X), args)
+		return instance(w.typ(e.X), args)
 	}
-	return jen.Id("_")
+	return jen.Null()
 }
 
-func (r *renderer) typeList(list *ast.FieldList, imports map[string]string) []jen.Code {
+func (w typeWriter) channel(c *ast.ChanType) *jen.Statement {
+	switch {
+	case c.Dir == ast.SEND:
+		return prefixed("chan<- ", w.typ(c.Value))
+	case c.Dir == ast.RECV:
+		return prefixed("<-chan ", w.typ(c.Value))
+	case code.NeedsParens(c):
+		return glue(jen.Op("chan ("), w.typ(c.Value), jen.Op(")"))
+	}
+	return prefixed("chan ", w.typ(c.Value))
+}
+
+func (w typeWriter) fields(list *ast.FieldList) []jen.Code {
 	var types []jen.Code
-	if list != nil {
-		for _, f := range list.List {
-			types = append(types, r.typeExpr(f.Type, imports))
-		}
+	for _, f := range list.List {
+		types = append(types, w.typ(f.Type))
 	}
 	return types
 }

@@ -1,0 +1,288 @@
+package code
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// A Type is a Go type: predeclared types and those of other packages, and what is
+// composed of them. The zero Type is none.
+type Type struct {
+	expr    ast.Expr
+	imports map[string]ImportPath // what the qualifiers stand for
+}
+
+// ParseType returns the type that a text denotes. The paths of imports are what its
+// qualifiers stand for.
+func ParseType(text string, imports map[string]string) (Type, error) {
+	expr, err := parser.ParseExpr(text)
+	if err != nil {
+		return Type{}, fmt.Errorf("%q is not a Go type: %w", text, err)
+	}
+	return NewType(expr, imports)
+}
+
+// NewType is like ParseType for syntax.
+func NewType(expr ast.Expr, imports map[string]string) (Type, error) {
+	c := checker{from: imports, used: map[string]ImportPath{}}
+	checked, err := c.typ(expr)
+	if err != nil {
+		return Type{}, err
+	}
+	return Type{checked, c.used}, nil
+}
+
+// IsZero reports whether t is no type.
+func (t Type) IsZero() bool { return t.expr == nil }
+
+// Expr returns the syntax of the type, which has no positions. It must not be changed.
+func (t Type) Expr() ast.Expr { return t.expr }
+
+// Imports returns what the qualifiers in the type stand for. It must not be changed.
+func (t Type) Imports() map[string]ImportPath { return t.imports }
+
+// String returns the type as ParseType reads it.
+func (t Type) String() string {
+	var b strings.Builder
+	if t.expr != nil {
+		write(&b, t.expr)
+	}
+	return b.String()
+}
+
+// MarshalText implements [encoding.TextMarshaler]: types that are written differently
+// have different texts.
+func (t Type) MarshalText() ([]byte, error) {
+	text := t.String()
+	for _, name := range slices.Sorted(maps.Keys(t.imports)) {
+		text += " " + name + "=" + t.imports[name].path
+	}
+	return []byte(text), nil
+}
+
+// A checker rebuilds types from those parts of syntax that it knows to be types.
+type checker struct {
+	from map[string]string
+	used map[string]ImportPath
+}
+
+func (c *checker) typ(e ast.Expr) (ast.Expr, error) {
+	switch e := e.(type) {
+	case *ast.Ident:
+		if _, ok := types.Universe.Lookup(e.Name).(*types.TypeName); ok {
+			return ast.NewIdent(e.Name), nil
+		}
+	case *ast.SelectorExpr:
+		return c.qualified(e)
+	case *ast.ParenExpr:
+		return c.typ(e.X)
+	case *ast.StarExpr:
+		x, err := c.typ(e.X)
+		return &ast.StarExpr{X: x}, err
+	case *ast.ChanType:
+		x, err := c.typ(e.Value)
+		return &ast.ChanType{Dir: e.Dir, Value: x}, err
+	case *ast.ArrayType:
+		return c.array(e)
+	case *ast.MapType:
+		key, err := c.typ(e.Key)
+		if err != nil {
+			return nil, err
+		}
+		value, err := c.typ(e.Value)
+		return &ast.MapType{Key: key, Value: value}, err
+	case *ast.InterfaceType:
+		if e.Methods.NumFields() == 0 {
+			return &ast.InterfaceType{Methods: &ast.FieldList{}}, nil
+		}
+	case *ast.StructType:
+		if e.Fields.NumFields() == 0 {
+			return &ast.StructType{Fields: &ast.FieldList{}}, nil
+		}
+	case *ast.FuncType:
+		return c.function(e)
+	case *ast.IndexExpr:
+		return c.instance(e.X, e.Index)
+	case *ast.IndexListExpr:
+		return c.instance(e.X, e.Indices...)
+	}
+	return nil, fmt.Errorf("%q is not a type that can be written in another package", types.ExprString(e))
+}
+
+func (c *checker) qualified(e *ast.SelectorExpr) (ast.Expr, error) {
+	q, ok := e.X.(*ast.Ident)
+	if !ok || c.from[q.Name] == "" || e.Sel.Name == "_" {
+		return nil, fmt.Errorf("%q is not a name of an imported package", types.ExprString(e))
+	}
+	path, err := ParseImportPath(c.from[q.Name])
+	if err != nil {
+		return nil, err
+	}
+	c.used[q.Name] = path
+	return &ast.SelectorExpr{X: ast.NewIdent(q.Name), Sel: ast.NewIdent(e.Sel.Name)}, nil
+}
+
+func (c *checker) array(e *ast.ArrayType) (ast.Expr, error) {
+	elt, err := c.typ(e.Elt)
+	if err != nil {
+		return nil, err
+	}
+	switch n := e.Len.(type) {
+	case nil:
+		return &ast.ArrayType{Elt: elt}, nil
+	case *ast.BasicLit:
+		if n.Kind == token.INT {
+			return &ast.ArrayType{Len: &ast.BasicLit{Kind: token.INT, Value: n.Value}, Elt: elt}, nil
+		}
+	case *ast.SelectorExpr:
+		n2, err := c.qualified(n)
+		return &ast.ArrayType{Len: n2, Elt: elt}, err
+	}
+	return nil, fmt.Errorf("%q is not the length of an array", types.ExprString(e.Len))
+}
+
+func (c *checker) function(e *ast.FuncType) (ast.Expr, error) {
+	if e.TypeParams != nil {
+		return nil, fmt.Errorf("%q has type parameters", types.ExprString(e))
+	}
+	params, err := c.fields(e.Params, true)
+	if err != nil {
+		return nil, err
+	}
+	results, err := c.fields(e.Results, false)
+	return &ast.FuncType{Params: params, Results: results}, err
+}
+
+// fields checks the types of parameters, the last of which may be variadic, or of
+// results.
+func (c *checker) fields(list *ast.FieldList, variadic bool) (*ast.FieldList, error) {
+	checked := &ast.FieldList{}
+	if list == nil {
+		return checked, nil
+	}
+	for i, f := range list.List {
+		if len(f.Names) > 0 {
+			return nil, fmt.Errorf("parameter %s has a name", f.Names[0].Name)
+		}
+		typ, rest := f.Type, false
+		if last, ok := typ.(*ast.Ellipsis); ok && variadic && i == len(list.List)-1 && last.Elt != nil {
+			typ, rest = last.Elt, true
+		}
+		x, err := c.typ(typ)
+		if err != nil {
+			return nil, err
+		}
+		if rest {
+			x = &ast.Ellipsis{Elt: x}
+		}
+		checked.List = append(checked.List, &ast.Field{Type: x})
+	}
+	return checked, nil
+}
+
+func (c *checker) instance(generic ast.Expr, args ...ast.Expr) (ast.Expr, error) {
+	sel, ok := generic.(*ast.SelectorExpr)
+	if !ok {
+		return nil, fmt.Errorf("%q is not a generic type of another package", types.ExprString(generic))
+	}
+	x, err := c.qualified(sel)
+	if err != nil {
+		return nil, err
+	}
+	checked := &ast.IndexListExpr{X: x}
+	for _, arg := range args {
+		a, err := c.typ(arg)
+		if err != nil {
+			return nil, err
+		}
+		checked.Indices = append(checked.Indices, a)
+	}
+	return checked, nil
+}
+
+// NeedsParens reports whether the element type of a channel that sends and receives
+// has to be in parentheses: chan <-chan T is another type.
+func NeedsParens(c *ast.ChanType) bool {
+	inner, ok := c.Value.(*ast.ChanType)
+	return ok && c.Dir == ast.SEND|ast.RECV && inner.Dir == ast.RECV
+}
+
+// write writes a type that has been checked.
+func write(b *strings.Builder, e ast.Expr) {
+	switch e := e.(type) {
+	case *ast.Ident:
+		b.WriteString(e.Name)
+	case *ast.BasicLit:
+		b.WriteString(e.Value)
+	case *ast.SelectorExpr:
+		write(b, e.X)
+		b.WriteString("." + e.Sel.Name)
+	case *ast.StarExpr:
+		b.WriteString("*")
+		write(b, e.X)
+	case *ast.Ellipsis:
+		b.WriteString("...")
+		write(b, e.Elt)
+	case *ast.ChanType:
+		writeChan(b, e)
+	case *ast.ArrayType:
+		b.WriteString("[")
+		if e.Len != nil {
+			write(b, e.Len)
+		}
+		b.WriteString("]")
+		write(b, e.Elt)
+	case *ast.MapType:
+		b.WriteString("map[")
+		write(b, e.Key)
+		b.WriteString("]")
+		write(b, e.Value)
+	case *ast.InterfaceType:
+		b.WriteString("interface{}")
+	case *ast.StructType:
+		b.WriteString("struct{}")
+	case *ast.FuncType:
+		b.WriteString("func(")
+		writeList(b, typesOf(e.Params))
+		b.WriteString(") (")
+		writeList(b, typesOf(e.Results))
+		b.WriteString(")")
+	case *ast.IndexListExpr:
+		write(b, e.X)
+		b.WriteString("[")
+		writeList(b, e.Indices)
+		b.WriteString("]")
+	}
+}
+
+func writeChan(b *strings.Builder, c *ast.ChanType) {
+	b.WriteString(map[ast.ChanDir]string{ast.SEND: "chan<- ", ast.RECV: "<-chan ", ast.SEND | ast.RECV: "chan "}[c.Dir])
+	if NeedsParens(c) {
+		b.WriteString("(")
+		defer b.WriteString(")")
+	}
+	write(b, c.Value)
+}
+
+func writeList(b *strings.Builder, list []ast.Expr) {
+	for i, e := range list {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		write(b, e)
+	}
+}
+
+func typesOf(list *ast.FieldList) []ast.Expr {
+	var all []ast.Expr
+	for _, f := range list.List {
+		all = append(all, f.Type)
+	}
+	return all
+}
