@@ -2,12 +2,12 @@ package analyzer
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/genfile"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // A Host is a package that links plugins into a program.
@@ -17,7 +17,8 @@ type Host struct {
 	Links   []string // import path and identifier of each linked spec
 
 	// What the directive says.
-	Packages, Namespaces, Exclude []string
+	Packages            []rules.Pattern
+	Namespaces, Exclude []rules.Selector
 
 	span  annotate.Span
 	words *annotate.Host // the same, with places
@@ -31,7 +32,7 @@ func (c *checker) addHost() {
 	h := c.own.Hosts[0]
 	host := Host{
 		Package: c.Pkg.Path(), span: h.Directive, words: h,
-		Packages: texts(h.Packages), Namespaces: texts(h.Namespaces), Exclude: texts(h.Exclude),
+		Packages: texts[rules.Pattern](h.Packages), Namespaces: texts[rules.Selector](h.Namespaces), Exclude: texts[rules.Selector](h.Exclude),
 	}
 	if c.Module != nil {
 		host.Module = c.Module.Path
@@ -50,16 +51,16 @@ func (c *checker) addHost() {
 	slices.Sort(host.Links)
 	c.facts.Hosts = append(c.facts.Hosts, host)
 	for _, w := range slices.Concat(h.Namespaces, h.Exclude) {
-		if !isGlob(w.Text) {
-			c.Report(problem(annotate.BadValue, w.Span, fmt.Sprintf("%q is not a glob: %v", w.Text, path.ErrBadPattern)))
+		if err := rules.Selector(w.Text).Check(); err != nil {
+			c.Report(problem(annotate.BadValue, w.Span, fmt.Sprintf("%q is not a glob: %v", w.Text, err)))
 		}
 	}
 }
 
-func texts(words []annotate.Word) []string {
-	var all []string
+func texts[T ~string](words []annotate.Word) []T {
+	var all []T
 	for _, w := range words {
-		all = append(all, w.Text)
+		all = append(all, T(w.Text))
 	}
 	return all
 }
@@ -91,62 +92,28 @@ func (h Host) links(p Plugin) bool {
 	return ok
 }
 
-// names says whether the plugin's package is one of those that the directive names.
-func (h Host) names(p Plugin) bool {
-	switch {
-	case p.Package == h.Package:
-		return true
-	case !mayImport(h.Package, p.Package):
-		return false
-	case len(h.Packages) == 0:
-		return h.Module == "" || matches(h.Module+"/...", p.Package)
-	}
-	return slices.ContainsFunc(h.Packages, func(pattern string) bool { return pattern == "all" || matches(pattern, p.Package) })
+// rule returns the host as the rules know it.
+func (h Host) rule() *rules.Host {
+	return &rules.Host{Package: h.Package, Module: h.Module, Packages: h.Packages, Namespaces: h.Namespaces, Exclude: h.Exclude}
 }
 
-// matches says whether an import path matches a pattern of the go command's: "..."
-// stands for any text, and a final "/..." also for none.
-func matches(pattern, importPath string) bool {
-	if below, ok := strings.CutSuffix(pattern, "/..."); ok && matches(below, importPath) {
-		return true
-	}
-	parts := strings.Split(pattern, "...")
-	rest, ok := strings.CutPrefix(importPath, parts[0])
-	if !ok || len(parts) == 1 {
-		return pattern == importPath
-	}
-	last := len(parts) - 1
-	for _, part := range parts[1:last] {
-		if _, rest, ok = strings.Cut(rest, part); !ok {
-			return false
-		}
-	}
-	return strings.HasSuffix(rest, parts[last])
+func (p Plugin) rule() rules.Plugin {
+	return rules.Plugin{Package: p.Package, Namespace: p.Namespace, Name: p.Name}
 }
 
-// leavesOut says whether the directive leaves the plugin out, whatever its package.
-func (h Host) leavesOut(p Plugin) bool {
-	match := func(globs []string) bool {
-		return slices.ContainsFunc(globs, func(glob string) bool { return globMatches(glob, p.Namespace) || globMatches(glob, p.ID()) })
-	}
-	return len(h.Namespaces) > 0 && !match(h.Namespaces) || match(h.Exclude)
-}
+// names reports whether the plugin's package is one of those that the directive names.
+func (h Host) names(p Plugin) bool { return h.rule().Names(p.Package) }
 
-func isGlob(s string) bool {
-	_, err := path.Match(s, "")
-	return err == nil
-}
-
-func globMatches(glob, s string) bool {
-	ok, _ := path.Match(strings.ReplaceAll(glob, "/", "\x00"), strings.ReplaceAll(s, "/", "\x00"))
-	return ok
-}
+// leavesOut reports whether the directive leaves the plugin out, whatever its package.
+func (h Host) leavesOut(p Plugin) bool { return !h.rule().Selects(p.rule()) }
 
 // takes says whether the host links the plugin, or will when plugingen has run.
 func (h Host) takes(p Plugin) bool { return h.links(p) || h.will(p) }
 
-// will says whether the directive is for the plugin.
-func (h Host) will(p Plugin) bool { return h.names(p) && !h.leavesOut(p) }
+// will reports whether the directive is for the plugin, and the host may import it.
+func (h Host) will(p Plugin) bool {
+	return h.names(p) && rules.CanImport(h.Package, p.Package) && !h.leavesOut(p)
+}
 
 // owns says whether the host is known to link a plugin of the module when plugingen
 // has run.
@@ -169,14 +136,4 @@ func (c *checker) meet(plugins ...Plugin) bool {
 	return len(hosts) == 0 || slices.ContainsFunc(hosts, func(h Host) bool {
 		return !slices.ContainsFunc(plugins, func(p Plugin) bool { return !h.takes(p) })
 	})
-}
-
-// mayImport follows the rule for internal folders.
-func mayImport(importer, imported string) bool {
-	i := strings.LastIndex("/"+imported+"/", "/internal/")
-	if i < 0 {
-		return true
-	}
-	parent := strings.TrimSuffix(imported[:i], "/")
-	return importer == parent || strings.HasPrefix(importer, parent+"/")
 }

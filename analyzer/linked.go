@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // unlinked reports hosts that do not link all that they should, and plugins that
@@ -56,17 +57,17 @@ func (c *checker) unmatched() {
 		}
 		within := true // what the host names is all to be seen
 		for _, w := range h.words.Packages {
-			if !matches(h.Module+"/...", w.Text) {
+			if !rules.Pattern(h.Module + "/...").Match(w.Text) {
 				within = false
 				continue
 			}
-			if w.Text != h.Module+"/..." && !c.anyPlugin(func(p Plugin) bool { return matches(w.Text, p.Package) }) {
+			if w.Text != h.Module+"/..." && !c.anyPlugin(func(p Plugin) bool { return rules.Pattern(w.Text).Match(p.Package) }) {
 				c.Report(problem(annotate.Linking, w.Span, w.Text+" matches no package that has plugins"))
 			}
 		}
 		for _, w := range slices.Concat(h.words.Namespaces, h.words.Exclude) {
-			if within && isGlob(w.Text) && !c.anyPlugin(func(p Plugin) bool {
-				return h.names(p) && (globMatches(w.Text, p.Namespace) || globMatches(w.Text, p.ID()))
+			if within && rules.Selector(w.Text).Check() == nil && !c.anyPlugin(func(p Plugin) bool {
+				return h.names(p) && rules.Selector(w.Text).Match(p.rule())
 			}) {
 				c.Report(problem(annotate.Linking, w.Span, fmt.Sprintf("%q matches no plugin of the packages that this host names", w.Text)))
 			}

@@ -1,37 +1,20 @@
 package analyzer
 
-import (
-	"slices"
-	"strings"
-	"unicode"
+import "github.com/plugingen/plugingen/internal/rules"
 
-	"github.com/plugingen/plugingen/annotate"
-)
+// slips finds the known word that another was meant to be. Something is reported
+// because of it, and not only suggested in a report, so that words of less than three
+// characters, which are easily alike, are left alone.
+type slips struct{ known *rules.Names }
 
-// nearMiss returns the known word that another is a slip of, "" if there is none
-// or the word is known. Words that differ in digits are meant to be different, and
-// so are short ones.
-func nearMiss(word string, known []string) string {
-	if slices.Contains(known, word) {
+func slipsOf(known []string) slips { return slips{rules.NewNames(known)} }
+
+// meant returns the known word that another is a slip of, or "" if there is none.
+func (s slips) meant(word string) string {
+	if len(word) < 3 {
 		return ""
 	}
-	best, found := max(min(2, len(word)/4), min(1, len(word)/3))+1, ""
-	for _, k := range known {
-		if digits(k) != digits(word) {
-			continue
-		}
-		if d := annotate.Distance(word, k); d < best || d == best && found != "" && k < found {
-			best, found = d, k
-		}
-	}
-	return found
+	return s.known.Nearest(word)
 }
 
-func digits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsDigit(r) {
-			return r
-		}
-		return -1
-	}, s)
-}
+func nearMiss(word string, known []string) string { return slipsOf(known).meant(word) }

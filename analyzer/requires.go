@@ -8,39 +8,59 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
-// requirements reports plugins that require each other in a circle, and plugins
-// that require deprecated ones.
+// requirements reports plugins that require each other, and plugins that require
+// deprecated ones.
 func (c *checker) requirements() {
-	g := newGraph(c.facts)
+	r := newRequirements(c.facts)
+	for _, cycle := range rules.Cycles(r.indexes(), func(i int) []int { return c.required(r, i) }) {
+		plugins := c.fromOwn(r.plugins(cycle))
+		if !c.metAll(plugins) {
+			c.reportRequires(plugins[0], "the plugins require each other: "+chain(append(plugins, plugins[0])))
+		}
+	}
 	for i, p := range c.facts.Plugins {
-		for _, r := range p.Requires {
-			j := g.target(p, r)
-			if j < 0 || g.several[j] && !c.meet(p, c.facts.Plugins[j]) {
+		for _, name := range p.Requires {
+			if _, every := rules.EveryOf(name); every || p.Deprecated != "" {
 				continue
 			}
-			if chain := g.path(j, i); chain != nil && c.first(g, chain) == i && !c.metAll(g.plugins(chain)) {
-				c.reportRequires(p, "the plugins require each other: "+g.show(append([]int{i}, chain...)))
-				break
-			}
-			if q := c.facts.Plugins[j]; q.Deprecated != "" && p.Deprecated == "" && !c.met(holdsPlugin(p), holdsPlugin(q)) {
-				c.reportRequires(p, fmt.Sprintf("it requires %s, which is deprecated: %s", q.ID(), q.Deprecated))
+			for _, q := range r.plugins(c.meant(r, i, name)) {
+				if q.Deprecated != "" && !c.met(holdsPlugin(p), holdsPlugin(q)) {
+					c.reportRequires(p, fmt.Sprintf("it requires %s, which is deprecated: %s", q.ID(), q.Deprecated))
+				}
 			}
 		}
 	}
 }
 
-// first returns the plugin of a circle to report it at: one of this package's, if
+// required returns the plugins that another requires.
+func (c *checker) required(r *requirements, i int) (found []int) {
+	for _, name := range r.facts.Plugins[i].Requires {
+		found = append(found, c.meant(r, i, name)...)
+	}
+	return found
+}
+
+// meant returns the plugins that a requirement of a plugin means. Of those whose name
+// is not unique, it returns the ones that some program has together with the plugin.
+func (c *checker) meant(r *requirements, i int, name string) []int {
+	p := r.facts.Plugins[i]
+	return r.Find(i, p.Namespace, name, func(j int) bool { return !r.several[j] || c.meet(p, r.facts.Plugins[j]) })
+}
+
+// fromOwn returns the plugins of a cycle in order, from one of this package's on, if
 // there is one.
-func (c *checker) first(g *graph, circle []int) int {
-	circle = slices.Sorted(slices.Values(circle))
-	for _, i := range circle {
-		if g.facts.Plugins[i].Package == c.Pkg.Path() {
-			return i
+func (c *checker) fromOwn(cycle []Plugin) []Plugin {
+	first := 0
+	for i, p := range cycle {
+		own, best := p.Package == c.Pkg.Path(), cycle[first].Package == c.Pkg.Path()
+		if own && !best || own == best && p.compareID(cycle[first]) < 0 {
+			first = i
 		}
 	}
-	return circle[0]
+	return slices.Concat(cycle[first:], cycle[:first])
 }
 
 // unmet reports requirements that nothing meets, where all plugins of a program
@@ -49,28 +69,39 @@ func (c *checker) unmet() {
 	if c.facts.Dynamic {
 		return
 	}
-	g := newGraph(c.facts)
-	for _, p := range c.facts.Plugins {
+	r := newRequirements(c.facts)
+	known := c.facts.everyPlugin()
+	for i, p := range c.facts.Plugins {
 		if !c.meet(p) {
 			continue // no host links it
 		}
-		for _, r := range p.Requires {
-			switch j := g.target(p, r); {
-			case j >= 0 && !g.several[j]:
-				if h := c.apart(p, c.facts.Plugins[j]); h != nil {
-					c.reportRequires(p, fmt.Sprintf("it requires %s, which the host %s does not link", r, h.Package), c.host(*h)...)
+		for _, name := range p.Requires {
+			if _, every := rules.EveryOf(name); every {
+				continue // a namespace may be empty
+			}
+			found := r.Find(i, p.Namespace, name, func(int) bool { return true })
+			switch {
+			case len(found) > 0 && !slices.ContainsFunc(found, func(j int) bool { return r.several[j] }):
+				if h := c.without(r, i, name); h != nil {
+					c.reportRequires(p, fmt.Sprintf("it requires %s, which the host %s does not link", name, h.Package), c.host(*h)...)
 				}
-			case j < 0 && !slices.Contains(c.facts.names(p.Namespace), r) && !c.facts.unchecked(r):
-				c.reportRequires(p, fmt.Sprintf("it requires %s, which does not exist%s", r, c.didYouMean(p, r)))
+			case len(found) == 0 && !known.Has(p.Namespace, name):
+				message := fmt.Sprintf("it requires %s, which does not exist", name)
+				if near := known.Nearest(p.Namespace, name); near != "" {
+					message += fmt.Sprintf(" (did you mean %q?)", near)
+				}
+				c.reportRequires(p, message)
 			}
 		}
 	}
 }
 
-// apart returns a host that links one plugin and not the other, nil if there is none.
-func (c *checker) apart(one, other Plugin) *Host {
+// without returns a host that links a plugin and nothing that its requirement could
+// mean, or nil if there is none.
+func (c *checker) without(r *requirements, i int, name string) *Host {
+	p := r.facts.Plugins[i]
 	for _, h := range c.hosts() {
-		if h.will(one) && !h.will(other) {
+		if h.will(p) && len(r.Find(i, p.Namespace, name, func(j int) bool { return h.will(r.facts.Plugins[j]) })) == 0 {
 			return &h
 		}
 	}
@@ -85,20 +116,14 @@ func (c *checker) host(h Host) []analysis.RelatedInformation {
 	return []analysis.RelatedInformation{{Pos: h.span.Pos, End: h.span.End, Message: "the host is here"}}
 }
 
-// unchecked says whether there is a plugin that is made by hand, or is in other builds.
-func (f *Facts) unchecked(id string) bool {
-	return slices.ContainsFunc(slices.Concat(f.ByHand, f.Elsewhere), func(u Use) bool { return u.Namespace+":"+u.Name == id })
-}
-
-func (c *checker) didYouMean(p Plugin, required string) string {
-	known := c.facts.names(p.Namespace)
-	for _, q := range c.facts.Plugins {
-		known = append(known, q.ID())
+// everyPlugin returns the names of all plugins, those that are made by hand or are in
+// other builds included.
+func (f *Facts) everyPlugin() *rules.Lookup[int] {
+	l := &newRequirements(f).Lookup
+	for _, u := range slices.Concat(f.ByHand, f.Elsewhere) {
+		l.Add(-1, u.Namespace, u.Name)
 	}
-	if near := nearMiss(required, known); near != "" {
-		return fmt.Sprintf(" (did you mean %q?)", near)
-	}
-	return ""
+	return l
 }
 
 func (c *checker) reportRequires(p Plugin, message string, related ...analysis.RelatedInformation) {
@@ -122,79 +147,53 @@ func (c *checker) metAll(plugins []Plugin) bool {
 	})
 }
 
-// A graph is who requires whom. Plugins are known by their index among the facts.
-type graph struct {
+// The requirements of the plugins among the facts, which are known by their index.
+type requirements struct {
+	rules.Lookup[int]
 	facts *Facts
-	ids   map[string]int // names and aliases, with their namespaces
 
 	// Plugins whose name or alias another one has, too: a duplicate, or a plugin that
 	// another host links.
 	several map[int]bool
 }
 
-func newGraph(f *Facts) *graph {
-	g := &graph{f, map[string]int{}, map[int]bool{}}
+func newRequirements(f *Facts) *requirements {
+	r := &requirements{facts: f, several: map[int]bool{}}
+	claimed := map[string]int{}
 	for i, p := range f.Plugins {
+		r.Add(i, p.Namespace, p.Name, p.Aliases...)
 		for _, name := range append([]string{p.Name}, p.Aliases...) {
 			id := p.Namespace + ":" + name
-			if other, ok := g.ids[id]; ok && other != i {
-				g.several[i], g.several[other] = true, true
+			if other, ok := claimed[id]; ok && other != i {
+				r.several[i], r.several[other] = true, true
 			}
-			g.ids[id] = i
+			claimed[id] = i
 		}
 	}
-	return g
+	return r
 }
 
-// target returns the plugin that a requirement names, -1 if there is none. A
-// name may have a colon in it, so a namespace is tried first.
-func (g *graph) target(p Plugin, required string) int {
-	for _, id := range []string{required, p.Namespace + ":" + required} {
-		if i, ok := g.ids[id]; ok {
-			return i
-		}
-	}
-	return -1
-}
-
-// path returns how one plugin requires another, both included, nil if it does not.
-func (g *graph) path(from, to int) []int {
-	seen := map[int]bool{}
-	var walk func(int) []int
-	walk = func(i int) []int {
-		if i == to {
-			return []int{i}
-		}
-		if seen[i] {
-			return nil
-		}
-		seen[i] = true
-		p := g.facts.Plugins[i]
-		for _, r := range p.Requires {
-			if j := g.target(p, r); j >= 0 {
-				if rest := walk(j); rest != nil {
-					return append([]int{i}, rest...)
-				}
-			}
-		}
-		return nil
-	}
-	return walk(from)
-}
-
-func (g *graph) plugins(indexes []int) []Plugin {
-	var all []Plugin
-	for _, i := range indexes {
-		all = append(all, g.facts.Plugins[i])
+func (r *requirements) indexes() []int {
+	all := make([]int, len(r.facts.Plugins))
+	for i := range all {
+		all[i] = i
 	}
 	return all
 }
 
-// show names the plugins of a chain that ends where it began.
-func (g *graph) show(chain []int) string {
+func (r *requirements) plugins(indexes []int) []Plugin {
+	var all []Plugin
+	for _, i := range indexes {
+		all = append(all, r.facts.Plugins[i])
+	}
+	return all
+}
+
+// chain names plugins, each of which requires the next.
+func chain(plugins []Plugin) string {
 	var ids []string
-	for _, i := range chain {
-		ids = append(ids, g.facts.Plugins[i].ID())
+	for _, p := range plugins {
+		ids = append(ids, p.ID())
 	}
 	return strings.Join(ids, " requires ")
 }

@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/plugingen/plugingen/internal/rules"
 	"golang.org/x/tools/go/analysis"
 )
 
@@ -134,7 +135,7 @@ func (q *qualifier) name(pkg *types.Package) string {
 		path, _ := strconv.Unquote(imp.Path.Value)
 		return imp.Name != nil && imp.Name.Name == pkg.Name() || imp.Name == nil && lastElement(path) == pkg.Name()
 	})
-	if taken || !mayImport(q.Pkg.Path(), pkg.Path()) {
+	if taken || !rules.CanImport(q.Pkg.Path(), pkg.Path()) {
 		q.impossible = true
 	}
 	if !slices.Contains(q.imports, pkg.Path()) {

@@ -2,46 +2,59 @@ package analyzer
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // unique reports plugins of one name, aliases included, and contracts of one
 // namespace, that are declared in different packages. A pair that some import
 // knows already is that import's to report, and one that no host links is nobody's.
 func (c *checker) unique() {
-	type claim struct {
-		name   string
-		plugin Plugin
-	}
-	claims := map[string][]Plugin{}
-	var order []claim
-	for _, p := range c.facts.Plugins {
-		for _, name := range append([]string{p.Name}, p.Aliases...) {
-			order = append(order, claim{p.Namespace + ":" + name, p})
-		}
-	}
-	for _, cl := range order {
-		for _, other := range claims[cl.name] {
-			if other.Package != cl.plugin.Package && c.meet(other, cl.plugin) && !c.met(holdsPlugin(other), holdsPlugin(cl.plugin)) {
-				c.reportTwice("plugin "+cl.name, other.Origin, cl.plugin.Origin)
+	claims := func(yield func(string, Plugin) bool) {
+		for _, p := range c.facts.Plugins {
+			for _, name := range append([]string{p.Name}, p.Aliases...) {
+				if !yield(p.Namespace+":"+name, p) {
+					return
+				}
 			}
 		}
-		claims[cl.name] = append(claims[cl.name], cl.plugin)
 	}
-	for _, u := range c.facts.ByHand {
-		for _, other := range claims[u.Namespace+":"+u.Name] {
-			by := Origin{Package: u.Package, At: u.At, span: u.span}
-			if c.meet(other) && !c.met(holdsPlugin(other), holdsByHand(u)) {
-				c.reportTwice("plugin "+other.Namespace+":"+u.Name, other.Origin, by)
-			}
-		}
+	for _, clash := range rules.Clashes(claims, c.clash) {
+		c.reportTwice("plugin "+clash.ID, clash.First.Origin, clash.Second.Origin)
+	}
+	if len(c.facts.ByHand) > 0 {
+		c.uniqueByHand(claims)
 	}
 	for i, k := range c.facts.Contracts[:max(len(c.facts.Contracts)-1, 0)] {
 		next := c.facts.Contracts[i+1]
 		if k.Namespace == next.Namespace && k.Package != next.Package && c.side(k, next) && !c.met(holdsContract(k), holdsContract(next)) {
 			c.reportTwice("the contract of "+k.Namespace, k.Origin, next.Origin)
+		}
+	}
+}
+
+// clash reports whether two plugins may not have the same name: those of one package are
+// compared by package annotate.
+func (c *checker) clash(p, q Plugin) bool {
+	return p.Package != q.Package && c.meet(p, q) && !c.met(holdsPlugin(p), holdsPlugin(q))
+}
+
+// uniqueByHand reports plugins that are made by hand and have the name of another.
+func (c *checker) uniqueByHand(claims iter.Seq2[string, Plugin]) {
+	claimed := map[string][]Plugin{}
+	for id, p := range claims {
+		claimed[id] = append(claimed[id], p)
+	}
+	for _, u := range c.facts.ByHand {
+		id := u.Namespace + ":" + u.Name
+		for _, p := range claimed[id] {
+			by := Origin{Package: u.Package, At: u.At, span: u.span}
+			if c.meet(p) && !c.met(holdsPlugin(p), holdsByHand(u)) {
+				c.reportTwice("plugin "+id, p.Origin, by)
+			}
 		}
 	}
 }

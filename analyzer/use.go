@@ -185,8 +185,9 @@ func (c *checker) strayNamespaces() {
 	for _, u := range c.facts.Uses {
 		meant = append(meant, u.Namespace)
 	}
+	slips := slipsOf(meant)
 	for _, p := range c.facts.Plugins {
-		near := nearMiss(p.Namespace, meant)
+		near := slips.meant(p.Namespace)
 		at, own := c.place(p.Origin, p.Origin)
 		if near == "" || !at.Pos.IsValid() {
 			continue

@@ -22,6 +22,11 @@ func (l *linkable) id() string { return l.Namespace + ":" + l.Name }
 // key tells a plugin from all others, those of other builds included.
 func (l *linkable) key() string { return l.path + "." + l.Identifier + " " + l.build.String() }
 
+// rule returns the plugin as the rules for hosts know it.
+func (l *linkable) rule() rules.Plugin {
+	return rules.Plugin{Package: l.path, Namespace: l.Namespace, Name: l.Name}
+}
+
 // names returns the plugin's name and its aliases, with the namespace.
 func (l *linkable) names() []string {
 	names := []string{l.id()}
@@ -80,7 +85,7 @@ func choose(p *pkg, h *annotate.Host, named matched) []*linkable {
 	used := map[annotate.Span]bool{}
 	matches := func(globs []annotate.Word, l *linkable) (found bool) {
 		for _, w := range globs {
-			if rules.Glob(w.Text).MatchPlugin(l.Namespace, l.Name) {
+			if rules.Selector(w.Text).Match(l.rule()) {
 				used[w.Span] = true
 				found = true
 			}
@@ -95,7 +100,7 @@ func choose(p *pkg, h *annotate.Host, named matched) []*linkable {
 		}
 	}
 	for _, w := range slices.Concat(h.Namespaces, h.Exclude) {
-		if err := rules.Glob(w.Text).Check(); err != nil {
+		if err := rules.Selector(w.Text).Check(); err != nil {
 			p.errorf(annotate.BadValue, w.Span, "%q is not a glob: %v", w.Text, err)
 		} else if !used[w.Span] && !named.partial {
 			p.errorf(annotate.Linking, w.Span, "%q matches no plugin of the packages that this host names", w.Text)

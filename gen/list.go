@@ -136,7 +136,7 @@ func (t *tree) withinReach(p *pkg) ([]*linkable, error) {
 // whyNot says why the host does not link a plugin, "" if it does.
 func (t *tree) whyNot(p *pkg, h *annotate.Host, x *linkable) string {
 	matches := func(globs []annotate.Word) (string, bool) {
-		i := slices.IndexFunc(globs, func(g annotate.Word) bool { return rules.Glob(g.Text).MatchPlugin(x.Namespace, x.Name) })
+		i := slices.IndexFunc(globs, func(g annotate.Word) bool { return rules.Selector(g.Text).Match(x.rule()) })
 		if i < 0 {
 			return "", false
 		}

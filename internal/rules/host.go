@@ -1,21 +1,54 @@
 package rules
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // A Host is what a //plugin:link directive says, and where it stands.
 type Host struct {
 	Package string // import path
 	Module  string // path of the host's module, "" if it is unknown
 
-	Packages   []Pattern // none: those of the host's module
-	Namespaces []Glob    // none: all
-	Exclude    []Glob
+	Packages   []Pattern  // none: those of the host's module
+	Namespaces []Selector // none: all
+	Exclude    []Selector
+}
+
+// A Selector is a word of namespaces= or exclude=. It is a [Glob] for a namespace or
+// a namespace:name, or in exclude= a [Pattern] for import paths: the latter if it has
+// a slash or "..." in it, and no colon, which no import path has, and no character that
+// is special in globs.
+type Selector string
+
+// IsPattern reports whether the selector is a pattern for import paths.
+func (s Selector) IsPattern() bool {
+	return !strings.ContainsAny(string(s), ":*?[") && (strings.Contains(string(s), "/") || strings.Contains(string(s), wildcard))
+}
+
+// Check returns an error if the selector is a glob with an error in it.
+func (s Selector) Check() error {
+	if s.IsPattern() {
+		return nil
+	}
+	return Glob(s).Check()
+}
+
+// A Plugin is what selectors match.
+type Plugin struct{ Package, Namespace, Name string }
+
+// Match reports whether the selector matches the plugin.
+func (s Selector) Match(p Plugin) bool {
+	if s.IsPattern() {
+		return Pattern(s).Match(p.Package)
+	}
+	return Glob(s).MatchPlugin(p.Namespace, p.Name)
 }
 
 // Names reports whether the host names a package among those whose plugins it links:
 // itself, those that a pattern matches, or without patterns those of its module.
-// "all" stands for all packages of all modules. That the host may not import a package
-// is for the caller to find: such a package is an error and not left out.
+// "all" stands for all packages of all modules. Whether the host may import the package
+// is another matter: a package that it names and may not import is an error.
 func (h *Host) Names(importPath string) bool {
 	switch {
 	case importPath == h.Package:
@@ -26,10 +59,10 @@ func (h *Host) Names(importPath string) bool {
 	return slices.ContainsFunc(h.Packages, func(p Pattern) bool { return p == "all" || p.Match(importPath) })
 }
 
-// Selects reports whether the globs let a plugin of such a package through: at least
-// one of Namespaces matches it, if there are any, and none of Exclude.
-func (h *Host) Selects(namespace, name string) bool {
-	matches := func(g Glob) bool { return g.MatchPlugin(namespace, name) }
+// Selects reports whether the host links a plugin of a package that it names: one of
+// Namespaces matches it, if there are any, and none of Exclude.
+func (h *Host) Selects(p Plugin) bool {
+	matches := func(s Selector) bool { return s.Match(p) }
 	return (len(h.Namespaces) == 0 || slices.ContainsFunc(h.Namespaces, matches)) &&
 		!slices.ContainsFunc(h.Exclude, matches)
 }

@@ -13,8 +13,8 @@ import (
 // meant to be.
 //
 // A word is a slip of a name if at most one edit is between them, or two in a word of
-// eight characters or more; shorter words than three are nobody's slips. An edit is an
-// inserted, deleted or substituted character, or two neighbours that changed places.
+// eight characters or more; a single character is no slip. An edit is an inserted,
+// deleted or substituted character, or two neighbours that changed places.
 // The case of letters does not count. Words that differ in digits are meant to be
 // different: s3 is no slip of s4.
 type Names struct {
@@ -110,7 +110,7 @@ func Alike(a, b string, limit int) bool {
 // slipEdits returns how many edits are a slip in a word of so many characters.
 func slipEdits(length int) int {
 	switch {
-	case length < 3:
+	case length < 2:
 		return 0
 	case length < 8:
 		return 1

@@ -63,7 +63,7 @@ func TestNearestIsTheFewestEdits(t *testing.T) {
 		want, least, isKnown := "", slipEdits(len(asked))+1, false
 		for _, k := range known {
 			isKnown = isKnown || k == asked
-			if digitsOf([]rune(k)) != digitsOf([]rune(asked)) || len(asked) < 3 {
+			if digitsOf([]rune(k)) != digitsOf([]rune(asked)) || len(asked) < 2 {
 				continue
 			}
 			d := matrix(strings.ToLower(asked), strings.ToLower(k))

@@ -40,6 +40,8 @@ func TestPattern(t *testing.T) {
 		{"...vendor/...", "a/vendor/b", false},
 		{"a.b/...", "axb/c", false},
 		{"", "", true},
+		{"a/...c/...", "a/bc", true},
+		{"a/...c", "a/b", false},
 		{"a/*", "a/b", false},
 	} {
 		if got := rules.Pattern(test.pattern).Match(test.path); got != test.want {
@@ -158,13 +160,34 @@ func TestHost(t *testing.T) {
 	is.True(!some.Names("m/a"))
 	all := rules.Host{Package: "m/cmd", Module: "m", Packages: []rules.Pattern{"all"}}
 	is.True(all.Names("x/a"))
-	is.True(own.Selects("n", "a"))
+	is.True(own.Selects(rules.Plugin{Package: "m/a", Namespace: "n", Name: "a"}))
 
-	globs := rules.Host{Namespaces: []rules.Glob{"n.*", "x:a*"}, Exclude: []rules.Glob{"n.old", "*:bad"}}
-	is.True(globs.Selects("n.new", "a"))
-	is.True(globs.Selects("x", "ab"))
-	is.True(!globs.Selects("x", "b"))
-	is.True(!globs.Selects("n.old", "a"))
-	is.True(!globs.Selects("n.new", "bad"))
-	is.True(!globs.Selects("other", "a"))
+	globs := rules.Host{
+		Namespaces: []rules.Selector{"n.*", "x:a*"},
+		Exclude:    []rules.Selector{"n.old", "*:bad", "n.new:path/*", "m/old/...", "m/one", "...gen"},
+	}
+	for _, test := range []struct {
+		plugin rules.Plugin
+		want   bool
+	}{
+		{rules.Plugin{"m/a", "n.new", "a"}, true},
+		{rules.Plugin{"m/a", "x", "ab"}, true},
+		{rules.Plugin{"m/a", "x", "a/b"}, true}, // a slash in a name is nothing special
+		{rules.Plugin{"m/a", "x", "b"}, false},
+		{rules.Plugin{"m/a", "n.old", "a"}, false},
+		{rules.Plugin{"m/a", "n.new", "bad"}, false},
+		{rules.Plugin{"m/a", "n.new", "path/to/a"}, false},
+		{rules.Plugin{"m/a", "other", "a"}, false},
+		{rules.Plugin{"m/old", "n.new", "a"}, false}, // by its package
+		{rules.Plugin{"m/old/b", "n.new", "a"}, false},
+		{rules.Plugin{"m/one", "n.new", "a"}, false},
+		{rules.Plugin{"m/one/b", "n.new", "a"}, true},
+		{rules.Plugin{"m/xgen", "n.new", "a"}, false},
+	} {
+		if got := globs.Selects(test.plugin); got != test.want {
+			t.Errorf("%v: %v", test.plugin, got)
+		}
+	}
+	is.NoErr(rules.Selector("a/b").Check())
+	is.True(rules.Selector("a[").Check() != nil)
 }

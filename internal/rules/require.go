@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -18,17 +19,25 @@ import (
 type Lookup[T comparable] struct {
 	byID        map[string][]T // aliases included
 	byNamespace map[string][]T
+
+	names map[string][]string // by namespace, aliases included
+	near  map[string]*Names   // of the namespaces in which Nearest has looked
+	ids   *Names              // all, once Nearest has looked there
 }
 
 // Add adds a plugin.
 func (l *Lookup[T]) Add(plugin T, namespace, name string, aliases ...string) {
 	if l.byID == nil {
 		l.byID, l.byNamespace = map[string][]T{}, map[string][]T{}
+		l.names, l.near = map[string][]string{}, map[string]*Names{}
 	}
 	for _, n := range append([]string{name}, aliases...) {
 		l.byID[namespace+":"+n] = append(l.byID[namespace+":"+n], plugin)
+		l.names[namespace] = append(l.names[namespace], n)
 	}
 	l.byNamespace[namespace] = append(l.byNamespace[namespace], plugin)
+	delete(l.near, namespace)
+	l.ids = nil
 }
 
 // Find returns the plugins that a plugin of the namespace means by a requirement, of
@@ -51,6 +60,42 @@ func (l *Lookup[T]) Find(plugin T, namespace, requirement string, together func(
 func (l *Lookup[T]) Has(namespace, requirement string) bool {
 	_, ok := EveryOf(requirement)
 	return ok || slices.ContainsFunc(MeantIDs(namespace, requirement), func(id string) bool { return len(l.byID[id]) > 0 })
+}
+
+// Nearest returns the requirement that was probably meant by one that no plugin meets,
+// or "". If the namespace in it exists, only the name can be misspelt: the namespace
+// makes all its plugins look alike.
+func (l *Lookup[T]) Nearest(namespace, requirement string) string {
+	if space, ok := EveryOf(requirement); ok {
+		if near := Nearest(space, slices.Collect(maps.Keys(l.names))); near != "" {
+			return near + ":*"
+		}
+		return ""
+	}
+	if near := l.nearestName(namespace, requirement); near != "" {
+		return near
+	}
+	space, name, ok := strings.Cut(requirement, ":")
+	if _, known := l.names[space]; ok && known {
+		if near := l.nearestName(space, name); near != "" {
+			return space + ":" + near
+		}
+		return ""
+	}
+	if l.ids == nil {
+		l.ids = NewNames(slices.Collect(maps.Keys(l.byID)))
+	}
+	return l.ids.Nearest(requirement)
+}
+
+func (l *Lookup[T]) nearestName(namespace, name string) string {
+	if len(l.names[namespace]) == 0 {
+		return ""
+	}
+	if l.near[namespace] == nil {
+		l.near[namespace] = NewNames(l.names[namespace])
+	}
+	return l.near[namespace].Nearest(name)
 }
 
 // MeantIDs returns the plugins, as namespace:name, that a requirement in a namespace

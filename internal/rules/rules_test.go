@@ -75,6 +75,31 @@ func TestLookup(t *testing.T) {
 	is.Equal(l.Find("me", "app", "s3:default", func(s string) bool { return s != "own" }), []string{"foreign"})
 }
 
+func TestNearestRequirement(t *testing.T) {
+	is := is.New(t)
+	var l rules.Lookup[int]
+	is.Equal(l.Nearest("app", "anything"), "")
+	l.Add(1, "app", "logging", "log:file")
+	l.Add(2, "storage", "bucket")
+	for requirement, want := range map[string]string{
+		"loging":        "logging",
+		"log:fil":       "log:file", // a name with a colon
+		"app:loging":    "app:logging",
+		"storage:buket": "storage:bucket",
+		"storage:other": "", // the namespace makes none alike
+		"storag:bucket": "storage:bucket",
+		"bucket":        "",
+		"something":     "",
+		"storag:*":      "storage:*",
+		"storage:*":     "",
+		"other:*":       "",
+	} {
+		if got := l.Nearest("app", requirement); got != want {
+			t.Errorf("%s: %q", requirement, got)
+		}
+	}
+}
+
 func TestCycles(t *testing.T) {
 	is := is.New(t)
 	edges := map[string][]string{"a": {"b", "d"}, "b": {"c"}, "c": {"b", "a"}, "d": {"d"}, "e": {"a"}}
