@@ -9,6 +9,7 @@ import (
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/genfile"
 	"github.com/plugingen/plugingen/gen/modules"
+	"github.com/plugingen/plugingen/internal/readfile"
 )
 
 // Namespace implements [annotate.Imports]. Packages of the module are read; of
@@ -148,7 +149,7 @@ func readGenerated(dir string) foreign {
 			continue
 		}
 		file := filepath.Join(dir, e.Name())
-		src, err := os.ReadFile(file)
+		src, err := readfile.Source(file)
 		if err != nil {
 			return foreign{err: err}
 		}

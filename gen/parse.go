@@ -1,10 +1,10 @@
 package gen
 
 import (
-	"os"
 	"path/filepath"
 
 	"github.com/plugingen/plugingen/gen/scan"
+	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/source"
 )
 
@@ -16,7 +16,7 @@ func (t *tree) parseFolder(folder *scan.Folder, syntax bool) *pkg {
 	if syntax {
 		files = sourcesOf(folder)
 	}
-	p.Package = source.Read(t.plan.Fset, t.main.ImportPath(folder.Dir), files, os.ReadFile)
+	p.Package = source.Read(t.plan.Fset, t.main.ImportPath(folder.Dir), files, readfile.Source)
 	p.diagnostics = p.SyntaxErrors
 	p.declared = p.Declared()
 	return p

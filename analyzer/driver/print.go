@@ -11,6 +11,7 @@ import (
 
 	"github.com/plugingen/plugingen/analyzer"
 	"github.com/plugingen/plugingen/docs"
+	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/report"
 )
 
@@ -63,7 +64,7 @@ func (r *Report) report() *report.Report {
 		Tool: report.Tool{Name: "pluginvet", URL: docs.URL, Describe: docs.Check},
 		Dir:  dir,
 		Source: func(file string) []byte {
-			src, _ := os.ReadFile(file)
+			src, _ := readfile.Source(file)
 			return src
 		},
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen"
 	"github.com/plugingen/plugingen/gen/write"
+	"github.com/plugingen/plugingen/internal/readfile"
 )
 
 func addFlags(c *invocation, flags *flag.FlagSet) { verboseFlag(c, flags) }
@@ -131,7 +132,7 @@ func insert(name string, known []byte, offset int, text string) error {
 	if err != nil {
 		return err
 	}
-	src, err := os.ReadFile(name)
+	src, err := readfile.Source(name)
 	if err != nil {
 		return err
 	}

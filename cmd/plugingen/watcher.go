@@ -18,6 +18,7 @@ import (
 	"github.com/plugingen/plugingen/gen"
 	"github.com/plugingen/plugingen/gen/scan"
 	"github.com/plugingen/plugingen/gen/write"
+	"github.com/plugingen/plugingen/internal/readfile"
 )
 
 // Changes come in bursts: an editor takes several steps to save a file, and git
@@ -213,7 +214,7 @@ func (w *watcher) isExpected(name string) bool {
 	if !ok {
 		return false
 	}
-	src, err := os.ReadFile(name)
+	src, err := readfile.Source(name)
 	if content == nil {
 		return errors.Is(err, fs.ErrNotExist)
 	}

@@ -9,6 +9,8 @@ import (
 
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
+
+	"github.com/plugingen/plugingen/internal/readfile"
 )
 
 // An environment is what the go command would take from variables, flags and
@@ -85,7 +87,7 @@ func goEnvFile() map[string]string {
 		}
 		file = filepath.Join(config, "go", "env")
 	}
-	data, err := os.ReadFile(file)
+	data, err := readfile.GoMod(file)
 	if err != nil {
 		return nil
 	}
@@ -121,7 +123,7 @@ func openWorkspace(dir string, get func(string) string) (*modfile.WorkFile, erro
 	if file == "off" || file == "" {
 		return nil, nil
 	}
-	data, err := os.ReadFile(file)
+	data, err := readfile.GoMod(file)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +165,7 @@ func useDir(work *modfile.WorkFile, use string) string {
 func member(work *modfile.WorkFile, use string) (*Module, error) {
 	dir := useDir(work, use)
 	file := filepath.Join(dir, "go.mod")
-	data, err := os.ReadFile(file)
+	data, err := readfile.GoMod(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s uses %s: %w", work.Syntax.Name, use, err)
 	}

@@ -15,6 +15,8 @@ import (
 
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
+
+	"github.com/plugingen/plugingen/internal/readfile"
 )
 
 // locate returns those of the required modules that require the wanted one, in the
@@ -116,7 +118,7 @@ func ifRequires(m *Module, wanted string) *Module {
 // open returns the module in a folder, by the path that it is required by.
 func open(path, dir string) (*Module, error) {
 	file := filepath.Join(dir, "go.mod")
-	data, err := os.ReadFile(file)
+	data, err := readfile.GoMod(file)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +154,7 @@ func (env *environment) cached(mod module.Version, wanted string) (*Module, erro
 		return nil, err
 	}
 	file := filepath.Join(env.cache, "cache", "download", filepath.FromSlash(escapedPath), "@v", version+".mod")
-	data, err := os.ReadFile(file)
+	data, err := readfile.GoMod(file)
 	if err != nil || !bytes.Contains(data, []byte(wanted)) {
 		return nil, err
 	}

@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"golang.org/x/mod/modfile"
+
+	"github.com/plugingen/plugingen/internal/readfile"
 )
 
 // A Module is a module whose source is on this machine.
@@ -52,7 +54,7 @@ func Find(dir string) (*Main, error) {
 		file = m.env.modfile
 	}
 	m.file = file
-	data, err := os.ReadFile(file)
+	data, err := readfile.GoMod(file)
 	if err != nil {
 		return nil, err
 	}

@@ -4,17 +4,13 @@ package scan
 
 import (
 	"bytes"
-	"io"
-	"os"
+
+	"github.com/plugingen/plugingen/internal/readfile"
 )
 
-// readFile appends a file's bytes to buf.
+// readFile appends the bytes of a regular file to buf.
 func readFile(buf *bytes.Buffer, name string) error {
-	f, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	_, err = io.Copy(buf, f)
+	src, err := readfile.Source(name)
+	buf.Write(src)
 	return err
 }

@@ -6,18 +6,22 @@ import (
 	"bytes"
 	"io/fs"
 	"syscall"
+
+	"github.com/plugingen/plugingen/internal/readfile"
 )
 
-// readFile appends a file's bytes to buf. It does without an os.File, which would be
+// readFile appends the bytes of a regular file to buf. It does without an os.File, which would be
 // offered to the poller and watched over by the garbage collector, for each of very
-// many files.
+// many files. It does not wait where a pipe has taken the file's place meanwhile.
 func readFile(buf *bytes.Buffer, name string) error {
-	fd, err := retry(func() (int, error) { return syscall.Open(name, syscall.O_RDONLY|syscall.O_CLOEXEC, 0) })
+	fd, err := retry(func() (int, error) {
+		return syscall.Open(name, syscall.O_RDONLY|syscall.O_CLOEXEC|syscall.O_NONBLOCK, 0)
+	})
 	if err != nil {
 		return &fs.PathError{Op: "open", Path: name, Err: err}
 	}
 	defer syscall.Close(fd)
-	for {
+	for from := buf.Len(); ; {
 		buf.Grow(bytes.MinRead)
 		free := buf.AvailableBuffer()
 		free = free[:cap(free)]
@@ -29,6 +33,9 @@ func readFile(buf *bytes.Buffer, name string) error {
 			return nil
 		}
 		buf.Write(free[:n])
+		if buf.Len()-from > readfile.MaxSource {
+			return readfile.TooLarge(name, readfile.MaxSource)
+		}
 	}
 }
 

@@ -47,7 +47,7 @@ type Tree struct {
 
 // All returns the folders of the tree below one of them, itself included, that have
 // something in them, by path. It does not enter other modules, folders that the go
-// command leaves out, or symbolic links. The error joins those of all files and
+// command leaves out, or symbolic links to folders, but reads files that links lead to. The error joins those of all files and
 // folders that can't be read.
 func (t Tree) All(dir string) ([]*Folder, error) { return t.walk(dir, everything) }
 
@@ -156,7 +156,7 @@ func (w *walker) read(dir string) (*Folder, []string, error) {
 			f.Leftover = append(f.Leftover, name)
 		case !strings.HasSuffix(name, ".go") || name[0] == '_' || name[0] == '.':
 		case w.interest == written && !genfile.IsName(name):
-		case w.follow(dir, e):
+		case isFile(dir, e):
 			files = append(files, name)
 		}
 	}
@@ -180,22 +180,14 @@ func (w *walker) skip(name, path string) bool {
 	return err == nil && w.Ignored(filepath.ToSlash(rel))
 }
 
-// follow says whether a file is to be read: any but links out of the module or to
-// nowhere, pipes and the like. The go command compiles what a link leads to.
-func (w *walker) follow(dir string, e fs.DirEntry) bool {
+// isFile reports whether a directory entry is a regular file or a link to one, which may be
+// outside of the module: the go command compiles it, and build systems stage sources so.
+func isFile(dir string, e fs.DirEntry) bool {
 	if e.Type()&fs.ModeSymlink == 0 {
 		return e.Type().IsRegular()
 	}
-	target, err := filepath.EvalSymlinks(filepath.Join(dir, e.Name()))
-	if err != nil {
-		return false
-	}
-	root, err := filepath.EvalSymlinks(w.Root)
-	if err != nil {
-		return false
-	}
-	info, err := os.Stat(target)
-	return err == nil && info.Mode().IsRegular() && strings.HasPrefix(target, root+string(filepath.Separator))
+	info, err := os.Stat(filepath.Join(dir, e.Name()))
+	return err == nil && info.Mode().IsRegular()
 }
 
 var buffers = sync.Pool{New: func() any { return bytes.NewBuffer(make([]byte, 0, 64<<10)) }}
@@ -209,7 +201,11 @@ const maxKept = 1 << 20
 // some, or if wanted.
 func (f *Folder) readAll(names []string, wanted bool) error {
 	buf := buffers.Get().(*bytes.Buffer)
-	defer buffers.Put(buf)
+	defer func() {
+		if buf.Cap() <= 4*maxKept {
+			buffers.Put(buf)
+		}
+	}()
 	buf.Reset()
 	var plain []File
 	for _, name := range names {

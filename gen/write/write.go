@@ -15,6 +15,7 @@ import (
 
 	"github.com/plugingen/plugingen/gen/genfile"
 	"github.com/plugingen/plugingen/gen/scan"
+	"github.com/plugingen/plugingen/internal/readfile"
 )
 
 // A Change is what is to become of one file.
@@ -59,7 +60,7 @@ func (c Change) guard() (fs.FileMode, error) {
 	if !info.Mode().IsRegular() {
 		return 0, fmt.Errorf("%s: %w", c.Path, errNotOurs)
 	}
-	src, err := os.ReadFile(c.Path)
+	src, err := readfile.Source(c.Path)
 	if err == nil && !genfile.Ours(src) {
 		err = fmt.Errorf("%s: %w", c.Path, errNotOurs)
 	}
