@@ -3,40 +3,73 @@
 # Every module of the tree; each stands alone, without the workspace.
 modules = . analyzer/golangci examples/distributions/third examples/distributions/host examples/ministack/extras examples/ministack
 
-bin := $(CURDIR)/bin
+# The packages whose tests run commands as processes. A race detector in those
+# processes finds nothing that the tests of gen, analyzer and registry do not,
+# and makes them five times slower.
+scenarios = ./cmd/... ./analyzer/driver/...
 
-.PHONY: demo test generate check vet build clean
+timeout = -timeout 10m
+bin    := $(CURDIR)/bin
 
-# Generates, vets, builds and runs the example program through one scenario.
-demo: generate vet
+# step prints what a target does next.
+step = @printf '\n== %s\n'
+
+.PHONY: demo
+demo: generate vet # generates, vets, builds and runs the example program through one scenario
 	cd examples/ministack && GOWORK=off go build -o $(bin)/ministack ./cmd/ministack
 	examples/ministack/demo.sh $(bin)/ministack
 
-# Runs every test of every module, with the race detector, and the checks in each
-# program that can run them.
-test: check vet build
-	for m in $(modules); do (cd $$m && GOWORK=off go test -race ./...) || exit 1; done
-	cd analyzer/integration && GOWORK=off go vet ./... && GOWORK=off go test ./...
+.PHONY: test
+test: fresh vet build unit # every test of every module but those that build other people's tools
+
+.PHONY: unit
+unit:
+	$(step) "tests, with the race detector"
+	GOWORK=off go test -race $(timeout) $$(GOWORK=off go list ./... | grep -vxF "$$(GOWORK=off go list $(scenarios))")
+	$(step) "scenarios"
+	GOWORK=off go test $(timeout) $(scenarios)
+	$(step) "examples"
+	for m in $(filter-out .,$(modules)); do (cd $$m && GOWORK=off go test -race $(timeout) ./...) || exit 1; done
+	$(step) "the gate of the benchmarks"
 	$(MAKE) -C bench test
 
+.PHONY: test-short
+test-short: # what is worth running after each edit: less than a minute
+	GOWORK=off go test -short $(timeout) ./...
+
+.PHONY: integration
+integration: # golangci-lint and nogo, built with the analyzer in them; takes minutes
+	$(step) "golangci-lint and nogo"
+	cd analyzer/integration && GOWORK=off go vet ./... && GOWORK=off go test $(timeout) ./...
+
+.PHONY: generate
 generate: $(bin)/plugingen
 	$(bin)/plugingen ./...
 
-# Fails if a generated file is out of date, in the workspace or in a module by
-# itself, or a file is not formatted.
-check: $(bin)/plugingen
+.PHONY: check
+check: fresh lint # fails if a generated file is out of date, or the linters have something to say
+
+.PHONY: fresh
+fresh: $(bin)/plugingen # fails if a generated file is out of date, in the workspace or in a module by itself
+	$(step) "generated files"
 	$(bin)/plugingen check ./...
 	for m in $(modules); do (cd $$m && GOWORK=off $(bin)/plugingen check ./...) || exit 1; done
-	test -z "$$(gofmt -l . | tee /dev/stderr)"
 
-# The standard checks and ours.
-vet: $(bin)/pluginvet
+.PHONY: lint
+lint: $(bin)/golangci-lint
+	$(step) "linters"
+	for m in $(modules) bench; do (cd $$m && GOWORK=off $(bin)/golangci-lint run ./...) || exit 1; done
+
+.PHONY: vet
+vet: $(bin)/pluginvet # the standard checks and ours
+	$(step) "go vet and pluginvet"
 	for m in $(modules); do \
 		(cd $$m && GOWORK=off go vet ./... && GOWORK=off go vet -vettool=$(bin)/pluginvet ./...) || exit 1; \
 	done
 
-# The examples build for every system.
-build:
+.PHONY: build
+build: # the examples, for every system
+	$(step) "builds for linux, windows and darwin"
 	for os in linux windows darwin; do \
 		for m in $(modules); do (cd $$m && GOWORK=off GOOS=$$os go build -o /dev/null ./...) || exit 1; done \
 	done
@@ -46,10 +79,15 @@ build:
 $(bin)/plugingen $(bin)/pluginvet:
 	GOWORK=off go build -o $@ ./cmd/$(@F)
 
-# Measures this project beside others; takes a while.
+# The version that analyzer/integration requires.
+$(bin)/golangci-lint: analyzer/integration/go.mod
+	$(step) "building golangci-lint"
+	cd analyzer/integration && GOWORK=off go build -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
 .PHONY: bench
-bench:
+bench: # measures this project beside others; takes a while
 	$(MAKE) -C bench bench
 
+.PHONY: clean
 clean:
 	rm -rf $(bin)
