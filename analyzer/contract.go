@@ -11,6 +11,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // ownPlugins checks the package's plugins against the contracts of their
@@ -267,7 +268,7 @@ func wrongFunc(s, contract shape) []mismatch {
 func wrongAdapter(s, contract shape) []mismatch {
 	var calls []Method
 	for _, m := range contract.Methods {
-		if !isLifecycle(m.Name) {
+		if !rules.IsLifecycle(m.Name) {
 			calls = append(calls, m)
 		}
 	}

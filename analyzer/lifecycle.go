@@ -4,17 +4,12 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
-	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/rules"
 )
-
-// The methods of a plugin that a manager calls.
-func isLifecycle(name string) bool {
-	return name == "Load" || name == "ShouldLoad" || name == "Close"
-}
 
 // lifecycle reports methods that have the name of one that a manager calls, or
 // nearly so, but that the manager would pass over. What the contract asks for is left to
@@ -44,13 +39,13 @@ func (c *checker) lifecycle(p *annotate.Plugin, t types.Type, k *Contract) {
 // passedOver says of a method why the manager would not call it.
 func (c *checker) passedOver(p *annotate.Plugin, k *Contract, set *types.MethodSet, sel *types.Selection, at annotate.Span) (analysis.Diagnostic, bool) {
 	m, sig := sel.Obj(), sel.Type().(*types.Signature)
-	if isLifecycle(m.Name()) {
+	if rules.IsLifecycle(m.Name()) {
 		want := wrongLifecycle(m.Name(), sig)
 		w := writer{}
 		have := Method{Name: m.Name(), Type: w.typ(sig)}
 		return problem(Lifecycle, at, fmt.Sprintf("plugin %s: a manager calls a method %s, but this one has another signature\n\thave %s\n\twant %s", p.ID(), m.Name(), have, want)), want != ""
 	}
-	meant := misspelt(m.Name())
+	meant := rules.LifecycleSlip(m.Name())
 	if meant == "" || k != nil && k.Type.method(meant) != nil || has(set, meant) || m.Pkg() != c.Pkg || wrongLifecycle(meant, sig) != "" || c.refersTo(m) {
 		return analysis.Diagnostic{}, false
 	}
@@ -62,43 +57,39 @@ func (c *checker) passedOver(p *annotate.Plugin, k *Contract, set *types.MethodS
 	return d, true
 }
 
-// misspelt returns the method of the lifecycle that a name is a slip of, "" if it is
-// none: one edit away, whatever the case of the letters.
-func misspelt(name string) string {
-	word := strings.ToLower(strings.ReplaceAll(name, "_", ""))
-	for _, meant := range []string{"Load", "ShouldLoad", "Close"} {
-		if annotate.Distance(word, strings.ToLower(meant)) <= 1 && word != "clone" && word != "closed" && word != "loads" {
-			return meant
-		}
-	}
-	return ""
-}
-
 // wrongLifecycle returns the signature that a method should have, "" if it has it.
 func wrongLifecycle(name string, sig *types.Signature) string {
-	params, results := sig.Params(), sig.Results()
-	takesContext := params.Len() > 0 && isContext(params.At(0).Type())
-	returnsError := results.Len() == 1 && types.Identical(results.At(0).Type(), types.Universe.Lookup("error").Type())
-	switch {
-	case sig.Variadic():
-	case name == "ShouldLoad":
-		if params.Len() == 0 && results.Len() == 1 && types.Identical(results.At(0).Type(), types.Typ[types.Bool]) {
-			return ""
-		}
-	case name == "Close":
-		if returnsError && (params.Len() == 0 || params.Len() == 1 && takesContext) {
-			return ""
-		}
-	case name == "Load":
-		if returnsError && takesContext && params.Len() <= 2 {
-			return ""
-		}
+	s := rules.Signature{Params: typesOf(sig.Params()), Results: typesOf(sig.Results()), Variadic: sig.Variadic()}
+	if _, ok := rules.FormOf(name, s); ok {
+		return ""
 	}
-	return map[string]string{
-		"ShouldLoad": "ShouldLoad() bool",
-		"Close":      "Close(context.Context) error, or Close() error",
-		"Load":       "Load(context.Context) error, or Load(context.Context, A) error with an argument of the manager's",
-	}[name]
+	return rules.Wanted(name)
+}
+
+// typesOf returns what matters of the types of parameters or results. One that has an
+// error, or is for an instance to say, might be any.
+func typesOf(vars *types.Tuple) []rules.Type {
+	var all []rules.Type
+	for v := range vars.Variables() {
+		t := rules.OtherType
+		switch typ := types.Unalias(v.Type()); {
+		case typ == types.Typ[types.Invalid], isTypeParam(typ):
+			t = rules.Unknown
+		case isContext(typ):
+			t = rules.ContextType
+		case types.Identical(typ, types.Universe.Lookup("error").Type()):
+			t = rules.ErrorType
+		case types.Identical(typ, types.Typ[types.Bool]):
+			t = rules.BoolType
+		}
+		all = append(all, t)
+	}
+	return all
+}
+
+func isTypeParam(t types.Type) bool {
+	_, ok := t.(*types.TypeParam)
+	return ok
 }
 
 func isContext(t types.Type) bool {
@@ -111,7 +102,7 @@ func isContext(t types.Type) bool {
 func (c *checker) contractLifecycle(k *annotate.Contract, iface *types.Interface) (wrong []string) {
 	for m := range iface.Methods() {
 		want := ""
-		if isLifecycle(m.Name()) {
+		if rules.IsLifecycle(m.Name()) {
 			want = wrongLifecycle(m.Name(), m.Signature())
 		}
 		if want == "" {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // values reports what is wrong with the value that a manager gets, or asks whether to
@@ -182,7 +183,7 @@ func (c *checker) nilEmbedded(p *annotate.Plugin, t types.Type) {
 		if name == "Load" && declares(named, "ShouldLoad") {
 			continue // that is called first, and may set it
 		}
-		if k := c.facts.contract(p.Namespace); !isLifecycle(name) && (k == nil || k.Type.method(sel.Obj().Id()) == nil) {
+		if k := c.facts.contract(p.Namespace); !rules.IsLifecycle(name) && (k == nil || k.Type.method(sel.Obj().Id()) == nil) {
 			continue
 		}
 		if embedded := nilOnTheWay(named, sel); embedded != "" {

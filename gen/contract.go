@@ -130,7 +130,7 @@ func form(p *pkg, c *annotate.Contract) *genfile.Interface {
 		}
 	}
 	for _, m := range c.Methods.Lifecycle {
-		switch form := lifecycleForm(m.Name, m.Type); form {
+		switch form := p.lifecycleForm(m.File, m.Name, m.Type); form {
 		case "":
 			i.Unknown = true
 		case genfile.LoadArgMethod:

@@ -8,21 +8,14 @@ import (
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/genfile"
+	"github.com/plugingen/plugingen/internal/rules"
 )
-
-// What the methods that a manager calls look like.
-var lifecycle = map[string]string{
-	"Load":       "Load(context.Context) error, or Load(context.Context, T) error",
-	"ShouldLoad": "ShouldLoad() bool",
-	"Close":      "Close() error, or Close(context.Context) error",
-}
 
 // checkLifecycle reports methods of a plugin type that a manager would call if they
 // had another signature. One that the contract itself lists, as it is, is none of them.
 func (t *tree) checkLifecycle(p *pkg, x *annotate.Plugin, c *contract) {
 	for _, m := range x.Methods {
-		want := lifecycle[m.Name.Name]
-		if want == "" || listed(c, m.Name.Name) || !p.wrongSignature(fileOf(p, m), m.Name.Name, m.Type) {
+		if !rules.IsLifecycle(m.Name.Name) || listed(c, m.Name.Name) || !p.wrongSignature(fileOf(p, m), m.Name.Name, m.Type) {
 			continue
 		}
 		span := annotate.Span{Pos: m.Name.Pos(), End: m.Name.End()}
@@ -30,7 +23,7 @@ func (t *tree) checkLifecycle(p *pkg, x *annotate.Plugin, c *contract) {
 			continue // another plugin of the same type
 		}
 		p.errorf(annotate.Role, span, "the manager calls %s of the plugin %s, but it has another signature: write %s, or give it another name",
-			m.Name.Name, x.ID(), want)
+			m.Name.Name, x.ID(), rules.Wanted(m.Name.Name))
 	}
 }
 
@@ -48,47 +41,53 @@ func listed(c *contract, name string) bool {
 	})
 }
 
-// wrongSignature says whether the syntax of a method rules out that it is one that a
+// wrongSignature reports whether the syntax of a method rules out that it is one that a
 // manager calls.
 func (p *pkg) wrongSignature(f *annotate.File, name string, m *ast.FuncType) bool {
-	params, results := flatten(m.Params), flatten(m.Results)
-	result := "error"
-	if name == "ShouldLoad" {
-		result = "bool"
-	}
-	if len(results) != 1 || p.isNot(results[0], result) {
-		return true
-	}
-	switch name {
-	case "ShouldLoad":
-		return len(params) > 0
-	case "Close":
-		return len(params) > 1 || len(params) == 1 && p.isNoContext(f, params[0])
-	default:
-		return len(params) == 0 || len(params) > 2 || p.isNoContext(f, params[0])
-	}
+	_, ok := rules.FormOf(name, p.signature(f, m))
+	return !ok
 }
 
-// isNot says whether a type is surely not the predeclared one. An alias might be.
-func (p *pkg) isNot(t ast.Expr, name string) bool {
+// signature returns what syntax tells of a method's signature.
+func (p *pkg) signature(f *annotate.File, m *ast.FuncType) rules.Signature {
+	var s rules.Signature
+	for _, t := range flatten(m.Params) {
+		_, variadic := t.(*ast.Ellipsis)
+		s.Variadic = s.Variadic || variadic
+		s.Params = append(s.Params, p.typeOf(f, t))
+	}
+	for _, t := range flatten(m.Results) {
+		s.Results = append(s.Results, p.typeOf(f, t))
+	}
+	return s
+}
+
+// typeOf returns what syntax tells of a type. One that is declared elsewhere might be
+// an alias of any other.
+func (p *pkg) typeOf(f *annotate.File, t ast.Expr) rules.Type {
 	switch t := ast.Unparen(t).(type) {
 	case *ast.Ident:
 		_, declared := p.declared[t.Name]
-		return !declared && t.Name != name && types.Universe.Lookup(t.Name) != nil
-	case *ast.SelectorExpr, *ast.IndexExpr, *ast.IndexListExpr:
-		return false
+		switch {
+		case declared || types.Universe.Lookup(t.Name) == nil:
+			return rules.Unknown
+		case t.Name == "error":
+			return rules.ErrorType
+		case t.Name == "bool":
+			return rules.BoolType
+		}
+	case *ast.SelectorExpr:
+		id, ok := t.X.(*ast.Ident)
+		switch {
+		case !ok || f == nil || f.ImportPath(id.Name) != "context":
+			return rules.Unknown
+		case t.Sel.Name == "Context":
+			return rules.ContextType
+		}
+	case *ast.IndexExpr, *ast.IndexListExpr:
+		return rules.Unknown // an alias can be generic
 	}
-	return true
-}
-
-// isNoContext says whether a type is surely not context.Context.
-func (p *pkg) isNoContext(f *annotate.File, t ast.Expr) bool {
-	sel, ok := ast.Unparen(t).(*ast.SelectorExpr)
-	if !ok {
-		return p.isNot(t, "")
-	}
-	id, ok := sel.X.(*ast.Ident)
-	return ok && f != nil && f.ImportPath(id.Name) == "context" && sel.Sel.Name != "Context"
+	return rules.OtherType
 }
 
 // methods returns the method from which a plugin type's place is looked up, and
@@ -103,12 +102,12 @@ func methods(p *pkg, x *annotate.Plugin, c *contract) (place string, checked []s
 		}
 		all = append(all, m.Name.Name)
 		// What Load takes is for the contract to say.
-		if form := lifecycleForm(m.Name.Name, m.Type); form != "" && form != genfile.LoadArgMethod && !listed(c, m.Name.Name) {
+		if form := p.lifecycleForm(f, m.Name.Name, m.Type); form != "" && form != genfile.LoadArgMethod && !listed(c, m.Name.Name) {
 			checked = append(checked, form)
 		}
 	}
 	slices.Sort(checked)
-	for _, name := range []string{"Load", "ShouldLoad", "Close"} {
+	for _, name := range rules.Lifecycle() {
 		if slices.Contains(all, name) {
 			return name, checked
 		}
@@ -117,22 +116,19 @@ func methods(p *pkg, x *annotate.Plugin, c *contract) (place string, checked []s
 	return cmp.Or(append(all, "")...), checked
 }
 
-// lifecycleForm returns the form in which a manager calls a method of the name, with as
-// many arguments as this one takes, "" if there is none.
-func lifecycleForm(name string, m *ast.FuncType) string {
-	switch n := m.Params.NumFields(); {
-	case name == "ShouldLoad" && n == 0:
-		return genfile.ShouldLoadMethod
-	case name == "Close" && n == 0:
-		return genfile.CloseMethod
-	case name == "Close" && n == 1:
-		return genfile.CloseCtxMethod
-	case name == "Load" && n == 1:
-		return genfile.LoadMethod
-	case name == "Load" && n == 2:
-		return genfile.LoadArgMethod
-	}
-	return ""
+// lifecycleForm returns the form in which a manager calls a method of the name, as
+// generated files write it, or "" if it calls none with this signature.
+func (p *pkg) lifecycleForm(f *annotate.File, name string, m *ast.FuncType) string {
+	form, _ := rules.FormOf(name, p.signature(f, m))
+	return forms[form]
+}
+
+var forms = map[rules.Form]string{
+	rules.LoadContext:    genfile.LoadMethod,
+	rules.LoadArgument:   genfile.LoadArgMethod,
+	rules.ShouldLoadBool: genfile.ShouldLoadMethod,
+	rules.ClosePlain:     genfile.CloseMethod,
+	rules.CloseContext:   genfile.CloseCtxMethod,
 }
 
 func fileOf(p *pkg, n ast.Node) *annotate.File {

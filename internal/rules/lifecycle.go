@@ -1,6 +1,9 @@
 package rules
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // The names of the methods of a plugin that a manager calls.
 const (
@@ -20,12 +23,21 @@ type Form string
 
 // The forms in which a manager calls a method.
 const (
-	LoadContext   Form = "Load(context.Context) error"
-	LoadArgument  Form = "Load(context.Context, A) error" // A is the type of the manager's load argument
-	ShouldLoadNow Form = "ShouldLoad() bool"
-	ClosePlain    Form = "Close() error"
-	CloseContext  Form = "Close(context.Context) error"
+	LoadContext    Form = "Load(context.Context) error"
+	LoadArgument   Form = "Load(context.Context, A) error" // A is the type of the manager's load argument
+	ShouldLoadBool Form = "ShouldLoad() bool"
+	ClosePlain     Form = "Close() error"
+	CloseContext   Form = "Close(context.Context) error"
 )
+
+// Wanted returns the forms of the lifecycle method of a name, for messages.
+func Wanted(name string) string {
+	var forms []string
+	for _, f := range FormsOf(name) {
+		forms = append(forms, string(f))
+	}
+	return strings.Join(forms, ", or ")
+}
 
 // FormsOf returns the forms of the lifecycle method of a name.
 func FormsOf(name string) []Form {
@@ -33,9 +45,9 @@ func FormsOf(name string) []Form {
 	case Load:
 		return []Form{LoadContext, LoadArgument}
 	case ShouldLoad:
-		return []Form{ShouldLoadNow}
+		return []Form{ShouldLoadBool}
 	case Close:
-		return []Form{ClosePlain, CloseContext}
+		return []Form{CloseContext, ClosePlain}
 	}
 	return nil
 }
@@ -78,7 +90,7 @@ func FormOf(name string, s Signature) (form Form, ok bool) {
 	}
 	switch n := len(s.Params); {
 	case name == ShouldLoad && n == 0:
-		return ShouldLoadNow, true
+		return ShouldLoadBool, true
 	case name == Close && n == 0:
 		return ClosePlain, true
 	case name == Close && n == 1:
@@ -89,4 +101,21 @@ func FormOf(name string, s Signature) (form Form, ok bool) {
 		return LoadArgument, true
 	}
 	return "", false
+}
+
+// LifecycleSlip returns the lifecycle method that the name of a method was probably
+// meant to be, or "". One edit is allowed, whatever the case of letters and with or
+// without underscores: ShouldReload is a name of its own.
+func LifecycleSlip(method string) string {
+	word := strings.ToLower(strings.ReplaceAll(method, "_", ""))
+	switch word {
+	case "clone", "closed", "loads": // words of their own
+		return ""
+	}
+	for _, name := range Lifecycle() {
+		if Alike(word, strings.ToLower(name), 1) {
+			return name
+		}
+	}
+	return ""
 }
