@@ -2,6 +2,8 @@ package annotate
 
 import (
 	"go/ast"
+
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // A Contract is an interface or func type that the plugins of a namespace satisfy.
@@ -147,11 +149,6 @@ func returning(result string) *ast.FuncType {
 	}
 }
 
-// IsLifecycle says whether a manager calls a method of the name during a plugin's life.
-func IsLifecycle(name string) bool {
-	return name == "Load" || name == "ShouldLoad" || name == "Close"
-}
-
 // add adds a method, unless it is there already: interfaces may overlap.
 func (s *MethodSet) add(m Method) {
 	switch {
@@ -161,7 +158,7 @@ func (s *MethodSet) add(m Method) {
 		s.names = map[string]bool{}
 	}
 	s.names[m.Name] = true
-	if IsLifecycle(m.Name) {
+	if rules.IsLifecycle(m.Name) {
 		s.Lifecycle = append(s.Lifecycle, m)
 	} else {
 		s.Own = append(s.Own, m)

@@ -1,5 +1,7 @@
 package annotate
 
+import "github.com/plugingen/plugingen/internal/rules"
+
 // A claim is a name that a plugin has, its own or an alias.
 type claim struct {
 	plugin *Plugin
@@ -31,30 +33,34 @@ func (c claim) span(name string) Span {
 
 // Duplicates reports plugins of one name, aliases included, unless no build has both.
 func Duplicates(plugins []*Plugin) []Diagnostic {
-	seen := map[string][]claim{}
-	var diags []Diagnostic
-	add := func(name string, e claim) {
-		id := e.plugin.Namespace + ":" + name
-		for _, other := range seen[id] {
-			if other.plugin == e.plugin || other.plugin.File.Constraint.Excludes(e.plugin.File.Constraint) {
-				continue
+	type named struct {
+		claim
+		name string
+	}
+	claims := func(yield func(string, named) bool) {
+		for _, p := range plugins {
+			if !yield(p.ID(), named{claim{p, false}, p.Name}) {
+				return
 			}
-			diags = append(diags, Diagnostic{
-				Span: e.span(name), Category: Duplicate,
-				Message: e.what() + " " + id + " is declared already: a name is unique in its namespace, aliases included",
-				Related: []Related{{other.span(name), other.where()}},
-			})
-			return
 		}
-		seen[id] = append(seen[id], e)
-	}
-	for _, p := range plugins {
-		add(p.Name, claim{p, false})
-	}
-	for _, p := range plugins {
-		for _, alias := range p.Aliases {
-			add(alias, claim{p, true})
+		for _, p := range plugins {
+			for _, alias := range p.Aliases {
+				if !yield(p.Namespace+":"+alias, named{claim{p, true}, alias}) {
+					return
+				}
+			}
 		}
+	}
+	clash := func(a, b named) bool {
+		return a.plugin != b.plugin && !a.plugin.File.Constraint.Excludes(b.plugin.File.Constraint)
+	}
+	var diags []Diagnostic
+	for _, c := range rules.Clashes(claims, clash) {
+		diags = append(diags, Diagnostic{
+			Span: c.Second.span(c.Second.name), Category: Duplicate,
+			Message: c.Second.what() + " " + c.ID + " is declared already: a name is unique in its namespace, aliases included",
+			Related: []Related{{c.First.span(c.First.name), c.First.where()}},
+		})
 	}
 	return diags
 }

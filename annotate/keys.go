@@ -138,7 +138,7 @@ func meantKey(word string) string {
 			return k.Name
 		}
 	}
-	return Nearest(word, keyNames())
+	return nearest(word, keyNames())
 }
 
 func keyNames() []string {

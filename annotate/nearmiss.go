@@ -7,6 +7,8 @@ import (
 	"sort"
 	"strings"
 	"sync"
+
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // mentionsPlugin is a cheap test that all directives, tags and slips pass.
@@ -65,7 +67,7 @@ func Misspelt(comment string) bool {
 		return false
 	}
 	word := strings.ToLower(bare[:end])
-	return (toolchain || word != "plugin") && Distance(word, "plugin") <= 2
+	return (toolchain || word != "plugin") && rules.Alike(word, "plugin", 2)
 }
 
 // almostPlugin says whether a word may have been meant to be plugin.
@@ -93,7 +95,7 @@ func (r *reader) nearMiss(f *File, c *ast.Comment) {
 	separator, key, value := c.Text[m[2]:m[3]], c.Text[m[4]:m[5]], c.Text[m[6]:m[7]]
 	meant := strings.ToLower(key)
 	if _, known := keyNamed(meant); !known && strings.Contains(separator, ":") {
-		meant = Nearest(meant, keyNames())
+		meant = nearest(meant, keyNames())
 	}
 	if k, known := keyNamed(meant); !known || !strings.HasPrefix(value, "=") && k.form != bare {
 		return

@@ -81,7 +81,7 @@ func (r *reader) nearest(name string, wanted func(*decl) bool, others ...string)
 	if r.searches++; r.searches > maxSearches {
 		return ""
 	}
-	return Nearest(name, append(r.names(wanted), others...))
+	return nearest(name, append(r.names(wanted), others...))
 }
 
 // names returns the names of the package-level declarations that are wanted, sorted.

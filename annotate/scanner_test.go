@@ -192,7 +192,7 @@ func TestNearest(t *testing.T) {
 		"shouldload": "should_load", "pri": "priority", "na": "", "": "",
 	} {
 		is := is.New(t)
-		is.Equal(Nearest(word, keyNames()), want)
+		is.Equal(nearest(word, keyNames()), want)
 	}
 	for _, k := range keys {
 		for _, alike := range k.alike {

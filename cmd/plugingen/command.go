@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // A command is a word that the command line can begin with. A package pattern can't
@@ -174,7 +176,7 @@ func didYouMean(word string, others ...string) string {
 	for _, cmd := range commands() {
 		others = append(others, cmd.name)
 	}
-	if near := annotate.Nearest(word, others); near != "" {
+	if near := cmp.Or(rules.Nearest(word, others), rules.Completion(word, others)); near != "" {
 		return fmt.Sprintf(" (did you mean %q?)", near)
 	}
 	return ""

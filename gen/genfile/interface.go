@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/code"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // An Interface is a contract that is an interface, as a generated file describes it so
@@ -103,7 +103,7 @@ func (i *Interface) setMethods(list string) error {
 		if err != nil {
 			return err
 		}
-		if annotate.IsLifecycle(name) || slices.Contains(i.Methods, m) {
+		if rules.IsLifecycle(name) || slices.Contains(i.Methods, m) {
 			return fmt.Errorf("%s is no further method of the interface %s", name, i.Symbol)
 		}
 		i.Methods = append(i.Methods, m)
