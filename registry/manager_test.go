@@ -273,7 +273,7 @@ func TestManagerFunc(t *testing.T) {
 func TestMisuse(t *testing.T) {
 	nothing := &registry.Spec{Namespace: ns, Name: "p", New: func(*registry.Spec) (any, error) { return nil, nil }}
 	typedNil := &registry.Spec{Namespace: ns, Name: "p", New: func(*registry.Spec) (any, error) { return (*plugin)(nil), nil }}
-	spaced := new(journal).spec("p p", nil)
+	comma, spaced := new(journal).spec("p,p", nil), new(journal).spec("p ", nil)
 	tests := map[string]struct {
 		m    *registry.Manager[service]
 		load string
@@ -284,7 +284,8 @@ func TestMisuse(t *testing.T) {
 		"nil factory":         {m: managerOf([]*registry.Spec{{Namespace: ns, Name: "p"}}), want: "no factory", kind: registry.ErrInvalid},
 		"nil from factory":    {m: managerOf([]*registry.Spec{nothing}), want: "the factory returned nil", kind: registry.ErrContract},
 		"typed nil":           {m: managerOf([]*registry.Spec{typedNil}), want: "a nil *registry_test.plugin", kind: registry.ErrContract},
-		"space in name":       {m: managerOf([]*registry.Spec{spaced}), load: "p p", want: "' ' in it", kind: registry.ErrInvalid},
+		"comma in name":       {m: managerOf([]*registry.Spec{comma}), load: "p,p", want: "',' in it", kind: registry.ErrInvalid},
+		"space behind name":   {m: managerOf([]*registry.Spec{spaced}), load: "p ", want: "a space at an end", kind: registry.ErrInvalid},
 		"nil spec":            {m: managerOf([]*registry.Spec{nil}), load: "p", want: "no plugin named p", kind: registry.ErrNotFound},
 		"nil finder":          {m: registry.NewManager[service](ns, registry.WithFinder(nil)), want: "WithFinder was given nil", kind: registry.ErrInvalid},
 		"nil registry":        {m: registry.NewManager[service](ns, registry.WithFinder((*registry.Registry)(nil))), want: "WithFinder was given nil", kind: registry.ErrInvalid},

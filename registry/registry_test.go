@@ -119,7 +119,7 @@ func TestAdd(t *testing.T) {
 	aliased := j.spec("b", nil)
 	aliased.Aliases = []string{"bee"}
 	is.NoErr(r.Add(j.spec("a", nil), aliased))
-	err := r.Add(j.spec("c", nil), j.spec("a", nil), j.spec("bee", nil), nil, &registry.Spec{Namespace: ns, Name: "d"}, j.spec("x y", nil), aliased)
+	err := r.Add(j.spec("c", nil), j.spec("a", nil), j.spec("bee", nil), nil, &registry.Spec{Namespace: ns, Name: "d"}, j.spec("x,y", nil), aliased)
 	is.True(errors.Is(err, registry.ErrDuplicate))
 	is.True(errors.Is(err, registry.ErrInvalid))
 	is.Equal(strings.Count(err.Error(), "\n"), 4) // five of them, aliased itself is no duplicate
@@ -129,9 +129,10 @@ func TestAdd(t *testing.T) {
 	is.Equal(names(all), []string{"a", "b", "c"}) // what could be added was
 	is.NoErr(r.Add(j.spec("e", nil)))             // later is not too late
 	is.True(m.Exists("e"))
+	is.NoErr(r.Add(j.spec("google cloud storage", nil)))
 	all, err = m.LoadAll(t.Context())
 	is.NoErr(err)
-	is.Equal(names(all), []string{"a", "b", "c", "e"})
+	is.Equal(names(all), []string{"a", "b", "c", "e", "google cloud storage"})
 	is.Equal(r.Namespaces(), []string{ns})
 
 	// What is linked claims its name too, and may claim one that was added before.

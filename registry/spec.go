@@ -2,6 +2,7 @@ package registry
 
 import (
 	"strconv"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -20,7 +21,8 @@ type Spec struct {
 	// dot-separated words such as "my.plugins.cli".
 	Namespace string
 
-	// Name is unique within the namespace, among names and aliases.
+	// Name is unique within the namespace, among names and aliases: printable
+	// text without quotes, commas, or spaces at its ends.
 	Name string
 
 	// New makes the plugin. It is passed the spec it is called for, so that one
@@ -222,9 +224,12 @@ func checkName(name string) error {
 		return faultf(ErrInvalid, "the name is empty")
 	}
 	for _, r := range name {
-		if r == utf8.RuneError || r == '"' || r == '\'' || r == '`' || r == ',' || unicode.IsSpace(r) || !unicode.IsPrint(r) {
-			return faultf(ErrInvalid, "the name %q has %q in it; a name is printable text without spaces, quotes and commas", name, r)
+		if r == utf8.RuneError || r == '"' || r == '\'' || r == '`' || r == ',' || !unicode.IsPrint(r) {
+			return faultf(ErrInvalid, "the name %q has %q in it; a name is printable text without quotes and commas", name, r)
 		}
+	}
+	if strings.TrimSpace(name) != name {
+		return faultf(ErrInvalid, "the name %q has a space at an end", name)
 	}
 	return nil
 }
