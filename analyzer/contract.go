@@ -195,6 +195,8 @@ func message(lacking []mismatch, s shape, k Contract) string {
 // unsatisfied returns how a type falls short of a contract.
 func unsatisfied(s, contract shape) []mismatch {
 	switch {
+	case isConcrete(contract):
+		return wrongType(s, contract)
 	case contract.Func != "":
 		return wrongFunc(s, contract)
 	case s.Func != "" && len(s.Methods) == 0:
@@ -245,6 +247,19 @@ func (s shape) spelt(name string) *Method {
 		}
 	}
 	return nil
+}
+
+// wrongType returns how a type falls short of a contract that is a struct or a pointer,
+// and so of that type itself.
+func wrongType(s, contract shape) []mismatch {
+	if s.Open || s.Type == contract.Type {
+		return nil
+	}
+	have, want := shown(s.Type), shown(contract.Type)
+	if have == want {
+		have, want = shownFull(s.Type), shownFull(contract.Type)
+	}
+	return []mismatch{{what: "plugins are of that type and no other", have: have, want: want}}
 }
 
 // wrongFunc says how a type falls short of a func type.

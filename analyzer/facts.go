@@ -211,7 +211,11 @@ func (c *checker) addContracts() {
 		if obj == nil || !c.built(k.File) {
 			continue
 		}
-		s, known := shapeOf(obj.Type())
+		t := obj.Type()
+		if k.Pointer {
+			t = types.NewPointer(t)
+		}
+		s, known := shapeOf(t)
 		var wrong []string
 		if iface, ok := obj.Type().Underlying().(*types.Interface); ok {
 			wrong = c.contractLifecycle(k, iface)

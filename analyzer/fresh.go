@@ -175,7 +175,7 @@ func (c *checker) differs(files []generatedFile) (annotate.Diagnostic, bool) {
 	}
 	for _, k := range c.own.Contracts {
 		name := genfile.Name(k.File.Constraint.String())
-		if !rest.mark(genfile.ContractMark, name, genfile.Mark{Namespace: k.Namespace, Symbol: k.Symbol}) {
+		if !rest.mark(genfile.ContractMark, name, genfile.Mark{Namespace: k.Namespace, Symbol: k.Symbol, Pointer: k.Pointer}) {
 			return at(k.Decl, "the contract of %s is not in %s", k.Namespace, name)
 		}
 	}
@@ -227,9 +227,10 @@ func (c *checker) provable(p *annotate.Plugin) bool {
 
 // same says whether a spec is as its declaration says.
 func same(p *annotate.Plugin, s genfile.Spec) bool {
-	return s.Symbol == p.Symbol && s.Kind == p.Kind.String() && s.Priority == p.Priority &&
-		s.Deprecated == p.Deprecated && s.Doc == p.Doc &&
-		slices.Equal(s.Requires, p.Requires) && slices.Equal(s.Aliases, p.Aliases)
+	return s.Symbol == p.Symbol && s.Kind == p.Kind.String() && s.Priority == p.Priority && s.Doc == p.Doc &&
+		s.Stability == p.Stability && s.Deprecated == p.Deprecated && s.DeprecatedSince == p.DeprecatedSince && s.RemovalIn == p.RemovalIn &&
+		slices.Equal(s.Requires, p.Requires) && slices.Equal(s.After, p.After) && slices.Equal(s.Before, p.Before) &&
+		slices.Equal(s.Aliases, p.Aliases)
 }
 
 // written is what generated files say, by file name.

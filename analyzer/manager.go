@@ -260,6 +260,8 @@ func wrongManager(p, contract shape) string {
 		return ""
 	case isFunctionPlugin(p):
 		return ""
+	case isConcrete(contract) && !p.Open:
+		return fmt.Sprintf("write %s", shown(contract.Type))
 	case contract.Func != "" && p.Open:
 		return beyondFunction(p, contract)
 	case contract.Func != "" || p.Func != "":

@@ -1,21 +1,37 @@
 package annotate
 
 import (
+	"fmt"
 	"go/ast"
+	"go/types"
+	"slices"
 
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
-// A Contract is an interface or func type that the plugins of a namespace satisfy.
+// A Contract is the type that the plugins of a namespace have: an interface that they
+// satisfy, a func type, or by the key contract a struct, of which plugins are pointers,
+// or a pointer type.
 type Contract struct {
 	Namespace string
 	Symbol    string
 	Decl      Span
 	Directive Span
 	File      *File
-	Type      ast.Expr // *ast.InterfaceType or *ast.FuncType, or the identifier error or any
+	Pointer   bool     // plugins are of type *Symbol, which is a struct
+	Type      ast.Expr // *ast.InterfaceType, *ast.FuncType, *ast.StructType or *ast.StarExpr, or the identifier error or any
 	TypeFile  *File    // the file that Type is in, whose imports it refers to
 	Methods   MethodSet
+}
+
+// IsConcrete reports whether the contract is neither an interface nor a func type, so
+// that plugins are of that one type and no other.
+func (c *Contract) IsConcrete() bool {
+	switch c.Type.(type) {
+	case *ast.StructType, *ast.StarExpr:
+		return true
+	}
+	return false
 }
 
 // Adapts returns the method by which a function satisfies the contract, as
@@ -53,12 +69,18 @@ type TypeExpr struct {
 	File *File
 }
 
-// contract reads a directive on an interface or func type.
+// contract reads a directive on an interface or func type, or one that has the key
+// contract.
 func (r *reader) contract(t *ast.TypeSpec, d *Directive) {
-	if p := d.Get("name"); p != nil {
-		r.errorf(Placement, p.span(), "%s is an interface or func type, so it is the contract of its namespace and has no name: "+
-			"remove the name, or mark a type that satisfies it", t.Name.Name)
-		return
+	for _, key := range []string{"name", "name_from"} {
+		if p := d.Get(key); p != nil {
+			r.errorf(Placement, p.span(), "%s is the contract of its namespace%s, and has no name: "+
+				"remove the name, or write the directive above a plugin", t.Name.Name, becauseOf(d))
+			return
+		}
+	}
+	if p := d.Get("contract"); p != nil {
+		r.bare(*p)
 	}
 	if !r.allowed(d, OnContract) {
 		return
@@ -75,17 +97,46 @@ func (r *reader) contract(t *ast.TypeSpec, d *Directive) {
 		return
 	}
 	expr, file := r.underlying(t.Type, r.file)
+	if why := r.noContract(expr); why != "" {
+		r.errorf(Role, d.Span, "%s can't be a contract: %s", t.Name.Name, why)
+		return
+	}
+	_, isStruct := expr.(*ast.StructType)
 	c := &Contract{
 		Symbol: t.Name.Name, Decl: identSpan(t.Name), Directive: d.Span,
-		File: r.file, Type: expr, TypeFile: file,
+		File: r.file, Pointer: isStruct, Type: expr, TypeFile: file,
 	}
 	if !r.methodSet(&c.Methods, expr, file, map[ast.Expr]bool{}) {
-		r.errorf(Role, d.Span, "%s only constrains type parameters: no plugin can be a value of it", t.Name.Name)
+		r.errorf(Role, d.Span, "%s can't be a contract: it has a type set in it (a union, ~T or comparable), so it only constrains type parameters, and no plugin is a value of it", t.Name.Name)
 		return
 	}
 	if c.Namespace = r.namespace(*space); c.Namespace != "" {
 		r.Contracts = append(r.Contracts, c)
 	}
+}
+
+// becauseOf says why a type is a contract, if its declaration alone does.
+func becauseOf(d *Directive) string {
+	if d.Get("contract") != nil {
+		return ""
+	}
+	return ", being an interface or func type"
+}
+
+// noContract returns why no plugin can be of a type, "" if one can.
+func (r *reader) noContract(t ast.Expr) string {
+	switch t := t.(type) {
+	case *ast.InterfaceType, *ast.FuncType, *ast.StructType, *ast.StarExpr:
+		return ""
+	case *ast.SelectorExpr, *ast.IndexExpr, *ast.IndexListExpr:
+		text := types.ExprString(t)
+		return fmt.Sprintf("what %s is can't be told from syntax; write struct{ %s } or interface{ %s } in its place", text, text, text)
+	case *ast.Ident:
+		if isIdent(t, "error") || isIdent(t, "any") {
+			return ""
+		}
+	}
+	return "a contract is an interface, a func type, a struct or a pointer"
 }
 
 // methodSet adds the methods of an interface, and of those of the package that it
@@ -119,9 +170,14 @@ func (r *reader) embedded(s *MethodSet, t ast.Expr, f *File, seen map[ast.Expr]b
 			s.LoadArgs = append(s.LoadArgs, TypeExpr{x.Index, f})
 			return true
 		}
+		return r.instance(s, x.X, []ast.Expr{x.Index}, f, seen)
+	case *ast.IndexListExpr:
+		return r.instance(s, x.X, x.Indices, f, seen)
 	case *ast.Ident, *ast.SelectorExpr:
 		expr, file := r.underlying(t, f)
 		switch {
+		case file.refersTo(expr, "cmp", "Ordered"):
+			return false
 		case file.refersTo(expr, "io", "Closer"):
 			s.add(Method{Name: "Close", Type: returning("error"), File: f})
 			return true
@@ -139,6 +195,74 @@ func (r *reader) embedded(s *MethodSet, t ast.Expr, f *File, seen map[ast.Expr]b
 	}
 	s.Unknown = append(s.Unknown, TypeExpr{t, f})
 	return true
+}
+
+// instance adds the methods of an embedded generic interface of the package. Its type
+// parameters stay in the methods' types, except in the type of what Load takes.
+func (r *reader) instance(s *MethodSet, generic ast.Expr, args []ast.Expr, f *File, seen map[ast.Expr]bool) bool {
+	var own MethodSet
+	iface, file := r.underlying(generic, f)
+	params := r.paramsOf(generic, f)
+	if _, ok := iface.(*ast.InterfaceType); !ok || len(params) != len(args) {
+		s.Unknown = append(s.Unknown, TypeExpr{generic, f})
+		return true
+	}
+	if !r.methodSet(&own, iface, file, seen) {
+		return false
+	}
+	for _, m := range own.Own {
+		s.add(m)
+	}
+	for _, m := range own.Lifecycle {
+		if types := flatten(m.Type.Params); m.Name == "Load" && len(types) == 2 && mentions(types[1], params) {
+			own.LoadArgs = append(own.LoadArgs, TypeExpr{types[1], m.File})
+			continue
+		}
+		s.add(m)
+	}
+	for _, arg := range own.LoadArgs {
+		id, _ := ast.Unparen(arg.Expr).(*ast.Ident)
+		switch {
+		case id != nil && slices.Contains(params, id.Name):
+			s.LoadArgs = append(s.LoadArgs, TypeExpr{args[slices.Index(params, id.Name)], f})
+		case mentions(arg.Expr, params):
+			s.Unknown = append(s.Unknown, TypeExpr{generic, f})
+		default:
+			s.LoadArgs = append(s.LoadArgs, arg)
+		}
+	}
+	s.Unknown = append(s.Unknown, own.Unknown...)
+	return true
+}
+
+// paramsOf returns the names of the type parameters of a generic type of the package.
+func (r *reader) paramsOf(generic ast.Expr, f *File) []string {
+	id, _ := ast.Unparen(generic).(*ast.Ident)
+	if id == nil {
+		return nil
+	}
+	d := r.declared(id.Name, f)
+	if d == nil || d.typ == nil || d.typ.TypeParams == nil {
+		return nil
+	}
+	var names []string
+	for _, field := range d.typ.TypeParams.List {
+		for _, name := range field.Names {
+			names = append(names, name.Name)
+		}
+	}
+	return names
+}
+
+// mentions reports whether one of the names is in a type.
+func mentions(t ast.Expr, names []string) bool {
+	found := false
+	ast.Inspect(t, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		found = found || ok && slices.Contains(names, id.Name)
+		return true
+	})
+	return found
 }
 
 // returning returns the type of a function without parameters.

@@ -46,6 +46,18 @@ func (p *Package) declared(name string, from *File) *decl {
 	return first
 }
 
+// allDeclared returns the declarations of a name that are in some build which meets the
+// constraint.
+func (p *Package) allDeclared(name string, build Constraint) []*decl {
+	var all []*decl
+	for d := p.decls[name]; d != nil; d = d.next {
+		if !build.Excludes(d.file.Constraint) {
+			all = append(all, d)
+		}
+	}
+	return all
+}
+
 func (r *reader) index(f *File) {
 	for _, d := range f.Syntax.Decls {
 		switch d := d.(type) {

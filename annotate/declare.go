@@ -1,9 +1,12 @@
 package annotate
 
 import (
+	"cmp"
 	"go/ast"
 	"go/doc"
+	"go/parser"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -29,7 +32,7 @@ func (r *reader) functionPlugin(fn *ast.FuncDecl, d *Directive) {
 		return
 	}
 	p.Func = fn
-	if p.Name == "" && d.Get("name") == nil {
+	if p.Name == "" && !d.names() {
 		p.Name = snakeCase(fn.Name.Name)
 	}
 	r.typeArgs(p, "func "+fn.Name.Name, fn.Type.TypeParams)
@@ -50,18 +53,21 @@ func (r *reader) factory(fn *ast.FuncDecl, d *Directive) {
 	r.typeArgs(p, "func "+fn.Name.Name, fn.Type.TypeParams)
 }
 
-// A synopsis is the first sentence of a comment. It is kept, since a factory may have many
-// directives, and so many plugins.
-type synopsis struct {
-	comment *ast.CommentGroup
-	text    string
+// A docText is what a doc comment says of a plugin.
+type docText struct {
+	comment    *ast.CommentGroup
+	synopsis   string // its first sentence
+	deprecated string // the paragraph that begins with "Deprecated: ", in one line
 }
 
-func (s *synopsis) of(comment *ast.CommentGroup) string {
-	if s.comment != comment {
-		s.comment, s.text = comment, new(doc.Package).Synopsis(comment.Text())
+// docOf returns what a doc comment says. The last one is kept, since a factory may have
+// many directives, and so many plugins.
+func (r *reader) docOf(comment *ast.CommentGroup) docText {
+	if r.doc.comment != comment {
+		text, deprecated := withoutDeprecated(comment.Text())
+		r.doc = docText{comment, new(doc.Package).Synopsis(text), deprecated}
 	}
-	return s.text
+	return r.doc
 }
 
 // mistake reports a mistake of a plugin.
@@ -72,7 +78,7 @@ func (r *reader) mistake(p *Plugin, c Category, s Span, format string, args ...a
 
 // named reports a directive without a name, and offers one made from an identifier.
 func (r *reader) named(p *Plugin, d *Directive, id string) {
-	if d.Get("name") == nil && !d.broken {
+	if !d.names() && !d.broken {
 		r.mistake(p, Missing, d.Span, "%s has no name: add name=...", p.Symbol).Fix = nameFix(d, id)
 	}
 }
@@ -92,8 +98,12 @@ func (r *reader) plugin(kind Kind, symbol *ast.Ident, comment *ast.CommentGroup,
 		Kind: kind, Symbol: symbol.Name, Decl: identSpan(symbol), Directive: d.Span, File: r.file,
 		pairs: d.Pairs,
 	}
+	doc := r.docOf(comment)
 	if d.Get("doc") == nil {
-		p.Doc = r.doc.of(comment)
+		p.Doc = doc.synopsis
+	}
+	if d.Get("deprecated") == nil && place&onPlugin != 0 {
+		p.Deprecated = doc.deprecated
 	}
 	mistakes := len(r.Diagnostics)
 	for _, pair := range d.Pairs {
@@ -106,11 +116,28 @@ func (r *reader) plugin(kind Kind, symbol *ast.Ident, comment *ast.CommentGroup,
 	return p
 }
 
+// withoutDeprecated returns a comment's text without the paragraphs that begin with
+// "Deprecated: ", and what the first of those says, in one line.
+func withoutDeprecated(comment string) (text, deprecated string) {
+	if !strings.Contains(comment, "Deprecated: ") {
+		return comment, ""
+	}
+	var rest []string
+	for paragraph := range strings.SplitSeq(comment, "\n\n") {
+		if why, ok := strings.CutPrefix(paragraph, "Deprecated: "); ok {
+			deprecated = cmp.Or(deprecated, strings.Join(strings.Fields(why), " "))
+			continue
+		}
+		rest = append(rest, paragraph)
+	}
+	return strings.Join(rest, "\n\n"), deprecated
+}
+
 // addDefaults gives the plugin what is not said of it already.
 func (r *reader) addDefaults(p *Plugin, defaults []Pair, place Place) {
 	for _, pair := range defaults {
 		key, _ := keyNamed(pair.Key.Text)
-		given := slices.ContainsFunc(p.pairs, func(q Pair) bool { return q.Key.Text == pair.Key.Text })
+		given := p.pair(key.Name) != nil || key.Name == "deprecated" && p.Deprecated != ""
 		switch {
 		case given || key.On&place == 0:
 		case key.form == namespace:
@@ -131,6 +158,8 @@ func (r *reader) set(p *Plugin, pair Pair) {
 		p.Namespace = r.namespace(pair)
 	case "name":
 		p.Name = r.name(pair)
+	case "name_from":
+		r.nameFrom(p, pair)
 	case "factory":
 		r.setFactory(p, pair)
 	case "should_load":
@@ -138,20 +167,71 @@ func (r *reader) set(p *Plugin, pair Pair) {
 	case "load":
 		p.Load = r.reference(pair, "load", r.loadCall)
 	case "requires":
-		p.Requires = r.list(pair, validPlugin, "is not the name of a plugin: write name, or namespace:name for one of another namespace")
+		p.Requires = r.plugins(pair)
+	case "after":
+		p.After = r.plugins(pair)
+	case "before":
+		p.Before = r.plugins(pair)
 	case "aliases":
-		p.Aliases = r.list(pair, validName, "is not a name: write printable text without spaces, quotes or commas")
+		p.Aliases = r.list(pair, validName, "is not a name: "+legalName)
 	case "priority":
 		p.Priority = r.integer(pair)
+	case "stability":
+		p.Stability = r.stability(pair)
 	case "deprecated":
 		p.Deprecated = r.text(pair)
+	case "deprecated_since":
+		p.DeprecatedSince = r.text(pair)
+	case "removal_in":
+		p.RemovalIn = r.text(pair)
 	case "doc":
 		p.Doc = r.text(pair)
 	case "type_args":
 		p.TypeArgs = r.types(pair)
 	default:
-		p.Attrs = append(p.Attrs, Attr{key.Name, r.text(pair)})
+		p.Attrs = append(p.Attrs, Attr{key.Name, r.optional(pair)})
 	}
+}
+
+// nameFrom checks how a directive refers to the constant that the plugin's name is taken
+// from. Its value is known when the package is resolved.
+func (r *reader) nameFrom(p *Plugin, pair Pair) {
+	w, ok := r.one(pair)
+	if !ok {
+		return
+	}
+	if other := p.pair("name"); other != nil {
+		r.errorf(BadValue, pair.span(), "the plugin has a name already: keep one of name and name_from").Related = []Related{{other.span(), "it is here"}}
+		return
+	}
+	expr, err := parser.ParseExpr(w.Text)
+	if err != nil || !isName(expr) {
+		r.errorf(BadValue, w.Span, "%q is not the name of a constant: write one of this package, as in name_from=pluginName, or of an imported one, as in name_from=pkg.Name; "+
+			"a name itself is written name=%s", w.Text, quoted(w.Text))
+		return
+	}
+	id, ok := expr.(*ast.Ident)
+	if !ok {
+		if q := expr.(*ast.SelectorExpr).X.(*ast.Ident).Name; r.file.ImportPath(q) == "" {
+			r.errorf(Unresolved, w.Span, "no import of this file is known to be %s", called(q))
+		}
+		return
+	}
+	switch d := r.declared(id.Name, r.file); {
+	case d == nil && !r.file.hasDotImport():
+		r.undeclared(w, w.Text, r.nearest(w.Text, func(d *decl) bool { return d.konst }))
+	case d != nil && !d.konst:
+		r.errorf(Role, w.Span, "%s is %s: name_from names a string constant", w.Text, d.what()).Related =
+			[]Related{{identSpan(d.ident), "it is declared here"}}
+	}
+}
+
+// quoted returns a value as a directive has it: as it is, or if need be as a Go string.
+func quoted(value string) string {
+	if value == "" || strings.ContainsFunc(value, func(r rune) bool { return unprintable(r) || strings.ContainsRune(" ,\"'`", r) }) {
+		return strconv.Quote(value)
+	}
+	return value
 }
 
 func (r *reader) setFactory(p *Plugin, pair Pair) {

@@ -27,7 +27,7 @@ func (r *reader) packageDefaults(f *File) {
 func (r *reader) groupDefaults(above []*Directive) []Pair {
 	var defaults []Pair
 	for _, d := range above {
-		if d.Get("name") != nil {
+		if d.names() {
 			r.errorf(Placement, d.Span, "a directive with a name stands above a group of several declarations: put it above the one it is for")
 			continue
 		}

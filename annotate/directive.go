@@ -55,6 +55,9 @@ func (d *Directive) Get(key string) *Pair {
 	return nil
 }
 
+// names reports whether the directive says what the plugin is called.
+func (d *Directive) names() bool { return d.Get("name") != nil || d.Get("name_from") != nil }
+
 const prefix = "//plugin:"
 
 // isDirective says whether a comment is a directive in the eyes of gofmt, which

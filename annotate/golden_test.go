@@ -157,11 +157,16 @@ func plugin(p *annotate.Plugin) string {
 	field("should_load", call(p.ShouldLoad))
 	field("load", call(p.Load))
 	field("requires", strings.Join(p.Requires, ","))
+	field("after", strings.Join(p.After, ","))
+	field("before", strings.Join(p.Before, ","))
 	field("aliases", strings.Join(p.Aliases, ","))
 	if p.Priority != 0 {
 		field("priority", fmt.Sprint(p.Priority))
 	}
+	field("stability", p.Stability)
 	field("deprecated", p.Deprecated)
+	field("deprecated_since", p.DeprecatedSince)
+	field("removal_in", p.RemovalIn)
 	var args, methods []string
 	for _, e := range p.TypeArgs {
 		args = append(args, types.ExprString(e))

@@ -13,6 +13,7 @@ var forms = []struct{ on, with, means string }{
 	{"a type", "namespace name", "a plugin type; plugins are made by new(T), or by factory=NewT"},
 	{"a struct type", "namespace", "an abstract base, no plugin; a struct that embeds it inherits its namespace"},
 	{"an interface or func type", "namespace", "the contract that every plugin of the namespace satisfies"},
+	{"a struct or pointer type", "namespace contract", "the contract: every plugin of the namespace is a pointer to the struct, or of the pointer type"},
 	{"a var", "namespace name", "a value that is a plugin"},
 	{"a var of registry.Spec", "nothing", "a plugin described by hand, found by its constant Namespace and Name; //plugin:ignore hides it"},
 	{"the package clause", "namespace ...", "defaults for the plugins of the package"},
@@ -54,7 +55,7 @@ func WriteHelp(w io.Writer) error {
 			p.entry(k.Name+"="+k.Value, k.Doc, "on "+k.On.String())
 		}
 	}
-	p.entry("x_...=anything", "a key of your own: registry.Spec.Attr returns its value", "on "+own.On.String())
+	p.entry("x_...=anything", "a key of your own: registry.Spec.Attr returns its value, which is true if none is given", "on "+own.On.String())
 	return p.err
 }
 

@@ -49,10 +49,13 @@ type form int
 const (
 	bare       form = iota // no value
 	text                   // one item, not empty
+	optional               // one item, "true" if there is none
 	namespace              // a namespace
 	name                   // a plugin's name
 	names                  // a list of plugins' names
-	plugins                // a list of "name" or "namespace:name"
+	plugins                // a list of "name", "namespace:name" or "namespace:*"
+	level                  // a level of stability
+	constant               // an identifier of a constant, or pkg.Constant
 	identifier             // an identifier of the package
 	factory                // bare on a function, an identifier on a type
 	integer                // a decimal integer
@@ -80,20 +83,35 @@ var keys = []Key{
 		"the namespace: dot-separated words of letters, digits, _ and -", namespace, []string{"ns", "group", "space"}},
 	{"name", "my", onPlugin | OnSpec,
 		"the plugin's name, unique in its namespace; a function plugin's defaults to its identifier in snake_case", name, []string{"id"}},
+	{"name_from", "pluginName", onPlugin,
+		"a string constant of the package, or pkg.Name of an imported one, whose value is the plugin's name", constant, []string{"name_const", "namefrom"}},
+	{"contract", "", OnContract,
+		"every plugin of the namespace is a pointer to this struct, or of this pointer type; an interface or func type needs no such key", bare, []string{"interface"}},
 	{"factory", "NewT", OnType | OnFactory,
 		"on a type: the function that makes it, instead of new(T); bare, on a function: it makes plugins, and is not one", factory, []string{"new", "constructor"}},
 	{"should_load", "enabled", onPlugin | asDefault,
 		"a bool, or a function that returns one, asked before the plugin is made", identifier, []string{"enabled", "condition", "if"}},
 	{"load", "start", OnFunc,
 		"a func(context.Context) error, called when the function plugin is loaded", identifier, []string{"init", "on_load"}},
-	{"requires", "a,other.space:b", onPlugin | asDefault,
-		"plugins that are loaded first", plugins, []string{"depends", "depends_on", "dependencies", "needs", "after"}},
+	{"requires", "a,other.space:b,third.space:*", onPlugin | asDefault,
+		"plugins that are loaded first, and without which this one can't be loaded; namespace:* is every plugin of another namespace",
+		plugins, []string{"depends", "depends_on", "dependencies", "needs", "require"}},
+	{"after", "a,other.space:b", onPlugin | asDefault,
+		"plugins that are loaded before this one if they are there; written like requires", plugins, []string{"loads_after", "runs_after"}},
+	{"before", "c", onPlugin | asDefault,
+		"plugins that are loaded after this one if they are there; written like requires", plugins, []string{"loads_before", "runs_before"}},
 	{"aliases", "b,c", onPlugin,
 		"other names for the plugin", names, []string{"alias", "aka"}},
 	{"priority", "10", onPlugin | asDefault,
 		"plugins of higher priority are loaded first; the default is 0", integer, []string{"order", "weight"}},
+	{"stability", "beta", onPlugin | asDefault,
+		"how mature the plugin is: " + strings.Join(levels, ", "), level, []string{"maturity", "status"}},
 	{"deprecated", `"use b"`, onPlugin | asDefault,
-		"what to use instead", text, nil},
+		`what to use instead; the default is the paragraph of the doc comment that begins with "Deprecated: "`, text, nil},
+	{"deprecated_since", "v1.4", onPlugin | asDefault,
+		"the version in which the plugin was deprecated", text, []string{"since"}},
+	{"removal_in", "v2.0", onPlugin | asDefault,
+		"the version that is planned to be without the plugin", text, []string{"removed_in", "removal"}},
 	{"doc", `"a sentence"`, onPlugin,
 		"a sentence for people; the default is the first sentence of the doc comment", text, []string{"description", "desc", "help", "summary"}},
 	{"type_args", "int,string", OnType | OnFunc | OnFactory,
@@ -112,8 +130,11 @@ var keys = []Key{
 	{"default", "", 0, "reserved for the options of plugins", reserved, nil},
 }
 
+// levels are the values of stability, those of registry.Stability.
+var levels = []string{"development", "alpha", "beta", "stable", "deprecated", "unmaintained"}
+
 // own is what all keys that begin with x_ have in common.
-var own = Key{Value: "anything", On: onPlugin | asDefault, form: text}
+var own = Key{Value: "anything", On: onPlugin | asDefault, form: optional}
 
 func keyNamed(name string) (Key, bool) {
 	for i := range keys {

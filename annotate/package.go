@@ -85,12 +85,16 @@ type Plugin struct {
 	Directive       Span   // the comment or tag, or the identifier if there is none
 	File            *File
 
-	Requires   []string
-	Aliases    []string
-	Priority   int
-	Deprecated string
-	Doc        string
-	Attrs      []Attr
+	Requires        []string
+	After, Before   []string
+	Aliases         []string
+	Priority        int
+	Stability       string
+	Deprecated      string
+	DeprecatedSince string
+	RemovalIn       string
+	Doc             string
+	Attrs           []Attr
 
 	Factory    *Call // how it is made; nil for new(T), a function, or a variable
 	ShouldLoad *Call
@@ -113,12 +117,20 @@ func (p *Plugin) ID() string { return p.Namespace + ":" + p.Name }
 // Span returns the place of a key in the plugin's directive, or of the whole
 // directive if the key is not in it.
 func (p *Plugin) Span(key string) Span {
-	for _, pair := range p.pairs {
-		if pair.Key.Text == key {
-			return pair.span()
-		}
+	if pair := p.pair(key); pair != nil {
+		return pair.span()
 	}
 	return p.Directive
+}
+
+// pair returns what is said of a key, nil if nothing is.
+func (p *Plugin) pair(key string) *Pair {
+	for i := range p.pairs {
+		if p.pairs[i].Key.Text == key {
+			return &p.pairs[i]
+		}
+	}
+	return nil
 }
 
 // item returns the place of a value of a key, and whether it is the plugin's own
@@ -178,7 +190,7 @@ type reader struct {
 	file      *File                    // the one being read
 	annotated bool                     // the package has to do with plugins for sure
 	searches  int                      // for the names that were meant
-	doc       synopsis
+	doc       docText
 }
 
 // Read returns what the files of one folder declare. All of the folder's files

@@ -2,6 +2,7 @@ package annotate
 
 import (
 	"go/ast"
+	"go/parser"
 	"slices"
 	"strings"
 )
@@ -76,11 +77,74 @@ func (p *Package) addBases(plugins []*Plugin) {
 
 // resolve completes a plugin, and says whether that was possible.
 func (r *reader) resolve(x *Plugin, imports Imports) bool {
-	if x.Kind == Spec && !x.broken && !r.resolveSpec(x, imports) || !r.resolveNamespace(x, imports) || x.broken {
+	if x.Kind == Spec && !x.broken && !r.resolveSpec(x, imports) || !r.resolveName(x, imports) || !r.resolveNamespace(x, imports) || x.broken {
 		return false
 	}
 	r.itself(x)
+	r.deprecation(x)
 	return true
+}
+
+// resolveName gives a plugin the name that its directive takes from a constant.
+func (r *reader) resolveName(x *Plugin, imports Imports) bool {
+	pair := x.pair("name_from")
+	if pair == nil || x.broken {
+		return r.spelledOut(x, imports)
+	}
+	w := pair.Items[0]
+	expr, err := parser.ParseExpr(w.Text)
+	if err != nil {
+		return false // set has reported it
+	}
+	all, why := r.constants(expr, x.File, x.File.Constraint, imports, 0)
+	if why != "" {
+		r.errorf(Unresolved, w.Span, "%s is %s: name_from names a string constant of this package, or of one that it imports", w.Text, why)
+		return false
+	}
+	name, same := onlyText(all)
+	switch {
+	case !same:
+		r.errorf(Unresolved, w.Span, "%s is not the same in all builds that have the plugin: %s; "+
+			"declare the plugin in a file for each of the builds, or write name=...", w.Text, differing(all))
+	case !validName(name):
+		r.errorf(BadValue, w.Span, "the value of %s, %q, is not a name: %s", w.Text, name, legalName)
+	default:
+		x.Name = name
+	}
+	return x.Name != ""
+}
+
+// spelledOut reports a name that was meant to be the value of the constant that it is the
+// name of.
+func (r *reader) spelledOut(x *Plugin, imports Imports) bool {
+	pair := x.pair("name")
+	if pair == nil || pair.Quoted || x.Kind == Spec || x.broken {
+		return true
+	}
+	expr, err := parser.ParseExpr(x.Name)
+	if err != nil || !isName(expr) {
+		return true
+	}
+	all, why := r.constants(expr, x.File, x.File.Constraint, imports, 0)
+	if why != "" {
+		return true
+	}
+	if value, same := onlyText(all); same && value == x.Name {
+		return true
+	}
+	d := r.errorf(BadValue, pair.span(), "%s is a constant whose value is %q: write name_from=%s to have that for a name, or name=%q if the plugin is called %s",
+		x.Name, all[0].text, x.Name, x.Name, x.Name)
+	d.Fix = &Fix{Message: "write name_from=" + x.Name, Span: pair.Key.Span, New: "name_from"}
+	return false
+}
+
+// isName reports whether an expression is an identifier, which may have a qualifier.
+func isName(e ast.Expr) bool {
+	if sel, ok := e.(*ast.SelectorExpr); ok {
+		e = sel.X
+	}
+	_, ok := e.(*ast.Ident)
+	return ok
 }
 
 // resolveNamespace gives a plugin a namespace that its directive does not: its
@@ -146,13 +210,41 @@ func (r *reader) itself(x *Plugin) {
 			r.errorf(BadValue, span, "%s is the name of the plugin already: an alias is another name for it", alias)
 		}
 	}
-	x.Requires = slices.DeleteFunc(x.Requires, func(id string) bool {
+	x.Requires = r.others(x, "requires", x.Requires, "%s requires itself: it could never be loaded")
+	x.After = r.others(x, "after", x.After, "%s can't be loaded after itself")
+	x.Before = r.others(x, "before", x.Before, "%s can't be loaded before itself")
+}
+
+// deprecation reports the dates of a deprecation where there is none, and drops those
+// that are defaults.
+func (r *reader) deprecation(x *Plugin) {
+	if x.Deprecated != "" || x.Stability == "deprecated" || x.Stability == "unmaintained" {
+		return
+	}
+	x.DeprecatedSince, x.RemovalIn = "", ""
+	for _, key := range []string{"deprecated_since", "removal_in"} {
+		if pair := x.pair(key); pair != nil && !pair.byDefault {
+			r.errorf(Missing, pair.span(), "%s is for a deprecated plugin: say what to use instead, as in deprecated=\"use b\"", key)
+		}
+	}
+}
+
+// others returns the names in a list that are not the plugin's own, and reports those that
+// are, unless they are of a default.
+func (r *reader) others(x *Plugin, key string, names []string, message string) []string {
+	return slices.DeleteFunc(names, func(id string) bool {
 		name, _ := strings.CutPrefix(id, x.Namespace+":")
-		if name != x.Name && !slices.Contains(x.Aliases, name) {
+		namespace, every := everyPlugin(id)
+		every = every && namespace == x.Namespace
+		if name != x.Name && !slices.Contains(x.Aliases, name) && !every {
 			return false
 		}
-		if span, own := x.item("requires", id); own {
-			r.errorf(Graph, span, "%s requires itself: it could never be loaded", x.ID())
+		span, own := x.item(key, id)
+		switch {
+		case own && every:
+			r.errorf(Graph, span, "%s=%s is for every plugin of the namespace of %s, itself included: name the others", key, id, x.ID())
+		case own:
+			r.errorf(Graph, span, message, x.ID())
 		}
 		return true
 	})
@@ -265,7 +357,11 @@ func (p *Package) ConstantNamed(from *File, name string, imports Imports) (strin
 		return "", false
 	}
 	defer p.leave("const " + name)
-	return p.constantNamed(name, &File{Constraint: from.Constraint}, imports, 0)
+	all, why := p.constantsNamed(name, from.Constraint, imports, 0)
+	if why != "" {
+		return "", false
+	}
+	return onlyText(all)
 }
 
 // enter notes that a question is being answered, and returns false if it is being
@@ -300,18 +396,26 @@ func (r *reader) specField(x *Plugin, field, key string, value *string, imports 
 				"or //plugin:ignore if it is not meant to be found", x.Symbol, field, key)
 			return false
 		}
-		r.errorf(Unresolved, x.Decl, "the %s of the registry.Spec %s can't be told from its syntax: write //plugin:namespace=... name=... above it, "+
-			"or //plugin:ignore if it is not meant to be found", key, x.Symbol)
+		r.errorf(Unresolved, x.Decl, "the %s of the registry.Spec %s can't be told from its syntax: write //plugin:namespace=... name=... above it; %s",
+			key, x.Symbol, addByHand(x))
 		return false
 	}
 	span := x.File.span(expr)
-	got, ok := r.constant(expr, x.File, imports, 0)
+	all, why := r.constants(expr, x.File, x.File.Constraint, imports, 0)
+	got, same := "", true
+	if why == "" {
+		got, same = onlyText(all)
+	}
 	switch {
-	case !ok && *value != "":
+	case why != "" && *value != "":
 		return true
-	case !ok:
-		r.errorf(Unresolved, span, "the %s of the registry.Spec %s is not a constant of a package that can be read: write //plugin:namespace=... name=... above it, "+
-			"or //plugin:ignore if it is not meant to be found", key, x.Symbol)
+	case why != "":
+		r.errorf(Unresolved, span, "the %s of the registry.Spec %s is %s: write //plugin:namespace=... name=... above it; %s",
+			key, x.Symbol, why, addByHand(x))
+		return false
+	case !same:
+		r.errorf(Unresolved, span, "the %s of the registry.Spec %s is not the same in all builds that have it: %s; "+
+			"declare the variable in a file for each of the builds, or give it one %s", key, x.Symbol, differing(all), key)
 		return false
 	case !valid(got):
 		r.errorf(BadValue, span, "%q is not a %s: %s", got, key, legal(key))
@@ -324,11 +428,16 @@ func (r *reader) specField(x *Plugin, field, key string, value *string, imports 
 	return true
 }
 
+// addByHand says what to do with a registry.Spec that can't be linked.
+func addByHand(x *Plugin) string {
+	return "if it is known only at run time, write //plugin:ignore above it, and have the program call registry.Default.Add(&" + x.Symbol + ")"
+}
+
 func legal(key string) string {
 	if key == "namespace" {
 		return "write dot-separated words of letters, digits, _ and -"
 	}
-	return "write printable text without spaces, quotes or commas"
+	return legalName
 }
 
 // keyed says whether the literal names its fields, if it has any.

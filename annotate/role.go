@@ -56,19 +56,13 @@ func (r *reader) undeclared(w Word, name, near string) {
 // the file being read.
 func (r *reader) notEverywhere(name string) string {
 	var builds []Constraint
-	var texts []string
 	for d := r.decls[name]; d != nil; d = d.next {
 		builds = append(builds, d.file.Constraint)
-		texts = append(texts, "("+d.file.Constraint.String()+")")
 	}
 	if r.file.Constraint.implies(builds) {
 		return ""
 	}
-	plugin := "every build"
-	if own := r.file.Constraint.String(); own != "" {
-		plugin = "(" + own + ")"
-	}
-	return fmt.Sprintf("it is declared only in builds for %s, but the plugin is in %s", strings.Join(texts, " or "), plugin)
+	return "it is declared only in " + showBuilds(builds) + ", but the plugin is in " + showBuilds([]Constraint{r.file.Constraint})
 }
 
 // maxSearches bounds how often the declarations of a package are searched for what was

@@ -1,6 +1,7 @@
 package annotate
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -271,44 +272,137 @@ func packageNames(path string) []string {
 	return names
 }
 
-// constant evaluates a constant string expression of the package. Constants of
-// other packages are asked for.
-func (p *Package) constant(e ast.Expr, f *File, imports Imports, depth int) (string, bool) {
+// A constValue is what a constant expression is in the builds that meet a constraint.
+type constValue struct {
+	text  string
+	build Constraint
+}
+
+// notConstant says of an expression that syntax does not tell what it is.
+const notConstant = "not a string constant that can be read, the same in all builds of this file"
+
+// maxConstants bounds the values that one expression can have in different builds.
+const maxConstants = 64
+
+// constants evaluates a constant string expression of a file, and returns its values in
+// the builds that meet the constraint and have the file. Constants of other packages are
+// asked for. If one can't be told, constants returns why: what the expression is.
+func (p *Package) constants(e ast.Expr, f *File, build Constraint, imports Imports, depth int) ([]constValue, string) {
 	if depth > maxDepth {
-		return "", false
+		return nil, notConstant
 	}
 	switch e := e.(type) {
 	case *ast.BasicLit:
-		s, err := strconv.Unquote(e.Value)
-		return s, err == nil && e.Kind == token.STRING
+		if s, err := strconv.Unquote(e.Value); err == nil && e.Kind == token.STRING {
+			return []constValue{{s, build}}, ""
+		}
 	case *ast.ParenExpr:
-		return p.constant(e.X, f, imports, depth+1)
+		return p.constants(e.X, f, build, imports, depth+1)
 	case *ast.BinaryExpr:
-		x, ok1 := p.constant(e.X, f, imports, depth+1)
-		y, ok2 := p.constant(e.Y, f, imports, depth+1)
-		return x + y, ok1 && ok2 && e.Op == token.ADD
+		if e.Op == token.ADD {
+			return p.sums(e, f, build, imports, depth+1)
+		}
 	case *ast.CallExpr: // a conversion, as of a constant of a type of its own
 		if len(e.Args) == 1 && p.predeclared(e.Fun, "string") {
-			return p.constant(e.Args[0], f, imports, depth+1)
+			return p.constants(e.Args[0], f, build, imports, depth+1)
 		}
 	case *ast.Ident:
-		return p.constantNamed(e.Name, f, imports, depth+1)
+		return p.constantsNamed(e.Name, build, imports, depth+1)
 	case *ast.SelectorExpr:
 		if id, ok := e.X.(*ast.Ident); ok && imports != nil {
 			if path := f.ImportPath(id.Name); path != "" {
-				return imports.Constant(f, path, e.Sel.Name)
+				from := *f
+				from.Constraint = build
+				if s, ok := imports.Constant(&from, path, e.Sel.Name); ok {
+					return []constValue{{s, build}}, ""
+				}
 			}
 		}
 	}
-	return "", false
+	return nil, notConstant
 }
 
-func (p *Package) constantNamed(name string, f *File, imports Imports, depth int) (string, bool) {
-	d := p.declared(name, f)
-	if d == nil || !d.konst || d.value == nil {
-		return "", false
+// sums evaluates the concatenation of two constants, in those builds that have both.
+func (p *Package) sums(e *ast.BinaryExpr, f *File, build Constraint, imports Imports, depth int) ([]constValue, string) {
+	left, why := p.constants(e.X, f, build, imports, depth)
+	if why != "" {
+		return nil, why
 	}
-	return p.constant(d.value, d.file, imports, depth)
+	right, why := p.constants(e.Y, f, build, imports, depth)
+	if why != "" {
+		return nil, why
+	}
+	var all []constValue
+	for _, x := range left {
+		for _, y := range right {
+			if !x.build.Excludes(y.build) {
+				all = append(all, constValue{x.text + y.text, x.build.And(y.build)})
+			}
+		}
+	}
+	if len(all) > maxConstants {
+		return nil, notConstant
+	}
+	return all, ""
+}
+
+// constantsNamed evaluates a constant of the package, which may be declared once for
+// each of several builds.
+func (p *Package) constantsNamed(name string, build Constraint, imports Imports, depth int) ([]constValue, string) {
+	var all []constValue
+	var builds []Constraint
+	for _, d := range p.allDeclared(name, build) {
+		if !d.konst || d.value == nil {
+			return nil, notConstant
+		}
+		found, why := p.constants(d.value, d.file, build.And(d.file.Constraint), imports, depth)
+		if why != "" {
+			return nil, why
+		}
+		all, builds = append(all, found...), append(builds, d.file.Constraint)
+	}
+	switch {
+	case len(all) == 0 || len(all) > maxConstants:
+		return nil, notConstant
+	case !build.implies(builds):
+		return nil, "declared only in " + showBuilds(builds)
+	}
+	return all, ""
+}
+
+// onlyText returns the text that all constants have, and whether there is one.
+func onlyText(all []constValue) (string, bool) {
+	for _, c := range all {
+		if c.text != all[0].text {
+			return "", false
+		}
+	}
+	return all[0].text, true
+}
+
+// differing describes constants that are not all the same, as in "a" in linux, "b" in windows.
+func differing(all []constValue) string {
+	var texts []string
+	seen := map[string]bool{}
+	for _, c := range all {
+		if !seen[c.text] && len(texts) < 5 {
+			texts = append(texts, fmt.Sprintf("%q in %s", c.text, showBuilds([]Constraint{c.build})))
+		}
+		seen[c.text] = true
+	}
+	return strings.Join(texts, ", ")
+}
+
+// showBuilds names builds by their constraints.
+func showBuilds(builds []Constraint) string {
+	var texts []string
+	for _, c := range builds {
+		if c.String() == "" {
+			return "every build"
+		}
+		texts = append(texts, "("+c.String()+")")
+	}
+	return "builds for " + strings.Join(texts, " or ")
 }
 
 // A typeRef is a type as a file names it: of the package itself if path is "". If no

@@ -3,6 +3,7 @@ package annotate
 import (
 	"go/ast"
 	"go/types"
+	"strings"
 )
 
 // typeSpec reads the directives and the tags of a type declaration, and says
@@ -19,16 +20,16 @@ func (r *reader) typeSpec(t *ast.TypeSpec, comment *ast.CommentGroup, ds []*Dire
 		r.broken[t.Name.Name] = r.broken[t.Name.Name] || d.broken
 		switch {
 		case t.Assign.IsValid():
-			r.errorf(Placement, d.Span, "an alias can't be a plugin: mark the type that %s stands for", t.Name.Name)
+			r.alias(t, d, kind)
 		case t.Name.Name == "_":
 			r.errorf(Placement, d.Span, "a type named _ can't be a plugin, since nothing can refer to it")
-		case kind == contractType:
+		case kind == contractType, d.Get("contract") != nil:
 			r.contract(t, d)
-		case d.Get("name") != nil:
+		case d.names():
 			r.typePlugin(t, comment, d, defaults)
 		case kind == unknownType:
 			r.errorf(Unresolved, d.Span, "whether %s is a plugin or a contract can't be told from its syntax: "+
-				"give a plugin a name; write a contract as type %s interface { ... }", t.Name.Name, t.Name.Name)
+				"add name=... to make it a plugin, or write type %s interface{ %s } to make it a contract", t.Name.Name, t.Name.Name, types.ExprString(t.Type))
 		case kind == structType && d.Get("namespace") != nil:
 			r.base(t, d)
 		case d.broken: // what is missing may be in what can't be read
@@ -39,6 +40,43 @@ func (r *reader) typeSpec(t *ast.TypeSpec, comment *ast.CommentGroup, ds []*Dire
 		}
 	}
 	return true
+}
+
+// alias reports a directive on an alias, which declares no type of its own.
+func (r *reader) alias(t *ast.TypeSpec, d *Directive, kind typeKind) {
+	name, of := t.Name.Name, types.ExprString(t.Type)
+	_, elsewhere := baseType(t.Type).(*ast.SelectorExpr)
+	isContract := d.Get("contract") != nil || !d.names() && (kind == contractType || kind == unknownType)
+	switch {
+	case isContract && elsewhere:
+		r.errorf(Placement, d.Span, "%s is an alias of a type of another package, and a contract is a type of its own: write type %s interface{ %s } if that is an interface, "+
+			"or type %s func(...) if it is a func type", name, name, of, name)
+	case isContract:
+		diag := r.errorf(Placement, d.Span, "%s is an alias, and a contract is a type of its own: write type %s %s", name, name, oneLine(of))
+		diag.Fix = &Fix{Message: "remove the =", Span: Span{t.Name.End(), t.Type.Pos()}, New: " "}
+	case elsewhere:
+		r.errorf(Placement, d.Span, "%s is an alias of a type of another package, which can't be a plugin of this one: declare a type that embeds it, as in type %s struct{ %s }, or a factory that returns it",
+			name, name, of)
+	case r.namesType(t.Type):
+		r.errorf(Placement, d.Span, "%s is an alias, which can't be a plugin: write the directive above the type that it stands for, %s", name, of)
+	default:
+		diag := r.errorf(Placement, d.Span, "%s is an alias, which can't be a plugin: write type %s %s", name, name, oneLine(of))
+		diag.Fix = &Fix{Message: "remove the =", Span: Span{t.Name.End(), t.Type.Pos()}, New: " "}
+	}
+}
+
+// namesType reports whether a type is the name of one of the package's.
+func (r *reader) namesType(t ast.Expr) bool {
+	id, ok := baseType(t).(*ast.Ident)
+	return ok && r.decls[id.Name] != nil
+}
+
+// oneLine shortens the source of a type for a message.
+func oneLine(typ string) string {
+	if strings.Contains(typ, "\n") || len(typ) > 60 {
+		return "..."
+	}
+	return typ
 }
 
 func (r *reader) typePlugin(t *ast.TypeSpec, comment *ast.CommentGroup, d *Directive, defaults []Pair) {

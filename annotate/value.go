@@ -1,11 +1,15 @@
 package annotate
 
 import (
+	"fmt"
 	"go/ast"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // bare reports a value where none is taken.
@@ -57,11 +61,61 @@ func (r *reader) namespace(p Pair) string {
 func (r *reader) name(p Pair) string {
 	w, ok := r.one(p)
 	if ok && !validName(w.Text) {
-		r.errorf(BadValue, w.Span, "%q is not a name: write printable text without spaces, quotes or commas, as in name=my", w.Text)
+		r.errorf(BadValue, w.Span, "%q is not a name: "+legalName+", as in name=my", w.Text)
 		return ""
 	}
 	return w.Text
 }
+
+// optional returns the only value of a pair, or "true" if it is a bare key.
+func (r *reader) optional(p Pair) string {
+	if p.Items == nil {
+		return "true"
+	}
+	return r.text(p)
+}
+
+// stability returns a level of stability, and reports a value that is none.
+func (r *reader) stability(p Pair) string {
+	w, ok := r.one(p)
+	if !ok || slices.Contains(levels, w.Text) {
+		return w.Text
+	}
+	d := r.errorf(BadValue, w.Span, "unknown stability %q: write %s", w.Text, strings.Join(levels, ", "))
+	if near := nearest(w.Text, levels); near != "" {
+		d.Message = fmt.Sprintf("unknown stability %q (did you mean %q?)", w.Text, near)
+		d.Fix = &Fix{Message: "write " + near, Span: w.Span, New: near}
+	}
+	return ""
+}
+
+// plugins returns the values of a pair that name plugins, and reports those that don't.
+func (r *reader) plugins(p Pair) []string {
+	for _, w := range p.Items {
+		if _, all := everyPlugin(w.Text); strings.Contains(w.Text, "*") && !all {
+			r.errorf(BadValue, w.Span, "%s takes no globs but namespace:*, which is every plugin of a namespace: write %q, or name the plugins", p.Key.Text, everyOf(w.Text))
+		}
+	}
+	return r.list(p, validPlugin, "is not the name of a plugin: write name, namespace:name for one of another namespace, or namespace:* for all of it")
+}
+
+// everyOf returns the namespace:* that a glob is most like.
+func everyOf(glob string) string {
+	namespace, _, qualified := strings.Cut(glob, ":")
+	if !qualified || !validNamespace(namespace) {
+		namespace = "my.plugins"
+	}
+	return namespace + ":*"
+}
+
+// everyPlugin returns the namespace of namespace:*, and whether a text is that.
+func everyPlugin(required string) (namespace string, ok bool) {
+	namespace, ok = rules.EveryOf(required)
+	return namespace, ok && validNamespace(namespace)
+}
+
+// legalName says what a name is made of.
+const legalName = "write printable text without quotes, commas, or spaces at its ends"
 
 func validPlugin(s string) bool {
 	ns, name, qualified := strings.Cut(s, ":")
@@ -129,13 +183,13 @@ func validNamespace(s string) bool {
 	return true
 }
 
-// validName says whether s is printable, with no space, quote, comma or control
-// character.
+// validName reports whether s is printable, with no quote or comma, and with spaces
+// only between other characters.
 func validName(s string) bool {
 	for _, r := range s {
-		if r == utf8.RuneError || !unicode.IsPrint(r) || unicode.IsSpace(r) || strings.ContainsRune("\"'`,", r) {
+		if r == utf8.RuneError || !unicode.IsPrint(r) || strings.ContainsRune("\"'`,", r) {
 			return false
 		}
 	}
-	return s != ""
+	return s != "" && strings.TrimSpace(s) == s
 }

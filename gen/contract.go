@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"strconv"
@@ -8,6 +9,7 @@ import (
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/code"
 	"github.com/plugingen/plugingen/gen/genfile"
+	"github.com/plugingen/plugingen/gen/render"
 )
 
 // contractFor returns the contract of a plugin's namespace, if the plugin's package
@@ -77,7 +79,7 @@ func contractsFrom(path string, f *genfile.File) []*contract {
 	}
 	var found []*contract
 	for _, m := range f.Contracts {
-		c := &contract{Mark: m, path: path, pkg: f.Package, build: build}
+		c := &contract{Mark: m, concrete: m.Pointer, path: path, pkg: f.Package, build: build}
 		for _, i := range f.Interfaces {
 			if i.Mark == m {
 				c.form = &i
@@ -93,7 +95,7 @@ func contractsOf(p *pkg) []*contract {
 	var found []*contract
 	for _, c := range p.Contracts {
 		found = append(found, &contract{
-			Mark: genfile.Mark{Namespace: c.Namespace, Symbol: c.Symbol}, form: form(p, c),
+			Mark: genfile.Mark{Namespace: c.Namespace, Symbol: c.Symbol, Pointer: c.Pointer}, form: form(p, c), concrete: c.IsConcrete(),
 			path: p.Path, pkg: p.Name, build: c.File.Constraint, decl: c, of: p,
 		})
 	}
@@ -104,6 +106,7 @@ func contractsOf(p *pkg) []*contract {
 type contract struct {
 	genfile.Mark
 	form      *genfile.Interface // nil for a func type
+	concrete  bool               // plugins are of this type alone
 	path, pkg string
 	build     annotate.Constraint
 	decl      *annotate.Contract // this and its package are nil if it is of another module
@@ -112,10 +115,43 @@ type contract struct {
 
 func (c *contract) String() string { return c.path + "." + c.Symbol }
 
+// ref returns the type that plugins are proved to have.
+func (c *contract) ref() (render.Contract, error) {
+	ref, err := code.ParseRef(c.path, c.pkg, c.Symbol)
+	return render.Contract{Ref: ref, Pointer: c.Pointer}, err
+}
+
+// typ returns that type, for messages.
+func (c *contract) typ() string {
+	if c.Pointer {
+		return "*" + c.pkg + "." + c.Symbol
+	}
+	return c.pkg + "." + c.Symbol
+}
+
+// checkConcrete reports a plugin that can't have the one type that its contract is.
+func checkConcrete(p *pkg, x *annotate.Plugin, c *contract) {
+	if why := notConcrete(x, p.Path, c); why != "" {
+		p.errorf(annotate.Role, x.Directive, "%s", why)
+	}
+}
+
+// notConcrete returns why a plugin of a package can't have the one type that its contract
+// is, "" if it may have it.
+func notConcrete(x *annotate.Plugin, path string, c *contract) string {
+	switch {
+	case x.Kind == annotate.Func:
+		return fmt.Sprintf("%s is a function, and the plugins of %s are of type %s: if it returns one, add factory", x.Symbol, c.Namespace, c.typ())
+	case x.Kind == annotate.Type && x.Factory == nil && c.Pointer && (x.Symbol != c.Symbol || path != c.path):
+		return fmt.Sprintf("%s is another type than %s, which the plugins of %s are of: declare a variable or a factory of that type", x.Symbol, c.typ(), c.Namespace)
+	}
+	return ""
+}
+
 // form returns what a contract asks of a function that is to satisfy it, nil if it is
 // a func type.
 func form(p *pkg, c *annotate.Contract) *genfile.Interface {
-	if _, ok := c.Type.(*ast.FuncType); ok {
+	if _, ok := c.Type.(*ast.FuncType); ok || c.IsConcrete() {
 		return nil
 	}
 	i := &genfile.Interface{

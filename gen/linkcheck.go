@@ -85,6 +85,9 @@ func (r *requirements) missing(h *annotate.Host, l *linkable, name string) annot
 		d.Message = fmt.Sprintf("plugin %s requires %s, which the host does not link", l.id(), name)
 		d.Related = []annotate.Related{{Span: h.Directive, Message: "the host is here"}}
 	}
+	if namespace, every := rules.EveryOf(name); every {
+		d.Message = fmt.Sprintf("plugin %s (%s) requires %s, but the host links no plugin of %s", l.id(), l.place(), name, namespace)
+	}
 	if near := r.Nearest(l.Namespace, name); near != "" {
 		d.Message += fmt.Sprintf(" (did you mean %q?)", near)
 	}
@@ -97,8 +100,7 @@ func checkRequires(p *pkg, h *annotate.Host, linked []*linkable) {
 	r := newRequirements(linked)
 	for _, l := range linked {
 		for _, name := range l.Requires {
-			// A namespace without plugins is no error, unless its name is misspelt.
-			if _, every := rules.EveryOf(name); len(r.of(l, name)) == 0 && (!every || r.Nearest(l.Namespace, name) != "") {
+			if len(r.of(l, name)) == 0 {
 				p.report(r.missing(h, l, name))
 			}
 		}

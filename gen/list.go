@@ -12,18 +12,29 @@ import (
 
 // A Plugin is a plugin as a list shows it.
 type Plugin struct {
-	Namespace string     `json:"namespace"`
-	Name      string     `json:"name"`
-	Kind      string     `json:"kind"`
-	Package   string     `json:"package"`
-	Symbol    string     `json:"symbol"`
-	File      string     `json:"file,omitempty"` // this and the place in it are unknown for another module's
-	Line      int        `json:"line,omitempty"`
-	Column    int        `json:"column,omitempty"`
-	Doc       string     `json:"doc,omitempty"`
-	Build     string     `json:"build,omitempty"` // the build constraint
-	LinkedBy  []string   `json:"linked_by,omitempty"`
-	LeftOut   []Omission `json:"left_out,omitempty"`
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+	Kind      string `json:"kind"`
+	Package   string `json:"package"`
+	Symbol    string `json:"symbol"`
+	File      string `json:"file,omitempty"` // this and the place in it are unknown for another module's
+	Line      int    `json:"line,omitempty"`
+	Column    int    `json:"column,omitempty"`
+	Doc       string `json:"doc,omitempty"`
+	Build     string `json:"build,omitempty"` // the build constraint
+
+	Requires        []string `json:"requires,omitempty"`
+	After           []string `json:"after,omitempty"`
+	Before          []string `json:"before,omitempty"`
+	Aliases         []string `json:"aliases,omitempty"`
+	Priority        int      `json:"priority,omitempty"`
+	Stability       string   `json:"stability,omitempty"`
+	Deprecated      string   `json:"deprecated,omitempty"`
+	DeprecatedSince string   `json:"deprecated_since,omitempty"`
+	RemovalIn       string   `json:"removal_in,omitempty"`
+
+	LinkedBy []string   `json:"linked_by,omitempty"`
+	LeftOut  []Omission `json:"left_out,omitempty"`
 }
 
 // An Omission is why a host does not link a plugin.
@@ -80,10 +91,11 @@ func (p *Plan) describe(x *linkable) Plugin {
 	d := Plugin{
 		Namespace: x.Namespace, Name: x.Name, Kind: x.Kind, Package: x.path, Symbol: x.Symbol,
 		Doc: x.Doc, Build: x.build.String(),
+		Requires: x.Requires, After: x.After, Before: x.Before, Aliases: x.Aliases, Priority: x.Priority,
+		Stability: x.Stability, Deprecated: x.Deprecated, DeprecatedSince: x.DeprecatedSince, RemovalIn: x.RemovalIn,
 	}
 	if x.decl != nil {
 		pos := p.Fset.PositionFor(x.decl.Decl.Pos, false)
-		d.Kind, d.Doc = x.decl.Kind.String(), x.decl.Doc
 		d.File, d.Line, d.Column = pos.Filename, pos.Line, pos.Column
 	}
 	return d

@@ -20,6 +20,12 @@ func (t *tree) proof(p *pkg, h *annotate.Host, l *linkable) *render.Proof {
 	if c == nil {
 		return nil
 	}
+	if c.concrete && l.decl != nil {
+		if why := notConcrete(l.decl, l.path, c); why != "" {
+			p.errorf(annotate.Role, h.Directive, "plugin %s (%s) can't be linked: %s; leave it out with exclude=", l.id(), l.place(), why)
+			return nil
+		}
+	}
 	if l.Kind == annotate.Func.String() && c.form != nil {
 		if len(c.form.Methods) > 0 {
 			p.errorf(annotate.Linking, h.Directive, "plugin %s is the function %s, which is not wrapped to satisfy the contract %s, since its package does not import that of the contract: "+
@@ -30,7 +36,7 @@ func (t *tree) proof(p *pkg, h *annotate.Host, l *linkable) *render.Proof {
 	if l.decl == nil && (!l.Plain || !token.IsExported(l.Symbol)) {
 		return nil
 	}
-	contract, err := code.ParseRef(c.path, c.pkg, c.Symbol)
+	contract, err := c.ref()
 	if err != nil {
 		p.errorf(annotate.Linking, h.Directive, "the contract %s can't be named: %v", c, err)
 		return nil

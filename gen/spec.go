@@ -13,7 +13,8 @@ func (t *tree) spec(p *pkg, x *annotate.Plugin) render.Spec {
 		Identifier: p.ident(x.Directive, genfile.Identifier(x.Namespace, x.Name)), Namespace: x.Namespace, Name: x.Name,
 		Kind: x.Kind.String(), Symbol: p.ident(x.Decl, x.Symbol), Address: x.Address,
 		Factory: call(p, x.Directive, x.Factory), ShouldLoad: call(p, x.Directive, x.ShouldLoad),
-		Requires: x.Requires, Aliases: x.Aliases, Priority: x.Priority, Deprecated: x.Deprecated, Doc: x.Doc,
+		Requires: x.Requires, After: x.After, Before: x.Before, Aliases: x.Aliases, Priority: x.Priority,
+		Stability: x.Stability, Deprecated: x.Deprecated, DeprecatedSince: x.DeprecatedSince, RemovalIn: x.RemovalIn, Doc: x.Doc,
 	}
 	for _, a := range x.Attrs {
 		s.Attrs = append(s.Attrs, render.Attr(a))
@@ -25,11 +26,14 @@ func (t *tree) spec(p *pkg, x *annotate.Plugin) render.Spec {
 	s.TypeArgs, _ = w.types(x.TypeArgs) // annotate has seen to it that they are known
 	c := t.contractFor(p, x.Namespace, x.File.Constraint)
 	if c != nil && x.Kind != annotate.Spec && !returnsAny(x.Factory) {
-		ref, err := code.ParseRef(c.path, c.pkg, c.Symbol)
+		contract, err := c.ref()
 		if err != nil {
 			p.errorf(annotate.Linking, x.Directive, "the contract %s can't be named: %v", c, err)
 		}
-		s.Contract = &ref
+		s.Contract = &contract
+	}
+	if c != nil && c.concrete {
+		checkConcrete(p, x, c)
 	}
 	switch x.Kind {
 	case annotate.Type:

@@ -95,11 +95,43 @@ func linked(p gen.Plugin, several bool) string {
 	return "linked"
 }
 
+// description returns the build constraint of a plugin, how mature it is, and its doc.
 func description(p gen.Plugin) string {
-	if p.Build == "" {
-		return p.Doc
+	var parts []string
+	if p.Build != "" {
+		parts = append(parts, "["+p.Build+"]")
 	}
-	return strings.TrimSpace("[" + p.Build + "] " + p.Doc)
+	if state := maturity(p); state != "" {
+		parts = append(parts, "("+state+")")
+	}
+	if p.Doc != "" {
+		parts = append(parts, p.Doc)
+	}
+	return strings.Join(parts, " ")
+}
+
+// maturity returns the stability of a plugin and what is known of its deprecation, as
+// in "beta; deprecated since v1.4, to be removed in v2.0: use b".
+func maturity(p gen.Plugin) string {
+	var parts []string
+	if p.Stability != "" && (p.Stability != "deprecated" || p.Deprecated == "") {
+		parts = append(parts, p.Stability)
+	}
+	var deprecated []string
+	if p.Deprecated != "" || p.DeprecatedSince != "" {
+		deprecated = append(deprecated, strings.TrimSuffix("deprecated since "+p.DeprecatedSince, " since "))
+	}
+	if p.RemovalIn != "" {
+		deprecated = append(deprecated, "to be removed in "+p.RemovalIn)
+	}
+	if len(deprecated) > 0 {
+		text := strings.Join(deprecated, ", ")
+		if p.Deprecated != "" {
+			text += ": " + p.Deprecated
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, "; ")
 }
 
 func printOmissions(w io.Writer, host string, plugins []gen.Plugin) {

@@ -37,15 +37,30 @@ type Spec struct {
 	Proved          bool // the file makes the compiler check the contract
 	Plain           bool // not Proved, and the plugin is the symbol itself: new(T), F, or V
 	Requires        []string
+	After, Before   []string
 	Aliases         []string
 	Priority        int
+	Stability       string
 	Deprecated      string
+	DeprecatedSince string
+	RemovalIn       string
 	Doc             string
 }
 
 // A Mark says that a type is the contract of a namespace, or a base that passes it
 // on to what embeds it.
-type Mark struct{ Namespace, Symbol string }
+type Mark struct {
+	Namespace, Symbol string
+	Pointer           bool // of a contract: it is a struct, and plugins are pointers to it
+}
+
+// String returns what parseMark reads.
+func (m Mark) String() string {
+	if m.Pointer {
+		return m.Namespace + " *" + m.Symbol
+	}
+	return m.Namespace + " " + m.Symbol
+}
 
 // The directives of generated files.
 const (
@@ -161,8 +176,9 @@ func parseMark(s string) (Mark, error) {
 	if !annotate.ValidNamespace(words[0]) {
 		return Mark{}, fmt.Errorf("%q is not a namespace", words[0])
 	}
-	symbol, err := code.ParseIdent(words[1])
-	return Mark{words[0], symbol.String()}, err
+	name, pointer := strings.CutPrefix(words[1], "*")
+	symbol, err := code.ParseIdent(name)
+	return Mark{words[0], symbol.String(), pointer}, err
 }
 
 func (r *reader) value(g *ast.GenDecl, v *ast.ValueSpec) error {
@@ -255,12 +271,22 @@ func (s *Spec) set(field string, value ast.Expr) (err error) {
 		if s.Symbol, err = str(value); err == nil {
 			_, err = code.ParseIdent(s.Symbol)
 		}
+	case "Stability":
+		s.Stability, err = str(value)
 	case "Deprecated":
 		s.Deprecated, err = str(value)
+	case "DeprecatedSince":
+		s.DeprecatedSince, err = str(value)
+	case "RemovalIn":
+		s.RemovalIn, err = str(value)
 	case "Doc":
 		s.Doc, err = str(value)
 	case "Requires":
 		s.Requires, err = list(value, printable)
+	case "After":
+		s.After, err = list(value, printable)
+	case "Before":
+		s.Before, err = list(value, printable)
 	case "Aliases":
 		s.Aliases, err = list(value, annotate.ValidName)
 	case "Priority":

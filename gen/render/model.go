@@ -42,16 +42,20 @@ type Spec struct {
 	Factory         *Call
 	ShouldLoad      *Call
 	Load            code.Ident // none, or what is called
-	Contract        *code.Ref  // what the plugin is proved to satisfy
+	Contract        *Contract  // what the plugin is proved to satisfy
 	Interface       bool       // of a function: the contract is no func type
 	Adapter         *Adapter   // of a function: how it satisfies an interface
 	Method          code.Ident // of a type, from which its place is looked up; or none
 	Methods         []string   // of the lifecycle, as interface methods that the type has
 
-	Requires, Aliases []string
-	Priority          int
-	Deprecated, Doc   string
-	Attrs             []Attr
+	Requires, After, Before    []string
+	Aliases                    []string
+	Priority                   int
+	Stability                  string
+	Deprecated                 string
+	DeprecatedSince, RemovalIn string
+	Doc                        string
+	Attrs                      []Attr
 }
 
 // An Attr is a key of the user's own.
@@ -83,13 +87,20 @@ type Adapter struct {
 	LoadArg         code.Type // of what Load takes, for genfile.LoadArgMethod
 }
 
+// A Contract is what plugins are proved to be assignable to.
+type Contract struct {
+	code.Ref
+	Pointer bool `json:",omitempty"` // the type is a pointer to what Ref names
+}
+
 // A Proof makes a host's file check that a plugin of another package satisfies a
 // contract.
 type Proof struct {
-	Contract, Plugin code.Ref
-	Kind             string
-	Address          bool
-	Factory          *Call
+	Contract Contract
+	Plugin   code.Ref
+	Kind     string
+	Address  bool
+	Factory  *Call
 }
 
 // A Table is the linked specs of a namespace.

@@ -23,18 +23,14 @@ var locals = []string{"spec", "plugin", "err"}
 // packages have, "" where it isn't known.
 func (f *File) importsOf() map[string]string {
 	found := map[string]string{annotate.RegistryPath: "registry", "context": "context"}
-	add := func(r *code.Ref) {
-		if r != nil {
-			found[r.Path.String()] = r.Package.String()
-		}
-	}
+	add := func(r *code.Ref) { found[r.Path.String()] = r.Package.String() }
 	for _, t := range f.Tables {
 		for i := range t.Specs {
 			add(&t.Specs[i])
 		}
 	}
 	for i := range f.Proofs {
-		add(&f.Proofs[i].Contract)
+		add(&f.Proofs[i].Contract.Ref)
 		add(&f.Proofs[i].Plugin)
 	}
 	types := func(list ...code.Type) {
@@ -47,7 +43,9 @@ func (f *File) importsOf() map[string]string {
 		}
 	}
 	for i := range f.Specs {
-		add(f.Specs[i].Contract)
+		if c := f.Specs[i].Contract; c != nil {
+			add(&c.Ref)
+		}
 		types(f.Specs[i].TypeArgs...)
 		if a := f.Specs[i].Adapter; a != nil {
 			types(a.Params...)

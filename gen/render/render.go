@@ -56,6 +56,14 @@ func (r *renderer) ref(ref code.Ref) *jen.Statement {
 	return jen.Qual(ref.Path.String(), ref.Name.String())
 }
 
+// contract writes the type that plugins are assignable to.
+func (r *renderer) contract(c Contract) *jen.Statement {
+	if c.Pointer {
+		return prefixed("*", r.ref(c.Ref))
+	}
+	return r.ref(c.Ref)
+}
+
 func id(name code.Ident) *jen.Statement { return jen.Id(name.String()) }
 
 // comment writes a line of text as a comment.
@@ -84,13 +92,13 @@ func (r *renderer) version() {
 func (r *renderer) marks() {
 	var lines []string
 	for _, m := range r.Contracts {
-		lines = append(lines, genfile.ContractMark+m.Namespace+" "+m.Symbol)
+		lines = append(lines, genfile.ContractMark+m.String())
 	}
 	for _, i := range r.Interfaces {
 		lines = append(lines, genfile.InterfaceMark+i.String())
 	}
 	for _, m := range r.Bases {
-		lines = append(lines, genfile.BaseMark+m.Namespace+" "+m.Symbol)
+		lines = append(lines, genfile.BaseMark+m.String())
 	}
 	if len(lines) > 0 {
 		r.out.Line()
@@ -140,7 +148,7 @@ func (r *renderer) table(t Table) *jen.Statement {
 // package can't name. What has to be called or read stands in a function that is never
 // called: the linker drops it.
 func (r *renderer) proof(p Proof) {
-	contract, plugin := r.ref(p.Contract), r.ref(p.Plugin)
+	contract, plugin := r.contract(p.Contract), r.ref(p.Plugin)
 	r.out.Line()
 	switch {
 	case p.Factory == nil && p.Kind == annotate.Type.String():

@@ -94,7 +94,7 @@ func (m maker) text() string {
 }
 
 func (m maker) name() string {
-	return pick(m, "s3:default", "{", "a(", "#", "-", "//x", "日本", "*/", "]:")
+	return pick(m, "google cloud storage", "s3:default", "{", "a(", "#", "-", "//x", "日本", "*/", "]:")
 }
 
 func (m maker) ref() code.Ref {
@@ -107,7 +107,9 @@ func (m maker) spec() Spec {
 		Namespace: m.namespace(), Name: m.name(), Symbol: m.ident(),
 		Kind:     annotate.Kind(m.IntN(int(annotate.Spec) + 1)).String(),
 		Address:  m.maybe(),
-		Requires: several(m, m.text), Aliases: several(m, m.text), Priority: m.IntN(3) - 1, Deprecated: m.text(), Doc: m.text(),
+		Requires: several(m, m.text), After: several(m, m.text), Before: several(m, m.text),
+		Aliases: several(m, m.text), Priority: m.IntN(3) - 1, Stability: m.text(),
+		Deprecated: m.text(), DeprecatedSince: m.text(), RemovalIn: m.text(), Doc: m.text(),
 		Attrs: several(m, func() Attr { return Attr{"x_" + m.symbol(), m.text()} }),
 	}
 	s.Identifier = must(code.ParseIdent(genfile.Identifier(s.Namespace, s.Name)))
@@ -128,7 +130,7 @@ func (m maker) spec() Spec {
 			s.ShouldLoad = m.call()
 		}
 		if m.maybe() {
-			contract := m.ref()
+			contract := Contract{m.ref(), m.maybe()}
 			s.Contract = &contract
 		}
 	}
@@ -163,7 +165,7 @@ func (m maker) adapter() *Adapter {
 }
 
 func (m maker) proof() Proof {
-	p := Proof{Contract: m.ref(), Plugin: m.ref(), Kind: annotate.Kind(m.IntN(int(annotate.Spec))).String(), Address: m.maybe()}
+	p := Proof{Contract: Contract{m.ref(), m.maybe()}, Plugin: m.ref(), Kind: annotate.Kind(m.IntN(int(annotate.Spec))).String(), Address: m.maybe()}
 	if m.maybe() {
 		p.Factory = m.call()
 	}

@@ -56,11 +56,16 @@ func (r *renderer) fields(s *Spec) []field {
 		add("ShouldLoad", r.shouldLoad(s))
 	}
 	texts("Requires", s.Requires)
+	texts("After", s.After)
+	texts("Before", s.Before)
 	texts("Aliases", s.Aliases)
 	if s.Priority != 0 {
 		add("Priority", jen.Lit(s.Priority))
 	}
+	text("Stability", s.Stability)
 	text("Deprecated", s.Deprecated)
+	text("DeprecatedSince", s.DeprecatedSince)
+	text("RemovalIn", s.RemovalIn)
 	text("Doc", s.Doc)
 	if len(s.Attrs) > 0 {
 		add("Attrs", values(prefixed("[]", r.registry("Attr")), attrs(s.Attrs)...))
@@ -230,7 +235,7 @@ func (r *renderer) prover(s *Spec) {
 	plugin := r.scope().plugin
 	r.out.Line()
 	r.comment("%s is where the compiler checks that %s satisfies the contract.", s.proverName(), s.Symbol)
-	r.out.Func().Add(call(jen.Id(s.proverName()), jen.Id(plugin).Add(r.ref(*s.Contract))), r.ref(*s.Contract)).Block(jen.Return(jen.Id(plugin)))
+	r.out.Func().Add(call(jen.Id(s.proverName()), jen.Id(plugin).Add(r.contract(*s.Contract))), r.contract(*s.Contract)).Block(jen.Return(jen.Id(plugin)))
 }
 
 // function returns the body that makes a FunctionPlugin, or a type of its own around

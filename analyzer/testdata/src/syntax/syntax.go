@@ -13,7 +13,7 @@ func Three() {}
 //plugin:namespace=a.b name=same // want `a.b:same is declared already`
 func Four() {}
 
-//plugin:namespace=a.b name=no_type // want `an alias can't be a plugin`
+//plugin:namespace=a.b name=no_type // want `Alias is an alias, which can't be a plugin: write type Alias struct`
 type Alias = struct{}
 
 //plugin:namespace=a.b name=self requires=self // want `requires itself`

@@ -40,3 +40,10 @@ type Sealed interface{ sealed() }
 type Base struct{}
 
 func (*Base) Load(context.Context, *CLI) error { return nil }
+
+// Info describes a plugin: plugins are pointers to it.
+//
+//plugin:namespace=my.info contract
+type Info struct{ Text string }
+
+func (*Info) Describe() string { return "" }

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"contract/api"
+
+	"github.com/plugingen/plugingen/registry"
 )
 
 //plugin:namespace=my.cli name=nothing
@@ -75,3 +77,15 @@ func Handle(args ...any) error { return nil } // want `the function is not of th
 
 //plugin:namespace=my.pair
 func Left() string { return "" } // want `a function can stand for one method, and the contract has Left, Right`
+
+//plugin:namespace=my.info name=by_value factory
+func newInfo() api.Info { return api.Info{} } // want `plugin my.info:by_value: api.Info does not satisfy \*api.Info, the contract of its namespace: plugins are of that type and no other\n\thave api.Info\n\twant \*api.Info`
+
+//plugin:namespace=my.info name=nothing_of_it
+type notInfo struct{ api.Info } // want `\*bad.notInfo does not satisfy \*api.Info`
+
+var (
+	_ = registry.NewManager[api.Info]("my.info")             // want `the contract of my.info is \*api.Info, but this is a manager of api.Info: write \*api.Info`
+	_ = registry.NewManager[*CLI]("my.info")                 // want `write \*api.Info`
+	_ = registry.NewManager[interface{ Other() }]("my.info") // want `the contract does not promise the method Other\(\)`
+)

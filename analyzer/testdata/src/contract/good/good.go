@@ -5,6 +5,8 @@ import (
 	"io"
 
 	"contract/api"
+
+	"github.com/plugingen/plugingen/registry"
 )
 
 // T declares all methods itself.
@@ -69,3 +71,17 @@ type Free struct{}
 
 //plugin:namespace=no.contract
 func Anything(int) string { return "" }
+
+//plugin:namespace=my.info name=by_variable
+var info = api.Info{}
+
+//plugin:namespace=my.info name=by_pointer
+var infoPointer = &api.Info{}
+
+//plugin:namespace=my.info name=made factory
+func newInfo() (*api.Info, error) { return &api.Info{}, nil }
+
+var (
+	_ = registry.NewManager[*api.Info]("my.info")
+	_ = registry.NewManager[interface{ Describe() string }]("my.info")
+)
