@@ -23,6 +23,7 @@ import (
 	"go/types"
 	"os"
 	"reflect"
+	"slices"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -49,8 +50,10 @@ what does not exist, and files that plugingen should write again.`,
 // A checker checks one package.
 type checker struct {
 	*analysis.Pass
-	source  *source
+	source  *reading
+	leftOut []string          // the names of the package's files that are not in the build
 	own     *annotate.Package // what the package's files declare, for any build
+	other   otherBuilds       // what other packages declare, for any build
 	facts   *Facts            // what is declared here and in the packages imported
 	imports []*Facts          // what the direct imports and those beneath them declare
 	reached map[string]*types.Package
@@ -114,18 +117,25 @@ func Program(complete bool, fset *token.FileSet, facts []*Facts, report func(ana
 
 func newChecker(pass *analysis.Pass) *checker {
 	own := *pass
-	if own.ReadFile == nil {
-		own.ReadFile = os.ReadFile // nogo leaves it out
+	if named := pass.Pkg.Path() == namedFiles; named || own.ReadFile == nil {
+		own.ReadFile = os.ReadFile // nogo leaves it out; others read no more than the files they know of
 	}
-	c := &checker{Pass: &own, facts: &Facts{path: pass.Pkg.Path()}, source: readSource(&own), said: map[token.Pos]bool{}}
+	c := &checker{Pass: &own, facts: &Facts{path: pass.Pkg.Path()}, leftOut: leftOut(pass), said: map[token.Pos]bool{}}
+	c.source = read(&own, c.leftOut)
 	if pass.Module != nil {
 		c.facts.module = pass.Module.Path
 	}
 	for _, f := range pass.Files {
 		c.facts.files = append(c.facts.files, pass.Fset.File(f.FileStart))
 	}
+	if pass.Pkg.Path() == namedFiles {
+		c.facts.Dynamic, c.facts.Unread = true, true // what the other files declare and import
+	}
 	own.Report = func(d analysis.Diagnostic) {
 		c.facts.wrong = true
+		if pass.Pkg.Path() == namedFiles && !c.has(d.Pos) {
+			return // it is in another file
+		}
 		pass.Report(mendable(pass.Fset, d))
 	}
 	c.importFacts()
@@ -133,6 +143,11 @@ func newChecker(pass *analysis.Pass) *checker {
 		c.facts.embeds = c.embedded()
 	}
 	return c
+}
+
+// has reports whether a place is in a file that is checked.
+func (c *checker) has(pos token.Pos) bool {
+	return slices.Contains(c.facts.files, c.Fset.File(pos))
 }
 
 // alone checks what the package declares.
@@ -167,9 +182,10 @@ func (c *checker) together() {
 // declared reads the package's annotations, passes on what annotate has to say
 // of them, and adds them to the facts.
 func (c *checker) declared() {
-	c.own = annotate.Read(c.Pkg.Path(), c.source.files)
+	c.own = c.source.Package.Package
 	c.own.Resolve(importer{c})
-	for _, d := range annotate.Sort(c.Fset, c.own.Diagnostics) {
+	known := slices.DeleteFunc(annotate.Sort(c.Fset, c.own.Diagnostics), c.unsure)
+	for _, d := range known {
 		c.Report(converted(d))
 	}
 	c.facts.Dynamic = c.facts.Dynamic || len(c.own.Diagnostics) > 0
@@ -202,7 +218,10 @@ func converted(d annotate.Diagnostic) analysis.Diagnostic {
 type importer struct{ *checker }
 
 // Constant returns the value of a string constant of an imported package.
-func (i importer) Constant(_ *annotate.File, path, name string) (string, bool) {
+func (i importer) Constant(from *annotate.File, path, name string) (string, bool) {
+	if !i.built(from) {
+		return i.other.constant(i.checker, from, path, name)
+	}
 	pkg := i.reach(path)
 	if pkg == nil {
 		return "", false
@@ -216,7 +235,15 @@ func (i importer) Constant(_ *annotate.File, path, name string) (string, bool) {
 
 // Namespace returns the namespace of a type of an imported package: its own, or
 // that of the one type with a namespace that it embeds.
-func (i importer) Namespace(_ *annotate.File, path, name string) (string, bool) {
+func (i importer) Namespace(from *annotate.File, path, name string) (string, bool) {
+	if ns, ok := i.namespaceOf(path, name); ok || i.built(from) {
+		return ns, ok
+	}
+	return i.other.namespace(i.checker, from, path, name)
+}
+
+// namespaceOf returns the namespace of a type that is in the build.
+func (i importer) namespaceOf(path, name string) (string, bool) {
 	pkg := i.reach(path)
 	if pkg == nil {
 		return "", false
@@ -291,7 +318,7 @@ func (c *checker) object(path, name string) types.Object {
 }
 
 // built says whether the file is part of the build that is being checked.
-func (c *checker) built(f *annotate.File) bool { return c.source.built[f] }
+func (c *checker) built(f *annotate.File) bool { return c.source.built[f.Syntax] }
 
 // problem begins a diagnostic.
 func problem(category annotate.Category, at annotate.Span, message string) analysis.Diagnostic {

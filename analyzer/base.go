@@ -3,6 +3,7 @@ package analyzer
 import (
 	"fmt"
 	"go/ast"
+	"go/parser"
 	"go/token"
 	"go/types"
 	"strings"
@@ -34,11 +35,13 @@ func (c *checker) embedded() map[string]bool {
 	for _, f := range c.Files {
 		collect(f)
 	}
-	if c.source != nil {
-		for _, f := range c.source.files {
-			if !c.built(f) {
-				collect(f.Syntax)
-			}
+	for _, path := range c.leftOut {
+		src, err := c.ReadFile(path)
+		if err != nil {
+			continue
+		}
+		if f, _ := parser.ParseFile(token.NewFileSet(), path, src, parser.SkipObjectResolution); f != nil {
+			collect(f)
 		}
 	}
 	return names

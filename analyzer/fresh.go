@@ -27,7 +27,7 @@ const again = "run go tool plugingen ./..."
 // fresh compares what the package declares with what its generated files say.
 // Everything is reported in the source, since tools hide what is in generated files.
 func (c *checker) fresh() {
-	if !checkFresh || len(c.own.Diagnostics) > 0 {
+	if !checkFresh || len(c.own.Diagnostics) > 0 || c.other.failed || c.source.Damaged() {
 		return
 	}
 	files := c.generated()
@@ -74,7 +74,7 @@ func (c *checker) generated() []generatedFile {
 	for _, f := range c.Files {
 		read(c.Fset.PositionFor(f.Package, false).Filename, true)
 	}
-	for _, name := range c.IgnoredFiles {
+	for _, name := range c.leftOut {
 		read(name, false)
 	}
 	slices.SortFunc(files, func(a, b generatedFile) int { return strings.Compare(a.name, b.name) })
@@ -179,11 +179,13 @@ func (c *checker) differs(files []generatedFile) (annotate.Diagnostic, bool) {
 			return at(k.Decl, "the contract of %s is not in %s", k.Namespace, name)
 		}
 	}
+	marked := map[genfile.Mark]bool{} // a base that each platform declares for itself has one mark
 	for _, b := range c.own.Bases {
-		name := genfile.Name("")
-		if token.IsExported(b.Symbol) && !rest.mark(genfile.BaseMark, name, genfile.Mark{Namespace: b.Namespace, Symbol: b.Symbol}) {
+		name, m := genfile.Name(""), genfile.Mark{Namespace: b.Namespace, Symbol: b.Symbol}
+		if token.IsExported(b.Symbol) && !marked[m] && !rest.mark(genfile.BaseMark, name, m) {
 			return at(b.Decl, "%s, from which structs inherit the namespace %s, is not in %s", b.Symbol, b.Namespace, name)
 		}
+		marked[m] = true
 	}
 	if len(c.own.Hosts) > 0 && !slices.ContainsFunc(files, func(f generatedFile) bool { return len(f.Links) > 0 }) {
 		return at(c.own.Hosts[0].Directive, "no generated file links plugins into this host")
@@ -210,7 +212,7 @@ func (c *checker) differs(files []generatedFile) (annotate.Diagnostic, bool) {
 // hasFile says whether the package has a file of the name.
 func (c *checker) hasFile(name string) bool {
 	return slices.ContainsFunc(c.Files, func(f *ast.File) bool { return fileName(c.Pass, f) == name }) ||
-		slices.ContainsFunc(c.IgnoredFiles, func(f string) bool { return filepath.Base(f) == name })
+		slices.ContainsFunc(c.leftOut, func(f string) bool { return filepath.Base(f) == name })
 }
 
 // provable says whether plugingen has the compiler prove that the plugin satisfies

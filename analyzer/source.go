@@ -1,7 +1,6 @@
 package analyzer
 
 import (
-	"bytes"
 	"go/ast"
 	"go/build"
 	"go/parser"
@@ -14,40 +13,100 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/genfile"
+	"github.com/plugingen/plugingen/gen/scan"
+	"github.com/plugingen/plugingen/internal/source"
 )
 
-// A source is the files of a package that annotations are read from: those of
-// every build, so that a plugin for another system is seen as well.
-type source struct {
-	files []*annotate.File
-	built map[*annotate.File]bool // those of the build that is checked
+// A reading is what was read of a package: the files of every build, so that a plugin for
+// another system is known as well as plugingen knows it.
+type reading struct {
+	*source.Package
+	built map[*ast.File]bool // the syntax of files in the build that is checked
 }
 
-// readSource returns the package's files, or nil if none of them has anything to
-// do with plugins, as is true of almost all packages.
-func readSource(pass *analysis.Pass) *source {
-	ignored := ignoredFiles(pass)
-	if len(ignored) == 0 && !slices.ContainsFunc(pass.Files, func(f *ast.File) bool {
-		return fromCgo(f) || mentionsPlugins(f)
-	}) {
+// read reads the package's files, of which others are not in the build. It returns nil if
+// none of them has anything to do with plugins, as is true of almost all packages.
+func read(pass *analysis.Pass, others []string) *reading {
+	files := outside(pass, others)
+	concerned := slices.ContainsFunc(files, func(f source.File) bool { return f.Annotated })
+	if !concerned && !slices.ContainsFunc(pass.Files, func(f *ast.File) bool { return fromCgo(f) || annotated(f) }) {
 		return nil
 	}
-	s := &source{built: map[*annotate.File]bool{}}
-	concerned := len(ignored) > 0
+	r := &reading{built: map[*ast.File]bool{}}
 	for _, syntax := range pass.Files {
 		syntax = beforeCgo(pass, syntax)
-		f := annotate.NewFile(pass.Fset, fileName(pass, syntax), syntax)
-		s.files = append(s.files, f)
-		s.built[f] = true
-		concerned = concerned || mentionsPlugins(syntax)
+		concerned = concerned || annotated(syntax)
+		f := source.File{Name: fileName(pass, syntax), Path: pass.Fset.PositionFor(syntax.Package, false).Filename, Syntax: syntax}
+		if !generated(pass, f.Path) {
+			r.built[syntax] = true
+			files = append(files, f)
+		}
 	}
 	if !concerned {
 		return nil
 	}
-	for _, syntax := range ignored {
-		s.files = append(s.files, annotate.NewFile(pass.Fset, fileName(pass, syntax), syntax))
+	r.Package = source.Read(pass.Fset, pass.Pkg.Path(), files, pass.ReadFile)
+	return r
+}
+
+// outside returns those of the files that can be read, and that plugingen did not write.
+func outside(pass *analysis.Pass, paths []string) []source.File {
+	var files []source.File
+	for _, path := range paths {
+		src, err := pass.ReadFile(path)
+		if err == nil && !(genfile.IsName(filepath.Base(path)) && genfile.Ours(src)) {
+			files = append(files, source.File{Name: filepath.Base(path), Path: path, Src: src, Annotated: scan.Marked(src)})
+		}
 	}
-	return s
+	return files
+}
+
+// generated reports whether plugingen wrote the file.
+func generated(pass *analysis.Pass, path string) bool {
+	if !genfile.IsName(filepath.Base(path)) {
+		return false
+	}
+	src, err := pass.ReadFile(path)
+	return err == nil && genfile.Ours(src)
+}
+
+// namedFiles is the path that the go command gives to a package whose files are named on its
+// command line.
+const namedFiles = "command-line-arguments"
+
+// leftOut returns the names of the package's Go files that are not in the build. Where the
+// driver does not know, since files were named one by one, or since it is nogo, which also
+// has no ReadFile, they are the others in the directory.
+func leftOut(pass *analysis.Pass) []string {
+	if len(pass.Files) == 0 || inGoroot(pass) {
+		return nil
+	}
+	if len(pass.IgnoredFiles) == 0 && pass.ReadFile == nil || pass.Pkg.Path() == namedFiles {
+		return siblings(pass)
+	}
+	return slices.DeleteFunc(slices.Clone(pass.IgnoredFiles), func(name string) bool { return !strings.HasSuffix(name, ".go") })
+}
+
+// siblings returns the names of the Go files beside those of the package.
+func siblings(pass *analysis.Pass) []string {
+	known := map[string]bool{}
+	dir := ""
+	for _, f := range pass.Files {
+		name := pass.Fset.Position(f.Package).Filename // of the file that cgo made it from
+		known[filepath.Base(name)] = true
+		if !fromCgo(f) || dir == "" {
+			dir = filepath.Dir(name)
+		}
+	}
+	entries, _ := os.ReadDir(dir) // what can't be read is not known
+	var names []string
+	for _, e := range entries {
+		if name := e.Name(); strings.HasSuffix(name, ".go") && !strings.HasPrefix(name, "_") && !strings.HasPrefix(name, ".") && !known[name] {
+			names = append(names, filepath.Join(dir, name))
+		}
+	}
+	return names
 }
 
 func fileName(pass *analysis.Pass, f *ast.File) string {
@@ -59,29 +118,6 @@ func fileName(pass *analysis.Pass, f *ast.File) string {
 func inGoroot(pass *analysis.Pass) bool {
 	return len(pass.Files) > 0 && build.Default.GOROOT != "" &&
 		strings.HasPrefix(pass.Fset.PositionFor(pass.Files[0].Package, false).Filename, filepath.Join(build.Default.GOROOT, "src")+string(filepath.Separator))
-}
-
-// ignoredFiles returns the files that are not part of the build, those that may
-// have to do with plugins.
-func ignoredFiles(pass *analysis.Pass) []*ast.File {
-	if len(pass.IgnoredFiles) == 0 || inGoroot(pass) {
-		return nil
-	}
-	var files []*ast.File
-	for _, name := range pass.IgnoredFiles {
-		if !strings.HasSuffix(name, ".go") {
-			continue
-		}
-		src, err := pass.ReadFile(name)
-		if err != nil || !mentions(string(src)) && !bytes.Contains(src, []byte("namespace=")) {
-			continue
-		}
-		f, err := parser.ParseFile(pass.Fset, name, src, parser.ParseComments|parser.SkipObjectResolution)
-		if err == nil && mentionsPlugins(f) {
-			files = append(files, f)
-		}
-	}
-	return files
 }
 
 func fromCgo(f *ast.File) bool {
@@ -120,7 +156,7 @@ func beforeCgo(pass *analysis.Pass, f *ast.File) *ast.File {
 	if name == pass.Fset.PositionFor(f.Package, false).Filename {
 		return f
 	}
-	src, err := os.ReadFile(name)
+	src, err := pass.ReadFile(name)
 	if err != nil {
 		return f
 	}
@@ -131,9 +167,9 @@ func beforeCgo(pass *analysis.Pass, f *ast.File) *ast.File {
 	return original
 }
 
-// mentionsPlugins says whether a file may have an annotation, a slip in place of
-// one, or a registry.Spec.
-func mentionsPlugins(f *ast.File) bool {
+// annotated reports whether a file may have an annotation, a slip in place of one, or a
+// registry.Spec: whether plugingen would parse it.
+func annotated(f *ast.File) bool {
 	for _, imp := range f.Imports {
 		if imp.Path.Value == `"`+annotate.RegistryPath+`"` {
 			return true
@@ -141,7 +177,7 @@ func mentionsPlugins(f *ast.File) bool {
 	}
 	for _, group := range f.Comments {
 		for _, c := range group.List {
-			if mentions(c.Text) || annotate.Misspelt(c.Text) {
+			if mayBeMarked(c.Text) && scan.Marked([]byte(c.Text)) {
 				return true
 			}
 		}
@@ -154,22 +190,9 @@ func mentionsPlugins(f *ast.File) bool {
 	return false
 }
 
-// mentions says whether the text has one of the spellings that annotate looks at.
-func mentions(text string) bool {
-	if !strings.Contains(text, "lug") && !strings.Contains(text, "LUG") {
-		return false
-	}
-	for rest := text; ; {
-		i := strings.IndexAny(rest, "pP")
-		if i < 0 || len(rest) < i+6 {
-			return false
-		}
-		rest = rest[i:]
-		if strings.EqualFold(rest[:4], "plug") && (strings.EqualFold(rest[4:6], "in") || strings.EqualFold(rest[4:6], "-i") || strings.EqualFold(rest[4:6], "_i")) {
-			return true
-		}
-		rest = rest[1:]
-	}
+// mayBeMarked is a cheap test that all passes which [scan.Marked] is true of.
+func mayBeMarked(text string) bool {
+	return strings.Contains(text, "lug") || strings.Contains(text, "LUG") || strings.Contains(text, "namespace=")
 }
 
 func taggedPlugin(g *ast.GenDecl) bool {
@@ -183,7 +206,7 @@ func taggedPlugin(g *ast.GenDecl) bool {
 			continue
 		}
 		for _, field := range s.Fields.List {
-			if field.Tag != nil && strings.Contains(field.Tag.Value, "plugin:") {
+			if field.Tag != nil && mayBeMarked(field.Tag.Value) && scan.Marked([]byte(field.Tag.Value)) {
 				return true
 			}
 		}

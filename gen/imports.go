@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"go/token"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +12,20 @@ import (
 	"github.com/plugingen/plugingen/gen/modules"
 	"github.com/plugingen/plugingen/internal/readfile"
 )
+
+// Imports answers questions about the packages of the module that a directory is in, as
+// they come up when plugingen reads one of them. It reads what it is asked about from disk, and of other
+// modules nothing. It is not safe for concurrent use.
+func Imports(dir string) (annotate.Imports, error) {
+	trees, err := open(dir, nil)
+	if err != nil {
+		return nil, err
+	}
+	t := trees[0]
+	t.plan = &Plan{Fset: token.NewFileSet(), trees: trees, source: map[string][]byte{}}
+	t.offline = true // the go command would have to be asked
+	return t, nil
+}
 
 // Namespace implements [annotate.Imports]. Packages of the module are read; of
 // other modules', only what their generated files say.

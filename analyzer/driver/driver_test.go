@@ -68,7 +68,7 @@ func generate(t *testing.T, dir string) {
 func check(t *testing.T, dir string) []string {
 	t.Helper()
 	is := is.New(t)
-	report, err := driver.Check(dir, true, "./...")
+	report, err := driver.Config{Dir: dir, Tests: true}.Check("./...")
 	is.NoErr(err)
 	lines := report.Errors
 	for _, f := range report.Findings {

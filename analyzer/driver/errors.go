@@ -3,7 +3,6 @@ package driver
 import (
 	"errors"
 	"fmt"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,9 +22,8 @@ func said(err error) error {
 
 // noPackages says why there is nothing to check. The go command may have kept it to
 // itself.
-func noPackages(dir string, patterns []string) error {
-	list := exec.Command("go", append([]string{"list", "--"}, patterns...)...)
-	list.Dir = dir
+func (c Config) noPackages(patterns []string) error {
+	list := c.list(append([]string{"--"}, patterns...)...)
 	var stderr strings.Builder
 	list.Stderr = &stderr
 	if err := list.Run(); err != nil && stderr.Len() > 0 {

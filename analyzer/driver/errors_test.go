@@ -33,7 +33,7 @@ func TestErrors(t *testing.T) {
 			generate(t, dir)
 			edit(t, filepath.Join(dir, filepath.FromSlash(test.file)), test.before, test.after)
 			t.Chdir(dir)
-			report, err := driver.Check("", true, test.pattern)
+			report, err := driver.Config{Tests: true}.Check(test.pattern)
 			is.NoErr(err)
 			for _, f := range report.Findings {
 				t.Error(f.Message)
@@ -50,7 +50,7 @@ func TestGoCommandFails(t *testing.T) {
 	is := is.New(t)
 	dir := program(t)
 	is.NoErr(os.WriteFile(filepath.Join(dir, "go.mod"), []byte("modul\n"), 0o666))
-	_, err := driver.Check(dir, true, "./...")
+	_, err := driver.Config{Dir: dir, Tests: true}.Check("./...")
 	is.True(err != nil)
 	is.True(strings.HasPrefix(err.Error(), "go: errors parsing go.mod:"))
 }

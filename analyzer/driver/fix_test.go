@@ -51,7 +51,7 @@ func TestFix(t *testing.T) {
 			dir := program(t)
 			name := filepath.Join(dir, "plug", "plug.go")
 			write(t, name, test.before)
-			report, err := driver.Check(dir, true, "./plug")
+			report, err := driver.Config{Dir: dir, Tests: true}.Check("./plug")
 			is.NoErr(err)
 			files, err := report.Fix()
 			is.NoErr(err)
@@ -74,7 +74,7 @@ func TestFixSymbolicLink(t *testing.T) {
 		t.Skip("no symbolic links")
 	}
 	is.NoErr(os.Chmod(name, 0o600))
-	report, err := driver.Check(dir, true, "./plug")
+	report, err := driver.Config{Dir: dir, Tests: true}.Check("./plug")
 	is.NoErr(err)
 	files, err := report.Fix()
 	is.NoErr(err)

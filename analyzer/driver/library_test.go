@@ -16,7 +16,7 @@ func TestStandardLibrary(t *testing.T) {
 		t.Skip("type-checks much of the standard library")
 	}
 	is := is.New(t)
-	report, err := driver.Check(filepath.Join(build.Default.GOROOT, "src"), true,
+	report, err := driver.Config{Dir: filepath.Join(build.Default.GOROOT, "src"), Tests: true}.Check(
 		"archive/...", "database/...", "encoding/...", "go/...", "html/...", "internal/...", "net/...", "os/...", "plugin", "reflect", "runtime", "syscall", "text/...", "time")
 	is.NoErr(err)
 	is.Equal(report.Errors, nil)

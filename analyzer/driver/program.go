@@ -8,6 +8,8 @@ import (
 	"go/types"
 	"maps"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -21,18 +23,28 @@ import (
 // import from what the compiler wrote of them.
 const mode = packages.LoadSyntax | packages.NeedModule | packages.NeedForTest
 
+// A Config says which build of a program is checked.
+type Config struct {
+	Dir   string   // the working directory of the go command; "" for that of the process
+	Tests bool     // with the test files
+	Tags  string   // build tags, as for go build -tags
+	Env   []string // the go command's environment; nil for that of the process
+}
+
 // Check checks the packages that match the patterns as one program: what two
 // packages declare is compared even if nobody imports both. In a workspace, ./... takes in
-// the modules below the folder.
-func Check(dir string, tests bool, patterns ...string) (*Report, error) {
+// the modules below the folder. Of a package one of whose files is named, only what is wrong
+// there is reported.
+func (c Config) Check(patterns ...string) (*Report, error) {
 	fset := token.NewFileSet()
-	patterns = widen(dir, patterns)
-	roots, err := packages.Load(&packages.Config{Mode: mode, Dir: dir, Fset: fset, Tests: tests}, patterns...)
+	patterns, named := c.directories(patterns)
+	patterns = c.widen(patterns)
+	roots, err := packages.Load(c.loading(fset), patterns...)
 	if err != nil {
 		return nil, said(err)
 	}
 	if len(roots) == 0 {
-		return nil, noPackages(dir, patterns)
+		return nil, c.noPackages(patterns)
 	}
 	p := &program{
 		fset: fset, report: &Report{Fset: fset},
@@ -45,8 +57,51 @@ func Check(dir string, tests bool, patterns ...string) (*Report, error) {
 	packages.Visit(roots, nil, p.check)
 	p.whole(roots, slices.ContainsFunc(patterns, func(s string) bool { return strings.HasSuffix(s, "...") }))
 	packages.Visit(roots, nil, p.errors)
+	p.report.only(named)
 	p.report.sort()
 	return p.report, nil
+}
+
+// loading returns how packages are loaded.
+func (c Config) loading(fset *token.FileSet) *packages.Config {
+	cfg := &packages.Config{Mode: mode, Dir: c.Dir, Env: c.Env, Fset: fset, Tests: c.Tests}
+	if c.Tags != "" {
+		cfg.BuildFlags = []string{"-tags=" + c.Tags}
+	}
+	return cfg
+}
+
+// list returns the go list command with the arguments.
+func (c Config) list(args ...string) *exec.Cmd {
+	args = append([]string{"list"}, args...)
+	if c.Tags != "" {
+		args = slices.Insert(args, 1, "-tags="+c.Tags)
+	}
+	list := exec.Command("go", args...)
+	list.Dir, list.Env = c.Dir, c.Env
+	return list
+}
+
+// directories returns the directories of the files that are named, and the files, if the
+// patterns are files: the go command would take them for a package of their own, in which
+// all is missing that their other files declare.
+func (c Config) directories(patterns []string) (dirs []string, files map[string]bool) {
+	files = map[string]bool{}
+	for _, p := range patterns {
+		name, err := filepath.Abs(filepath.Join(c.Dir, p))
+		if filepath.IsAbs(p) {
+			name = p
+		}
+		info, statErr := os.Stat(name)
+		if err != nil || statErr != nil || info.IsDir() || !strings.HasSuffix(p, ".go") {
+			return patterns, nil
+		}
+		files[name] = true
+		if dir := filepath.Dir(name); !slices.Contains(dirs, dir) {
+			dirs = append(dirs, dir)
+		}
+	}
+	return dirs, files
 }
 
 // A program is a program being checked.

@@ -22,6 +22,13 @@ type Finding struct {
 	analysis.Diagnostic
 }
 
+// only leaves out what is not in the files, if there are any.
+func (r *Report) only(files map[string]bool) {
+	if len(files) > 0 {
+		r.Findings = slices.DeleteFunc(r.Findings, func(f Finding) bool { return !files[r.Fset.Position(f.Pos).Filename] })
+	}
+}
+
 // sort puts the findings in the order of their places, and drops those that were
 // found twice, since a package is checked with its tests and without.
 func (r *Report) sort() {

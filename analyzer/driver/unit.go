@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"go/ast"
 	"go/build"
@@ -15,6 +16,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/unitchecker"
@@ -40,8 +42,29 @@ func Unit(args []string, more ...*analysis.Analyzer) {
 			checks = withErrors(checks, errs)
 		}
 	}
+	tests := flag.Bool("test", true, "check plugins in test files, too")
+	checks = withoutTests(checks, tests)
 	os.Args = append(os.Args[:1:1], args...)
 	unitchecker.Main(append(more, checks)...)
+}
+
+// withoutTests returns the analyzer, which reports nothing in test files if they are not to
+// be checked. The flag is known when the analyzer runs. go vet checks a package together with
+// its tests, so that what the tests declare and use still counts.
+func withoutTests(a *analysis.Analyzer, tests *bool) *analysis.Analyzer {
+	tolerant := *a
+	tolerant.Run = func(pass *analysis.Pass) (any, error) {
+		if !*tests {
+			report := pass.Report
+			pass.Report = func(d analysis.Diagnostic) {
+				if !strings.HasSuffix(pass.Fset.Position(d.Pos).Filename, "_test.go") {
+					report(d)
+				}
+			}
+		}
+		return a.Run(pass)
+	}
+	return &tolerant
 }
 
 // withErrors returns the analyzer with type errors for it to explain.

@@ -1,7 +1,6 @@
 package driver
 
 import (
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -9,20 +8,18 @@ import (
 
 // widen has a pattern ./... take in the modules of a workspace below the folder, as
 // plugingen does. The go command stops where another module begins.
-func widen(dir string, patterns []string) []string {
+func (c Config) widen(patterns []string) []string {
 	if !slices.ContainsFunc(patterns, isTree) {
 		return patterns
 	}
-	list := exec.Command("go", "list", "-m", "-f", "{{.Dir}}")
-	list.Dir = dir
-	out, err := list.Output()
+	out, err := c.list("-m", "-f", "{{.Dir}}").Output()
 	modules := strings.Split(strings.TrimSpace(string(out)), "\n")
 	if err != nil || len(modules) < 2 {
 		return patterns
 	}
 	var wide []string
 	for _, p := range patterns {
-		wide = append(wide, spread(dir, p, modules)...)
+		wide = append(wide, spread(c.Dir, p, modules)...)
 	}
 	return wide
 }

@@ -6,6 +6,11 @@
 //	go vet -vettool=$(which pluginvet) ./... package by package, as go vet does
 //	go fix -fixtool=$(which pluginvet) ./... mend package by package
 //
+// Types are those of one build, that of GOOS, GOARCH and -tags. What the build leaves out is read
+// as plugingen reads it. "go tool" would build pluginvet itself for another platform:
+//
+//	t=$(go tool -n pluginvet) && GOOS=windows "$t" ./...
+//
 // By itself it loads the packages that match the patterns and checks them as one
 // program, so it also finds what packages declare twice that nobody imports together.
 // On a terminal it says what it is doing if that takes long.

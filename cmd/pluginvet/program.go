@@ -22,6 +22,11 @@ a generated file does not. As a vet tool it checks package by package:
 
 	t=$(go tool -n pluginvet) && go vet -vettool="$t" ./...
 
+Types are those of one build: of the platform in GOOS and GOARCH, with the tags of -tags. "go tool"
+would build pluginvet itself for another platform. To check that one, build it first:
+
+	t=$(go tool -n pluginvet) && GOOS=windows "$t" ./...
+
 `
 
 // Exit statuses.
@@ -36,6 +41,7 @@ type invocation struct {
 	json, sarif bool
 	fix, diff   bool
 	tests       bool
+	tags        string
 	patterns    []string
 }
 
@@ -71,6 +77,7 @@ func (c *invocation) parse(args []string) error {
 	flags.BoolVar(&c.json, "json", false, "write JSON, as go vet -json does")
 	flags.BoolVar(&c.sarif, "sarif", false, "write SARIF 2.1.0")
 	flags.BoolVar(&c.tests, "test", true, "check test files, too")
+	flags.StringVar(&c.tags, "tags", "", "check the build with these build `tags`, as go build -tags does")
 	flags.BoolVar(&c.fix, "fix", false, "apply suggested fixes, and report what is left")
 	flags.BoolVar(&c.diff, "diff", false, "with -fix: print a diff, and change nothing")
 	flags.Func("C", "change to this `folder` first", os.Chdir)
@@ -112,7 +119,7 @@ func (c *invocation) validate() error {
 
 func (c *invocation) check() (*driver.Report, error) {
 	defer progress.Show(os.Stderr, "pluginvet: checking "+strings.Join(c.patterns, " "))()
-	return driver.Check("", c.tests, c.patterns...)
+	return driver.Config{Tests: c.tests, Tags: c.tags}.Check(c.patterns...)
 }
 
 // rounds is how often fixes are made that others made possible. It ends what would

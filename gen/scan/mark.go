@@ -6,10 +6,10 @@ import (
 	"github.com/plugingen/plugingen/annotate"
 )
 
-// marked says whether a file may hold an annotation, something that was meant to be
-// one, or a registry.Spec. It says yes a little too often: the file is parsed then,
+// Marked reports whether a file, or a part of one, may hold an annotation, something that was
+// meant to be one, or a registry.Spec. It says yes a little too often: the file is parsed then,
 // and what it really holds is for annotate to say.
-func marked(src []byte) bool {
+func Marked(src []byte) bool {
 	return contains(src, "lug", "in") || contains(src, "LUG", "IN") || misspelt(src)
 }
 

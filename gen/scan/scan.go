@@ -221,7 +221,7 @@ func (f *Folder) readAll(names []string, wanted bool) error {
 		case genfile.IsName(name) && genfile.Ours(src):
 			f.Generated = append(f.Generated, File{name, bytes.Clone(src)})
 			buf.Truncate(from)
-		case marked(src):
+		case Marked(src):
 			f.Marked = append(f.Marked, File{name, bytes.Clone(src)})
 			buf.Truncate(from)
 		default:
