@@ -173,7 +173,7 @@ func (c *checker) together() {
 	c.unique()
 	c.requirements()
 	// A host imports all that its program links.
-	if c.own != nil && len(c.own.Hosts) > 0 || len(c.Files) == 0 && len(c.facts.Hosts) > 0 {
+	if c.isHost() || len(c.Files) == 0 && len(c.facts.Hosts) > 0 {
 		c.unmet()
 		c.asked()
 	}

@@ -331,8 +331,10 @@ func (c *checker) related(s Origin, message string, more []analysis.RelatedInfor
 // importOf returns the place to report what is wrong between packages that meet
 // here: the directive that links them, an import of one, or the package clause.
 func (c *checker) importOf(paths ...string) annotate.Span {
-	if c.own != nil && len(c.own.Hosts) > 0 {
-		return c.own.Hosts[0].Directive
+	for _, h := range c.facts.Hosts {
+		if h.Package == c.Pkg.Path() && h.span.Pos.IsValid() {
+			return h.span
+		}
 	}
 	for _, path := range paths {
 		for _, f := range c.Files {

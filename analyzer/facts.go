@@ -30,6 +30,8 @@ type Facts struct {
 	Unread    bool  // there are packages of plugins that the driver does not check
 	Hosts     []Host
 
+	OtherHosts []Host // packages that link plugins in other builds
+
 	path   string // the package's
 	module string
 	files  []*token.File
@@ -127,7 +129,7 @@ func (c *checker) export() {
 
 // Empty says whether neither the package nor any beneath it has to do with plugins.
 func (f *Facts) Empty() bool {
-	return len(f.Contracts)+len(f.Plugins)+len(f.Bases)+len(f.Uses)+len(f.ByHand)+len(f.Elsewhere)+len(f.Hosts) == 0 && !f.Dynamic && !f.Veiled && !f.Unread
+	return len(f.Contracts)+len(f.Plugins)+len(f.Bases)+len(f.Uses)+len(f.ByHand)+len(f.Elsewhere)+len(f.Hosts)+len(f.OtherHosts) == 0 && !f.Dynamic && !f.Veiled && !f.Unread
 }
 
 func (f *Facts) add(g *Facts) {
@@ -141,6 +143,7 @@ func (f *Facts) add(g *Facts) {
 	f.Veiled = f.Veiled || g.Veiled
 	f.Unread = f.Unread || g.Unread
 	f.Hosts = append(f.Hosts, g.Hosts...)
+	f.OtherHosts = append(f.OtherHosts, g.OtherHosts...)
 }
 
 // sort sorts the facts, and drops what came by several ways.
@@ -157,7 +160,9 @@ func (f *Facts) sort() {
 	f.Uses = sorted(f.Uses, Use.compare)
 	f.ByHand = sorted(f.ByHand, Use.compare)
 	f.Elsewhere = sorted(f.Elsewhere, Use.compare)
-	f.Hosts = sorted(f.Hosts, func(a, b Host) int { return cmp.Compare(a.Package, b.Package) })
+	byPackage := func(a, b Host) int { return cmp.Compare(a.Package, b.Package) }
+	f.Hosts = sorted(f.Hosts, byPackage)
+	f.OtherHosts = sorted(f.OtherHosts, byPackage)
 }
 
 func sorted[T any](list []T, compare func(a, b T) int) []T {
@@ -273,6 +278,10 @@ func (f *Facts) Forget() {
 	}
 	f.whole, f.stale, f.broken = nil, nil, nil
 	for i := range f.Hosts {
-		f.Hosts[i].span, f.Hosts[i].words = annotate.Span{}, nil
+		f.Hosts[i].span = annotate.Span{}
+		f.Hosts[i].Directives = slices.Clone(f.Hosts[i].Directives)
+		for j := range f.Hosts[i].Directives {
+			f.Hosts[i].Directives[j].words = nil
+		}
 	}
 }

@@ -16,45 +16,76 @@ type Host struct {
 	Module  string   // "" if the driver does not know
 	Links   []string // import path and identifier of each linked spec
 
-	// What the directive says.
+	Directives []Directive // one, or several of different build constraints
+
+	span annotate.Span // of the first directive
+}
+
+// A Directive is what a //plugin:link says.
+type Directive struct {
 	Packages            []rules.Pattern
 	Namespaces, Exclude []rules.Selector
 
-	span  annotate.Span
 	words *annotate.Host // the same, with places
 }
 
-// addHost adds the package to the facts if it is a host.
+// addHost adds the package to the facts if it is a host: in the build that is checked, in
+// others, or, by several directives, in both.
 func (c *checker) addHost() {
-	if len(c.own.Hosts) == 0 {
-		return
+	var here, elsewhere []*annotate.Host
+	for _, h := range c.own.Hosts {
+		if c.built(h.File) {
+			here = append(here, h)
+		} else {
+			elsewhere = append(elsewhere, h)
+		}
+		for _, w := range slices.Concat(h.Namespaces, h.Exclude) {
+			if err := rules.Selector(w.Text).Check(); err != nil {
+				c.Report(problem(annotate.BadValue, w.Span, fmt.Sprintf("%q is not a glob: %v", w.Text, err)))
+			}
+		}
 	}
-	h := c.own.Hosts[0]
-	host := Host{
-		Package: c.Pkg.Path(), span: h.Directive, words: h,
-		Packages: texts[rules.Pattern](h.Packages), Namespaces: texts[rules.Selector](h.Namespaces), Exclude: texts[rules.Selector](h.Exclude),
+	if len(here) > 0 {
+		c.facts.Hosts = append(c.facts.Hosts, c.asHost(here, c.linked(true)))
 	}
+	if len(elsewhere) > 0 {
+		c.facts.OtherHosts = append(c.facts.OtherHosts, c.asHost(elsewhere, nil))
+	}
+	for _, p := range (Host{Links: c.linked(false)}).linked() {
+		c.facts.Elsewhere = append(c.facts.Elsewhere, Use{Namespace: p.Namespace, Name: p.Name, Package: p.Package})
+	}
+}
+
+// asHost returns the package as a host with the directives.
+func (c *checker) asHost(directives []*annotate.Host, links []string) Host {
+	host := Host{Package: c.Pkg.Path(), Links: links, span: directives[0].Directive}
 	if c.Module != nil {
 		host.Module = c.Module.Path
 	}
+	for _, h := range directives {
+		host.Directives = append(host.Directives, Directive{
+			texts[rules.Pattern](h.Packages), texts[rules.Selector](h.Namespaces), texts[rules.Selector](h.Exclude), h,
+		})
+	}
+	return host
+}
+
+// linked returns what generated files link, sorted: those in the build, or the others.
+func (c *checker) linked(built bool) []string {
+	var links []string
 	for _, f := range c.generated() {
-		if !f.built || f.err != nil {
+		if f.built != built || f.err != nil {
 			continue
 		}
 		for _, link := range f.Links {
 			if strings.HasPrefix(link, ".") {
 				link = c.Pkg.Path() + link
 			}
-			host.Links = append(host.Links, link)
+			links = append(links, link)
 		}
 	}
-	slices.Sort(host.Links)
-	c.facts.Hosts = append(c.facts.Hosts, host)
-	for _, w := range slices.Concat(h.Namespaces, h.Exclude) {
-		if err := rules.Selector(w.Text).Check(); err != nil {
-			c.Report(problem(annotate.BadValue, w.Span, fmt.Sprintf("%q is not a glob: %v", w.Text, err)))
-		}
-	}
+	slices.Sort(links)
+	return links
 }
 
 func texts[T ~string](words []annotate.Word) []T {
@@ -92,42 +123,60 @@ func (h Host) links(p Plugin) bool {
 	return ok
 }
 
-// rule returns the host as the rules know it.
-func (h Host) rule() *rules.Host {
-	return &rules.Host{Package: h.Package, Module: h.Module, Packages: h.Packages, Namespaces: h.Namespaces, Exclude: h.Exclude}
+// any reports whether something is true of one of the host's directives, as the rules know
+// them.
+func (h Host) any(is func(*rules.Host) bool) bool {
+	return slices.ContainsFunc(h.Directives, func(d Directive) bool {
+		return is(&rules.Host{Package: h.Package, Module: h.Module, Packages: d.Packages, Namespaces: d.Namespaces, Exclude: d.Exclude})
+	})
 }
 
 func (p Plugin) rule() rules.Plugin {
 	return rules.Plugin{Package: p.Package, Namespace: p.Namespace, Name: p.Name}
 }
 
-// names reports whether the plugin's package is one of those that the directive names.
-func (h Host) names(p Plugin) bool { return h.rule().Names(p.Package) }
+// names reports whether the plugin's package is one of those that a directive names.
+func (h Host) names(p Plugin) bool {
+	return h.any(func(r *rules.Host) bool { return r.Names(p.Package) })
+}
 
-// leavesOut reports whether the directive leaves the plugin out, whatever its package.
-func (h Host) leavesOut(p Plugin) bool { return !h.rule().Selects(p.rule()) }
+// leavesOut reports whether a directive leaves the plugin out, whatever its package.
+func (h Host) leavesOut(p Plugin) bool {
+	return h.any(func(r *rules.Host) bool { return !r.Selects(p.rule()) })
+}
 
 // takes says whether the host links the plugin, or will when plugingen has run.
 func (h Host) takes(p Plugin) bool { return h.links(p) || h.will(p) }
 
-// will reports whether the directive is for the plugin, and the host may import it.
+// will reports whether a directive is for the plugin, and the host may import it.
 func (h Host) will(p Plugin) bool {
-	return h.names(p) && rules.CanImport(h.Package, p.Package) && !h.leavesOut(p)
+	return rules.CanImport(h.Package, p.Package) && h.any(func(r *rules.Host) bool { return r.Names(p.Package) && r.Selects(p.rule()) })
 }
 
 // owns says whether the host is known to link a plugin of the module when plugingen
 // has run.
 func (h Host) owns(p Plugin, module string) bool {
-	return h.Module != "" && (len(h.Packages) > 0 || h.Module == module) && p.Package != h.Package && h.will(p)
+	named := h.Module == module || slices.ContainsFunc(h.Directives, func(d Directive) bool { return len(d.Packages) > 0 })
+	return h.Module != "" && named && p.Package != h.Package && h.will(p)
 }
 
 // hosts returns the hosts that decide which plugins meet in a program: the package, if
-// it is one, or all if a whole program is checked.
+// it is one, or all if a whole program is checked. If the build has none, they are those of
+// other builds.
 func (c *checker) hosts() []Host {
-	if len(c.Files) == 0 {
-		return c.facts.Hosts
+	hosts := c.facts.Hosts
+	if len(hosts) == 0 {
+		hosts = c.facts.OtherHosts
 	}
-	return slices.DeleteFunc(slices.Clone(c.facts.Hosts), func(h Host) bool { return h.Package != c.Pkg.Path() })
+	if len(c.Files) == 0 {
+		return hosts
+	}
+	return slices.DeleteFunc(slices.Clone(hosts), func(h Host) bool { return h.Package != c.Pkg.Path() })
+}
+
+// isHost reports whether the package links plugins in the build that is checked.
+func (c *checker) isHost() bool {
+	return slices.ContainsFunc(c.facts.Hosts, func(h Host) bool { return h.Package == c.Pkg.Path() })
 }
 
 // meet says whether any host may link all the plugins. Without hosts, anybody may.

@@ -2,9 +2,11 @@ package analyzer
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen"
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
@@ -15,6 +17,7 @@ func (c *checker) unlinked(complete bool, packages []*Facts) {
 	if len(c.facts.Hosts) == 0 {
 		return
 	}
+	all := slices.Concat(c.facts.Hosts, c.facts.OtherHosts)
 	if complete {
 		c.unmatched()
 	}
@@ -41,7 +44,8 @@ func (c *checker) unlinked(complete bool, packages []*Facts) {
 				c.Report(d)
 			}
 		}
-		chosen := slices.ContainsFunc(c.facts.Hosts, func(h Host) bool { return h.leavesOut(p) })
+		chosen := slices.ContainsFunc(all, func(h Host) bool { return h.leavesOut(p) }) ||
+			slices.ContainsFunc(c.facts.OtherHosts, func(h Host) bool { return h.will(p) })
 		host := slices.ContainsFunc(c.facts.Hosts, func(h Host) bool { return h.Module == modules[p.Package] })
 		if complete && host && !forgotten && !chosen {
 			c.Report(problem(annotate.Linking, p.span, fmt.Sprintf("no host links the plugin %s: name its package in packages= of a //plugin:link", p.ID())))
@@ -52,27 +56,44 @@ func (c *checker) unlinked(complete bool, packages []*Facts) {
 // unmatched reports what a directive names of its own module and does not exist.
 func (c *checker) unmatched() {
 	for _, h := range c.facts.Hosts {
-		if h.words == nil || h.Module == "" {
-			continue
-		}
-		within := true // what the host names is all to be seen
-		for _, w := range h.words.Packages {
-			if !rules.Pattern(h.Module + "/...").Match(w.Text) {
-				within = false
-				continue
-			}
-			if w.Text != h.Module+"/..." && !c.anyPlugin(func(p Plugin) bool { return rules.Pattern(w.Text).Match(p.Package) }) {
-				c.Report(problem(annotate.Linking, w.Span, w.Text+" matches no package that has plugins"))
-			}
-		}
-		for _, w := range slices.Concat(h.words.Namespaces, h.words.Exclude) {
-			if within && rules.Selector(w.Text).Check() == nil && !c.anyPlugin(func(p Plugin) bool {
-				return h.names(p) && rules.Selector(w.Text).Match(p.rule())
-			}) {
-				c.Report(problem(annotate.Linking, w.Span, fmt.Sprintf("%q matches no plugin of the packages that this host names", w.Text)))
+		for _, d := range h.Directives {
+			if d.words != nil && h.Module != "" {
+				c.unmatchedBy(h, d)
 			}
 		}
 	}
+}
+
+func (c *checker) unmatchedBy(h Host, d Directive) {
+	own := rules.Pattern(h.Module + "/...")
+	within := true // what the host names is all to be seen
+	for _, w := range d.words.Packages {
+		if !own.Match(w.Text) {
+			within = false
+			continue
+		}
+		if w.Text != string(own) && !c.anyPlugin(func(p Plugin) bool { return rules.Pattern(w.Text).Match(p.Package) }) && c.plugingenSays(w.Span) {
+			c.Report(problem(annotate.Linking, w.Span, w.Text+" matches no package that has plugins"))
+		}
+	}
+	for _, w := range slices.Concat(d.words.Namespaces, d.words.Exclude) {
+		if within && rules.Selector(w.Text).Check() == nil && !c.anyPlugin(func(p Plugin) bool {
+			return h.names(p) && rules.Selector(w.Text).Match(p.rule())
+		}) && c.plugingenSays(w.Span) {
+			c.Report(problem(annotate.Linking, w.Span, fmt.Sprintf("%q matches no plugin of the packages that this host names", w.Text)))
+		}
+	}
+}
+
+// plugingenSays reports whether plugingen, too, finds something wrong in a place: it also
+// knows the packages that are in no file of this build.
+func (c *checker) plugingenSays(span annotate.Span) bool {
+	at := c.Fset.PositionFor(span.Pos, false)
+	plan, err := gen.Make(filepath.Dir(at.Filename), nil)
+	return err == nil && slices.ContainsFunc(plan.Diagnostics, func(d annotate.Diagnostic) bool {
+		p := plan.Fset.PositionFor(d.Span.Pos, false)
+		return filepath.Base(p.Filename) == filepath.Base(at.Filename) && p.Offset == at.Offset
+	})
 }
 
 // anyPlugin says whether there is a plugin of a kind, in any build.

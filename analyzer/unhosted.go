@@ -11,7 +11,7 @@ import (
 // unhosted reports a manager in a program into which nothing links plugins: the step that
 // is forgotten most easily, since everything compiles without it.
 func (c *checker) unhosted() {
-	if c.Pkg.Name() != "main" || len(c.facts.Hosts)+len(c.facts.ByHand) > 0 || c.facts.Dynamic || c.facts.Unread {
+	if c.Pkg.Name() != "main" || len(c.facts.Hosts)+len(c.facts.OtherHosts)+len(c.facts.ByHand) > 0 || c.facts.Dynamic || c.facts.Unread {
 		return
 	}
 	i := slices.IndexFunc(c.facts.Uses, func(u Use) bool {
