@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/plugingen/plugingen/internal/terminal"
 )
 
 // A Category names a kind of mistake. It is stable, for suppression and for
@@ -77,12 +79,12 @@ func Sort(fset *token.FileSet, diags []Diagnostic) []Diagnostic {
 func (d Diagnostic) Print(w io.Writer, fset *token.FileSet, name func(string) string, source func(file string) []byte) {
 	at := func(p token.Pos) string {
 		pos := fset.PositionFor(p, false)
-		return fmt.Sprintf("%s:%d:%d", name(pos.Filename), pos.Line, pos.Column)
+		return fmt.Sprintf("%s:%d:%d", terminal.Line(name(pos.Filename)), pos.Line, pos.Column)
 	}
-	fmt.Fprintf(w, "%s: %s\n", at(d.Pos), d.Message)
+	fmt.Fprintf(w, "%s: %s\n", at(d.Pos), terminal.Message(d.Message))
 	printExcerpt(w, fset, d.Span, source)
 	for _, r := range d.Related {
-		fmt.Fprintf(w, "\t%s: %s\n", at(r.Pos), r.Message)
+		fmt.Fprintf(w, "\t%s: %s\n", at(r.Pos), terminal.Message(r.Message))
 	}
 }
 
@@ -102,6 +104,7 @@ func printExcerpt(w io.Writer, fset *token.FileSet, span Span, source func(strin
 	if len(line) > maxExcerpt {
 		before, marked, after = tail(before, maxExcerpt/3), head(marked, maxExcerpt/3), head(after, maxExcerpt/3)
 	}
+	before, marked, after = terminal.File(before), terminal.File(marked), terminal.File(after)
 	// Tabs stay tabs, so that the marks stand under what they mark.
 	indent := strings.Map(func(r rune) rune {
 		if r == '\t' {

@@ -6,12 +6,13 @@ import (
 	"go/token"
 	"io"
 	"os"
-	"path/filepath"
-	"strings"
+
+	"golang.org/x/tools/go/analysis"
 
 	"github.com/plugingen/plugingen/analyzer"
 	"github.com/plugingen/plugingen/docs"
 	"github.com/plugingen/plugingen/internal/readfile"
+	"github.com/plugingen/plugingen/internal/terminal"
 	"github.com/plugingen/plugingen/report"
 )
 
@@ -19,37 +20,38 @@ import (
 // and SARIF write.
 func (r *Report) TextErrors(w io.Writer) {
 	for _, e := range r.Errors {
-		fmt.Fprintln(w, e)
+		fmt.Fprintln(w, terminal.Lines(e))
 	}
 }
 
 // Text writes the findings as go vet does.
 func (r *Report) Text(w io.Writer) {
-	for _, f := range r.Findings {
-		fmt.Fprintf(w, "%s: %s\n", r.at(f.Pos), f.Message)
+	for _, f := range r.shown() {
+		fmt.Fprintf(w, "%s: %s\n", r.at(f.Pos), terminal.Lines(f.Message))
 		for _, rel := range f.Related {
-			fmt.Fprintf(w, "\t%s: %s\n", r.at(rel.Pos), rel.Message)
+			fmt.Fprintf(w, "\t%s: %s\n", r.at(rel.Pos), terminal.Lines(rel.Message))
 		}
 	}
+}
+
+// shown returns the findings that are printed: not all of those that are alike.
+func (r *Report) shown() []Finding {
+	return report.Limit(r.Findings, func(f Finding) (file, category string) {
+		return r.Fset.Position(f.Pos).Filename, f.Category
+	}, func(first Finding, message string) Finding {
+		return Finding{first.Package, analysis.Diagnostic{Pos: first.Pos, Category: first.Category, Message: message}}
+	})
 }
 
 // at returns a place as it is printed.
 func (r *Report) at(pos token.Pos) string {
 	p := r.Fset.Position(pos)
 	p.Filename = Relative(p.Filename)
-	return p.String()
+	return terminal.Line(p.String())
 }
 
-// Relative returns a file's name as it is printed: from the working directory, if
-// that is near.
-func Relative(name string) string {
-	if wd, err := os.Getwd(); err == nil {
-		if rel, err := filepath.Rel(wd, name); err == nil && !strings.HasPrefix(rel, ".."+string(filepath.Separator)+"..") {
-			return rel
-		}
-	}
-	return name
-}
+// Relative returns a file's name as it is printed.
+func Relative(name string) string { return terminal.Path(name) }
 
 // JSON writes the report in the form of go vet -json, with the URL of each finding.
 func (r *Report) JSON(w io.Writer) error { return r.report().JSON(w, analyzer.Analyzer.Name) }
@@ -68,7 +70,7 @@ func (r *Report) report() *report.Report {
 			return src
 		},
 	}
-	for _, f := range r.Findings {
+	for _, f := range r.shown() {
 		out.Findings = append(out.Findings, r.finding(f))
 	}
 	return out

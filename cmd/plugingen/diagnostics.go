@@ -10,6 +10,7 @@ import (
 	"github.com/plugingen/plugingen/docs"
 	"github.com/plugingen/plugingen/gen"
 	"github.com/plugingen/plugingen/gen/write"
+	"github.com/plugingen/plugingen/internal/terminal"
 	"github.com/plugingen/plugingen/report"
 )
 
@@ -46,10 +47,19 @@ func (c *invocation) report(plan *gen.Plan, outdated []write.Change) int {
 // text returns the mistakes as people read them.
 func text(plan *gen.Plan) []byte {
 	var b bytes.Buffer
-	for _, d := range plan.Diagnostics {
-		d.Print(&b, plan.Fset, short, plan.Source)
+	for _, d := range shown(plan) {
+		d.Print(&b, plan.Fset, terminal.Path, plan.Source)
 	}
 	return b.Bytes()
+}
+
+// shown returns the mistakes that are printed: not all of those that are alike.
+func shown(plan *gen.Plan) []annotate.Diagnostic {
+	return report.Limit(plan.Diagnostics, func(d annotate.Diagnostic) (file, category string) {
+		return plan.Fset.PositionFor(d.Pos, false).Filename, string(d.Category)
+	}, func(first annotate.Diagnostic, message string) annotate.Diagnostic {
+		return annotate.Diagnostic{Span: annotate.Span{Pos: first.Pos, End: first.Pos}, Category: first.Category, Message: message}
+	})
 }
 
 func newReport(plan *gen.Plan, outdated []write.Change) *report.Report {
@@ -59,7 +69,7 @@ func newReport(plan *gen.Plan, outdated []write.Change) *report.Report {
 		Dir:    dir,
 		Source: plan.Source,
 	}
-	for _, d := range plan.Diagnostics {
+	for _, d := range shown(plan) {
 		r.Findings = append(r.Findings, finding(plan, d))
 	}
 	for _, change := range outdated {

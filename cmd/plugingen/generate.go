@@ -16,6 +16,7 @@ import (
 	"github.com/plugingen/plugingen/cmd/internal/progress"
 	"github.com/plugingen/plugingen/gen"
 	"github.com/plugingen/plugingen/gen/write"
+	"github.com/plugingen/plugingen/internal/terminal"
 )
 
 func generateFlags(c *invocation, flags *flag.FlagSet) {
@@ -47,7 +48,7 @@ func check(c *invocation) int {
 	status := c.report(plan, plan.Changes)
 	if !c.json && !c.sarif {
 		for _, change := range plan.Changes {
-			if _, err := c.out.Write(diff.Diff(side(change, change.Old), change.Old, side(change, change.New), change.New)); err != nil {
+			if _, err := c.out.Write(terminal.File(diff.Diff(side(change, change.Old), change.Old, side(change, change.New), change.New))); err != nil {
 				return c.fail(err)
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/plugingen/plugingen/gen"
+	"github.com/plugingen/plugingen/internal/terminal"
 )
 
 func listFlags(c *invocation, flags *flag.FlagSet) {
@@ -27,7 +28,7 @@ func list(c *invocation) int {
 	}
 	for i := range plugins {
 		if plugins[i].File != "" {
-			plugins[i].File = short(plugins[i].File)
+			plugins[i].File = terminal.Path(plugins[i].File)
 		}
 	}
 	if c.json {
@@ -64,7 +65,11 @@ func printTable(out io.Writer, plugins []gen.Plugin, hosts []gen.Host) error {
 		if len(hosts) > 0 {
 			columns = append(columns, linked(p, len(hosts) > 1))
 		}
-		fmt.Fprintln(w, strings.Join(append(columns, description(p)), "\t"))
+		columns = append(columns, description(p))
+		for i := range columns {
+			columns[i] = terminal.Line(columns[i])
+		}
+		fmt.Fprintln(w, strings.Join(columns, "\t"))
 	}
 	for _, h := range hosts {
 		printOmissions(w, h.Path, plugins)
@@ -135,11 +140,11 @@ func maturity(p gen.Plugin) string {
 }
 
 func printOmissions(w io.Writer, host string, plugins []gen.Plugin) {
-	title := fmt.Sprintf("\nNot linked by %s:\n", host)
+	title := fmt.Sprintf("\nNot linked by %s:\n", terminal.Line(host))
 	for _, p := range plugins {
 		for _, o := range p.LeftOut {
 			if o.Host == host {
-				fmt.Fprintf(w, "%s%s:%s\t%s\n", title, p.Namespace, p.Name, o.Why)
+				fmt.Fprintf(w, "%s%s\t%s\n", title, terminal.Line(p.Namespace+":"+p.Name), terminal.Line(o.Why))
 				title = ""
 			}
 		}

@@ -24,8 +24,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
+
+	"github.com/plugingen/plugingen/internal/terminal"
 )
 
 // Exit statuses.
@@ -107,19 +108,9 @@ func (c *invocation) parse(cmd *command, args []string) error {
 
 // fail prints an error that is not a mistake in the source.
 func (c *invocation) fail(err error) int {
-	fmt.Fprintf(c.err, "plugingen: %v\n", err)
+	fmt.Fprintf(c.err, "plugingen: %s\n", terminal.Lines(err.Error()))
 	return failed
 }
 
-// short returns a file's name as it is best read from the working directory.
-func short(file string) string {
-	dir, err := os.Getwd()
-	if err != nil {
-		return file
-	}
-	rel, err := filepath.Rel(dir, file)
-	if err != nil || len(rel) > len(file) {
-		return file
-	}
-	return rel
-}
+// short returns a file's name as it is printed.
+func short(file string) string { return terminal.Line(terminal.Path(file)) }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/plugingen/plugingen/cmd/internal/progress"
 	"github.com/plugingen/plugingen/gen"
+	"github.com/plugingen/plugingen/internal/terminal"
 )
 
 func watch(c *invocation) int {
@@ -56,12 +57,12 @@ func (c *invocation) watch(ctx context.Context) error {
 func (c *invocation) regenerate(w *watcher) (trouble string) {
 	plan, err := gen.Remake(w.known, "", c.args)
 	if err != nil {
-		return fmt.Sprintf("plugingen: %v\n", err)
+		return fmt.Sprintf("plugingen: %s\n", terminal.Lines(err.Error()))
 	}
 	w.expect(plan.Changes)
 	trouble = string(text(plan))
 	if err := plan.Apply(); err != nil {
-		return trouble + fmt.Sprintf("plugingen: %v\n", err)
+		return trouble + fmt.Sprintf("plugingen: %s\n", terminal.Lines(err.Error()))
 	}
 	c.printChanges(plan.Changes)
 	return trouble

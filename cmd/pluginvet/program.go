@@ -12,6 +12,7 @@ import (
 	"github.com/plugingen/plugingen/analyzer"
 	"github.com/plugingen/plugingen/analyzer/driver"
 	"github.com/plugingen/plugingen/cmd/internal/progress"
+	"github.com/plugingen/plugingen/internal/terminal"
 )
 
 const usage = `usage: pluginvet [flags] [packages]
@@ -67,7 +68,7 @@ func program(args []string) int {
 }
 
 func fail(err error) int {
-	fmt.Fprintln(os.Stderr, "pluginvet:", err)
+	fmt.Fprintln(os.Stderr, "pluginvet:", terminal.Lines(err.Error()))
 	return failed
 }
 
@@ -147,7 +148,7 @@ func printDiff(report *driver.Report) error {
 	files, err := report.Fix()
 	for _, f := range files {
 		name := driver.Relative(f.Name)
-		os.Stdout.Write(diff.Diff(name, f.Old, name, f.New))
+		os.Stdout.Write(terminal.File(diff.Diff(name, f.Old, name, f.New)))
 	}
 	return err
 }

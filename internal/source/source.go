@@ -10,10 +10,8 @@ package source
 import (
 	"bytes"
 	"cmp"
-	"errors"
 	"go/ast"
 	"go/parser"
-	"go/scanner"
 	"go/token"
 	"slices"
 	"strconv"
@@ -228,7 +226,7 @@ func (p *Package) parsePlainFile(f *file) {
 
 func (p *Package) parse(f *file, src []byte, mode parser.Mode) (*ast.File, error) {
 	f.parsed = nil
-	syntax, err := parser.ParseFile(p.fset, f.Path, src, mode|parser.SkipObjectResolution)
+	syntax, err := parser.ParseFile(p.fset, f.Path, parsable(src), mode|parser.SkipObjectResolution)
 	if err != nil {
 		return syntax, err
 	}
@@ -280,21 +278,4 @@ func dropBodies(f *ast.File) {
 			fn.Body = nil
 		}
 	}
-}
-
-// syntaxErrors returns diagnostics for what the parser says of a file.
-func syntaxErrors(fset *token.FileSet, syntax *ast.File, err error) []annotate.Diagnostic {
-	var list scanner.ErrorList
-	if !errors.As(err, &list) {
-		list = scanner.ErrorList{{Msg: err.Error()}}
-	}
-	var diags []annotate.Diagnostic
-	for _, e := range list {
-		pos := syntax.FileStart
-		if file := fset.File(pos); file != nil {
-			pos = file.Pos(min(e.Pos.Offset, file.Size()))
-		}
-		diags = append(diags, annotate.Diagnostic{Span: annotate.Span{Pos: pos, End: pos}, Category: annotate.Syntax, Message: e.Msg})
-	}
-	return diags
 }
