@@ -16,6 +16,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -24,6 +25,7 @@ import (
 
 	"github.com/plugingen/plugingen/analyzer"
 	"github.com/plugingen/plugingen/gen/genfile"
+	"github.com/plugingen/plugingen/internal/terminal"
 )
 
 // Unit does what the go command asks of a vet tool, and exits. args are the
@@ -44,6 +46,9 @@ func Unit(args []string, more ...*analysis.Analyzer) {
 	}
 	tests := flag.Bool("test", true, "check plugins in test files, too")
 	checks = withoutTests(checks, tests)
+	if !slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(strings.TrimLeft(arg, "-"), "fix") }) {
+		checks = printed(checks)
+	}
 	os.Args = append(os.Args[:1:1], args...)
 	unitchecker.Main(append(more, checks)...)
 }
@@ -65,6 +70,29 @@ func withoutTests(a *analysis.Analyzer, tests *bool) *analysis.Analyzer {
 		return a.Run(pass)
 	}
 	return &tolerant
+}
+
+// printed returns the analyzer with diagnostics as they are to be printed, which the go
+// command does as it is.
+func printed(a *analysis.Analyzer) *analysis.Analyzer {
+	p := *a
+	p.Run = func(pass *analysis.Pass) (any, error) {
+		var found []Finding
+		report := pass.Report
+		pass.Report = func(d analysis.Diagnostic) { found = append(found, Finding{Diagnostic: d}) }
+		result, err := a.Run(pass)
+		all := Report{Fset: pass.Fset, Findings: found}
+		all.sort()
+		for _, f := range all.shown() {
+			f.Message = terminal.Lines(f.Message)
+			for i := range f.Related {
+				f.Related[i].Message = terminal.Lines(f.Related[i].Message)
+			}
+			report(f.Diagnostic)
+		}
+		return result, err
+	}
+	return &p
 }
 
 // withErrors returns the analyzer with type errors for it to explain.
