@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -91,6 +92,8 @@ type scanner struct {
 	text  string
 	off   int
 	at    func(int) token.Pos
+	tag   bool // of a struct, so that a quote would have to be quoted again
+	lost  bool // what was read last was no key, and neither may be what follows
 	diags []Diagnostic
 }
 
@@ -104,13 +107,14 @@ func (s *scanner) errorf(c Category, span Span, format string, args ...any) *Dia
 func (s *scanner) directive() *Directive {
 	d := &Directive{end: s.at(0)}
 	for s.space(); s.off < len(s.text) && !s.comment(); s.space() {
-		if p, ok := s.pair(); ok {
+		p, ok := s.pair(d.Pairs)
+		if ok {
 			d.Pairs = append(d.Pairs, p)
 		}
 		d.end = s.at(s.off)
 	}
 	if len(d.Pairs) == 0 && len(s.diags) == 0 {
-		s.errorf(Syntax, Span{s.at(0), d.end}, "this says nothing: write keys and values, as in //plugin:namespace=my.plugins name=my")
+		s.errorf(Syntax, Span{s.at(0), d.end}, "empty directive: write key=value pairs, as in //plugin:namespace=my.plugins name=my")
 	}
 	d.Pairs = s.distinct(d.Pairs)
 	d.broken = len(s.diags) > 0
@@ -167,13 +171,19 @@ func (s *scanner) word(stop string) Word {
 	return Word{s.text[from:s.off], s.span(from, s.off)}
 }
 
-func (s *scanner) pair() (Pair, bool) {
+// pair reads a pair, given those before it.
+func (s *scanner) pair(before []Pair) (Pair, bool) {
 	p := Pair{Key: s.word("=:")}
-	valid := s.key(&p)
+	valid := s.key(&p, before)
 	if !s.equals(p.Key.Text, valid) {
 		return p, valid
 	}
 	p.Quoted = s.quote()
+	from := s.off
+	key, _ := keyNamed(p.Key.Text)
+	if !p.Quoted && valid && key.takesSpaces() && s.sentence(&p, key) {
+		return p, true
+	}
 	for {
 		item, ok := s.item(p.Key.Text)
 		if !ok {
@@ -181,12 +191,106 @@ func (s *scanner) pair() (Pair, bool) {
 			return p, false
 		}
 		p.Items = append(p.Items, item)
-		if !s.comma() {
-			p.Quoted = p.Quoted && len(p.Items) == 1
-			return p, valid
+		if s.comma() {
+			continue
+		}
+		p.Quoted = p.Quoted && len(p.Items) == 1
+		if valid && key.takesList() {
+			s.unseparated(&p, key, from)
+		}
+		return p, valid
+	}
+}
+
+// takesSpaces reports whether the value of a key can have spaces in it, if it is quoted.
+func (k Key) takesSpaces() bool { return k.form == text || k.form == optional || k.form == name }
+
+// takesList reports whether a key can have several values.
+func (k Key) takesList() bool {
+	return k.form == names || k.form == plugins || k.form == patterns || k.form == typeList
+}
+
+// sentence reads a value of several words that is not quoted, and reports it. It returns
+// false, and reads nothing, if the value is one word.
+func (s *scanner) sentence(p *Pair, key Key) bool {
+	from := s.off
+	first := s.word("")
+	end := s.looseWords(key)
+	value := s.text[from:end]
+	if end == from+len(first.Text) || strings.Contains(first.Text, ",") && key.form == name || strings.ContainsAny(first.Text, "\"`") {
+		s.off = from
+		return false
+	}
+	p.Items = []Word{{value, s.span(from, end)}}
+	d := s.errorf(Syntax, s.span(from, end), "quote the value: %s=%s", key.Name, strconv.Quote(value))
+	if !s.tag {
+		d.Fix = &Fix{Message: "quote the value", Span: d.Span, New: strconv.Quote(value)}
+	}
+	return true
+}
+
+// unseparated reports words that follow the values of a key and were meant to be more of
+// them. The values begin at an offset.
+func (s *scanner) unseparated(p *Pair, key Key, from int) {
+	behind := s.off
+	end := s.looseWords(key)
+	if end == behind {
+		return
+	}
+	var values []string
+	for _, word := range strings.FieldsFunc(s.text[behind:end], func(r rune) bool { return r == ',' || r == ' ' || r == '\t' }) {
+		values = append(values, word)
+	}
+	all := strings.TrimRight(s.text[from:behind], ",") + "," + strings.Join(values, ",")
+	d := s.errorf(Syntax, s.span(from, end), "the values of a key are separated by commas, with no space: %s=%s", key.Name, all)
+	d.Fix = &Fix{Message: "write commas", Span: d.Span, New: all}
+}
+
+// looseWords advances over words that are neither pairs nor keys that may stand beside
+// the one before them, and returns where the last one ends.
+func (s *scanner) looseWords(key Key) int {
+	for first := true; ; first = false {
+		end := s.off
+		s.space()
+		w := s.word("")
+		if w.Text == "" || strings.HasPrefix(w.Text, "//") || strings.ContainsAny(w.Text, "\"`") || beginsPair(w.Text, key, first) || s.off < len(s.text) && s.beforeEquals() {
+			s.off = end
+			return end
 		}
 	}
 }
+
+// beforeEquals reports whether an = follows behind spaces, so that the word before them is
+// a key.
+func (s *scanner) beforeEquals() bool {
+	rest := strings.TrimLeft(s.text[s.off:], " \t")
+	return strings.HasPrefix(rest, "=")
+}
+
+// beginsPair reports whether a word behind the value of a key is a pair, or a key without
+// a value, and not more of the value.
+func beginsPair(word string, before Key, first bool) bool {
+	key, _, valued := strings.Cut(word, "=")
+	if i := strings.IndexByte(key, ':'); i >= 0 && !valued {
+		_, known := keyNamed(key[:i])
+		return known && before.form != patterns
+	}
+	if valued {
+		return first || meantKey(key) != ""
+	}
+	if before.form == text || before.form == optional {
+		k, known := keyNamed(key)
+		return known && k.standsAlone() && k.On&before.On != 0
+	}
+	if _, known := keyNamed(key); known {
+		return true
+	}
+	meant, known := keyNamed(nearest(strings.ToLower(key), keyNames()))
+	return known && meant.standsAlone() && meant.On&before.On != 0
+}
+
+// standsAlone reports whether a key can be without a value.
+func (k Key) standsAlone() bool { return k.form == bare || k.form == factory || k.form == optional }
 
 // equals advances over the = between a key and its value. It takes spaces around
 // it, or a colon in its place, for a slip, which it reports if the key is one.
@@ -238,9 +342,10 @@ func (s *scanner) comma() bool {
 }
 
 // key reports a key that is not one. If it was meant to be another, p is given that.
-func (s *scanner) key(p *Pair) bool {
+func (s *scanner) key(p *Pair, before []Pair) bool {
 	key := p.Key
 	if _, ok := keyNamed(key.Text); ok && wellFormed(key.Text) {
+		s.lost = false
 		return true
 	}
 	switch {
@@ -252,9 +357,22 @@ func (s *scanner) key(p *Pair) bool {
 		return false
 	}
 	meant := meantKey(key.Text)
+	if meant == "link" && !linkFits(before) {
+		meant = ""
+	}
+	lost := s.lost
+	s.lost = meant == ""
 	switch {
-	case meant == "" && strings.Contains(s.text[:s.off], "=") && s.afterWord():
-		s.errorf(UnknownKey, Span{key.Span.Pos, s.prose()}, "unknown key %q: if it belongs to the value before it, quote that, as in doc=\"two words\"; \"plugingen help keys\" lists the keys", key.Text)
+	case meant == "" && lost:
+		return false // one message is enough
+	case meant == "" && len(before) > 0 && s.afterWord():
+		last, _ := keyNamed(before[len(before)-1].Key.Text)
+		why := fmt.Sprintf("key %q before it takes one value without spaces", last.Name)
+		if last.takesSpaces() {
+			why = fmt.Sprintf("if it belongs to the value before it, put all of that in quotes, as in %s=\"two words\"", last.Name)
+		}
+		end := s.at(s.looseWords(own))
+		s.errorf(UnknownKey, Span{key.Span.Pos, end}, "unknown key %q: %s; \"plugingen help keys\" lists the keys", key.Text, why)
 		return false
 	case meant == "":
 		s.errorf(UnknownKey, key.Span, "unknown key %q: \"plugingen help keys\" lists the keys; those of your own begin with x_, and are lower-case letters, digits and _", key.Text)
@@ -268,18 +386,13 @@ func (s *scanner) key(p *Pair) bool {
 
 func (s *scanner) afterWord() bool { return s.off == len(s.text) || isSpace(s.text[s.off]) }
 
-// prose advances over words that are neither keys nor pairs, and returns where the last
-// one ends.
-func (s *scanner) prose() token.Pos {
-	for {
-		end := s.off
-		s.space()
-		w := s.word("=:")
-		if w.Text == "" || !s.afterWord() || strings.HasPrefix(w.Text, "//") || meantKey(w.Text) != "" {
-			s.off = end
-			return s.at(end)
-		}
-	}
+// linkFits reports whether the pairs leave room for the key link, which many words are
+// like: they are none, or those of a host.
+func linkFits(before []Pair) bool {
+	return !slices.ContainsFunc(before, func(p Pair) bool {
+		key, _ := keyNamed(p.Key.Text)
+		return key.On&OnHost == 0
+	})
 }
 
 func wellFormed(key string) bool {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"golang.org/x/tools/txtar"
 
@@ -123,5 +124,27 @@ func TestHugeLine(t *testing.T) {
 	at := strings.Index(lines[1], "nmae")
 	if len(b.String()) > 800 || at < 0 || len([]rune(lines[1][:at])) != strings.IndexByte(lines[2], '^') {
 		t.Errorf("%s", b.String())
+	}
+}
+
+// TestBegunIsNeverIgnored writes every printable character behind //plugin:, and more
+// behind that: a comment that begins like a directive is one, or it is reported.
+func TestBegunIsNeverIgnored(t *testing.T) {
+	for r := rune(' '); r < 0x250; r++ {
+		if !unicode.IsPrint(r) {
+			continue
+		}
+		for _, rest := range []string{"", "x", "namespace=n", "foo=bar", "{\"a\":1}", " text"} {
+			comment := "//plugin:" + string(r) + rest
+			_, p, _ := readAlone("a.go", []byte("package p\n\n"+comment+"\nfunc F() {}\n"))
+			if len(p.Plugins)+len(p.Hosts)+len(p.Diagnostics) == 0 {
+				t.Errorf("%s is ignored", comment)
+			}
+		}
+		if marker := "//plugin" + string(r) + "namespace=n"; !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			if _, p, _ := readAlone("a.go", []byte("package p\n\n"+marker+"\nfunc F() {}\n")); len(p.Plugins)+len(p.Diagnostics) == 0 {
+				t.Errorf("%s is ignored", marker)
+			}
+		}
 	}
 }

@@ -151,7 +151,13 @@ func randomDirective(r *rand.Rand) (string, []Pair) {
 		text.WriteString(strings.Repeat(" ", 1+r.IntN(2))[min(len(pairs), 1)^1:])
 		p := Pair{Key: Word{Text: keys[i].Name}}
 		text.WriteString(keys[i].Name)
-		for j := range r.IntN(4) {
+		values := r.IntN(4)
+		if n := len(pairs); n > 0 && values == 0 {
+			if before, _ := keyNamed(pairs[n-1].Key.Text); before.takesSpaces() {
+				values = 1 // alone, it would be taken for more of the value before
+			}
+		}
+		for j := range values {
 			w := Word{Text: []string{"a", "é:b", "two words", "", "a,b", "`", "\"q\"", "//", "x=y", "name=a", "\\"}[r.IntN(11)]}
 			text.WriteByte("=,"[min(j, 1)])
 			text.WriteString(written(r, w.Text))

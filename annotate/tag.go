@@ -70,7 +70,7 @@ func (w Word) notPlugin() Diagnostic {
 
 // directive reads the value of a plugin key.
 func (f tagField) directive(t trust) (*Directive, []Diagnostic) {
-	s := scanner{text: f.value.s, at: f.value.pos}
+	s := scanner{text: f.value.s, at: f.value.pos, tag: true}
 	d := s.directive()
 	valued := func(p Pair) bool { return p.Items != nil }
 	if t == sure || t == likely && slices.ContainsFunc(d.Pairs, valued) || hasPair().MatchString(f.value.s) {
