@@ -380,7 +380,7 @@ func (r *reader) allowed(d *Directive, place Place) bool {
 			r.errorf(Missing, p.span(), "key %q is for a host: begin with link, as in //plugin:link packages=all", key.Name)
 			ok = false
 		case key.On&place == 0:
-			r.errorf(Placement, p.span(), "key %q means nothing on %v: %s", key.Name, place, instead(key, place))
+			r.errorf(Placement, p.span(), "key %q is not allowed on %v: %s", key.Name, place, instead(key, place))
 			ok = false
 		}
 	}
@@ -395,5 +395,5 @@ func instead(key Key, place Place) string {
 	case place == OnType && key.Name == "load":
 		return "a type is loaded by its method Load"
 	}
-	return fmt.Sprintf("it stands on %v", key.On)
+	return fmt.Sprintf("it is allowed on %v", key.On)
 }

@@ -31,12 +31,13 @@ func (r *reader) strays(f *File) {
 func (r *reader) elsewhere(f *File) string {
 	switch {
 	case f.test():
-		return "a test file can't declare or link plugins: programs are built without it"
+		return "a test file can't declare or link plugins, since programs are built without it: " +
+			"move the plugin to another file, or give the test's manager plugins of its own, as in registry.NewManager[T](namespace, registry.WithSpecs(&registry.Spec{...}))"
 	case f.generated:
 		return "a generated file can't declare or link plugins: what makes the file would have to; " +
 			"put the directive into a file of your own, or declare a registry.Spec there"
 	case f.Syntax.Name.Name != r.Name:
-		return fmt.Sprintf("this file is of package %s, but the package of its folder is %s", f.Syntax.Name.Name, r.Name)
+		return fmt.Sprintf("this file is of package %s, but the package of its directory is %s", f.Syntax.Name.Name, r.Name)
 	}
 	return ""
 }

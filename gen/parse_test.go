@@ -99,7 +99,7 @@ func TestPlainFiles(t *testing.T) {
 		},
 		"other package": {
 			map[string]string{"a.go": plugin + "type T struct{}", "b.go": "package q\nvar x = 1", "c.go": "package q\nvar y = 1"},
-			"this file is of package p, but the package of its folder is q",
+			"this file is of package p, but the package of its directory is q",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
