@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/mod/module"
+
 	"github.com/plugingen/plugingen/gen/modules"
 	"github.com/plugingen/plugingen/internal/rules"
 )
@@ -47,7 +49,35 @@ func open(dir string, patterns []string) ([]*tree, error) {
 			return nil, err
 		}
 	}
+	for _, t := range trees {
+		for _, tg := range t.targets {
+			if err := inside(t.main, tg.dir); err != nil {
+				return nil, err
+			}
+		}
+	}
 	return trees, nil
+}
+
+// inside returns an error if a symbolic link leads to the directory from that of the
+// module: what is there is another package, or of another module.
+func inside(main *modules.Main, dir string) error {
+	root, err := filepath.EvalSymlinks(main.Dir)
+	if err != nil {
+		return err
+	}
+	real, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return err
+	}
+	rel, err := filepath.Rel(main.Dir, dir)
+	switch {
+	case err != nil || !within(root, real):
+		return fmt.Errorf("%s is a symbolic link out of the module %s: run plugingen in %s", dir, main.Path, real)
+	case filepath.Join(root, rel) != real:
+		return fmt.Errorf("%s is a symbolic link: write %s", dir, real)
+	}
+	return nil
 }
 
 // isLocal says whether a pattern is of folders rather than of import paths.
@@ -114,6 +144,9 @@ func addMembers(main *modules.Main, tg target, add func(*modules.Main, target)) 
 // findImportPath adds what a pattern of import paths names, in the module that dir
 // is in or in others of its workspace.
 func findImportPath(dir, pattern string, add func(*modules.Main, target)) error {
+	if err := module.CheckImportPath(strings.ReplaceAll(pattern, "...", "x")); err != nil {
+		return fmt.Errorf("%w (write ./%s for a directory)", err, pattern)
+	}
 	main, err := modules.Find(dir)
 	if err != nil {
 		return err

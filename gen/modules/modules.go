@@ -119,9 +119,22 @@ func (m *Module) ImportPath(dir string) string {
 	return path.Join(m.Path, filepath.ToSlash(rel))
 }
 
-// Folder returns the folder of a package of the module.
+// Folder returns the directory of the package that the import path would be of, if it
+// is of the module, otherwise "". It is below that of the module: a path with an empty
+// element, . or .. is of no module.
 func (m *Module) Folder(importPath string) string {
-	return filepath.Join(m.Dir, filepath.FromSlash(strings.TrimPrefix(strings.TrimPrefix(importPath, m.Path), "/")))
+	if importPath == m.Path {
+		return m.Dir
+	}
+	rel, ok := strings.CutPrefix(importPath, m.Path+"/")
+	if !ok {
+		return ""
+	}
+	rel, err := filepath.Localize(rel)
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(m.Dir, rel)
 }
 
 // Has says whether a package with the import path would be in a module of the
@@ -134,10 +147,11 @@ func Has(modulePath, importPath string) bool {
 // Owns says whether the import path is of the module, and not of one that is nested
 // in its folder or whose path only begins with its path.
 func (m *Main) Owns(importPath string) bool {
-	if !Has(m.Path, importPath) || len(m.candidates(importPath)) > 0 {
+	dir := m.Folder(importPath)
+	if dir == "" || len(m.candidates(importPath)) > 0 {
 		return false
 	}
-	for dir := m.Folder(importPath); len(dir) > len(m.Dir); dir = filepath.Dir(dir) {
+	for ; len(dir) > len(m.Dir); dir = filepath.Dir(dir) {
 		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
 			return false
 		}
