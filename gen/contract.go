@@ -21,46 +21,82 @@ func (t *tree) contractFor(p *pkg, namespace string, build annotate.Constraint) 
 		p.contracts = t.contractsIn(p)
 	}
 	c := p.contracts[namespace]
+	if c == nil {
+		if p.foreignContracts == nil {
+			p.foreignContracts = t.foreignContractsIn(p)
+		}
+		found := false
+		if c, found = p.foreignContracts[namespace]; !found {
+			t.checkUnknown(p, namespace)
+			p.foreignContracts[namespace] = nil // so that this is not asked for each plugin
+		}
+	}
 	if c == nil || c.build.String() != "" && c.build.String() != build.String() {
 		return nil
 	}
 	return c
 }
 
+// contractsIn returns the contracts of the module that the package can name. They come
+// before those of other modules: nobody else can take a module's namespaces.
 func (t *tree) contractsIn(p *pkg) map[string]*contract {
-	found := map[string]*contract{}
-	add := func(c *contract) {
-		if other := found[c.Namespace]; other == nil || other.build.String() != "" && c.build.String() == "" {
-			found[c.Namespace] = c
-		}
-	}
+	found := contracts{}
 	for _, c := range contractsOf(p) {
-		add(c)
+		found.add(c)
 	}
-	for _, f := range p.Files {
-		for _, imp := range f.Syntax.Imports {
-			path, err := strconv.Unquote(imp.Path.Value)
-			if err != nil || path == annotate.RegistryPath {
-				continue
-			}
-			for _, c := range t.contractsAt(path) {
-				if token.IsExported(c.Symbol) {
-					c.build = c.build.And(f.Constraint)
-					add(c)
-				}
-			}
+	t.eachImport(p, func(f *annotate.File, _ *ast.ImportSpec, path string) {
+		if q := t.at(path); q != nil {
+			q.needed = q.needed || !q.resolved && q.broken() // by files that can't be parsed
+			found.addImported(f, contractsOf(q))
 		}
-	}
+	})
+	return found
+}
+
+func (t *tree) foreignContractsIn(p *pkg) map[string]*contract {
+	found := contracts{}
+	t.eachImport(p, func(f *annotate.File, _ *ast.ImportSpec, path string) {
+		if t.at(path) == nil {
+			found.addImported(f, t.foreignContractsAt(path))
+		}
+	})
 	t.checkImports(p)
 	return found
 }
 
-// contractsAt returns the contracts that a package declares.
-func (t *tree) contractsAt(path string) []*contract {
-	if p := t.at(path); p != nil {
-		p.needed = p.needed || !p.resolved && p.broken() // by files that can't be parsed
-		return contractsOf(p)
+// eachImport calls do for each import that may have a contract.
+func (t *tree) eachImport(p *pkg, do func(f *annotate.File, imp *ast.ImportSpec, path string)) {
+	for _, f := range p.Files {
+		for _, imp := range f.Syntax.Imports {
+			if path, err := strconv.Unquote(imp.Path.Value); err == nil && path != annotate.RegistryPath {
+				do(f, imp, path)
+			}
+		}
 	}
+}
+
+// contracts are those that a package can name, by namespace.
+type contracts map[string]*contract
+
+// add adds a contract, unless there is one for the namespace in as many builds.
+func (found contracts) add(c *contract) {
+	if other := found[c.Namespace]; other == nil || other.build.String() != "" && c.build.String() == "" {
+		found[c.Namespace] = c
+	}
+}
+
+// addImported adds contracts of a package that the file imports.
+func (found contracts) addImported(f *annotate.File, all []*contract) {
+	for _, c := range all {
+		if token.IsExported(c.Symbol) {
+			c.build = c.build.And(f.Constraint)
+			found.add(c)
+		}
+	}
+}
+
+// foreignContractsAt returns the contracts that a package of another module declares.
+func (t *tree) foreignContractsAt(path string) []*contract {
 	if p, _ := t.neighbour(path); p != nil {
 		return contractsOf(p)
 	}

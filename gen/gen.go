@@ -32,21 +32,46 @@ type Plan struct {
 	Leftover    []string              // temporary files of runs that were interrupted
 	Packages    int                   // those that were asked for and declare something, or were meant to
 
-	trees  []*tree
-	source map[string][]byte
+	trees   []*tree
+	missing []*modules.MissingError // modules without which the plan is not complete
+	source  map[string][]byte
 }
 
 // Make reads the packages that the patterns name, relative to the folder, and plans
 // what their generated files should be. Packages with mistakes are left as they
 // are, and so are hosts that would link them; all mistakes are in the plan. The error
 // is of something else: a pattern that names no folder, a module that can't be
-// found, a file that can't be read.
+// found or that is not in the module cache (a [*modules.MissingError]), a file that can't
+// be read. Make only reads, and uses no network.
 func Make(dir string, patterns []string) (*Plan, error) { return Remake(nil, dir, patterns) }
 
 // Remake is Make for a program that makes one plan after another: folders that are
 // known from an earlier one are not read again.
 func Remake(known *scan.Known, dir string, patterns []string) (*Plan, error) {
-	trees, err := open(dir, patterns)
+	return remake(modules.NewLoader(), known, dir, patterns)
+}
+
+// MakeComplete is like Make, but has the go command download the modules that are needed and
+// not in the module cache.
+func MakeComplete(dir string, patterns []string) (*Plan, error) {
+	load := modules.NewLoader()
+	load.Network = true
+	before := ""
+	for {
+		plan, err := remake(load, nil, dir, patterns)
+		var missing *modules.MissingError
+		if !errors.As(err, &missing) || err.Error() == before {
+			return plan, err
+		}
+		before = err.Error()
+		if err := missing.Download(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func remake(load *modules.Loader, known *scan.Known, dir string, patterns []string) (*Plan, error) {
+	trees, err := open(load, dir, patterns)
 	if err != nil {
 		return nil, err
 	}
@@ -61,6 +86,9 @@ func Remake(known *scan.Known, dir string, patterns []string) (*Plan, error) {
 			}
 		}
 	}
+	if err := plan.incomplete(); err != nil {
+		return nil, err
+	}
 	plan.fallBehind()
 	var held []annotate.Diagnostic
 	for _, t := range trees {
@@ -70,6 +98,15 @@ func Remake(known *scan.Known, dir string, patterns []string) (*Plan, error) {
 	plan.Diagnostics = append(annotate.Sort(plan.Fset, plan.Diagnostics), annotate.Sort(plan.Fset, held)...)
 	slices.SortFunc(plan.Changes, func(a, b write.Change) int { return cmp.Compare(a.Path, b.Path) })
 	return plan, nil
+}
+
+// incomplete returns an error if modules are missing: files would lack what they have.
+func (p *Plan) incomplete() error {
+	var errs []error
+	for _, m := range p.missing {
+		errs = append(errs, m)
+	}
+	return errors.Join(errs...)
 }
 
 // report adds what is wrong in the packages to the plan, and returns what is only

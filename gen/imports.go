@@ -1,6 +1,9 @@
 package gen
 
 import (
+	"errors"
+	"go/ast"
+	"go/parser"
 	"go/token"
 	"os"
 	"path/filepath"
@@ -10,6 +13,7 @@ import (
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/genfile"
 	"github.com/plugingen/plugingen/gen/modules"
+	"github.com/plugingen/plugingen/gen/scan"
 	"github.com/plugingen/plugingen/internal/readfile"
 )
 
@@ -17,7 +21,7 @@ import (
 // they come up when plugingen reads one of them. It reads what it is asked about from disk, and of other
 // modules nothing. It is not safe for concurrent use.
 func Imports(dir string) (annotate.Imports, error) {
-	trees, err := open(dir, nil)
+	trees, err := open(modules.NewLoader(), dir, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +84,7 @@ func (t *tree) neighbour(path string) (*pkg, *tree) {
 	if len(t.plan.trees) == 1 {
 		return nil, nil
 	}
-	dep := t.provider(path)
+	dep, _ := t.provider(path) // see generatedFiles
 	if dep == nil {
 		return nil, nil
 	}
@@ -108,6 +112,7 @@ func (p *Plan) tree(dir string) *tree {
 type foreign struct {
 	files []*genfile.File
 	err   error // why they can't be used
+	none  error // why nothing is known of the package
 }
 
 // generatedFiles returns the generated files of a package of another module, none
@@ -115,7 +120,11 @@ type foreign struct {
 func (t *tree) generatedFiles(path string) foreign {
 	f, ok := t.foreign[path]
 	if !ok {
-		if dep := t.provider(path); dep != nil {
+		dep, err := t.provider(path)
+		switch {
+		case err != nil:
+			f.none = err
+		case dep != nil:
 			f = readGenerated(dep.Folder(path))
 		}
 		t.foreign[path] = f
@@ -126,30 +135,73 @@ func (t *tree) generatedFiles(path string) foreign {
 // checkImports reports imports of packages whose generated files can't be used: what they
 // say may be needed.
 func (t *tree) checkImports(p *pkg) {
-	for _, f := range p.Files {
-		for _, imp := range f.Syntax.Imports {
-			path, _ := strconv.Unquote(imp.Path.Value)
-			span := annotate.Span{Pos: imp.Path.Pos(), End: imp.Path.End()}
-			err := t.foreign[path].err
-			if err != nil && !slices.ContainsFunc(p.diagnostics, func(d annotate.Diagnostic) bool { return d.Span == span }) {
-				p.errorf(annotate.Linking, span, "what %s declares for plugins can't be read: %v", path, err)
-			}
+	t.eachImport(p, func(_ *annotate.File, imp *ast.ImportSpec, path string) {
+		f := t.foreign[path]
+		var missing *modules.MissingError
+		if errors.As(f.none, &missing) && missing.Plugins {
+			t.plan.lacks(missing)
 		}
+		if f.err != nil {
+			p.unreadable(imp, path, f.err)
+		}
+	})
+}
+
+func (p *pkg) unreadable(imp *ast.ImportSpec, path string, err error) {
+	span := annotate.Span{Pos: imp.Path.Pos(), End: imp.Path.End()}
+	if !slices.ContainsFunc(p.diagnostics, func(d annotate.Diagnostic) bool { return d.Span == span }) {
+		p.errorf(annotate.Linking, span, "what %s declares for plugins can't be read: %v", path, err)
 	}
 }
 
-// provider returns the module with plugins that has a package, nil if none has. A module
-// that can't be had is taken for one that has none: what imports it does not compile,
-// which is for the compiler to report.
-func (t *tree) provider(path string) *modules.Module {
+// checkUnknown reports imports of which nothing is known, if the files that the package
+// has tell that one of them has the contract of a namespace: without it, they would not
+// come out the same. A module that is not there is otherwise taken for one without
+// plugins, as most are.
+func (t *tree) checkUnknown(p *pkg, namespace string) {
+	t.eachImport(p, func(_ *annotate.File, imp *ast.ImportSpec, path string) {
+		none := t.foreign[path].none
+		if none == nil || !p.proved(namespace, path) {
+			return
+		}
+		var missing *modules.MissingError
+		if errors.As(none, &missing) {
+			t.plan.lacks(missing)
+			return
+		}
+		p.unreadable(imp, path, none)
+	})
+}
+
+// proved reports whether a generated file of the package has plugins of the namespace that
+// satisfy a contract, or links plugins, and imports the path.
+func (p *pkg) proved(namespace, path string) bool {
+	return slices.ContainsFunc(p.folder.Generated, func(g scan.File) bool {
+		syntax, err := parser.ParseFile(token.NewFileSet(), g.Name, g.Src, parser.ImportsOnly)
+		if err != nil || !slices.ContainsFunc(syntax.Imports, func(imp *ast.ImportSpec) bool { return imp.Path.Value == strconv.Quote(path) }) {
+			return false
+		}
+		f, err := genfile.Read(g.Name, g.Src)
+		return err == nil && (len(f.Links) > 0 || slices.ContainsFunc(f.Specs, func(s genfile.Spec) bool { return s.Namespace == namespace && s.Proved }))
+	})
+}
+
+// lacks notes that the plan is not complete for want of modules.
+func (p *Plan) lacks(missing *modules.MissingError) {
+	for _, m := range p.missing {
+		if m.Join(missing) {
+			return
+		}
+	}
+	p.missing = append(p.missing, missing)
+}
+
+// provider returns the module with plugins that has a package, nil if none has.
+func (t *tree) provider(path string) (*modules.Module, error) {
 	if t.offline {
-		return nil
+		return nil, nil
 	}
-	dep, err := t.main.Provider(path, ModulePath)
-	if err != nil {
-		t.offline = true // to ask again for each import would take its time
-	}
-	return dep
+	return t.main.Provider(path, ModulePath)
 }
 
 // readGenerated reads the generated files of a folder.

@@ -2,11 +2,13 @@ package gen
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/modules"
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
@@ -43,9 +45,13 @@ type Omission struct {
 	Why  string `json:"why"`
 }
 
+// Unread returns a [*modules.MissingError] if a list lacks the plugins of modules that are
+// not in the module cache, should they have any.
+func (p *Plan) Unread() error { return p.incomplete() }
+
 // List returns the plugins of the packages that were asked for, sorted. If there is
 // a host among those, the list has all that it could link, too: the plugins of its
-// module and of all others that it requires.
+// module and of all others that it requires; see also Unread.
 func (p *Plan) List() ([]Plugin, error) {
 	l := lister{plan: p, index: map[string]int{}}
 	for _, t := range p.trees {
@@ -132,7 +138,10 @@ func (t *tree) withinReach(p *pkg) ([]*linkable, error) {
 	}
 	every := func(string) bool { return true }
 	deps, err := t.main.Dependencies(ModulePath, every, false)
-	if err != nil {
+	var missing *modules.MissingError
+	if errors.As(err, &missing) {
+		t.plan.lacks(missing)
+	} else if err != nil {
 		return nil, err
 	}
 	for _, dep := range deps {

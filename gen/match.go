@@ -2,6 +2,7 @@ package gen
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -93,7 +94,11 @@ func (t *tree) matching(p *pkg, pattern annotate.Word) (matched, error) {
 	exact := !all && rules.Pattern(pattern.Text).IsLiteral()
 	found := t.ownModule(p, pattern.Span, match, exact)
 	deps, err := t.main.Dependencies(ModulePath, func(path string) bool { return all || rules.Pattern(pattern.Text).MayMatchIn(path) }, !all)
-	if err != nil {
+	var missing *modules.MissingError
+	if errors.As(err, &missing) {
+		t.plan.lacks(missing)
+		found.partial = true
+	} else if err != nil {
 		return found, err
 	}
 	for _, dep := range deps {

@@ -1,10 +1,14 @@
 package gen
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/plugingen/plugingen/gen/modules"
+)
 
 // Modules returns the folders of the modules that the patterns are about.
 func Modules(dir string, patterns []string) ([]string, error) {
-	trees, err := open(dir, patterns)
+	trees, err := open(modules.NewLoader(), dir, patterns)
 	var dirs []string
 	for _, t := range trees {
 		dirs = append(dirs, t.main.Dir)
@@ -21,7 +25,7 @@ type Sources struct {
 // SourcesOf returns what plans for the patterns are made from. Modules of the module
 // cache are not among it, since they never change.
 func SourcesOf(dir string, patterns []string) (Sources, error) {
-	trees, err := open(dir, patterns)
+	trees, err := open(modules.NewLoader(), dir, patterns)
 	var s Sources
 	var linked []string
 	for _, t := range trees {

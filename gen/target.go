@@ -23,7 +23,7 @@ type target struct {
 // open finds the modules that the patterns are about, relative to the folder; without
 // patterns, the one of the folder itself. In a workspace, a pattern that takes in the
 // folders of several of its modules is about all of them.
-func open(dir string, patterns []string) ([]*tree, error) {
+func open(load *modules.Loader, dir string, patterns []string) ([]*tree, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func open(dir string, patterns []string) ([]*tree, error) {
 		if isLocal(pattern) {
 			find = findFolder
 		}
-		if err := find(dir, pattern, add); err != nil {
+		if err := find(load, dir, pattern, add); err != nil {
 			return nil, err
 		}
 	}
@@ -87,7 +87,7 @@ func isLocal(pattern string) bool {
 }
 
 // findFolder adds what a pattern of folders names: ., ./a, ../a/..., an absolute path.
-func findFolder(dir, pattern string, add func(*modules.Main, target)) error {
+func findFolder(load *modules.Loader, dir, pattern string, add func(*modules.Main, target)) error {
 	pattern = filepath.ToSlash(pattern)
 	fixed, wild := pattern, strings.Contains(pattern, "...")
 	if wild {
@@ -104,14 +104,14 @@ func findFolder(dir, pattern string, add func(*modules.Main, target)) error {
 	case !info.IsDir():
 		return fmt.Errorf("%s is a file: name the folder of its package", pattern)
 	}
-	main, err := modules.Find(tg.dir)
+	main, err := load.Find(tg.dir)
 	if wild {
 		match := rules.Pattern(strings.TrimPrefix(pattern, fixed)).Match
 		tg.match = func(d string) bool {
 			rel, err := filepath.Rel(tg.dir, d)
 			return err == nil && match(filepath.ToSlash(rel))
 		}
-		below, workErr := addMembers(main, tg, add)
+		below, workErr := addMembers(load, main, tg, add)
 		if workErr != nil || below > 0 && errors.Is(err, modules.ErrNoModule) {
 			return workErr // the folder of a workspace need not be a module
 		}
@@ -124,14 +124,14 @@ func findFolder(dir, pattern string, add func(*modules.Main, target)) error {
 
 // addMembers adds the other modules of the workspace that lie below the folder of a
 // pattern, and returns how many there are.
-func addMembers(main *modules.Main, tg target, add func(*modules.Main, target)) (int, error) {
-	members, err := modules.Workspace(tg.dir)
+func addMembers(load *modules.Loader, main *modules.Main, tg target, add func(*modules.Main, target)) (int, error) {
+	members, err := load.Workspace(tg.dir)
 	below := 0
 	for _, use := range members {
 		if main != nil && use == main.Dir || !within(tg.dir, use) {
 			continue
 		}
-		other, err := modules.Find(use)
+		other, err := load.Find(use)
 		if err != nil {
 			return below, err
 		}
@@ -143,18 +143,18 @@ func addMembers(main *modules.Main, tg target, add func(*modules.Main, target)) 
 
 // findImportPath adds what a pattern of import paths names, in the module that dir
 // is in or in others of its workspace.
-func findImportPath(dir, pattern string, add func(*modules.Main, target)) error {
+func findImportPath(load *modules.Loader, dir, pattern string, add func(*modules.Main, target)) error {
 	if err := module.CheckImportPath(strings.ReplaceAll(pattern, "...", "x")); err != nil {
 		return fmt.Errorf("%w (write ./%s for a directory)", err, pattern)
 	}
-	main, err := modules.Find(dir)
+	main, err := load.Find(dir)
 	if err != nil {
 		return err
 	}
 	all := []*modules.Main{main}
 	for _, member := range main.Workspace() {
 		if member.Dir != main.Dir {
-			other, err := modules.Find(member.Dir)
+			other, err := load.Find(member.Dir)
 			if err != nil {
 				return err
 			}

@@ -25,7 +25,7 @@ type tree struct {
 	imported map[string][]string // what packages import, by import path
 	plain    map[string]*pkg     // by folder; those without annotations that were read anyway
 	asking   []string            // questions to other packages that are being answered
-	offline  bool                // a module that is imported could not be had
+	offline  bool                // other modules are not looked at
 }
 
 // A pkg is a package of the tree.
@@ -38,8 +38,10 @@ type pkg struct {
 	diagnostics []annotate.Diagnostic
 	held        []annotate.Diagnostic    // why it is not written, though the mistakes are elsewhere
 	declared    map[string]annotate.Span // package-level names, of all files
-	contracts   map[string]*contract     // by namespace; those that its files can refer to
-	links       []*linkable              // what it links, if it is a host
+	contracts   map[string]*contract     // by namespace; those of the module that its files can refer to
+
+	foreignContracts map[string]*contract // the same of other modules
+	links            []*linkable          // what it links, if it is a host
 }
 
 // hold keeps the package from being written for the mistakes of another.

@@ -32,8 +32,9 @@ func commands() []*command {
 			long: `Generate writes the files of the packages: in a package with plugins the specs by
 which they are found, in a host the tables that link them. It reads syntax only, so
 the packages need not compile. Files that are up to date are not touched, and those
-that are no longer needed are removed. A package with a mistake in it keeps the files it
-has; the others are written.
+that are no longer needed are removed. Modules that a host links and that are not in the
+module cache are downloaded, as go mod download does; no other command but add uses the
+network. A package with a mistake in it keeps the files it has; the others are written.
 
 It can stand in a comment, too, once for a module:
 

@@ -29,7 +29,7 @@ func verboseFlag(c *invocation, flags *flag.FlagSet) {
 }
 
 func generate(c *invocation) int {
-	plan, err := c.plan()
+	plan, err := c.planBy(gen.MakeComplete)
 	if err != nil {
 		return c.fail(err)
 	}
@@ -75,7 +75,9 @@ func interrupts() (context.Context, context.CancelFunc) {
 
 // plan reads the packages and plans what is to be written. When it is interrupted it
 // does not wait for what is being read.
-func (c *invocation) plan() (*gen.Plan, error) {
+func (c *invocation) plan() (*gen.Plan, error) { return c.planBy(gen.Make) }
+
+func (c *invocation) planBy(makePlan func(dir string, patterns []string) (*gen.Plan, error)) (*gen.Plan, error) {
 	interrupted, stop := interrupts()
 	defer stop()
 	defer progress.Show(c.err, "plugingen: reading packages")()
@@ -83,7 +85,7 @@ func (c *invocation) plan() (*gen.Plan, error) {
 	var err error
 	made := make(chan struct{})
 	go func() {
-		plan, err = gen.Make("", c.args)
+		plan, err = makePlan("", c.args)
 		close(made)
 	}()
 	select {

@@ -40,6 +40,9 @@ func list(c *invocation) int {
 		return c.fail(err)
 	}
 	c.err.Write(text(plan))
+	if err := plan.Unread(); err != nil {
+		fmt.Fprintf(c.err, "plugingen: plugins of some modules are not in the list, should they have any: %v\n", err)
+	}
 	if len(plan.Diagnostics) > 0 {
 		return mistakes
 	}

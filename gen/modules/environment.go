@@ -5,7 +5,9 @@ import (
 	"go/build"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
@@ -16,22 +18,47 @@ import (
 // An environment is what the go command would take from variables, flags and
 // go.work.
 type environment struct {
-	cache   string    // GOMODCACHE
-	modfile string    // -modfile in GOFLAGS, absolute
-	mod     string    // -mod in GOFLAGS
-	work    string    // go.work, "" if there is none, or the module is not in it
-	members []*Module // of the workspace
+	cache      string // GOMODCACHE
+	modfile    string // -modfile in GOFLAGS, absolute
+	mod        string // -mod in GOFLAGS
+	*workspace        // nil if there is none, or the module is not in it
+	replace    []*modfile.Replace
+}
+
+// A workspace is what a go.work says, for all of its modules.
+type workspace struct {
+	file    string
+	dirs    []string  // of the modules that it uses
+	members []*Module // these modules, once they have been read
 	replace []*modfile.Replace
+	build   func() (map[string]string, error) // asks the go command, once, for the versions in the build list by path
 }
 
 // readEnvironment returns what holds for the module in the folder.
-func readEnvironment(dir string) (environment, error) {
-	get := variables()
-	env := environment{cache: moduleCache(get)}
-	if err := env.readFlags(get("GOFLAGS")); err != nil {
+func (l *Loader) readEnvironment(dir string) (environment, error) {
+	env := environment{cache: moduleCache(l.get)}
+	if err := env.readFlags(l.get("GOFLAGS")); err != nil {
 		return env, err
 	}
-	return env, env.readWorkspace(dir, get)
+	work, err := l.workspace(dir)
+	if work == nil || err != nil {
+		return env, err
+	}
+	if err := work.readMembers(); err != nil {
+		return env, err
+	}
+	if slices.ContainsFunc(work.members, func(m *Module) bool { return m.Dir == dir }) {
+		env.workspace = work
+	}
+	return env, nil
+}
+
+// modules returns the modules of the workspace, if there is one.
+func (env *environment) modules() []*Module {
+	if env.workspace == nil {
+		return nil
+	}
+	return env.members
 }
 
 func moduleCache(get func(key string) string) string {
@@ -100,74 +127,71 @@ func goEnvFile() map[string]string {
 	return settings
 }
 
-// Workspace returns the folders of the modules that the workspace of a folder uses,
-// none if there is no workspace.
-func Workspace(dir string) ([]string, error) {
-	work, err := openWorkspace(dir, variables())
+// Workspace returns the directories of the modules that the workspace of a directory
+// uses, none if there is no workspace.
+func (l *Loader) Workspace(dir string) ([]string, error) {
+	work, err := l.workspace(dir)
 	if work == nil || err != nil {
 		return nil, err
 	}
-	var dirs []string
-	for _, use := range work.Use {
-		dirs = append(dirs, useDir(work, use.Path))
-	}
-	return dirs, nil
+	return work.dirs, nil
 }
 
-// openWorkspace returns the go.work that holds for the folder, nil if there is none.
-func openWorkspace(dir string, get func(string) string) (*modfile.WorkFile, error) {
-	file := get("GOWORK")
+// workspace returns the workspace that holds for the directory, nil if there is none.
+func (l *Loader) workspace(dir string) (*workspace, error) {
+	file := l.get("GOWORK")
 	if file == "" {
 		file = above(dir, "go.work")
 	}
 	if file == "off" || file == "" {
 		return nil, nil
 	}
+	if work, ok := l.works[file]; ok {
+		return work, nil
+	}
 	data, err := readfile.GoMod(file)
 	if err != nil {
 		return nil, err
 	}
-	return modfile.ParseWork(file, data, nil)
+	syntax, err := modfile.ParseWork(file, data, nil)
+	if err != nil {
+		return nil, err
+	}
+	work := &workspace{file: file, replace: rooted(syntax.Replace, filepath.Dir(file))}
+	for _, use := range syntax.Use {
+		work.dirs = append(work.dirs, useDir(file, use.Path))
+	}
+	work.build = sync.OnceValues(func() (map[string]string, error) { return work.buildList(l.Network) })
+	l.works[file] = work
+	return work, nil
 }
 
-func (env *environment) readWorkspace(dir string, get func(string) string) error {
-	work, err := openWorkspace(dir, get)
-	if work == nil || err != nil {
-		return err
-	}
-	var members []*Module
-	inIt := false
-	for _, use := range work.Use {
-		m, err := member(work, use.Path)
+func (w *workspace) readMembers() error {
+	for _, dir := range w.dirs[len(w.members):] {
+		m, err := member(w.file, dir)
 		if err != nil {
 			return err
 		}
-		members = append(members, m)
-		inIt = inIt || m.Dir == dir
-	}
-	if inIt {
-		env.work, env.members = work.Syntax.Name, members
-		env.replace = rooted(work.Replace, filepath.Dir(env.work))
+		w.members = append(w.members, m)
 	}
 	return nil
 }
 
 // useDir returns the folder of a module that go.work uses.
-func useDir(work *modfile.WorkFile, use string) string {
+func useDir(work, use string) string {
 	dir := filepath.FromSlash(use)
 	if !filepath.IsAbs(dir) {
-		dir = filepath.Join(filepath.Dir(work.Syntax.Name), dir)
+		dir = filepath.Join(filepath.Dir(work), dir)
 	}
 	return dir
 }
 
 // member returns a module that go.work uses.
-func member(work *modfile.WorkFile, use string) (*Module, error) {
-	dir := useDir(work, use)
+func member(work, dir string) (*Module, error) {
 	file := filepath.Join(dir, "go.mod")
 	data, err := readfile.GoMod(file)
 	if err != nil {
-		return nil, fmt.Errorf("%s uses %s: %w", work.Syntax.Name, use, err)
+		return nil, fmt.Errorf("%s uses %s: %w", work, dir, err)
 	}
 	mod, err := modfile.Parse(file, data, nil)
 	if err != nil {
@@ -182,9 +206,11 @@ func member(work *modfile.WorkFile, use string) (*Module, error) {
 // replacements collects what replaces modules: what go.work says first, and then
 // what each module of the workspace does.
 func (env *environment) replacements(main *Main) {
-	if len(env.members) == 0 {
+	if env.workspace == nil {
 		env.replace = rooted(main.File.Replace, main.Dir)
+		return
 	}
+	env.replace = slices.Clone(env.workspace.replace)
 	for _, m := range env.members {
 		env.replace = append(env.replace, rooted(m.File.Replace, m.Dir)...)
 	}
@@ -251,8 +277,8 @@ func (env *environment) vendorDir(dir string) string {
 	if env.mod == "mod" || env.mod == "readonly" {
 		return ""
 	}
-	if env.work != "" {
-		dir = filepath.Dir(env.work)
+	if env.workspace != nil {
+		dir = filepath.Dir(env.file)
 	}
 	vendor := filepath.Join(dir, "vendor")
 	if _, err := os.Stat(filepath.Join(vendor, "modules.txt")); err != nil {

@@ -2,10 +2,8 @@ package modules
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -15,15 +13,17 @@ import (
 
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
+	"golang.org/x/mod/semver"
 
 	"github.com/plugingen/plugingen/internal/readfile"
 )
 
 // locate returns those of the required modules that require the wanted one, in the
-// order of their paths. It runs the go command at most once to get those that are not
+// order of their paths. The error is a [*MissingError] if there may be more, which are not
 // on this machine.
 func (m *Main) locate(paths []string, wanted string) ([]*Module, error) {
-	var lost []module.Version
+	var missing []module.Version
+	plugins := false
 	for _, p := range paths {
 		if _, ok := m.known[p]; ok || p == wanted && p != m.Path {
 			continue
@@ -31,15 +31,13 @@ func (m *Main) locate(paths []string, wanted string) ([]*Module, error) {
 		mod, dep, err := m.find(p, wanted)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			lost = append(lost, mod)
+			missing = append(missing, mod)
+			plugins = plugins || errors.Is(err, errNoSource)
 		case err != nil:
 			return nil, err
 		default:
 			m.known[p] = dep
 		}
-	}
-	if err := m.download(lost, wanted); err != nil {
-		return nil, err
 	}
 	var found []*Module
 	for _, p := range paths {
@@ -47,7 +45,53 @@ func (m *Main) locate(paths []string, wanted string) ([]*Module, error) {
 			found = append(found, dep)
 		}
 	}
+	if len(missing) > 0 {
+		return found, m.missing(missing, plugins)
+	}
 	return found, nil
+}
+
+// provider returns a required module, or nil if it does not require the wanted one. Which
+// version a workspace selects is only asked if the newest that its modules require does.
+func (m *Main) provider(path, wanted string) (*Module, error) {
+	if newest := m.newest(path); newest.Version != "" && path != wanted {
+		dep, err := m.env.cached(newest, wanted)
+		if errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errNoSource) {
+			dep, err = m.vendored(newest, err)
+			if errors.Is(err, fs.ErrNotExist) {
+				err = m.missing([]module.Version{newest}, false)
+			}
+			return dep, err
+		}
+		if dep == nil && err == nil {
+			return nil, nil
+		}
+	}
+	found, err := m.locate([]string{path}, wanted)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// newest returns the newest version of a module that modules of the workspace require, none
+// without a workspace, or if it is one of them or replaced by a directory.
+func (m *Main) newest(path string) module.Version {
+	newest := module.Version{Path: path}
+	if m.env.workspace == nil || m.env.isFolder(path) {
+		return newest
+	}
+	for _, member := range m.env.members {
+		if member.Path == path {
+			return module.Version{Path: path}
+		}
+		for _, r := range member.File.Require {
+			if r.Mod.Path == path && semver.Compare(r.Mod.Version, newest.Version) > 0 {
+				newest = r.Mod
+			}
+		}
+	}
+	return newest
 }
 
 // required returns the version of the module in go.mod, "" for one of the workspace
@@ -64,7 +108,7 @@ func (m *Main) required(path string) module.Version {
 // find returns the module's version, and the module itself if it requires the wanted
 // one, otherwise nil.
 func (m *Main) find(path, wanted string) (module.Version, *Module, error) {
-	for _, member := range m.env.members {
+	for _, member := range m.env.modules() {
 		if member.Path == path {
 			return module.Version{Path: path}, ifRequires(member, wanted), nil
 		}
@@ -92,17 +136,14 @@ func (m *Main) find(path, wanted string) (module.Version, *Module, error) {
 // workspace selects, which only the go command can tell.
 func (m *Main) version(path string) (module.Version, error) {
 	required := m.required(path)
-	if len(m.env.members) == 0 || m.env.isFolder(path) {
+	if m.env.workspace == nil || m.env.isFolder(path) {
 		return required, nil
 	}
-	if m.selected == nil {
-		selected, err := m.ask()
-		if err != nil {
-			return required, err
-		}
-		m.selected = selected
+	selected, err := m.env.build()
+	if err != nil {
+		return required, err
 	}
-	if version, ok := m.selected[path]; ok {
+	if version, ok := selected[path]; ok {
 		required.Version = version
 	}
 	return required, nil
@@ -165,68 +206,122 @@ func (env *environment) cached(mod module.Version, wanted string) (*Module, erro
 		return nil, err
 	}
 	if _, err := os.Stat(dir); err != nil {
-		return nil, fs.ErrNotExist
+		return nil, errNoSource
 	}
 	return m, nil
 }
 
-// download asks the go command for modules that are not on this machine.
-func (m *Main) download(mods []module.Version, wanted string) error {
-	if len(mods) == 0 {
-		return nil
-	}
-	args := []string{"mod", "download"}
-	if m.env.modfile != "" {
-		args = append(args, "-modfile="+m.env.modfile) // what GOFLAGS says is relative to another folder
-	}
+// errNoSource says that only the go.mod of a module is in the module cache.
+var errNoSource = fmt.Errorf("the source of a module is not there: %w", fs.ErrNotExist)
+
+// missing returns the error for required modules that are not on this machine.
+func (m *Main) missing(mods []module.Version, plugins bool) error {
 	for _, mod := range mods {
 		if dir, ok := m.env.replacedByFolder(mod); ok || mod.Version == "" {
 			return fmt.Errorf("%s requires %s, and replaces it by the folder %s, which has no go.mod", m.Path, mod.Path, dir)
 		}
+	}
+	dir := m.Dir
+	if m.env.workspace != nil {
+		dir = filepath.Dir(m.env.workspace.file) // so that errors of its modules can be joined
+	}
+	args := []string{"mod", "download"}
+	if file := m.env.modfile; file != "" {
+		args = append(args, "-modfile="+file) // what GOFLAGS says is relative to another directory
+	}
+	return &MissingError{dir: dir, args: args, mods: mods, Plugins: plugins, needs: m.Path + " needs"}
+}
+
+// A MissingError says what is needed and not in the module cache.
+type MissingError struct {
+	Plugins bool // the go.mod of a module is there, and says that it may have plugins
+
+	dir   string   // where the go command is run to get it
+	args  []string // of the go command, but for the modules
+	mods  []module.Version
+	needs string // who needs it
+}
+
+func (e *MissingError) Error() string { return e.fact() + ": run go mod download" }
+
+// fact says what is missing.
+func (e *MissingError) fact() string {
+	are := "is"
+	if len(e.mods) > 1 {
+		are = "are"
+	}
+	return fmt.Sprintf("%s %s, which %s not in the module cache", e.needs, e.names(), are)
+}
+
+// names returns the first few modules.
+func (e *MissingError) names() string {
+	const shown = 5
+	var names []string
+	for _, mod := range e.mods[:min(shown, len(e.mods))] {
+		names = append(names, mod.String())
+	}
+	list := strings.Join(names, ", ")
+	if n := len(e.mods) - shown; n > 0 {
+		list += fmt.Sprintf(" and %d more", n)
+	}
+	return list
+}
+
+// Join adds the modules of another error, and reports whether the go command can get
+// them together.
+func (e *MissingError) Join(other *MissingError) bool {
+	if e.dir != other.dir || !slices.Equal(e.args, other.args) {
+		return false
+	}
+	for _, mod := range other.mods {
+		if !slices.Contains(e.mods, mod) {
+			e.mods = append(e.mods, mod)
+		}
+	}
+	module.Sort(e.mods)
+	return true
+}
+
+// Download has the go command get what is missing, and nothing else.
+func (e *MissingError) Download() error {
+	args := slices.Clone(e.args)
+	for _, mod := range e.mods {
 		args = append(args, mod.String())
 	}
-	if _, err := m.run(args...); err != nil {
-		return fmt.Errorf("modules that %s requires are not on this machine, and %w", m.Path, err)
-	}
-	for _, mod := range mods {
-		_, dep, err := m.find(mod.Path, wanted)
-		if err != nil {
-			return fmt.Errorf("module %s is not on this machine, though 'go %s' succeeded: %w", mod, strings.Join(args, " "), err)
-		}
-		m.known[mod.Path] = dep
+	if _, err := run(e.dir, os.Environ(), args...); err != nil {
+		return fmt.Errorf("%s, and %w", e.fact(), err)
 	}
 	return nil
 }
 
-// ask asks the go command which versions the workspace selects of the modules that
-// go.mod requires.
-func (m *Main) ask() (map[string]string, error) {
-	args := []string{"list", "-mod=readonly", "-m", "-json=Path,Version"}
-	for _, r := range m.File.Require {
-		args = append(args, r.Mod.Path)
+// buildList asks the go command which versions the workspace selects: the newest of each
+// module that any other requires. Unlike go list -m it needs go.mod files only.
+func (w *workspace) buildList(network bool) (map[string]string, error) {
+	env := os.Environ()
+	if !network {
+		env = append(env, "GOPROXY=off")
 	}
-	out, err := m.run(args...)
+	out, err := run(filepath.Dir(w.file), env, "mod", "graph")
 	if err != nil {
-		return nil, fmt.Errorf("what the workspace selects of the modules that %s requires is not known: %w", m.Path, err)
+		return nil, fmt.Errorf("what %s selects is not known: %w\nrun go mod download", w.file, err)
 	}
 	selected := map[string]string{}
-	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
-		var mod module.Version
-		if err := dec.Decode(&mod); errors.Is(err, io.EOF) {
-			return selected, nil
-		} else if err != nil {
-			return nil, fmt.Errorf("go %s: %w", strings.Join(args, " "), err)
+	for line := range strings.Lines(string(out)) {
+		_, required, _ := strings.Cut(strings.TrimSpace(line), " ")
+		path, version, _ := strings.Cut(required, "@")
+		if semver.Compare(version, selected[path]) > 0 {
+			selected[path] = version
 		}
-		selected[mod.Path] = mod.Version
 	}
+	return selected, nil
 }
 
-// run runs the go command and returns its output.
-func (m *Main) run(args ...string) ([]byte, error) {
+// run runs the go command in a directory and returns its output.
+func run(dir string, env []string, args ...string) ([]byte, error) {
 	var stderr bytes.Buffer
 	cmd := exec.Command("go", args...)
-	cmd.Dir = m.Dir
-	cmd.Env = append(slices.Clip(os.Environ()), "PWD="+m.Dir)
+	cmd.Dir = dir
+	cmd.Env = append(slices.Clip(env), "PWD="+dir)
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {

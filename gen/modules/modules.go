@@ -1,6 +1,7 @@
 // Package modules finds modules and the modules that they require, by reading
-// go.mod files. It runs the go command only where those don't tell: to download what
-// is not there, and for the versions that a workspace selects.
+// go.mod files. It runs the go command only where those don't tell, for the versions that
+// a workspace selects, and never downloads anything: what is not on this machine is a
+// [MissingError].
 package modules
 
 import (
@@ -27,17 +28,29 @@ type Module struct {
 // Main is a module that is being worked on, with the modules it requires.
 type Main struct {
 	Module
-	file     string // its go.mod, or what -modfile names
-	env      environment
-	known    map[string]*Module // by path; nil for one that has no plugins
-	selected map[string]string  // the versions of required modules, by path, if the go command was asked
+	file  string // its go.mod, or what -modfile names
+	env   environment
+	known map[string]*Module // by path; nil for one that has no plugins
+}
+
+// A Loader finds modules, and reads what several of them share once.
+type Loader struct {
+	Network bool // the go command may download go.mod files, to know what a workspace selects
+
+	get   func(key string) string // the go command's variables
+	works map[string]*workspace   // by file
+}
+
+// NewLoader returns a Loader that knows the environment as it is now.
+func NewLoader() *Loader {
+	return &Loader{get: variables(), works: map[string]*workspace{}}
 }
 
 // ErrNoModule says that a folder is in no module.
 var ErrNoModule = errors.New("go.mod file not found in this folder or any parent folder; see 'go help modules'")
 
-// Find returns the module that the folder is in.
-func Find(dir string) (*Main, error) {
+// Find returns the module that the directory is in.
+func (l *Loader) Find(dir string) (*Main, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
@@ -47,7 +60,7 @@ func Find(dir string) (*Main, error) {
 		return nil, fmt.Errorf("%s: %w", dir, ErrNoModule)
 	}
 	m := &Main{Module: Module{Dir: filepath.Dir(file)}, known: map[string]*Module{}}
-	if m.env, err = readEnvironment(m.Dir); err != nil {
+	if m.env, err = l.readEnvironment(m.Dir); err != nil {
 		return nil, err
 	}
 	if m.env.modfile != "" {
@@ -71,14 +84,14 @@ func Find(dir string) (*Main, error) {
 
 // Workspace returns the modules that the workspace uses, in the order of go.work;
 // none if there is no workspace.
-func (m *Main) Workspace() []*Module { return m.env.members }
+func (m *Main) Workspace() []*Module { return m.env.modules() }
 
 // Local returns the folders of the modules that can change while m is worked on, since
 // they are not in the module cache: those of the workspace, and those that replace
 // others. It leaves out those that don't require the wanted one.
 func (m *Main) Local(wanted string) []string {
 	var dirs []string
-	for _, member := range m.env.members {
+	for _, member := range m.env.modules() {
 		if member.Dir != m.Dir && member.Requires(wanted) {
 			dirs = append(dirs, member.Dir)
 		}
@@ -99,8 +112,8 @@ func (m *Main) Local(wanted string) []string {
 // have to be there: it would hold for m if it were.
 func (m *Main) Files() []string {
 	files := []string{m.file}
-	if m.env.work != "" {
-		return append(files, m.env.work)
+	if m.env.workspace != nil {
+		return append(files, m.env.workspace.file)
 	}
 	for dir := m.Dir; ; dir = filepath.Dir(dir) {
 		files = append(files, filepath.Join(dir, "go.work"))
@@ -171,7 +184,7 @@ func (m *Main) candidates(importPath string) []string {
 	for _, r := range m.File.Require {
 		add(r.Mod.Path)
 	}
-	for _, member := range m.env.members {
+	for _, member := range m.env.modules() {
 		add(member.Path)
 	}
 	slices.SortFunc(paths, func(a, b string) int { return len(b) - len(a) })
@@ -205,18 +218,20 @@ func (m *Module) Ignored(rel string) bool {
 	return false
 }
 
-// Provider returns the module that has the package, if it requires the wanted
-// module, as all do that have plugins; otherwise nil.
+// Provider returns the module that has the package, if it requires the wanted module, as
+// all do that have plugins; otherwise nil. It returns a [*MissingError] if the files
+// that would tell are not on this machine.
 func (m *Main) Provider(importPath, wanted string) (*Module, error) {
 	for _, p := range m.candidates(importPath) {
-		found, err := m.locate([]string{p}, wanted)
+		dep, err := m.provider(p, wanted)
 		if err != nil {
 			return nil, err
 		}
-		for _, dep := range found {
-			if info, err := os.Stat(dep.Folder(importPath)); err == nil && info.IsDir() {
-				return dep, nil
-			}
+		if dep == nil {
+			continue
+		}
+		if info, err := os.Stat(dep.Folder(importPath)); err == nil && info.IsDir() {
+			return dep, nil
 		}
 	}
 	return nil, nil
@@ -239,7 +254,7 @@ func (m *Main) Dependencies(wanted string, choose func(path string) bool, byName
 			paths = append(paths, r.Mod.Path)
 		}
 	}
-	for _, member := range m.env.members {
+	for _, member := range m.env.modules() {
 		if byName && member.Path != m.Path && choose(member.Path) {
 			paths = append(paths, member.Path)
 		}

@@ -23,12 +23,12 @@ func find(t *testing.T, archive, folder string) *Main {
 	t.Setenv("GOFLAGS", "")
 	t.Setenv("GOWORK", "")
 	t.Setenv("GOENV", "off")
-	m, err := Find(filepath.Join(dir, folder))
+	m, err := NewLoader().Find(filepath.Join(dir, folder))
 	is.NoErr(err)
 	return m
 }
 
-const workspace = `
+const workspaceTree = `
 -- go.work --
 go 1.26.0
 
@@ -65,7 +65,7 @@ module example.com/outside
 `
 
 func TestOwns(t *testing.T) {
-	m := find(t, workspace, "a")
+	m := find(t, workspaceTree, "a")
 	for path, want := range map[string]bool{
 		"example.com/a":          true,
 		"example.com/a/b":        true,
@@ -81,14 +81,14 @@ func TestOwns(t *testing.T) {
 			is.New(t).Equal(m.Owns(path), want)
 		})
 	}
-	inner := find(t, workspace, "a/inner")
+	inner := find(t, workspaceTree, "a/inner")
 	is.New(t).True(inner.Owns("example.com/a/inner/b"))
 	is.New(t).True(!inner.Owns("example.com/a/b"))
 }
 
 func TestReplacements(t *testing.T) {
 	is := is.New(t)
-	m := find(t, workspace, "a")
+	m := find(t, workspaceTree, "a")
 	root := filepath.Dir(m.Dir)
 	for mod, want := range map[module.Version]module.Version{
 		{Path: "example.com/x", Version: "v1.0.0"}: {Path: filepath.Join(root, "x")},
@@ -102,12 +102,12 @@ func TestReplacements(t *testing.T) {
 
 func TestWorkspaceOfOthers(t *testing.T) {
 	is := is.New(t)
-	is.Equal(len(find(t, workspace, "a").Workspace()), 2)
-	is.Equal(len(find(t, workspace, "outside").Workspace()), 0) // go.work does not use it
+	is.Equal(len(find(t, workspaceTree, "a").Workspace()), 2)
+	is.Equal(len(find(t, workspaceTree, "outside").Workspace()), 0) // go.work does not use it
 }
 
 func TestIgnored(t *testing.T) {
-	m := find(t, workspace, "a")
+	m := find(t, workspaceTree, "a")
 	for rel, want := range map[string]bool{
 		"top": true, "top/b": true, "b/top": false, "topper": false,
 		"anywhere": true, "b/anywhere/c": true, "b/anywhere2": false,
