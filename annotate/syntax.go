@@ -311,15 +311,23 @@ func (p *Package) constants(e ast.Expr, f *File, build Constraint, imports Impor
 	case *ast.SelectorExpr:
 		if id, ok := e.X.(*ast.Ident); ok && imports != nil {
 			if path := f.ImportPath(id.Name); path != "" {
-				from := *f
-				from.Constraint = build
-				if s, ok := imports.Constant(&from, path, e.Sel.Name); ok {
+				if s, ok := imports.Constant(f.in(build), path, e.Sel.Name); ok {
 					return []constValue{{s, build}}, ""
 				}
 			}
 		}
 	}
 	return nil, notConstant
+}
+
+// in returns the file as it is in those of its builds that meet a constraint.
+func (f *File) in(build Constraint) *File {
+	if build.String() == f.Constraint.String() {
+		return f
+	}
+	g := *f
+	g.Constraint = build
+	return &g
 }
 
 // sums evaluates the concatenation of two constants, in those builds that have both.
