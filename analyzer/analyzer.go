@@ -58,6 +58,7 @@ type checker struct {
 	imports []*Facts          // what the direct imports and those beneath them declare
 	reached map[string]*types.Package
 	said    map[token.Pos]bool // methods that have been reported
+	used    *objects           // see objects
 }
 
 func run(pass *analysis.Pass) (any, error) {

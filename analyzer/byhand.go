@@ -5,8 +5,6 @@ import (
 	"go/types"
 	"slices"
 
-	"golang.org/x/tools/go/ast/inspector"
-
 	"github.com/plugingen/plugingen/annotate"
 )
 
@@ -70,37 +68,21 @@ func (c *checker) complete(lit *ast.CompositeLit) {
 // specs checks package-level variables that are specs.
 func (c *checker) specs() {
 	for _, p := range c.own.Plugins {
-		if lit := c.spec(p); lit != nil && !c.setsNew() && !c.handsOn(p.Symbol) {
+		lit := c.spec(p)
+		if lit != nil && !c.objects().setsNew && !c.objects().passed[c.Pkg.Scope().Lookup(p.Symbol)] {
 			c.complete(lit)
 		}
 	}
 }
 
-// spec returns the literal that a variable which is a spec is set to, nil if there
+// spec returns the literal that a variable which is a spec is set to, or nil if there
 // is none.
 func (c *checker) spec(p *annotate.Plugin) *ast.CompositeLit {
-	if p.Kind != annotate.Spec || !c.built(p.File) {
+	obj := c.Pkg.Scope().Lookup(p.Symbol)
+	if p.Kind != annotate.Spec || !c.built(p.File) || obj == nil {
 		return nil
 	}
-	obj := c.Pkg.Scope().Lookup(p.Symbol)
-	for _, f := range c.Files {
-		for _, d := range f.Decls {
-			g, ok := d.(*ast.GenDecl)
-			if !ok {
-				continue
-			}
-			for _, s := range g.Specs {
-				if v, ok := s.(*ast.ValueSpec); ok && len(v.Names) == len(v.Values) {
-					for i, id := range v.Names {
-						if c.TypesInfo.Defs[id] == obj && obj != nil {
-							return literalOf(v.Values[i])
-						}
-					}
-				}
-			}
-		}
-	}
-	return nil
+	return literalOf(c.objects().initial[obj])
 }
 
 func literalOf(e ast.Expr) *ast.CompositeLit {
@@ -110,37 +92,6 @@ func literalOf(e ast.Expr) *ast.CompositeLit {
 	}
 	lit, _ := e.(*ast.CompositeLit)
 	return lit
-}
-
-// setsNew says whether the package assigns to a field called New.
-func (c *checker) setsNew() bool {
-	found := false
-	inspector.New(c.Files).Preorder([]ast.Node{(*ast.AssignStmt)(nil)}, func(n ast.Node) {
-		for _, lhs := range n.(*ast.AssignStmt).Lhs {
-			sel, ok := lhs.(*ast.SelectorExpr)
-			found = found || ok && sel.Sel.Name == "New"
-		}
-	})
-	return found
-}
-
-// handsOn says whether hand-written code gives a variable, or its address, to a function
-// that is not of package registry, and may complete it.
-func (c *checker) handsOn(symbol string) bool {
-	obj, found := c.Pkg.Scope().Lookup(symbol), false
-	inspector.New(c.Files).Preorder([]ast.Node{(*ast.CallExpr)(nil)}, func(n ast.Node) {
-		call := n.(*ast.CallExpr)
-		if fn, _ := c.callee(call); fn != nil {
-			return
-		}
-		for _, arg := range call.Args {
-			if u, ok := ast.Unparen(arg).(*ast.UnaryExpr); ok {
-				arg = u.X
-			}
-			found = found || c.is(arg, obj)
-		}
-	})
-	return found
 }
 
 // madeBySpec returns the type of what a spec's New makes, nil if it may be of several.
@@ -154,7 +105,7 @@ func (c *checker) madeBySpec(p *annotate.Plugin) types.Type {
 	case *ast.FuncLit:
 		body = fn.Body
 	case *ast.Ident:
-		body = c.bodyOf(c.TypesInfo.Uses[fn])
+		body = c.objects().bodies[c.TypesInfo.Uses[fn]]
 	}
 	if body == nil {
 		return nil
@@ -193,15 +144,3 @@ func (c *checker) firstResult(r *ast.ReturnStmt) types.Type {
 }
 
 func isNil(t types.Type) bool { return t == types.Typ[types.UntypedNil] }
-
-// bodyOf returns the body of a function of the package, nil if it has none.
-func (c *checker) bodyOf(obj types.Object) *ast.BlockStmt {
-	for _, f := range c.Files {
-		for _, d := range f.Decls {
-			if fn, ok := d.(*ast.FuncDecl); ok && obj != nil && c.TypesInfo.Defs[fn.Name] == obj {
-				return fn.Body
-			}
-		}
-	}
-	return nil
-}

@@ -15,7 +15,6 @@ import (
 // ineffective reports variables that hold specs nobody will ever see: pointers to specs, and
 // lists of them, are not found as a registry.Spec is, and nothing else refers to these.
 func (c *checker) ineffective() {
-	var used map[types.Object]bool
 	for _, f := range c.Files {
 		if strings.HasSuffix(fileName(c.Pass, f), "_test.go") || ast.IsGenerated(f) {
 			continue
@@ -25,10 +24,7 @@ func (c *checker) ineffective() {
 				if len(v.Values) != len(v.Names) || !c.holdsSpecs(name, v.Values[i]) {
 					continue
 				}
-				if used == nil {
-					used = c.used()
-				}
-				if !used[c.TypesInfo.Defs[name]] && !c.mentionedInTests(f, name.Name) {
+				if !c.objects().used[c.TypesInfo.Defs[name]] && !c.mentionedInTests(f, name.Name) {
 					c.Report(problem(annotate.Placement, span(name), "nothing finds the spec in "+name.Name+", and nothing uses "+name.Name+
 						": declare it as a registry.Spec, one to a variable, or pass it to registry.Default.Add"))
 				}
@@ -87,15 +83,6 @@ func (c *checker) holdsSpecs(name *ast.Ident, value ast.Expr) bool {
 		t = p.Elem()
 	}
 	return isSpec(t)
-}
-
-// used returns what the package's files refer to.
-func (c *checker) used() map[types.Object]bool {
-	used := make(map[types.Object]bool, len(c.TypesInfo.Uses))
-	for _, obj := range c.TypesInfo.Uses {
-		used[obj] = true
-	}
-	return used
 }
 
 // mentionedInTests says whether tests beside a file have a name in them: they are a part of the

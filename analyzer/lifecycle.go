@@ -46,7 +46,7 @@ func (c *checker) passedOver(p *annotate.Plugin, k *Contract, set *types.MethodS
 		return problem(Lifecycle, at, fmt.Sprintf("plugin %s: a manager calls a method %s, but this one has another signature\n\thave %s\n\twant %s", p.ID(), m.Name(), have, want)), want != ""
 	}
 	meant := rules.LifecycleSlip(m.Name())
-	if meant == "" || k != nil && k.Type.method(meant) != nil || has(set, meant) || m.Pkg() != c.Pkg || wrongLifecycle(meant, sig) != "" || c.refersTo(m) {
+	if meant == "" || k != nil && k.Type.method(meant) != nil || has(set, meant) || m.Pkg() != c.Pkg || wrongLifecycle(meant, sig) != "" || c.objects().used[m] {
 		return analysis.Diagnostic{}, false
 	}
 	d := problem(Lifecycle, at, fmt.Sprintf("plugin %s: a manager does not call a method %s (did you mean %q?)", p.ID(), m.Name(), meant))

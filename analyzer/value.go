@@ -3,7 +3,6 @@ package analyzer
 import (
 	"fmt"
 	"go/ast"
-	"go/token"
 	"go/types"
 	"slices"
 
@@ -106,11 +105,11 @@ func declares(t *types.Named, method string) bool {
 	return false
 }
 
-// alwaysNil says whether a variable is nil, and the package has no code that may
-// set it. Others may set one that is exported, unless it says nil.
+// alwaysNil reports whether a variable is nil and no code of the package may set it.
+// Others may set one that is exported, unless it is declared as nil.
 func (c *checker) alwaysNil(p *annotate.Plugin) bool {
 	obj := c.Pkg.Scope().Lookup(p.Symbol)
-	if obj == nil || c.TypesInfo.Defs == nil {
+	if obj == nil {
 		return false
 	}
 	switch obj.Type().Underlying().(type) {
@@ -118,49 +117,9 @@ func (c *checker) alwaysNil(p *annotate.Plugin) bool {
 	default:
 		return false
 	}
-	null := false
-	for _, f := range c.Files {
-		set := false
-		ast.Inspect(f, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.ValueSpec:
-				for i, id := range n.Names {
-					if c.TypesInfo.Defs[id] == obj {
-						null = len(n.Values) == 0 && !obj.Exported() ||
-							len(n.Values) == len(n.Names) && c.TypesInfo.Types[n.Values[i]].IsNil()
-					}
-				}
-			case *ast.AssignStmt:
-				for _, lhs := range n.Lhs {
-					set = set || c.is(lhs, obj)
-				}
-			case *ast.RangeStmt:
-				set = set || n.Key != nil && c.is(n.Key, obj) || n.Value != nil && c.is(n.Value, obj)
-			case *ast.UnaryExpr:
-				set = set || n.Op == token.AND && c.is(n.X, obj)
-			}
-			return !set
-		})
-		if set {
-			return false
-		}
-	}
-	return null
-}
-
-func (c *checker) is(e ast.Expr, obj types.Object) bool {
-	id, ok := ast.Unparen(e).(*ast.Ident)
-	return ok && c.TypesInfo.Uses[id] == obj
-}
-
-// refersTo says whether the package has code that uses an object.
-func (c *checker) refersTo(obj types.Object) bool {
-	for _, used := range c.TypesInfo.Uses {
-		if fn, ok := used.(*types.Func); used == obj || ok && fn.Origin() == obj {
-			return true
-		}
-	}
-	return false
+	value, known := c.objects().initial[obj]
+	isNil := value == nil && !obj.Exported() || value != nil && c.TypesInfo.Types[value].IsNil()
+	return known && isNil && !c.objects().assigned[obj]
 }
 
 // nilEmbedded reports a plugin type that has Load or ShouldLoad from an interface it
