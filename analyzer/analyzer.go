@@ -58,7 +58,10 @@ type checker struct {
 	imports []*Facts          // what the direct imports and those beneath them declare
 	reached map[string]*types.Package
 	said    map[token.Pos]bool // methods that have been reported
-	used    *objects           // see objects
+
+	used      *objects            // see objects
+	contracts map[string][]string // see contracted
+	found     *inventory          // see inventory
 }
 
 func run(pass *analysis.Pass) (any, error) {

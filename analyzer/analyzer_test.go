@@ -33,7 +33,7 @@ func TestAnalyzer(t *testing.T) {
 	analysistest.Run(forgiving{t}, analysistest.TestData(), analyzer.Analyzer,
 		"apart/named", "apart/excluded", "apart/chosen", "apart/both",
 		"asked/lib", "asked/wary", "asked/host", "base", "byhand",
-		"contract/api", "contract/good", "contract/bad", "dynamic",
+		"contract/api", "contract/good", "contract/bad", "crossing/host", "dynamic", "early/lib", "early/host", "early/linked",
 		"late/api", "late/plug", "late/host",
 		"lifecycle",
 		"requires/a", "requires/b", "requires/host",

@@ -34,9 +34,7 @@ func (v *managerVisitor) literal(lit *ast.CompositeLit) {
 		v.facts.Dynamic = true
 		return
 	}
-	if slices.ContainsFunc(v.facts.Plugins, func(p Plugin) bool {
-		return p.Package == v.Pkg.Path() && p.Namespace == namespace && p.Name == name
-	}) {
+	if slices.ContainsFunc(v.facts.named(namespace, name), func(p Plugin) bool { return p.Package == v.Pkg.Path() }) {
 		return // annotate has found it at package level
 	}
 	v.facts.ByHand = append(v.facts.ByHand, Use{Namespace: namespace, Name: name, Package: v.Pkg.Path(), At: v.at(lit.Pos()), span: span(lit)})

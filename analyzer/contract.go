@@ -111,9 +111,8 @@ func (c *checker) proved(k Contract) bool {
 
 // fact returns the plugin among the facts.
 func (c *checker) fact(p *annotate.Plugin) *Plugin {
-	i := slices.IndexFunc(c.facts.Plugins, func(f Plugin) bool {
-		return f.Package == c.Pkg.Path() && f.Symbol == p.Symbol && f.Namespace == p.Namespace && f.Name == p.Name
-	})
+	wanted := Plugin{Namespace: p.Namespace, Name: p.Name, Origin: Origin{Package: c.Pkg.Path(), Symbol: p.Symbol}}
+	i, _ := slices.BinarySearchFunc(c.facts.Plugins, wanted, Plugin.compareID)
 	return &c.facts.Plugins[i]
 }
 
@@ -122,15 +121,25 @@ func (c *checker) typeOf(p *annotate.Plugin) types.Type {
 	if p.Kind == annotate.Spec {
 		return c.madeBySpec(p)
 	}
+	obj := c.maker(p)
+	if obj == nil {
+		return nil
+	}
+	return made(p, c.instance(obj.Type(), p))
+}
+
+// maker returns the declaration of the plugin or of its factory, or nil if there is none.
+func (c *checker) maker(p *annotate.Plugin) types.Object {
 	name := p.Symbol
 	if p.Kind == annotate.Type && p.Factory != nil {
 		name = p.Factory.Symbol
 	}
-	obj := c.Pkg.Scope().Lookup(name)
-	if obj == nil {
-		return nil
-	}
-	t := c.instance(obj.Type(), p)
+	return c.Pkg.Scope().Lookup(name)
+}
+
+// made returns the type of what the manager gets of a plugin whose declaration, or factory, is
+// of a type. It returns nil if that is not known.
+func made(p *annotate.Plugin, t types.Type) types.Type {
 	switch {
 	case t == nil:
 		return nil

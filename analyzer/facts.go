@@ -28,6 +28,7 @@ type Facts struct {
 	Dynamic   bool  // there are plugins of which nothing is known
 	Veiled    bool  // there are managers of namespaces that are not known
 	Unread    bool  // there are packages of plugins that the driver does not check
+	Filtered  bool  // a registry leaves plugins out
 	Hosts     []Host
 
 	OtherHosts []Host // packages that link plugins in other builds
@@ -72,9 +73,10 @@ type Contract struct {
 type Plugin struct {
 	Namespace, Name string
 	Origin
-	Aliases    []string
-	Requires   []string
-	Deprecated string
+	Aliases     []string
+	Requires    []string
+	Deprecated  string
+	Conditional bool // something decides whether it is loaded
 
 	// Type is nil if nothing is known of it. Once the plugin has met its contract, it is
 	// no more than a name.
@@ -129,7 +131,7 @@ func (c *checker) export() {
 
 // Empty says whether neither the package nor any beneath it has to do with plugins.
 func (f *Facts) Empty() bool {
-	return len(f.Contracts)+len(f.Plugins)+len(f.Bases)+len(f.Uses)+len(f.ByHand)+len(f.Elsewhere)+len(f.Hosts)+len(f.OtherHosts) == 0 && !f.Dynamic && !f.Veiled && !f.Unread
+	return len(f.Contracts)+len(f.Plugins)+len(f.Bases)+len(f.Uses)+len(f.ByHand)+len(f.Elsewhere)+len(f.Hosts)+len(f.OtherHosts) == 0 && !f.Dynamic && !f.Veiled && !f.Unread && !f.Filtered
 }
 
 func (f *Facts) add(g *Facts) {
@@ -142,6 +144,7 @@ func (f *Facts) add(g *Facts) {
 	f.Dynamic = f.Dynamic || g.Dynamic
 	f.Veiled = f.Veiled || g.Veiled
 	f.Unread = f.Unread || g.Unread
+	f.Filtered = f.Filtered || g.Filtered
 	f.Hosts = append(f.Hosts, g.Hosts...)
 	f.OtherHosts = append(f.OtherHosts, g.OtherHosts...)
 }
@@ -242,9 +245,21 @@ func (c *checker) addPlugins() {
 			Namespace: p.Namespace, Name: p.Name,
 			Origin:  c.symbol(p.Symbol, p.Decl),
 			Aliases: p.Aliases, Requires: p.Requires, Deprecated: p.Deprecated,
-			requires: p.Span("requires"),
+			Conditional: c.conditional(p),
+			requires:    p.Span("requires"),
 		})
 	}
+}
+
+// conditional reports whether something decides whether a plugin is loaded, as far as that
+// is known without what a function returns.
+func (c *checker) conditional(p *annotate.Plugin) bool {
+	obj := c.maker(p)
+	if p.ShouldLoad != nil || p.Kind == annotate.Spec || obj == nil {
+		return true
+	}
+	t := made(p, obj.Type())
+	return t == nil || types.IsInterface(t) || has(types.NewMethodSet(t), "ShouldLoad")
 }
 
 // addBases adds the package's own abstract bases to the facts.

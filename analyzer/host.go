@@ -13,6 +13,7 @@ import (
 // A Host is a package that links plugins into a program.
 type Host struct {
 	Package string
+	Main    bool     // it is package main
 	Module  string   // "" if the driver does not know
 	Links   []string // import path and identifier of each linked spec
 
@@ -58,7 +59,7 @@ func (c *checker) addHost() {
 
 // asHost returns the package as a host with the directives.
 func (c *checker) asHost(directives []*annotate.Host, links []string) Host {
-	host := Host{Package: c.Pkg.Path(), Links: links, span: directives[0].Directive}
+	host := Host{Package: c.Pkg.Path(), Main: c.Pkg.Name() == "main", Links: links, span: directives[0].Directive}
 	if c.Module != nil {
 		host.Module = c.Module.Path
 	}

@@ -6,47 +6,87 @@ import (
 	"go/constant"
 	"go/types"
 	"slices"
+	"strconv"
 	"strings"
 
+	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
 
 	"github.com/plugingen/plugingen/annotate"
 )
 
-// managers checks the calls that make managers, and records what is asked of them
-// for when all plugins of the program are known. Tests are left alone: they make
-// managers of plugins of their own.
+// managers checks the calls that make managers, and records what they are asked for until
+// all plugins of the program are known. Tests are left alone, since they make managers of
+// plugins of their own.
 func (c *checker) managers() {
-	if c.TypesInfo.Uses == nil || !slices.ContainsFunc(c.Pkg.Imports(), func(p *types.Package) bool { return p.Path() == annotate.RegistryPath }) {
+	if !slices.ContainsFunc(c.Pkg.Imports(), func(p *types.Package) bool { return p.Path() == annotate.RegistryPath }) {
 		return
 	}
-	v := &managerVisitor{checker: c, values: map[types.Object]ast.Expr{}, wary: c.asksWhether(), exists: map[string]bool{}, called: map[*ast.Ident]bool{}}
+	if c.TypesInfo.Uses == nil {
+		c.facts.Dynamic = c.facts.Dynamic || slices.ContainsFunc(c.Files, addsToDefault)
+		return
+	}
 	files := slices.DeleteFunc(slices.Clone(c.Files), func(f *ast.File) bool {
 		return strings.HasSuffix(fileName(c.Pass, f), "_test.go") || ast.IsGenerated(f) && !fromCgo(f)
 	})
-	in := inspector.New(files)
-	in.Preorder([]ast.Node{(*ast.AssignStmt)(nil), (*ast.ValueSpec)(nil), (*ast.KeyValueExpr)(nil)}, v.value)
-	in.Preorder([]ast.Node{(*ast.CallExpr)(nil), (*ast.CompositeLit)(nil), (*ast.Ident)(nil)}, v.visit)
+	v := &managerVisitor{
+		checker: c, values: map[types.Object]ast.Expr{}, handlesMissing: c.handlesMissing(), exists: map[string]bool{},
+		called: map[*ast.Ident]bool{}, startup: newStartup(c),
+	}
+	code := inspector.New(files).Root()
+	for cur := range code.Preorder((*ast.AssignStmt)(nil), (*ast.ValueSpec)(nil), (*ast.KeyValueExpr)(nil)) {
+		v.value(cur.Node())
+	}
+	for cur := range code.Preorder((*ast.CallExpr)(nil), (*ast.CompositeLit)(nil), (*ast.Ident)(nil)) {
+		v.visit(cur)
+	}
+}
+
+// addsToDefault reports whether hand-written code adds to registry.Default, as far as syntax
+// tells: for packages of other modules, of whose code no types are known.
+func addsToDefault(f *ast.File) bool {
+	i := slices.IndexFunc(f.Imports, func(imp *ast.ImportSpec) bool { return imp.Path.Value == strconv.Quote(annotate.RegistryPath) })
+	if i < 0 || ast.IsGenerated(f) {
+		return false
+	}
+	registry := "registry"
+	if f.Imports[i].Name != nil {
+		registry = f.Imports[i].Name.Name
+	}
+	found := false
+	ast.Inspect(f, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok && (sel.Sel.Name == "Add" || sel.Sel.Name == "Link") {
+			of, ok := ast.Unparen(sel.X).(*ast.SelectorExpr)
+			found = found || ok && of.Sel.Name == "Default" && name(of.X) == registry
+		}
+		return !found
+	})
+	return found
 }
 
 // A managerVisitor looks at the calls of a package.
 type managerVisitor struct {
 	*checker
-	values map[types.Object]ast.Expr // of variables and fields; nil if there are several
-	wary   bool
-	exists map[string]bool // names that the package asks about before it loads them
-	called map[*ast.Ident]bool
+	values         map[types.Object]ast.Expr // of variables and fields; nil if there are several
+	handlesMissing bool
+	exists         map[string]bool // names that the package asks about before it loads them
+	called         map[*ast.Ident]bool
+	startup        *startup
 }
 
-// asksWhether says whether the package has code for when there is no plugin of a name, or
-// none at all.
-func (c *checker) asksWhether() bool {
+// handlesMissing reports whether the package has code for when there is no plugin of a name,
+// or none at all.
+func (c *checker) handlesMissing() bool {
 	for _, obj := range c.TypesInfo.Uses {
-		if pkg := obj.Pkg(); pkg != nil && pkg.Path() == annotate.RegistryPath && (obj.Name() == "ErrNotFound" || obj.Name() == "ErrNotLinked") {
+		if inRegistry(obj) && (obj.Name() == "ErrNotFound" || obj.Name() == "ErrNotLinked") {
 			return true
 		}
 	}
 	return false
+}
+
+func inRegistry(obj types.Object) bool {
+	return obj.Pkg() != nil && obj.Pkg().Path() == annotate.RegistryPath
 }
 
 // value remembers what a variable or a field is set to.
@@ -82,8 +122,8 @@ func (v *managerVisitor) set(e, value ast.Expr) {
 	v.values[obj] = value
 }
 
-// variable returns the variable that an expression names, if nobody can set it but by
-// naming it in this package: not a parameter, nor a field that others can name.
+// variable returns the variable that an expression names, if it can only be set by naming
+// it in this package: not a parameter, nor a field that other packages can name.
 func (v *managerVisitor) variable(e ast.Expr) *types.Var {
 	id, ok := ast.Unparen(e).(*ast.Ident)
 	if sel, selects := ast.Unparen(e).(*ast.SelectorExpr); selects {
@@ -108,8 +148,8 @@ func (v *managerVisitor) variable(e ast.Expr) *types.Var {
 	return obj
 }
 
-func (v *managerVisitor) visit(n ast.Node) {
-	switch n := n.(type) {
+func (v *managerVisitor) visit(cur inspector.Cursor) {
+	switch n := cur.Node().(type) {
 	case *ast.CompositeLit:
 		v.literal(n)
 	case *ast.CallExpr:
@@ -118,9 +158,11 @@ func (v *managerVisitor) visit(n ast.Node) {
 		switch {
 		case fn == nil:
 		case fn.Signature().Recv() != nil:
-			v.method(fn.Name(), n)
+			v.method(fn.Name(), n, cur)
 		case isConstructor(fn.Name()):
 			v.constructor(fn, n, id)
+		case (fn.Name() == "Map" || fn.Name() == "MapNamed" || fn.Name() == "MapWhere") && len(n.Args) > 1:
+			v.asks(fn.Name(), n.Args[1], n.Fun, nil, cur)
 		}
 	case *ast.Ident:
 		if !v.called[n] {
@@ -133,7 +175,7 @@ func (v *managerVisitor) visit(n ast.Node) {
 // called with is not known.
 func (v *managerVisitor) passedOn(id *ast.Ident) {
 	fn, ok := v.TypesInfo.Uses[id].(*types.Func)
-	if !ok || fn.Pkg() == nil || fn.Pkg().Path() != annotate.RegistryPath {
+	if !ok || !inRegistry(fn) {
 		return
 	}
 	v.facts.Dynamic = v.facts.Dynamic || fn.Name() == "Add" || fn.Name() == "Link"
@@ -163,7 +205,7 @@ func (c *checker) callee(call *ast.CallExpr) (*types.Func, *ast.Ident) {
 		return nil, nil
 	}
 	fn, ok := c.TypesInfo.Uses[id].(*types.Func)
-	if !ok || fn.Pkg() == nil || fn.Pkg().Path() != annotate.RegistryPath {
+	if !ok || !inRegistry(fn) {
 		return nil, nil
 	}
 	return fn, id
@@ -183,16 +225,13 @@ func (v *managerVisitor) constructor(fn *types.Func, call *ast.CallExpr, id *ast
 		return
 	}
 	k := v.facts.contract(namespace)
-	if v.plain(fn, call) {
-		u := v.use(namespace, "", call.Args[0])
+	u := v.use(namespace, "", call.Args[0])
+	if v.options(fn, call).plain {
 		u.As, u.Checked, u.Local = &p, k != nil, v.declares(args.At(0))
 	} else {
-		v.use(namespace, "", call.Args[0]).Loads = true // what, is not known
+		u.Loads = true // what, is not known
 	}
-	message := ""
-	if k != nil {
-		message = v.wrongManagerOf(p, *k)
-	}
+	message := v.wrongManagerOf(namespace, p, k)
 	if message == "" && id.Name == "NewManager" && (takesLoadArgument(p) || k != nil && takesLoadArgument(k.Type)) {
 		of := p
 		if k != nil {
@@ -210,50 +249,76 @@ func (v *managerVisitor) constructor(fn *types.Func, call *ast.CallExpr, id *ast
 	}
 }
 
-// declares says whether a type has no other package's name in it.
+// declares reports whether a type has no other package's name in it.
 func (c *checker) declares(t types.Type) bool {
 	named, ok := types.Unalias(t).(*types.Named)
 	return !ok || named.Obj().Pkg() == nil || named.Obj().Pkg() == c.Pkg
 }
 
-// plain says whether a manager has the plugins that the program links, all and no
-// others: options may change that.
-func (v *managerVisitor) plain(constructor *types.Func, call *ast.CallExpr) bool {
-	first := constructor.Signature().Params().Len() - 1
-	for _, arg := range call.Args[min(first, len(call.Args)):] {
-		option, ok := ast.Unparen(arg).(*ast.CallExpr)
-		if !ok {
-			return false
-		}
-		fn, _ := v.callee(option)
-		if fn == nil {
-			return false
-		}
-		switch fn.Name() {
-		case "WithListener", "WithLogger", "WithConcurrency", "WithFailFast", "WithLoadTimeout", "WithCloseTimeout", "WithManagers":
-		default:
-			return false
-		}
-	}
-	return true
+// options is what is known of the options of a manager.
+type options struct {
+	linked   bool     // it has plugins that are linked into the program, and no others
+	plain    bool     // it has all of these
+	vetoes   bool     // a listener may keep plugins from being loaded
+	managers []string // the namespaces of the managers that it is given
+	certain  bool     // it is given no other managers
 }
 
-// wrongManagerOf says what is wrong with a manager of type p, "" if nothing is.
-func (c *checker) wrongManagerOf(p shape, k Contract) string {
-	why := wrongManager(p, k.Type)
-	// A manager may ask for less than the contract promises, as of one that it embeds.
-	alike := wrongManager(k.Type, p) == ""
-	if other := c.facts.contracted(p, k.Namespace); why == "" && alike && other != "" && p.Type != k.Type.Type {
-		why = "that is the contract of " + other
+// options returns what is known of the options that a constructor is called with.
+func (v *managerVisitor) options(constructor *types.Func, call *ast.CallExpr) options {
+	o := options{linked: true, plain: true, certain: !call.Ellipsis.IsValid()}
+	first := constructor.Signature().Params().Len() - 1
+	for _, arg := range call.Args[min(first, len(call.Args)):] {
+		name := ""
+		option, ok := ast.Unparen(arg).(*ast.CallExpr)
+		if ok {
+			if fn, _ := v.callee(option); fn != nil {
+				name = fn.Name()
+			}
+		}
+		switch name {
+		case "WithListener":
+			o.vetoes = true
+		case "WithManagers":
+			o.certain = o.certain && !option.Ellipsis.IsValid()
+			for _, arg := range option.Args {
+				m := v.manager(arg)
+				o.certain = o.certain && m != nil
+				if m != nil {
+					o.managers = append(o.managers, m.namespace)
+				}
+			}
+		case "WithLogger", "WithConcurrency", "WithFailFast", "WithLoadTimeout", "WithCloseTimeout":
+		case "WithFilter", "WithConflict", "WithMissing":
+			o.plain = false
+		default:
+			o.linked, o.plain, o.certain = false, false, false
+		}
 	}
-	if why == "" {
+	return o
+}
+
+// wrongManagerOf says what is wrong with a manager of type p for a namespace whose
+// contract is k, nil if that is not known. It returns "" if nothing is.
+func (c *checker) wrongManagerOf(namespace string, p shape, k *Contract) string {
+	if k == nil {
 		return ""
 	}
-	return fmt.Sprintf("the contract of %s is %s, but this is a manager of %s: %s", k.Namespace, shown(k.Type.Type), shown(p.Type), why)
+	why := wrongManager(p, k.Type)
+	other := c.contracted(p, namespace)
+	switch {
+	case other != "" && (why != "" || wrongManager(k.Type, p) == "" && p.Type != k.Type.Type):
+		// A manager may ask for less than the contract promises, as of one that it embeds.
+		return fmt.Sprintf("this is a manager of %s, the contract of %s, but its namespace is %s, whose contract is %s: write %q, or a manager of %[4]s",
+			shown(p.Type), other, namespace, shown(k.Type.Type), other)
+	case why != "":
+		return fmt.Sprintf("the contract of %s is %s, but this is a manager of %s: %s", namespace, shown(k.Type.Type), shown(p.Type), why)
+	}
+	return ""
 }
 
 // wrongManager says why a manager of type p can't load what satisfies the
-// contract, "" if it can or might.
+// contract. It returns "" if it can or might.
 func wrongManager(p, contract shape) string {
 	switch {
 	case p.Type == contract.Type, contract.Func != "" && p.Func == contract.Func:
@@ -287,7 +352,7 @@ func wrongManager(p, contract shape) string {
 	return ""
 }
 
-// isConcrete says whether plugins that are to be of the type can be of no other.
+// isConcrete reports whether plugins that are to be of the type can be of no other.
 func isConcrete(p shape) bool { return !p.Open && p.Func == "" && !isFunctionPlugin(p) }
 
 func isFunctionPlugin(p shape) bool {
@@ -305,16 +370,16 @@ func beyondFunction(p, contract shape) string {
 	return ""
 }
 
-// takesLoadArgument says whether a contract has a Load that takes more than a context,
+// takesLoadArgument reports whether a contract has a Load that takes more than a context,
 // which a manager that has no argument can't call.
 func takesLoadArgument(contract shape) bool {
 	load := contract.method("Load")
 	return load != nil && strings.HasPrefix(load.Type, "func(‹context›context.Context, ")
 }
 
-// method records what a manager of a known namespace is asked to load, and notes
-// plugins that are added by hand.
-func (v *managerVisitor) method(name string, call *ast.CallExpr) {
+// method records what a manager of a known namespace is asked for, and notes plugins that
+// are added by hand.
+func (v *managerVisitor) method(name string, call *ast.CallExpr, cur inspector.Cursor) {
 	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
 	if !ok {
 		return
@@ -324,57 +389,96 @@ func (v *managerVisitor) method(name string, call *ast.CallExpr) {
 		v.added(call)
 	case "Link":
 		v.facts.Dynamic = true
+	case "Filter":
+		v.facts.Filtered = true
 	case "Exists":
 		if plugin, ok := v.constant(call, 0); ok {
 			v.exists[plugin] = true
 		}
-	case "Load", "LoadNamed", "LoadAll":
-		namespace, of := v.manager(sel.X, 0)
-		if of == nil {
-			return
+		v.asks(name, sel.X, sel.Sel, nil, cur)
+	case "Load", "LoadNamed":
+		v.asks(name, sel.X, sel.Sel, call.Args[min(1, len(call.Args)):], cur)
+	case "LoadAll", "LoadWhere", "Names", "Specs", "Info", "Validate":
+		v.asks(name, sel.X, sel.Sel, nil, cur)
+	case "All", "Plugins":
+		if cur.ParentEdgeKind() == edge.RangeStmt_X { // an iterator that is kept may run at any time
+			v.asks(name, sel.X, sel.Sel, nil, cur)
 		}
-		if name == "LoadAll" {
-			u := v.use(namespace, "", sel.Sel)
-			u.As, u.Loads = of, true
-			return
-		}
-		for _, arg := range call.Args[min(1, len(call.Args)):] {
-			if plugin, ok := v.text(arg); ok {
-				u := v.use(namespace, plugin, arg)
-				u.As, u.Loads, u.Wary = of, true, v.wary || v.exists[plugin]
+	}
+}
+
+// asks records that a manager is asked for its plugins, at a place, or for those that have
+// names.
+func (v *managerVisitor) asks(method string, manager, at ast.Expr, names []ast.Expr, cur inspector.Cursor) {
+	m := v.manager(manager)
+	if m == nil || !m.linked {
+		return
+	}
+	if v.startup.runs(cur) {
+		u := v.use(m.namespace, "", at)
+		u.Loads, u.Early = true, method
+	}
+	if !m.plain {
+		return
+	}
+	load := func(name string, at ast.Expr) {
+		u := v.use(m.namespace, name, at)
+		u.As, u.Loads = &m.of, true
+		u.HandlesMissing = name != "" && (v.handlesMissing || v.exists[name])
+		u.Managers, u.Alone = m.managers, m.certain && !m.vetoes
+	}
+	switch method {
+	case "LoadAll", "Map":
+		load("", at)
+	case "Load", "LoadNamed":
+		for _, arg := range names {
+			if name, ok := v.text(arg); ok {
+				load(name, arg)
 			}
 		}
 	}
 }
 
-// manager returns the constant namespace of a manager and what it is a manager of, nil
-// if they are not known.
-func (v *managerVisitor) manager(e ast.Expr, depth int) (namespace string, of *shape) {
+// A manager is one whose namespace is constant.
+type manager struct {
+	namespace string
+	of        shape
+	options
+}
+
+// manager returns the manager that an expression is, or nil if that is not known.
+func (v *managerVisitor) manager(e ast.Expr) *manager {
 	const enough = 8
-	if obj := v.variable(e); obj != nil {
-		if value := v.values[obj]; value != nil && depth < enough {
-			return v.manager(value, depth+1)
+	for range enough {
+		if obj := v.variable(e); obj != nil {
+			if e = v.values[obj]; e == nil {
+				return nil
+			}
+			continue
 		}
-		return "", nil
-	}
-	call, ok := ast.Unparen(e).(*ast.CallExpr)
-	if !ok {
-		return "", nil
-	}
-	fn, id := v.callee(call)
-	if fn == nil {
-		return "", nil
-	}
-	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && fn.Name() == "With" {
-		return v.manager(sel.X, depth+1)
-	}
-	namespace, ok = v.constant(call, 0)
-	if args := v.TypesInfo.Instances[id].TypeArgs; ok && args.Len() > 0 && isConstructor(fn.Name()) && v.plain(fn, call) {
+		call, ok := ast.Unparen(e).(*ast.CallExpr)
+		if !ok {
+			return nil
+		}
+		fn, id := v.callee(call)
+		if fn == nil {
+			return nil
+		}
+		if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && fn.Name() == "With" {
+			e = sel.X
+			continue
+		}
+		namespace, ok := v.constant(call, 0)
+		args := v.TypesInfo.Instances[id].TypeArgs
+		if !ok || args.Len() == 0 || !isConstructor(fn.Name()) {
+			return nil
+		}
 		if p, known := shapeOf(args.At(0)); known {
-			return namespace, &p
+			return &manager{namespace, p, v.options(fn, call)}
 		}
+		return nil
 	}
-	return "", nil
+	return nil
 }
 
 func (c *checker) constant(call *ast.CallExpr, i int) (string, bool) {

@@ -16,5 +16,3 @@ func (s slips) meant(word string) string {
 	}
 	return s.known.Nearest(word)
 }
-
-func nearMiss(word string, known []string) string { return slipsOf(known).meant(word) }

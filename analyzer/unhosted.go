@@ -15,7 +15,7 @@ func (c *checker) unhosted() {
 		return
 	}
 	i := slices.IndexFunc(c.facts.Uses, func(u Use) bool {
-		return u.Package == c.Pkg.Path() && u.As != nil && !u.Loads && !u.Wary && u.span.Pos.IsValid()
+		return u.Package == c.Pkg.Path() && u.As != nil && !u.Loads && !u.HandlesMissing && u.span.Pos.IsValid()
 	})
 	if i >= 0 && !c.linksStill() && !c.mayBeLinkedElsewhere() {
 		c.Report(problem(annotate.Linking, c.facts.Uses[i].span,

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/genfile"
 )
 
 // A Use is a place where a manager of a namespace is made, or asked for plugins.
@@ -20,25 +21,31 @@ type Use struct {
 	Package   string
 	At        string
 
-	As      *shape // what the manager's plugins are to be
-	Checked bool   // As has been compared with the contract
-	Loads   bool   // the manager is asked for plugins
-	Wary    bool   // the package has code for when there are none
-	Local   bool   // As is of the package itself
+	As             *shape // what the manager's plugins are to be
+	Checked        bool   // As has been compared with the contract
+	Loads          bool   // the manager is asked for plugins
+	HandlesMissing bool   // the package has code for when there are none
+	Local          bool   // As is of the package itself
+
+	// Early is the method that asks, if it is called only before a host links plugins.
+	Early string
+	// Alone is true if Managers are the namespaces of all managers that the manager is given.
+	Alone    bool
+	Managers []string
 
 	span    annotate.Span
 	literal bool // the name is written as a string literal, or the namespace if there is none
 }
 
 func (u Use) compare(v Use) int {
-	return cmp.Or(cmp.Compare(u.Namespace, v.Namespace), cmp.Compare(u.Name, v.Name), cmp.Compare(u.At, v.At))
+	return cmp.Or(cmp.Compare(u.Namespace, v.Namespace), cmp.Compare(u.Name, v.Name), cmp.Compare(u.At, v.At), cmp.Compare(u.Early, v.Early))
 }
 
 // use adds a use to the facts.
 func (v *managerVisitor) use(namespace, name string, at ast.Expr) *Use {
 	_, literal := ast.Unparen(at).(*ast.BasicLit)
 	v.facts.Uses = append(v.facts.Uses, Use{
-		Namespace: namespace, Name: name, Package: v.Pkg.Path(), At: v.at(at.Pos()), Wary: v.wary, span: span(at), literal: literal,
+		Namespace: namespace, Name: name, Package: v.Pkg.Path(), At: v.at(at.Pos()), HandlesMissing: v.handlesMissing, span: span(at), literal: literal,
 	})
 	return &v.facts.Uses[len(v.facts.Uses)-1]
 }
@@ -50,60 +57,74 @@ func (c *checker) asked() {
 	}
 	for _, u := range c.facts.Uses {
 		switch {
+		case u.Early != "":
+			c.askedEarly(u)
 		case !u.Loads:
 			c.askedNamespace(u)
-		case u.Name != "" && !slices.Contains(c.facts.names(u.Namespace), u.Name):
+		case u.Name != "" && !c.inventory().of(u.Namespace).known[u.Name]:
 			c.askedName(u)
-		case u.As != nil:
-			c.askedType(u)
+		case u.As != nil && !c.askedType(u):
+			c.askedRequirements(u)
 		}
 	}
 	c.strayNamespaces()
 }
 
+// askedEarly reports a manager that is asked before any host has linked plugins. A host that is
+// not package main may be initialized before the package that asks.
+func (c *checker) askedEarly(u Use) {
+	elsewhere := func(h Host) bool { return !h.Main && h.Package != u.Package }
+	byHand := withKey(c.facts.ByHand, u.Namespace, Use.namespace)
+	if c.facts.Dynamic || len(byHand) > 0 || len(c.inventory().plugins(u.Namespace, "")) == 0 || slices.ContainsFunc(c.facts.Hosts, elsewhere) {
+		return
+	}
+	c.reportUse(u, fmt.Sprintf("%s is called too early and finds no plugins: the init function in the host's %s links them, and runs later: "+
+		"call %[1]s from main, or from a function that main calls", u.Early, genfile.Name("")), "")
+}
+
 // askedNamespace checks the namespace that a manager is made for.
 func (c *checker) askedNamespace(u Use) {
-	known := c.facts.namespaces()
-	near := nearMiss(u.Namespace, known)
+	spaces := c.inventory().spaces
+	near := spaces.nearest(u.Namespace)
 	if near == "" && u.As != nil {
-		near = c.facts.contracted(*u.As, u.Namespace)
+		near = c.contracted(*u.As, u.Namespace)
 	}
 	k := c.facts.contract(u.Namespace)
-	switch known := slices.Contains(known, u.Namespace); {
+	switch known := spaces.known[u.Namespace]; {
 	case known && u.As == nil:
-	case known && k != nil && c.wrongManagerOf(*u.As, *k) != "":
+	case known && c.wrongManagerOf(u.Namespace, *u.As, k) != "":
 		if !u.Checked {
-			c.reportUse(u, c.wrongManagerOf(*u.As, *k), "")
+			c.reportUse(u, c.wrongManagerOf(u.Namespace, *u.As, k), "")
 		}
 	case known:
-		if isConcrete(*u.As) && !c.facts.loads(u) {
+		if isConcrete(*u.As) && !c.inventory().loads[[2]string{u.Package, u.Namespace}] {
 			c.askedType(u)
 		}
 	case near != "" && !c.facts.Dynamic:
 		c.reportUse(u, "there is no namespace "+u.Namespace, near)
-	case near == "" && u.Local && !u.Wary && c.certain(u):
+	case near == "" && u.Local && !u.HandlesMissing && c.certain(u):
 		c.reportUse(u, "nothing is declared in namespace "+u.Namespace+": this manager never has a plugin", "")
 	}
 }
 
-// loads says whether the package that makes a manager is seen to load plugins of its
-// namespace.
-func (f *Facts) loads(u Use) bool {
-	return slices.ContainsFunc(f.Uses, func(v Use) bool { return v.Loads && v.Package == u.Package && v.Namespace == u.Namespace })
-}
-
-// contracted returns the one namespace but this whose contract is the type, "" if there is
+// contracted returns the one namespace but this whose contract is the type, or "" if there is
 // none or several.
-func (f *Facts) contracted(as shape, namespace string) string {
+func (c *checker) contracted(as shape, namespace string) string {
+	if c.contracts == nil {
+		c.contracts = map[string][]string{}
+		for _, k := range c.facts.Contracts {
+			c.contracts[k.Type.Type] = append(c.contracts[k.Type.Type], k.Namespace)
+		}
+	}
 	found := ""
-	for _, k := range f.Contracts {
-		if k.Namespace == namespace || k.Type.Type != as.Type {
+	for _, other := range c.contracts[as.Type] {
+		if other == namespace {
 			continue
 		}
 		if found != "" {
 			return ""
 		}
-		found = k.Namespace
+		found = other
 	}
 	return found
 }
@@ -111,45 +132,55 @@ func (f *Facts) contracted(as shape, namespace string) string {
 // askedName reports a name that no plugin has. A package may be written for
 // plugins that others link; a host knows what it links.
 func (c *checker) askedName(u Use) {
-	names := c.facts.names(u.Namespace)
-	near := nearMiss(u.Name, names)
-	if bare, ok := strings.CutPrefix(u.Name, u.Namespace+":"); ok && slices.Contains(names, bare) {
+	names := c.inventory().of(u.Namespace)
+	near := names.nearest(u.Name)
+	if bare, ok := strings.CutPrefix(u.Name, u.Namespace+":"); ok && names.known[bare] {
 		near = bare
 	}
-	if len(names) == 0 || c.facts.Dynamic || u.Wary || near == "" && !c.certain(u) {
+	if len(names.list) == 0 || c.facts.Dynamic || u.HandlesMissing || near == "" && !c.certain(u) {
 		return
 	}
 	message := "there is no plugin " + u.Namespace + ":" + u.Name
 	if near == "" {
-		slices.Sort(names)
-		if names = slices.Compact(names); len(names) > 5 {
-			names = append(names[:5], "...")
-		}
-		message += ": there are " + strings.Join(names, ", ")
+		message += ": there are " + names.first()
 	}
 	c.reportUse(u, message, near)
 }
 
-// certain says whether the use is by a host, all of whose plugins are known.
+// certain reports whether the use is by a host, all of whose plugins are known.
 func (c *checker) certain(u Use) bool {
-	return !c.facts.Dynamic &&
-		slices.ContainsFunc(c.hosts(), func(h Host) bool { return h.Package == u.Package })
-}
-
-// askedType reports plugins that are asked for of a manager of another type.
-func (c *checker) askedType(u Use) {
-	for _, p := range c.facts.Plugins {
-		if p.Namespace != u.Namespace || p.Type == nil || u.Name != "" && u.Name != p.Name && !slices.Contains(p.Aliases, u.Name) || !c.meet(p) {
-			continue
-		}
-		if why := cantBe(p, *u.As); why != "" {
-			c.reportUse(u, fmt.Sprintf("a manager of %s can't load plugin %s: %s", shown(u.As.Type), p.ID(), why), "")
-			return
-		}
+	if c.facts.Dynamic || len(c.Files) > 0 && u.Package != c.Pkg.Path() {
+		return false
 	}
+	_, host := slices.BinarySearchFunc(c.facts.Hosts, u.Package, func(h Host, path string) int { return cmp.Compare(h.Package, path) })
+	return host
 }
 
-// cantBe says why a plugin is not of a type, "" if it is or might be.
+// askedType reports plugins that are asked for of a manager of another type, and whether
+// there are any.
+func (c *checker) askedType(u Use) bool {
+	// Managers of one type and namespace are compared with the same plugins.
+	key := [3]string{u.Namespace, u.Name, u.As.Type}
+	why, known := c.inventory().wrongTypes[key]
+	if !known {
+		for _, p := range c.inventory().plugins(u.Namespace, u.Name) {
+			if p.Type == nil || !c.meet(p) {
+				continue
+			}
+			if why = cantBe(p, *u.As); why != "" {
+				why = fmt.Sprintf("a manager of %s can't load plugin %s: %s", shown(u.As.Type), p.ID(), why)
+				break
+			}
+		}
+		c.inventory().wrongTypes[key] = why
+	}
+	if why != "" {
+		c.reportUse(u, why, "")
+	}
+	return why != ""
+}
+
+// cantBe says why a plugin is not of a type. It returns "" if it is or might be.
 func cantBe(p Plugin, as shape) string {
 	t := *p.Type
 	switch {
@@ -172,24 +203,26 @@ func cantBe(p Plugin, as shape) string {
 	return ""
 }
 
-// strayNamespaces reports plugins whose namespace nobody else mentions, if it is
+// strayNamespaces reports plugins whose namespace nothing else mentions, if it is
 // nearly one that has a contract or a manager.
 func (c *checker) strayNamespaces() {
 	if c.facts.Veiled {
 		return
 	}
-	var meant []string
+	meant := newWords()
 	for _, k := range c.facts.Contracts {
-		meant = append(meant, k.Namespace)
+		meant.add(k.Namespace)
 	}
 	for _, u := range c.facts.Uses {
-		meant = append(meant, u.Namespace)
+		meant.add(u.Namespace)
 	}
-	slips := slipsOf(meant)
 	for _, p := range c.facts.Plugins {
-		near := slips.meant(p.Namespace)
+		near := meant.nearest(p.Namespace)
+		if near == "" {
+			continue
+		}
 		at, own := c.place(p.Origin, p.Origin)
-		if near == "" || !at.Pos.IsValid() {
+		if !at.Pos.IsValid() {
 			continue
 		}
 		where := ""
@@ -221,38 +254,4 @@ func (c *checker) reportUse(u Use, message, near string) {
 	if d.Pos.IsValid() {
 		c.Report(d)
 	}
-}
-
-// namespaces returns the namespaces that anything is declared in.
-func (f *Facts) namespaces() []string {
-	var all []string
-	for _, k := range f.Contracts {
-		all = append(all, k.Namespace)
-	}
-	for _, p := range f.Plugins {
-		all = append(all, p.Namespace)
-	}
-	for _, b := range f.Bases {
-		all = append(all, b.Namespace)
-	}
-	for _, u := range slices.Concat(f.ByHand, f.Elsewhere) {
-		all = append(all, u.Namespace)
-	}
-	return all
-}
-
-// names returns the names of the plugins of a namespace, aliases included.
-func (f *Facts) names(namespace string) []string {
-	var all []string
-	for _, p := range f.Plugins {
-		if p.Namespace == namespace {
-			all = append(append(all, p.Name), p.Aliases...)
-		}
-	}
-	for _, u := range slices.Concat(f.ByHand, f.Elsewhere) {
-		if u.Namespace == namespace {
-			all = append(all, u.Name)
-		}
-	}
-	return all
 }

@@ -35,7 +35,7 @@ func main() {
 
 	registry.NewManager[lib.Contract]("elsewhere")  // want `there is no namespace elsewhere \(did you mean "asked"\?\)`
 	registry.NewManager[runner]("elsewhere")        // want `nothing is declared in namespace elsewhere: this manager never has a plugin`
-	registry.NewManager[lib.Other]("asked")         // want `the contract of asked is lib.Contract, but this is a manager of lib.Other: that is the contract of asked.other`
+	registry.NewManager[lib.Other]("asked")         // want `this is a manager of lib.Other, the contract of asked.other, but its namespace is asked, whose contract is lib.Contract: write "asked.other", or a manager of lib.Contract`
 	registry.NewManager[lib.Contract]("asked.wide") // it asks for less, which is all right
 	param(nil)
 }

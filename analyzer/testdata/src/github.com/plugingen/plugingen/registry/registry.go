@@ -4,6 +4,7 @@ package registry
 import (
 	"context"
 	"errors"
+	"iter"
 )
 
 var (
@@ -27,8 +28,9 @@ type Registry struct{}
 
 var Default = &Registry{}
 
-func (*Registry) Add(...*Spec) error { return nil }
-func (*Registry) Link(*Links)        {}
+func (*Registry) Add(...*Spec) error       { return nil }
+func (*Registry) Link(*Links)              {}
+func (*Registry) Filter(func(*Spec) error) {}
 
 type Links struct{}
 
@@ -38,11 +40,27 @@ func WithConcurrency(int) Option { return nil }
 
 func WithSpecs(...*Spec) Option { return nil }
 
+func WithManagers(...AnyManager) Option { return nil }
+
+func WithListener(func()) Option { return nil }
+
+func WithFilter(func(*Spec) error) Option { return nil }
+
+type AnyManager interface{ Namespace() string }
+
 type Manager[P any] struct{}
 
 func (*Manager[P]) Load(ctx context.Context, name string) (p P, err error) { return }
 func (*Manager[P]) LoadAll(ctx context.Context) (all []P, err error)       { return }
 func (*Manager[P]) Exists(name string) bool                                { return false }
+func (*Manager[P]) Names() []string                                        { return nil }
+func (*Manager[P]) Specs() []*Spec                                         { return nil }
+func (*Manager[P]) Namespace() string                                      { return "" }
+func (*Manager[P]) All(context.Context) iter.Seq2[P, error]                { return nil }
+
+func Map[P, R any](ctx context.Context, m *Manager[P], f func(P) (R, error)) (all []R, err error) {
+	return
+}
 
 type Unbound[P Plugin[A], A any] struct{}
 
