@@ -30,7 +30,7 @@ type startup struct {
 
 func newStartup(c *checker) *startup {
 	s := &startup{checker: c, early: map[types.Object]bool{}}
-	if len(c.own.Hosts) > 0 {
+	if slices.ContainsFunc(c.facts.Hosts, func(h Host) bool { return h.Package == c.Pkg.Path() }) {
 		s.links = genfile.Name("")
 		for _, f := range c.generated() {
 			if f.built && f.err == nil && len(f.Links) > 0 {
