@@ -96,48 +96,67 @@ func meant(namespace, name string, names []string) string {
 	return nearest(name, names)
 }
 
-// nearest returns the name that is most like the given one, if any is like it
-// enough to have been meant.
+// nearest returns the name that another is a slip of, or "" if there is none. At most
+// one edit makes a slip, or two in a word of eight characters or more; a single
+// character is a slip of none but itself. Of several names it is the one with the fewest
+// edits, and then the first in order. Generator and checker have the same rule.
 func nearest(name string, names []string) string {
-	if name == "" {
-		return ""
+	word, best := []rune(strings.ToLower(name)), ""
+	limit := min(len(word)-1, 1)
+	if len(word) >= 8 {
+		limit = maxEdits
 	}
-	best, least := "", max(1, len(name)/3)+1
-	name = strings.ToLower(name)
 	for _, candidate := range names {
-		if d := distance(name, strings.ToLower(candidate), least); d < least {
-			best, least = candidate, d
+		d := distance(word, []rune(strings.ToLower(candidate)), max(limit, 0))
+		if d < limit || d == limit && (best == "" || candidate < best) {
+			best, limit = candidate, d
 		}
 	}
 	return best
 }
 
-// distance counts the edits between two words: insertions, deletions,
-// substitutions, and exchanges of neighbours. It does not count beyond limit.
-func distance(a, b string, limit int) int {
-	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
-		return limit
+// maxEdits is the largest limit of distance.
+const maxEdits = 2
+
+// distance returns how many edits turn a into b: insertions, deletions, substitutions,
+// and exchanges of neighbours. It returns limit+1 if they are more than limit, and
+// looks only at the diagonals of the matrix that are within it.
+func distance(a, b []rune, limit int) int {
+	tooMany := limit + 1
+	if len(a)-len(b) > limit || len(b)-len(a) > limit {
+		return tooMany
 	}
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
+	// Cell zero+d of row i is the distance of a[:i] and b[:i+d]. The cells at both ends
+	// are never within the limit.
+	const zero = maxEdits + 1
+	var far [2*zero + 1]int
+	for k := range far {
+		far[k] = tooMany
+	}
+	before, last := far, far
+	for d := range limit + 1 {
+		last[zero+d] = d
 	}
 	for i := 1; i <= len(a); i++ {
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
+		row, least := far, tooMany
+		for d := max(-limit, -i); d <= min(limit, len(b)-i); d++ {
+			j, k := i+d, zero+d
+			edits := min(last[k+1], row[k-1]) + 1
+			if j > 0 && a[i-1] == b[j-1] {
+				edits = min(edits, last[k])
+			} else if j > 0 {
+				edits = min(edits, last[k]+1)
 			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
 			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
+				edits = min(edits, before[k]+1)
 			}
+			row[k] = min(edits, tooMany)
+			least = min(least, row[k])
 		}
-		if slices.Min(row) >= limit && slices.Min(last) >= limit {
-			return limit
+		if least == tooMany {
+			return tooMany
 		}
-		before, last, row = last, row, before
+		before, last = last, row
 	}
-	return min(last[len(b)], limit)
+	return last[zero+len(b)-len(a)]
 }
