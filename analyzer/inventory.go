@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // An inventory finds what facts say of a plugin or a namespace, without going through all of
@@ -113,8 +115,8 @@ func (u Use) namespace() string    { return u.Namespace }
 // words is a set of words.
 type words struct {
 	known map[string]bool
-	list  []string // in the order in which they were added
-	slips *slips   // nil until it is needed
+	list  []string     // in the order in which they were added
+	slips *rules.Names // nil until it is needed
 	few   string
 }
 
@@ -127,13 +129,13 @@ func (w *words) add(word string) {
 	}
 }
 
-// nearest returns the word that another is a slip of, or "" if there is none or the word
-// is among them.
+// nearest returns the word that another was probably meant to be, or "" if there is none or
+// the word is among them. Something may be reported for no other reason.
 func (w *words) nearest(word string) string {
 	if w.slips == nil {
-		w.slips = new(slipsOf(w.list))
+		w.slips = rules.NewNames(w.list)
 	}
-	return w.slips.meant(word)
+	return w.slips.Meant(word)
 }
 
 // first lists the first words for a message.

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"cmp"
-	"maps"
 	"math/bits"
 	"slices"
 	"strings"
@@ -13,14 +12,13 @@ import (
 // meant to be.
 //
 // A word is a slip of a name if at most one edit is between them, or two in a word of
-// eight characters or more; a single character is no slip. An edit is an inserted,
-// deleted or substituted character, or two neighbours that changed places.
-// The case of letters does not count. Words that differ in digits are meant to be
-// different: s3 is no slip of s4.
+// eight characters or more. An edit is an inserted, deleted or substituted character,
+// or two neighbours that changed places. The case of letters does not count, and a
+// single character is a slip of none but itself.
 type Names struct {
-	byDigits map[string][]candidate // sorted by name
-	known    map[string]bool
-	budget   int
+	list   []candidate // sorted by name
+	known  map[string]bool
+	budget int
 }
 
 type candidate struct {
@@ -29,54 +27,58 @@ type candidate struct {
 	letters uint64
 }
 
-// nearestBudget is how many names Nearest compares with misspelt words, all in all. It
-// is enough for 1,000 misspelt words among 10,000 names. Where even more is wrong, the
-// rest is reported without a suggestion, so that the work stays linear.
+// nearestBudget is how many names are compared with misspelt words, all in all. It is
+// enough for 1,000 misspelt words among 10,000 names. Where even more is wrong, the rest
+// is reported without a suggestion, so that the work stays linear.
 const nearestBudget = 10_000_000
 
 // NewNames returns the names, to be asked for the nearest many times. It is not safe for
 // concurrent use.
 func NewNames(known []string) *Names {
-	n := &Names{byDigits: map[string][]candidate{}, known: make(map[string]bool, len(known)), budget: nearestBudget}
+	n := &Names{known: make(map[string]bool, len(known)), budget: nearestBudget}
 	for _, k := range known {
 		if !n.known[k] {
 			n.known[k] = true
 			lower := []rune(strings.ToLower(k))
-			digits := digitsOf(lower)
-			n.byDigits[digits] = append(n.byDigits[digits], candidate{k, lower, letters(lower)})
+			n.list = append(n.list, candidate{k, lower, letters(lower)})
 		}
 	}
-	for group := range maps.Values(n.byDigits) {
-		slices.SortFunc(group, func(a, b candidate) int { return cmp.Compare(a.name, b.name) })
-	}
+	slices.SortFunc(n.list, func(a, b candidate) int { return cmp.Compare(a.name, b.name) })
 	return n
 }
 
 // Nearest returns the known name that the word is a slip of: the one with the fewest
 // edits, and of several the first in order. It returns "" if there is none, or if the
-// word itself is known.
+// word itself is known. It is for a message that says more than what was meant.
 func (n *Names) Nearest(word string) string {
-	if n.known[word] {
+	return n.nearest(word, func([]rune) bool { return true })
+}
+
+// Meant is [Names.Nearest] for a word that is only reported because it looks like a
+// slip. It does not compare words of less than three characters, which are easily
+// alike, nor words that differ in digits, which are meant to be different.
+func (n *Names) Meant(word string) string {
+	if len(word) < 3 {
 		return ""
 	}
+	digits := digitsOf([]rune(word))
+	return n.nearest(word, func(name []rune) bool { return digitsOf(name) == digits })
+}
+
+func (n *Names) nearest(word string, comparable func([]rune) bool) string {
+	if n.known[word] || n.budget < len(n.list) {
+		return ""
+	}
+	n.budget -= len(n.list)
 	lower := []rune(strings.ToLower(word))
-	group, mask := n.byDigits[digitsOf(lower)], letters(lower)
-	limit := slipEdits(len(lower))
-	if limit == 0 || n.budget < len(group) {
-		return ""
-	}
-	n.budget -= len(group)
-	best := ""
-	for _, c := range group {
+	best, limit, set := "", slipEdits(len(lower)), letters(lower)
+	for _, c := range n.list {
 		// An edit replaces at most one letter by another.
-		if bits.OnesCount64(c.letters^mask) > 2*limit {
+		if limit < 0 || bits.OnesCount64(c.letters^set) > 2*limit {
 			continue
 		}
-		if d := distance(lower, c.lower, limit); d <= limit {
+		if d := distance(lower, c.lower, limit); d <= limit && comparable(c.lower) {
 			best, limit = c.name, d-1 // from here on only a nearer one counts
-		}
-		if limit < 0 {
-			break
 		}
 	}
 	return best

@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,22 +61,26 @@ func TestNearestIsTheFewestEdits(t *testing.T) {
 			known = append(known, word("abX1", 9))
 		}
 		asked := word("abX1", 9)
-		want, least, isKnown := "", slipEdits(len(asked))+1, false
-		for _, k := range known {
-			isKnown = isKnown || k == asked
-			if digitsOf([]rune(k)) != digitsOf([]rune(asked)) || len(asked) < 2 {
-				continue
-			}
+		nearest, meant := "", ""
+		fewest, surest := slipEdits(len(asked)), slipEdits(len(asked))
+		for _, k := range slices.Sorted(slices.Values(known)) {
 			d := matrix(strings.ToLower(asked), strings.ToLower(k))
-			if d < least || d == least && d <= slipEdits(len(asked)) && k < want {
-				want, least = k, d
+			if d <= fewest {
+				nearest, fewest = k, d-1
+			}
+			if d <= surest && len(asked) >= 3 && strings.Count(k, "1") == strings.Count(asked, "1") {
+				meant, surest = k, d-1
 			}
 		}
-		if isKnown {
-			want = ""
+		if slices.Contains(known, asked) {
+			nearest, meant = "", ""
 		}
-		if got := Nearest(asked, known); got != want {
-			t.Fatalf("nearest to %q of %q: %q, want %q", asked, known, got, want)
+		names := NewNames(known)
+		if got := names.Nearest(asked); got != nearest {
+			t.Fatalf("nearest to %q of %q: %q, want %q", asked, known, got, nearest)
+		}
+		if got := names.Meant(asked); got != meant {
+			t.Fatalf("meant by %q of %q: %q, want %q", asked, known, got, meant)
 		}
 	}
 }

@@ -34,7 +34,15 @@ type Three struct{}
 
 func (*Three) Run(int) {}
 
+//plugin:namespace=asked.regions name=region1 aliases=e
+type Region struct{}
+
 func load() {
 	registry.NewManager[Contract]("asked").Load(context.Background(), "elsewhere")
 	registry.NewManager[any]("asked.nowhere")
+
+	regions := registry.NewManager[any]("asked.regions")
+	regions.Load(context.Background(), "regoin1") // a slip, reported where the package is imported
+	regions.Load(context.Background(), "region2") // others may link it: digits are no slip
+	regions.Load(context.Background(), "e1")      // nor is a short word
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/plugingen/plugingen/registry"
 )
 
-//plugin:link
+//plugin:link // want `asked/lib/lib.go:.* there is no plugin asked.regions:regoin1 .did you mean "region1"`
 
 func main() {
 	_, err := registry.NewManager[lib.Contract]("asked").Load(context.Background(), "extra")

@@ -1,0 +1,331 @@
+package rules_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/matryer/is"
+
+	"github.com/plugingen/plugingen/analyzer/driver"
+	"github.com/plugingen/plugingen/gen"
+	"github.com/plugingen/plugingen/internal/rules"
+	"github.com/plugingen/plugingen/internal/rules/rulestest"
+	"github.com/plugingen/plugingen/registry"
+)
+
+// A module is source for generator and checker to read.
+type module struct {
+	dir   string
+	files map[string]string
+}
+
+func newModule(t *testing.T) *module {
+	t.Helper()
+	is := is.New(t)
+	root, err := filepath.Abs("../..")
+	is.NoErr(err)
+	return &module{t.TempDir(), map[string]string{
+		"go.mod":  fmt.Sprintf("module example.com/cases\n\ngo 1.26.0\n\nrequire github.com/plugingen/plugingen v0.0.0\n\nreplace github.com/plugingen/plugingen => %s\n", root),
+		"main.go": "package main\n\n//plugin:link\n\nfunc main() {}\n",
+	}}
+}
+
+// plugin adds a plugin that is a function, in a package of its own.
+func (m *module) plugin(p rulestest.Plugin, keys string) {
+	space, name, _ := strings.Cut(p.ID, ":")
+	text := fmt.Sprintf("//plugin:namespace=%s name=%s%s", space, name, keys)
+	if len(p.Aliases) > 0 {
+		text += " aliases=" + strings.Join(p.Aliases, ",")
+	}
+	if p.Build != "" {
+		text = "//go:build " + p.Build + "\n\npackage p\n\n" + text
+	} else {
+		text = "package p\n\n" + text
+	}
+	m.files[fmt.Sprintf("p%d/p.go", len(m.files))] = text + "\nfunc P() {}\n"
+}
+
+// said returns what generator and checker report of the module.
+func (m *module) said(t *testing.T) (generator, checker []string) {
+	t.Helper()
+	is := is.New(t)
+	for name, text := range m.files {
+		name = filepath.Join(m.dir, name)
+		is.NoErr(os.MkdirAll(filepath.Dir(name), 0o777))
+		is.NoErr(os.WriteFile(name, []byte(text), 0o666))
+	}
+	plan, err := gen.Make(m.dir, []string{"./..."})
+	is.NoErr(err)
+	for _, d := range plan.Diagnostics {
+		generator = append(generator, d.Message)
+	}
+	t.Setenv("GOFLAGS", "-mod=mod")
+	t.Setenv("GOPROXY", "off")
+	report, err := driver.Check(m.dir, false, "./...")
+	is.NoErr(err)
+	is.Equal(report.Errors, nil)
+	for _, f := range report.Findings {
+		checker = append(checker, f.Message)
+	}
+	return generator, checker
+}
+
+// find returns what the parenthesized parts of the expression match in messages, sorted.
+func find(expr string, messages []string) []string {
+	found := map[string]bool{}
+	for _, message := range messages {
+		for _, m := range regexp.MustCompile(expr).FindAllStringSubmatch(message, -1) {
+			found[strings.Join(m[1:], "")] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// in returns a plugin's ID, name or alias as the case of that number has it: all cases of
+// a rule are in one module, since to load that takes long, and apart by their namespaces.
+func in(number int, text string) string {
+	space, name, ok := strings.Cut(text, ":")
+	if !ok {
+		return text
+	}
+	return fmt.Sprintf("c%d.%s:%s", number, space, in(number, name)) // a name may look like an ID
+}
+
+func pluginIn(number int, p rulestest.Plugin) rulestest.Plugin {
+	p.ID, p.Aliases = in(number, p.ID), slices.Clone(p.Aliases)
+	for i, alias := range p.Aliases {
+		p.Aliases[i] = in(number, alias)
+	}
+	return p
+}
+
+// noted returns a spec that appends the ID of its plugin to made.
+func noted(p rulestest.Plugin, made *[]string) *registry.Spec {
+	space, name, _ := strings.Cut(p.ID, ":")
+	return &registry.Spec{Namespace: space, Name: name, Aliases: p.Aliases, New: func(*registry.Spec) (any, error) {
+		*made = append(*made, p.ID)
+		return p.ID, nil
+	}}
+}
+
+func TestRequirementsAgree(t *testing.T) {
+	m := newModule(t)
+	cases := rulestest.Requirements()
+	for i, test := range cases {
+		m.plugin(rulestest.Plugin{ID: in(i, "app:user")}, " requires="+in(i, test.Requires))
+		for _, other := range test.Others {
+			m.plugin(pluginIn(i, other), " requires="+in(i, "app:user")) // a cycle shows what is meant
+		}
+	}
+	generator, checker := m.said(t)
+	for i, test := range cases {
+		t.Run(test.Requires, func(t *testing.T) {
+			is := is.New(t)
+			var want, missing []string
+			for _, id := range test.Means {
+				want = append(want, in(i, id))
+			}
+			if len(want) == 0 {
+				missing = []string{in(i, test.Requires)}
+			}
+			user := regexp.QuoteMeta(in(i, "app:user"))
+			cycle := `each other: (?:` + user + ` requires (\S+) requires |(\S+) requires ` + user + ` requires)`
+			is.Equal(find(cycle, generator), want)
+			is.Equal(find(`plugin `+user+` requires (\S+), which the host does not link`, generator), missing)
+			is.Equal(find(cycle, checker), want)
+			is.Equal(find(`plugin `+user+`: it requires (\S+), which does not exist`, checker), missing)
+			if _, every := rules.EveryOf(test.Requires); every {
+				t.Skip("the run time has no requirement of whole namespaces yet")
+			}
+			made, err := required(t.Context(), test)
+			is.Equal(made, test.Means)
+			is.Equal(err != nil, len(want) == 0)
+		})
+	}
+}
+
+// required returns the plugins that the run time makes for app:user.
+func required(ctx context.Context, test rulestest.Requirement) (made []string, err error) {
+	user := noted(rulestest.Plugin{ID: "app:user"}, new([]string))
+	user.Requires = []string{test.Requires}
+	specs := map[string][]*registry.Spec{"app": {user}}
+	for _, p := range test.Others {
+		s := noted(p, &made)
+		specs[s.Namespace] = append(specs[s.Namespace], s)
+	}
+	var others []registry.AnyManager
+	for namespace, list := range specs {
+		if namespace != "app" {
+			others = append(others, registry.NewManager[any](namespace, registry.WithSpecs(list...)))
+		}
+	}
+	_, err = registry.NewManager[any]("app", registry.WithSpecs(specs["app"]...), registry.WithManagers(others...)).Load(ctx, "user")
+	slices.Sort(made)
+	return made, err
+}
+
+func TestClashesAgree(t *testing.T) {
+	m := newModule(t)
+	cases := rulestest.Clashes()
+	for i, test := range cases {
+		for _, p := range test.Plugins {
+			m.plugin(pluginIn(i, p), "")
+		}
+	}
+	generator, checker := m.said(t)
+	for i, test := range cases {
+		t.Run(fmt.Sprint(test.Plugins), func(t *testing.T) {
+			is := is.New(t)
+			var want []string
+			for _, id := range test.IDs {
+				want = append(want, in(i, id))
+			}
+			is.Equal(find(fmt.Sprintf(`links two plugins called (c%d\.\S+):`, i), generator), want)
+			is.Equal(find(fmt.Sprintf(`plugin (c%d\.\S+) is declared (?:already|twice)`, i), checker), want)
+			is.Equal(claimedTwice(t.Context(), test), test.IDs)
+		})
+	}
+}
+
+// claimedTwice returns the IDs that the run time does not load since they are ambiguous.
+func claimedTwice(ctx context.Context, test rulestest.Clash) (ids []string) {
+	specs := map[string][]*registry.Spec{}
+	for _, p := range test.Plugins {
+		if p.Build == "" {
+			s := noted(p, new([]string))
+			specs[s.Namespace] = append(specs[s.Namespace], s)
+		}
+	}
+	found := map[string]bool{}
+	for namespace, list := range specs {
+		m := registry.NewManager[any](namespace, registry.WithSpecs(list...))
+		for _, s := range list {
+			for _, name := range append([]string{s.Name}, s.Aliases...) {
+				if _, err := m.Load(ctx, name); errors.Is(err, registry.ErrDuplicate) {
+					claimed := find(`the name "?([^\s"]+)"? is claimed by`, []string{err.Error()})
+					found[namespace+":"+strings.Join(claimed, "")] = true
+				}
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+func TestSlipsAgree(t *testing.T) {
+	m := newModule(t)
+	cases := rulestest.Slips()
+	for i, test := range cases {
+		m.plugin(rulestest.Plugin{ID: in(i, "app:requirer")}, " requires="+test.Word)
+		for _, name := range test.Known {
+			m.plugin(rulestest.Plugin{ID: in(i, "app:"+name)}, "")
+		}
+	}
+	generator, checker := m.said(t)
+	for i, test := range cases {
+		t.Run(test.Word, func(t *testing.T) {
+			is := is.New(t)
+			requires := regexp.QuoteMeta(in(i, "app:requirer")) + `:?(?: it)? requires ` + regexp.QuoteMeta(test.Word) + `, which [\w ]+(?: \(did you mean "(\S+)"\?\))?$`
+			is.Equal(find(requires, generator), []string{test.Meant})
+			is.Equal(find(requires, checker), []string{test.Meant})
+			is.Equal(rules.Nearest(test.Word, test.Known), test.Meant)
+			is.Equal(suggested(t.Context(), test.Word, test.Known), test.Meant)
+		})
+	}
+	for range 2_000 {
+		word, known := text([]string{"a", "b", "A", "1"}, 9), []string{"other"}
+		for range 4 {
+			if name := text([]string{"a", "b", "A", "1"}, 9); name != "" && name != word && !slices.Contains(known, name) {
+				known = append(known, name)
+			}
+		}
+		if one, two := rules.Nearest(word, known), suggested(t.Context(), word, known); word != "" && one != two {
+			t.Fatalf("nearest to %q of %q: %q, at run time %q", word, known, one, two)
+		}
+	}
+}
+
+// suggested returns the name that the run time suggests for one that no plugin has.
+func suggested(ctx context.Context, word string, known []string) string {
+	var specs []*registry.Spec
+	for _, name := range known {
+		specs = append(specs, noted(rulestest.Plugin{ID: "app:" + name}, new([]string)))
+	}
+	_, err := registry.NewManager[any]("app", registry.WithSpecs(specs...)).Load(ctx, word)
+	return strings.Join(find(`did you mean (\S+)\?`, []string{err.Error()}), "")
+}
+
+func TestMethodsAgree(t *testing.T) {
+	m := newModule(t)
+	src, err := os.ReadFile("rulestest/lifecycle.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(src)
+	for _, test := range rulestest.Methods() {
+		name := reflect.TypeOf(test.Plugin).Name()
+		declared := regexp.MustCompile(`(?m)^\t` + name + ` +struct`)
+		if !declared.MatchString(text) {
+			t.Fatalf("%s is not declared", name)
+		}
+		text = declared.ReplaceAllString(text, "\t//plugin:namespace=life name="+name+"\n$0")
+	}
+	m.files["life/life.go"] = text
+	generator, checker := m.said(t)
+	rejected := find(`the manager calls \w+ of the plugin life:(\w+), but it has another signature`, generator)
+	blamed := find(`plugin life:(\w+): a manager calls a method \w+, but this one has another signature`, checker)
+	for _, test := range rulestest.Methods() {
+		name := reflect.TypeOf(test.Plugin).Name()
+		t.Run(name, func(t *testing.T) {
+			is := is.New(t)
+			wrong := test.Form == ""
+			is.Equal(slices.Contains(rejected, name), wrong && !test.Hidden) // generator
+			is.Equal(slices.Contains(blamed, name), wrong)                   // checker
+			err := load(t.Context(), test)
+			is.Equal(errors.Is(err, registry.ErrContract), wrong) // run time
+			is.True(wrong || err == nil)
+		})
+	}
+}
+
+// load loads the plugin of a case by a manager that suits it.
+func load(ctx context.Context, test rulestest.Method) error {
+	specs := registry.WithSpecs(&registry.Spec{Namespace: "life", Name: "p", New: func(*registry.Spec) (any, error) { return test.Plugin, nil }})
+	if test.Form == string(rules.LoadArgument) {
+		_, err := registry.For[registry.Plugin[int]]("life", specs).With(1).Load(ctx, "p")
+		return err
+	}
+	m := registry.NewManager[any]("life", specs)
+	_, err := m.Load(ctx, "p")
+	return errors.Join(err, m.Close(ctx))
+}
+
+func TestGlobsAgree(t *testing.T) {
+	for _, test := range rulestest.Matches() {
+		if got := rules.Glob(test.Glob).Match(test.Text); got != test.Want {
+			t.Errorf("rules: %q matches %q: %v", test.Glob, test.Text, got)
+		}
+		if got := (registry.Pattern{Name: test.Glob}).Match(&registry.Spec{Name: test.Text}); got != test.Want {
+			t.Errorf("registry: %q matches %q: %v", test.Glob, test.Text, got)
+		}
+	}
+	for range 50_000 {
+		glob := text([]string{"a", "b", "*", "?", "[", "]", "!", "-", "^", "/", ".", `\`, "é"}, 8)
+		s := text([]string{"a", "b", "c", "[", "]", "!", "-", "^", "/", ".", `\`, "é"}, 5)
+		if glob == "" {
+			continue // a pattern's empty field matches everything
+		}
+		one, two := rules.Glob(glob).Match(s), (registry.Pattern{Name: glob}).Match(&registry.Spec{Name: s})
+		if one != two {
+			t.Fatalf("%q matches %q: %v, at run time %v", glob, s, one, two)
+		}
+	}
+}

@@ -1,0 +1,153 @@
+package rulestest
+
+// A Plugin is one of a case.
+type Plugin struct {
+	ID      string // namespace:name
+	Aliases []string
+	Build   string // build constraint, "" for none
+}
+
+// A Requirement is how a requirement of the plugin app:user is looked up.
+type Requirement struct {
+	Requires string
+	Others   []Plugin
+	Means    []string // the IDs of those of the others that it requires; none: that is an error
+}
+
+// Requirements returns the cases for requirements.
+func Requirements() []Requirement {
+	other := func(ids ...string) (all []Plugin) {
+		for _, id := range ids {
+			all = append(all, Plugin{ID: id})
+		}
+		return all
+	}
+	aliased := []Plugin{{ID: "app:long", Aliases: []string{"short", "with:colon"}}, {ID: "s3:default", Aliases: []string{"main"}}}
+	return []Requirement{
+		{Requires: "logging", Others: other("app:logging", "core:logging"), Means: []string{"app:logging"}},
+		{Requires: "logging", Others: other("core:logging")},
+		{Requires: "core:logging", Others: other("app:logging", "core:logging"), Means: []string{"core:logging"}},
+		{Requires: "core:logging", Others: other("app:logging")},
+		// The own namespace comes first, whatever else is linked.
+		{Requires: "s3:default", Others: other("app:s3:default", "s3:default"), Means: []string{"app:s3:default"}},
+		{Requires: "s3:default", Others: other("app:s3:default"), Means: []string{"app:s3:default"}},
+		{Requires: "s3:default", Others: other("s3:default"), Means: []string{"s3:default"}},
+		// The first colon ends the namespace.
+		{Requires: "s3:default:eu", Others: other("s3:default:eu", "s3:default"), Means: []string{"s3:default:eu"}},
+		{Requires: "app:logging", Others: other("app:logging"), Means: []string{"app:logging"}},
+		{Requires: "app:s3:default", Others: other("app:s3:default", "s3:default"), Means: []string{"app:s3:default"}},
+		{Requires: "short", Others: aliased, Means: []string{"app:long"}},
+		{Requires: "with:colon", Others: aliased, Means: []string{"app:long"}},
+		{Requires: "s3:main", Others: aliased, Means: []string{"s3:default"}},
+		{Requires: "main", Others: aliased},
+		{Requires: "s3:*", Others: other("s3:a", "s3:b", "app:c"), Means: []string{"s3:a", "s3:b"}},
+		{Requires: "app:*", Others: other("s3:a", "app:b"), Means: []string{"app:b"}}, // but not itself
+	}
+}
+
+// A Clash is whether plugins, of different packages, have a name in common.
+type Clash struct {
+	Plugins []Plugin
+	IDs     []string // which two plugins claim
+}
+
+// Clashes returns the cases for names. Where there are build constraints, a program
+// has only one of the plugins.
+func Clashes() []Clash {
+	return []Clash{
+		{Plugins: []Plugin{{ID: "app:a"}, {ID: "app:b"}, {ID: "other:a"}}},
+		{Plugins: []Plugin{{ID: "app:a"}, {ID: "app:a"}}, IDs: []string{"app:a"}},
+		{Plugins: []Plugin{{ID: "app:a"}, {ID: "app:A"}}},
+		{Plugins: []Plugin{{ID: "app:a"}, {ID: "app:b", Aliases: []string{"a"}}}, IDs: []string{"app:a"}},
+		{Plugins: []Plugin{{ID: "app:a", Aliases: []string{"x"}}, {ID: "app:b", Aliases: []string{"x"}}}, IDs: []string{"app:x"}},
+		{Plugins: []Plugin{{ID: "app:a", Aliases: []string{"x"}}, {ID: "other:b", Aliases: []string{"x"}}}},
+		{Plugins: []Plugin{{ID: "app:a", Build: "linux"}, {ID: "app:a", Build: "!linux"}}},
+		{Plugins: []Plugin{{ID: "app:a", Build: "linux"}, {ID: "app:b", Build: "!linux", Aliases: []string{"a"}}}},
+		{Plugins: []Plugin{{ID: "app:a", Build: "linux && pro"}, {ID: "app:a", Build: "!pro"}}},
+	}
+}
+
+// A Slip is a name that no plugin has.
+type Slip struct {
+	Word  string
+	Known []string
+	Meant string // which is suggested; "" for none
+}
+
+// Slips returns the cases for the nearest name.
+func Slips() []Slip {
+	return []Slip{
+		{"loging", []string{"logging", "loading"}, "logging"},
+		{"ogging", []string{"logging"}, "logging"},
+		{"lgoging", []string{"logging"}, "logging"}, // neighbours that changed places
+		{"Logging", []string{"logging"}, "logging"},
+		{"LOGGING", []string{"logging"}, "logging"},
+		{"lggng", []string{"logging"}, ""}, // two edits in a short word
+		{"configrtion", []string{"configuration"}, "configuration"},
+		{"cnfigrtion", []string{"configuration"}, ""},
+		{"bat", []string{"cat", "bar"}, "bar"}, // of equals, the first in order
+		{"x", []string{"y"}, ""},
+		{"oo", []string{"o"}, "o"},
+		{"s4", []string{"s3", "s44"}, "s3"},
+		{"über", []string{"uber"}, "uber"}, // one character, of two bytes
+		{"log", []string{"logging"}, ""},
+		{"something", []string{"logging", "loading"}, ""},
+	}
+}
+
+// A Match is whether a glob matches a text.
+type Match struct {
+	Glob, Text string
+	Want       bool
+}
+
+// Matches returns the cases for globs.
+func Matches() []Match {
+	return []Match{
+		{"my.plugins", "my.plugins", true},
+		{"my", "my.plugins", false},
+		{"plugins", "my.plugins", false},
+		{"my.*", "my.plugins", true},
+		{"my.*", "my.plugins.cli", true}, // an asterisk passes dots,
+		{"my.*", "my.plugins:a", true},   // colons
+		{"a*z", "a/b/z", true},           // and slashes
+		{"a/*", "a/b", true},
+		{"a/b", "a/b", true},
+		{"a?b", "a/b", true},
+		{"my.plugins.*", "my.plugins", false},
+		{"*", "anything", true},
+		{"*", "", true},
+		{"**a**", "bab", true},
+		{"?", "é", true}, // a character and not a byte
+		{"?", "", false},
+		{"?", "ab", false},
+		{"[ab]c", "ac", true},
+		{"[ab]c", "bc", true},
+		{"[ab]c", "cc", false},
+		{"[a-c]x", "bx", true},
+		{"[a-c]x", "cx", true}, // both ends are of the range
+		{"[a-c]x", "ax", true},
+		{"[a-c]x", "dx", false},
+		{"[a-c]x", "-x", false},
+		{"[a-cx-z]", "y", true},
+		{"[c-a]", "b", false},
+		{"[!a-c]x", "dx", true},
+		{"[!a-c]x", "bx", false},
+		{"[^a]", "b", false}, // only an exclamation mark negates
+		{"[^a]", "^", true},
+		{"[-a]", "-", true},
+		{"[a-]", "-", true},
+		{"[]]", "]", true},
+		{"[]a]", "a", true},
+		{"[!]]", "]", false},
+		{"[!]]", "a", true},
+		{"[!]", "!", false}, // no set, and then this is text
+		{"[!]", "[!]", true},
+		{"[also", "[also", true},
+		{"[*]", "*", true},
+		{"[*]", "a", false},
+		{`\*`, `\a`, true}, // a backslash is text
+		{"*a*s*e", "also-simple", true},
+		{"*a*s*x", "also-simple", false},
+	}
+}
