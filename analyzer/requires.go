@@ -76,9 +76,6 @@ func (c *checker) unmet() {
 			continue // no host links it
 		}
 		for _, name := range p.Requires {
-			if _, every := rules.EveryOf(name); every {
-				continue // a namespace may be empty
-			}
 			found := r.Find(i, p.Namespace, name, func(int) bool { return true })
 			switch {
 			case len(found) > 0 && !slices.ContainsFunc(found, func(j int) bool { return r.several[j] }):
@@ -87,6 +84,9 @@ func (c *checker) unmet() {
 				}
 			case len(found) == 0 && !known.Has(p.Namespace, name):
 				message := fmt.Sprintf("it requires %s, which does not exist", name)
+				if namespace, every := rules.EveryOf(name); every {
+					message = fmt.Sprintf("it requires %s, but there is no plugin of %s", name, namespace)
+				}
 				if near := known.Nearest(p.Namespace, name); near != "" {
 					message += fmt.Sprintf(" (did you mean %q?)", near)
 				}

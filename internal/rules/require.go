@@ -55,11 +55,12 @@ func (l *Lookup[T]) Find(plugin T, namespace, requirement string, together func(
 	return nil
 }
 
-// Has reports whether there is a plugin that a requirement in the namespace could
-// mean. One of a whole namespace is met even if that is empty.
+// Has reports whether there is a plugin that a requirement in the namespace could mean.
 func (l *Lookup[T]) Has(namespace, requirement string) bool {
-	_, ok := EveryOf(requirement)
-	return ok || slices.ContainsFunc(MeantIDs(namespace, requirement), func(id string) bool { return len(l.byID[id]) > 0 })
+	if space, ok := EveryOf(requirement); ok {
+		return len(l.byNamespace[space]) > 0
+	}
+	return slices.ContainsFunc(MeantIDs(namespace, requirement), func(id string) bool { return len(l.byID[id]) > 0 })
 }
 
 // Nearest returns the requirement that was probably meant by one that no plugin meets,

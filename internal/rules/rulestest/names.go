@@ -41,7 +41,7 @@ func Requirements() []Requirement {
 		{Requires: "s3:main", Others: aliased, Means: []string{"s3:default"}},
 		{Requires: "main", Others: aliased},
 		{Requires: "s3:*", Others: other("s3:a", "s3:b", "app:c"), Means: []string{"s3:a", "s3:b"}},
-		{Requires: "app:*", Others: other("s3:a", "app:b"), Means: []string{"app:b"}}, // but not itself
+		{Requires: "s3:*", Others: other("app:c")},
 	}
 }
 
