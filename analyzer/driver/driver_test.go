@@ -67,8 +67,15 @@ func generate(t *testing.T, dir string) {
 // check returns what there is to say of the program, a line for each finding.
 func check(t *testing.T, dir string) []string {
 	t.Helper()
+	return checkWith(t, driver.Config{Dir: dir, Tests: true})
+}
+
+// checkWith is check of another build.
+func checkWith(t *testing.T, c driver.Config) []string {
+	t.Helper()
 	is := is.New(t)
-	report, err := driver.Config{Dir: dir, Tests: true}.Check("./...")
+	dir := c.Dir
+	report, err := c.Check("./...")
 	is.NoErr(err)
 	lines := report.Errors
 	for _, f := range report.Findings {
