@@ -55,6 +55,7 @@ func (t *tree) link(p *pkg, h *annotate.Host) ([]*linkable, error) {
 	}
 	checkWritten(p, h, linked)
 	checkInternal(p, h, linked)
+	checkCollisions(p, h, linked)
 	checkNames(p, h, linked)
 	checkRequires(p, h, linked)
 	checkContracts(p, h, linked, named.contracts)

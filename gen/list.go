@@ -171,6 +171,8 @@ func (t *tree) whyNot(p *pkg, h *annotate.Host, x *linkable) string {
 		return "its module " + x.unwritten + " has no generated files: run plugingen in it"
 	case x.pkg == "main" && x.path != p.Path:
 		return "package main can't be imported"
+	case checkImportPath(x.path) != nil:
+		return "no program can import " + x.path + ": rename its directory"
 	case x.path != p.Path && !t.names(h, x.path):
 		return "its package is not among " + t.packagesOf(h)
 	case len(h.Namespaces) > 0 && !wanted:

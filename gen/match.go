@@ -130,7 +130,7 @@ func (t *tree) readPackage(p *pkg, span annotate.Span, q *pkg, exact bool) match
 	case q.Name == "main" && exact:
 		p.errorf(annotate.Linking, span, "%s is a package main, which nothing can import: move its plugins to a package of its own", q.Path)
 		return matched{}
-	case q.Name == "main":
+	case q.Name == "main", checkImportPath(q.Path) != nil:
 		return matched{}
 	case q.broken():
 		q.needed = true
@@ -163,7 +163,7 @@ func (t *tree) otherModule(p *pkg, span annotate.Span, dep *modules.Module, matc
 	}
 	for _, folder := range folders {
 		path := dep.ImportPath(folder.Dir)
-		if !match(path) || t.isAsked(dep, folder.Dir) || !t.main.IsProvider(dep, path) {
+		if !match(path) || checkImportPath(path) != nil || t.isAsked(dep, folder.Dir) || !t.main.IsProvider(dep, path) {
 			continue
 		}
 		if !rules.CanImport(p.Path, path) {

@@ -45,18 +45,6 @@ func checkInTheWay(p *pkg, name string) {
 	if !slices.Contains(p.folder.Taken, name) || slices.ContainsFunc(p.folder.Generated, named(name)) {
 		return
 	}
-	span := annotate.Span{}
-	switch {
-	case len(p.Plugins) > 0:
-		span = p.Plugins[0].Directive
-	case len(p.Hosts) > 0:
-		span = p.Hosts[0].Directive
-	case len(p.Contracts) > 0:
-		span = p.Contracts[0].Directive
-	case len(p.Files) > 0:
-		id := p.Files[0].Syntax.Name
-		span = annotate.Span{Pos: id.Pos(), End: id.End()}
-	}
-	p.report(annotate.Diagnostic{Span: span, Category: annotate.Linking, Message: fmt.Sprintf(
+	p.report(annotate.Diagnostic{Span: p.first(), Category: annotate.Linking, Message: fmt.Sprintf(
 		"the file %s in this folder was not written by plugingen (its first line is not %q), and is not overwritten: rename it, since plugingen needs the name", name, genfile.Header)})
 }

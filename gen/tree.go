@@ -180,6 +180,7 @@ func (t *tree) resolveAll() error {
 func (t *tree) resolve(p *pkg) {
 	p.Resolve(t)
 	p.diagnostics = append(p.diagnostics, p.Diagnostics...)
+	t.checkDir(p)
 	t.checkImports(p)
 }
 
