@@ -11,7 +11,8 @@ type Host struct {
 	Root   string // the folder of its module
 }
 
-// Hosts returns the hosts that were asked for, by path.
+// Hosts returns the hosts that were asked for, by path. A package has several if it links in
+// different ways in different builds.
 func (p *Plan) Hosts() []Host {
 	var hosts []Host
 	p.eachHost(func(t *tree, q *pkg, h *annotate.Host) {

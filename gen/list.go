@@ -61,17 +61,21 @@ func (p *Plan) List() ([]Plugin, error) {
 			}
 		}
 	}
-	var err error
-	p.eachHost(func(t *tree, q *pkg, h *annotate.Host) {
-		if err == nil {
-			err = l.host(t, q, h)
+	for _, t := range p.trees {
+		for _, q := range t.asked() {
+			if len(q.Hosts) == 0 {
+				continue
+			}
+			if err := l.host(t, q); err != nil {
+				return nil, err
+			}
 		}
-	})
+	}
 	slices.SortFunc(l.found, func(a, b Plugin) int {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name),
 			cmp.Compare(a.Package, b.Package), cmp.Compare(a.Build, b.Build))
 	})
-	return l.found, err
+	return l.found, nil
 }
 
 // A lister collects plugins.
@@ -107,8 +111,9 @@ func (p *Plan) describe(x *linkable) Plugin {
 	return d
 }
 
-// host says of every plugin that the host could link whether it does.
-func (l *lister) host(t *tree, p *pkg, h *annotate.Host) error {
+// host notes of every plugin that a package could link whether it does: whether one of its
+// directives lets it, as they may be for different builds.
+func (l *lister) host(t *tree, p *pkg) error {
 	linkable, err := t.withinReach(p)
 	if err != nil {
 		return err
@@ -118,7 +123,13 @@ func (l *lister) host(t *tree, p *pkg, h *annotate.Host) error {
 			continue // another program's own
 		}
 		e := l.entry(x)
-		if why := t.whyNot(p, h, x); why != "" {
+		why := ""
+		for _, h := range p.Hosts {
+			if why = t.whyNot(p, h, x); why == "" {
+				break
+			}
+		}
+		if why != "" {
 			e.LeftOut = append(e.LeftOut, Omission{p.Path, why})
 		} else {
 			e.LinkedBy = append(e.LinkedBy, p.Path)

@@ -41,6 +41,10 @@ func open(load *modules.Loader, dir string, patterns []string) ([]*tree, error) 
 		trees[i].targets = append(trees[i].targets, tg)
 	}
 	for _, pattern := range patterns {
+		pattern, err := packageOf(dir, pattern)
+		if err != nil {
+			return nil, err
+		}
 		find := findImportPath
 		if isLocal(pattern) {
 			find = findFolder
@@ -57,6 +61,26 @@ func open(load *modules.Loader, dir string, patterns []string) ([]*tree, error) 
 		}
 	}
 	return trees, nil
+}
+
+// packageOf returns the directory of a pattern that is the name of a Go file, as a go:generate
+// comment has it in $GOFILE, and any other pattern as it is. An import path may end like a
+// file.
+func packageOf(dir, pattern string) (string, error) {
+	if !strings.HasSuffix(pattern, ".go") {
+		return pattern, nil
+	}
+	file := pattern
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(dir, file)
+	}
+	switch info, err := os.Stat(file); {
+	case err == nil && !info.IsDir():
+		return filepath.Dir(file), nil
+	case err != nil && !strings.ContainsAny(pattern, `/\\`):
+		return "", fmt.Errorf("there is no file %s here", pattern)
+	}
+	return pattern, nil
 }
 
 // inside returns an error if a symbolic link leads to the directory from that of the

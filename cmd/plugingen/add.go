@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -34,22 +35,131 @@ func add(c *invocation) int {
 	if err != nil {
 		return c.fail(err)
 	}
-	if err := c.goGet(host, c.args[0]); err != nil {
+	before, err := remember(plan, host)
+	if err != nil {
 		return c.fail(err)
 	}
-	if err := c.link(plan, host, path); err != nil {
-		return c.fail(err)
+	status, err := c.add(plan, host, path)
+	switch {
+	case err == nil:
+		return status
+	case !errors.Is(err, errNotLinked):
+		c.fail(err)
+	}
+	if err := before.restore(); err != nil {
+		return c.fail(fmt.Errorf("%s was not added, but not all files are as they were: %w", path, err))
+	}
+	fmt.Fprintf(c.err, "plugingen: %s was not added; all files are as they were\n", path)
+	return status
+}
+
+// errNotLinked is the error of an addition whose mistakes have been printed.
+var errNotLinked = errors.New("the host can't link the module")
+
+// add makes the host link the module. After an error, what it has begun is there still.
+func (c *invocation) add(before *gen.Plan, host gen.Host, path string) (status int, err error) {
+	if err := c.goGet(host, c.args[0]); err != nil {
+		return failed, err
+	}
+	if err := c.link(before, host, path); err != nil {
+		return failed, err
 	}
 	c.args = []string{filepath.Join(host.Root, "...")}
-	status := generate(c)
-	if status == failed {
-		return failed
+	plan, err := c.plan()
+	if err != nil {
+		return failed, err
+	}
+	status = c.report(plan, nil)
+	if hasNewMistake(before, plan, host.Dir) {
+		return status, errNotLinked
+	}
+	if err := c.apply(plan); err != nil {
+		return failed, err
 	}
 	// What the generated file imports may need modules that go.sum lacks.
 	if err := c.goGet(host, "."); err != nil {
-		return c.fail(err)
+		return failed, errors.Join(err, undo(plan.Changes))
 	}
-	return status
+	return status, nil
+}
+
+// hasNewMistake reports whether there is something wrong in a directory that was not before.
+func hasNewMistake(before, after *gen.Plan, dir string) bool {
+	in := func(plan *gen.Plan, d annotate.Diagnostic) bool {
+		return filepath.Dir(plan.Fset.PositionFor(d.Pos, false).Filename) == dir
+	}
+	known := map[string]bool{}
+	for _, d := range before.Diagnostics {
+		known[d.Message] = known[d.Message] || in(before, d)
+	}
+	return slices.ContainsFunc(after.Diagnostics, func(d annotate.Diagnostic) bool { return in(after, d) && !known[d.Message] })
+}
+
+// undo takes changes back.
+func undo(changes []write.Change) error {
+	var errs []error
+	for _, change := range changes {
+		change.Old, change.New = change.New, change.Old
+		errs = append(errs, change.Apply())
+	}
+	return errors.Join(errs...)
+}
+
+// A memory is the contents of files by name, nil for those that are not there.
+type memory map[string][]byte
+
+// remember returns the contents of the files that an addition changes, but for generated
+// ones.
+func remember(plan *gen.Plan, host gen.Host) (memory, error) {
+	source := plan.Fset.PositionFor(host.Directive.End, false).Filename
+	names := []string{source}
+	sources, err := gen.SourcesOf(host.Dir, nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range sources.Files { // go.mod, and go.work if there is one
+		if _, err := os.Stat(name); err == nil {
+			names = append(names, name, strings.TrimSuffix(name, ".mod")+".sum")
+		}
+	}
+	m := memory{}
+	for _, name := range names {
+		content, err := readfile.Source(name)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		m[name] = content
+	}
+	return m, nil
+}
+
+// restore makes the files what they were.
+func (m memory) restore() error {
+	var errs []error
+	for name, content := range m {
+		now, err := readfile.Source(name)
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && content == nil, err == nil && content != nil && bytes.Equal(now, content):
+		case content == nil:
+			errs = append(errs, os.Remove(name))
+		default:
+			errs = append(errs, replace(name, content))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// replace writes a file that keeps its mode. It follows links, as an editor does.
+func replace(name string, content []byte) error {
+	name, err := filepath.EvalSymlinks(name)
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return err
+	}
+	return write.Replace(name, content, info.Mode().Perm())
 }
 
 // host returns the host that is meant: that of the patterns, else that of the
@@ -62,21 +172,26 @@ func (c *invocation) host(patterns []string) (*gen.Plan, gen.Host, error) {
 	if err != nil {
 		return nil, gen.Host{}, err
 	}
-	switch hosts := plan.Hosts(); len(hosts) {
+	hosts := plan.Hosts()
+	switch packages := slices.CompactFunc(slices.Clone(hosts), samePackage); len(packages) {
 	case 1:
-		return plan, hosts[0], nil
+		// Of several directives of a package, the one for all builds is meant.
+		i := slices.IndexFunc(hosts, func(h gen.Host) bool { return h.File.Constraint.String() == "" })
+		return plan, hosts[max(i, 0)], nil
 	case 0:
 		c.err.Write(text(plan)) // a host with a mistake in it is none
 		return nil, gen.Host{}, errors.New("no package here links plugins: write the comment //plugin:link into the one that should " +
 			"(mostly the program's package main), on a line of its own outside of functions, and run this again")
 	default:
 		var which []string
-		for _, h := range hosts {
+		for _, h := range packages {
 			which = append(which, "\n\tplugingen add "+c.args[0]+" ."+string(filepath.Separator)+short(h.Dir))
 		}
 		return nil, gen.Host{}, fmt.Errorf("several packages link plugins; say which one is meant:%s", strings.Join(which, ""))
 	}
 }
+
+func samePackage(a, b gen.Host) bool { return a.Path == b.Path }
 
 func wholeModule() (*gen.Plan, error) {
 	roots, err := gen.Modules("", nil)
@@ -124,14 +239,6 @@ func covers(pattern, path string) bool {
 
 // insert puts text into a file that still has the content that is known of it.
 func insert(name string, known []byte, offset int, text string) error {
-	name, err := filepath.EvalSymlinks(name)
-	if err != nil {
-		return err
-	}
-	info, err := os.Stat(name)
-	if err != nil {
-		return err
-	}
 	src, err := readfile.Source(name)
 	if err != nil {
 		return err
@@ -139,5 +246,5 @@ func insert(name string, known []byte, offset int, text string) error {
 	if !bytes.Equal(src, known) {
 		return fmt.Errorf("%s was changed meanwhile: run this again", short(name))
 	}
-	return write.Replace(name, slices.Concat(src[:offset], []byte(text), src[offset:]), info.Mode().Perm())
+	return replace(name, slices.Concat(src[:offset], []byte(text), src[offset:]))
 }

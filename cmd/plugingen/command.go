@@ -125,7 +125,8 @@ The commands are:
 
 const conclusion = `
 Packages are named as for the go command: ./..., folders, import paths of the module;
-the folder itself if none is named. In a workspace (go.work), a pattern with ...
+the folder itself if none is named. A Go file stands for its package, so that $GOFILE can
+be written in a //go:generate comment. In a workspace (go.work), a pattern with ...
 takes in all modules of the workspace below it.
 
 The exit status is 0 if all is well, 1 if there are mistakes in the source or, for

@@ -97,9 +97,42 @@ func (c *invocation) planBy(makePlan func(dir string, patterns []string) (*gen.P
 	case err != nil && !c.named:
 		err = explain(err, c.args)
 	case err == nil && plan.Packages == 0 && len(plan.Changes) == 0:
-		fmt.Fprintf(c.err, "plugingen: %s: there are no plugins, and nothing that links any ('plugingen help keys' says how both are written)\n", strings.Join(c.patterns(), " "))
+		c.sayNothing()
 	}
 	return plan, err
+}
+
+// sayNothing says that the packages have nothing to do with plugins, and where there are some:
+// a pattern without ... is about one directory.
+func (c *invocation) sayNothing() {
+	patterns := terminal.Line(strings.Join(c.patterns(), " "))
+	var below []string
+	for _, p := range c.patterns() {
+		if !strings.Contains(p, "...") && !strings.HasSuffix(p, ".go") {
+			below = append(below, strings.TrimSuffix(p, "/")+"/...")
+		}
+	}
+	if len(below) > 0 {
+		if plan, err := gen.Make("", below); err == nil && plan.Packages > 0 {
+			have := "1 package below has"
+			if plan.Packages > 1 {
+				have = fmt.Sprintf("%d packages below have", plan.Packages)
+			}
+			fmt.Fprintf(c.err, "plugingen: %s: there are no plugins in this directory, and nothing that links any, but %s some: %s\n",
+				patterns, have, c.commandFor(below))
+			return
+		}
+	}
+	fmt.Fprintf(c.err, "plugingen: %s: there are no plugins, and nothing that links any ('plugingen help keys' says how both are written)\n", patterns)
+}
+
+// commandFor returns the command line for other packages.
+func (c *invocation) commandFor(patterns []string) string {
+	words := []string{"plugingen"}
+	if c.named {
+		words = append(words, c.command)
+	}
+	return terminal.Line(strings.Join(append(words, patterns...), " "))
 }
 
 // patterns returns the packages that the command is about.

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -34,7 +35,7 @@ func list(c *invocation) int {
 	if c.json {
 		err = printJSON(c.out, plugins)
 	} else {
-		err = printTable(c.out, plugins, plan.Hosts())
+		err = printTable(c.out, plugins, hostPaths(plan))
 	}
 	if err != nil {
 		return c.fail(err)
@@ -59,8 +60,17 @@ func printJSON(w io.Writer, plugins []gen.Plugin) error {
 	return e.Encode(plugins)
 }
 
+// hostPaths returns the import paths of the hosts.
+func hostPaths(plan *gen.Plan) []string {
+	var paths []string
+	for _, h := range plan.Hosts() {
+		paths = append(paths, h.Path)
+	}
+	return slices.Compact(paths)
+}
+
 // printTable prints one line for each plugin, then why hosts do not link some.
-func printTable(out io.Writer, plugins []gen.Plugin, hosts []gen.Host) error {
+func printTable(out io.Writer, plugins []gen.Plugin, hosts []string) error {
 	var b bytes.Buffer
 	w := tabwriter.NewWriter(&b, 0, 8, 2, ' ', 0)
 	for _, p := range plugins {
@@ -74,8 +84,8 @@ func printTable(out io.Writer, plugins []gen.Plugin, hosts []gen.Host) error {
 		}
 		fmt.Fprintln(w, strings.Join(columns, "\t"))
 	}
-	for _, h := range hosts {
-		printOmissions(w, h.Path, plugins)
+	for _, host := range hosts {
+		printOmissions(w, host, plugins)
 	}
 	w.Flush()
 	for line := range bytes.Lines(b.Bytes()) {

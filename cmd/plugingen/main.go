@@ -10,7 +10,8 @@
 //	plugingen version                     print the version
 //
 // Packages are named as for the go command: ./..., folders, import paths of the
-// module; the folder itself if none is named. In a workspace (go.work), a pattern with
+// module; the folder itself if none is named. A Go file, as $GOFILE is in a
+// //go:generate comment, stands for its package. In a workspace (go.work), a pattern with
 // ... takes in all modules of the workspace below it.
 //
 // The exit status is 0 if all is well, 1 if there are mistakes in the source or, for
@@ -43,6 +44,7 @@ func main() {
 // An invocation is one run of a command: its flags, its arguments and where it
 // writes.
 type invocation struct {
+	command string
 	named   bool // the command was: it isn't generate for want of a word
 	verbose bool
 	json    bool
@@ -64,6 +66,7 @@ func run(args []string, out, err io.Writer) int {
 			cmd, args, c.named = named, args[1:], true
 		}
 	}
+	c.command = cmd.name
 	switch flagErr := c.parse(cmd, args); {
 	case errors.Is(flagErr, flag.ErrHelp):
 		cmd.help(c.out)
