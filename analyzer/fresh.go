@@ -48,11 +48,10 @@ func (c *checker) fresh() {
 // A generatedFile is one of the package's that plugingen wrote.
 type generatedFile struct {
 	*genfile.File
-	code   *code
-	name   string
-	built  bool // part of the build that is checked
-	intact bool
-	err    error
+	code  *code
+	name  string
+	built bool // part of the build that is checked
+	err   error
 }
 
 // generated returns the package's generated files, of every build.
@@ -68,8 +67,7 @@ func (c *checker) generated() []generatedFile {
 			return
 		}
 		f, err := genfile.Read(name, src)
-		_, intact := genfile.Open(src)
-		files = append(files, generatedFile{f, readCode(name, src), base, built, intact, err})
+		files = append(files, generatedFile{f, readCode(name, src), base, built, err})
 	}
 	for _, f := range c.Files {
 		read(c.Fset.PositionFor(f.Package, false).Filename, true)
@@ -89,8 +87,6 @@ func (c *checker) spoilt(files []generatedFile) (annotate.Diagnostic, bool) {
 		switch {
 		case f.err != nil:
 			why = "can't be read: " + again
-		case !f.intact:
-			why = "has been edited since plugingen wrote it: change what it is made from, and " + again
 		case f.Version != 0 && known != 0 && f.Version != known:
 			why = "was written by a plugingen of another version than the registry package: " + again
 		default:

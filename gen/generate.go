@@ -137,17 +137,12 @@ func (t *tree) prepare(p *pkg, files outputs) bool {
 	return !p.broken() // by what it should have linked, or can't wrap
 }
 
-// render returns the sources of the files, by name. One that was made from the same, and has
-// not been changed since, is kept without rendering it.
+// render returns the sources of the files, by name.
 func (o outputs) render() (map[string][]byte, error) {
 	want := map[string][]byte{}
 	for expr, f := range o.byBuild {
 		name := genfile.Name(expr)
-		old := generated(o.p, name)
-		if input, intact := genfile.Open(old); intact && input == f.Sum() {
-			want[name] = old
-			continue
-		}
+		f.Preamble = o.preamble(name)
 		src, err := render.Render(f)
 		if err != nil {
 			return nil, err
@@ -157,7 +152,25 @@ func (o outputs) render() (map[string][]byte, error) {
 	return want, nil
 }
 
+// preamble returns what stands above the header of a file, or of another of the package's if
+// there is none of the name.
+func (o outputs) preamble(name string) string {
+	if src := generated(o.p, name); src != nil {
+		return genfile.Preamble(src)
+	}
+	for _, f := range o.p.folder.Generated {
+		if above := genfile.Preamble(f.Src); above != "" {
+			return above
+		}
+	}
+	return ""
+}
+
+// generated returns what is in a file that plugingen may write, nil if there is none.
 func generated(p *pkg, name string) []byte {
+	if slices.Contains(p.folder.Blank, name) {
+		return []byte{}
+	}
 	if i := slices.IndexFunc(p.folder.Generated, named(name)); i >= 0 {
 		return p.folder.Generated[i].Src
 	}
@@ -186,7 +199,7 @@ func sortFile(f *render.File) {
 // changes compares what the package's files should be with what they are.
 func (t *tree) changes(p *pkg, want map[string][]byte) {
 	for name, src := range want {
-		if old := generated(p, name); string(src) != string(old) {
+		if old := generated(p, name); !genfile.Same(old, src) {
 			t.plan.Changes = append(t.plan.Changes, write.Change{Path: filepath.Join(p.folder.Dir, name), Old: old, New: src})
 		}
 	}

@@ -42,9 +42,9 @@ func taken(p *pkg, f *render.File) []string {
 
 // checkInTheWay reports a file of somebody else's that has the name of a generated one.
 func checkInTheWay(p *pkg, name string) {
-	if !slices.Contains(p.folder.Taken, name) || slices.ContainsFunc(p.folder.Generated, named(name)) {
+	if !slices.Contains(p.folder.Taken, name) || slices.Contains(p.folder.Blank, name) || slices.ContainsFunc(p.folder.Generated, named(name)) {
 		return
 	}
 	p.report(annotate.Diagnostic{Span: p.first(), Category: annotate.Linking, Message: fmt.Sprintf(
-		"the file %s in this folder was not written by plugingen (its first line is not %q), and is not overwritten: rename it, since plugingen needs the name", name, genfile.Header)})
+		"the file %s in this folder was not written by plugingen (it has no line %q), and is not overwritten: rename it, since plugingen needs the name", name, genfile.Header)})
 }

@@ -22,9 +22,9 @@ func TestErrors(t *testing.T) {
 		{"type error", "web/web.go", "bool                             { return true }", "bool { return 1 }", "./...", "web/web.go:17:40: cannot use 1 "},
 		{"in an import that is not checked", "web/web.go", "bool                             { return true }", "bool { return 1 }", "./cmd/seed", "web/web.go:17:40: cannot use 1 "},
 		{"syntax error", "web/web.go", "package web", "package web web", "./...", "web/web.go:2:13: "},
-		{"conflict in a generated file", "web/plugins_gen.go", "\npackage web", "<<<<<<< HEAD\npackage web", "./...", "web/plugins_gen.go:3:1: this generated file can't be read (expected 'package', found '<<'): run go tool plugingen ./..."},
+		{"conflict in a generated file", "web/plugins_gen.go", "\npackage web", "<<<<<<< HEAD\npackage web", "./...", "web/plugins_gen.go:2:1: this generated file can't be read (expected 'package', found '<<'): run go tool plugingen ./..."},
 		{"no such package", "web/web.go", `"context"`, `"contexts"`, "./web", "web/web.go:5:2: package contexts is not in std"},
-		{"no such module", "go.mod", "require github.com/plugingen/plugingen v0.0.0", "", "./free", "free/plugins_gen.go:6:8: module github.com/plugingen/plugingen provides package "},
+		{"no such module", "go.mod", "require github.com/plugingen/plugingen v0.0.0", "", "./free", "free/plugins_gen.go:5:8: module github.com/plugingen/plugingen provides package "},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			is := is.New(t)

@@ -13,7 +13,7 @@ func (s *Spec) adapterName() string { return "func" + s.Identifier.String() }
 
 // adapter writes a type around the FunctionPlugin of a function, with the methods that
 // its contract asks for.
-func (r *renderer) adapter(s *Spec) {
+func (r *builder) adapter(s *Spec) {
 	a := s.Adapter
 	var params, args, types []jen.Code
 	for i, t := range a.Params {
@@ -44,24 +44,24 @@ func (r *renderer) adapter(s *Spec) {
 
 // lifecycleOf writes those methods of the lifecycle that a contract asks for and that a
 // FunctionPlugin does not have as they are.
-func (r *renderer) lifecycleOf(s *Spec) {
+func (r *builder) lifecycleOf(s *Spec) {
 	asked := func(method string) bool { return slices.Contains(s.Adapter.Lifecycle, method) }
 	if asked(genfile.LoadArgMethod) {
 		arg := r.typ(s.Adapter.LoadArg)
-		r.method(s, call(jen.Id("Load"), jen.Id("ctx").Qual("context", "Context"), jen.Id("_").Add(arg)).Error(),
+		r.method(s, call(jen.Id("Load"), jen.Id("ctx").Add(r.contextType()), jen.Id("_").Add(arg)).Error(),
 			jen.Return(call(jen.Id("p.FunctionPlugin.Load"), jen.Id("ctx"))))
 	}
 	if asked(genfile.ShouldLoadMethod) {
-		r.method(s, lifecycleMethod(genfile.ShouldLoadMethod), jen.Return(jen.True()))
+		r.method(s, r.lifecycleMethod(genfile.ShouldLoadMethod), jen.Return(jen.True()))
 	}
 	for _, form := range []string{genfile.CloseMethod, genfile.CloseCtxMethod} {
 		if asked(form) {
-			r.method(s, lifecycleMethod(form), jen.Return(jen.Nil()))
+			r.method(s, r.lifecycleMethod(form), jen.Return(jen.Nil()))
 		}
 	}
 }
 
-func (r *renderer) method(s *Spec, signature, body *jen.Statement) {
+func (r *builder) method(s *Spec, signature, body *jen.Statement) {
 	r.out.Line()
 	r.out.Func().Add(within("(", ")", []jen.Code{jen.Id("p").Id(s.adapterName())}), signature).Block(body)
 }

@@ -1,15 +1,8 @@
 package render
 
-import (
-	"bytes"
-	"strings"
+import "github.com/dave/jennifer/jen"
 
-	"github.com/dave/jennifer/jen"
-)
-
-// Jennifer leaves the layout to gofmt, which would take most of the time of rendering. So
-// what jennifer writes with a space too many or too few is put together from the pieces
-// below, and indent does the rest: gofmt has nothing left to change.
+// What jennifer has no words for, or only long ones.
 
 // glue writes the parts with nothing in between.
 func glue(parts ...jen.Code) *jen.Statement { return jen.Custom(jen.Options{}, parts...) }
@@ -77,47 +70,10 @@ type field struct {
 	value jen.Code
 }
 
-// aligned writes the elements, with their values below each other.
-func aligned(all []field) []jen.Code {
-	width := 0
-	for _, f := range all {
-		width = max(width, len(f.name))
-	}
+func elements(all []field) []jen.Code {
 	var elements []jen.Code
 	for _, f := range all {
-		elements = append(elements, glue(jen.Id(f.name), jen.Op(":"+strings.Repeat(" ", width-len(f.name)+1)), f.value))
+		elements = append(elements, glue(jen.Id(f.name), jen.Op(": "), f.value))
 	}
 	return elements
-}
-
-// indent gives each line as many tabs as there are open brackets at the ends of those
-// above, and leaves one of several empty lines.
-func indent(src []byte) []byte {
-	var out bytes.Buffer
-	out.Grow(len(src) * 5 / 4)
-	depth := 0
-	empty := false
-	for line := range bytes.Lines(src) {
-		line = bytes.TrimSuffix(line, []byte("\n"))
-		if len(line) == 0 {
-			empty = true
-			continue
-		}
-		if empty {
-			out.WriteByte('\n')
-			empty = false
-		}
-		if line[0] == '}' || line[0] == ')' {
-			depth--
-		}
-		for range depth {
-			out.WriteByte('\t')
-		}
-		out.Write(line)
-		out.WriteByte('\n')
-		if last := line[len(line)-1]; (last == '{' || last == '(') && !bytes.HasPrefix(line, []byte("//")) {
-			depth++
-		}
-	}
-	return out.Bytes()
 }

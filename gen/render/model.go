@@ -1,20 +1,15 @@
 // Package render writes the Go source of generated files. What goes in is data: a
-// [File] says all that its source depends on, and equal Files have equal source.
+// [File] holds all that its source depends on, and equal Files have equal source.
 package render
 
 import (
-	"encoding/json"
-
 	"github.com/plugingen/plugingen/gen/code"
 	"github.com/plugingen/plugingen/gen/genfile"
 )
 
-// version is of the form of the source that Render writes. It is part of every
-// file's sum, so that a new form is written out though nothing else changed.
-const version = 4
-
 // A File is a generated file.
 type File struct {
+	Preamble   string     // comments above the header, a licence for example
 	Path       string     // import path of the package
 	Package    code.Ident // its name
 	Constraint string     // what goes after //go:build, "" for none
@@ -107,16 +102,4 @@ type Proof struct {
 type Table struct {
 	Namespace string
 	Specs     []code.Ref
-}
-
-// Sum returns the sum of what the file is made from.
-func (f *File) Sum() string {
-	data, err := json.Marshal(struct {
-		Version int
-		*File
-	}{version, f})
-	if err != nil {
-		panic(err) // strings and numbers can always be marshalled
-	}
-	return genfile.Sum(data)
 }

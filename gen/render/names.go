@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"go/token"
 	"maps"
 	"path"
@@ -60,15 +61,20 @@ func (f *File) importsOf() map[string]string {
 // standard is what import paths of the standard library begin with, as far as plugins
 // are likely to have types of it.
 var standard = strings.Fields("archive bufio bytes cmp compress container context crypto database debug embed encoding errors expvar flag fmt " +
-	"go hash html image io iter log maps math mime net os path plugin reflect regexp runtime slices sort strconv strings sync syscall " +
-	"testing text time unicode unique unsafe")
+	"go hash html image index io iter log maps math mime net os path plugin reflect regexp runtime slices sort strconv strings structs sync syscall " +
+	"testing text time unicode unique unsafe weak")
+
+// isStandard reports whether an import path is of the standard library.
+func isStandard(importPath string) bool {
+	first, _, _ := strings.Cut(importPath, "/")
+	return slices.Contains(standard, first)
+}
 
 // standardName returns the name of a package of the standard library, "" for others:
 // what they are called need not be the end of their paths.
 func standardName(importPath string) string {
-	first, _, _ := strings.Cut(importPath, "/")
 	last := path.Base(importPath)
-	if !slices.Contains(standard, first) || !token.IsIdentifier(last) || len(last) > 1 && last[0] == 'v' && unicode.IsDigit(rune(last[1])) {
+	if !isStandard(importPath) || !token.IsIdentifier(last) || len(last) > 1 && last[0] == 'v' && unicode.IsDigit(rune(last[1])) {
 		return ""
 	}
 	return last
@@ -76,48 +82,75 @@ func standardName(importPath string) string {
 
 // preferred returns what an import is best called.
 func preferred(importPath, name string) string {
-	if name != "" {
-		return name
-	}
-	name = strings.Map(func(c rune) rune {
+	return identifier(cmp.Or(name, path.Base(importPath)))
+}
+
+// identifier returns a part of an import path without what no identifier can have.
+func identifier(s string) string {
+	s = strings.Map(func(c rune) rune {
 		if c == '_' || unicode.IsLetter(c) || unicode.IsDigit(c) {
 			return c
 		}
 		return -1
-	}, path.Base(importPath))
-	if name == "" || unicode.IsDigit(rune(name[0])) {
-		return "pkg" + name
+	}, s)
+	if s == "" || unicode.IsDigit(rune(s[0])) {
+		return "pkg" + s
 	}
-	return name
+	return s
 }
 
-// nameImports gives each import a name that nothing else has in the file: neither
-// another import, nor a declaration of the package, nor a variable.
-func (r *renderer) nameImports() {
-	used := map[string]bool{}
-	for _, name := range slices.Concat(r.Taken, locals) {
-		used[name] = true
+// importNames gives each import a name that nothing else has in the file: neither
+// another import, nor a declaration of the package, nor a variable. Known are the paths that
+// it may import, with the names of their packages.
+func (f *File) importNames(known map[string]string) map[string]string {
+	reserved := map[string]bool{}
+	for _, name := range slices.Concat(f.Taken, locals) {
+		reserved[name] = true
 	}
-	found := r.importsOf()
-	paths := slices.Sorted(maps.Keys(found))
-	slices.SortStableFunc(paths, func(a, b string) int { // ours keep their names
-		return rank(a) - rank(b)
-	})
+	names := wantedNames(known)
+	paths := slices.Sorted(maps.Keys(names))
+	slices.SortStableFunc(paths, func(a, b string) int { return rank(a) - rank(b) })
 	for _, p := range paths {
-		want := preferred(p, found[p])
-		name := want
-		for i := 1; used[name] || jen.IsReservedWord(name); i++ {
-			name = want + strconv.Itoa(i)
+		want := names[p]
+		for i := 1; reserved[names[p]] || jen.IsReservedWord(names[p]); i++ {
+			names[p] = want + strconv.Itoa(i)
 		}
-		used[name] = true
-		if name == found[p] && name == path.Base(p) { // so that a reader of the file need not know the package
-			r.out.ImportName(p, name)
-		} else {
-			r.out.ImportAlias(p, name)
-		}
+		reserved[names[p]] = true
 	}
+	return names
 }
 
+// wantedNames returns what imports are best called. Those that would have the same name all get
+// longer ones, of more elements of their paths, so that a name does not depend on
+// how many others there are: branches that each add one can be merged.
+func wantedNames(known map[string]string) map[string]string {
+	names := make(map[string]string, len(known))
+	for p, name := range known {
+		names[p] = preferred(p, name)
+	}
+	for elements, longer := 1, true; longer; elements++ {
+		longer = false
+		count := make(map[string]int, len(names))
+		for _, name := range names {
+			count[name]++
+		}
+		for p, name := range names {
+			if count[name] > 1 && rank(p) > 0 {
+				names[p] = lengthened(p, preferred(p, known[p]), elements)
+				longer = longer || names[p] != name
+			}
+		}
+	}
+	return names
+}
+
+// lengthened returns a longer name of an import: with the elements of its path before the last.
+func lengthened(importPath, name string, elements int) string {
+	parents := strings.Split(path.Dir(importPath), "/")
+	return identifier(strings.Join(parents[max(0, len(parents)-elements):], "_")) + "_" + name
+}
+
+// rank puts the imports first that keep their names.
 func rank(importPath string) int {
 	if importPath == annotate.RegistryPath || importPath == "context" {
 		return 0
@@ -132,8 +165,8 @@ func (f *File) Stems() map[string]bool {
 	for _, name := range locals {
 		stems[name] = true
 	}
-	for p, name := range f.importsOf() {
-		stems[strings.TrimRight(preferred(p, name), "0123456789_")] = true
+	for _, name := range wantedNames(f.importsOf()) {
+		stems[strings.TrimRight(name, "0123456789_")] = true
 	}
 	return stems
 }

@@ -2,9 +2,15 @@ package render
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
+	"go/ast"
+	"maps"
+	pathpkg "path"
+	"slices"
+	"strconv"
 	"strings"
-	"unicode"
+	"sync"
 
 	"github.com/dave/jennifer/jen"
 
@@ -13,14 +19,17 @@ import (
 	"github.com/plugingen/plugingen/gen/genfile"
 )
 
-// Render returns the whole file, header included.
+// Render returns the whole file, header included. It is laid out as gofmt does, with
+// imports as goimports groups them.
 func Render(f *File) ([]byte, error) {
-	r := &renderer{File: f, out: jen.NewFilePathName(f.Path, f.Package.String())}
-	r.out.NoFormat = true
-	if f.Constraint != "" {
-		r.out.HeaderComment("//go:build " + f.Constraint)
-	}
-	r.nameImports()
+	scratch := scratches.Get().(*scratch)
+	defer scratches.Put(scratch)
+	scratch.key.Reset()
+	scratch.body.Reset()
+	known := f.importsOf()
+	r := &renderer{File: f, known: known, imports: f.importNames(known), used: map[string]bool{annotate.RegistryPath: true}, scratch: scratch}
+	r.names = r.fixed()
+	json.NewEncoder(&r.key).Encode(r.names) // strings and numbers can always be encoded
 	r.version()
 	r.marks()
 	for i := range f.Specs {
@@ -32,60 +41,86 @@ func Render(f *File) ([]byte, error) {
 	for _, p := range f.Proofs {
 		r.proof(p)
 	}
-	var b bytes.Buffer
-	b.WriteByte('\n')
-	if err := r.out.Render(&b); err != nil {
-		return nil, fmt.Errorf("%s: %w", f.Path, err)
+	if r.err != nil {
+		return nil, fmt.Errorf("%s: %w", f.Path, r.err)
 	}
-	return genfile.Seal(f.Sum(), indent(b.Bytes())), nil
+	return r.file(), nil
 }
 
+// A renderer writes one file.
 type renderer struct {
 	*File
-	out *jen.File
+	known   map[string]string // the names of packages, by path
+	imports map[string]string // what imports are called, by path
+	used    map[string]bool   // those that the file mentions, by path
+	names   names
+	*scratch
+	err error
 }
 
-func (r *renderer) registry(name string) *jen.Statement {
-	return jen.Qual(annotate.RegistryPath, name)
+// A scratch is memory that one file after another is rendered in.
+type scratch struct {
+	hollow hollower     // of the declaration that is being written
+	key    bytes.Buffer // of its form; begins with the names
+	body   bytes.Buffer // what follows the imports
 }
 
-// specPointer writes the type that functions of the registry take.
-func (r *renderer) specPointer() *jen.Statement { return prefixed("*", r.registry("Spec")) }
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
-func (r *renderer) ref(ref code.Ref) *jen.Statement {
-	return jen.Qual(ref.Path.String(), ref.Name.String())
-}
-
-// contract writes the type that plugins are assignable to.
-func (r *renderer) contract(c Contract) *jen.Statement {
-	if c.Pointer {
-		return prefixed("*", r.ref(c.Ref))
+// file returns the file with the body.
+func (r *renderer) file() []byte {
+	var b bytes.Buffer
+	b.Grow(len(r.Preamble) + r.body.Len() + 300 + 60*len(r.used))
+	b.WriteString(r.Preamble)
+	fmt.Fprintf(&b, "%s\n\n", genfile.Header)
+	if r.Constraint != "" {
+		fmt.Fprintf(&b, "//go:build %s\n\n", r.Constraint)
 	}
-	return r.ref(c.Ref)
+	fmt.Fprintf(&b, "package %s\n\n", r.Package)
+	r.writeImports(&b)
+	b.Write(r.body.Bytes())
+	return b.Bytes()
 }
 
-func id(name code.Ident) *jen.Statement { return jen.Id(name.String()) }
-
-// comment writes a line of text as a comment.
-func (r *renderer) comment(format string, args ...any) {
-	r.directive("// " + fmt.Sprintf(format, args...))
-}
-
-// directive writes a line that begins with two slashes. It replaces what can't be
-// printed: a line end would end the comment.
-func (r *renderer) directive(line string) {
-	r.out.Comment(strings.Map(func(c rune) rune {
-		if !unicode.IsPrint(c) {
-			return unicode.ReplacementChar
+// writeImports writes the imports in the order and the groups of goimports: the standard
+// library, then paths without a dot in their first element, then all others.
+func (r *renderer) writeImports(b *bytes.Buffer) {
+	groups := make([][]string, 3)
+	for _, path := range slices.Sorted(maps.Keys(r.used)) {
+		group := 2
+		switch first, _, _ := strings.Cut(path, "/"); {
+		case isStandard(path):
+			group = 0
+		case !strings.Contains(first, "."):
+			group = 1
 		}
-		return c
-	}, line))
+		line := strconv.Quote(path)
+		if name := r.imports[path]; name != r.known[path] || name != pathpkg.Base(path) { // so that a reader need not know the package
+			line = name + " " + line
+		}
+		groups[group] = append(groups[group], line)
+	}
+	groups = slices.DeleteFunc(groups, func(g []string) bool { return len(g) == 0 })
+	if len(r.used) == 1 {
+		fmt.Fprintf(b, "import %s\n", groups[0][0])
+		return
+	}
+	b.WriteString("import (\n")
+	for i, group := range groups {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		for _, line := range group {
+			fmt.Fprintf(b, "\t%s\n", line)
+		}
+	}
+	b.WriteString(")\n")
 }
 
 // version makes the compiler check that the registry can run the file.
 func (r *renderer) version() {
-	r.out.Comment("If this does not compile, the file was written for another version of the registry: run plugingen again.")
-	r.out.Const().Id("_").Op("=").Add(r.registry(genfile.VersionPrefix + "1"))
+	fmt.Fprintf(&r.body, "\n// If this does not compile, the file was written for another version of the registry: run plugingen again.\n"+
+		"const _ = %s.%s1\n", r.imports[annotate.RegistryPath], genfile.VersionPrefix)
 }
 
 // marks writes down what other packages and modules ask of this one.
@@ -101,11 +136,126 @@ func (r *renderer) marks() {
 		lines = append(lines, genfile.BaseMark+m.String())
 	}
 	if len(lines) > 0 {
-		r.out.Line()
+		r.body.WriteByte('\n')
 	}
 	for _, line := range lines {
-		r.directive(line)
+		r.body.WriteString(printable(line) + "\n")
 	}
+}
+
+// names is what a declaration refers to that depends on the file it is in.
+type names struct {
+	Path              string // the package's import path, a hole
+	Registry, Context string // imports
+	Spec, Plugin, Err string // local variables, so named that none hides what a function refers to
+	NoAny, NoNew      bool   // the package hides these
+}
+
+func (r *renderer) fixed() names {
+	free := func(name string) string {
+		for slices.Contains(r.Taken, name) {
+			name += "_"
+		}
+		return name
+	}
+	return names{
+		Path: hole(pathHole), Registry: r.imports[annotate.RegistryPath], Context: r.imports["context"],
+		Spec: free("spec"), Plugin: free("plugin"), Err: free("err"),
+		NoAny: slices.Contains(r.Taken, "any"), NoNew: slices.Contains(r.Taken, "new"),
+	}
+}
+
+// ref returns a reference to a declaration.
+func (r *renderer) ref(ref code.Ref) filling {
+	return r.qualified(ref.Path.String(), ref.Name.String())
+}
+
+func (r *renderer) qualified(path, name string) filling {
+	if path == r.Path {
+		return filling{text: name}
+	}
+	return filling{text: r.imports[path] + "." + name, path: path}
+}
+
+// hollowRef returns a reference hollowed. Only its name counts.
+func (r *renderer) hollowRef(h *hollower, ref code.Ref) code.Ref {
+	return code.Ref{Name: h.identHole(r.ref(ref))}
+}
+
+func (r *renderer) hollowContract(h *hollower, c Contract) Contract {
+	return Contract{r.hollowRef(h, c.Ref), c.Pointer}
+}
+
+// pathHole is the hole for the package's import path.
+const pathHole = 0
+
+// start returns the hollower for another declaration.
+func (r *renderer) start() *hollower {
+	r.hollow.fillings = append(r.hollow.fillings[:0], filling{text: r.Path})
+	return &r.hollow
+}
+
+// declare writes a declaration of a kind that has been hollowed.
+func declare[T any](r *renderer, kind string, declaration T, build func(*builder, T)) {
+	names := r.key.Len()
+	r.key.WriteString(kind)
+	json.NewEncoder(&r.key).Encode(declaration)
+	f, err := formOf(r.key.Bytes(), r.names, declaration, build)
+	r.key.Truncate(names)
+	if err != nil {
+		r.err = err
+		return
+	}
+	f.fill(&r.body, r.hollow.fillings, r.used)
+	if f.usesContext {
+		r.used["context"] = true
+	}
+}
+
+func (r *renderer) spec(s *Spec) {
+	h := r.start()
+	f := *s
+	f.Identifier, f.Symbol, f.Load, f.Method = h.ident(s.Identifier), h.ident(s.Symbol), h.ident(s.Load), h.ident(s.Method)
+	h.word(&f.Namespace)
+	h.word(&f.Name)
+	for _, text := range []*string{&f.Stability, &f.Deprecated, &f.DeprecatedSince, &f.RemovalIn, &f.Doc} {
+		h.text(text)
+	}
+	for _, list := range []*[]string{&f.Requires, &f.After, &f.Before, &f.Aliases} {
+		*list = h.texts(*list)
+	}
+	f.Attrs = slices.Clone(s.Attrs)
+	for i := range f.Attrs {
+		h.text(&f.Attrs[i].Key)
+		h.text(&f.Attrs[i].Value)
+	}
+	f.Factory, f.ShouldLoad = h.call(s.Factory), h.call(s.ShouldLoad)
+	f.TypeArgs = r.hollowTypes(h, s.TypeArgs)
+	if s.Contract != nil {
+		f.Contract = new(r.hollowContract(h, *s.Contract))
+	}
+	if s.Adapter != nil {
+		f.Adapter = r.hollowAdapter(h, s.Adapter)
+	}
+	declare(r, "spec", &f, (*builder).spec)
+}
+
+func (r *renderer) hollowAdapter(h *hollower, a *Adapter) *Adapter {
+	f := *a
+	f.Method = h.ident(a.Method)
+	f.Params, f.Results = r.hollowTypes(h, a.Params), r.hollowTypes(h, a.Results)
+	if !a.LoadArg.IsZero() {
+		f.LoadArg = h.typeHole(r.typ(a.LoadArg))
+	}
+	return &f
+}
+
+func (r *renderer) hollowTypes(h *hollower, types []code.Type) []code.Type {
+	var holes []code.Type
+	for _, t := range types {
+		holes = append(holes, h.typeHole(r.typ(t)))
+	}
+	return holes
 }
 
 func (f *File) linksName() string {
@@ -115,41 +265,127 @@ func (f *File) linksName() string {
 	return "pluginLinks_" + f.Slug
 }
 
-// links writes the tables of a host.
+// links is the tables of a host.
+type links struct {
+	Name, Host string
+	Tables     []linksTable
+}
+
+// A linksTable is a Table; all its specs are one hole.
+type linksTable struct{ Namespace, Specs string }
+
 func (r *renderer) links() {
-	id := r.linksName()
-	r.out.Line()
-	r.comment("%s is what %s links into the program.", id, r.Host)
-	var tables []jen.Code
+	h := r.start()
+	l := links{Name: r.linksName(), Host: r.Host}
 	for _, t := range r.Tables {
-		tables = append(tables, r.table(t))
+		h.text(&t.Namespace)
+		l.Tables = append(l.Tables, linksTable{t.Namespace, h.hole(r.references(t.Specs))})
 	}
-	r.out.Var().Id(id).Op("=").Add(table(r.registry("Links"),
-		glue(jen.Op("Host: "), jen.Lit(r.Path)),
+	declare(r, "links", l, (*builder).links)
+}
+
+// references returns the elements of a table.
+func (r *renderer) references(specs []code.Ref) filling {
+	var elements []string
+	var imports []string
+	for _, s := range specs {
+		ref := r.ref(s)
+		elements = append(elements, "&"+ref.text)
+		if ref.path != "" {
+			imports = append(imports, ref.path)
+		}
+	}
+	return filling{text: strings.Join(elements, ",\n\t\t\t\t"), imports: imports}
+}
+
+func (r *renderer) proof(p Proof) {
+	h := r.start()
+	f := p
+	f.Contract = r.hollowContract(h, p.Contract)
+	f.Factory = h.call(p.Factory)
+	if p.Factory != nil {
+		p.Plugin.Name = p.Factory.Symbol
+	}
+	f.Plugin = r.hollowRef(h, p.Plugin)
+	declare(r, "proof", f, (*builder).proof)
+}
+
+// A builder builds declarations with jennifer, from what is hollow.
+type builder struct {
+	names       names
+	out         *jen.File
+	usesContext bool
+}
+
+func (r *builder) registry(name string) *jen.Statement {
+	return jen.Id(r.names.Registry + "." + name)
+}
+
+func id(name code.Ident) *jen.Statement { return jen.Id(name.String()) }
+
+// ref writes a reference that has been hollowed.
+func (r *builder) ref(ref code.Ref) *jen.Statement { return id(ref.Name) }
+
+// contract writes the type that plugins are assignable to.
+func (r *builder) contract(c Contract) *jen.Statement {
+	if c.Pointer {
+		return prefixed("*", r.ref(c.Ref))
+	}
+	return r.ref(c.Ref)
+}
+
+// typ writes a type that has been hollowed.
+func (r *builder) typ(t code.Type) *jen.Statement {
+	return jen.Id(t.Expr().(*ast.SelectorExpr).Sel.Name)
+}
+
+func (r *builder) types(list []code.Type) []jen.Code {
+	var all []jen.Code
+	for _, t := range list {
+		all = append(all, r.typ(t))
+	}
+	return all
+}
+
+// comment writes a line of text as a comment.
+func (r *builder) comment(format string, args ...any) {
+	r.directive("// " + fmt.Sprintf(format, args...))
+}
+
+// directive writes a line that begins with two slashes.
+func (r *builder) directive(line string) { r.out.Comment(line) }
+
+func (r *builder) contextType() *jen.Statement {
+	r.usesContext = true
+	return jen.Id(r.names.Context + ".Context")
+}
+
+// specPointer writes the type that functions of the registry take.
+func (r *builder) specPointer() *jen.Statement { return prefixed("*", r.registry("Spec")) }
+
+// links writes the tables of a host.
+func (r *builder) links(l links) {
+	r.comment("%s is what %s links into the program.", l.Name, l.Host)
+	var tables []jen.Code
+	for _, t := range l.Tables {
+		tables = append(tables, table(jen.Null(),
+			glue(jen.Op("Namespace: "), jen.Lit(t.Namespace)),
+			glue(jen.Op("Specs: "), table(prefixed("[]*", r.registry("Spec")), jen.Id(t.Specs))),
+		))
+	}
+	r.out.Var().Id(l.Name).Op("=").Add(table(r.registry("Links"),
+		glue(jen.Op("Host: "), jen.Lit(r.names.Path)),
 		glue(jen.Op("Tables: "), table(prefixed("[]", r.registry("Table")), tables...)),
 	))
 	r.out.Line()
-	r.out.Func().Add(call(jen.Id("init"))).Block(call(selected(r.registry("Default"), "Link"), prefixed("&", jen.Id(id))))
-}
-
-// table writes the table of a namespace. A value of several lines is below no other.
-func (r *renderer) table(t Table) *jen.Statement {
-	var specs []jen.Code
-	for _, s := range t.Specs {
-		specs = append(specs, prefixed("&", r.ref(s)))
-	}
-	return table(jen.Null(),
-		glue(jen.Op("Namespace: "), jen.Lit(t.Namespace)),
-		glue(jen.Op("Specs: "), table(prefixed("[]*", r.registry("Spec")), specs...)),
-	)
+	r.out.Func().Add(call(jen.Id("init"))).Block(call(selected(r.registry("Default"), "Link"), prefixed("&", jen.Id(l.Name))))
 }
 
 // proof makes the compiler check that a plugin satisfies a contract that its own
 // package can't name. What has to be called or read stands in a function that is never
 // called: the linker drops it.
-func (r *renderer) proof(p Proof) {
+func (r *builder) proof(p Proof) {
 	contract, plugin := r.contract(p.Contract), r.ref(p.Plugin)
-	r.out.Line()
 	switch {
 	case p.Factory == nil && p.Kind == annotate.Type.String():
 		r.out.Var().Id("_").Add(contract).Op("=").Add(nilPointer(plugin))
@@ -158,16 +394,16 @@ func (r *renderer) proof(p Proof) {
 		r.out.Var().Id("_").Add(contract).Op("=").Add(plugin)
 		return
 	case p.Factory != nil:
-		plugin = r.call(jen.Qual(p.Plugin.Path.String(), p.Factory.Symbol.String()), p.Factory, scope{spec: "spec"})
+		plugin = r.call(plugin, p.Factory)
 	case p.Address:
 		plugin = prefixed("&", plugin)
 	}
 	body := []jen.Code{jen.Var().Id("_").Add(contract).Op("=").Add(plugin)}
 	if p.Factory != nil && p.Factory.Error {
 		body = []jen.Code{
-			list(jen.Id("plugin"), jen.Id("_")).Op(":=").Add(plugin),
-			jen.Var().Id("_").Add(contract).Op("=").Id("plugin"),
+			list(jen.Id(r.names.Plugin), jen.Id("_")).Op(":=").Add(plugin),
+			jen.Var().Id("_").Add(contract).Op("=").Id(r.names.Plugin),
 		}
 	}
-	r.out.Func().Add(call(jen.Id("_"), jen.Id("spec").Add(r.specPointer()))).Block(body...)
+	r.out.Func().Add(call(jen.Id("_"), jen.Id(r.names.Spec).Add(r.specPointer()))).Block(body...)
 }

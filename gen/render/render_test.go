@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"go/format"
 	"math/rand/v2"
+	"path"
 	"strings"
 	"testing"
 
 	"github.com/matryer/is"
+	"golang.org/x/tools/imports"
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/code"
@@ -15,7 +17,7 @@ import (
 )
 
 // TestLayout renders files with all that can be in them, in many combinations: each is
-// valid Go, laid out as gofmt does.
+// valid Go, laid out as gofmt does, with imports as goimports groups them.
 func TestLayout(t *testing.T) {
 	for seed := range uint64(500) {
 		m := maker{rand.New(rand.NewPCG(seed, 0))}
@@ -33,6 +35,63 @@ func laidOut(t *testing.T, f *File) {
 		t.Fatalf("%v in\n%s", err, src)
 	}
 	is.Equal(string(src), string(want))
+	want, err = imports.Process("plugins_gen.go", src, &imports.Options{FormatOnly: true, Comments: true, TabIndent: true, TabWidth: 8})
+	is.NoErr(err)
+	is.Equal(string(src), string(want))
+}
+
+// What was rendered before makes no difference.
+func TestForms(t *testing.T) {
+	is := is.New(t)
+	for seed := range uint64(200) {
+		m := maker{rand.New(rand.NewPCG(seed, 1))}
+		f := m.file()
+		src, err := Render(f)
+		is.NoErr(err)
+		clear(forms.all)
+		again, err := Render(f)
+		is.NoErr(err)
+		is.Equal(string(src), string(again))
+	}
+}
+
+// gofmt puts the fields around a very long text in other columns.
+func TestLayoutOfLongTexts(t *testing.T) {
+	for _, length := range []int{maxText, 1_000_001} {
+		ident := func(s string) code.Ident { return must(code.ParseIdent(s)) }
+		s := Spec{
+			Identifier: ident("Plugin_a__b"), Namespace: "a", Name: "b", Kind: "type", Symbol: ident("T"),
+			Doc: strings.Repeat("x"+hole(1), length/6), Deprecated: "old",
+		}
+		laidOut(t, &File{Path: "example.com/p", Package: ident("p"), Specs: []Spec{s}})
+	}
+}
+
+// The name of an import does not depend on how many others would have the same.
+func TestImportNames(t *testing.T) {
+	is := is.New(t)
+	name := func(paths ...string) map[string]string {
+		known := map[string]string{annotate.RegistryPath: "registry"}
+		for _, p := range paths {
+			known[p] = path.Base(p)
+		}
+		f := &File{Path: "example.com/p", Taken: []string{"c"}}
+		return f.importNames(known)
+	}
+	few := name("example.com/in/a", "example.com/out/a", "example.com/b", "example.com/c", "example.com/registry")
+	is.Equal(few["example.com/in/a"], "in_a")
+	is.Equal(few["example.com/out/a"], "out_a")
+	is.Equal(few["example.com/b"], "b")
+	is.Equal(few["example.com/c"], "c1")
+	is.Equal(few["example.com/registry"], "examplecom_registry")
+	is.Equal(few[annotate.RegistryPath], "registry")
+	many := name("example.com/in/a", "example.com/out/a", "example.com/b", "example.com/c", "example.com/registry", "example.com/extra/a", "example.com/extra/b")
+	for p, name := range few {
+		if p != "example.com/b" { // the first of its name
+			is.Equal(many[p], name)
+		}
+	}
+	is.Equal(many["example.com/b"], "examplecom_b")
 }
 
 // A maker makes files at random.
@@ -90,11 +149,11 @@ func (m maker) symbol() string {
 
 // text is what users may write, at its worst.
 func (m maker) text() string {
-	return pick(m, "", "plain", "{", "a:b(", "//", "*/", "`", "\"quoted\"", "two\nlines", "\\", "{{", "# heading", "- item", "\ttab", "日本")
+	return pick(m, "", "plain", "{", "a:b(", "//", "*/", "`", "\"quoted\"", "two\nlines", "\\", "{{", "# heading", "- item", "\ttab", "日本", hole(0), "\xff\x00")
 }
 
 func (m maker) name() string {
-	return pick(m, "google cloud storage", "s3:default", "{", "a(", "#", "-", "//x", "日本", "*/", "]:")
+	return pick(m, "google cloud storage", "s3:default", "{", "a(", "#", "-", "//x", "日本", "*/", "]:", "\nfunc init() {}")
 }
 
 func (m maker) ref() code.Ref {
@@ -172,16 +231,16 @@ func (m maker) proof() Proof {
 	return p
 }
 
-// imports is what the qualifiers stand for in types that typ makes.
-var imports = map[string]string{"p0": "example.com/p", "p1": "net/http", "p2": "example.com/third/v2"}
+// qualifiers is what the qualifiers stand for in types that typ makes.
+var qualifiers = map[string]string{"p0": "example.com/p", "p1": "net/http", "p2": "example.com/third/v2", "p3": "nodot/api", "p4": "other.example/nodot/api"}
 
 // typ makes a type of any form that a generated file can have.
-func (m maker) typ() code.Type { return must(code.ParseType(m.typeText(2), imports)) }
+func (m maker) typ() code.Type { return must(code.ParseType(m.typeText(2), qualifiers)) }
 
 // typeText is its text, nested so deep.
 func (m maker) typeText(depth int) string {
 	if depth == 0 {
-		return pick(m, "int", "error", "p0.T", "*p1.Request", "p2.Thing", "interface{}", "struct{}")
+		return pick(m, "int", "error", "p0.T", "*p1.Request", "p2.Thing", "p3.A", "p4.A", "interface{}", "struct{}")
 	}
 	inner := func() string { return m.typeText(depth - 1) }
 	switch m.IntN(12) {
@@ -190,7 +249,7 @@ func (m maker) typeText(depth int) string {
 	case 1:
 		return "[]" + inner()
 	case 2:
-		return fmt.Sprintf("[%s]%s", pick(m, "3", "p0.N", "0x10"), inner())
+		return fmt.Sprintf("[%s]%s", pick(m, "3", "p0.N", "0x10", "0XAb", "0O7", "0B1", "07"), inner())
 	case 3:
 		return fmt.Sprintf("map[%s]%s", inner(), inner())
 	case 4:

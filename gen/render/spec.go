@@ -1,7 +1,6 @@
 package render
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -12,12 +11,11 @@ import (
 )
 
 // spec writes the variable of a plugin, and the functions that it refers to.
-func (r *renderer) spec(s *Spec) {
-	r.out.Line()
+func (r *builder) spec(s *Spec) {
 	r.comment("%s is the plugin %s:%s.", s.Identifier, s.Namespace, s.Name)
 	r.out.Comment("//")
 	r.directive(genfile.SpecMark + strings.Join(s.marks(), " "))
-	r.out.Var().Add(id(s.Identifier)).Op("=").Add(table(r.registry("Spec"), aligned(r.fields(s))...))
+	r.out.Var().Add(id(s.Identifier)).Op("=").Add(table(r.registry("Spec"), elements(r.fields(s))...))
 	if s.Kind != annotate.Spec.String() {
 		r.factory(s)
 	}
@@ -34,7 +32,7 @@ func (r *renderer) spec(s *Spec) {
 }
 
 // fields returns what the variable of a plugin holds.
-func (r *renderer) fields(s *Spec) []field {
+func (r *builder) fields(s *Spec) []field {
 	all := []field{{"Namespace", jen.Lit(s.Namespace)}, {"Name", jen.Lit(s.Name)}}
 	add := func(name string, value jen.Code) { all = append(all, field{name, value}) }
 	text := func(name, value string) {
@@ -70,7 +68,7 @@ func (r *renderer) fields(s *Spec) []field {
 	if len(s.Attrs) > 0 {
 		add("Attrs", values(prefixed("[]", r.registry("Attr")), attrs(s.Attrs)...))
 	}
-	text("Package", r.Path)
+	text("Package", r.names.Path)
 	text("Symbol", s.Symbol.String())
 	if at := r.at(s); at != nil {
 		add("At", at)
@@ -106,7 +104,7 @@ func (s *Spec) marks() []string {
 }
 
 // at returns a function that is declared with the plugin, nil if there is none.
-func (r *renderer) at(s *Spec) *jen.Statement {
+func (r *builder) at(s *Spec) *jen.Statement {
 	switch {
 	case s.Kind == annotate.Func.String():
 		return r.symbol(s)
@@ -119,43 +117,28 @@ func (r *renderer) at(s *Spec) *jen.Statement {
 }
 
 // symbol returns what declares the plugin, with its type arguments.
-func (r *renderer) symbol(s *Spec) *jen.Statement { return r.instance(s.Symbol, s) }
+func (r *builder) symbol(s *Spec) *jen.Statement { return r.instance(s.Symbol, s) }
 
-func (r *renderer) instance(symbol code.Ident, s *Spec) *jen.Statement {
+func (r *builder) instance(symbol code.Ident, s *Spec) *jen.Statement {
 	return instance(id(symbol), r.types(s.TypeArgs))
 }
 
-// A scope names the local variables of a generated function, so that none hides
-// what the function refers to.
-type scope struct{ spec, plugin, err string }
-
-func (r *renderer) scope() scope {
-	free := func(name string) string {
-		for slices.Contains(r.Taken, name) {
-			name += "_"
-		}
-		return name
-	}
-	return scope{free("spec"), free("plugin"), free("err")}
-}
-
 // any returns the type any, which a package may have hidden.
-func (r *renderer) any() *jen.Statement {
-	if slices.Contains(r.Taken, "any") {
+func (r *builder) any() *jen.Statement {
+	if r.names.NoAny {
 		return jen.Interface()
 	}
 	return jen.Any()
 }
 
 // factory writes the function that makes the plugin.
-func (r *renderer) factory(s *Spec) {
-	names := r.scope()
+func (r *builder) factory(s *Spec) {
 	var body []jen.Code
 	usesSpec := false
 	switch s.Kind {
 	case annotate.Func.String():
 		usesSpec = true
-		body = r.function(s, names)
+		body = r.function(s)
 	case annotate.Var.String():
 		value := id(s.Symbol)
 		if s.Address {
@@ -164,11 +147,11 @@ func (r *renderer) factory(s *Spec) {
 		body = []jen.Code{made(r.proved(s, value))}
 	default:
 		usesSpec = s.Factory != nil && s.Factory.Arg != NoArg
-		body = r.build(s, names)
+		body = r.build(s)
 	}
 	param := r.specPointer()
 	if usesSpec {
-		param = jen.Id(names.spec).Add(param)
+		param = jen.Id(r.names.Spec).Add(param)
 	}
 	r.out.Line()
 	r.out.Func().Add(call(jen.Id(s.newName()), param), results([]jen.Code{r.any(), jen.Error()})).Block(body...)
@@ -178,40 +161,40 @@ func (r *renderer) factory(s *Spec) {
 func made(plugin jen.Code) *jen.Statement { return jen.Return(list(plugin, jen.Nil())) }
 
 // build returns the body that makes a plugin with new or with a factory.
-func (r *renderer) build(s *Spec, names scope) []jen.Code {
-	if s.Factory == nil && slices.Contains(r.Taken, "new") {
+func (r *builder) build(s *Spec) []jen.Code {
+	if s.Factory == nil && r.names.NoNew {
 		return []jen.Code{
-			jen.Var().Id(names.plugin).Add(r.symbol(s)),
-			made(r.proved(s, prefixed("&", jen.Id(names.plugin)))),
+			jen.Var().Id(r.names.Plugin).Add(r.symbol(s)),
+			made(r.proved(s, prefixed("&", jen.Id(r.names.Plugin)))),
 		}
 	}
 	if s.Factory == nil {
 		return []jen.Code{made(r.proved(s, jen.New(r.symbol(s))))}
 	}
-	plugin := r.call(r.factoryRef(s), s.Factory, names)
+	plugin := r.call(r.factoryRef(s), s.Factory)
 	if !s.Factory.Error {
 		return []jen.Code{made(r.proved(s, plugin))}
 	}
 	return []jen.Code{
-		list(jen.Id(names.plugin), jen.Id(names.err)).Op(":=").Add(plugin),
-		jen.If(jen.Id(names.err).Op("!=").Nil()).Block(jen.Return(list(jen.Nil(), jen.Id(names.err)))),
-		made(r.proved(s, jen.Id(names.plugin))),
+		list(jen.Id(r.names.Plugin), jen.Id(r.names.Err)).Op(":=").Add(plugin),
+		jen.If(jen.Id(r.names.Err).Op("!=").Nil()).Block(jen.Return(list(jen.Nil(), jen.Id(r.names.Err)))),
+		made(r.proved(s, jen.Id(r.names.Plugin))),
 	}
 }
 
-func (r *renderer) factoryRef(s *Spec) *jen.Statement {
+func (r *builder) factoryRef(s *Spec) *jen.Statement {
 	if s.Kind == annotate.Factory.String() {
 		return r.instance(s.Factory.Symbol, s)
 	}
 	return id(s.Factory.Symbol)
 }
 
-func (r *renderer) call(fn *jen.Statement, c *Call, names scope) *jen.Statement {
+func (r *builder) call(fn *jen.Statement, c *Call) *jen.Statement {
 	switch c.Arg {
 	case NameArg:
-		return call(fn, selected(jen.Id(names.spec), "Name"))
+		return call(fn, selected(jen.Id(r.names.Spec), "Name"))
 	case SpecArg:
-		return call(fn, jen.Id(names.spec))
+		return call(fn, jen.Id(r.names.Spec))
 	}
 	return call(fn)
 }
@@ -219,7 +202,7 @@ func (r *renderer) call(fn *jen.Statement, c *Call, names scope) *jen.Statement 
 // proved passes a plugin through the function that takes its contract, so that the
 // compiler checks it. The compiler's message then names the plugin, in the function's
 // name, along with the contract and the method that is missing.
-func (r *renderer) proved(s *Spec, plugin *jen.Statement) *jen.Statement {
+func (r *builder) proved(s *Spec, plugin *jen.Statement) *jen.Statement {
 	if s.Contract == nil {
 		return plugin
 	}
@@ -231,8 +214,8 @@ func (s *Spec) shouldLoadName() string { return "shouldLoad" + s.Identifier.Stri
 func (s *Spec) proverName() string     { return "prove" + s.Identifier.String() }
 
 // prover writes that function.
-func (r *renderer) prover(s *Spec) {
-	plugin := r.scope().plugin
+func (r *builder) prover(s *Spec) {
+	plugin := r.names.Plugin
 	r.out.Line()
 	r.comment("%s is where the compiler checks that %s satisfies the contract.", s.proverName(), s.Symbol)
 	r.out.Func().Add(call(jen.Id(s.proverName()), jen.Id(plugin).Add(r.contract(*s.Contract))), r.contract(*s.Contract)).Block(jen.Return(jen.Id(plugin)))
@@ -240,24 +223,24 @@ func (r *renderer) prover(s *Spec) {
 
 // function returns the body that makes a FunctionPlugin, or a type of its own around
 // one.
-func (r *renderer) function(s *Spec, names scope) []jen.Code {
+func (r *builder) function(s *Spec) []jen.Code {
 	fn := r.symbol(s)
 	if !s.Interface {
 		fn = r.proved(s, fn) // of a func type
 	}
-	wrap := call(r.registry("NewFunctionPlugin"), jen.Id(names.spec), fn)
+	wrap := call(r.registry("NewFunctionPlugin"), jen.Id(r.names.Spec), fn)
 	if (s.Load == code.Ident{}) {
 		return []jen.Code{made(r.wrapped(s, wrap))}
 	}
 	return []jen.Code{
-		jen.Id(names.plugin).Op(":=").Add(wrap),
-		selected(jen.Id(names.plugin), "OnLoad").Op("=").Add(id(s.Load)),
-		made(r.wrapped(s, jen.Id(names.plugin))),
+		jen.Id(r.names.Plugin).Op(":=").Add(wrap),
+		selected(jen.Id(r.names.Plugin), "OnLoad").Op("=").Add(id(s.Load)),
+		made(r.wrapped(s, jen.Id(r.names.Plugin))),
 	}
 }
 
 // wrapped returns what a function's plugin is, given its FunctionPlugin.
-func (r *renderer) wrapped(s *Spec, plugin *jen.Statement) *jen.Statement {
+func (r *builder) wrapped(s *Spec, plugin *jen.Statement) *jen.Statement {
 	if s.Adapter != nil {
 		plugin = values(jen.Id(s.adapterName()), plugin)
 	}
@@ -270,22 +253,21 @@ func (r *renderer) wrapped(s *Spec, plugin *jen.Statement) *jen.Statement {
 // direct says whether a should_load function has the very type of the field.
 func direct(c *Call) bool { return !c.Value && c.Arg == SpecArg }
 
-func (r *renderer) shouldLoad(s *Spec) *jen.Statement {
+func (r *builder) shouldLoad(s *Spec) *jen.Statement {
 	if direct(s.ShouldLoad) {
 		return id(s.ShouldLoad.Symbol)
 	}
 	return jen.Id(s.shouldLoadName())
 }
 
-func (r *renderer) shouldLoadFunc(s *Spec) {
-	names := r.scope()
+func (r *builder) shouldLoadFunc(s *Spec) {
 	param := r.specPointer()
 	value := id(s.ShouldLoad.Symbol)
 	if s.ShouldLoad.Arg != NoArg {
-		param = jen.Id(names.spec).Add(param)
+		param = jen.Id(r.names.Spec).Add(param)
 	}
 	if !s.ShouldLoad.Value {
-		value = r.call(value, s.ShouldLoad, names)
+		value = r.call(value, s.ShouldLoad)
 	}
 	r.out.Line()
 	r.out.Func().Add(call(jen.Id(s.shouldLoadName()), param)).Bool().Block(jen.Return(value))
@@ -293,24 +275,23 @@ func (r *renderer) shouldLoadFunc(s *Spec) {
 
 // methods makes the compiler check the methods that a manager calls if a plugin has
 // them: one with another signature would not be called.
-func (r *renderer) methods(s *Spec) {
+func (r *builder) methods(s *Spec) {
 	for _, form := range s.Methods {
 		r.out.Line()
-		r.out.Var().Id("_").Op("interface").Block(lifecycleMethod(form)).Op("=").Add(nilPointer(r.symbol(s)))
+		r.out.Var().Id("_").Op("interface").Block(r.lifecycleMethod(form)).Op("=").Add(nilPointer(r.symbol(s)))
 	}
 }
 
 // lifecycleMethod writes a method that a manager calls, as an interface has it.
-func lifecycleMethod(form string) *jen.Statement {
-	ctx := jen.Qual("context", "Context")
+func (r *builder) lifecycleMethod(form string) *jen.Statement {
 	switch form {
 	case genfile.ShouldLoadMethod:
 		return call(jen.Id("ShouldLoad")).Bool()
 	case genfile.CloseMethod:
 		return call(jen.Id("Close")).Error()
 	case genfile.CloseCtxMethod:
-		return call(jen.Id("Close"), ctx).Error()
+		return call(jen.Id("Close"), r.contextType()).Error()
 	default:
-		return call(jen.Id("Load"), ctx).Error()
+		return call(jen.Id("Load"), r.contextType()).Error()
 	}
 }

@@ -2,82 +2,128 @@ package render
 
 import (
 	"go/ast"
-
-	"github.com/dave/jennifer/jen"
+	"go/token"
+	"strings"
 
 	"github.com/plugingen/plugingen/gen/code"
 )
 
-// typ writes a type.
-func (r *renderer) typ(t code.Type) *jen.Statement {
-	return typeWriter(t.Imports()).typ(t.Expr())
+// typ returns a type as the file writes it.
+func (r *renderer) typ(t code.Type) filling {
+	w := &typeWriter{renderer: r, qualifiers: t.Imports()}
+	w.typ(t.Expr())
+	return filling{text: w.String(), imports: w.imports}
 }
 
-func (r *renderer) types(list []code.Type) []jen.Code {
-	var all []jen.Code
-	for _, t := range list {
-		all = append(all, r.typ(t))
-	}
-	return all
+// A typeWriter writes types, as gofmt lays them out.
+type typeWriter struct {
+	*renderer
+	strings.Builder
+	qualifiers map[string]code.ImportPath
+	imports    []string
 }
-
-// A typeWriter writes types whose qualifiers it explains.
-type typeWriter map[string]code.ImportPath
 
 // typ writes what code.Type can hold.
-func (w typeWriter) typ(e ast.Expr) *jen.Statement {
+func (w *typeWriter) typ(e ast.Expr) {
 	switch e := e.(type) {
 	case *ast.Ident:
-		return jen.Id(e.Name)
+		w.WriteString(e.Name)
 	case *ast.SelectorExpr:
-		return jen.Qual(w[e.X.(*ast.Ident).Name].String(), e.Sel.Name)
+		w.selector(e)
 	case *ast.BasicLit:
-		return jen.Op(e.Value)
+		w.WriteString(number(e))
 	case *ast.StarExpr:
-		return prefixed("*", w.typ(e.X))
+		w.prefixed("*", e.X)
 	case *ast.Ellipsis:
-		return prefixed("...", w.typ(e.Elt))
+		w.prefixed("...", e.Elt)
 	case *ast.ChanType:
-		return w.channel(e)
+		w.channel(e)
 	case *ast.ArrayType:
-		if e.Len == nil {
-			return prefixed("[]", w.typ(e.Elt))
+		w.WriteString("[")
+		if e.Len != nil {
+			w.typ(e.Len)
 		}
-		return glue(jen.Op("["), w.typ(e.Len), jen.Op("]"), w.typ(e.Elt))
+		w.prefixed("]", e.Elt)
 	case *ast.MapType:
-		return glue(jen.Op("map["), w.typ(e.Key), jen.Op("]"), w.typ(e.Value))
+		w.prefixed("map[", e.Key)
+		w.prefixed("]", e.Value)
 	case *ast.InterfaceType:
-		return jen.Interface()
+		w.WriteString("interface{}")
 	case *ast.StructType:
-		return jen.Struct()
+		w.WriteString("struct{}")
 	case *ast.FuncType:
-		return function(w.fields(e.Params), w.fields(e.Results))
+		w.function(e)
 	case *ast.IndexListExpr:
-		var args []jen.Code
-		for _, x := range e.Indices {
-			args = append(args, w.typ(x))
-		}
-		return instance(w.typ(e.X), args)
+		w.typ(e.X)
+		w.list("[", e.Indices, "]")
 	}
-	return jen.Null()
 }
 
-func (w typeWriter) channel(c *ast.ChanType) *jen.Statement {
+func (w *typeWriter) prefixed(before string, e ast.Expr) {
+	w.WriteString(before)
+	w.typ(e)
+}
+
+func (w *typeWriter) selector(e *ast.SelectorExpr) {
+	f := w.qualified(w.qualifiers[e.X.(*ast.Ident).Name].String(), e.Sel.Name)
+	w.WriteString(f.text)
+	if f.path != "" {
+		w.imports = append(w.imports, f.path)
+	}
+}
+
+func (w *typeWriter) channel(c *ast.ChanType) {
 	switch {
 	case c.Dir == ast.SEND:
-		return prefixed("chan<- ", w.typ(c.Value))
+		w.prefixed("chan<- ", c.Value)
 	case c.Dir == ast.RECV:
-		return prefixed("<-chan ", w.typ(c.Value))
+		w.prefixed("<-chan ", c.Value)
 	case code.NeedsParens(c):
-		return glue(jen.Op("chan ("), w.typ(c.Value), jen.Op(")"))
+		w.prefixed("chan (", c.Value)
+		w.WriteString(")")
+	default:
+		w.prefixed("chan ", c.Value)
 	}
-	return prefixed("chan ", w.typ(c.Value))
 }
 
-func (w typeWriter) fields(list *ast.FieldList) []jen.Code {
-	var types []jen.Code
-	for _, f := range list.List {
-		types = append(types, w.typ(f.Type))
+// number returns an integer as gofmt writes it, and if it is octal, as gofumpt does.
+func number(lit *ast.BasicLit) string {
+	s := lit.Value
+	if lit.Kind != token.INT || len(s) < 2 || s[0] != '0' {
+		return s
 	}
-	return types
+	if digit := s[1]; '0' <= digit && digit <= '9' || digit == '_' {
+		return "0o" + strings.TrimPrefix(s[1:], "_")
+	}
+	return strings.ToLower(s[:2]) + s[2:]
+}
+
+func (w *typeWriter) function(e *ast.FuncType) {
+	w.list("func(", fields(e.Params), ")")
+	switch results := fields(e.Results); len(results) {
+	case 0:
+	case 1:
+		w.prefixed(" ", results[0])
+	default:
+		w.list(" (", results, ")")
+	}
+}
+
+func (w *typeWriter) list(open string, all []ast.Expr, end string) {
+	w.WriteString(open)
+	for i, e := range all {
+		if i > 0 {
+			w.WriteString(", ")
+		}
+		w.typ(e)
+	}
+	w.WriteString(end)
+}
+
+func fields(list *ast.FieldList) []ast.Expr {
+	var all []ast.Expr
+	for _, f := range list.List {
+		all = append(all, f.Type)
+	}
+	return all
 }

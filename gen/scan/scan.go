@@ -23,6 +23,7 @@ type Folder struct {
 	Marked    []File   // that may hold annotations, by name
 	Plain     []File   // the other Go files, if there are any of the former; those of large folders have to be read again
 	Generated []File   // that plugingen wrote, by name
+	Blank     []string // names of those with nothing in them, which plugingen may write
 	Leftover  []string // names of temporary files of a run that was interrupted
 	Taken     []string // names of all that is called as a generated file may be
 
@@ -221,6 +222,8 @@ func (f *Folder) readAll(names []string, wanted bool) error {
 		case genfile.IsName(name) && genfile.Ours(src):
 			f.Generated = append(f.Generated, File{name, bytes.Clone(src)})
 			buf.Truncate(from)
+		case genfile.IsName(name) && genfile.Blank(src):
+			f.Blank = append(f.Blank, name)
 		case Marked(src):
 			f.Marked = append(f.Marked, File{name, bytes.Clone(src)})
 			buf.Truncate(from)

@@ -61,7 +61,7 @@ func (c Change) guard() (fs.FileMode, error) {
 		return 0, fmt.Errorf("%s: %w", c.Path, errNotOurs)
 	}
 	src, err := readfile.Source(c.Path)
-	if err == nil && !genfile.Ours(src) {
+	if err == nil && !genfile.Ours(src) && !genfile.Blank(src) {
 		err = fmt.Errorf("%s: %w", c.Path, errNotOurs)
 	}
 	return info.Mode().Perm(), err

@@ -1,0 +1,237 @@
+package render
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/plugingen/plugingen/gen/code"
+)
+
+// Every run renders every file, to compare it with the one that is there. Jennifer builds
+// each statement from tokens and gofmt parses them again, which takes 100 to 400 µs for a plugin,
+// while most plugins differ from others in names and texts only. So a declaration is
+// rendered once in each form, with holes in the place of names and texts, and then filled.
+
+// A form is a declaration with holes in it.
+type form struct {
+	pieces      []piece
+	usesContext bool // package context
+}
+
+// A piece is text, and the hole behind it.
+type piece struct {
+	text string
+	hole int // -1 for none
+	in   context
+}
+
+// A context is where a hole is.
+type context int
+
+const (
+	inCode context = iota
+	inString
+	inComment
+)
+
+// printable returns a line of a comment without what can't be printed: a line end would end
+// the comment.
+func printable(line string) string {
+	return strings.Map(func(c rune) rune {
+		if !unicode.IsPrint(c) {
+			return unicode.ReplacementChar
+		}
+		return c
+	}, line)
+}
+
+// mark begins and ends a hole in source. It is a letter, so that a hole is an identifier.
+const mark = "\u01c2"
+
+func hole(n int) string {
+	if n < len(holes) {
+		return holes[n]
+	}
+	return mark + strconv.Itoa(n) + mark
+}
+
+// holes are those that most forms can do with.
+var holes = func() (all [50]string) {
+	for n := range all {
+		all[n] = mark + strconv.Itoa(n) + mark
+	}
+	return all
+}()
+
+// newForm finds the holes in source.
+func newForm(src string) *form {
+	f := &form{}
+	comment := strings.HasPrefix(src, "//") // whether the line is one
+	for {
+		before, rest, ok := strings.Cut(src, mark)
+		if !ok {
+			f.pieces = append(f.pieces, piece{before, -1, inCode})
+			return f
+		}
+		if i := strings.LastIndexByte(before, '\n'); i >= 0 {
+			comment = strings.HasPrefix(strings.TrimLeft(before[i+1:], "\t"), "//")
+		}
+		number, rest, _ := strings.Cut(rest, mark)
+		p := piece{text: before}
+		p.hole, _ = strconv.Atoi(number)
+		switch {
+		case comment:
+			p.in = inComment
+		case strings.HasSuffix(before, `"`):
+			p.in = inString
+		}
+		f.pieces = append(f.pieces, p)
+		src = rest
+	}
+}
+
+// A filling is what goes into a hole.
+type filling struct {
+	text    string
+	path    string   // of an import that the text mentions, "" for none
+	imports []string // more of those
+}
+
+// fill writes the form with the fillings, and notes which imports those have that it uses.
+func (f *form) fill(b *bytes.Buffer, fillings []filling, used map[string]bool) {
+	for _, p := range f.pieces {
+		b.WriteString(p.text)
+		if p.hole < 0 {
+			continue
+		}
+		with := fillings[p.hole]
+		if with.path != "" {
+			used[with.path] = true
+		}
+		for _, path := range with.imports {
+			used[path] = true
+		}
+		switch p.in {
+		case inString:
+			quoted := strconv.AppendQuote(b.AvailableBuffer(), with.text)
+			b.Write(quoted[1 : len(quoted)-1])
+		case inComment:
+			b.WriteString(printable(with.text))
+		default:
+			b.WriteString(with.text)
+		}
+	}
+}
+
+// forms holds the forms that have been rendered, by what they were rendered from.
+var forms = struct {
+	sync.RWMutex
+	all map[string]*form
+}{all: map[string]*form{}}
+
+// formOf returns the form of a declaration, which depends on nothing but its key: the
+// names that it may use and the declaration itself.
+func formOf[T any](key []byte, n names, declaration T, build func(*builder, T)) (*form, error) {
+	forms.RLock()
+	found := forms.all[string(key)]
+	forms.RUnlock()
+	if found != nil {
+		return found, nil
+	}
+	b := &builder{names: n, out: jen.NewFile("p")}
+	build(b, declaration)
+	var src bytes.Buffer
+	if err := b.out.Render(&src); err != nil { // which has gofmt lay it out
+		return nil, err
+	}
+	f := newForm(strings.TrimPrefix(src.String(), "package p\n"))
+	f.usesContext = b.usesContext
+	if len(key) < maxText {
+		forms.Lock()
+		forms.all[string(key)] = f
+		forms.Unlock()
+	}
+	return f, nil
+}
+
+// maxText is how long a text may be that goes into a hole. gofmt lays out one of very many bytes
+// in another way, so that it is rendered with the rest.
+const maxText = 100_000
+
+// A hollower puts holes in the place of names and texts, and collects what goes into them.
+type hollower struct {
+	fillings []filling
+}
+
+func (h *hollower) hole(f filling) string {
+	h.fillings = append(h.fillings, f)
+	return hole(len(h.fillings) - 1)
+}
+
+// text hollows a text that becomes a string literal.
+func (h *hollower) text(s *string) {
+	switch {
+	case *s == "":
+	case len(*s) < maxText:
+		*s = h.hole(filling{text: *s})
+	default:
+		*s = strings.ReplaceAll(*s, mark, h.hole(filling{text: mark}))
+	}
+}
+
+// texts returns the list with each text hollowed.
+func (h *hollower) texts(list []string) []string {
+	if len(list) == 0 {
+		return nil
+	}
+	list = slices.Clone(list)
+	for i := range list {
+		h.text(&list[i])
+	}
+	return list
+}
+
+// word hollows a text that a comment mentions, too. What can't be printed is replaced there: a line
+// end would end the comment.
+func (h *hollower) word(s *string) { *s = h.hole(filling{text: *s}) }
+
+// ident returns an identifier hollowed; none if it is none.
+func (h *hollower) ident(i code.Ident) code.Ident {
+	if i.String() == "" {
+		return i
+	}
+	return h.identHole(filling{text: i.String()})
+}
+
+func (h *hollower) identHole(f filling) code.Ident {
+	id, err := code.ParseIdent(h.hole(f))
+	if err != nil {
+		panic(err) // a hole is an identifier
+	}
+	return id
+}
+
+// typeHole returns a hole as a type. Only the name of the type counts.
+func (h *hollower) typeHole(f filling) code.Type {
+	t, err := code.ParseType("p."+h.hole(f), map[string]string{"p": "hole"})
+	if err != nil {
+		panic(err) // a hole is an identifier
+	}
+	return t
+}
+
+// call returns the call with its symbol hollowed, nil if there is none.
+func (h *hollower) call(c *Call) *Call {
+	if c == nil {
+		return nil
+	}
+	f := *c
+	f.Symbol = h.ident(c.Symbol)
+	return &f
+}
