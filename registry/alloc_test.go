@@ -27,7 +27,7 @@ func TestAllocations(t *testing.T) {
 	is.Equal(testing.AllocsPerRun(1, func() { program.Link(links) }), 0.0)
 }
 
-// Besides what the factories allocate, LoadAll allocates a few times, however many plugins there are.
+// Besides what the factories allocate, LoadAll allocates each instance, and a few times however many plugins there are.
 func TestAllocationsOfLoadAll(t *testing.T) {
 	is := is.New(t)
 	r, specs := linked(10_000)
@@ -35,5 +35,5 @@ func TestAllocationsOfLoadAll(t *testing.T) {
 		m := registry.NewManager[loadable]("bench.plugins", registry.WithFinder(r))
 		m.LoadAll(t.Context())
 	})
-	is.True(allocs < float64(len(specs)+50))
+	is.True(allocs < float64(2*len(specs)+50))
 }

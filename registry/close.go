@@ -1,238 +1,302 @@
 package registry
 
 import (
-	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"runtime"
 	"slices"
 	"time"
 )
 
-// grace is how long a Close whose context has ended goes on waiting for
-// plugins, all in all, that have not had their turn; and how long listeners have
-// to hear that something was abandoned.
+// grace is how long a Close or an Unload whose context has ended goes on waiting for
+// plugins, all in all, that have not had their turn; and how long listeners have to hear
+// that something was abandoned.
 const grace = time.Second
 
-// close closes the manager: no more loads; those that are going on are waited
-// for; then every loaded plugin is closed, the latest first.
-func (m *core) close(ctx context.Context) error {
-	if ctx == nil {
-		return m.wrap("", nilContext())
+// close closes the plugin if it is loaded, after a load in progress, and after the plugins
+// that require it. It reports whether the plugin is closed then.
+//
+// If ctx ends before all of those are closed, the plugin stays as it is; with force, loads in
+// progress are abandoned and it is closed all the same.
+func (p *plugin) close(ctx context.Context, force bool) (closed bool, err error) {
+	c := p.newCall(ctx)
+	c.phase = PhaseClose
+	for {
+		other, r := p.beginClosing(c)
+		switch other {
+		case nil:
+			return true, nil
+		case c:
+			return c.close(force)
+		}
+		if err := wait(ctx, other, r); err != nil {
+			e := p.wrap(PhaseClose, err)
+			return force && other.at() != PhaseClose && other.abandonForClose(err), e
+		}
 	}
-	m.mu.Lock()
-	if m.shut != nil {
-		m.mu.Unlock()
-		return m.awaitShut(ctx)
-	}
-	m.shut = make(chan struct{})
-	m.closed.Store(true)
-	m.mu.Unlock()
-	defer close(m.shut)
+}
 
-	all := m.containers()
-	errs := m.settleAll(ctx, all)
-	ctx, cancel := graceful(ctx)
+// beginClosing makes c the call in progress, and returns it. If there is another it returns
+// that one, with its result to wait for; if the plugin is not loaded, nil.
+func (p *plugin) beginClosing(c *call) (*call, *result) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.call != nil:
+		return p.call, p.call.awaited()
+	case p.loaded.Load() == nil:
+		return nil, nil
+	}
+	p.call = c
+	return c, nil
+}
+
+// close runs a close. The plugin's code has a goroutine of its own: whatever it does to that,
+// other plugins are closed. Nobody waits for it longer than the context lasts; but the call goes
+// on until that code has returned, so that no other instance is made beside one that is being closed.
+func (c *call) close(force bool) (closed bool, err error) {
+	if parent := callOf(c.caller); parent != nil {
+		parent.startsWaiting(c)
+		defer parent.stopsWaiting(c)
+	}
+	i, errs := c.closeDependents(force)
+	if i == nil {
+		return false, errors.Join(errs...)
+	}
+	r, cancel := c.limit(c.m.closeTimeout)
 	defer cancel()
-	return errors.Join(append(errs, m.closeAll(ctx, loadedOf(all))...)...)
-}
-
-// awaitShut is a Close beside another one. A plugin that closes its own
-// manager while that closes the plugin has nothing to wait for.
-func (m *core) awaitShut(ctx context.Context) error {
-	if f := flightOf(ctx); f != nil && f.closing() && f.container.m == m {
-		return nil
-	}
+	limit := patience(c)
+	go c.closeInstance(i)
 	select {
-	case <-m.shut:
-		return nil
-	case <-ctx.Done():
-		return m.wrap("", causeOf(ctx))
+	case <-r.done:
+		closed = true
+	case <-limit:
+		closed = !c.abandonClosing(&errs)
 	}
+	if closed && r.err != nil {
+		errs = append(errs, r.err)
+	}
+	return closed, errors.Join(errs...)
 }
 
-// settleAll waits until nothing is under way. What is so when ctx ends is
-// abandoned; so is a load that waits for this very Close.
-func (m *core) settleAll(ctx context.Context, all []*container) (errs []error) {
-	for _, c := range all {
-		for {
-			c.m.traffic.Lock()
-			f := c.flight()
-			underway := f.expect()
-			c.m.traffic.Unlock()
-			if !underway {
-				break
-			}
-			if err := await(ctx, f); err != nil {
-				if err := f.abandon(err); err != nil {
-					errs = append(errs, err)
-				}
-				break
-			}
+// closeDependents closes the plugins that require the instance, the latest first, and then
+// takes the instance out of use and returns it. It returns nil, and the plugin stays loaded, if one of
+// them is not closed before the context ends.
+func (c *call) closeDependents(force bool) (i *instance, errs []error) {
+	p := c.plugin
+	for {
+		i, last := p.take(nil)
+		if last == nil {
+			return i, errs
 		}
-	}
-	return errs
-}
-
-// loadedOf returns those that are loaded, the latest first.
-func loadedOf(all []*container) []*container {
-	type load struct {
-		order     uint64
-		container *container
-	}
-	var loads []load
-	for _, c := range all {
-		if f := c.loaded(); f != nil {
-			loads = append(loads, load{f.order, c})
-		}
-	}
-	slices.SortFunc(loads, func(a, b load) int { return cmp.Compare(b.order, a.order) })
-	list := make([]*container, len(loads))
-	for i, l := range loads {
-		list[i] = l.container
-	}
-	return list
-}
-
-// closeAll closes plugins one after the other, and goes on after errors.
-func (m *core) closeAll(ctx context.Context, list []*container) (errs []error) {
-	for _, c := range list {
-		if err := c.close(ctx); err != nil {
+		closed, err := last.close(c, force)
+		if err != nil {
 			errs = append(errs, err)
 		}
+		switch {
+		case closed:
+			runtime.Gosched() // a call that was abandoned just now may still have to release the instance
+		case force:
+			i, _ = p.take(last)
+			return i, errs
+		default:
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			c.over = true
+			c.finish(result{retry: true})
+			return nil, errs
+		}
 	}
-	return errs
 }
 
-// unload closes one plugin, after those of the manager that require it.
+// take takes the plugin's instance out of use and returns it, unless another plugin than the
+// given one requires it: then it returns the last of those.
+func (p *plugin) take(but *plugin) (*instance, *plugin) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	i := p.loaded.Load()
+	if n := len(i.dependents); n > 0 && but == nil {
+		return nil, i.dependents[n-1]
+	}
+	p.loaded.Store(nil)
+	return i, nil
+}
+
+// closeInstance closes an instance and tells the listeners. Each step is done even if code called
+// by those before ends the goroutine by runtime.Goexit.
+func (c *call) closeInstance(i *instance) {
+	var errs []error
+	e := Event{Phase: PhaseClose, Moment: Before, Spec: c.plugin.spec, Plugin: i.made}
+	defer c.endClosing(i, &errs)
+	defer func() {
+		e.Moment = After
+		if len(errs) > 0 {
+			e.Moment, e.Err = Failed, c.plugin.wrap(PhaseClose, errors.Join(errs...))
+		}
+		c.m.announce(c, e, &errs)
+	}()
+	defer func() {
+		var err error
+		defer func() {
+			if err != nil {
+				errs = append(errs, err)
+			}
+		}()
+		closeInstance(c, i.made, &err)
+	}()
+	c.m.announce(c, e, &errs)
+}
+
+// endClosing publishes what came of it. The plugin is closed for good either way.
+func (c *call) endClosing(i *instance, errs *[]error) {
+	p := c.plugin
+	release(p, i.requires)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c.over = true
+	p.state, p.err = StateClosed, nil
+	if len(*errs) > 0 {
+		p.err = p.wrap(PhaseClose, errors.Join(*errs...))
+	}
+	p.m.deactivate(p)
+	c.finish(result{err: p.err, retry: true})
+}
+
+// abandonClosing stops waiting for a plugin's Close. It reports whether that was going on still.
+func (c *call) abandonClosing(errs *[]error) bool {
+	p := c.plugin
+	p.mu.Lock()
+	over := c.over
+	p.mu.Unlock()
+	if over {
+		return false
+	}
+	e := p.wrap(PhaseClose, fmt.Errorf("abandoned: %w", causeOf(c)))
+	*errs = append(*errs, e)
+	c.m.announceFor(grace, c.caller, Event{Phase: PhaseClose, Moment: Failed, Spec: p.spec, Err: e})
+	return true
+}
+
+// unload closes one plugin, after those that require it.
 func (m *core) unload(ctx context.Context, name string) error {
 	if ctx == nil {
 		return m.wrap(name, nilContext())
 	}
-	c, err := m.container(name)
+	p, err := m.plugin(name)
 	if err != nil {
 		return err
 	}
-	list := []*container{c}
-	if m.requiring.Load() {
-		list = m.withDependents(c)
-	}
-	return errors.Join(m.closeAll(ctx, list)...)
+	ctx, cancel := graceful(ctx)
+	defer cancel()
+	_, err = p.close(ctx, false)
+	return err
 }
 
-// withDependents returns a plugin and the loaded ones that require it, directly
-// or not, the latest first.
-func (m *core) withDependents(c *container) []*container {
-	members := map[*container]bool{c: true}
-	all := loadedOf(m.containers())
-	slices.Reverse(all) // a plugin is loaded later than what it requires
-	for _, other := range all {
-		for _, name := range other.spec.Requires {
-			if need, err := other.requirement(name); err == nil && members[need] {
-				members[other] = true
+// close closes the manager: no more loads; those in progress are waited for; then every
+// loaded plugin is closed, the latest first.
+func (m *core) close(ctx context.Context) error {
+	if ctx == nil {
+		return m.wrap("", nilContext())
+	}
+	c := &call{Context: ctx, caller: ctx, m: m, phase: PhaseClose, result: &result{done: make(chan struct{})}}
+	if other, r := m.beginClosing(c); other != c {
+		return m.awaitClose(ctx, other, r)
+	}
+	defer m.endClosing(c)
+	if parent := callOf(ctx); parent != nil {
+		parent.startsWaiting(c)
+		defer parent.stopsWaiting(c)
+	}
+	errs := m.awaitLoads(c)
+	closing, cancel := graceful(c)
+	defer cancel()
+	for _, p := range slices.Backward(m.activePlugins()) {
+		if _, err := p.close(closing, true); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// beginClosing makes c the Close of the manager. If there was one before it returns that, or nil if it
+// is over.
+func (m *core) beginClosing(c *call) (*call, *result) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed.Load() {
+		if m.closing == nil {
+			return nil, nil
+		}
+		return m.closing, m.closing.result
+	}
+	m.closing = c
+	m.closed.Store(true)
+	return c, nil
+}
+
+func (m *core) endClosing(c *call) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closing = nil // and with it the context
+	close(c.result.done)
+}
+
+// awaitClose is a Close beside another one. A plugin that closes its own manager while
+// that closes the plugin has nothing to wait for.
+func (m *core) awaitClose(ctx context.Context, other *call, r *result) error {
+	if other == nil {
+		return nil
+	}
+	if c := callOf(ctx); c != nil && c.m == m && c.at() == PhaseClose {
+		return nil
+	}
+	if err := wait(ctx, other, r); err != nil {
+		return m.wrap("", err)
+	}
+	return nil
+}
+
+// awaitLoads waits for the loads in progress. Those that have not ended when ctx does are
+// abandoned; so is a load that waits for this very Close.
+func (m *core) awaitLoads(ctx context.Context) (errs []error) {
+	for _, p := range m.activePlugins() {
+		c, r := p.loadInProgress()
+		if c == nil {
+			continue
+		}
+		if err := wait(ctx, c, r); err != nil {
+			phase := c.at()
+			if c.abandonForClose(err) {
+				errs = append(errs, p.wrap(phase, fmt.Errorf("abandoned: %w", err)))
 			}
 		}
 	}
-	slices.Reverse(all)
-	list := slices.DeleteFunc(all, func(c *container) bool { return !members[c] })
-	if !slices.Contains(list, c) {
-		list = append(list, c)
-	}
-	return list
+	return errs
 }
 
-// close closes the plugin if it is loaded, after a load that is going on.
-func (c *container) close(ctx context.Context) error {
-	for {
-		f, fresh := c.boardClosing(ctx)
-		if f == nil {
-			return nil
-		}
-		if fresh {
-			return f.flyClosing()
-		}
-		if err := await(ctx, f); err != nil {
-			return c.wrap(PhaseClose, err)
-		}
+func (p *plugin) loadInProgress() (*call, *result) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.call == nil || p.call.phase == PhaseClose {
+		return nil, nil
 	}
+	return p.call, p.call.awaited()
 }
 
-// boardClosing returns the flight that is going on, or a new one that closes
-// the plugin, or nil if there is nothing to close.
-func (c *container) boardClosing(ctx context.Context) (f *flight, fresh bool) {
-	c.m.traffic.Lock()
-	defer c.m.traffic.Unlock()
-	f = c.flight()
-	if f.expect() {
-		return f, false
+// abandonForClose abandons a load because of a Close that cannot wait any longer. Its caller, whose context
+// may last, gets ErrClosed.
+func (c *call) abandonForClose(why error) bool {
+	if f, ok := why.(*fault); ok && f.kind == ErrCycle {
+		return c.abandon(fmt.Errorf("%w: %w", ErrClosed, why))
 	}
-	if f.stage.Load()&loaded == 0 {
-		return nil, false
-	}
-	loaded := f
-	f = c.take(&errand{ctx: ctx, caller: ctx}, PhaseClose)
-	f.box = loaded.box
-	f.expect()
-	return f, true
-}
-
-// flyClosing is fly for a flight that closes its plugin. That is always done on
-// a goroutine of its own: whatever the plugin does to that, the others are closed.
-func (f *flight) flyClosing() error {
-	if waiting := flightOf(f.errand.Load().caller); waiting != nil {
-		waiting.begins(f)
-		defer waiting.ends(f)
-	}
-	defer f.limit(f.container.m.closeTimeout)()
-	go f.shutDown()
-	select {
-	case <-f.landed:
-		return f.failure()
-	case <-giveUp(f):
-		return f.abandon(causeOf(f))
-	}
-}
-
-// shutDown closes the plugin and tells the listeners.
-func (f *flight) shutDown() {
-	c := f.container
-	a := attempt{made: f.box.made()}
-	defer f.publishClosed(&a)
-	defer a.catch()
-	e := Event{Phase: PhaseClose, Moment: Before, Spec: c.spec, Plugin: a.made}
-	errs := c.m.announce(f, e)
-	if err := shut(f, a.made); err != nil {
-		errs = append(errs, err)
-	}
-	e.Moment = After
-	if len(errs) > 0 {
-		e.Moment, e.Err = Failed, c.wrap(PhaseClose, errors.Join(errs...))
-	}
-	if f.tellOnce() {
-		errs = append(errs, c.m.announce(f, e)...)
-	}
-	a.result, a.returned = errors.Join(errs...), true
-}
-
-// publishClosed says what came of closing the plugin, which is closed for good
-// either way.
-func (f *flight) publishClosed(a *attempt) {
-	c := f.container
-	c.m.traffic.Lock()
-	defer c.m.traffic.Unlock()
-	if f.abandoned {
-		return
-	}
-	f.state = StateClosed
-	if a.result != nil {
-		f.err = c.wrap(PhaseClose, a.result)
-	}
-	f.land(0)
+	return c.abandon(ErrClosed)
 }
 
 type graceKey struct{}
 
-// graceful gives plugins whose turn comes after the end of ctx a little time:
-// they are closed with a context that has ended, but waited for.
+// graceful gives plugins whose turn comes after the end of ctx a little time: they are
+// closed with a context that has ended, but waited for.
 func graceful(ctx context.Context) (context.Context, context.CancelFunc) {
 	if ctx.Done() == nil {
 		return ctx, func() {}
@@ -245,13 +309,12 @@ func graceful(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithValue(ctx, graceKey{}, over.Done()), func() { stop(); cancel() }
 }
 
-// giveUp returns when a closing flight is to be abandoned: when its context
-// ends, or when the grace does if the context had ended before.
-func giveUp(f *flight) <-chan struct{} {
-	if f.errand.Load().caller.Err() != nil {
-		if over, ok := f.Value(graceKey{}).(<-chan struct{}); ok {
+// patience returns what ends a wait: the end of ctx, or that of the grace if ctx has ended already.
+func patience(ctx context.Context) <-chan struct{} {
+	if ctx.Err() != nil {
+		if over, ok := ctx.Value(graceKey{}).(<-chan struct{}); ok {
 			return over
 		}
 	}
-	return f.Done()
+	return ctx.Done()
 }

@@ -56,71 +56,45 @@ type wrapper interface {
 // A contract is what the type parameter of a manager is to its core, which
 // knows nothing of types.
 type contract struct {
-	// shelf makes a shelf of n boxes at once. One after the other would take longer.
-	shelf func(n int) shelf
+	// instance makes an instance of what a factory made, or returns why that does not
+	// satisfy the contract.
+	instance func(made any) (*instance, error)
 
-	// load loads what is in a box. It is nil for plugins that have a Load
-	// without arguments or none.
-	load func(ctx context.Context, b box) error
+	// load loads an instance. It is nil for plugins that have a Load without
+	// arguments or none.
+	load func(context.Context, *instance) error
 }
 
-// A shelf has boxes for plugins that are loaded together.
-type shelf interface {
-	// put puts what a factory made into box i, or says why it is no P.
-	put(i int, made any) (box, error)
+// newInstance makes an instance that has a P, in one allocation.
+func newInstance[P any](p P) *instance {
+	of := &struct {
+		instance
+		p P
+	}{p: p}
+	of.value = &of.p
+	return &of.instance
 }
 
-// A box has a plugin as a P, and what the factory made, which nearly always is
-// the same: it is a *kept[P], or a *converted[P] if P is a func type.
-type box interface {
-	made() any
-	clear() // what failed to load is not to be kept alive by a box beside it
-}
-
-type kept[P any] struct{ plugin P }
-
-func (b *kept[P]) made() any { return b.plugin }
-func (b *kept[P]) clear()    { *b = kept[P]{} }
-
-type converted[P any] struct {
-	plugin P
-	from   any
-}
-
-func (b *converted[P]) made() any { return b.from }
-func (b *converted[P]) clear()    { *b = converted[P]{} }
-
-// unbox returns the plugin that is in a box.
-func unbox[P any](b box) P {
-	if b, ok := b.(*kept[P]); ok {
-		return b.plugin
-	}
-	return b.(*converted[P]).plugin
-}
+// valueOf returns the P of an instance that newInstance[P] has made.
+func valueOf[P any](i *instance) P { return *i.value.(*P) }
 
 func contractOf[P any]() contract {
 	if reflect.TypeFor[P]().Kind() == reflect.Func {
-		return contract{shelf: func(n int) shelf { return &funcShelf[P]{make([]converted[P], n)} }}
+		return contract{instance: functionInstance[P]}
 	}
-	return contract{shelf: func(n int) shelf { return &plainShelf[P]{make([]kept[P], n)} }}
+	return contract{instance: plainInstance[P]}
 }
 
-type plainShelf[P any] struct{ boxes []kept[P] }
-
-func (s *plainShelf[P]) put(i int, made any) (box, error) {
+func plainInstance[P any](made any) (*instance, error) {
 	p, ok := made.(P)
 	if !ok {
 		return nil, mismatch[P](made)
 	}
-	b := &s.boxes[i]
-	b.plugin = p
-	return b, nil
+	return newInstance(p), nil
 }
 
-// A funcShelf takes functions of any type that converts to P, bare or wrapped.
-type funcShelf[P any] struct{ boxes []converted[P] }
-
-func (s *funcShelf[P]) put(i int, made any) (box, error) {
+// functionInstance takes functions of any type that converts to P, bare or wrapped.
+func functionInstance[P any](made any) (*instance, error) {
 	f := made
 	if w, ok := made.(wrapper); ok {
 		f = w.function()
@@ -136,12 +110,10 @@ func (s *funcShelf[P]) put(i int, made any) (box, error) {
 	if !ok {
 		p = v.Convert(want).Interface().(P)
 	}
-	b := &s.boxes[i]
-	*b = converted[P]{p, made}
-	return b, nil
+	return newInstance(p), nil
 }
 
-// mismatch says what made lacks to be a P.
+// mismatch returns an error about what made lacks to be a P.
 func mismatch[P any](made any) error {
 	have, want := reflect.TypeOf(made), reflect.TypeFor[P]()
 	if want.Kind() != reflect.Interface {
@@ -169,8 +141,8 @@ func missingMethod[P any](made any) (method string) {
 	return ""
 }
 
-// Abilities are the methods of a plugin's life that a type has.
-type abilities struct {
+// methods has which of the methods that a manager calls a type has.
+type methods struct {
 	of       reflect.Type
 	nillable bool // it has a nil
 
@@ -183,38 +155,39 @@ type abilities struct {
 	wrong, wrongLoad error
 }
 
-// absent says why made, which is of the type, is nothing at all.
-func (a *abilities) absent(made any) error {
+// checkNil returns an error if made, which is of the type, is nil.
+func (a *methods) checkNil(made any) error {
 	if a.nillable && reflect.ValueOf(made).IsNil() {
 		return faultf(ErrContract, "the factory returned a nil %T", made)
 	}
 	return nil
 }
 
-// abilitiesOf looks first whether the plugin is of the same type as the
-// manager's first one, as plugins often are.
-func (m *core) abilitiesOf(made any) *abilities {
+// methodsOf is the function of this name. It looks first whether the plugin is of the same
+// type as the manager's first one, as plugins often are.
+func (m *core) methodsOf(made any) *methods {
 	usual := m.usual.Load()
 	if usual != nil && usual.of == reflect.TypeOf(made) {
 		return usual
 	}
-	a := abilitiesOf(made)
+	a := methodsOf(made)
 	if usual == nil {
 		m.usual.Store(a)
 	}
 	return a
 }
 
-// known has the *abilities of each type of plugin.
-var known sync.Map
+// methodsByType caches the *methods of each type of plugin.
+var methodsByType sync.Map
 
-func abilitiesOf(made any) *abilities {
+// methodsOf returns the methods of a plugin's type.
+func methodsOf(made any) *methods {
 	t := reflect.TypeOf(made)
-	if a, ok := known.Load(t); ok {
-		return a.(*abilities)
+	if a, ok := methodsByType.Load(t); ok {
+		return a.(*methods)
 	}
-	a, _ := known.LoadOrStore(t, inspect(made, t))
-	return a.(*abilities)
+	a, _ := methodsByType.LoadOrStore(t, inspect(made, t))
+	return a.(*methods)
 }
 
 // inspect asks for methods by constant names only: then the linker still drops
@@ -223,8 +196,8 @@ func abilitiesOf(made any) *abilities {
 // implement an interface, and most types lack these. Of Load it asks the other
 // way round: most types have one that is right, and the description of a method that
 // is there is long in the making, and stays in memory for each type.
-func inspect(made any, t reflect.Type) *abilities {
-	a := &abilities{of: t, nillable: nillable(t.Kind())}
+func inspect(made any, t reflect.Type) *methods {
+	a := &methods{of: t, nillable: nillable(t.Kind())}
 	var wrong []error
 	if m, ok := t.MethodByName("ShouldLoad"); ok {
 		if _, a.shouldLoad = made.(conditional); !a.shouldLoad {

@@ -99,6 +99,8 @@ func (e *Error) Error() string {
 		if cause.whole {
 			return cause.text
 		}
+	case *notFoundError:
+		return cause.Error()
 	}
 	switch {
 	case e.Name != "":
@@ -289,15 +291,21 @@ func caught(value any) error {
 
 // guard calls code that is not ours, and makes an error of its panic.
 func guard(call func() error) (err error) {
+	guardInto(&err, call)
+	return err
+}
+
+// guardInto is guard for callers that need the error in their deferred functions, since
+// runtime.Goexit ends them.
+func guardInto(err *error, call func() error) {
 	returned := false
 	defer func() {
 		if !returned {
-			err = caught(recover())
+			*err = caught(recover())
 		}
 	}()
-	err = call()
+	*err = call()
 	returned = true
-	return err
 }
 
 // position returns the "file:line" of the function at entry, or "" for code

@@ -6,9 +6,9 @@ import (
 	"sync/atomic"
 )
 
-// An index finds a manager's containers by the names they have been asked for,
+// An index finds a manager's plugins by the names that they have been asked for,
 // aliases included. Readers take no lock and write nothing, so that they scale
-// with cores; a writer holds the manager's lock. Nothing is ever taken out.
+// with cores; a writer holds the manager's lock.
 type index struct {
 	slots atomic.Pointer[slots]
 	count int
@@ -22,11 +22,13 @@ type slots struct {
 }
 
 type entry struct {
-	name      string
-	container *container
+	name   string
+	plugin *plugin
+	alias  bool // of the plugin
 }
 
-func (x *index) get(name string) *container {
+// get returns the entry of a name; nil if there is none.
+func (x *index) get(name string) *entry {
 	s := x.slots.Load()
 	if s == nil {
 		return nil
@@ -38,44 +40,61 @@ func (x *index) get(name string) *container {
 			return nil
 		}
 		if e.name == name {
-			return e.container
+			return e
 		}
 	}
 }
 
-// put adds a name that is not in the index.
-func (x *index) put(name string, c *container) {
+// put adds a name, or changes what it stands for.
+func (x *index) put(name string, p *plugin) {
 	s := x.slots.Load()
 	if s == nil || 2*(x.count+1) > len(s.at) {
 		s = s.grown()
 		x.slots.Store(s)
 	}
-	s.put(&entry{name, c})
-	x.count++
+	if s.put(&entry{name, p, name != p.spec.Name}) {
+		x.count++
+	}
 }
 
-// all iterates over the containers, over those with several names several times.
-func (x *index) all() iter.Seq[*container] {
-	return func(yield func(*container) bool) {
+// replace replaces all entries at once.
+func (x *index) replace(entries map[string]*plugin) {
+	var y index
+	for name, p := range entries {
+		y.put(name, p)
+	}
+	x.count = len(entries)
+	x.slots.Store(y.slots.Load())
+}
+
+// all iterates over the entries.
+func (x *index) all() iter.Seq[*entry] {
+	return func(yield func(*entry) bool) {
 		s := x.slots.Load()
 		if s == nil {
 			return
 		}
 		for i := range s.at {
-			if e := s.at[i].Load(); e != nil && !yield(e.container) {
+			if e := s.at[i].Load(); e != nil && !yield(e) {
 				return
 			}
 		}
 	}
 }
 
-func (s *slots) put(e *entry) {
+// put reports whether the entry's name is new.
+func (s *slots) put(e *entry) bool {
 	mask := uint64(len(s.at) - 1)
-	i := maphash.String(s.seed, e.name) & mask
-	for s.at[i].Load() != nil {
-		i = (i + 1) & mask
+	for i := maphash.String(s.seed, e.name) & mask; ; i = (i + 1) & mask {
+		switch have := s.at[i].Load(); {
+		case have == nil:
+			s.at[i].Store(e)
+			return true
+		case have.name == e.name:
+			s.at[i].Store(e)
+			return false
+		}
 	}
-	s.at[i].Store(e)
 }
 
 // grown returns a table of twice the length, with what is in s.

@@ -2,7 +2,6 @@ package registry
 
 import (
 	"context"
-	"errors"
 	"time"
 )
 
@@ -59,16 +58,6 @@ func (m Moment) String() string {
 	return "skipped"
 }
 
-// notify tells the listeners, until one of them returns an error.
-func (m *core) notify(ctx context.Context, e Event) error {
-	for _, listen := range m.listeners.list() {
-		if err := (*listen)(ctx, e); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // announceFor is announce to listeners that are waited for that long only: maybe it is one of
 // them for which something is abandoned.
 func (m *core) announceFor(d time.Duration, ctx context.Context, e Event) {
@@ -78,7 +67,8 @@ func (m *core) announceFor(d time.Duration, ctx context.Context, e Event) {
 	told := make(chan struct{})
 	go func() {
 		defer close(told)
-		m.announce(ctx, e)
+		var ignored []error
+		m.announce(ctx, e, &ignored)
 	}()
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -86,18 +76,4 @@ func (m *core) announceFor(d time.Duration, ctx context.Context, e Event) {
 	case <-told:
 	case <-timer.C:
 	}
-}
-
-// announce tells every listener of something that none can change any more.
-func (m *core) announce(ctx context.Context, e Event) (errs []error) {
-	for _, listen := range m.listeners.list() {
-		err := guard(func() error { return (*listen)(ctx, e) })
-		if d := asDisabled(err); d != nil { // which must not make the error of the plugin one that is ErrDisabled
-			err = errors.New("a listener said too late that the plugin is " + d.Error())
-		}
-		if err != nil {
-			errs = append(errs, err)
-		}
-	}
-	return errs
 }

@@ -4,92 +4,326 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
+	"io"
 )
 
-// load returns the flight by which the plugin has been loaded, which may be
-// one that was begun by someone else. The place is that in the errand's schedule.
-func (c *container) load(e *errand, place int) (*flight, error) {
-	for {
-		if f := c.loaded(); f != nil {
-			return f, nil
-		}
-		if err := ended(e.ctx); err != nil {
-			return nil, c.wrap(PhaseResolve, err)
-		}
-		f, fresh, err := c.board(e)
-		switch {
-		case err != nil:
-			return nil, err
-		case f == nil:
-			continue // loaded just now
-		case fresh && e.schedule != nil:
-			return f, e.schedule.fly(f, place)
-		case fresh:
-			return f, f.fly()
-		}
-		if err := await(e.ctx, f); err != nil {
-			return nil, c.wrap(f.at(), err)
-		}
-		if f.closing() || f.retry {
-			continue
-		}
-		return f, f.failure()
+// loading is what only the goroutine that runs a load knows of it.
+type loading struct {
+	*call
+	made     any       // what the factory returned
+	instance *instance // the same, if it satisfies the contract
+	err      error
+	cleanup  *[]error // what went wrong after that
+	returned bool     // the plugin's code has returned, rather than panicked
+	done     bool     // it has succeeded
+}
+
+// execute takes the plugin from its spec to being loaded.
+func (c *call) execute() (*instance, error) {
+	l := loading{call: c}
+	l.execute()
+	return l.outcome()
+}
+
+func (l *loading) execute() {
+	defer l.end()
+	l.err = l.steps()
+	l.returned = true
+}
+
+// end is deferred by execute, so that it recovers the panics of the plugin's code.
+func (l *loading) end() {
+	if !l.returned {
+		l.err = caught(recover())
+	}
+	if l.done = l.err == nil && l.publish(); !l.done {
+		l.undo()
 	}
 }
 
-// fly flies a load on behalf of a caller that has nothing else to do. If
-// neither caller nor manager set an end to it, that is done on the caller's
-// own goroutine; otherwise on one that can be left behind.
-func (f *flight) fly() error {
-	if waiting := flightOf(f.errand.Load().caller); waiting != nil {
-		waiting.begins(f)
-		defer waiting.ends(f)
+// outcome returns what came of the load, for the caller that has run it itself.
+func (l *loading) outcome() (*instance, error) {
+	if l.done {
+		return l.instance, nil
 	}
-	if f.Done() == nil && f.container.m.loadTimeout == 0 {
-		f.load(f.container.m.shelf(1), 0)
-		return f.failure()
-	}
-	defer f.limit(f.container.m.loadTimeout)()
-	go f.load(f.container.m.shelf(1), 0)
-	select {
-	case <-f.landed:
-		return f.failure()
-	case <-f.Done():
-		return f.abandon(causeOf(f))
-	}
+	l.plugin.mu.Lock()
+	defer l.plugin.mu.Unlock()
+	return nil, l.failure
 }
 
-// limit makes a flight one that can be abandoned, after a while if there is a
-// limit to it. The caller has to cancel what it returns.
-func (f *flight) limit(d time.Duration) context.CancelFunc {
-	f.container.m.traffic.Lock()
-	defer f.container.m.traffic.Unlock()
-	f.expect()
-	if d == 0 {
-		return func() {}
-	}
-	e := *f.errand.Load()
-	ctx, cancel := context.WithTimeout(e.ctx, d)
-	e.ctx = ctx
-	f.errand.Store(&e)
-	return cancel
-}
-
-// ended returns why ctx has ended, if it has.
-func ended(ctx context.Context) error {
-	if ctx.Err() == nil {
-		return nil
-	}
-	return causeOf(ctx)
-}
-
-// causeOf returns the error of a context that has ended, and its cause if
-// that says more.
-func causeOf(ctx context.Context) error {
-	err, cause := ctx.Err(), context.Cause(ctx)
-	if cause == nil || errors.Is(err, cause) || errors.Is(cause, err) {
+func (l *loading) steps() error {
+	if err := l.resolve(); err != nil {
 		return err
 	}
-	return fmt.Errorf("%w: %w", err, cause)
+	can, err := l.init()
+	if err != nil {
+		return err
+	}
+	return l.load(can)
+}
+
+// resolve finds out whether the plugin should be loaded, and loads what it requires.
+func (l *loading) resolve() error {
+	p := l.plugin
+	if err := l.tell(Before); err != nil {
+		return err
+	}
+	if p.broken != nil {
+		return p.broken.Err
+	}
+	if err := p.m.filter(l); err != nil {
+		return err
+	}
+	if should := p.spec.ShouldLoad; should != nil {
+		if err := l.enter(PhaseResolve); err != nil {
+			return err
+		}
+		if !should(p.spec) {
+			return Disabled(falseCondition)
+		}
+	}
+	if len(p.spec.Requires) > 0 {
+		if err := l.require(); err != nil {
+			return err
+		}
+	}
+	return l.tell(After)
+}
+
+const falseCondition = "Load condition for plugin was false"
+
+// init makes the plugin, and checks that it is what the manager is for.
+func (l *loading) init() (*methods, error) {
+	spec, m := l.plugin.spec, l.m
+	if err := l.enter(PhaseInit); err != nil {
+		return nil, err
+	}
+	if err := l.tell(Before); err != nil {
+		return nil, err
+	}
+	made, err := spec.New(spec)
+	if err != nil {
+		return nil, err
+	}
+	if made == nil {
+		return nil, faultf(ErrContract, "the factory returned nil")
+	}
+	can := m.methodsOf(made)
+	if err := can.checkNil(made); err != nil {
+		return nil, err
+	}
+	l.made = made
+	if l.instance, err = m.contract.instance(made); err != nil {
+		return nil, err
+	}
+	l.instance.plugin, l.instance.made = l.plugin, made
+	switch {
+	case can.wrong != nil:
+		return nil, can.wrong
+	case can.wrongLoad != nil && m.contract.load == nil:
+		return nil, can.wrongLoad
+	}
+	return can, l.tell(After)
+}
+
+// load loads what has been made.
+func (l *loading) load(can *methods) (err error) {
+	if err := l.enter(PhaseLoad); err != nil {
+		return err
+	}
+	if can.shouldLoad {
+		if !l.made.(conditional).ShouldLoad() {
+			return Disabled(falseCondition)
+		}
+		if err := l.enter(PhaseLoad); err != nil {
+			return err
+		}
+	}
+	if err := l.tell(Before); err != nil {
+		return err
+	}
+	if load := l.m.contract.load; load != nil {
+		err = load(l.call, l.instance)
+	} else if plugin, ok := l.made.(loader); ok {
+		err = plugin.Load(l.call)
+	}
+	if err != nil {
+		return err
+	}
+	return l.tell(After)
+}
+
+// tell tells the listeners of a moment of the current phase, until one of them returns an
+// error or the call has been abandoned.
+func (l *loading) tell(moment Moment) error {
+	listeners := l.m.listeners.list()
+	if len(listeners) == 0 {
+		return nil
+	}
+	phase := l.phase // which no other goroutine changes
+	for _, listen := range listeners {
+		if err := l.enter(phase); err != nil {
+			return err
+		}
+		e := Event{Phase: phase, Moment: moment, Spec: l.plugin.spec, Plugin: l.made}
+		if err := (*listen)(l.call, e); err != nil {
+			return err
+		}
+	}
+	return l.enter(phase)
+}
+
+// publish makes the instance available, unless the call has been abandoned.
+func (l *loading) publish() bool {
+	p, c := l.plugin, l.call
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c.over {
+		return false
+	}
+	c.over = true
+	l.instance.requires = c.requires
+	p.state, p.err = StateLoaded, nil
+	p.loaded.Store(l.instance)
+	p.m.moveToEnd(p)
+	c.finish(result{instance: l.instance})
+	return true
+}
+
+// undo leaves nothing open after a load that did not succeed, or did so after it had been
+// abandoned. Each step is done even if code called by those before ends the goroutine by
+// runtime.Goexit.
+func (l *loading) undo() {
+	abandoned := l.enter(l.phase) != nil
+	if l.err == nil {
+		l.closeLate()
+		return
+	}
+	l.cleanup = new([]error)
+	moment := Failed
+	if d := asDisabled(l.err); d != nil {
+		moment, l.err = Skipped, d
+	}
+	e := l.plugin.wrap(l.phase, l.err)
+	l.err = e
+	defer l.conclude()
+	defer l.discard()
+	if !abandoned && l.tellOnce() {
+		l.m.announce(l.call, Event{e.Phase, moment, l.plugin.spec, l.made, e}, l.cleanup)
+	}
+}
+
+// tellOnce reports whether the listeners are still to be told that the load failed.
+func (l *loading) tellOnce() bool {
+	l.plugin.mu.Lock()
+	defer l.plugin.mu.Unlock()
+	first := !l.told
+	l.told = true
+	return first
+}
+
+// discard closes what was made, and tells the listeners if that fails: maybe there is nobody left to
+// return the error to.
+func (l *loading) discard() {
+	var err error
+	defer func() {
+		if err == nil {
+			return
+		}
+		*l.cleanup = append(*l.cleanup, fmt.Errorf("close after that: %w", err))
+		l.m.announce(l.call, Event{PhaseClose, Failed, l.plugin.spec, l.made, l.plugin.closeError(err)}, l.cleanup)
+	}()
+	closeInstance(context.WithoutCancel(l.call), l.made, &err)
+}
+
+func (p *plugin) closeError(err error) *Error {
+	return &Error{p.m.namespace, p.spec.Name, PhaseClose, err, p.spec}
+}
+
+// conclude publishes the failure, with what went wrong after it.
+func (l *loading) conclude() {
+	e := l.err.(*Error)
+	if len(*l.cleanup) > 0 {
+		after := errors.Join(*l.cleanup...)
+		if d, ok := e.Err.(*disabled); ok {
+			e = l.plugin.wrap(e.Phase, &disabled{d.reason, after})
+		} else {
+			e = l.plugin.wrap(e.Phase, errors.Join(e.Err, after))
+		}
+	}
+	l.err = e
+	l.call.fail(func(Phase) *Error { return e })
+}
+
+// closeLate closes an instance that was loaded after its load had been abandoned. There is
+// nobody to tell but the listeners.
+func (l *loading) closeLate() {
+	var err error
+	var ignored []error
+	defer func() {
+		e := Event{Phase: PhaseClose, Moment: After, Spec: l.plugin.spec, Plugin: l.made}
+		if err != nil {
+			e.Moment, e.Err = Failed, l.plugin.closeError(err)
+		}
+		l.m.announce(l.call, e, &ignored)
+	}()
+	closeInstance(context.WithoutCancel(l.call), l.made, &err)
+}
+
+// closeInstance calls the Close method of what a factory made, if there is one. The error is
+// set even if that ends the goroutine.
+func closeInstance(ctx context.Context, made any, err *error) {
+	if made == nil {
+		return
+	}
+	switch can := methodsOf(made); {
+	case can.closes:
+		guardInto(err, func() error { return made.(closer).Close(ctx) })
+	case can.closesIO:
+		guardInto(err, func() error { return made.(io.Closer).Close() })
+	}
+}
+
+// require loads what the plugin requires, and keeps it from being closed before the plugin. A
+// load that is part of a batch finds it loaded already.
+func (l *loading) require() error {
+	p, b := l.plugin, l.batch
+	for {
+		if b == nil {
+			b = newBatch(l.m, l.call, planOf([]*plugin{p}))
+			b.plan.order = b.plan.order[:len(b.plan.order)-1] // all but the plugin itself
+			if b.plan.problems[p] == nil {
+				b.run()
+			}
+		}
+		if err := b.plan.problems[p]; err != nil {
+			return err
+		}
+		held, ok, err := b.hold(p)
+		if err != nil {
+			return err
+		}
+		if ok {
+			return l.keep(held)
+		}
+		if err := l.enter(PhaseResolve); err != nil {
+			return err
+		}
+		b = nil // something was unloaded meanwhile
+	}
+}
+
+// keep makes the call responsible for releasing what it requires.
+func (l *loading) keep(held []*instance) error {
+	l.plugin.mu.Lock()
+	over := l.over
+	if !over {
+		l.requires = held
+	}
+	l.plugin.mu.Unlock()
+	if over {
+		release(l.plugin, held)
+		return errAbandoned
+	}
+	return nil
 }

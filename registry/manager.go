@@ -2,7 +2,6 @@ package registry
 
 import (
 	"context"
-	"errors"
 	"iter"
 )
 
@@ -63,7 +62,7 @@ type Unbound[P Plugin[A], A any] struct {
 // loads plugins of its own.
 func (u Unbound[P, A]) With(arg A) *Manager[P] {
 	c := contractOf[P]()
-	c.load = func(ctx context.Context, b box) error { return unbox[P](b).Load(ctx, arg) }
+	c.load = func(ctx context.Context, i *instance) error { return valueOf[P](i).Load(ctx, arg) }
 	return newManager[P](u.namespace, c, u.opts)
 }
 
@@ -71,10 +70,10 @@ func (u Unbound[P, A]) With(arg A) *Manager[P] {
 // contracts that have a way of their own. Load methods of the plugins themselves are not called.
 func NewManagerFunc[P any](namespace string, load func(context.Context, P) error, opts ...Option) *Manager[P] {
 	c := contractOf[P]()
-	c.load = func(ctx context.Context, b box) error { return load(ctx, unbox[P](b)) }
+	c.load = func(ctx context.Context, i *instance) error { return load(ctx, valueOf[P](i)) }
 	m := newManager[P](namespace, c, opts)
 	if load == nil {
-		m.core.mistake("NewManagerFunc was given no function to load plugins with")
+		m.core.invalid("NewManagerFunc was given no function to load plugins with")
 	}
 	return m
 }
@@ -94,17 +93,17 @@ func (m *Manager[P]) manager() *core { return &m.core }
 // again. When ctx ends, Load returns; code of
 // the plugin that does not heed it is left to itself, and the plugin closed should its load succeed.
 func (m *Manager[P]) Load(ctx context.Context, name string) (P, error) {
-	if c := m.core.index.get(name); c != nil {
-		if f := c.loaded(); f != nil {
-			return unbox[P](f.box), nil
+	if p := m.core.cached(name); p != nil {
+		if i := p.loaded.Load(); i != nil {
+			return valueOf[P](i), nil
 		}
 	}
-	f, err := m.core.load(ctx, name)
+	i, err := m.core.load(ctx, name)
 	if err != nil {
 		var none P
 		return none, err
 	}
-	return unbox[P](f.box), nil
+	return valueOf[P](i), nil
 }
 
 // LoadAll loads every plugin, one after the other unless [WithConcurrency] says otherwise, and returns those that are loaded then: after what
@@ -133,11 +132,11 @@ func (m *Manager[P]) LoadWhere(ctx context.Context, enabled func(*Spec) bool) ([
 	return values[P](m.core.loadWhere(ctx, enabled))
 }
 
-// values takes the plugins out of their flights.
-func values[P any](flights []*flight, err error) ([]P, error) {
-	list := make([]P, len(flights))
-	for i, f := range flights {
-		list[i] = unbox[P](f.box)
+// values returns the plugins of instances.
+func values[P any](instances []*instance, err error) ([]P, error) {
+	list := make([]P, len(instances))
+	for at, i := range instances {
+		list[at] = valueOf[P](i)
 	}
 	return list, err
 }
@@ -163,23 +162,23 @@ func (m *Manager[P]) Close(ctx context.Context) error { return m.core.close(ctx)
 // Names returns the names of all plugins, disabled and failing ones included, sorted.
 // It returns none if they cannot be found; Validate says why.
 func (m *Manager[P]) Names() []string {
-	ros, err := m.core.current()
+	c, err := m.core.current()
 	if err != nil {
 		return nil
 	}
-	return ros.names()
+	return c.names()
 }
 
 // Specs returns the specs of all plugins, sorted by name.
 // It returns none if they cannot be found; Validate says why.
 func (m *Manager[P]) Specs() []*Spec {
-	ros, err := m.core.current()
+	c, err := m.core.current()
 	if err != nil {
 		return nil
 	}
-	specs := make([]*Spec, len(ros.list))
-	for i, c := range ros.list {
-		specs[i] = c.spec
+	specs := make([]*Spec, len(c.list))
+	for i, p := range c.list {
+		specs[i] = p.spec
 	}
 	return specs
 }
@@ -192,28 +191,28 @@ func (m *Manager[P]) Exists(name string) bool {
 
 // IsLoaded reports whether the plugin of that name or alias is loaded. It loads nothing.
 func (m *Manager[P]) IsLoaded(name string) bool {
-	c := m.core.used(name)
-	return c != nil && c.loaded() != nil
+	p := m.core.used(name)
+	return p != nil && p.loaded.Load() != nil
 }
 
 // Info returns what is known of a plugin, or an error that is [ErrNotFound].
 func (m *Manager[P]) Info(name string) (Info, error) {
-	c, err := m.core.container(name)
+	p, err := m.core.plugin(name)
 	if err != nil {
 		return Info{}, err
 	}
-	return c.info(), nil
+	return p.info(), nil
 }
 
 // Plugins iterates over what is known of all plugins, sorted by name.
 func (m *Manager[P]) Plugins() iter.Seq[Info] {
 	return func(yield func(Info) bool) {
-		ros, err := m.core.current()
+		c, err := m.core.current()
 		if err != nil {
 			return
 		}
-		for _, c := range ros.list {
-			if !yield(c.info()) {
+		for _, p := range c.list {
+			if !yield(p.info()) {
 				return
 			}
 		}
@@ -224,8 +223,8 @@ func (m *Manager[P]) Plugins() iter.Seq[Info] {
 // were loaded.
 func (m *Manager[P]) Loaded() iter.Seq2[*Spec, P] {
 	return func(yield func(*Spec, P) bool) {
-		for _, f := range m.core.loaded() {
-			if !yield(f.container.spec, unbox[P](f.box)) {
+		for _, i := range m.core.loaded() {
+			if !yield(i.plugin.spec, valueOf[P](i)) {
 				return
 			}
 		}
@@ -237,10 +236,10 @@ func (m *Manager[P]) Loaded() iter.Seq2[*Spec, P] {
 // plugins are left out. What is not iterated over is not loaded.
 func (m *Manager[P]) All(ctx context.Context) iter.Seq2[P, error] {
 	return func(yield func(P, error) bool) {
-		for f, err := range m.core.each(ctx) {
+		for i, err := range m.core.each(ctx) {
 			var p P
 			if err == nil {
-				p = unbox[P](f.box)
+				p = valueOf[P](i)
 			}
 			if !yield(p, err) {
 				return
@@ -253,7 +252,7 @@ func (m *Manager[P]) All(ctx context.Context) iter.Seq2[P, error] {
 // are plugins, that their specs can be used, that no name is taken twice, that what
 // they require is there, without cycles. Contracts cannot be, as no plugin is made. It returns the joined errors, each an [*Error].
 func (m *Manager[P]) Validate() error {
-	return errors.Join(m.core.validate()...)
+	return m.core.validate()
 }
 
 // Listen adds a listener to those of the options, until remove is called; one that is nil
@@ -264,4 +263,35 @@ func (m *Manager[P]) Listen(l Listener) (remove func()) {
 		return func() {}
 	}
 	return m.core.listeners.add(l)
+}
+
+// Info is what a manager knows of a plugin.
+type Info struct {
+	Spec  *Spec
+	State State
+
+	// Plugin is what the factory made, while the plugin is loaded.
+	Plugin any
+
+	// Reason is why the plugin is disabled.
+	Reason string
+
+	// Err is why the plugin failed, the [*Error] by which it is disabled, or what
+	// closing it returned.
+	Err error
+}
+
+// Origin returns where the plugin comes from.
+func (i Info) Origin() Origin { return i.Spec.Origin() }
+
+// AnyManager is a [*Manager], of whatever type its plugins are: what
+// [WithManagers] takes, and what a program needs to list or close several.
+type AnyManager interface {
+	Namespace() string
+	Names() []string
+	Plugins() iter.Seq[Info]
+	Validate() error
+	Close(context.Context) error
+
+	manager() *core
 }

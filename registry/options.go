@@ -19,11 +19,11 @@ type settings struct {
 	closeTimeout time.Duration
 	conflict     func(name string, specs []*Spec) (*Spec, error)
 	missing      func(name string, err error) error
-	mistakes     []error
+	errs         []error // what is wrong with the options
 }
 
-func (s *settings) mistake(text string) {
-	s.mistakes = append(s.mistakes, &fault{kind: ErrInvalid, text: text})
+func (s *settings) invalid(text string) {
+	s.errs = append(s.errs, &fault{kind: ErrInvalid, text: text})
 }
 
 // WithFinder makes the manager get its specs from f instead of [Default]: from
@@ -31,7 +31,7 @@ func (s *settings) mistake(text string) {
 func WithFinder(f Finder) Option {
 	return func(s *settings) {
 		if isNil(f) {
-			s.mistake("WithFinder was given nil")
+			s.invalid("WithFinder was given nil")
 			return
 		}
 		s.finder = f
@@ -50,7 +50,7 @@ func WithSpecs(specs ...*Spec) Option {
 func WithListener(l Listener) Option {
 	return func(s *settings) {
 		if l == nil {
-			s.mistake("WithListener was given nil")
+			s.invalid("WithListener was given nil")
 			return
 		}
 		s.listeners = append(s.listeners, l)
@@ -72,7 +72,7 @@ func WithLogger(log Logger) Option {
 func WithFilter(f Filter) Option {
 	return func(s *settings) {
 		if f == nil {
-			s.mistake("WithFilter was given nil")
+			s.invalid("WithFilter was given nil")
 			return
 		}
 		s.filters = append(s.filters, f)
@@ -86,7 +86,7 @@ func WithConcurrency(n int) Option {
 	return func(s *settings) {
 		switch {
 		case n < 0:
-			s.mistake("WithConcurrency was given a negative number")
+			s.invalid("WithConcurrency was given a negative number")
 		case n == 0:
 			s.concurrency = runtime.GOMAXPROCS(0)
 		default:
@@ -109,7 +109,7 @@ func WithFailFast() Option {
 func WithLoadTimeout(d time.Duration) Option {
 	return func(s *settings) {
 		if d <= 0 {
-			s.mistake("WithLoadTimeout was given a duration that is not positive")
+			s.invalid("WithLoadTimeout was given a duration that is not positive")
 		}
 		s.loadTimeout = d
 	}
@@ -120,7 +120,7 @@ func WithLoadTimeout(d time.Duration) Option {
 func WithCloseTimeout(d time.Duration) Option {
 	return func(s *settings) {
 		if d <= 0 {
-			s.mistake("WithCloseTimeout was given a duration that is not positive")
+			s.invalid("WithCloseTimeout was given a duration that is not positive")
 		}
 		s.closeTimeout = d
 	}
@@ -132,7 +132,7 @@ func WithManagers(managers ...AnyManager) Option {
 	return func(s *settings) {
 		for _, m := range managers {
 			if isNil(m) {
-				s.mistake("WithManagers was given nil")
+				s.invalid("WithManagers was given nil")
 				continue
 			}
 			s.managers = append(s.managers, m)

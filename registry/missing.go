@@ -6,31 +6,40 @@ import (
 	"strings"
 )
 
-// notFound says that there is no plugin of that name, and which there are; or
+// notFound returns the error that there is no plugin of that name, and which there are; or
 // that the namespace is empty, because a step of the build was forgotten.
-func (m *core) notFound(name string, r *Registry, ros *roster) error {
-	if err := m.notLinked(r, ros); err != nil {
+func (m *core) notFound(name string, r *Registry, c *catalog) error {
+	if err := m.notLinked(r, c); err != nil {
 		return err
 	}
-	names := ros.names()
-	text := fmt.Sprintf("no plugin named %s in namespace %s", shown(name), m.namespace)
-	if like := meant(m.namespace, name, names); like != "" {
-		text += fmt.Sprintf("; did you mean %s?", shown(like))
-	}
-	switch {
-	case len(names) == 0:
-		text += "; there are none at all"
-	default:
-		text += "; there are: " + enumerate(names)
-	}
-	return m.wrap(name, &fault{kind: ErrNotFound, text: text, whole: true})
+	return m.wrap(name, &notFoundError{m.namespace, name, c})
 }
 
-// notLinked says what to do if there are no plugins of the namespace: which step is
-// missing in the program, or that the manager was given those of other
-// namespaces only. A manager with a finder of its own may well have none.
-func (m *core) notLinked(r *Registry, ros *roster) error {
-	if len(ros.list) > 0 || len(ros.faults) > 0 {
+// A notFoundError finds out what was meant only if somebody reads it.
+type notFoundError struct {
+	namespace, name string
+	catalog         *catalog
+}
+
+func (e *notFoundError) Unwrap() error { return ErrNotFound }
+
+func (e *notFoundError) Error() string {
+	names := e.catalog.names()
+	text := fmt.Sprintf("no plugin named %s in namespace %s", shown(e.name), e.namespace)
+	if like := meant(e.namespace, e.name, names); like != "" {
+		text += fmt.Sprintf("; did you mean %s?", shown(like))
+	}
+	if len(names) == 0 {
+		return text + "; there are none at all"
+	}
+	return text + "; there are: " + enumerate(names)
+}
+
+// notLinked returns an error that says what to do if there are no plugins of the namespace: which
+// step is missing in the program, or that the manager was given those of other namespaces
+// only. A manager with a finder of its own may well have none.
+func (m *core) notLinked(r *Registry, c *catalog) error {
+	if len(c.list) > 0 || len(c.faults) > 0 {
 		return nil
 	}
 	namespaces := r.Namespaces()
@@ -57,13 +66,8 @@ const howToLink = `
 	to link plugins, put the comment //plugin:link above the package clause or a declaration of package main, run plugingen ./... (or: go tool plugingen ./...), and build again
 	to add plugins by hand, call registry.Default.Add; in a test, pass them to the manager with registry.WithSpecs`
 
-func (r *roster) names() []string {
-	names := make([]string, len(r.list))
-	for i, c := range r.list {
-		names[i] = c.spec.Name
-	}
-	return names
-}
+func (m *core) noteEarly(*Registry, *catalog) {}
+func tooEarly(s string) string { return s }
 
 // enumerate lists names for a message, but not thousands of them.
 func enumerate(names []string) string {

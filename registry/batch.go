@@ -1,0 +1,458 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// A batch loads the plugins of a plan with a number of workers.
+type batch struct {
+	m      *core
+	caller context.Context
+	ctx    context.Context         // of the loads
+	cancel context.CancelCauseFunc // nil unless the first failure stops the batch
+	plan   *plan
+	calls  []call // one for each plugin of the plan, to be used if it is not loaded
+
+	stopped atomic.Pointer[notTried] // set when nothing more is to be begun
+
+	mu       sync.Mutex
+	queue    queue
+	working  int
+	finished chan struct{} // closed when no worker is left
+	failures map[*plugin]error
+}
+
+// notTried is why a plugin was not loaded: the batch was stopped before its turn.
+type notTried struct{ cause error }
+
+func (e *notTried) Error() string { return "not tried: " + e.cause.Error() }
+func (e *notTried) Unwrap() error { return e.cause }
+
+func newBatch(m *core, ctx context.Context, p *plan) *batch {
+	b := &batch{m: m, caller: ctx, ctx: ctx, plan: p}
+	if m.failFast {
+		b.ctx, b.cancel = context.WithCancelCause(ctx)
+	}
+	return b
+}
+
+// run returns when every plugin has been tried, or when the context has ended and the loads in
+// progress have been abandoned.
+func (b *batch) run() {
+	if b.cancel != nil {
+		defer b.cancel(nil)
+	}
+	n := min(max(b.m.concurrency, 1), len(b.plan.order))
+	if n == 0 {
+		return
+	}
+	b.calls = make([]call, len(b.plan.order))
+	b.queue = newQueue(b.plan)
+	b.finished = make(chan struct{})
+	b.mu.Lock()
+	b.start(n)
+	b.mu.Unlock()
+	select {
+	case <-b.finished:
+	case <-b.ctx.Done():
+		b.abandon()
+	}
+}
+
+// start starts n workers. b.mu is held.
+func (b *batch) start(n int) {
+	for range n {
+		b.working++
+		go b.work()
+	}
+}
+
+// work loads one plugin after the other. If code of a plugin ends the goroutine, another worker goes on.
+func (b *batch) work() {
+	returned := false
+	last := -1
+	defer func() {
+		if !returned {
+			b.finish(last, b.exitError(last))
+		}
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if !returned {
+			b.start(1)
+		}
+		b.working--
+		if b.working == 0 {
+			close(b.finished)
+		}
+	}()
+	for i, ok := b.next(); ok; i, ok = b.next() {
+		last = i
+		b.finish(i, b.load(i))
+	}
+	returned = true
+}
+
+func (b *batch) next() (i int, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.queue.next()
+}
+
+// load loads one plugin.
+func (b *batch) load(i int) error {
+	if reason := b.stopReason(); reason != nil {
+		return reason
+	}
+	p := b.plan.order[i]
+	if p.loaded.Load() != nil {
+		return nil
+	}
+	c := &b.calls[i]
+	c.Context, c.caller, c.m, c.plugin, c.batch = b.ctx, b.ctx, p.m, p, b
+	_, err := p.load(c)
+	return err
+}
+
+// stopReason returns why nothing more is to be begun; nil if the batch goes on.
+func (b *batch) stopReason() error {
+	if reason := b.stopped.Load(); reason != nil {
+		return reason
+	}
+	if b.ctx.Err() != nil {
+		return &notTried{causeOf(b.ctx)}
+	}
+	return nil
+}
+
+// exitError returns why a plugin was not loaded whose code has ended the goroutine.
+func (b *batch) exitError(i int) error {
+	c := &b.calls[i]
+	c.plugin.mu.Lock()
+	defer c.plugin.mu.Unlock()
+	if c.failure != nil {
+		return c.failure
+	}
+	return c.plugin.wrap(c.phase, &PanicError{})
+}
+
+// finish records what came of one plugin, and lets go those that have waited for it, to further workers
+// if some have ended in the meantime.
+func (b *batch) finish(i int, err error) {
+	if err != nil {
+		b.fail(b.plan.order[i], err)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	ready := b.queue.finish(i)
+	b.start(min(ready, b.m.concurrency-b.working))
+}
+
+// fail records why a plugin was not loaded.
+func (b *batch) fail(p *plugin, err error) {
+	cancelled := b.cancel != nil && isCancelled(err)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.failures[p] != nil {
+		return
+	}
+	if b.failures == nil {
+		b.failures = make(map[*plugin]error)
+	}
+	stopped := b.stopped.Load()
+	if cancelled && stopped != nil && b.caller.Err() == nil {
+		err = stopped
+	}
+	b.failures[p] = err
+	if b.cancel != nil && stopped == nil && !isDisabled(err) {
+		b.stopped.Store(&notTried{err})
+		b.cancel(err)
+	}
+}
+
+// abandon abandons the loads in progress. Those that workers are about to begin are refused.
+func (b *batch) abandon() {
+	why := causeOf(b.ctx)
+	b.stopped.CompareAndSwap(nil, &notTried{why})
+	for _, p := range b.plan.order {
+		if c := b.inProgress(p); c != nil && c.abandon(why) {
+			b.fail(p, c.failure)
+		}
+	}
+}
+
+// inProgress returns the load of a plugin that is part of the batch, if there is one.
+func (b *batch) inProgress(p *plugin) *call {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.call == nil || p.call.batch != b {
+		return nil
+	}
+	return p.call
+}
+
+// failure returns why a plugin of the plan was not loaded, if the batch has tried to.
+func (b *batch) failure(p *plugin) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.failures[p]
+}
+
+// hold holds what p requires. ok is false if something has been unloaded since the batch had loaded it.
+func (b *batch) hold(p *plugin) (held []*instance, ok bool, err error) {
+	for _, need := range b.plan.needs[p] {
+		if i := need.plugin.hold(p); i != nil {
+			held = append(held, i)
+			continue
+		}
+		err := b.failure(need.plugin)
+		if e, ok := err.(*Error); ok && need.every {
+			if _, disabled := e.Err.(*disabled); disabled {
+				continue
+			}
+		}
+		release(p, held)
+		if err != nil {
+			return nil, false, &requirementError{need.name, err}
+		}
+		return nil, false, nil
+	}
+	return held, true, nil
+}
+
+// results returns what is loaded, and why the rest is not, in the order of the plan.
+func (b *batch) results() (instances []*instance, errs []error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	instances = make([]*instance, 0, len(b.plan.order))
+	untried, refused := 0, 0
+	for _, p := range b.plan.order {
+		var err error
+		if b.failures != nil {
+			err = b.failures[p]
+		}
+		i := p.loaded.Load()
+		switch _, skipped := err.(*notTried); {
+		case i != nil && err == nil:
+			instances = append(instances, i)
+		case err == nil || skipped:
+			untried++
+		case p.m == b.m && isRefused(err):
+			refused++
+		case !isDisabled(err):
+			errs = append(errs, err)
+		}
+	}
+	if b.caller.Err() != nil && untried > 0 {
+		errs = append(errs, b.m.wrap("", fmt.Errorf("%d not loaded: %w", untried, causeOf(b.caller))))
+	}
+	if refused > 0 {
+		errs = append(errs, b.m.wrap("", fmt.Errorf("%d not loaded: %w", refused, ErrClosed)))
+	}
+	return instances, errs
+}
+
+// A queue has the order in which the plugins of a plan are tried. A plugin is ready when those that it
+// is to come after are finished.
+type queue struct {
+	length int
+	cursor int
+	waits  []int   // for each plugin, how many it waits for; nil if none waits for any
+	freed  [][]int // for each plugin, those that wait for it
+	ready  []int   // were not when the cursor passed them, and are now
+}
+
+func newQueue(p *plan) queue {
+	q := queue{length: len(p.order)}
+	if len(p.after) == 0 {
+		return q
+	}
+	at := make(map[*plugin]int, q.length)
+	for i, c := range p.order {
+		at[c] = i
+	}
+	q.waits, q.freed = make([]int, q.length), make([][]int, q.length)
+	for i, c := range p.order {
+		for _, other := range p.after[c] {
+			j, planned := at[other]
+			if planned && j < i { // not so for what closes a cycle
+				q.waits[i]++
+				q.freed[j] = append(q.freed[j], i)
+			}
+		}
+	}
+	return q
+}
+
+// next returns the next plugin that is ready.
+func (q *queue) next() (i int, ok bool) {
+	if len(q.ready) > 0 {
+		i, q.ready = q.ready[0], q.ready[1:]
+		return i, true
+	}
+	for q.cursor < q.length {
+		i = q.cursor
+		q.cursor++
+		if q.waits == nil || q.waits[i] == 0 {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// finish returns how many became ready because a plugin is finished.
+func (q *queue) finish(i int) (n int) {
+	if q.waits == nil {
+		return 0
+	}
+	for _, j := range q.freed[i] {
+		q.waits[j]--
+		if q.waits[j] == 0 && j < q.cursor {
+			q.ready = append(q.ready, j)
+			n++
+		}
+	}
+	return n
+}
+
+// loadAll loads all plugins there are.
+func (m *core) loadAll(ctx context.Context) ([]*instance, error) {
+	return m.loadSome(ctx, func(c *catalog) ([]*plugin, error) { return c.list, nil })
+}
+
+// loadWhere loads the plugins that a predicate is true of.
+func (m *core) loadWhere(ctx context.Context, enabled func(*Spec) bool) ([]*instance, error) {
+	if enabled == nil {
+		return nil, m.wrap("", faultf(ErrInvalid, "the function that says which plugins to load is nil"))
+	}
+	return m.loadSome(ctx, func(c *catalog) ([]*plugin, error) { return c.where(enabled) })
+}
+
+// loadSome loads some of the catalog's plugins, and what they require.
+func (m *core) loadSome(ctx context.Context, choose func(*catalog) ([]*plugin, error)) ([]*instance, error) {
+	if ctx == nil {
+		return nil, m.wrap("", nilContext())
+	}
+	c, err := m.ready()
+	if err != nil {
+		return nil, err
+	}
+	list, err := choose(c)
+	if err != nil {
+		return nil, m.wrap("", err)
+	}
+	plan := c.plan(list)
+	instances, errs := m.loadPlan(ctx, plan)
+	if len(plan.order) > len(list) {
+		wanted := make(map[*plugin]bool, len(list))
+		for _, p := range list {
+			wanted[p] = true
+		}
+		instances = slices.DeleteFunc(instances, func(i *instance) bool { return !wanted[i.plugin] })
+	}
+	if len(c.faults)+len(errs) == 0 {
+		return instances, nil
+	}
+	return instances, errors.Join(append(slices.Clone(c.faults), errs...)...)
+}
+
+// loadPlan loads the plugins of a plan. It returns those that are loaded, and why the others are
+// not, in the order of the plan.
+func (m *core) loadPlan(ctx context.Context, p *plan) ([]*instance, []error) {
+	b := newBatch(m, ctx, p)
+	if slices.ContainsFunc(p.order, func(p *plugin) bool { return p.loaded.Load() == nil }) {
+		b.run()
+	}
+	return b.results()
+}
+
+// loadNamed loads the plugins of some names, in their order as far as what they require allows.
+func (m *core) loadNamed(ctx context.Context, names []string) ([]*instance, error) {
+	if ctx == nil {
+		return nil, m.wrap("", nilContext())
+	}
+	if _, err := m.ready(); err != nil {
+		return nil, err
+	}
+	var list []*plugin
+	var errs []error
+	for _, name := range names {
+		p, err := m.plugin(name)
+		if err != nil {
+			if err = m.onMissing(name, err); err != nil {
+				errs = append(errs, err)
+			}
+			continue
+		}
+		list = append(list, p)
+	}
+	list = unique(list)
+	loaded, failures := m.loadPlan(ctx, planOf(list))
+	by := make(map[*plugin]*instance, len(loaded))
+	for _, i := range loaded {
+		by[i.plugin] = i
+	}
+	instances := make([]*instance, 0, len(list))
+	for _, p := range list {
+		if i := by[p]; i != nil {
+			instances = append(instances, i)
+		}
+	}
+	return instances, errors.Join(append(errs, failures...)...)
+}
+
+// unique returns the list without repetitions.
+func unique(list []*plugin) []*plugin {
+	seen := make(map[*plugin]bool, len(list))
+	return slices.DeleteFunc(list, func(p *plugin) bool {
+		again := seen[p]
+		seen[p] = true
+		return again
+	})
+}
+
+// onMissing lets WithMissing decide about a name that is not there.
+func (m *core) onMissing(name string, err error) error {
+	if m.missing == nil || !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	missing := err
+	return guard(func() error { return m.missing(name, missing) })
+}
+
+// each loads plugins while they are iterated over.
+func (m *core) each(ctx context.Context) iter.Seq2[*instance, error] {
+	return func(yield func(*instance, error) bool) {
+		if ctx == nil {
+			yield(nil, m.wrap("", nilContext()))
+			return
+		}
+		c, err := m.ready()
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for _, err := range c.faults {
+			if !yield(nil, err) {
+				return
+			}
+		}
+		for _, p := range c.plan(c.list).order {
+			if p.m != m {
+				continue
+			}
+			i, err := p.load(p.newCall(ctx))
+			if isDisabled(err) {
+				continue
+			}
+			if !yield(i, err) || ctx.Err() != nil {
+				return
+			}
+		}
+	}
+}

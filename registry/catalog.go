@@ -1,0 +1,388 @@
+package registry
+
+import (
+	"errors"
+	"slices"
+	"strings"
+)
+
+// A catalog has the plugins of a manager as of one version of the registry. It does not change.
+type catalog struct {
+	version uint64
+	list    []*plugin          // sorted by name
+	aliases map[string]*plugin // nil if there are none
+	ranked  bool               // some have a priority
+	ordered bool               // some are to be loaded after or before others
+	faults  []error            // of specs without a name
+}
+
+func (c *catalog) len() int {
+	if c == nil {
+		return 0
+	}
+	return len(c.list)
+}
+
+// find returns the plugin of a name; nil if there is none.
+func (c *catalog) find(name string) *plugin {
+	if c == nil {
+		return nil
+	}
+	i, ok := slices.BinarySearchFunc(c.list, name, func(p *plugin, name string) int {
+		return strings.Compare(p.spec.Name, name)
+	})
+	if !ok {
+		return nil
+	}
+	return c.list[i]
+}
+
+// lookUp returns the plugin of a name or an alias; nil if there is none.
+func (c *catalog) lookUp(name string) *plugin {
+	if p := c.find(name); p != nil || c == nil {
+		return p
+	}
+	return c.aliases[name]
+}
+
+func (c *catalog) names() []string {
+	names := make([]string, len(c.list))
+	for i, p := range c.list {
+		names[i] = p.spec.Name
+	}
+	return names
+}
+
+// cached returns the plugin that a name has been found to be; nil if it has to be looked up.
+func (m *core) cached(name string) *plugin {
+	e := m.index.get(name)
+	if e == nil || e.alias && m.outdated() {
+		return nil
+	}
+	return e.plugin
+}
+
+// outdated reports whether the catalog is older than the registry. An alias may be the name of
+// another plugin then.
+func (m *core) outdated() bool {
+	r, c := m.source.Load(), m.catalog.Load()
+	return r == nil || c == nil || c.version != r.version.Load()
+}
+
+// plugin finds the plugin of a name or an alias.
+func (m *core) plugin(name string) (*plugin, error) {
+	for {
+		if p := m.cached(name); p != nil {
+			return p, nil
+		}
+		r, err := m.registry()
+		if err != nil {
+			return nil, m.wrap("", err)
+		}
+		if s := r.linked(m.namespace, name); s != nil {
+			return m.addLinked(name, s), nil
+		}
+		c, err := m.current()
+		if err != nil {
+			return nil, err
+		}
+		p := c.lookUp(name)
+		if p == nil {
+			return nil, m.notFound(name, r, c)
+		}
+		if m.addToIndex(name, p, c) {
+			return p, nil
+		}
+	}
+}
+
+// addLinked returns the plugin of a linked spec, and makes sure that its name is in the index.
+func (m *core) addLinked(name string, s *Spec) *plugin {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	p := m.known(name, m.catalog.Load())
+	if p == nil {
+		p = new(plugin)
+		p.setUp(m, s, nil)
+	}
+	m.index.put(name, p)
+	return p
+}
+
+// addToIndex adds what was found in a catalog, and reports whether that is still the current one.
+func (m *core) addToIndex(name string, p *plugin, c *catalog) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.catalog.Load() != c {
+		return false
+	}
+	m.index.put(name, p)
+	return true
+}
+
+// used returns the plugin of a name that anything may have been done with.
+func (m *core) used(name string) *plugin {
+	if p := m.cached(name); p != nil {
+		return p
+	}
+	return m.catalog.Load().lookUp(name)
+}
+
+// exists looks a name up without making anything.
+func (m *core) exists(name string) bool {
+	if m.cached(name) != nil {
+		return true
+	}
+	r, err := m.registry()
+	if err != nil {
+		return false
+	}
+	if r.linked(m.namespace, name) != nil {
+		return true
+	}
+	c, err := m.current()
+	return err == nil && c.lookUp(name) != nil
+}
+
+// current returns the catalog, after bringing it up to date with the registry.
+func (m *core) current() (*catalog, error) {
+	r, err := m.registry()
+	if err != nil {
+		return nil, m.wrap("", err)
+	}
+	version := r.version.Load()
+	if c := m.catalog.Load(); c != nil && c.version == version {
+		return c, nil
+	}
+	specs, mixed := r.find(m.namespace)
+	if !mixed {
+		if c, ok := m.update(version, specs, nil); ok {
+			m.noteEarly(r, c)
+			return c, nil
+		}
+	}
+	specs, disputes := m.settle(sorted(specs), mixed)
+	c, _ := m.update(version, specs, disputes)
+	return c, nil
+}
+
+// update makes a catalog of the specs, and of the plugins there are. The specs of one table nearly
+// always have one name each, in order: as long as they are not settled, which nil
+// says, it fails if that is not so.
+func (m *core) update(version uint64, specs []*Spec, settled disputes) (c *catalog, ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	old := m.catalog.Load()
+	if old != nil && old.version >= version {
+		return old, true
+	}
+	c = &catalog{version: version, list: make([]*plugin, 0, len(specs))}
+	fresh := make([]plugin, max(0, len(specs)-old.len())) // all at once
+	last := ""
+	for _, s := range specs {
+		name := s.name()
+		if settled == nil && (name <= last || len(s.aliases()) > 0) {
+			return nil, false
+		}
+		if last = name; name == "" {
+			c.faults = append(c.faults, m.wrap("", s.check(m.namespace)))
+			continue
+		}
+		p := m.known(name, old)
+		if p == nil {
+			if len(fresh) == 0 {
+				fresh = make([]plugin, 1)
+			}
+			p, fresh = &fresh[0], fresh[1:]
+			p.setUp(m, s, settled[s])
+		}
+		c.add(p)
+	}
+	for _, p := range c.list {
+		if settled == nil {
+			break // there are no aliases
+		}
+		for _, alias := range p.spec.Aliases {
+			if c.aliases == nil {
+				c.aliases = make(map[string]*plugin)
+			}
+			c.aliases[alias] = p
+		}
+	}
+	if old != nil || m.index.count > 0 {
+		m.reindex(c)
+	}
+	m.catalog.Store(c)
+	return c, true
+}
+
+func (c *catalog) add(p *plugin) {
+	c.ranked = c.ranked || p.spec.Priority != 0
+	c.ordered = c.ordered || len(p.spec.After)+len(p.spec.Before) > 0
+	c.list = append(c.list, p)
+}
+
+// known returns the plugin that there is for a name, not for an alias. m.mu is held.
+func (m *core) known(name string, c *catalog) *plugin {
+	if m.index.count > 0 {
+		if e := m.index.get(name); e != nil && !e.alias {
+			return e.plugin
+		}
+	}
+	return c.find(name)
+}
+
+// reindex takes out of the index what the catalog knows better: aliases that have become names, and
+// plugins that are in the registry no longer. Those that are active are still found by their names. m.mu is held.
+func (m *core) reindex(c *catalog) {
+	entries := make(map[string]*plugin, m.index.count)
+	for e := range m.index.all() {
+		if c.lookUp(e.name) == e.plugin {
+			entries[e.name] = e.plugin
+		}
+	}
+	for p := m.active.first; p != nil; p = p.active.next {
+		if name := p.spec.Name; c.find(name) == nil {
+			entries[name] = p
+		}
+	}
+	m.index.replace(entries)
+}
+
+// setUp sets up a plugin for a spec.
+func (p *plugin) setUp(m *core, s *Spec, broken error) {
+	p.m, p.spec = m, s.resolved()
+	if len(p.spec.Requires) > 0 {
+		m.requiring.Store(true)
+	}
+	if broken == nil {
+		broken = s.check(m.namespace)
+	}
+	if broken != nil {
+		p.broken = p.wrap(PhaseResolve, broken)
+	}
+}
+
+// settle finds names that are claimed twice, and those that are none. It returns one spec for each
+// name, and why some of them cannot be used; disputes are not nil then. A program's own function
+// may choose, so no lock is held.
+func (m *core) settle(specs []*Spec, mixed bool) ([]*Spec, disputes) {
+	d := make(disputes)
+	kept := specs[:0] // in place: the slice is ours
+	aliased := false
+	for i := 0; i < len(specs); {
+		j := i + 1
+		for j < len(specs) && specs[i] != nil && specs[j].name() == specs[i].Name {
+			j++
+		}
+		chosen := specs[i]
+		if j-i > 1 {
+			var err error
+			chosen, err = m.choose(specs[i:j])
+			d.reject(chosen, err)
+		}
+		if mixed {
+			d.reject(chosen, chosen.checkByHand(m.namespace))
+		}
+		aliased = aliased || len(chosen.aliases()) > 0
+		kept = append(kept, chosen)
+		i = j
+	}
+	if aliased {
+		d.aliases(kept, mixed)
+	}
+	return kept, d
+}
+
+// disputes are why specs cannot be used whose names others claim.
+type disputes map[*Spec]error
+
+func (d disputes) reject(s *Spec, err error) {
+	if err != nil && d[s] == nil {
+		d[s] = err
+	}
+}
+
+// aliases finds names that are claimed twice, once as an alias at least: names and aliases
+// share one space. A plugin with such an alias cannot be used. Nor can the one whose name
+// it is; but in linked tables alone, which plugingen has checked, names come before aliases, so
+// that a name can be looked up without going through all aliases.
+func (d disputes) aliases(specs []*Spec, mixed bool) {
+	claims := make(map[string]*Spec)
+	for _, s := range specs {
+		for _, alias := range s.aliases() {
+			if other := claims[alias]; other != nil && other != s {
+				err := duplicate(alias, other, s)
+				d.reject(other, err)
+				d.reject(s, err)
+			}
+			claims[alias] = s
+		}
+	}
+	for _, s := range specs {
+		if other := claims[s.name()]; other != nil && other != s {
+			err := duplicate(s.Name, s, other)
+			d.reject(other, err)
+			if mixed {
+				d.reject(s, err)
+			}
+		}
+	}
+}
+
+// choose returns the one of several specs of one name that is used.
+func (m *core) choose(same []*Spec) (chosen *Spec, broken error) {
+	name := same[0].Name
+	if m.conflict == nil {
+		return same[0], duplicate(name, same...)
+	}
+	err := guard(func() (err error) {
+		chosen, err = m.conflict(name, slices.Clone(same))
+		return err
+	})
+	if err == nil && !slices.Contains(same, chosen) {
+		err = faultf(ErrDuplicate, "the conflict about %q was settled by a spec that had no part in it", name)
+	}
+	if err != nil {
+		return same[0], err
+	}
+	return chosen, nil
+}
+
+// ready returns the catalog if the manager can load anything.
+func (m *core) ready() (*catalog, error) {
+	if m.closed.Load() {
+		return nil, m.wrap("", ErrClosed)
+	}
+	c, err := m.current()
+	if err != nil {
+		return nil, err
+	}
+	r, err := m.registry()
+	if err != nil {
+		return nil, m.wrap("", err)
+	}
+	return c, m.notLinked(r, c)
+}
+
+// validate checks what can be checked without loading.
+func (m *core) validate() error {
+	c, err := m.ready()
+	if err != nil {
+		return err
+	}
+	errs := slices.Clone(c.faults)
+	plan := c.plan(c.list)
+	for _, p := range plan.order {
+		if p.broken != nil {
+			errs = append(errs, p.broken)
+		}
+		if err := plan.problems[p]; err != nil {
+			errs = append(errs, p.wrap(PhaseResolve, err))
+		}
+	}
+	if early := m.early.Load(); early != nil {
+		errs = append(errs, m.wrap("", &fault{kind: ErrNotLinked, text: "the manager was asked for plugins " + tooEarly(*early)}))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,385 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A State is where a plugin is in its life.
+//
+//	                    ┌──────────────────── the next load ────────────────────┐
+//	                    ▼                                                       │
+//	Resolved ──▶ Init ──▶ Loaded ──▶ Closing ──▶ Closed ────────────────────────┤
+//	    │         │                                                             │
+//	    └─────────┴─────▶ Failed, Disabled ─────────────────────────────────────┘
+//
+// A cancelled load leaves a plugin Resolved: cancellation is never final.
+type State uint8
+
+// The states of a plugin.
+const (
+	StateResolved State = iota // its spec is known
+	StateInit                  // it has been made, and is being loaded
+	StateLoaded                // it has been loaded, and can be used
+	StateClosing               // it has been loaded, and is being closed
+	StateClosed                // it has been loaded and closed
+	StateDisabled              // something decided that it should not load
+	StateFailed                // its last load failed
+)
+
+// String returns "resolved", "init", "loaded", "closing", "closed", "disabled" or "failed".
+func (s State) String() string {
+	names := [...]string{"resolved", "init", "loaded", "closing", "closed", "disabled", "failed"}
+	if int(s) < len(names) {
+		return names[s]
+	}
+	return "state " + strconv.Itoa(int(s))
+}
+
+// A plugin is what a manager knows of one of its plugins. At most one instance of
+// it is loaded at a time, and at most one call is in progress.
+type plugin struct {
+	m      *core
+	spec   *Spec
+	broken *Error // why the spec cannot be used, or nil
+
+	// loaded is what a Load returns without taking a lock. It is written with mu
+	// held, and set until what requires the instance has been closed.
+	loaded atomic.Pointer[instance]
+
+	mu    sync.Mutex
+	call  *call  // the load or close in progress, or nil
+	state State  // after the last call
+	err   *Error // of the last call
+
+	active activeLink // guarded by core.mu
+}
+
+// An instance is what a factory has made, once it is loaded.
+type instance struct {
+	plugin *plugin
+	made   any // what the factory returned
+	value  any // a *P: the same, as the manager's contract
+
+	requires   []*instance // which are not closed before this one
+	dependents []*plugin   // that are loaded or being loaded with it; guarded by plugin.mu
+}
+
+// A call is one load or one close in progress, as in singleflight: one goroutine
+// runs it, and others wait for it. It is the context of the plugin's code, by which
+// calls that this code makes are known to be made on behalf of this one.
+//
+// No lock is held while code of a plugin or a listener runs. A call can be
+// abandoned: nobody waits for it any more, and when its code returns, all it does is
+// clean up.
+type call struct {
+	context.Context
+	caller context.Context // of who asked for it, without the manager's timeout
+	m      *core
+	plugin *plugin // nil for the Close of a manager
+	batch  *batch  // that the load is a part of, or nil
+
+	// The rest is guarded by plugin.mu.
+	phase    Phase
+	over     bool // succeeded, failed or abandoned
+	told     bool // listeners know that it failed
+	failure  *Error
+	requires []*instance
+	result   *result // nil until somebody waits
+}
+
+// A result is what those who wait for a call get. It is not kept by the call,
+// which code of the plugin may keep as its context.
+type result struct {
+	done     chan struct{} // closed when the rest is set
+	instance *instance     // that was loaded
+	err      *Error
+	retry    bool // it says nothing about the plugin: who waits tries again
+}
+
+type callKey struct{}
+
+// Value lets callOf find the call.
+func (c *call) Value(key any) any {
+	if key == (callKey{}) {
+		return c
+	}
+	return c.Context.Value(key)
+}
+
+// String describes the context, as those of package context do.
+func (c *call) String() string { return fmt.Sprintf("%v.registry(%s)", c.Context, c.name()) }
+
+// name names the call in a cycle of calls that wait for each other.
+func (c *call) name() string {
+	if c.plugin == nil {
+		return "the Close of " + c.m.namespace
+	}
+	return c.plugin.id()
+}
+
+// callOf returns the call on whose behalf code runs that was given ctx, or nil.
+func callOf(ctx context.Context) *call {
+	c, _ := ctx.Value(callKey{}).(*call)
+	return c
+}
+
+func (p *plugin) newCall(ctx context.Context) *call {
+	return &call{Context: ctx, caller: ctx, m: p.m, plugin: p}
+}
+
+func (p *plugin) id() string { return p.m.namespace + ":" + shown(p.spec.Name) }
+
+// wrap makes err an error of the plugin, unless it is one already.
+func (p *plugin) wrap(phase Phase, err error) *Error {
+	if e, ok := err.(*Error); ok && e != nil && e.Spec == p.spec {
+		return e
+	}
+	return &Error{p.m.namespace, p.spec.Name, phase, err, p.spec}
+}
+
+// info returns what is known of the plugin at one moment.
+func (p *plugin) info() Info {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	info := Info{Spec: p.spec}
+	switch c, i := p.call, p.loaded.Load(); {
+	case i != nil:
+		info.State, info.Plugin = StateLoaded, i.made
+	case c == nil:
+		if info.State = p.state; p.err != nil {
+			info.Err, info.Reason = p.err, p.err.Reason()
+		}
+	case c.phase == PhaseClose:
+		info.State = StateClosing
+	case c.phase == PhaseLoad:
+		info.State = StateInit
+	}
+	return info
+}
+
+// load returns the plugin's instance, after loading it if it is not loaded. If no
+// other call is in progress, it runs c, which has not begun.
+func (p *plugin) load(c *call) (*instance, error) {
+	for {
+		if i := p.loaded.Load(); i != nil {
+			return i, nil
+		}
+		if err := ended(c.caller); err != nil {
+			return nil, p.wrap(PhaseResolve, err)
+		}
+		other, r, err := p.begin(c)
+		switch {
+		case err != nil:
+			return nil, err
+		case other == c:
+			return c.run()
+		case other == nil:
+			continue // loaded just now
+		}
+		if err := wait(c.caller, other, r); err != nil {
+			return nil, p.wrap(other.at(), err)
+		}
+		if !r.retry {
+			return r.outcome()
+		}
+	}
+}
+
+func (r *result) outcome() (*instance, error) {
+	if r.err != nil { // not as a nil *Error in an interface
+		return nil, r.err
+	}
+	return r.instance, nil
+}
+
+// begin makes c the call in progress, and returns it. If there is another, it returns
+// that one and its result to wait for; if the plugin is loaded, nil.
+func (p *plugin) begin(c *call) (*call, *result, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.loaded.Load() != nil:
+		return nil, nil, nil
+	case p.call != nil:
+		return p.call, p.call.awaited(), nil
+	case !p.m.activate(p):
+		return nil, nil, p.wrap(PhaseResolve, ErrClosed)
+	}
+	p.call = c
+	return c, nil, nil
+}
+
+// awaited returns the result of the call, to wait for. plugin.mu is held.
+func (c *call) awaited() *result {
+	if c.result == nil {
+		c.result = &result{done: make(chan struct{})}
+	}
+	return c.result
+}
+
+// at returns the phase that the call is in.
+func (c *call) at() Phase {
+	if c.plugin == nil {
+		return PhaseClose
+	}
+	c.plugin.mu.Lock()
+	defer c.plugin.mu.Unlock()
+	return c.phase
+}
+
+// run runs a load. A load that can be abandoned, since its context can end, has a
+// goroutine of its own; a batch takes care of those that it runs.
+func (c *call) run() (*instance, error) {
+	if c.batch != nil && c.batch.stopped.Load() != nil {
+		return nil, c.refuse()
+	}
+	if parent := callOf(c.caller); parent != nil {
+		parent.startsWaiting(c)
+		defer parent.stopsWaiting(c)
+	}
+	timeout := c.m.loadTimeout
+	if timeout == 0 && (c.batch != nil || c.Done() == nil) {
+		return c.execute()
+	}
+	r, cancel := c.limit(timeout)
+	defer cancel()
+	go c.execute()
+	select {
+	case <-r.done:
+	case <-c.Done():
+		c.abandon(causeOf(c))
+	}
+	<-r.done
+	return r.outcome()
+}
+
+// refuse ends a call of a batch that was stopped before it has done anything.
+func (c *call) refuse() error {
+	p := c.plugin
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !c.over {
+		c.over = true
+		c.finish(result{retry: true})
+		p.m.deactivate(p)
+	}
+	return c.batch.stopped.Load()
+}
+
+// limit gives the call a result, and a context that ends after d unless that is 0.
+func (c *call) limit(d time.Duration) (*result, context.CancelFunc) {
+	ctx, cancel := c.Context, context.CancelFunc(func() {})
+	if d > 0 {
+		ctx, cancel = context.WithTimeout(ctx, d)
+	}
+	c.plugin.mu.Lock()
+	defer c.plugin.mu.Unlock()
+	c.Context = ctx
+	return c.awaited(), cancel
+}
+
+// enter begins a phase, or another step of the same phase. It fails if the call has been
+// abandoned: then no more of the plugin's code may be called but to close it.
+func (c *call) enter(phase Phase) error {
+	p := c.plugin
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c.over {
+		return errAbandoned
+	}
+	c.phase = phase
+	return nil
+}
+
+// errAbandoned is why a load stops that nobody waits for. Nobody is told.
+var errAbandoned = errors.New("abandoned")
+
+// abandon gives up a load whose code goes on. It reports whether the load was not over.
+func (c *call) abandon(why error) bool {
+	e, first := c.fail(func(phase Phase) *Error {
+		return c.plugin.wrap(phase, fmt.Errorf("abandoned: %w", why))
+	})
+	if e != nil && first {
+		c.m.announceFor(grace, c.caller, Event{Phase: e.Phase, Moment: Failed, Spec: c.plugin.spec, Err: e})
+	}
+	return e != nil
+}
+
+// fail ends a load that did not succeed, unless it is over. It returns the error, and
+// whether listeners are still to be told of it.
+func (c *call) fail(why func(Phase) *Error) (e *Error, first bool) {
+	p := c.plugin
+	p.mu.Lock()
+	if c.over {
+		p.mu.Unlock()
+		return nil, false
+	}
+	c.over = true
+	e, first = why(c.phase), !c.told
+	c.failure, c.told = e, true
+	requires := c.requires
+	p.mu.Unlock()
+
+	release(p, requires) // before the plugin is free, so that whoever closes those finds none that has them
+
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	cancelled := c.caller.Err() != nil
+	p.err = e
+	switch e.Err.(type) {
+	case *disabled:
+		p.state, cancelled = StateDisabled, false
+	default:
+		if p.state = StateFailed; cancelled {
+			p.state = StateResolved
+		}
+	}
+	c.finish(result{err: e, retry: cancelled})
+	p.m.deactivate(p)
+	return e, first
+}
+
+// finish lets go of the plugin, and of all who wait for the call. plugin.mu is held.
+func (c *call) finish(r result) {
+	c.plugin.call = nil
+	if c.result == nil {
+		return
+	}
+	r.done = c.result.done
+	*c.result = r
+	c.result = nil
+	close(r.done)
+}
+
+// hold makes the plugin's instance stay open as long as that of user. It returns nil if there
+// is none.
+func (p *plugin) hold(user *plugin) *instance {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	i := p.loaded.Load()
+	if i != nil {
+		i.dependents = append(i.dependents, user)
+	}
+	return i
+}
+
+// release takes back what hold did.
+func release(user *plugin, held []*instance) {
+	for _, i := range held {
+		i.plugin.mu.Lock()
+		for at := len(i.dependents) - 1; at >= 0; at-- {
+			if i.dependents[at] == user {
+				i.dependents = slices.Delete(i.dependents, at, at+1)
+				break
+			}
+		}
+		i.plugin.mu.Unlock()
+	}
+}

@@ -1,0 +1,283 @@
+package registry
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// A plan is an order in which plugins can be loaded: each comes after what it requires, and
+// otherwise those of higher priority come first, and then they are sorted by name.
+type plan struct {
+	order    []*plugin
+	needs    map[*plugin][]need    // what a plugin requires
+	after    map[*plugin][]*plugin // that come first, required or not
+	problems map[*plugin]error     // why a plugin cannot be loaded
+}
+
+// A need is a plugin that another requires.
+type need struct {
+	name   string // as it is required
+	plugin *plugin
+	every  bool // it is one of a whole namespace, and may be disabled
+}
+
+// plan plans to load some of the catalog's plugins, and all that they require, as LoadAll
+// does: by priority, and after those that they are to be loaded after.
+func (c *catalog) plan(list []*plugin) *plan {
+	if c.ranked {
+		list = slices.Clone(list)
+		slices.SortStableFunc(list, func(a, b *plugin) int { return cmp.Compare(b.spec.Priority, a.spec.Priority) })
+	}
+	if !c.ordered && !requiring(list) {
+		return &plan{order: list}
+	}
+	p := newPlan(list)
+	if c.ordered {
+		p.addSoftOrder()
+	}
+	p.sort(list)
+	return p
+}
+
+// planOf plans to load some plugins, and all that they require.
+func planOf(list []*plugin) *plan {
+	if !requiring(list) {
+		return &plan{order: list}
+	}
+	p := newPlan(list)
+	p.sort(list)
+	return p
+}
+
+// requiring reports whether any plugin of the manager of these requires another.
+func requiring(list []*plugin) bool {
+	return len(list) > 0 && list[0].m.requiring.Load()
+}
+
+// newPlan returns a plan, without an order, that knows what the plugins require, and what that requires.
+func newPlan(list []*plugin) *plan {
+	p := &plan{needs: make(map[*plugin][]need), after: make(map[*plugin][]*plugin), problems: make(map[*plugin]error)}
+	for open := slices.Clone(list); len(open) > 0; {
+		c := open[len(open)-1]
+		open = open[:len(open)-1]
+		if _, seen := p.needs[c]; seen {
+			continue
+		}
+		p.needs[c] = nil
+		for _, name := range c.spec.Requires {
+			needs, err := c.requirement(name)
+			if err != nil && p.problems[c] == nil {
+				p.problems[c] = &requirementError{name, err}
+			}
+			p.needs[c] = append(p.needs[c], needs...)
+			for _, n := range needs {
+				open = append(open, n.plugin)
+				p.after[c] = append(p.after[c], n.plugin)
+			}
+		}
+	}
+	return p
+}
+
+// addSoftOrder makes plugins of the plan come after others of the plan, as they want to.
+func (p *plan) addSoftOrder() {
+	for c := range p.needs {
+		for _, name := range c.spec.After {
+			for _, other := range p.meant(c, name) {
+				p.after[c] = append(p.after[c], other)
+			}
+		}
+		for _, name := range c.spec.Before {
+			for _, other := range p.meant(c, name) {
+				p.after[other] = append(p.after[other], c)
+			}
+		}
+	}
+	for _, others := range p.after { // since a map has no order
+		slices.SortFunc(others, func(a, b *plugin) int {
+			return cmp.Or(strings.Compare(a.m.namespace, b.m.namespace), strings.Compare(a.spec.Name, b.spec.Name))
+		})
+	}
+}
+
+// meant returns the plugins of the plan that a name in c's After or Before means.
+func (p *plan) meant(c *plugin, name string) (list []*plugin) {
+	needs, _ := c.requirement(name) // it does not matter why others are not there
+	for _, n := range needs {
+		if _, planned := p.needs[n.plugin]; planned {
+			list = append(list, n.plugin)
+		}
+	}
+	return list
+}
+
+// sort sets the order.
+func (p *plan) sort(list []*plugin) {
+	p.order = make([]*plugin, 0, len(p.needs))
+	v := &visit{plan: p, state: make(map[*plugin]visited, len(p.needs))}
+	for _, c := range list {
+		v.plugin(c)
+	}
+	for c := range p.problems {
+		delete(p.after, c) // it will fail, and need not wait for others
+	}
+}
+
+// A visit is a walk along requirements, depth first. What it has gone through comes out in order.
+type visit struct {
+	plan  *plan
+	state map[*plugin]visited
+	path  []*plugin // from a root to where the visit is
+}
+
+type visited uint8
+
+const (
+	unseen visited = iota
+	underway
+	done
+)
+
+func (v *visit) plugin(p *plugin) {
+	switch v.state[p] {
+	case done:
+		return
+	case underway:
+		v.cycle(p)
+		return
+	}
+	v.state[p] = underway
+	v.path = append(v.path, p)
+	for _, other := range v.plan.after[p] {
+		v.plugin(other)
+	}
+	v.path = v.path[:len(v.path)-1]
+	v.state[p] = done
+	v.plan.order = append(v.plan.order, p)
+}
+
+// cycle makes the cycle that ends in p the problem of each plugin on it.
+func (v *visit) cycle(p *plugin) {
+	on := v.path[slices.Index(v.path, p):]
+	var names []string
+	for _, member := range on {
+		names = append(names, member.id())
+	}
+	verb := "require each other"
+	if !v.plan.required(on) {
+		verb = "are to be loaded after each other, by what they require, After and Before"
+	}
+	err := faultf(ErrCycle, "plugins %s: %s", verb, cycle(append(names, p.id())))
+	for _, member := range on {
+		if v.plan.problems[member] == nil {
+			v.plan.problems[member] = err
+		}
+	}
+}
+
+// required reports whether each plugin of a cycle requires the next.
+func (p *plan) required(cycle []*plugin) bool {
+	for i, c := range cycle {
+		next := cycle[(i+1)%len(cycle)]
+		if !slices.ContainsFunc(p.needs[c], func(n need) bool { return n.plugin == next }) {
+			return false
+		}
+	}
+	return true
+}
+
+// requirement finds the plugins that p requires by a name: one of its own namespace, by its
+// name or alias; or, if there is none, that of namespace:name in one of the managers that
+// p's manager knows; or with namespace:* all of a namespace but p itself. Generator and checker have
+// the same rule.
+func (p *plugin) requirement(name string) ([]need, error) {
+	if namespace, ok := strings.CutSuffix(name, ":*"); ok && namespace != "" {
+		return p.every(name, namespace)
+	}
+	own, err := p.m.plugin(name)
+	if err == nil {
+		return []need{{name, own, false}}, nil
+	}
+	namespace, rest, ok := strings.Cut(name, ":")
+	if ok {
+		var m *core
+		if m, err = p.m.managerOf(namespace); err == nil {
+			var other *plugin
+			if other, err = m.plugin(rest); err == nil {
+				return []need{{name, other, false}}, nil
+			}
+		}
+	}
+	if strings.ContainsAny(name, "*?[") {
+		err = faultf(ErrInvalid, "only namespace:* stands for several plugins, those of a whole namespace")
+	}
+	return nil, err
+}
+
+// every returns all plugins of a namespace but p.
+func (p *plugin) every(name, namespace string) (needs []need, err error) {
+	m, err := p.m.managerOf(namespace)
+	if err != nil {
+		return nil, err
+	}
+	c, err := m.current()
+	if err != nil {
+		return nil, err
+	}
+	for _, other := range c.list {
+		if other != p {
+			needs = append(needs, need{name, other, true})
+		}
+	}
+	return needs, nil
+}
+
+// managerOf returns the manager of a namespace, of those that the manager knows.
+func (m *core) managerOf(namespace string) (*core, error) {
+	if namespace == m.namespace {
+		return m, nil
+	}
+	for _, other := range m.managers {
+		if other := other.manager(); other.namespace == namespace {
+			return other, nil
+		}
+	}
+	return nil, faultf(ErrNotFound, "there is no manager of namespace %q to load it: pass one with registry.WithManagers", namespace)
+}
+
+// A requirementError is why a plugin cannot have what it requires.
+type requirementError struct {
+	name string
+	err  error
+}
+
+// Error describes a chain of requirements in one sentence.
+func (e *requirementError) Error() string {
+	var chain []*Error // from what is required to what has failed
+	for {
+		failed, ok := e.err.(*Error)
+		if !ok || failed.Spec == nil {
+			return required(chain) + "requires " + quote(e.name) + ": " + e.err.Error()
+		}
+		chain = append(chain, failed)
+		switch cause := failed.Err.(type) {
+		case *requirementError:
+			e = cause
+		case *disabled:
+			return required(chain) + "is " + cause.Error()
+		default:
+			return required(chain) + "failed: " + failed.story()
+		}
+	}
+}
+
+// required begins the sentence, if there is anything to begin it with.
+func required(chain []*Error) string {
+	if len(chain) == 0 {
+		return ""
+	}
+	return "requires " + strings.Join(elided(chain, 10, (*Error).id), ", which requires ") + ", which "
+}
+
+func (e *requirementError) Unwrap() error { return e.err }

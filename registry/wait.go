@@ -1,0 +1,142 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// waits has which calls wait for which, in all managers: a call waits for those that its code has
+// asked for, whoever runs them. Calls that wait for none are not in it, so most
+// loads have nothing to do here.
+//
+// Contexts alone do not show all cycles: when a loads b, and at the same time b loads a, each
+// on a goroutine of its own, neither finds itself among those who asked for it.
+var waits struct {
+	sync.Mutex
+	on map[*call][]*call
+}
+
+// startsWaiting notes that c waits for other, which cannot be waiting for c since it has just begun.
+func (c *call) startsWaiting(other *call) {
+	waits.Lock()
+	defer waits.Unlock()
+	c.addWait(other)
+}
+
+// addWait notes that c waits for other. waits is held.
+func (c *call) addWait(other *call) {
+	if waits.on == nil {
+		waits.on = make(map[*call][]*call)
+	}
+	waits.on[c] = append(waits.on[c], other)
+}
+
+// stopsWaiting takes back what startsWaiting or tryWaiting has noted.
+func (c *call) stopsWaiting(other *call) {
+	waits.Lock()
+	defer waits.Unlock()
+	others := waits.on[c]
+	if i := slices.Index(others, other); i >= 0 {
+		others = slices.Delete(others, i, i+1)
+	}
+	if waits.on[c] = others; len(others) == 0 {
+		delete(waits.on, c)
+	}
+}
+
+// wait waits until a call is over or ctx has ended. If the call waits, directly or not, for the one on
+// whose behalf this is, the error is ErrCycle instead.
+func wait(ctx context.Context, other *call, r *result) error {
+	select {
+	case <-r.done:
+		return nil
+	default:
+	}
+	if c := callOf(ctx); c != nil {
+		if path := c.tryWaiting(other); path != nil {
+			return faultf(ErrCycle, "plugins wait for each other: %s", cycle(path))
+		}
+		defer c.stopsWaiting(other)
+	}
+	select {
+	case <-r.done:
+		return nil
+	case <-patience(ctx):
+		return causeOf(ctx)
+	}
+}
+
+// tryWaiting notes that c waits for other, unless that would close a cycle, which it
+// returns: from c to c.
+func (c *call) tryWaiting(other *call) []string {
+	waits.Lock()
+	defer waits.Unlock()
+	if path := other.pathTo(c, map[*call]bool{}); path != nil {
+		return append([]string{c.name()}, path...)
+	}
+	c.addWait(other)
+	return nil
+}
+
+// pathTo returns the way from c to other through what waits for what. waits is held.
+func (c *call) pathTo(other *call, seen map[*call]bool) []string {
+	if c == other {
+		return []string{c.name()}
+	}
+	if seen[c] {
+		return nil
+	}
+	seen[c] = true
+	for _, next := range waits.on[c] {
+		if path := next.pathTo(other, seen); path != nil {
+			return append([]string{c.name()}, path...)
+		}
+	}
+	return nil
+}
+
+// cycle names the plugins of a cycle for a message, but not thousands of them.
+func cycle(names []string) string {
+	same := func(name string) string { return name }
+	return strings.Join(elided(names, 100, same), " → ")
+}
+
+// elided returns the names of a list, without the middle if there are many.
+func elided[T any](list []T, most int, name func(T) string) (names []string) {
+	n := len(list)
+	for i, item := range list {
+		switch {
+		case n <= most || i < most/2 || i >= n-most/2:
+			names = append(names, name(item))
+		case i == most/2:
+			names = append(names, fmt.Sprintf("(%d more)", n-most))
+		}
+	}
+	return names
+}
+
+// ended returns why ctx has ended, if it has.
+func ended(ctx context.Context) error {
+	if ctx.Err() == nil {
+		return nil
+	}
+	return causeOf(ctx)
+}
+
+// causeOf returns the error of a context that has ended, and its cause if that says more.
+func causeOf(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	says := cause != nil
+	guard(func() error { // the methods of a cause are not ours
+		says = says && !errors.Is(err, cause) && !errors.Is(cause, err)
+		return nil
+	})
+	if !says {
+		return err
+	}
+	return fmt.Errorf("%w: %w", err, cause)
+}
