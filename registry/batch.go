@@ -16,6 +16,7 @@ type batch struct {
 	caller context.Context
 	ctx    context.Context         // of the loads
 	cancel context.CancelCauseFunc // nil unless the first failure stops the batch
+	parent *call                   // on whose behalf it is, or nil
 	plan   *plan
 	calls  []call // one for each plugin of the plan, to be used if it is not loaded
 
@@ -35,7 +36,7 @@ func (e *notTried) Error() string { return "not tried: " + e.cause.Error() }
 func (e *notTried) Unwrap() error { return e.cause }
 
 func newBatch(m *core, ctx context.Context, p *plan) *batch {
-	b := &batch{m: m, caller: ctx, ctx: ctx, plan: p}
+	b := &batch{m: m, caller: ctx, ctx: ctx, parent: callOf(ctx), plan: p}
 	if m.failFast {
 		b.ctx, b.cancel = context.WithCancelCause(ctx)
 	}
@@ -79,11 +80,12 @@ func (b *batch) work() {
 	last := -1
 	defer func() {
 		if !returned {
-			b.finish(last, b.exitError(last))
+			b.fail(b.plan.order[last], b.exitError(last))
 		}
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		if !returned {
+			b.finish(last)
 			b.start(1)
 		}
 		b.working--
@@ -91,17 +93,28 @@ func (b *batch) work() {
 			close(b.finished)
 		}
 	}()
-	for i, ok := b.next(); ok; i, ok = b.next() {
+	for i, ok := b.next(last); ok; i, ok = b.next(i) {
 		last = i
-		b.finish(i, b.load(i))
+		if err := b.load(i); err != nil {
+			b.fail(b.plan.order[i], err)
+		}
 	}
 	returned = true
 }
 
-func (b *batch) next() (i int, ok bool) {
+// next returns the next plugin to load, after another is finished.
+func (b *batch) next(finished int) (i int, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.finish(finished)
 	return b.queue.next()
+}
+
+// finish lets go the plugins that have waited for one, to further workers if some have ended in
+// the meantime. b.mu is held.
+func (b *batch) finish(i int) {
+	ready := b.queue.finish(i)
+	b.start(min(ready, b.m.concurrency-b.working))
 }
 
 // load loads one plugin.
@@ -114,7 +127,7 @@ func (b *batch) load(i int) error {
 		return nil
 	}
 	c := &b.calls[i]
-	c.Context, c.caller, c.m, c.plugin, c.batch = b.ctx, b.ctx, p.m, p, b
+	c.Context, c.caller, c.plugin, c.batch = b.ctx, b.ctx, p, b
 	_, err := p.load(c)
 	return err
 }
@@ -133,24 +146,12 @@ func (b *batch) stopReason() error {
 // exitError returns why a plugin was not loaded whose code has ended the goroutine.
 func (b *batch) exitError(i int) error {
 	c := &b.calls[i]
-	c.plugin.mu.Lock()
-	defer c.plugin.mu.Unlock()
-	if c.failure != nil {
-		return c.failure
+	c.plugin.m.mu.Lock()
+	defer c.plugin.m.mu.Unlock()
+	if c.result != nil && c.result.err != nil {
+		return c.result.err
 	}
-	return c.plugin.wrap(c.phase, &PanicError{})
-}
-
-// finish records what came of one plugin, and lets go those that have waited for it, to further workers
-// if some have ended in the meantime.
-func (b *batch) finish(i int, err error) {
-	if err != nil {
-		b.fail(b.plan.order[i], err)
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	ready := b.queue.finish(i)
-	b.start(min(ready, b.m.concurrency-b.working))
+	return c.plugin.wrap(c.at(), &PanicError{})
 }
 
 // fail records why a plugin was not loaded.
@@ -181,15 +182,15 @@ func (b *batch) abandon() {
 	b.stopped.CompareAndSwap(nil, &notTried{why})
 	for _, p := range b.plan.order {
 		if c := b.inProgress(p); c != nil && c.abandon(why) {
-			b.fail(p, c.failure)
+			b.fail(p, c.result.err)
 		}
 	}
 }
 
 // inProgress returns the load of a plugin that is part of the batch, if there is one.
 func (b *batch) inProgress(p *plugin) *call {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.m.mu.Lock()
+	defer p.m.mu.Unlock()
 	if p.call == nil || p.call.batch != b {
 		return nil
 	}
@@ -307,7 +308,7 @@ func (q *queue) next() (i int, ok bool) {
 
 // finish returns how many became ready because a plugin is finished.
 func (q *queue) finish(i int) (n int) {
-	if q.waits == nil {
+	if q.waits == nil || i < 0 {
 		return 0
 	}
 	for _, j := range q.freed[i] {

@@ -98,8 +98,8 @@ func (m *core) plugin(name string) (*plugin, error) {
 
 // addLinked returns the plugin of a linked spec, and makes sure that its name is in the index.
 func (m *core) addLinked(name string, s *Spec) *plugin {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	m.lookup.Lock()
+	defer m.lookup.Unlock()
 	p := m.known(name, m.catalog.Load())
 	if p == nil {
 		p = new(plugin)
@@ -111,8 +111,8 @@ func (m *core) addLinked(name string, s *Spec) *plugin {
 
 // addToIndex adds what was found in a catalog, and reports whether that is still the current one.
 func (m *core) addToIndex(name string, p *plugin, c *catalog) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	m.lookup.Lock()
+	defer m.lookup.Unlock()
 	if m.catalog.Load() != c {
 		return false
 	}
@@ -170,8 +170,8 @@ func (m *core) current() (*catalog, error) {
 // always have one name each, in order: as long as they are not settled, which nil
 // says, it fails if that is not so.
 func (m *core) update(version uint64, specs []*Spec, settled disputes) (c *catalog, ok bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	m.lookup.Lock()
+	defer m.lookup.Unlock()
 	old := m.catalog.Load()
 	if old != nil && old.version >= version {
 		return old, true
@@ -222,7 +222,7 @@ func (c *catalog) add(p *plugin) {
 	c.list = append(c.list, p)
 }
 
-// known returns the plugin that there is for a name, not for an alias. m.mu is held.
+// known returns the plugin that there is for a name, not for an alias. m.lookup is held.
 func (m *core) known(name string, c *catalog) *plugin {
 	if m.index.count > 0 {
 		if e := m.index.get(name); e != nil && !e.alias {
@@ -233,7 +233,7 @@ func (m *core) known(name string, c *catalog) *plugin {
 }
 
 // reindex takes out of the index what the catalog knows better: aliases that have become names, and
-// plugins that are in the registry no longer. Those that are active are still found by their names. m.mu is held.
+// plugins that are in the registry no longer. Those that are active are still found by their names. m.lookup is held.
 func (m *core) reindex(c *catalog) {
 	entries := make(map[string]*plugin, m.index.count)
 	for e := range m.index.all() {
@@ -241,7 +241,7 @@ func (m *core) reindex(c *catalog) {
 			entries[e.name] = e.plugin
 		}
 	}
-	for p := m.active.first; p != nil; p = p.active.next {
+	for _, p := range m.activePlugins() {
 		if name := p.spec.Name; c.find(name) == nil {
 			entries[name] = p
 		}

@@ -21,7 +21,7 @@ const grace = time.Second
 // progress are abandoned and it is closed all the same.
 func (p *plugin) close(ctx context.Context, force bool) (closed bool, err error) {
 	c := p.newCall(ctx)
-	c.phase = PhaseClose
+	c.phase.Store(uint32(PhaseClose))
 	for {
 		other, r := p.beginClosing(c)
 		switch other {
@@ -40,8 +40,8 @@ func (p *plugin) close(ctx context.Context, force bool) (closed bool, err error)
 // beginClosing makes c the call in progress, and returns it. If there is another it returns
 // that one, with its result to wait for; if the plugin is not loaded, nil.
 func (p *plugin) beginClosing(c *call) (*call, *result) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.m.mu.Lock()
+	defer p.m.mu.Unlock()
 	switch {
 	case p.call != nil:
 		return p.call, p.call.awaited()
@@ -56,7 +56,7 @@ func (p *plugin) beginClosing(c *call) (*call, *result) {
 // other plugins are closed. Nobody waits for it longer than the context lasts; but the call goes
 // on until that code has returned, so that no other instance is made beside one that is being closed.
 func (c *call) close(force bool) (closed bool, err error) {
-	if parent := callOf(c.caller); parent != nil {
+	if parent := c.parent(); parent != nil {
 		parent.startsWaiting(c)
 		defer parent.stopsWaiting(c)
 	}
@@ -64,7 +64,7 @@ func (c *call) close(force bool) (closed bool, err error) {
 	if i == nil {
 		return false, errors.Join(errs...)
 	}
-	r, cancel := c.limit(c.m.closeTimeout)
+	r, cancel := c.limit(c.plugin.m.closeTimeout)
 	defer cancel()
 	limit := patience(c)
 	go c.closeInstance(i)
@@ -101,9 +101,9 @@ func (c *call) closeDependents(force bool) (i *instance, errs []error) {
 			i, _ = p.take(last)
 			return i, errs
 		default:
-			p.mu.Lock()
-			defer p.mu.Unlock()
-			c.over = true
+			p.m.mu.Lock()
+			defer p.m.mu.Unlock()
+			c.over.Store(true)
 			c.finish(result{retry: true})
 			return nil, errs
 		}
@@ -113,11 +113,11 @@ func (c *call) closeDependents(force bool) (i *instance, errs []error) {
 // take takes the plugin's instance out of use and returns it, unless another plugin than the
 // given one requires it: then it returns the last of those.
 func (p *plugin) take(but *plugin) (*instance, *plugin) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.m.mu.Lock()
+	defer p.m.mu.Unlock()
 	i := p.loaded.Load()
-	if n := len(i.dependents); n > 0 && but == nil {
-		return nil, i.dependents[n-1]
+	if but == nil && i.edges != nil && len(i.dependents) > 0 {
+		return nil, i.dependents[len(i.dependents)-1]
 	}
 	p.loaded.Store(nil)
 	return i, nil
@@ -134,7 +134,7 @@ func (c *call) closeInstance(i *instance) {
 		if len(errs) > 0 {
 			e.Moment, e.Err = Failed, c.plugin.wrap(PhaseClose, errors.Join(errs...))
 		}
-		c.m.announce(c, e, &errs)
+		c.plugin.m.announce(c, e, &errs)
 	}()
 	defer func() {
 		var err error
@@ -145,36 +145,35 @@ func (c *call) closeInstance(i *instance) {
 		}()
 		closeInstance(c, i.made, &err)
 	}()
-	c.m.announce(c, e, &errs)
+	c.plugin.m.announce(c, e, &errs)
 }
 
 // endClosing publishes what came of it. The plugin is closed for good either way.
 func (c *call) endClosing(i *instance, errs *[]error) {
 	p := c.plugin
-	release(p, i.requires)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	c.over = true
+	if i.edges != nil {
+		release(p, i.requires)
+	}
+	p.m.mu.Lock()
+	defer p.m.mu.Unlock()
+	c.over.Store(true)
 	p.state, p.err = StateClosed, nil
 	if len(*errs) > 0 {
 		p.err = p.wrap(PhaseClose, errors.Join(*errs...))
 	}
-	p.m.deactivate(p)
+	p.m.active.remove(p)
 	c.finish(result{err: p.err, retry: true})
 }
 
 // abandonClosing stops waiting for a plugin's Close. It reports whether that was going on still.
 func (c *call) abandonClosing(errs *[]error) bool {
 	p := c.plugin
-	p.mu.Lock()
-	over := c.over
-	p.mu.Unlock()
-	if over {
+	if c.over.Load() {
 		return false
 	}
 	e := p.wrap(PhaseClose, fmt.Errorf("abandoned: %w", causeOf(c)))
 	*errs = append(*errs, e)
-	c.m.announceFor(grace, c.caller, Event{Phase: PhaseClose, Moment: Failed, Spec: p.spec, Err: e})
+	c.plugin.m.announceFor(grace, c.caller, Event{Phase: PhaseClose, Moment: Failed, Spec: p.spec, Err: e})
 	return true
 }
 
@@ -199,7 +198,9 @@ func (m *core) close(ctx context.Context) error {
 	if ctx == nil {
 		return m.wrap("", nilContext())
 	}
-	c := &call{Context: ctx, caller: ctx, m: m, phase: PhaseClose, result: &result{done: make(chan struct{})}}
+	c := (&plugin{m: m}).newCall(ctx)
+	c.result = &result{done: make(chan struct{})}
+	c.phase.Store(uint32(PhaseClose))
 	if other, r := m.beginClosing(c); other != c {
 		return m.awaitClose(ctx, other, r)
 	}
@@ -248,7 +249,7 @@ func (m *core) awaitClose(ctx context.Context, other *call, r *result) error {
 	if other == nil {
 		return nil
 	}
-	if c := callOf(ctx); c != nil && c.m == m && c.at() == PhaseClose {
+	if c := callOf(ctx); c != nil && c.plugin.m == m && c.at() == PhaseClose {
 		return nil
 	}
 	if err := wait(ctx, other, r); err != nil {
@@ -276,9 +277,9 @@ func (m *core) awaitLoads(ctx context.Context) (errs []error) {
 }
 
 func (p *plugin) loadInProgress() (*call, *result) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.call == nil || p.call.phase == PhaseClose {
+	p.m.mu.Lock()
+	defer p.m.mu.Unlock()
+	if p.call == nil || p.call.at() == PhaseClose {
 		return nil, nil
 	}
 	return p.call, p.call.awaited()

@@ -22,91 +22,67 @@ type core struct {
 	source    atomic.Pointer[Registry] // where the specs are, once something has been asked for
 	early     atomic.Pointer[string]   // where something was asked for before links were made
 
-	index   index // of plugins, by the names they have been asked for
-	catalog atomic.Pointer[catalog]
+	index   index                   // of plugins, by the names they have been asked for; changed with lookup held
+	catalog atomic.Pointer[catalog] // changed with lookup held
 
 	// A Load of a loaded plugin reads what is above. What loads write is in
 	// another cache line, so that it does not slow down those on other processors.
 	_ [64]byte
 
-	finding sync.Mutex // while a finder is asked
+	finding sync.Mutex // held while a finder is asked
+	lookup  sync.Mutex
 
+	// mu guards what happens to the plugins. It is held for a few instructions at a time, and never
+	// while code of a plugin runs.
 	mu      sync.Mutex
 	active  activeList
 	closing *call // the first Close, while it runs
 }
 
 // An activeList has the plugins that are being loaded, and those that are loaded or being
-// closed in the order in which they were loaded. Nothing else has to be known to close everything.
-type activeList struct{ first, last *plugin }
-
-// An activeLink makes an activeList of plugins, which needs no allocation.
-type activeLink struct {
-	previous, next *plugin
-	in             bool
+// closed, in the order in which they were loaded. Nothing else has to be known to close everything.
+type activeList struct {
+	plugins []*plugin // or nil for one that has been removed
+	removed int
 }
 
 func (l *activeList) append(p *plugin) {
-	p.active = activeLink{previous: l.last, in: true}
-	if l.last == nil {
-		l.first = p
-	} else {
-		l.last.active.next = p
-	}
-	l.last = p
+	p.place = len(l.plugins)
+	l.plugins = append(l.plugins, p)
 }
 
+// remove removes a plugin of the list, in constant time on average.
 func (l *activeList) remove(p *plugin) {
-	if !p.active.in {
+	l.plugins[p.place] = nil
+	l.removed++
+	if l.removed <= len(l.plugins)/2 {
 		return
 	}
-	previous, next := p.active.previous, p.active.next
-	if previous == nil {
-		l.first = next
-	} else {
-		previous.active.next = next
-	}
-	if next == nil {
-		l.last = previous
-	} else {
-		next.active.previous = previous
-	}
-	p.active = activeLink{}
-}
-
-// activate adds a plugin that is to be loaded, unless the manager is closed.
-func (m *core) activate(p *plugin) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.closed.Load() {
-		return false
-	}
-	m.active.append(p)
-	return true
-}
-
-// moveToEnd makes a plugin the one that was loaded last.
-func (m *core) moveToEnd(p *plugin) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.active.last != p {
-		m.active.remove(p)
-		m.active.append(p)
+	old := l.plugins
+	*l = activeList{plugins: make([]*plugin, 0, len(old)-l.removed)}
+	for _, p := range old {
+		if p != nil {
+			l.append(p)
+		}
 	}
 }
 
-func (m *core) deactivate(p *plugin) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.active.remove(p)
+// moveToEnd makes a plugin of the list its last one.
+func (l *activeList) moveToEnd(p *plugin) {
+	if p.place != len(l.plugins)-1 {
+		l.remove(p)
+		l.append(p)
+	}
 }
 
 // activePlugins returns the plugins with a call in progress or an instance, in order.
 func (m *core) activePlugins() (list []*plugin) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for p := m.active.first; p != nil; p = p.active.next {
-		list = append(list, p)
+	for _, p := range m.active.plugins {
+		if p != nil {
+			list = append(list, p)
+		}
 	}
 	return list
 }

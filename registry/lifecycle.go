@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -49,16 +48,15 @@ type plugin struct {
 	spec   *Spec
 	broken *Error // why the spec cannot be used, or nil
 
-	// loaded is what a Load returns without taking a lock. It is written with mu
+	// loaded is what a Load returns without taking a lock. It is written with core.mu
 	// held, and set until what requires the instance has been closed.
 	loaded atomic.Pointer[instance]
 
-	mu    sync.Mutex
+	// The rest is guarded by core.mu.
 	call  *call  // the load or close in progress, or nil
-	state State  // after the last call
 	err   *Error // of the last call
-
-	active activeLink // guarded by core.mu
+	state State  // after the last call
+	place int    // in core.active
 }
 
 // An instance is what a factory has made, once it is loaded.
@@ -67,8 +65,21 @@ type instance struct {
 	made   any // what the factory returned
 	value  any // a *P: the same, as the manager's contract
 
-	requires   []*instance // which are not closed before this one
-	dependents []*plugin   // that are loaded or being loaded with it; guarded by plugin.mu
+	*edges // nil if there are none; guarded by core.mu
+}
+
+// edges are what keeps plugins that require each other from being closed in the wrong order.
+type edges struct {
+	requires   []*instance // are closed later than this one
+	dependents []*plugin   // that are loaded, or being loaded, with this one
+}
+
+// edgesOf returns the edges of an instance, to be changed. core.mu is held.
+func (i *instance) edgesOf() *edges {
+	if i.edges == nil {
+		i.edges = new(edges)
+	}
+	return i.edges
 }
 
 // A call is one load or one close in progress, as in singleflight: one goroutine
@@ -81,21 +92,19 @@ type instance struct {
 type call struct {
 	context.Context
 	caller context.Context // of who asked for it, without the manager's timeout
-	m      *core
-	plugin *plugin // nil for the Close of a manager
-	batch  *batch  // that the load is a part of, or nil
+	plugin *plugin         // one without a spec stands for the manager, which is closed
+	batch  *batch          // that the load is a part of, or nil
 
-	// The rest is guarded by plugin.mu.
-	phase    Phase
-	over     bool // succeeded, failed or abandoned
-	told     bool // listeners know that it failed
-	failure  *Error
-	requires []*instance
-	result   *result // nil until somebody waits
+	phase atomic.Uint32 // a Phase, set by the code that runs the call
+	over  atomic.Bool   // succeeded, failed or abandoned; set with core.mu held
+
+	// The rest is guarded by core.mu.
+	told     bool         // listeners know that it failed
+	requires *[]*instance // that are held for the instance, or nil
+	result   *result      // nil until somebody waits, or the load has failed
 }
 
-// A result is what those who wait for a call get. It is not kept by the call,
-// which code of the plugin may keep as its context.
+// A result is what those who wait for a call get.
 type result struct {
 	done     chan struct{} // closed when the rest is set
 	instance *instance     // that was loaded
@@ -118,8 +127,8 @@ func (c *call) String() string { return fmt.Sprintf("%v.registry(%s)", c.Context
 
 // name names the call in a cycle of calls that wait for each other.
 func (c *call) name() string {
-	if c.plugin == nil {
-		return "the Close of " + c.m.namespace
+	if c.plugin.spec == nil {
+		return "Close of " + c.plugin.m.namespace
 	}
 	return c.plugin.id()
 }
@@ -130,8 +139,16 @@ func callOf(ctx context.Context) *call {
 	return c
 }
 
+// parent returns the call on whose behalf this one is, or nil.
+func (c *call) parent() *call {
+	if c.batch != nil {
+		return c.batch.parent // which it has looked up once
+	}
+	return callOf(c.caller)
+}
+
 func (p *plugin) newCall(ctx context.Context) *call {
-	return &call{Context: ctx, caller: ctx, m: p.m, plugin: p}
+	return &call{Context: ctx, caller: ctx, plugin: p}
 }
 
 func (p *plugin) id() string { return p.m.namespace + ":" + shown(p.spec.Name) }
@@ -146,8 +163,8 @@ func (p *plugin) wrap(phase Phase, err error) *Error {
 
 // info returns what is known of the plugin at one moment.
 func (p *plugin) info() Info {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.m.mu.Lock()
+	defer p.m.mu.Unlock()
 	info := Info{Spec: p.spec}
 	switch c, i := p.call, p.loaded.Load(); {
 	case i != nil:
@@ -156,9 +173,9 @@ func (p *plugin) info() Info {
 		if info.State = p.state; p.err != nil {
 			info.Err, info.Reason = p.err, p.err.Reason()
 		}
-	case c.phase == PhaseClose:
+	case c.at() == PhaseClose:
 		info.State = StateClosing
-	case c.phase == PhaseLoad:
+	case c.at() == PhaseLoad:
 		info.State = StateInit
 	}
 	return info
@@ -202,21 +219,22 @@ func (r *result) outcome() (*instance, error) {
 // begin makes c the call in progress, and returns it. If there is another, it returns
 // that one and its result to wait for; if the plugin is loaded, nil.
 func (p *plugin) begin(c *call) (*call, *result, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.m.mu.Lock()
+	defer p.m.mu.Unlock()
 	switch {
 	case p.loaded.Load() != nil:
 		return nil, nil, nil
 	case p.call != nil:
 		return p.call, p.call.awaited(), nil
-	case !p.m.activate(p):
+	case p.m.closed.Load():
 		return nil, nil, p.wrap(PhaseResolve, ErrClosed)
 	}
 	p.call = c
+	p.m.active.append(p)
 	return c, nil, nil
 }
 
-// awaited returns the result of the call, to wait for. plugin.mu is held.
+// awaited returns the result of the call, to wait for. core.mu is held.
 func (c *call) awaited() *result {
 	if c.result == nil {
 		c.result = &result{done: make(chan struct{})}
@@ -225,14 +243,7 @@ func (c *call) awaited() *result {
 }
 
 // at returns the phase that the call is in.
-func (c *call) at() Phase {
-	if c.plugin == nil {
-		return PhaseClose
-	}
-	c.plugin.mu.Lock()
-	defer c.plugin.mu.Unlock()
-	return c.phase
-}
+func (c *call) at() Phase { return Phase(c.phase.Load()) }
 
 // run runs a load. A load that can be abandoned, since its context can end, has a
 // goroutine of its own; a batch takes care of those that it runs.
@@ -240,11 +251,11 @@ func (c *call) run() (*instance, error) {
 	if c.batch != nil && c.batch.stopped.Load() != nil {
 		return nil, c.refuse()
 	}
-	if parent := callOf(c.caller); parent != nil {
+	if parent := c.parent(); parent != nil {
 		parent.startsWaiting(c)
 		defer parent.stopsWaiting(c)
 	}
-	timeout := c.m.loadTimeout
+	timeout := c.plugin.m.loadTimeout
 	if timeout == 0 && (c.batch != nil || c.Done() == nil) {
 		return c.execute()
 	}
@@ -263,12 +274,12 @@ func (c *call) run() (*instance, error) {
 // refuse ends a call of a batch that was stopped before it has done anything.
 func (c *call) refuse() error {
 	p := c.plugin
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !c.over {
-		c.over = true
+	p.m.mu.Lock()
+	defer p.m.mu.Unlock()
+	if !c.over.Load() {
+		c.over.Store(true)
 		c.finish(result{retry: true})
-		p.m.deactivate(p)
+		p.m.active.remove(p)
 	}
 	return c.batch.stopped.Load()
 }
@@ -279,8 +290,8 @@ func (c *call) limit(d time.Duration) (*result, context.CancelFunc) {
 	if d > 0 {
 		ctx, cancel = context.WithTimeout(ctx, d)
 	}
-	c.plugin.mu.Lock()
-	defer c.plugin.mu.Unlock()
+	c.plugin.m.mu.Lock()
+	defer c.plugin.m.mu.Unlock()
 	c.Context = ctx
 	return c.awaited(), cancel
 }
@@ -288,13 +299,12 @@ func (c *call) limit(d time.Duration) (*result, context.CancelFunc) {
 // enter begins a phase, or another step of the same phase. It fails if the call has been
 // abandoned: then no more of the plugin's code may be called but to close it.
 func (c *call) enter(phase Phase) error {
-	p := c.plugin
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if c.over {
+	if c.over.Load() {
 		return errAbandoned
 	}
-	c.phase = phase
+	if c.at() != phase {
+		c.phase.Store(uint32(phase))
+	}
 	return nil
 }
 
@@ -307,7 +317,7 @@ func (c *call) abandon(why error) bool {
 		return c.plugin.wrap(phase, fmt.Errorf("abandoned: %w", why))
 	})
 	if e != nil && first {
-		c.m.announceFor(grace, c.caller, Event{Phase: e.Phase, Moment: Failed, Spec: c.plugin.spec, Err: e})
+		c.plugin.m.announceFor(grace, c.caller, Event{Phase: e.Phase, Moment: Failed, Spec: c.plugin.spec, Err: e})
 	}
 	return e != nil
 }
@@ -316,21 +326,23 @@ func (c *call) abandon(why error) bool {
 // whether listeners are still to be told of it.
 func (c *call) fail(why func(Phase) *Error) (e *Error, first bool) {
 	p := c.plugin
-	p.mu.Lock()
-	if c.over {
-		p.mu.Unlock()
+	p.m.mu.Lock()
+	if c.over.Load() {
+		p.m.mu.Unlock()
 		return nil, false
 	}
-	c.over = true
-	e, first = why(c.phase), !c.told
-	c.failure, c.told = e, true
+	c.over.Store(true)
+	e, first = why(c.at()), !c.told
+	c.told = true
 	requires := c.requires
-	p.mu.Unlock()
+	p.m.mu.Unlock()
 
-	release(p, requires) // before the plugin is free, so that whoever closes those finds none that has them
+	if requires != nil { // before the plugin is free, so that whoever closes those finds none that has them
+		release(p, *requires)
+	}
 
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.m.mu.Lock()
+	defer p.m.mu.Unlock()
 	cancelled := c.caller.Err() != nil
 	p.err = e
 	switch e.Err.(type) {
@@ -341,12 +353,13 @@ func (c *call) fail(why func(Phase) *Error) (e *Error, first bool) {
 			p.state = StateResolved
 		}
 	}
+	c.awaited()
 	c.finish(result{err: e, retry: cancelled})
-	p.m.deactivate(p)
+	p.m.active.remove(p)
 	return e, first
 }
 
-// finish lets go of the plugin, and of all who wait for the call. plugin.mu is held.
+// finish lets go of the plugin, and of all who wait for the call. core.mu is held.
 func (c *call) finish(r result) {
 	c.plugin.call = nil
 	if c.result == nil {
@@ -354,18 +367,21 @@ func (c *call) finish(r result) {
 	}
 	r.done = c.result.done
 	*c.result = r
-	c.result = nil
+	if r.instance != nil {
+		c.result = nil // the plugin's code may keep the call as its context
+	}
 	close(r.done)
 }
 
 // hold makes the plugin's instance stay open as long as that of user. It returns nil if there
 // is none.
 func (p *plugin) hold(user *plugin) *instance {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.m.mu.Lock()
+	defer p.m.mu.Unlock()
 	i := p.loaded.Load()
 	if i != nil {
-		i.dependents = append(i.dependents, user)
+		e := i.edgesOf()
+		e.dependents = append(e.dependents, user)
 	}
 	return i
 }
@@ -373,13 +389,13 @@ func (p *plugin) hold(user *plugin) *instance {
 // release takes back what hold did.
 func release(user *plugin, held []*instance) {
 	for _, i := range held {
-		i.plugin.mu.Lock()
+		i.plugin.m.mu.Lock()
 		for at := len(i.dependents) - 1; at >= 0; at-- {
 			if i.dependents[at] == user {
 				i.dependents = slices.Delete(i.dependents, at, at+1)
 				break
 			}
 		}
-		i.plugin.mu.Unlock()
+		i.plugin.m.mu.Unlock()
 	}
 }

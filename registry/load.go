@@ -10,17 +10,18 @@ import (
 // loading is what only the goroutine that runs a load knows of it.
 type loading struct {
 	*call
-	made     any       // what the factory returned
-	instance *instance // the same, if it satisfies the contract
-	err      error
-	cleanup  *[]error // what went wrong after that
-	returned bool     // the plugin's code has returned, rather than panicked
-	done     bool     // it has succeeded
+	listeners []*Listener // when it began
+	made      any         // what the factory returned
+	instance  *instance   // the same, if it satisfies the contract
+	err       error
+	cleanup   *[]error // what went wrong after that
+	returned  bool     // the plugin's code has returned, rather than panicked
+	done      bool     // it has succeeded
 }
 
 // execute takes the plugin from its spec to being loaded.
 func (c *call) execute() (*instance, error) {
-	l := loading{call: c}
+	l := loading{call: c, listeners: c.plugin.m.listeners.list()}
 	l.execute()
 	return l.outcome()
 }
@@ -46,9 +47,9 @@ func (l *loading) outcome() (*instance, error) {
 	if l.done {
 		return l.instance, nil
 	}
-	l.plugin.mu.Lock()
-	defer l.plugin.mu.Unlock()
-	return nil, l.failure
+	l.plugin.m.mu.Lock()
+	defer l.plugin.m.mu.Unlock()
+	return nil, l.result.err
 }
 
 func (l *loading) steps() error {
@@ -94,7 +95,7 @@ const falseCondition = "Load condition for plugin was false"
 
 // init makes the plugin, and checks that it is what the manager is for.
 func (l *loading) init() (*methods, error) {
-	spec, m := l.plugin.spec, l.m
+	spec, m := l.plugin.spec, l.plugin.m
 	if err := l.enter(PhaseInit); err != nil {
 		return nil, err
 	}
@@ -142,7 +143,7 @@ func (l *loading) load(can *methods) (err error) {
 	if err := l.tell(Before); err != nil {
 		return err
 	}
-	if load := l.m.contract.load; load != nil {
+	if load := l.plugin.m.contract.load; load != nil {
 		err = load(l.call, l.instance)
 	} else if plugin, ok := l.made.(loader); ok {
 		err = plugin.Load(l.call)
@@ -153,15 +154,19 @@ func (l *loading) load(can *methods) (err error) {
 	return l.tell(After)
 }
 
-// tell tells the listeners of a moment of the current phase, until one of them returns an
-// error or the call has been abandoned.
+// tell tells the listeners of a moment of the current phase.
 func (l *loading) tell(moment Moment) error {
-	listeners := l.m.listeners.list()
-	if len(listeners) == 0 {
+	if len(l.listeners) == 0 {
 		return nil
 	}
-	phase := l.phase // which no other goroutine changes
-	for _, listen := range listeners {
+	return l.notify(moment)
+}
+
+// notify is tell if there are listeners. It stops when one of them returns an error or the call has
+// been abandoned.
+func (l *loading) notify(moment Moment) error {
+	phase := l.at()
+	for _, listen := range l.listeners {
 		if err := l.enter(phase); err != nil {
 			return err
 		}
@@ -176,16 +181,18 @@ func (l *loading) tell(moment Moment) error {
 // publish makes the instance available, unless the call has been abandoned.
 func (l *loading) publish() bool {
 	p, c := l.plugin, l.call
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if c.over {
+	p.m.mu.Lock()
+	defer p.m.mu.Unlock()
+	if c.over.Load() {
 		return false
 	}
-	c.over = true
-	l.instance.requires = c.requires
+	c.over.Store(true)
+	if c.requires != nil {
+		l.instance.edgesOf().requires = *c.requires
+	}
 	p.state, p.err = StateLoaded, nil
 	p.loaded.Store(l.instance)
-	p.m.moveToEnd(p)
+	p.m.active.moveToEnd(p)
 	c.finish(result{instance: l.instance})
 	return true
 }
@@ -194,7 +201,7 @@ func (l *loading) publish() bool {
 // abandoned. Each step is done even if code called by those before ends the goroutine by
 // runtime.Goexit.
 func (l *loading) undo() {
-	abandoned := l.enter(l.phase) != nil
+	abandoned := l.enter(l.at()) != nil
 	if l.err == nil {
 		l.closeLate()
 		return
@@ -204,19 +211,19 @@ func (l *loading) undo() {
 	if d := asDisabled(l.err); d != nil {
 		moment, l.err = Skipped, d
 	}
-	e := l.plugin.wrap(l.phase, l.err)
+	e := l.plugin.wrap(l.at(), l.err)
 	l.err = e
 	defer l.conclude()
 	defer l.discard()
 	if !abandoned && l.tellOnce() {
-		l.m.announce(l.call, Event{e.Phase, moment, l.plugin.spec, l.made, e}, l.cleanup)
+		l.plugin.m.announce(l.call, Event{e.Phase, moment, l.plugin.spec, l.made, e}, l.cleanup)
 	}
 }
 
 // tellOnce reports whether the listeners are still to be told that the load failed.
 func (l *loading) tellOnce() bool {
-	l.plugin.mu.Lock()
-	defer l.plugin.mu.Unlock()
+	l.plugin.m.mu.Lock()
+	defer l.plugin.m.mu.Unlock()
 	first := !l.told
 	l.told = true
 	return first
@@ -231,7 +238,7 @@ func (l *loading) discard() {
 			return
 		}
 		*l.cleanup = append(*l.cleanup, fmt.Errorf("close after that: %w", err))
-		l.m.announce(l.call, Event{PhaseClose, Failed, l.plugin.spec, l.made, l.plugin.closeError(err)}, l.cleanup)
+		l.plugin.m.announce(l.call, Event{PhaseClose, Failed, l.plugin.spec, l.made, l.plugin.closeError(err)}, l.cleanup)
 	}()
 	closeInstance(context.WithoutCancel(l.call), l.made, &err)
 }
@@ -265,7 +272,7 @@ func (l *loading) closeLate() {
 		if err != nil {
 			e.Moment, e.Err = Failed, l.plugin.closeError(err)
 		}
-		l.m.announce(l.call, e, &ignored)
+		l.plugin.m.announce(l.call, e, &ignored)
 	}()
 	closeInstance(context.WithoutCancel(l.call), l.made, &err)
 }
@@ -290,7 +297,7 @@ func (l *loading) require() error {
 	p, b := l.plugin, l.batch
 	for {
 		if b == nil {
-			b = newBatch(l.m, l.call, planOf([]*plugin{p}))
+			b = newBatch(p.m, l.call, planOf([]*plugin{p}))
 			b.plan.order = b.plan.order[:len(b.plan.order)-1] // all but the plugin itself
 			if b.plan.problems[p] == nil {
 				b.run()
@@ -315,12 +322,12 @@ func (l *loading) require() error {
 
 // keep makes the call responsible for releasing what it requires.
 func (l *loading) keep(held []*instance) error {
-	l.plugin.mu.Lock()
-	over := l.over
+	l.plugin.m.mu.Lock()
+	over := l.over.Load()
 	if !over {
-		l.requires = held
+		l.requires = &held
 	}
-	l.plugin.mu.Unlock()
+	l.plugin.m.mu.Unlock()
 	if over {
 		release(l.plugin, held)
 		return errAbandoned

@@ -67,7 +67,7 @@ const howToLink = `
 	to add plugins by hand, call registry.Default.Add; in a test, pass them to the manager with registry.WithSpecs`
 
 func (m *core) noteEarly(*Registry, *catalog) {}
-func tooEarly(s string) string { return s }
+func tooEarly(s string) string                { return s }
 
 // enumerate lists names for a message, but not thousands of them.
 func enumerate(names []string) string {
