@@ -54,6 +54,7 @@ func (b *batch) run() {
 		return
 	}
 	b.calls = make([]call, len(b.plan.order))
+	b.m.expect(len(b.plan.order))
 	b.queue = newQueue(b.plan)
 	b.finished = make(chan struct{})
 	b.mu.Lock()

@@ -28,13 +28,18 @@ func (c *catalog) find(name string) *plugin {
 	if c == nil {
 		return nil
 	}
-	i, ok := slices.BinarySearchFunc(c.list, name, func(p *plugin, name string) int {
-		return strings.Compare(p.spec.Name, name)
-	})
+	i, ok := c.search(name)
 	if !ok {
 		return nil
 	}
 	return c.list[i]
+}
+
+// search returns where a name is in the list, or would be.
+func (c *catalog) search(name string) (i int, ok bool) {
+	return slices.BinarySearchFunc(c.list, name, func(p *plugin, name string) int {
+		return strings.Compare(p.spec.Name, name)
+	})
 }
 
 // lookUp returns the plugin of a name or an alias; nil if there is none.
@@ -43,14 +48,6 @@ func (c *catalog) lookUp(name string) *plugin {
 		return p
 	}
 	return c.aliases[name]
-}
-
-func (c *catalog) names() []string {
-	names := make([]string, len(c.list))
-	for i, p := range c.list {
-		names[i] = p.spec.Name
-	}
-	return names
 }
 
 // cached returns the plugin that a name has been found to be; nil if it has to be looked up.
@@ -381,8 +378,5 @@ func (m *core) validate() error {
 			errs = append(errs, p.wrap(PhaseResolve, err))
 		}
 	}
-	if early := m.early.Load(); early != nil {
-		errs = append(errs, m.wrap("", &fault{kind: ErrNotLinked, text: "the manager was asked for plugins " + tooEarly(*early)}))
-	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, m.wasEarly())...)
 }

@@ -29,8 +29,8 @@ type core struct {
 	// another cache line, so that it does not slow down those on other processors.
 	_ [64]byte
 
-	finding sync.Mutex // held while a finder is asked
 	lookup  sync.Mutex
+	finding chan struct{} // closed when the specs have been found; guarded by lookup
 
 	// mu guards what happens to the plugins. It is held for a few instructions at a time, and never
 	// while code of a plugin runs.
@@ -73,6 +73,13 @@ func (l *activeList) moveToEnd(p *plugin) {
 		l.remove(p)
 		l.append(p)
 	}
+}
+
+// expect makes room for n more active plugins.
+func (m *core) expect(n int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.active.plugins = slices.Grow(m.active.plugins, n)
 }
 
 // activePlugins returns the plugins with a call in progress or an instance, in order.
@@ -121,22 +128,42 @@ func (m *core) setUp(namespace string, c contract, opts []Option) {
 
 // registry returns where the specs are. A finder is asked once, and again after an error.
 func (m *core) registry() (*Registry, error) {
-	if r := m.source.Load(); r != nil {
-		return r, nil
+	for {
+		if r := m.source.Load(); r != nil {
+			return r, nil
+		}
+		m.lookup.Lock()
+		found := m.finding
+		first := found == nil && m.source.Load() == nil
+		if first {
+			m.finding = make(chan struct{})
+		}
+		m.lookup.Unlock()
+		switch {
+		case first:
+			return m.findRegistry()
+		case found != nil:
+			<-found
+		}
 	}
-	m.finding.Lock()
-	defer m.finding.Unlock()
-	if r := m.source.Load(); r != nil {
-		return r, nil
-	}
-	r, err := m.findRegistry()
-	if err == nil {
-		m.source.Store(r)
-	}
-	return r, err
 }
 
-func (m *core) findRegistry() (*Registry, error) {
+// findRegistry finds out where the specs are. Others wait for it, even if a finder ends the goroutine.
+func (m *core) findRegistry() (r *Registry, err error) {
+	defer func() {
+		m.lookup.Lock()
+		defer m.lookup.Unlock()
+		if r != nil {
+			m.source.Store(r)
+		}
+		close(m.finding)
+		m.finding = nil
+	}()
+	return m.newRegistry()
+}
+
+// newRegistry returns the registry of the options, or one with what a finder finds.
+func (m *core) newRegistry() (*Registry, error) {
 	if m.contract.instance == nil {
 		return nil, faultf(ErrInvalid, "a manager is made by NewManager, For or NewManagerFunc")
 	}

@@ -99,7 +99,7 @@ func (e *Error) Error() string {
 		if cause.whole {
 			return cause.text
 		}
-	case *notFoundError:
+	case *notFoundError, *notLinkedError:
 		return cause.Error()
 	}
 	switch {

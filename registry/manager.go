@@ -166,7 +166,11 @@ func (m *Manager[P]) Names() []string {
 	if err != nil {
 		return nil
 	}
-	return c.names()
+	names := make([]string, len(c.list))
+	for i, p := range c.list {
+		names[i] = p.spec.Name
+	}
+	return names
 }
 
 // Specs returns the specs of all plugins, sorted by name.

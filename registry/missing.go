@@ -2,6 +2,9 @@ package registry
 
 import (
 	"fmt"
+	"iter"
+	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 )
@@ -15,7 +18,8 @@ func (m *core) notFound(name string, r *Registry, c *catalog) error {
 	return m.wrap(name, &notFoundError{m.namespace, name, c})
 }
 
-// A notFoundError finds out what was meant only if somebody reads it.
+// A notFoundError is that there is no plugin of a name. Which one was meant is found out only for
+// those who read it.
 type notFoundError struct {
 	namespace, name string
 	catalog         *catalog
@@ -24,15 +28,32 @@ type notFoundError struct {
 func (e *notFoundError) Unwrap() error { return ErrNotFound }
 
 func (e *notFoundError) Error() string {
-	names := e.catalog.names()
 	text := fmt.Sprintf("no plugin named %s in namespace %s", shown(e.name), e.namespace)
-	if like := meant(e.namespace, e.name, names); like != "" {
+	if like := e.meant(); like != "" {
 		text += fmt.Sprintf("; did you mean %s?", shown(like))
 	}
-	if len(names) == 0 {
+	list := e.catalog.list
+	if len(list) == 0 {
 		return text + "; there are none at all"
 	}
-	return text + "; there are: " + enumerate(names)
+	return text + "; there are: " + enumerate(len(list), func(i int) string { return list[i].spec.Name })
+}
+
+// meant returns the name that was probably meant: the same without the namespace in front, or one
+// that it is a slip of. Of a great many it looks only at those that are near in the alphabet.
+func (e *notFoundError) meant() string {
+	const most = 1_000
+	c := e.catalog
+	if bare, ok := strings.CutPrefix(e.name, e.namespace+":"); ok && c.find(bare) != nil {
+		return bare
+	}
+	at, _ := c.search(e.name)
+	first := max(0, min(at-most/2, len(c.list)-most))
+	var names []string
+	for _, p := range c.list[first:min(first+most, len(c.list))] {
+		names = append(names, p.spec.Name)
+	}
+	return nearest(e.name, names)
 }
 
 // notLinked returns an error that says what to do if there are no plugins of the namespace: which
@@ -42,62 +63,131 @@ func (m *core) notLinked(r *Registry, c *catalog) error {
 	if len(c.list) > 0 || len(c.faults) > 0 {
 		return nil
 	}
-	namespaces := r.Namespaces()
-	text := fmt.Sprintf("no plugins of namespace %s are linked into this program", m.namespace)
-	if _, own := m.finder.(*Registry); r != Default {
-		if own || len(namespaces) == 0 {
-			return nil
-		}
-		text = fmt.Sprintf("none of the plugins that the manager was given is of namespace %s", m.namespace)
+	e := &notLinkedError{namespace: m.namespace, registry: r}
+	if r == Default {
+		e.early = duringInit()
+	} else if _, own := m.finder.(*Registry); own || len(r.Namespaces()) == 0 {
+		return nil
 	}
-	if like := nearest(m.namespace, namespaces); like != "" {
+	return m.wrap("", e)
+}
+
+// A notLinkedError is that there are no plugins of a namespace. What to do about it is found
+// out only for those who read it.
+type notLinkedError struct {
+	namespace string
+	registry  *Registry
+	early     bool // the program was still being initialized
+}
+
+func (e *notLinkedError) Unwrap() error { return ErrNotLinked }
+
+func (e *notLinkedError) Error() string {
+	text := fmt.Sprintf("no plugins of namespace %s are linked into this program", e.namespace)
+	switch {
+	case e.registry != Default:
+		text = fmt.Sprintf("none of the plugins that the manager was given is of namespace %s", e.namespace)
+	case e.early:
+		return text + " yet, since this is " + tooEarly
+	case builtFromFiles():
+		return text + "; it was built from files, without those that plugingen has written" + howToBuild
+	}
+	namespaces := slices.DeleteFunc(e.registry.Namespaces(), func(n string) bool { return n == e.namespace })
+	if like := nearest(e.namespace, namespaces); like != "" {
 		text += fmt.Sprintf("; did you mean %s?", like)
 	}
 	if len(namespaces) > 0 {
-		text += "; there are plugins of " + enumerate(namespaces)
+		text += "; there are plugins of " + enumerate(len(namespaces), func(i int) string { return namespaces[i] })
 	}
-	if r == Default {
+	if e.registry == Default {
 		text += howToLink
 	}
-	return m.wrap("", &fault{kind: ErrNotLinked, text: text, whole: true})
+	return text
 }
+
+const tooEarly = "too early: links are made in an init function of package main, after package-level " +
+	"variables and the init functions of the packages that it imports; ask from func main on"
+
+const howToBuild = `
+	build the package: go run . (not: go run main.go), go build . (not: go build main.go)`
 
 const howToLink = `
 	to link plugins, put the comment //plugin:link above the package clause or a declaration of package main, run plugingen ./... (or: go tool plugingen ./...), and build again
 	to add plugins by hand, call registry.Default.Add; in a test, pass them to the manager with registry.WithSpecs`
 
-func (m *core) noteEarly(*Registry, *catalog) {}
-func tooEarly(s string) string                { return s }
+// builtFromFiles reports whether the go command was given files instead of a package.
+func builtFromFiles() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && info.Path == "command-line-arguments"
+}
 
-// enumerate lists names for a message, but not thousands of them.
-func enumerate(names []string) string {
+// duringInit reports whether the code that runs was called by the initialization of the program's packages.
+func duringInit() (during bool) {
+	for f := range callers() {
+		during = during || strings.HasPrefix(f.Function, "runtime.doInit")
+	}
+	return during
+}
+
+// callers iterates over the frames of the stack.
+func callers() iter.Seq[runtime.Frame] {
+	return func(yield func(runtime.Frame) bool) {
+		var entries [100]uintptr
+		frames := runtime.CallersFrames(entries[:runtime.Callers(2, entries[:])])
+		for more := true; more; {
+			var f runtime.Frame
+			if f, more = frames.Next(); !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+// noteEarly remembers that the manager was asked when nothing was linked yet: the methods that return no error
+// have no other way to say so.
+func (m *core) noteEarly(r *Registry, c *catalog) {
+	if r != Default || len(c.list) > 0 || !duringInit() {
+		return
+	}
+	for f := range callers() {
+		if !strings.Contains(f.Function, "/plugingen/registry.") {
+			at := fmt.Sprintf("%s:%d", f.File, f.Line)
+			m.early.CompareAndSwap(nil, &at)
+			return
+		}
+	}
+}
+
+// wasEarly returns the error that noteEarly has noted, if it has.
+func (m *core) wasEarly() error {
+	at := m.early.Load()
+	if at == nil {
+		return nil
+	}
+	text := fmt.Sprintf("the manager of namespace %s was asked at %s, which is %s", m.namespace, *at, tooEarly)
+	return m.wrap("", &fault{kind: ErrNotLinked, text: text, whole: true})
+}
+
+// enumerate lists n names for a message, but not thousands of them.
+func enumerate(n int, name func(int) string) string {
 	const most = 20
 	var list []string
-	for _, name := range names[:min(most, len(names))] {
-		list = append(list, shown(name))
+	for i := range min(most, n) {
+		list = append(list, shown(name(i)))
 	}
 	text := strings.Join(list, ", ")
-	if left := len(names) - most; left > 0 {
-		text += fmt.Sprintf(", and %d more", left)
+	if n > most {
+		text += fmt.Sprintf(", and %d more", n-most)
 	}
 	return text
 }
 
-// shown returns a name as messages show it: with quotes if it is none.
+// shown returns a name as messages show it: with quotes if it has spaces or is no name.
 func shown(name string) string {
-	if checkName(name) != nil {
+	if checkName(name) != nil || strings.Contains(name, " ") {
 		return quote(name)
 	}
 	return name
-}
-
-// meant returns the name in the namespace that another may stand for: itself without the
-// namespace in front, or one that it is a slip of.
-func meant(namespace, name string, names []string) string {
-	if bare, ok := strings.CutPrefix(name, namespace+":"); ok && slices.Contains(names, bare) {
-		return bare
-	}
-	return nearest(name, names)
 }
 
 // nearest returns the name that another is a slip of, or "" if there is none. At most
