@@ -70,14 +70,16 @@ func (c *call) close(force bool) (closed bool, err error) {
 	go c.closeInstance(i)
 	select {
 	case <-r.done:
-		closed = true
 	case <-limit:
-		closed = !c.abandonClosing(&errs)
+		if e := c.abandonClosing(); e != nil {
+			return false, errors.Join(append(errs, e)...)
+		}
+		<-r.done
 	}
-	if closed && r.err != nil {
+	if r.err != nil {
 		errs = append(errs, r.err)
 	}
-	return closed, errors.Join(errs...)
+	return true, errors.Join(errs...)
 }
 
 // closeDependents closes the plugins that require the instance, the latest first, and then
@@ -104,7 +106,7 @@ func (c *call) closeDependents(force bool) (i *instance, errs []error) {
 			p.m.mu.Lock()
 			defer p.m.mu.Unlock()
 			c.over.Store(true)
-			c.finish(result{retry: true})
+			c.finish(nil, nil, true)
 			return nil, errs
 		}
 	}
@@ -162,19 +164,19 @@ func (c *call) endClosing(i *instance, errs *[]error) {
 		p.err = p.wrap(PhaseClose, errors.Join(*errs...))
 	}
 	p.m.active.remove(p)
-	c.finish(result{err: p.err, retry: true})
+	c.finish(nil, p.err, true)
 }
 
-// abandonClosing stops waiting for a plugin's Close. It reports whether that was going on still.
-func (c *call) abandonClosing(errs *[]error) bool {
-	p := c.plugin
+// abandonClosing gives up waiting for a plugin's Close. It returns the error of that, or nil if the
+// Close is over.
+func (c *call) abandonClosing() error {
 	if c.over.Load() {
-		return false
+		return nil
 	}
+	p := c.plugin
 	e := p.wrap(PhaseClose, fmt.Errorf("abandoned: %w", causeOf(c)))
-	*errs = append(*errs, e)
-	c.plugin.m.announceFor(grace, c.caller, Event{Phase: PhaseClose, Moment: Failed, Spec: p.spec, Err: e})
-	return true
+	p.m.announceFor(grace, c.caller, Event{Phase: PhaseClose, Moment: Failed, Spec: p.spec, Err: e})
+	return e
 }
 
 // unload closes one plugin, after those that require it.

@@ -1,6 +1,10 @@
 package registry
 
-import "strings"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // A Filter is asked before a plugin is made. To disable the plugin it returns
 // [Disabled]; another error fails the plugin; nil lets it pass. Filters may be
@@ -82,6 +86,36 @@ func Enabled(enabled func(*Spec) bool) Filter {
 		}
 		if !enabled(s) {
 			return Disabled("not enabled")
+		}
+		return nil
+	}
+}
+
+// maturity has the levels of stability that one can ask for, in order.
+var maturity = []Stability{StabilityDevelopment, StabilityAlpha, StabilityBeta, StabilityStable}
+
+// MinStability returns a filter that disables the plugins whose declared stability is less than level, one of
+// [StabilityDevelopment] to [StabilityStable]. Deprecated and unmaintained plugins are less than each of them. A plugin
+// that declares no stability passes. If level is none of those, the filter fails every
+// plugin with [ErrInvalid].
+func MinStability(level Stability) Filter {
+	least := slices.Index(maturity, level)
+	return func(s *Spec) error {
+		switch {
+		case least < 0:
+			return faultf(ErrInvalid, "the filter's level of stability is %q, not development, alpha, beta or stable", level)
+		case s.Stability != "" && slices.Index(maturity, s.Stability) < least:
+			return Disabled(fmt.Sprintf("its stability is %s, less than %s", s.Stability, level))
+		}
+		return nil
+	}
+}
+
+// ExcludeDeprecated returns a filter that disables the plugins that are deprecated.
+func ExcludeDeprecated() Filter {
+	return func(s *Spec) error {
+		if text := s.deprecation(); text != "" {
+			return Disabled(text)
 		}
 		return nil
 	}

@@ -100,3 +100,52 @@ func FuzzPattern(f *testing.F) {
 		}
 	})
 }
+
+func TestStability(t *testing.T) {
+	levels := []registry.Stability{"", registry.StabilityUnmaintained, registry.StabilityDeprecated,
+		registry.StabilityDevelopment, registry.StabilityAlpha, registry.StabilityBeta, registry.StabilityStable, "unheard-of"}
+	for least, want := range map[registry.Stability][]string{
+		registry.StabilityDevelopment: {"level-", "level-alpha", "level-beta", "level-development", "level-stable"},
+		registry.StabilityBeta:        {"level-", "level-beta", "level-stable"},
+		registry.StabilityStable:      {"level-", "level-stable"},
+	} {
+		is := is.New(t)
+		var specs []*registry.Spec
+		for _, level := range levels {
+			s := new(journal).spec("level-"+string(level), nil)
+			s.Stability = level
+			specs = append(specs, s)
+		}
+		m := managerOf(specs, registry.WithFilter(registry.MinStability(least)))
+		all, err := m.LoadAll(t.Context())
+		is.NoErr(err)
+		is.Equal(names(all), want)
+		_, err = m.Load(t.Context(), "level-deprecated")
+		is.Equal(errorOf(t, err).Reason(), "its stability is deprecated, less than "+string(least))
+		i, err := m.Info("level-beta")
+		is.NoErr(err)
+		is.Equal(i.Spec.Stability, registry.StabilityBeta)
+	}
+	is := is.New(t)
+	_, err := managerOf(five(nil), registry.WithFilter(registry.MinStability("betta"))).Load(t.Context(), "simple")
+	is.True(errors.Is(err, registry.ErrInvalid))
+}
+
+func TestExcludeDeprecated(t *testing.T) {
+	is := is.New(t)
+	old, older, marked, fresh := new(journal).spec("old", nil), new(journal).spec("older", nil), new(journal).spec("marked", nil), new(journal).spec("fresh", nil)
+	old.Deprecated = "use fresh"
+	older.Deprecated, older.DeprecatedSince, older.RemovalIn = "use fresh", "v1.2", "v2"
+	marked.Stability = registry.StabilityDeprecated
+	m := managerOf([]*registry.Spec{old, older, marked, fresh}, registry.WithFilter(registry.ExcludeDeprecated()))
+	all, err := m.LoadAll(t.Context())
+	is.NoErr(err)
+	is.Equal(names(all), []string{"fresh"})
+	for name, want := range map[string]string{
+		"old": "deprecated: use fresh", "older": "deprecated since v1.2, to be removed in v2: use fresh", "marked": "deprecated",
+	} {
+		i, err := m.Info(name)
+		is.NoErr(err)
+		is.Equal(i.Reason, want)
+	}
+}

@@ -278,7 +278,7 @@ func (c *call) refuse() error {
 	defer p.m.mu.Unlock()
 	if !c.over.Load() {
 		c.over.Store(true)
-		c.finish(result{retry: true})
+		c.finish(nil, nil, true)
 		p.m.active.remove(p)
 	}
 	return c.batch.stopped.Load()
@@ -354,20 +354,20 @@ func (c *call) fail(why func(Phase) *Error) (e *Error, first bool) {
 		}
 	}
 	c.awaited()
-	c.finish(result{err: e, retry: cancelled})
+	c.finish(nil, e, cancelled)
 	p.m.active.remove(p)
 	return e, first
 }
 
 // finish lets go of the plugin, and of all who wait for the call. core.mu is held.
-func (c *call) finish(r result) {
+func (c *call) finish(i *instance, e *Error, retry bool) {
 	c.plugin.call = nil
-	if c.result == nil {
+	r := c.result
+	if r == nil {
 		return
 	}
-	r.done = c.result.done
-	*c.result = r
-	if r.instance != nil {
+	r.instance, r.err, r.retry = i, e, retry
+	if i != nil {
 		c.result = nil // the plugin's code may keep the call as its context
 	}
 	close(r.done)

@@ -183,11 +183,14 @@ func TestLogger(t *testing.T) {
 	log := slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	old := new(journal).spec("old", nil)
 	old.Deprecated = "new"
-	m := managerOf(append(five(nil), old), registry.WithLogger(log))
+	older := new(journal).spec("older", nil)
+	older.DeprecatedSince, older.RemovalIn = "v1.2", "v2"
+	m := managerOf(append(five(nil), old, older), registry.WithLogger(log))
 	m.LoadAll(t.Context())
 	m.Close(t.Context())
 	text := out.String()
 	is.True(strings.Contains(text, `level=WARN msg="plugin is deprecated" namespace=test.plugins plugin=old phase=init use=new`))
+	is.True(strings.Contains(text, `plugin=older phase=init since=v1.2 removal=v2`))
 	is.True(strings.Contains(text, `level=ERROR msg="plugin failed" namespace=test.plugins plugin=load-error phase=load`))
 	is.True(strings.Contains(text, `level=DEBUG msg="plugin is disabled" namespace=test.plugins plugin=not-now`))
 	is.True(strings.Contains(text, `level=DEBUG msg="plugin loaded" namespace=test.plugins plugin=simple`))

@@ -83,6 +83,11 @@ func (l *loading) resolve() error {
 			return Disabled(falseCondition)
 		}
 	}
+	if l.batch != nil {
+		if err := l.batch.plan.problems[p]; err != nil {
+			return err
+		}
+	}
 	if len(p.spec.Requires) > 0 {
 		if err := l.require(); err != nil {
 			return err
@@ -193,7 +198,7 @@ func (l *loading) publish() bool {
 	p.state, p.err = StateLoaded, nil
 	p.loaded.Store(l.instance)
 	p.m.active.moveToEnd(p)
-	c.finish(result{instance: l.instance})
+	c.finish(l.instance, nil, false)
 	return true
 }
 

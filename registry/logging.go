@@ -22,8 +22,13 @@ func logging(log Logger) Listener {
 			log.ErrorContext(ctx, "plugin failed", append(args, "error", e.Err)...)
 		case e.Moment == Skipped:
 			log.DebugContext(ctx, "plugin is disabled", append(args, "error", e.Err)...)
-		case e.Moment == Before && e.Phase == PhaseInit && e.Spec.Deprecated != "":
-			log.WarnContext(ctx, "plugin is deprecated", append(args, "use", e.Spec.Deprecated)...)
+		case e.Moment == Before && e.Phase == PhaseInit && e.Spec.deprecation() != "":
+			for _, of := range [...]Attr{{"use", e.Spec.Deprecated}, {"since", e.Spec.DeprecatedSince}, {"removal", e.Spec.RemovalIn}} {
+				if of.Value != "" {
+					args = append(args, of.Key, of.Value)
+				}
+			}
+			log.WarnContext(ctx, "plugin is deprecated", args...)
 		case e.Moment == After && e.Phase == PhaseLoad:
 			log.DebugContext(ctx, "plugin loaded", args...)
 		case e.Moment == After && e.Phase == PhaseClose:

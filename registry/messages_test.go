@@ -158,3 +158,46 @@ func TestCloseWithinLoadAll(t *testing.T) {
 	is.Equal(err.Error(), `plugins of namespace "test.plugins": 3 not loaded: plugin manager is closed`)
 	is.NoErr(<-closed)
 }
+
+// A name may have spaces in it. Messages quote it then.
+func TestNamesWithSpaces(t *testing.T) {
+	is := is.New(t)
+	r := new(registry.Registry)
+	is.NoErr(r.Add(located("google cloud storage", "no disk")))
+	for _, name := range []string{" a", "a ", "a\tb", "a\u00a0b", "a\u2028b", " "} {
+		is.True(errors.Is(r.Add(new(journal).spec(name, nil)), registry.ErrInvalid))
+	}
+	_, err := on(r).Load(t.Context(), "google cloud storage")
+	is.Equal(textOf(err), `plugin test.plugins:"google cloud storage": load: no disk (declared as example.com/app.GOOGLE CLOUD STORAGE at file:1)`)
+	_, err = on(r).Load(t.Context(), "google cloud storag")
+	is.True(strings.Contains(err.Error(), `did you mean "google cloud storage"?`))
+}
+
+// Package-level variables and init functions are too early to ask the program's registry.
+var (
+	askedEarly              = registry.NewManager[service]("test.early")
+	namesEarly              = askedEarly.Names()
+	earlyPlugins, earlyFail = registry.NewManager[service]("test.early").LoadAll(context.Background())
+)
+
+func TestAskedTooEarly(t *testing.T) {
+	is := is.New(t)
+	is.Equal(len(namesEarly)+len(earlyPlugins), 0)
+	is.True(errors.Is(earlyFail, registry.ErrNotLinked))
+	for _, part := range []string{"too early", "init function of package main", "from func main on"} {
+		is.True(strings.Contains(earlyFail.Error(), part))
+	}
+
+	s := new(journal).spec("a", nil)
+	s.Namespace = "test.early"
+	is.NoErr(registry.Default.Add(s))
+	defer registry.Default.Remove(s)
+	_, err := askedEarly.LoadAll(t.Context())
+	is.NoErr(err)
+	err = askedEarly.Validate() // Names could not say so
+	is.True(errors.Is(err, registry.ErrNotLinked))
+	is.True(strings.Contains(err.Error(), "messages_test.go:"))
+	_, err = askedEarly.Load(t.Context(), "b")
+	is.True(errors.Is(err, registry.ErrNotFound))
+	is.True(strings.Contains(err.Error(), "too early"))
+}

@@ -15,7 +15,7 @@ func (m *core) notFound(name string, r *Registry, c *catalog) error {
 	if err := m.notLinked(r, c); err != nil {
 		return err
 	}
-	return m.wrap(name, &notFoundError{m.namespace, name, c})
+	return m.wrap(name, &notFoundError{m.namespace, name, c, m.wasEarly()})
 }
 
 // A notFoundError is that there is no plugin of a name. Which one was meant is found out only for
@@ -23,6 +23,7 @@ func (m *core) notFound(name string, r *Registry, c *catalog) error {
 type notFoundError struct {
 	namespace, name string
 	catalog         *catalog
+	early           error // why something may have been missed before
 }
 
 func (e *notFoundError) Unwrap() error { return ErrNotFound }
@@ -32,11 +33,15 @@ func (e *notFoundError) Error() string {
 	if like := e.meant(); like != "" {
 		text += fmt.Sprintf("; did you mean %s?", shown(like))
 	}
-	list := e.catalog.list
-	if len(list) == 0 {
-		return text + "; there are none at all"
+	if list := e.catalog.list; len(list) > 0 {
+		text += "; there are: " + enumerate(len(list), func(i int) string { return list[i].spec.Name })
+	} else {
+		text += "; there are none at all"
 	}
-	return text + "; there are: " + enumerate(len(list), func(i int) string { return list[i].spec.Name })
+	if e.early != nil {
+		text += "\n\t" + e.early.Error()
+	}
+	return text
 }
 
 // meant returns the name that was probably meant: the same without the namespace in front, or one

@@ -240,3 +240,152 @@ func TestRequirementsByAlias(t *testing.T) {
 	_, err = managerOf([]*registry.Spec{self}).Load(t.Context(), "self")
 	is.True(errors.Is(err, registry.ErrCycle))
 }
+
+// Every other plugin of a namespace can be required, in another namespace and in the plugin's own.
+func TestRequirementOfANamespace(t *testing.T) {
+	is := is.New(t)
+	var j journal
+	stored := func(name string) *registry.Spec {
+		s := j.spec(name, nil)
+		s.Namespace = "test.stores"
+		return s
+	}
+	off, bad := stored("off"), stored("bad")
+	off.ShouldLoad = func(*registry.Spec) bool { return false }
+	bad.New = func(*registry.Spec) (any, error) { return nil, errors.New("no disk") }
+
+	stores := registry.NewManager[service]("test.stores", registry.WithSpecs(stored("x"), stored("y"), off))
+	m := managerOf([]*registry.Spec{j.requiring("a", "test.stores:*"), j.requiring("b", ns+":*"), j.spec("c", nil)}, registry.WithManagers(stores))
+	_, err := m.Load(t.Context(), "a")
+	is.NoErr(err) // what is disabled is left out
+	is.Equal(j.all(), []string{"new x", "load x", "new y", "load y", "new a", "load a"})
+	_, err = m.Load(t.Context(), "b")
+	is.NoErr(err)
+	is.True(m.IsLoaded("c"))
+	is.NoErr(stores.Unload(t.Context(), "y"))
+	is.Equal(loadedNames(m), []string{"c"}) // both needed it
+
+	m = managerOf([]*registry.Spec{j.requiring("a", "test.stores:*")}, registry.WithManagers(
+		registry.NewManager[service]("test.stores", registry.WithSpecs(stored("x"), bad))))
+	_, err = m.LoadAll(t.Context())
+	is.True(strings.Contains(err.Error(), "no disk"))
+	m = managerOf([]*registry.Spec{j.requiring("a", "test.stores:*")}, registry.WithManagers(
+		registry.NewManager[service]("test.stores", registry.WithFinder(new(registry.Registry)))))
+	_, err = m.LoadAll(t.Context())
+	is.NoErr(err) // all of none
+	_, err = managerOf([]*registry.Spec{j.requiring("a", "test.stores:*")}).LoadAll(t.Context())
+	is.True(strings.Contains(err.Error(), "pass one with registry.WithManagers"))
+}
+
+func TestOtherPatternsAreNoRequirements(t *testing.T) {
+	for _, pattern := range []string{"*", "x*", "test.stores:x*", "*:x", "test.stores:[xy]", "test.stores:?"} {
+		is := is.New(t)
+		var j journal
+		m := managerOf([]*registry.Spec{j.requiring("a", pattern)})
+		_, err := m.LoadAll(t.Context())
+		is.True(errors.Is(err, registry.ErrInvalid))
+		is.True(strings.Contains(err.Error(), "only namespace:* stands for several plugins"))
+	}
+}
+
+// A name with a colon in it is looked up in the plugin's own namespace first.
+func TestRequirementsWithColons(t *testing.T) {
+	is := is.New(t)
+	var j journal
+	other := j.spec("default", nil)
+	other.Namespace = "s3"
+	s3 := registry.NewManager[service]("s3", registry.WithSpecs(other))
+	own := j.spec("s3:default", nil)
+	m := managerOf([]*registry.Spec{own, j.requiring("a", "s3:default"), j.requiring("b", ns+":s3:default")}, registry.WithManagers(s3))
+	_, err := m.LoadAll(t.Context())
+	is.NoErr(err)
+	is.Equal(j.count("load s3:default"), 1)
+	is.True(!s3.IsLoaded("default"))
+	_, err = managerOf([]*registry.Spec{j.requiring("a", "s3:default")}, registry.WithManagers(s3)).LoadAll(t.Context())
+	is.NoErr(err)
+	is.True(s3.IsLoaded("default"))
+}
+
+func TestSoftOrder(t *testing.T) {
+	var j journal
+	after := func(name string, others ...string) *registry.Spec {
+		s := j.spec(name, nil)
+		s.After = others
+		return s
+	}
+	before := func(name string, others ...string) *registry.Spec {
+		s := j.spec(name, nil)
+		s.Before = others
+		return s
+	}
+	off := before("off", "z")
+	off.ShouldLoad = func(*registry.Spec) bool { return false }
+	bad := before("bad", "z")
+	bad.New = func(*registry.Spec) (any, error) { return nil, errors.New("no disk") }
+	first := after("first", "c")
+	first.Priority = 10
+	for name, test := range map[string]struct {
+		specs []*registry.Spec
+		want  []string
+	}{
+		"after":                     {[]*registry.Spec{after("a", "b"), j.spec("b", nil)}, []string{"b", "a"}},
+		"before":                    {[]*registry.Spec{j.spec("a", nil), before("b", "a", ns+":a")}, []string{"b", "a"}},
+		"what is not there":         {[]*registry.Spec{after("a", "x", "other:y", "other:*"), before("b", "y")}, []string{"a", "b"}},
+		"what is disabled or fails": {[]*registry.Spec{after("a", "off", "bad"), bad, off, j.spec("z", nil)}, []string{"a", "z"}},
+		"a chain":                   {[]*registry.Spec{after("a", "b"), after("b", "c"), j.spec("c", nil)}, []string{"c", "b", "a"}},
+		"everything":                {[]*registry.Spec{after("a", ns+":*"), j.spec("b", nil), j.spec("c", nil)}, []string{"b", "c", "a"}},
+		"rather than priority":      {[]*registry.Spec{j.spec("c", nil), j.spec("d", nil), first}, []string{"c", "first", "d"}},
+		"beside what is required":   {[]*registry.Spec{j.requiring("a", "b"), after("b", "c"), j.spec("c", nil)}, []string{"c", "b", "a"}},
+	} {
+		for _, limit := range []int{1, 4} {
+			t.Run(fmt.Sprint(name, limit), func(t *testing.T) {
+				is := is.New(t)
+				m := managerOf(test.specs, registry.WithConcurrency(limit))
+				all, _ := m.LoadAll(t.Context())
+				is.Equal(names(all), test.want)
+				m = managerOf(test.specs)
+				_, err := m.Load(t.Context(), test.want[len(test.want)-1])
+				is.NoErr(err) // by itself
+				some, err := m.LoadNamed(t.Context(), test.want[1], test.want[0])
+				is.NoErr(err)
+				is.Equal(len(some), 2)
+			})
+		}
+	}
+}
+
+// A plugin is not tried before what it comes after is finished, whatever comes of that.
+func TestSoftOrderInParallel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		is := is.New(t)
+		var j journal
+		a, b := j.spec("a", nil), j.spec("b", func(p *plugin) {
+			p.load = func(context.Context) error {
+				time.Sleep(time.Second)
+				j.add("failed b")
+				return errors.New("no disk")
+			}
+		})
+		a.After = []string{"b"}
+		managerOf([]*registry.Spec{a, b}, registry.WithConcurrency(4)).LoadAll(t.Context())
+		is.Equal(j.all(), []string{"new b", "load b", "failed b", "close b", "new a", "load a"})
+	})
+}
+
+func TestSoftOrderInACycle(t *testing.T) {
+	is := is.New(t)
+	var j journal
+	a, b, c, d := j.spec("a", nil), j.spec("b", nil), j.requiring("c", "d"), j.spec("d", nil)
+	a.After, b.After, d.After = []string{"b"}, []string{"a"}, []string{"c"}
+	m := managerOf([]*registry.Spec{a, b, c, d, j.spec("e", nil)})
+	all, err := m.LoadAll(t.Context())
+	is.Equal(names(all), []string{"e"})
+	is.True(errors.Is(err, registry.ErrCycle))
+	is.True(strings.Contains(err.Error(), "test.plugins:a → test.plugins:b → test.plugins:a"))
+	is.True(strings.Contains(err.Error(), "test.plugins:c → test.plugins:d → test.plugins:c"))
+	is.True(errors.Is(m.Validate(), registry.ErrCycle))
+	_, err = m.Load(t.Context(), "c") // by itself, each can be loaded
+	is.NoErr(err)
+	_, err = m.Load(t.Context(), "a")
+	is.NoErr(err)
+}

@@ -33,14 +33,21 @@ type Spec struct {
 	// called. Saying no disables the plugin.
 	ShouldLoad func(*Spec) bool
 
-	// Requires names plugins that are loaded before this one: "name" within
-	// the same namespace, "namespace:name" in another, or "namespace:*" for
-	// every plugin of another namespace.
+	// Requires names plugins that are loaded before this one, and closed after it: "name"
+	// within the same namespace, or "namespace:name" in another, whose manager
+	// [WithManagers] names. A name with a colon in it is looked up in the plugin's own namespace
+	// first. If what is required is missing, disabled or failed, so is what requires it.
+	//
+	// "namespace:*" requires every other plugin of a namespace, however many there are. Those that
+	// are disabled are left out. There are no other patterns.
 	Requires []string
 
-	// After and Before name plugins, as Requires does, that LoadAll loads
-	// before and after this one if they are there. A plugin that is missing,
-	// disabled or failed does not affect this one.
+	// After and Before name plugins, as Requires does, that LoadAll and its like load before
+	// and after this one if they are to be loaded, too. Whether they are missing, disabled or
+	// failed makes no difference. LoadNamed keeps to the order of its names instead.
+	//
+	// Plugins that are to come after each other, be it because of Requires in part, have no order:
+	// to LoadAll and its like each of them is an [ErrCycle].
 	After, Before []string
 
 	// Aliases are other names by which the plugin can be loaded.
@@ -52,7 +59,7 @@ type Spec struct {
 	// Stability is how mature the plugin is, "" if that is not declared.
 	Stability Stability
 
-	// Deprecated, if not empty, says what to use instead.
+	// Deprecated, if not empty, is what to use instead.
 	Deprecated string
 
 	// DeprecatedSince is the version in which the plugin was deprecated, and
@@ -85,7 +92,7 @@ type Spec struct {
 type Stability string
 
 // The levels of stability, from the least to the most mature, and the two of
-// plugins that are on their way out.
+// plugins that are on their way out, which [MinStability] takes to be below all others.
 const (
 	StabilityDevelopment  Stability = "development"
 	StabilityAlpha        Stability = "alpha"
@@ -141,6 +148,24 @@ func (s *Spec) describe() string {
 		return "the one declared " + where
 	}
 	return s.ID()
+}
+
+// deprecation describes the deprecation of the plugin, or returns "" if it is not deprecated.
+func (s *Spec) deprecation() string {
+	if s.Deprecated == "" && s.DeprecatedSince == "" && s.RemovalIn == "" && s.Stability != StabilityDeprecated {
+		return ""
+	}
+	text := "deprecated"
+	if s.DeprecatedSince != "" {
+		text += " since " + s.DeprecatedSince
+	}
+	if s.RemovalIn != "" {
+		text += ", to be removed in " + s.RemovalIn
+	}
+	if s.Deprecated != "" {
+		text += ": " + s.Deprecated
+	}
+	return text
 }
 
 // check says why a spec cannot be used. The namespace is one that is known to be valid, or "".

@@ -120,7 +120,7 @@ func TestLoadOfLoaded(t *testing.T) {
 	is.Equal(testing.AllocsPerRun(1000, load), 0.0)
 }
 
-// LoadAll makes one allocation for each plugin, that of its factory, and few in all.
+// LoadAll makes two allocations for each plugin, that of its factory and the instance, and few in all.
 func TestLoadAll(t *testing.T) {
 	is := is.New(t)
 	const n = 10_000
@@ -132,8 +132,8 @@ func TestLoadAll(t *testing.T) {
 			is.Equal(len(all), n)
 		})
 		t.Logf("%d goroutines: %.4f allocations and %.0f bytes for each plugin", goroutines, allocs/n, bytes/n)
-		is.True(allocs/n <= 1.01) // allocations for each plugin
-		is.True(bytes/n <= 160)   // bytes for each plugin
+		is.True(allocs/n <= 2.01) // allocations for each plugin
+		is.True(bytes/n <= 270)   // bytes for each plugin
 	}
 }
 
