@@ -48,7 +48,11 @@ func (c *checker) unlinked(complete bool, packages []*Facts) {
 			slices.ContainsFunc(c.facts.OtherHosts, func(h Host) bool { return h.will(p) })
 		host := slices.ContainsFunc(c.facts.Hosts, func(h Host) bool { return h.Module == modules[p.Package] })
 		if complete && host && !forgotten && !chosen {
-			c.Report(problem(annotate.Linking, p.span, fmt.Sprintf("no host links the plugin %s: name its package in packages= of a //plugin:link", p.ID())))
+			advice := "name its package in packages= of a //plugin:link"
+			if !slices.ContainsFunc(c.facts.Hosts, func(h Host) bool { return rules.CanImport(h.Package, p.Package) }) {
+				advice = "its package is internal to " + rules.InternalTo(p.Package) + ", so that no host may import it: move it"
+			}
+			c.Report(problem(annotate.Linking, p.span, fmt.Sprintf("no host links the plugin %s: %s", p.ID(), advice)))
 		}
 	}
 }

@@ -64,9 +64,15 @@ func (c *checker) uniqueByHand(claims iter.Seq2[string, Plugin]) {
 func (c *checker) side(one, other Contract) bool {
 	hosts := c.hosts()
 	return len(hosts) == 0 || slices.ContainsFunc(hosts, func(h Host) bool {
-		return h.names(Plugin{Origin: one.Origin}) && h.names(Plugin{Origin: other.Origin}) &&
+		return h.names(Plugin{Origin: one.Origin}) && h.names(Plugin{Origin: other.Origin}) && h.has(one) == h.has(other) &&
 			slices.ContainsFunc(c.facts.Plugins, func(p Plugin) bool { return p.Namespace == one.Namespace && h.takes(p) })
 	})
+}
+
+// has reports whether a contract is of the host's own module. Then what others declare for
+// its namespace has no meaning.
+func (h Host) has(k Contract) bool {
+	return h.Module != "" && rules.HasPathPrefix(k.Package, h.Module)
 }
 
 // met says whether an import knows of both.

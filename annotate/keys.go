@@ -125,7 +125,7 @@ var keys = []Key{
 	{"namespaces", "my.*", OnHost,
 		"globs: link plugins of these namespaces only", patterns, nil},
 	{"exclude", "my.plugins:old*", OnHost,
-		"globs: do not link these namespaces, or namespace:name", patterns, []string{"without"}},
+		"globs of namespaces, of namespace:name, or with a slash import path patterns: do not link these", patterns, []string{"without"}},
 	{"option", "", 0, "reserved for the options of plugins", reserved, nil},
 	{"default", "", 0, "reserved for the options of plugins", reserved, nil},
 }

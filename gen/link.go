@@ -5,6 +5,7 @@ import (
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/genfile"
+	"github.com/plugingen/plugingen/gen/modules"
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
@@ -15,6 +16,7 @@ type linkable struct {
 	build     annotate.Constraint
 	decl      *annotate.Plugin // nil if it is of a module that is not read
 	unwritten string           // the path of its module, if that has no generated files
+	module    *modules.Module  // that it is of, for lists
 }
 
 func (l *linkable) id() string { return l.Namespace + ":" + l.Name }
@@ -54,11 +56,10 @@ func (t *tree) link(p *pkg, h *annotate.Host) ([]*linkable, error) {
 		p.errorf(annotate.Linking, h.Directive, "this host links no plugin: there is none in what it names")
 	}
 	checkWritten(p, h, linked)
-	checkInternal(p, h, linked)
 	checkCollisions(p, h, linked)
 	checkNames(p, h, linked)
 	checkRequires(p, h, linked)
-	checkContracts(p, h, linked, named.contracts)
+	t.checkContracts(p, h, linked, named.contracts)
 	t.checkCycle(p, h, linked)
 	return linked, nil
 }
@@ -102,10 +103,13 @@ func choose(p *pkg, h *annotate.Host, named matched) []*linkable {
 			linked = append(linked, l)
 		}
 	}
+	for _, l := range named.hidden { // there is something to leave out, though nobody asked for it
+		matches(h.Exclude, l)
+	}
 	for _, w := range slices.Concat(h.Namespaces, h.Exclude) {
 		if err := rules.Selector(w.Text).Check(); err != nil {
 			p.errorf(annotate.BadValue, w.Span, "%q is not a glob: %v", w.Text, err)
-		} else if !used[w.Span] && !named.partial {
+		} else if !used[w.Span] && !named.left[w.Span] && !named.partial {
 			p.errorf(annotate.Linking, w.Span, "%q matches no plugin of the packages that this host names", w.Text)
 		}
 	}

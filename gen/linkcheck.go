@@ -9,23 +9,6 @@ import (
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
-// checkInternal reports plugins of packages that the host may not import.
-func checkInternal(p *pkg, h *annotate.Host, linked []*linkable) {
-	reported := map[string]bool{}
-	for _, l := range linked {
-		if rules.CanImport(p.Path, l.path) || reported[l.path] {
-			continue
-		}
-		reported[l.path] = true
-		d := annotate.Diagnostic{Span: h.Directive, Category: annotate.Linking, Message: fmt.Sprintf(
-			"%s has plugins, but %s may not import it, since it is internal: move one of them, or leave it out with exclude=%[1]s", l.path, p.Path)}
-		if l.decl != nil {
-			d.Related = []annotate.Related{{Span: l.decl.Decl, Message: l.id() + " is declared here"}}
-		}
-		p.report(d)
-	}
-}
-
 // checkNames reports plugins of one name that a build could have both of.
 func checkNames(p *pkg, h *annotate.Host, linked []*linkable) {
 	claims := func(yield func(string, *linkable) bool) {
@@ -40,7 +23,7 @@ func checkNames(p *pkg, h *annotate.Host, linked []*linkable) {
 	clash := func(a, b *linkable) bool { return a != b && !a.build.Excludes(b.build) }
 	for _, c := range rules.Clashes(claims, clash) {
 		d := annotate.Diagnostic{Span: h.Directive, Category: annotate.Duplicate, Message: fmt.Sprintf(
-			"this host links two plugins called %s: %s and %s; rename one, or leave one out with exclude= or packages=", c.ID, c.First.place(), c.Second.place())}
+			"this host links two plugins called %s: %s and %s; %s", c.ID, c.First.place(), c.Second.place(), leaveOut(c.First, c.Second))}
 		for _, x := range []*linkable{c.First, c.Second} {
 			if x.decl != nil {
 				d.Related = append(d.Related, annotate.Related{Span: x.decl.Decl, Message: "one is declared here"})
@@ -48,6 +31,26 @@ func checkNames(p *pkg, h *annotate.Host, linked []*linkable) {
 		}
 		p.report(d)
 	}
+}
+
+// leaveOut says what to do about two plugins of one name. It is that of another module
+// that has taken the name.
+func leaveOut(a, b *linkable) string {
+	if a.path == b.path {
+		return "rename one"
+	}
+	if b.decl != nil {
+		a, b = b, a
+	}
+	return "rename one, or leave one out, as with exclude=" + selector(b.path)
+}
+
+// selector returns what exclude= leaves a package out by.
+func selector(importPath string) string {
+	if s := rules.Selector(importPath); s.IsPattern() {
+		return importPath
+	}
+	return importPath + "/..."
 }
 
 // requirements finds the plugins that others require.
@@ -124,21 +127,30 @@ func reportRequirementCycle(p *pkg, h *annotate.Host, cycle []*linkable) {
 }
 
 // checkContracts reports namespaces of linked plugins for which more than one contract
-// is declared.
-func checkContracts(p *pkg, h *annotate.Host, linked []*linkable, contracts []*contract) {
-	first := map[string]*contract{}
+// is declared. Of a namespace of the host's module, what others declare has no meaning.
+func (t *tree) checkContracts(p *pkg, h *annotate.Host, linked []*linkable, contracts []*contract) {
+	own := func(c *contract) bool { return c.of != nil && t.packages[c.of.folder.Dir] == c.of }
+	var all, others []*contract
 	for _, c := range contracts {
+		if own(c) {
+			all = append(all, c)
+		} else {
+			others = append(others, c)
+		}
+	}
+	first := map[string]*contract{}
+	for _, c := range append(all, others...) {
 		other := first[c.Namespace]
 		if other == nil {
 			first[c.Namespace] = c
 			continue
 		}
-		if other.String() == c.String() || other.build.Excludes(c.build) ||
+		if other.String() == c.String() || own(other) && !own(c) || other.build.Excludes(c.build) ||
 			!slices.ContainsFunc(linked, func(l *linkable) bool { return l.Namespace == c.Namespace }) {
 			continue
 		}
 		d := annotate.Diagnostic{Span: h.Directive, Category: annotate.Duplicate, Message: fmt.Sprintf(
-			"the namespace %s, of which this host links plugins, has two contracts: %s and %s; keep one, or leave one out with packages=", c.Namespace, other, c)}
+			"the namespace %s, of which this host links plugins, has two contracts: %s and %s; keep one, or leave one out with exclude=%s", c.Namespace, other, c, selector(c.path))}
 		for _, x := range []*contract{other, c} {
 			if x.decl != nil {
 				d.Related = append(d.Related, annotate.Related{Span: x.decl.Decl, Message: "one is declared here"})

@@ -19,7 +19,10 @@ type Plugin struct {
 	Kind      string `json:"kind"`
 	Package   string `json:"package"`
 	Symbol    string `json:"symbol"`
-	File      string `json:"file,omitempty"` // this and the place in it are unknown for another module's
+	Module    string `json:"module"`
+	Version   string `json:"version,omitempty"` // of another module, in the build list
+	Replace   string `json:"replace,omitempty"` // what stands in the place of that module: a directory, or module@version
+	File      string `json:"file,omitempty"`    // this and the place in it are unknown for another module's
 	Line      int    `json:"line,omitempty"`
 	Column    int    `json:"column,omitempty"`
 	Doc       string `json:"doc,omitempty"`
@@ -57,6 +60,7 @@ func (p *Plan) List() ([]Plugin, error) {
 	for _, t := range p.trees {
 		for _, q := range t.asked() {
 			for _, x := range t.plugins(q) {
+				x.module = &t.main.Module
 				l.entry(x)
 			}
 		}
@@ -104,6 +108,9 @@ func (p *Plan) describe(x *linkable) Plugin {
 		Requires: x.Requires, After: x.After, Before: x.Before, Aliases: x.Aliases, Priority: x.Priority,
 		Stability: x.Stability, Deprecated: x.Deprecated, DeprecatedSince: x.DeprecatedSince, RemovalIn: x.RemovalIn,
 	}
+	if m := x.module; m != nil {
+		d.Module, d.Version, d.Replace = m.Path, m.Version, m.Replace
+	}
 	if x.decl != nil {
 		pos := p.Fset.PositionFor(x.decl.Decl.Pos, false)
 		d.File, d.Line, d.Column = pos.Filename, pos.Line, pos.Column
@@ -145,7 +152,10 @@ func (t *tree) withinReach(p *pkg) ([]*linkable, error) {
 	}
 	var all []*linkable
 	for _, q := range t.sorted() {
-		all = append(all, t.plugins(q)...)
+		for _, x := range t.plugins(q) {
+			x.module = &t.main.Module
+			all = append(all, x)
+		}
 	}
 	every := func(string) bool { return true }
 	deps, err := t.main.Dependencies(ModulePath, every, false)
@@ -156,9 +166,12 @@ func (t *tree) withinReach(p *pkg) ([]*linkable, error) {
 		return nil, err
 	}
 	for _, dep := range deps {
-		found, err := t.otherModule(p, annotate.Span{}, dep, every, false)
+		found, err := t.otherModule(p, dep, wish{match: every, all: true})
 		if err != nil {
 			return nil, err
+		}
+		for _, x := range found.plugins {
+			x.module = dep
 		}
 		all = append(all, found.plugins...)
 	}

@@ -19,13 +19,26 @@ import (
 type matched struct {
 	plugins   []*linkable
 	contracts []*contract
-	partial   bool // there may be more, which nobody links: a vendor folder lacks that
+	hidden    []*linkable            // plugins that the host may not import
+	internal  []string               // paths of the packages that have plugins and that the host may not import
+	partial   bool                   // there may be more, which nobody links: a vendor folder lacks that
+	left      map[annotate.Span]bool // words of exclude= that a package matches
 }
 
 func (m *matched) add(more matched) {
 	m.plugins = append(m.plugins, more.plugins...)
 	m.contracts = append(m.contracts, more.contracts...)
+	m.hidden = append(m.hidden, more.hidden...)
+	m.internal = append(m.internal, more.internal...)
 	m.partial = m.partial || more.partial
+}
+
+// A wish is a pattern for packages, as a host links their plugins.
+type wish struct {
+	span  annotate.Span
+	match func(importPath string) bool
+	exact bool // it names one package
+	all   bool // those that the host may not import, too
 }
 
 // named returns what the packages have that the host names, sorted.
@@ -34,35 +47,58 @@ func (t *tree) named(p *pkg, h *annotate.Host) (all matched, err error) {
 	if len(patterns) == 0 {
 		patterns = []annotate.Word{{Text: t.main.Path + "/...", Span: h.Directive}}
 	}
-	seen := map[string]bool{}
-	add := func(found matched) {
-		for _, l := range found.plugins {
-			if key := l.key(); !seen[key] {
-				seen[key] = true
-				all.plugins = append(all.plugins, l)
-			}
-		}
-		all.contracts = append(all.contracts, found.contracts...)
-		all.partial = all.partial || found.partial
-	}
+	left := map[annotate.Span]bool{}
 	for _, pattern := range patterns {
-		mistakes := p.mistakes()
-		found, err := t.matching(p, pattern)
+		mistakes, before := p.mistakes(), len(left)
+		found, err := t.matching(p, pattern, t.wish(h, pattern, left))
 		if err != nil {
 			return all, err
 		}
 		// That the host's module has no plugin may change any day.
 		open := pattern.Text == "all" || pattern.Text == t.main.Path+"/..."
-		if len(found.plugins) == 0 && p.mistakes() == mistakes && !open && !found.partial {
-			p.errorf(annotate.Linking, pattern.Span, "%s matches no package that has plugins%s", pattern.Text, t.hint(pattern.Text))
+		if len(found.plugins) == 0 && p.mistakes() == mistakes && !open && !found.partial && len(left) == before {
+			p.errorf(annotate.Linking, pattern.Span, "%s", t.noMatch(p, pattern.Text, found.internal))
 		}
-		add(found)
+		all.add(found)
 	}
-	add(matched{plugins: t.plugins(p), contracts: contractsOf(p)}) // nobody else can link those of package main
+	all.add(matched{plugins: t.plugins(p), contracts: contractsOf(p)}) // nobody else can link those of package main
+	all.left = left
+	seen := map[string]bool{}
+	all.plugins = slices.DeleteFunc(all.plugins, func(l *linkable) bool {
+		again := seen[l.key()]
+		seen[l.key()] = true
+		return again
+	})
 	slices.SortFunc(all.plugins, func(a, b *linkable) int {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name), cmp.Compare(a.path, b.path), cmp.Compare(a.build.String(), b.build.String()))
 	})
 	return all, nil
+}
+
+// wish returns what a pattern of a host wishes for: without what exclude= leaves out, of which it
+// notes the words in left.
+func (t *tree) wish(h *annotate.Host, pattern annotate.Word, left map[annotate.Span]bool) wish {
+	matches := func(path string) bool { return pattern.Text == "all" || rules.Pattern(pattern.Text).Match(path) }
+	return wish{span: pattern.Span, match: func(path string) bool {
+		if !matches(path) {
+			return false
+		}
+		for _, w := range h.Exclude {
+			if s := rules.Selector(w.Text); s.IsPattern() && rules.Pattern(s).Match(path) {
+				left[w.Span] = true
+				return false
+			}
+		}
+		return true
+	}, exact: pattern.Text != "all" && rules.Pattern(pattern.Text).IsLiteral()}
+}
+
+// noMatch says that a pattern matches no plugin.
+func (t *tree) noMatch(p *pkg, pattern string, internal []string) string {
+	if len(internal) > 0 {
+		return fmt.Sprintf("%s matches no package that has plugins and that %s may import, but internal ones: %s", pattern, p.Path, strings.Join(internal, ", "))
+	}
+	return fmt.Sprintf("%s matches no package that has plugins%s", pattern, t.hint(pattern))
 }
 
 // hint says what to do about a pattern that matches nothing.
@@ -85,14 +121,9 @@ func (t *tree) hint(pattern string) string {
 }
 
 // matching returns what the packages have that match one pattern.
-func (t *tree) matching(p *pkg, pattern annotate.Word) (matched, error) {
+func (t *tree) matching(p *pkg, pattern annotate.Word, w wish) (matched, error) {
 	all := pattern.Text == "all"
-	match := rules.Pattern(pattern.Text).Match
-	if all {
-		match = func(string) bool { return true }
-	}
-	exact := !all && rules.Pattern(pattern.Text).IsLiteral()
-	found := t.ownModule(p, pattern.Span, match, exact)
+	found := t.ownModule(p, w)
 	deps, err := t.main.Dependencies(ModulePath, func(path string) bool { return all || rules.Pattern(pattern.Text).MayMatchIn(path) }, !all)
 	var missing *modules.MissingError
 	if errors.As(err, &missing) {
@@ -102,7 +133,7 @@ func (t *tree) matching(p *pkg, pattern annotate.Word) (matched, error) {
 		return found, err
 	}
 	for _, dep := range deps {
-		more, err := t.otherModule(p, pattern.Span, dep, match, exact)
+		more, err := t.otherModule(p, dep, w)
 		if err != nil {
 			return found, err
 		}
@@ -113,28 +144,44 @@ func (t *tree) matching(p *pkg, pattern annotate.Word) (matched, error) {
 }
 
 // ownModule returns what the host's module has.
-func (t *tree) ownModule(p *pkg, span annotate.Span, match func(string) bool, exact bool) (found matched) {
+func (t *tree) ownModule(p *pkg, w wish) (found matched) {
 	for _, q := range t.sorted() {
-		if q == p || !match(q.Path) {
-			continue
+		switch {
+		case q == p || !w.match(q.Path):
+		case !w.mayImport(p, q.Path):
+			found.hidden = append(found.hidden, t.plugins(q)...)
+			found.internal = append(found.internal, q.Path)
+		default:
+			found.add(t.readPackage(p, w, q))
 		}
-		found.add(t.readPackage(p, span, q, exact))
 	}
 	return found
 }
 
+// mayImport reports whether the host may import a package. One that it may not import is an
+// error only if the host names it: otherwise its plugins are for others to link.
+func (w wish) mayImport(p *pkg, path string) bool {
+	if w.all || rules.CanImport(p.Path, path) {
+		return true
+	}
+	if w.exact {
+		p.errorf(annotate.Linking, w.span, "%s may not import %s, since it is internal to %s: move one of them, or do not name it", p.Path, path, rules.InternalTo(path))
+	}
+	return false
+}
+
 // readPackage returns what a package has whose source is read. One with a mistake stops the
 // host from being written, since it would lack that package's plugins.
-func (t *tree) readPackage(p *pkg, span annotate.Span, q *pkg, exact bool) matched {
+func (t *tree) readPackage(p *pkg, w wish, q *pkg) matched {
 	switch {
-	case q.Name == "main" && exact:
-		p.errorf(annotate.Linking, span, "%s is a package main, which nothing can import: move its plugins to a package of its own", q.Path)
+	case q.Name == "main" && w.exact:
+		p.errorf(annotate.Linking, w.span, "%s is a package main, which nothing can import: move its plugins to a package of its own", q.Path)
 		return matched{}
 	case q.Name == "main", checkImportPath(q.Path) != nil:
 		return matched{}
 	case q.broken():
 		q.needed = true
-		p.hold(span, q.Path)
+		p.hold(w.span, q.Path)
 		return matched{}
 	}
 	return matched{plugins: t.plugins(q), contracts: contractsOf(q)}
@@ -142,14 +189,18 @@ func (t *tree) readPackage(p *pkg, span annotate.Span, q *pkg, exact bool) match
 
 // otherModule returns what another module's generated files list, or will list when
 // the run is over.
-func (t *tree) otherModule(p *pkg, span annotate.Span, dep *modules.Module, match func(string) bool, exact bool) (found matched, err error) {
+func (t *tree) otherModule(p *pkg, dep *modules.Module, w wish) (found matched, err error) {
 	if other := t.plan.tree(dep.Dir); other != nil {
 		if err := other.readWhole(); err != nil {
 			return found, err
 		}
 		for _, q := range other.sorted() {
-			if q.asked && match(q.Path) && rules.CanImport(p.Path, q.Path) {
-				found.add(other.readPackage(p, span, q, exact))
+			switch {
+			case !q.asked || !w.match(q.Path):
+			case !w.mayImport(p, q.Path):
+				found.internal = append(found.internal, q.Path)
+			default:
+				found.add(other.readPackage(p, w, q))
 			}
 		}
 	}
@@ -158,21 +209,18 @@ func (t *tree) otherModule(p *pkg, span annotate.Span, dep *modules.Module, matc
 		return found, err
 	}
 	if len(folders) == 0 && t.plan.tree(dep.Dir) == nil {
-		plugins, err := t.unwritten(p, dep, match)
+		plugins, err := t.unwritten(p, dep, w.match)
 		return matched{plugins: plugins}, err
 	}
 	for _, folder := range folders {
 		path := dep.ImportPath(folder.Dir)
-		if !match(path) || checkImportPath(path) != nil || t.isAsked(dep, folder.Dir) || !t.main.IsProvider(dep, path) {
-			continue
+		switch {
+		case !w.match(path) || checkImportPath(path) != nil || t.isAsked(dep, folder.Dir) || !t.main.IsProvider(dep, path):
+		case !w.mayImport(p, path):
+			found.internal = append(found.internal, path) // the module links it into programs of its own
+		default:
+			found.add(fromGenerated(p, w, path, folder))
 		}
-		if !rules.CanImport(p.Path, path) {
-			if exact {
-				p.errorf(annotate.Linking, span, "%s may not import %s, since it is internal", p.Path, path)
-			}
-			continue // the module links it into programs of its own
-		}
-		found.add(fromGenerated(p, span, path, folder, exact))
 	}
 	return found, nil
 }
@@ -186,22 +234,22 @@ func (t *tree) isAsked(dep *modules.Module, dir string) bool {
 
 // fromGenerated returns what the generated files of a folder list. A host that would lack
 // some of it is not written.
-func fromGenerated(p *pkg, span annotate.Span, path string, folder *scan.Folder, exact bool) (found matched) {
+func fromGenerated(p *pkg, w wish, path string, folder *scan.Folder) (found matched) {
 	for _, f := range folder.Generated {
 		name := filepath.Join(folder.Dir, f.Name)
 		file, err := genfile.Read(name, f.Src)
 		if err != nil {
-			p.errorf(annotate.Linking, span, "the plugins of %s can't be linked: %v", path, err)
+			p.errorf(annotate.Linking, w.span, "the plugins of %s can't be linked: %v", path, err)
 			continue
 		}
 		build, err := annotate.ParseConstraint(file.Constraint)
 		if err != nil {
-			p.errorf(annotate.Linking, span, "the plugins of %s can't be linked: %s: %v", path, name, err)
+			p.errorf(annotate.Linking, w.span, "the plugins of %s can't be linked: %s: %v", path, name, err)
 			continue
 		}
 		if file.Package == "main" {
-			if exact {
-				p.errorf(annotate.Linking, span, "%s is a package main, which nothing can import", path)
+			if w.exact {
+				p.errorf(annotate.Linking, w.span, "%s is a package main, which nothing can import", path)
 			}
 			continue
 		}

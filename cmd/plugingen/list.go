@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -31,6 +32,9 @@ func list(c *invocation) int {
 		if plugins[i].File != "" {
 			plugins[i].File = terminal.Path(plugins[i].File)
 		}
+		if filepath.IsAbs(plugins[i].Replace) {
+			plugins[i].Replace = terminal.Path(plugins[i].Replace)
+		}
 	}
 	if c.json {
 		err = printJSON(c.out, plugins)
@@ -42,7 +46,7 @@ func list(c *invocation) int {
 	}
 	c.err.Write(text(plan))
 	if err := plan.Unread(); err != nil {
-		fmt.Fprintf(c.err, "plugingen: plugins of some modules are not in the list, should they have any: %v\n", err)
+		fmt.Fprintf(c.err, "plugingen: plugins of some modules are not in the list, should they have any: %s\n", terminal.Line(err.Error()))
 	}
 	if len(plan.Diagnostics) > 0 {
 		return mistakes
@@ -97,10 +101,17 @@ func printTable(out io.Writer, plugins []gen.Plugin, hosts []string) error {
 }
 
 func position(p gen.Plugin) string {
-	if p.File == "" {
-		return "-" // another module's, of which only generated files are read
+	if p.File != "" {
+		return fmt.Sprintf("%s:%d", p.File, p.Line)
 	}
-	return fmt.Sprintf("%s:%d", p.File, p.Line)
+	at := p.Module // of which only generated files are read
+	if p.Version != "" {
+		at += "@" + p.Version
+	}
+	if p.Replace != "" {
+		at += " => " + p.Replace
+	}
+	return at
 }
 
 func linked(p gen.Plugin, several bool) string {

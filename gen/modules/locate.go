@@ -36,7 +36,7 @@ func (m *Main) locate(paths []string, wanted string) ([]*Module, error) {
 		case err != nil:
 			return nil, err
 		default:
-			m.known[p] = dep
+			m.known[p] = m.describe(dep, mod)
 		}
 	}
 	var found []*Module
@@ -49,6 +49,19 @@ func (m *Main) locate(paths []string, wanted string) ([]*Module, error) {
 		return found, m.missing(missing, plugins)
 	}
 	return found, nil
+}
+
+// describe notes which version of a module is in the build list, and what is in its place.
+func (m *Main) describe(dep *Module, mod module.Version) *Module {
+	if dep == nil {
+		return nil
+	}
+	described := *dep
+	described.Version = mod.Version
+	if actual := m.env.replaced(mod); actual != mod {
+		described.Replace = actual.String()
+	}
+	return &described
 }
 
 // provider returns a required module, or nil if it does not require the wanted one. Which

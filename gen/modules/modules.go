@@ -23,6 +23,9 @@ type Module struct {
 	Path string
 	Dir  string
 	File *modfile.File // its go.mod, nil if it has none (a vendored module)
+
+	Version string // in the build list; "" for one of the workspace
+	Replace string // the directory, or module@version, that stands in its place
 }
 
 // Main is a module that is being worked on, with the modules it requires.

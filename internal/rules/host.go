@@ -48,7 +48,8 @@ func (s Selector) Match(p Plugin) bool {
 // Names reports whether the host names a package among those whose plugins it links:
 // itself, those that a pattern matches, or without patterns those of its module.
 // "all" stands for all packages of all modules. Whether the host may import the package
-// is another matter: a package that it names and may not import is an error.
+// is another matter: one that it may not import is an error if a pattern is the very
+// path, and otherwise left out.
 func (h *Host) Names(importPath string) bool {
 	switch {
 	case importPath == h.Package:
