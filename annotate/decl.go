@@ -46,6 +46,21 @@ func (p *Package) declared(name string, from *File) *decl {
 	return first
 }
 
+// declaredIn returns what a name stands for in the builds that have a file: one
+// declaration, or several that are for different builds.
+func (p *Package) declaredIn(name string, f *File) []*decl {
+	first := p.decls[name]
+	if first == nil || first.next == nil {
+		return p.allDeclared(name, f.Constraint)
+	}
+	for d := first; d != nil; d = d.next {
+		if d.file == f {
+			return []*decl{d}
+		}
+	}
+	return p.allDeclared(name, f.Constraint)
+}
+
 // allDeclared returns the declarations of a name that are in some build which meets the
 // constraint.
 func (p *Package) allDeclared(name string, build Constraint) []*decl {
@@ -65,7 +80,7 @@ func (r *reader) index(f *File) {
 			if d.Recv == nil {
 				r.add(&decl{file: f, ident: d.Name, fn: d})
 			} else if name := receiver(d); name != "" {
-				r.methods[name] = append(r.methods[name], d)
+				r.methods[name] = append(r.methods[name], method{d, f})
 			}
 		case *ast.GenDecl:
 			r.indexSpecs(f, d)
@@ -105,6 +120,23 @@ func (r *reader) add(d *decl) {
 		last = last.next
 	}
 	last.next = d
+}
+
+// A method is a method of a type, and the file that it is in.
+type method struct {
+	*ast.FuncDecl
+	file *File
+}
+
+// methodsOf returns the methods of a type that are in some build with the file.
+func (r *reader) methodsOf(name string, f *File) []*ast.FuncDecl {
+	var all []*ast.FuncDecl
+	for _, m := range r.methods[name] {
+		if !m.file.Constraint.Excludes(f.Constraint) {
+			all = append(all, m.FuncDecl)
+		}
+	}
+	return all
 }
 
 // receiver returns the name of the type that a method is declared on.

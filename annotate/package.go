@@ -53,11 +53,11 @@ type Package struct {
 	Diagnostics []Diagnostic
 
 	decls   map[string]*decl
-	methods map[string][]*ast.FuncDecl // by receiver type
-	broken  map[string]bool            // types whose annotations have mistakes
-	lost    bool                       // defaults of the package are, for a mistake in them
-	asked   map[string]bool            // what is being asked of the package right now
-	bases   map[string][]*Base         // those of Bases by symbol
+	methods map[string][]method // by receiver type
+	broken  map[string]bool     // types whose annotations have mistakes
+	lost    bool                // defaults of the package are, for a mistake in them
+	asked   map[string]bool     // what is being asked of the package right now
+	bases   map[string][]*Base  // those of Bases by symbol
 }
 
 // A Kind says what a plugin is declared by.
@@ -200,7 +200,7 @@ func Read(path string, files []*File) *Package {
 	r := &reader{
 		Package: &Package{
 			Path: path, Name: packageName(files),
-			decls: map[string]*decl{}, methods: map[string][]*ast.FuncDecl{}, broken: map[string]bool{},
+			decls: map[string]*decl{}, methods: map[string][]method{}, broken: map[string]bool{},
 		},
 		read: map[*ast.Comment]bool{}, tagged: map[*ast.StructType]bool{},
 	}

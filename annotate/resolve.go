@@ -1,6 +1,7 @@
 package annotate
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"slices"
@@ -159,6 +160,9 @@ func (r *reader) resolveNamespace(x *Plugin, imports Imports) bool {
 	case len(spaces) > 1:
 		r.errorf(Missing, x.Directive, "%s embeds types of several namespaces (%s and %s): say which is meant, with namespace=...",
 			x.Symbol, spaces[0], spaces[1])
+	case len(spaces) == 1 && w.without != nil && !w.broken:
+		r.errorf(Missing, x.Directive, "%s gets namespace %s from what it embeds, but not in all of its builds: write namespace=%s", x.Symbol, spaces[0], spaces[0]).Related =
+			[]Related{{identSpan(w.without.ident), fmt.Sprintf("%s has no namespace in %s", w.without.ident.Name, showBuilds([]Constraint{w.without.file.Constraint}))}}
 	case len(spaces) == 1:
 		x.Namespace = spaces[0]
 	case unknownImport(x.embeds) != "":
@@ -255,7 +259,8 @@ type walk struct {
 	*Package
 	imports Imports
 	seen    map[typeRef]bool
-	broken  bool // a namespace may be missing for a mistake that is reported
+	broken  bool  // a namespace may be missing for a mistake that is reported
+	without *decl // a type that has no namespace, though in other builds it has one
 }
 
 // ofType returns the distinct namespaces of a type that the file declares: its
@@ -287,10 +292,18 @@ func (w *walk) ofType(name string, f *File, embeds []typeRef) []string {
 func (w *walk) ofRef(ref typeRef) []string {
 	var spaces []string
 	if ref.path == "" {
-		for d := w.decls[ref.name]; d != nil; d = d.next {
-			if d.typ != nil && (d.file == ref.file || !d.file.Constraint.Excludes(ref.file.Constraint)) {
-				spaces = union(spaces, w.ofDecl(d))
+		for _, d := range w.declaredIn(ref.name, ref.file) {
+			if d.typ == nil {
+				continue
 			}
+			more := w.ofDecl(d)
+			if len(more) == 0 {
+				w.without = d
+			}
+			spaces = union(spaces, more)
+		}
+		if len(spaces) == 0 {
+			w.without = nil
 		}
 	} else if w.imports != nil {
 		if ns, ok := w.imports.Namespace(ref.file, ref.path, ref.name); ok {

@@ -29,14 +29,56 @@ func (r *reader) reference(p Pair, what string, role func(*decl) (*Call, string)
 		return nil
 	}
 	call, why := role(d)
+	other := d
+	for _, e := range r.declaredIn(w.Text, r.file) {
+		if e == d || why != "" {
+			continue
+		}
+		var another *Call
+		if another, why = role(e); why == "" && !call.like(another) {
+			why = fmt.Sprintf("it is not the same in all builds that have the plugin: %s in %s, %s in %s; give it one signature, or declare the plugin in a file for each of the builds",
+				d.signature(), showBuilds([]Constraint{d.file.Constraint}), e.signature(), showBuilds([]Constraint{e.file.Constraint}))
+		}
+		if why != "" {
+			other = e
+		}
+	}
 	if why == "" {
 		why = r.notEverywhere(w.Text)
 	}
 	if why != "" {
 		r.errorf(Role, w.Span, "%s can't be %s: %s", w.Text, what, why).Related =
-			[]Related{{identSpan(d.ident), "it is declared here"}}
+			[]Related{{identSpan(other.ident), "it is declared here"}}
 	}
 	return call
+}
+
+// like reports whether two declarations, which are for different builds, are used by the
+// same code.
+func (c *Call) like(d *Call) bool {
+	return c.Arg == d.Arg && c.Error == d.Error && c.Value == d.Value && c.ReturnsAny() == d.ReturnsAny()
+}
+
+// ReturnsAny reports whether the result of a factory says nothing of what it makes.
+func (c *Call) ReturnsAny() bool {
+	if c == nil || c.Decl == nil || c.Decl.Type.Results.NumFields() == 0 {
+		return false
+	}
+	switch t := c.Decl.Type.Results.List[0].Type.(type) {
+	case *ast.Ident:
+		return t.Name == "any"
+	case *ast.InterfaceType:
+		return t.Methods.NumFields() == 0
+	}
+	return false
+}
+
+// signature describes a declaration for a message.
+func (d *decl) signature() string {
+	if d.fn == nil {
+		return d.what()
+	}
+	return types.ExprString(d.fn.Type)
 }
 
 // undeclared reports a name in a value that the package does not declare. near is

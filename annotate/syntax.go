@@ -46,13 +46,44 @@ func (p *Package) underlying(t ast.Expr, f *File) (ast.Expr, *File) {
 		if id == nil {
 			break
 		}
-		d := p.declared(id.Name, f)
-		if d == nil || d.typ == nil {
+		d := p.typeNamed(id.Name, f)
+		if d == nil {
 			break
 		}
 		t, f = d.typ.Type, d.file
 	}
 	return t, f
+}
+
+// typeNamed returns the type that a file knows by a name. It returns nil if there is none,
+// or if builds that have the file have types of different kinds.
+func (p *Package) typeNamed(name string, f *File) *decl {
+	d := p.declared(name, f)
+	if d == nil || d.typ == nil || p.decls[name].next != nil && !alike(p.declaredIn(name, f)) {
+		return nil
+	}
+	return d
+}
+
+// alike reports whether a type is of one kind in all builds: a struct, a pointer or a func
+// type each time, or else the same type in the same words.
+func alike(decls []*decl) bool {
+	kind := func(d *decl) string {
+		if d.typ == nil {
+			return ""
+		}
+		switch t := ast.Unparen(d.typ.Type).(type) {
+		case *ast.StructType:
+			return "struct"
+		case *ast.StarExpr:
+			return "pointer"
+		case *ast.FuncType:
+			return "func"
+		default:
+			return types.ExprString(t)
+		}
+	}
+	return !slices.ContainsFunc(decls, func(d *decl) bool { return kind(d) != kind(decls[0]) })
 }
 
 func (p *Package) kindOf(t ast.Expr, f *File) typeKind {
@@ -125,11 +156,19 @@ func (r *reader) result(call *ast.CallExpr) (ast.Expr, *File) {
 	if r.predeclared(id, "new") {
 		return &ast.StarExpr{X: &ast.BadExpr{}}, r.file
 	}
-	d := r.declared(id.Name, r.file)
-	if d == nil || d.fn == nil || d.fn.Type.TypeParams != nil {
-		return nil, nil
+	var result ast.Expr
+	var file *File
+	for _, d := range r.declaredIn(id.Name, r.file) {
+		if d.fn == nil || d.fn.Type.TypeParams != nil {
+			return nil, nil
+		}
+		t := only(d.fn.Type.Results)
+		if t == nil || result != nil && types.ExprString(t) != types.ExprString(result) {
+			return nil, nil // not the same in all builds
+		}
+		result, file = t, d.file
 	}
-	return only(d.fn.Type.Results), d.file
+	return result, file
 }
 
 // only returns the type of the only field of a list, or nil.

@@ -85,7 +85,7 @@ func (r *reader) typePlugin(t *ast.TypeSpec, comment *ast.CommentGroup, d *Direc
 		r.broken[t.Name.Name] = true
 		return
 	}
-	p.Methods = r.methods[t.Name.Name]
+	p.Methods = r.methodsOf(t.Name.Name, r.file)
 	p.embeds = r.embeds(t.Type, r.file)
 	for _, m := range p.Methods {
 		if m.Name.Name == "ShouldLoad" && p.ShouldLoad != nil {

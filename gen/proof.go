@@ -1,7 +1,6 @@
 package gen
 
 import (
-	"go/ast"
 	"go/token"
 
 	"github.com/plugingen/plugingen/annotate"
@@ -48,24 +47,10 @@ func (t *tree) proof(p *pkg, h *annotate.Host, l *linkable) *render.Proof {
 	}
 	proof := &render.Proof{Contract: contract, Plugin: plugin, Kind: l.Kind}
 	if x := l.decl; x != nil {
-		if len(x.TypeArgs) > 0 || returnsAny(x.Factory) || x.Factory != nil && !token.IsExported(x.Factory.Symbol) || x.Factory == nil && !token.IsExported(x.Symbol) {
+		if len(x.TypeArgs) > 0 || x.Factory.ReturnsAny() || x.Factory != nil && !token.IsExported(x.Factory.Symbol) || x.Factory == nil && !token.IsExported(x.Symbol) {
 			return nil
 		}
 		proof.Address, proof.Factory = x.Address, call(p, h.Directive, x.Factory)
 	}
 	return proof
-}
-
-// returnsAny says whether a factory's result says nothing of what it makes.
-func returnsAny(c *annotate.Call) bool {
-	if c == nil || c.Decl == nil || c.Decl.Type.Results == nil {
-		return false
-	}
-	switch t := c.Decl.Type.Results.List[0].Type.(type) {
-	case *ast.Ident:
-		return t.Name == "any"
-	case *ast.InterfaceType:
-		return t.Methods.NumFields() == 0
-	}
-	return false
 }

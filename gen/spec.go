@@ -25,7 +25,7 @@ func (t *tree) spec(p *pkg, x *annotate.Plugin) render.Spec {
 	w := newTypeWriter(p, x.File)
 	s.TypeArgs, _ = w.types(x.TypeArgs) // annotate has seen to it that they are known
 	c := t.contractFor(p, x.Namespace, x.File.Constraint)
-	if c != nil && x.Kind != annotate.Spec && !returnsAny(x.Factory) {
+	if c != nil && x.Kind != annotate.Spec && !x.Factory.ReturnsAny() {
 		contract, err := c.ref()
 		if err != nil {
 			p.errorf(annotate.Linking, x.Directive, "the contract %s can't be named: %v", c, err)
