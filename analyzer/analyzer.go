@@ -237,6 +237,28 @@ func (i importer) Constant(from *annotate.File, path, name string) (string, bool
 	return stringValue(konst.Val())
 }
 
+// Address reports whether a plugin that is a variable of an imported type is its address.
+func (i importer) Address(from *annotate.File, path, name string) (address, ok bool) {
+	if !i.built(from) {
+		return i.other.address(i.checker, from, path, name)
+	}
+	pkg := i.reach(path)
+	if pkg == nil {
+		return false, false
+	}
+	obj, ok := pkg.Scope().Lookup(name).(*types.TypeName)
+	if !ok {
+		return false, false
+	}
+	switch u := obj.Type().Underlying().(type) {
+	case *types.Pointer, *types.Interface, *types.Signature, *types.Map, *types.Chan:
+		return false, true
+	case *types.Basic:
+		return true, u.Kind() != types.Invalid
+	}
+	return true, true
+}
+
 // Namespace returns the namespace of a type of an imported package: its own, or
 // that of the one type with a namespace that it embeds.
 func (i importer) Namespace(from *annotate.File, path, name string) (string, bool) {

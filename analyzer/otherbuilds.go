@@ -25,6 +25,14 @@ func (o *otherBuilds) constant(c *checker, from *annotate.File, path, name strin
 	return value, ok
 }
 
+func (o *otherBuilds) address(c *checker, from *annotate.File, path, name string) (address, ok bool) {
+	if o.open(c) {
+		address, ok = o.imports.Address(from, path, name)
+	}
+	o.failed = o.failed || !ok
+	return address, ok
+}
+
 func (o *otherBuilds) namespace(c *checker, from *annotate.File, path, name string) (namespace string, ok bool) {
 	if o.open(c) {
 		namespace, ok = o.imports.Namespace(from, path, name)

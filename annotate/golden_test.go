@@ -112,6 +112,13 @@ func (tr *tree) Namespace(from *annotate.File, path, typeName string) (string, b
 	return "", false
 }
 
+func (tr *tree) Address(from *annotate.File, path, typeName string) (address, ok bool) {
+	if p := tr.others[path]; p != nil {
+		return p.AddressOf(from, typeName, tr)
+	}
+	return false, false
+}
+
 func (tr *tree) Constant(from *annotate.File, path, name string) (string, bool) {
 	if p := tr.others[path]; p != nil {
 		return p.ConstantNamed(from, name, tr)

@@ -104,11 +104,12 @@ type Plugin struct {
 	Methods    []*ast.FuncDecl // of a Type, those declared on it
 	Address    bool            // of a Var: the plugin is &Symbol
 
-	pairs    []Pair    // what is said of it, to point at
-	defaults []Pair    // namespaces from the group and the package, weakest last
-	embeds   []typeRef // of a Type: where a namespace can come from
-	lit      *ast.CompositeLit
-	broken   bool // a mistake in it has been reported
+	pairs     []Pair    // what is said of it, to point at
+	defaults  []Pair    // namespaces from the group and the package, weakest last
+	embeds    []typeRef // of a Type: where a namespace can come from
+	lit       *ast.CompositeLit
+	valueType ast.Expr // of a Var: its type, if that has to tell whether the plugin is its address
+	broken    bool     // a mistake in it has been reported
 }
 
 // ID returns the plugin's namespace and name, joined by a colon.

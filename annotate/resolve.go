@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/parser"
+	"go/types"
 	"slices"
 	"strings"
 )
@@ -14,6 +15,10 @@ type Imports interface {
 	// Namespace returns the namespace of a type: an abstract base, a plugin
 	// type, or a struct that embeds one.
 	Namespace(from *File, path, typeName string) (namespace string, ok bool)
+
+	// Address reports whether a variable of a type is a plugin by its address, as is
+	// one of a struct, and not by its value, as is one of an interface.
+	Address(from *File, path, typeName string) (address, ok bool)
 
 	// Constant returns the value of a string constant.
 	Constant(from *File, path, name string) (value string, ok bool)
@@ -78,7 +83,7 @@ func (p *Package) addBases(plugins []*Plugin) {
 
 // resolve completes a plugin, and says whether that was possible.
 func (r *reader) resolve(x *Plugin, imports Imports) bool {
-	if x.Kind == Spec && !x.broken && !r.resolveSpec(x, imports) || !r.resolveName(x, imports) || !r.resolveNamespace(x, imports) || x.broken {
+	if x.Kind == Spec && !x.broken && !r.resolveSpec(x, imports) || !r.resolveName(x, imports) || !r.resolveAddress(x, imports) || !r.resolveNamespace(x, imports) || x.broken {
 		return false
 	}
 	r.itself(x)
@@ -113,6 +118,56 @@ func (r *reader) resolveName(x *Plugin, imports Imports) bool {
 		x.Name = name
 	}
 	return x.Name != ""
+}
+
+// resolveAddress decides whether a plugin of a type of another package is the variable's
+// address.
+func (r *reader) resolveAddress(x *Plugin, imports Imports) bool {
+	if x.valueType == nil {
+		return true
+	}
+	t, f := r.underlying(x.valueType, x.File)
+	if path, name := f.qualified(t); imports != nil && path != "" {
+		if address, ok := imports.Address(f, path, name); ok {
+			x.Address = address
+			return true
+		}
+	}
+	typ, first := types.ExprString(x.valueType), []rune(x.Symbol)[:1]
+	r.errorf(Unresolved, x.Decl, "whether %s is an interface or a struct can't be told from syntax, so the plugin may be %s or &%s: "+
+		"write a factory, func New%s%s() %s { return %s }, and the directive above it with the key factory",
+		typ, x.Symbol, x.Symbol, strings.ToUpper(string(first)), strings.TrimPrefix(x.Symbol, string(first)), typ, x.Symbol)
+	return false
+}
+
+// qualified returns the import path and the name that a type of another package has in
+// the file, "" if they can't be told.
+func (f *File) qualified(t ast.Expr) (path, name string) {
+	sel, ok := baseType(t).(*ast.SelectorExpr)
+	if !ok {
+		return "", ""
+	}
+	id, ok := sel.X.(*ast.Ident)
+	if !ok {
+		return "", ""
+	}
+	return f.ImportPath(id.Name), sel.Sel.Name
+}
+
+// AddressOf answers [Imports.Address] for a type of the package, in builds that have the
+// file from another package.
+func (p *Package) AddressOf(from *File, typeName string, imports Imports) (address, ok bool) {
+	if !p.enter("address " + typeName) {
+		return false, false
+	}
+	defer p.leave("address " + typeName)
+	r := &reader{Package: p}
+	t, f := r.underlying(ast.NewIdent(typeName), &File{Syntax: &ast.File{}, Constraint: from.Constraint})
+	if path, name := f.qualified(t); imports != nil && path != "" {
+		return imports.Address(f, path, name)
+	}
+	a := r.addressOf(t, f)
+	return a == yes, a != unknown
 }
 
 // spelledOut reports a name that was meant to be the value of the constant that it is the

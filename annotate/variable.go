@@ -49,9 +49,11 @@ func (r *reader) variable(name *ast.Ident, typ, value ast.Expr, comment *ast.Com
 	switch {
 	case r.isSpecPointer(typ, value):
 		r.mistake(p, Role, identSpan(name), "%s is a pointer: declare a registry.Spec itself, as in var %s = registry.Spec{...}", name.Name, name.Name)
+	case address == unknown && typ != nil && isSpec == no:
+		p.valueType = typ
 	case isSpec == unknown || address == unknown:
-		r.mistake(p, Unresolved, identSpan(name), "what %s is can't be told from its syntax: declare its type (var %s T = ...), "+
-			"as a pointer, an interface of this package, or a registry.Spec; or mark a factory function instead", name.Name, name.Name)
+		r.mistake(p, Unresolved, identSpan(name), "what %s is can't be told from its syntax: declare its type, as in var %s T = ..., "+
+			"or write the directive above a factory in its place, as in func New() T { return %s }", name.Name, name.Name, name.Name)
 	}
 	p.Address = address == yes
 }

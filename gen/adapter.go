@@ -23,7 +23,7 @@ func (t *tree) adapter(p *pkg, x *annotate.Plugin, c *contract) *render.Adapter 
 	loadOnly := !slices.ContainsFunc(form.Lifecycle, func(m string) bool { return m != genfile.LoadMethod })
 	switch {
 	case form.Unknown:
-		p.errorf(annotate.Unresolved, x.Directive, "%s is a function, and whether it can satisfy the contract %s can't be told, since that embeds an interface of another package: "+
+		p.errorf(annotate.Unresolved, x.Directive, "%s is a function, and whether it can satisfy the contract %s can't be told, since that embeds an interface whose methods are not known here: "+
 			"list the methods in %s, or mark a type", x.Symbol, c, c.Symbol)
 		return nil
 	case len(form.Methods) > 1:

@@ -49,6 +49,23 @@ func (t *tree) Namespace(from *annotate.File, path, typeName string) (namespace 
 	return namespace, ok
 }
 
+// Address implements [annotate.Imports]. Of other modules only contracts are known.
+func (t *tree) Address(from *annotate.File, path, typeName string) (address, ok bool) {
+	p, in := t.source(path)
+	if p == nil {
+		for _, f := range t.generatedFiles(path).files {
+			for _, c := range f.Contracts {
+				if c.Symbol == typeName {
+					return c.Pointer, true
+				}
+			}
+		}
+		return false, false
+	}
+	in.ask("address "+path+"."+typeName, func() { address, ok = p.About(typeName).AddressOf(from, typeName, in) })
+	return address, ok
+}
+
 // Constant implements [annotate.Imports]. Constants of other modules are unknown.
 func (t *tree) Constant(from *annotate.File, path, name string) (value string, ok bool) {
 	if p, in := t.source(path); p != nil {
