@@ -176,8 +176,6 @@ func (r *reader) embedded(s *MethodSet, t ast.Expr, f *File, seen map[ast.Expr]b
 	case *ast.Ident, *ast.SelectorExpr:
 		expr, file := r.underlying(t, f)
 		switch {
-		case file.refersTo(expr, "cmp", "Ordered"):
-			return false
 		case file.refersTo(expr, "io", "Closer"):
 			s.add(Method{Name: "Close", Type: returning("error"), File: f})
 			return true

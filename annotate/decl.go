@@ -139,6 +139,18 @@ func (r *reader) methodsOf(name string, f *File) []*ast.FuncDecl {
 	return all
 }
 
+// MethodNames returns the names of the methods that a type of the package declares, in
+// some build with the file.
+func (p *Package) MethodNames(typeName string, f *File) []string {
+	var names []string
+	for _, m := range p.methods[typeName] {
+		if !m.file.Constraint.Excludes(f.Constraint) {
+			names = append(names, m.Name.Name)
+		}
+	}
+	return names
+}
+
 // receiver returns the name of the type that a method is declared on.
 func receiver(fn *ast.FuncDecl) string {
 	if len(fn.Recv.List) != 1 {

@@ -32,6 +32,9 @@ func (r *reader) functionPlugin(fn *ast.FuncDecl, d *Directive) {
 		return
 	}
 	p.Func = fn
+	if _, why := r.factoryCall(fn, r.file); why == "" {
+		p.Makes = flatten(fn.Type.Results)[0]
+	}
 	if p.Name == "" && !d.names() {
 		p.Name = snakeCase(fn.Name.Name)
 	}
@@ -81,6 +84,17 @@ func (r *reader) named(p *Plugin, d *Directive, id string) {
 	if !d.names() && !d.broken {
 		r.mistake(p, Missing, d.Span, "%s has no name: add name=...", p.Symbol).Fix = nameFix(d, id)
 	}
+}
+
+// factoryName returns a name for what a factory makes.
+func factoryName(symbol string) string {
+	for _, verb := range []string{"New", "Make", "new", "make"} {
+		if rest, ok := strings.CutPrefix(symbol, verb); ok && rest != "" {
+			symbol = rest
+			break
+		}
+	}
+	return snakeCase(symbol)
 }
 
 func nameFix(d *Directive, id string) *Fix {

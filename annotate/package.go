@@ -101,6 +101,7 @@ type Plugin struct {
 	Load       *Call
 	TypeArgs   []ast.Expr
 	Func       *ast.FuncDecl   // the function, of a Func
+	Makes      ast.Expr        // of a Func: the type of its result if it could be a factory
 	Methods    []*ast.FuncDecl // of a Type, those declared on it
 	Address    bool            // of a Var: the plugin is &Symbol
 
@@ -110,6 +111,15 @@ type Plugin struct {
 	lit       *ast.CompositeLit
 	valueType ast.Expr // of a Var: its type, if that has to tell whether the plugin is its address
 	broken    bool     // a mistake in it has been reported
+}
+
+// FactoryFix returns the fix that makes a factory of a function plugin.
+func (p *Plugin) FactoryFix() *Fix {
+	words := "factory"
+	if p.pair("name") == nil && p.pair("name_from") == nil {
+		words += " name=" + factoryName(p.Symbol)
+	}
+	return &Fix{Message: "add " + words, Span: Span{p.Directive.End, p.Directive.End}, New: " " + words}
 }
 
 // ID returns the plugin's namespace and name, joined by a colon.

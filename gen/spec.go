@@ -32,7 +32,8 @@ func (t *tree) spec(p *pkg, x *annotate.Plugin) render.Spec {
 		}
 		s.Contract = &contract
 	}
-	if c != nil && c.concrete {
+	forgotten := c != nil && forgottenFactory(p, x, c)
+	if c != nil && c.concrete && !forgotten {
 		checkConcrete(p, x, c)
 	}
 	switch x.Kind {
@@ -43,7 +44,7 @@ func (t *tree) spec(p *pkg, x *annotate.Plugin) render.Spec {
 			s.Method = p.ident(x.Decl, place)
 		}
 	case annotate.Func:
-		if c != nil {
+		if c != nil && !forgotten {
 			s.Adapter = t.adapter(p, x, c)
 			s.Interface = c.form != nil
 		}

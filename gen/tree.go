@@ -181,6 +181,7 @@ func (t *tree) resolve(p *pkg) {
 	p.Resolve(t)
 	p.diagnostics = append(p.diagnostics, p.Diagnostics...)
 	t.checkDir(p)
+	checkLostNames(p)
 	t.checkImports(p)
 }
 
