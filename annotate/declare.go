@@ -127,6 +127,12 @@ func (r *reader) plugin(kind Kind, symbol *ast.Ident, comment *ast.CommentGroup,
 	r.addDefaults(p, r.defaults, place)
 	p.broken = d.broken || len(r.Diagnostics) > mistakes
 	r.Plugins = append(r.Plugins, p)
+	if kind == Type {
+		if r.typed == nil {
+			r.typed = map[string][]*Plugin{}
+		}
+		r.typed[p.Symbol] = append(r.typed[p.Symbol], p)
+	}
 	return p
 }
 

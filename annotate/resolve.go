@@ -375,8 +375,8 @@ func (w *walk) ofDecl(d *decl) []string {
 	}
 	var spaces []string
 	var defaults []Pair
-	for _, x := range w.Plugins {
-		if x.Kind == Type && x.Symbol == name && x.File == d.file {
+	for _, x := range w.typed[name] {
+		if x.File == d.file {
 			w.broken = w.broken || x.broken
 			defaults = x.defaults
 			if x.Namespace != "" {

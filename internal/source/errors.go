@@ -37,7 +37,7 @@ func syntaxErrors(fset *token.FileSet, syntax *ast.File, err error) []annotate.D
 }
 
 // maxUnscanned is the size of files of which it does not matter how many errors are in them.
-const maxUnscanned = 64 << 10
+const maxUnscanned = 256 << 10
 
 // parsable returns the source up to where there are more errors in it than are reported. The
 // parser stops after ten errors of its own, but collects all that its scanner finds: in a file
