@@ -203,6 +203,7 @@ type reader struct {
 	annotated bool                     // the package has to do with plugins for sure
 	searches  int                      // for the names that were meant
 	doc       docText
+	embedding embedding
 }
 
 // Read returns what the files of one folder declare. All of the folder's files

@@ -86,7 +86,7 @@ func (r *reader) typePlugin(t *ast.TypeSpec, comment *ast.CommentGroup, d *Direc
 		return
 	}
 	p.Methods = r.methodsOf(t.Name.Name, r.file)
-	p.embeds = r.embeds(t.Type, r.file)
+	p.embeds = r.embedding.of(r, t.Type)
 	for _, m := range p.Methods {
 		if m.Name.Name == "ShouldLoad" && p.ShouldLoad != nil {
 			r.mistake(p, Role, p.Span("should_load"), "%s has a method ShouldLoad already: keep one of the two", t.Name.Name).Related =
@@ -97,6 +97,19 @@ func (r *reader) typePlugin(t *ast.TypeSpec, comment *ast.CommentGroup, d *Direc
 	if p.Factory != nil {
 		r.makes(p, t)
 	}
+}
+
+// An embedding is what a type embeds. It is kept, since a type may have many directives.
+type embedding struct {
+	typ  ast.Expr
+	refs []typeRef
+}
+
+func (e *embedding) of(r *reader, typ ast.Expr) []typeRef {
+	if e.typ != typ {
+		e.typ, e.refs = typ, r.embeds(typ, r.file)
+	}
+	return e.refs
 }
 
 // makes reports a factory that, by its syntax, makes something else than the type.

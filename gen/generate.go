@@ -132,8 +132,8 @@ func (t *tree) prepare(p *pkg, files outputs) bool {
 		checkDeclared(p, f)
 		checkInTheWay(p, genfile.Name(expr))
 		sortFile(f)
-		f.Taken = taken(p, f)
 	}
+	setTaken(p, files.byBuild)
 	return !p.broken() // by what it should have linked, or can't wrap
 }
 

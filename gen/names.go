@@ -25,19 +25,28 @@ func checkDeclared(p *pkg, f *render.File) {
 	}
 }
 
-// taken returns those of the package's names that a name in the generated file could
-// otherwise be the same as, sorted: not all of them, or each new function of the
-// package would make the file a new one.
-func taken(p *pkg, f *render.File) []string {
-	var names []string
-	stems := f.Stems()
-	for name := range p.declared {
-		if stems[strings.TrimRight(name, "0123456789_")] {
-			names = append(names, name)
+// setTaken tells each of the package's files which of the package's names a name in it
+// could otherwise be the same as, sorted: not all of them, or each new function of the package
+// would make the file a new one.
+func setTaken(p *pkg, files map[string]*render.File) {
+	byStem := map[string][]string{}
+	for _, f := range files {
+		for stem := range f.Stems() {
+			byStem[stem] = nil
 		}
 	}
-	slices.Sort(names)
-	return names
+	for name := range p.declared {
+		stem := strings.TrimRight(name, "0123456789_")
+		if names, ok := byStem[stem]; ok {
+			byStem[stem] = append(names, name)
+		}
+	}
+	for _, f := range files {
+		for stem := range f.Stems() {
+			f.Taken = append(f.Taken, byStem[stem]...)
+		}
+		slices.Sort(f.Taken)
+	}
 }
 
 // checkInTheWay reports a file of somebody else's that has the name of a generated one.

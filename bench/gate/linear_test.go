@@ -40,6 +40,7 @@ var kinds = map[string]func(n int) files{
 	"tags":             file("type T%[1]d struct {\n\t_ struct{} `plugin:\"namespace=n name=p%[1]d\"`\n}\n\n"),
 	"conditions":       file("//plugin:namespace=n should_load=on%[1]d\nfunc F%[1]d() {}\n\nvar on%[1]d = true\n\n"),
 	"type arguments":   file("//plugin:namespace=n name=p%[1]d type_args=T%[1]d\nfunc F%[1]d[T any]() {}\n\ntype T%[1]d int\n\n"),
+	"requirements":     file("//plugin:namespace=n name=p%[1]d requires=first\nfunc F%[1]d() {}\n\n"),
 	"misplaced":        file("//plugin:namespace=n name=p%[1]d factory=New\n\nfunc G%[1]d() {}\n\n"),
 	"misspelt keys":    file("//plugin:namespace=n nmae=p%[1]d\nfunc F%[1]d() {}\n\n"),
 	"misspelt types":   file("//plugin:namespace=n type_args=Tt%[1]d\nfunc F%[1]d[T any]() {}\n\ntype T%[1]d int\n\n"),
@@ -115,6 +116,13 @@ var kinds = map[string]func(n int) files{
 		all := files{"p/p.go": "package p\n\n//plugin:namespace=n name=p\ntype T struct{ T0 }\n"}
 		for i := range n {
 			all[fmt.Sprintf("p/p%d.go", i)] = fmt.Sprintf("package p\n\ntype T%d struct{ T%d }\n", i, i+1)
+		}
+		return all
+	},
+	"constraints": func(n int) files {
+		all := files{}
+		for i := range n {
+			all[fmt.Sprintf("p/p%d.go", i)] = fmt.Sprintf("//go:build tag%d\n\npackage p\n\n//plugin:namespace=n\nfunc F%d() {}\n", i, i)
 		}
 		return all
 	},
