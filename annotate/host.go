@@ -1,5 +1,10 @@
 package annotate
 
+import (
+	"path"
+	"strings"
+)
+
 // A Host is a //plugin:link directive.
 type Host struct {
 	Directive  Span
@@ -32,8 +37,11 @@ func (r *reader) host(d *Directive) {
 		}
 		*list = r.items(p)
 		for _, w := range *list {
-			if w.Text == "" {
+			switch {
+			case w.Text == "":
 				r.errorf(BadValue, w.Span, "an empty pattern matches nothing")
+			case p.Key.Text == "packages":
+				r.importPattern(w)
 			}
 		}
 	}
@@ -45,6 +53,21 @@ func (r *reader) host(d *Directive) {
 		}
 	}
 	r.Hosts = append(r.Hosts, h)
+}
+
+// importPattern reports a pattern that is a path of the file system, as the go command takes
+// it on its command line.
+func (r *reader) importPattern(w Word) {
+	if first, _, _ := strings.Cut(w.Text, "/"); first != "." && first != ".." {
+		return
+	}
+	meant := path.Join(r.Path, w.Text)
+	if strings.HasPrefix(meant, ".") {
+		r.errorf(BadValue, w.Span, "packages= takes import paths, as in %s/...", r.Path)
+		return
+	}
+	r.errorf(BadValue, w.Span, "packages= takes import paths: write %s instead of %s", meant, w.Text).Fix =
+		&Fix{Message: "write " + meant, Span: w.Span, New: meant}
 }
 
 // hostKey returns a key that only a host can have, "" if there is none.
