@@ -192,7 +192,8 @@ func (c *checker) declared() {
 	for _, d := range known {
 		c.Report(converted(d))
 	}
-	c.facts.Dynamic = c.facts.Dynamic || len(c.own.Diagnostics) > 0
+	c.facts.halts = len(c.own.Diagnostics) > 0
+	c.facts.Dynamic = c.facts.Dynamic || c.facts.halts
 	c.addContracts()
 	c.addPlugins()
 	c.addBases()

@@ -39,6 +39,7 @@ type Facts struct {
 	embeds map[string]bool // the names of types that its structs embed
 	whole  []Base          // bases that are all that their contracts ask for
 	wrong  bool            // something has been reported
+	halts  bool            // and keeps plugingen from writing the package's files
 
 	// What is only reported if nothing else is wrong that may be the reason.
 	stale  *analysis.Diagnostic // a generated file that is to be written again
@@ -64,9 +65,11 @@ type Origin struct {
 type Contract struct {
 	Namespace string
 	Origin
+	Module      string // "" if the driver does not know
 	Type        shape
 	Constrained bool     // it is not in every build
 	Wrong       []string // methods that no plugin is to be blamed for
+	Impossible  bool     // nothing can satisfy it
 }
 
 // A Plugin is a plugin that a package declares.
@@ -191,14 +194,21 @@ func compareBool(a, b bool) int {
 	return 1
 }
 
-// contract returns the contract of a namespace, nil if there is none or there are
-// several.
+// contract returns the contract of a namespace, or nil if there is none. Of several it
+// returns the one of the module that is checked.
 func (f *Facts) contract(namespace string) *Contract {
-	i, ok := slices.BinarySearchFunc(f.Contracts, namespace, func(c Contract, ns string) int { return cmp.Compare(c.Namespace, ns) })
-	if !ok || i+1 < len(f.Contracts) && f.Contracts[i+1].Namespace == namespace {
-		return nil
+	all := withKey(f.Contracts, namespace, Contract.namespace)
+	var found *Contract
+	for i, k := range all {
+		if len(all) > 1 && (f.module == "" || k.Module != f.module) {
+			continue
+		}
+		if found != nil || k.Impossible {
+			return nil
+		}
+		found = &all[i]
 	}
-	return &f.Contracts[i]
+	return found
 }
 
 // symbol describes a declaration of the package being checked.
@@ -224,12 +234,17 @@ func (c *checker) addContracts() {
 			t = types.NewPointer(t)
 		}
 		s, known := shapeOf(t)
-		var wrong []string
+		contract := Contract{Namespace: k.Namespace, Origin: c.symbol(k.Symbol, k.Decl), Module: c.facts.module, Type: s, Constrained: k.File.Constraint.String() != ""}
 		if iface, ok := obj.Type().Underlying().(*types.Interface); ok {
-			wrong = c.contractLifecycle(k, iface)
+			contract.Impossible = !iface.IsMethodSet()
+			contract.Wrong = c.contractLifecycle(k, iface)
 		}
-		if known {
-			c.facts.Contracts = append(c.facts.Contracts, Contract{k.Namespace, c.symbol(k.Symbol, k.Decl), s, k.File.Constraint.String() != "", wrong})
+		if contract.Impossible {
+			c.Report(problem(annotate.Role, k.Decl, fmt.Sprintf("%s can't be a contract: it has a type set in it (a union, ~T or comparable), "+
+				"so it only constrains type parameters, and no plugin is a value of it", k.Symbol)))
+		}
+		if known || contract.Impossible {
+			c.facts.Contracts = append(c.facts.Contracts, contract)
 		}
 	}
 }

@@ -327,7 +327,11 @@ func (c *checker) regenerate(packages []*Facts) {
 		wrong[f.path] = wrong[f.path] || f.wrong
 	}
 	for _, p := range c.facts.Plugins {
-		wrong[p.Package] = wrong[p.Package] || p.unsatisfied
+		impossible := slices.ContainsFunc(withKey(c.facts.Contracts, p.Namespace, Contract.namespace), func(k Contract) bool { return k.Impossible })
+		wrong[p.Package] = wrong[p.Package] || p.unsatisfied || impossible
+	}
+	for _, h := range c.facts.Hosts {
+		wrong[h.Package] = wrong[h.Package] || h.halted(packages)
 	}
 	for _, f := range packages {
 		if f.stale != nil && !wrong[f.path] {

@@ -141,6 +141,12 @@ func (h Host) names(p Plugin) bool {
 	return h.any(func(r *rules.Host) bool { return r.Names(p.Package) })
 }
 
+// halted reports whether one of the packages, which the host names, or the host itself keeps
+// plugingen from writing the host's files.
+func (h Host) halted(packages []*Facts) bool {
+	return slices.ContainsFunc(packages, func(f *Facts) bool { return f.halts && h.names(Plugin{Origin: Origin{Package: f.path}}) })
+}
+
 // leavesOut reports whether a directive leaves the plugin out, whatever its package.
 func (h Host) leavesOut(p Plugin) bool {
 	return h.any(func(r *rules.Host) bool { return !r.Selects(p.rule()) })

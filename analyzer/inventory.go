@@ -109,8 +109,9 @@ func rangeOf[T any](list []T, key string, of func(T) string) (start, end int) {
 	return start, end
 }
 
-func (p Plugin) namespace() string { return p.Namespace }
-func (u Use) namespace() string    { return u.Namespace }
+func (p Plugin) namespace() string   { return p.Namespace }
+func (k Contract) namespace() string { return k.Namespace }
+func (u Use) namespace() string      { return u.Namespace }
 
 // words is a set of words.
 type words struct {

@@ -113,6 +113,9 @@ func (c *checker) contracted(as shape, namespace string) string {
 	if c.contracts == nil {
 		c.contracts = map[string][]string{}
 		for _, k := range c.facts.Contracts {
+			if k.Impossible {
+				continue
+			}
 			c.contracts[k.Type.Type] = append(c.contracts[k.Type.Type], k.Namespace)
 		}
 	}
