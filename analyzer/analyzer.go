@@ -99,6 +99,7 @@ func Program(complete bool, fset *token.FileSet, facts []*Facts, report func(ana
 		}
 	}
 	c.facts.sort()
+	c.facts.module = mainModule(c.facts.Hosts)
 	c.Pass = &analysis.Pass{Fset: fset, Pkg: types.NewPackage("", ""), Report: func(d analysis.Diagnostic) {
 		places := []token.Pos{d.Pos}
 		for _, r := range d.Related {
@@ -117,6 +118,14 @@ func Program(complete bool, fset *token.FileSet, facts []*Facts, report func(ana
 	}
 	c.unlinked(complete, facts)
 	c.regenerate(facts)
+}
+
+// mainModule returns the module of the hosts, or "" if they are of several.
+func mainModule(hosts []Host) string {
+	if len(hosts) == 0 || slices.ContainsFunc(hosts, func(h Host) bool { return h.Module != hosts[0].Module }) {
+		return ""
+	}
+	return hosts[0].Module
 }
 
 func newChecker(pass *analysis.Pass) *checker {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/genfile"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // Facts is what a package and all those beneath it declare, for one build. A
@@ -65,7 +66,6 @@ type Origin struct {
 type Contract struct {
 	Namespace string
 	Origin
-	Module      string // "" if the driver does not know
 	Type        shape
 	Constrained bool     // it is not in every build
 	Wrong       []string // methods that no plugin is to be blamed for
@@ -200,7 +200,7 @@ func (f *Facts) contract(namespace string) *Contract {
 	all := withKey(f.Contracts, namespace, Contract.namespace)
 	var found *Contract
 	for i, k := range all {
-		if len(all) > 1 && (f.module == "" || k.Module != f.module) {
+		if len(all) > 1 && !f.owns(k) {
 			continue
 		}
 		if found != nil || k.Impossible {
@@ -209,6 +209,11 @@ func (f *Facts) contract(namespace string) *Contract {
 		found = &all[i]
 	}
 	return found
+}
+
+// owns reports whether a contract is of the module that is checked.
+func (f *Facts) owns(k Contract) bool {
+	return f.module != "" && rules.HasPathPrefix(k.Package, f.module)
 }
 
 // symbol describes a declaration of the package being checked.
@@ -234,7 +239,7 @@ func (c *checker) addContracts() {
 			t = types.NewPointer(t)
 		}
 		s, known := shapeOf(t)
-		contract := Contract{Namespace: k.Namespace, Origin: c.symbol(k.Symbol, k.Decl), Module: c.facts.module, Type: s, Constrained: k.File.Constraint.String() != ""}
+		contract := Contract{Namespace: k.Namespace, Origin: c.symbol(k.Symbol, k.Decl), Type: s, Constrained: k.File.Constraint.String() != ""}
 		if iface, ok := obj.Type().Underlying().(*types.Interface); ok {
 			contract.Impossible = !iface.IsMethodSet()
 			contract.Wrong = c.contractLifecycle(k, iface)

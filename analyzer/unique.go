@@ -28,11 +28,10 @@ func (c *checker) unique() {
 	if len(c.facts.ByHand) > 0 {
 		c.uniqueByHand(claims)
 	}
-	for i, k := range c.facts.Contracts[:max(len(c.facts.Contracts)-1, 0)] {
-		next := c.facts.Contracts[i+1]
-		if k.Namespace == next.Namespace && k.Package != next.Package && c.side(k, next) && !c.met(holdsContract(k), holdsContract(next)) {
-			c.reportTwice("the contract of "+k.Namespace, k.Origin, next.Origin)
-		}
+	for i := 0; i < len(c.facts.Contracts); {
+		_, end := rangeOf(c.facts.Contracts, c.facts.Contracts[i].Namespace, Contract.namespace)
+		c.oneContract(c.facts.Contracts[i:end])
+		i = end
 	}
 }
 
@@ -59,14 +58,34 @@ func (c *checker) uniqueByHand(claims iter.Seq2[string, Plugin]) {
 	}
 }
 
-// side says whether any host has both contracts side by side, and a plugin of their
-// namespace. Without hosts, anybody may.
-func (c *checker) side(one, other Contract) bool {
+// oneContract reports all but the first of the contracts of a namespace. Beside one of the
+// module that is checked, those of other modules have no meaning.
+func (c *checker) oneContract(contracts []Contract) {
+	first := contracts[max(slices.IndexFunc(contracts, c.facts.owns), 0)]
+	for _, k := range contracts {
+		h, together := c.side(first, k)
+		switch {
+		case k.Package == first.Package, !together, c.facts.owns(k) != c.facts.owns(first), c.met(holdsContract(first), holdsContract(k)):
+		case first.Package == c.Pkg.Path():
+			c.secondContract(k, first, h)
+		default:
+			c.secondContract(first, k, h)
+		}
+	}
+}
+
+// side reports whether a host has both contracts side by side, and a plugin of their
+// namespace, and which. Without hosts, anybody may.
+func (c *checker) side(one, other Contract) (*Host, bool) {
 	hosts := c.hosts()
-	return len(hosts) == 0 || slices.ContainsFunc(hosts, func(h Host) bool {
+	i := slices.IndexFunc(hosts, func(h Host) bool {
 		return h.names(Plugin{Origin: one.Origin}) && h.names(Plugin{Origin: other.Origin}) && h.has(one) == h.has(other) &&
-			slices.ContainsFunc(c.facts.Plugins, func(p Plugin) bool { return p.Namespace == one.Namespace && h.takes(p) })
+			slices.ContainsFunc(withKey(c.facts.Plugins, one.Namespace, Plugin.namespace), h.takes)
 	})
+	if i < 0 {
+		return nil, len(hosts) == 0
+	}
+	return &hosts[i], true
 }
 
 // has reports whether a contract is of the host's own module. Then what others declare for
@@ -74,6 +93,28 @@ func (c *checker) side(one, other Contract) bool {
 func (h Host) has(k Contract) bool {
 	return h.Module != "" && rules.HasPathPrefix(k.Package, h.Module)
 }
+
+// secondContract reports the second of two contracts of one namespace, which a host has, if
+// there is one.
+func (c *checker) secondContract(first, second Contract, h *Host) {
+	at, own := c.place(second.Origin, first.Origin)
+	if !at.Pos.IsValid() {
+		return
+	}
+	d := problem(annotate.Duplicate, at, fmt.Sprintf("%s is a second contract of namespace %s, besides %s: keep one, or leave one out with packages= of the //plugin:link",
+		second.symbol(), second.Namespace, first.symbol()))
+	d.Related = c.related(first.Origin, "the other is declared here", nil)
+	if !own {
+		d.Related = append(d.Related, c.related(second.Origin, "the second is declared here", nil)...)
+	}
+	if h != nil {
+		d.Related = append(d.Related, c.host(*h)...)
+	}
+	c.Report(d)
+}
+
+// symbol names the contract with its import path.
+func (k Contract) symbol() string { return k.Package + "." + k.Symbol }
 
 // met says whether an import knows of both.
 func (c *checker) met(one, other func(*Facts) bool) bool {

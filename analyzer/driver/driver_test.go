@@ -307,5 +307,5 @@ func TestHostsApart(t *testing.T) {
 	edit(t, main, "example.com/seed/web,example.com/seed/s...,example.com/seed/free,example.com/seed/other", "example.com/seed/...")
 	found = check(t, dir)
 	is.Equal(len(found), 2)
-	is.True(strings.Contains(found[0], "duplicate: the contract of seed.steps is declared already"))
+	is.True(strings.Contains(found[0], "duplicate: example.com/seed/other.Step is a second contract of namespace seed.steps, besides example.com/seed/api.Step"))
 }
