@@ -57,6 +57,7 @@ func (p *Plugin) lacks(s shape, k Contract) []mismatch {
 func (p *Plugin) meets() {
 	p.Met = true
 	p.Type = &shape{Type: p.Type.Type, Open: p.Type.Open}
+	p.Makes = nil
 }
 
 func (c *checker) reportContract(at annotate.Span, plugin, message string, related []analysis.RelatedInformation, fixes ...*analysis.SuggestedFix) {
@@ -88,6 +89,7 @@ func (c *checker) ownPlugin(p *annotate.Plugin) {
 	c.values(p, t)
 	f := c.fact(p)
 	f.Type = &s
+	f.Makes, f.asFactory = couldMake(p, t)
 	if k == nil {
 		return
 	}
@@ -97,6 +99,12 @@ func (c *checker) ownPlugin(p *annotate.Plugin) {
 	}
 	if lacking := f.lacks(s, *k); len(lacking) > 0 && !c.said[p.Decl.Pos] {
 		c.said[p.Decl.Pos] = true
+		if f.Makes != nil && f.Makes.satisfies(k.Type) {
+			c.reportContract(p.Decl, p.ID(), fmt.Sprintf("%s has type %s, and its result satisfies %s, the contract of its namespace; to use its result as the plugin, add factory",
+				p.Symbol, shown(s.Type), shown(k.Type.Type)), c.contractRelated(*k, ""), asFactory(f.asFactory))
+			f.meets()
+			return
+		}
 		c.reportContract(p.Decl, p.ID(), message(lacking, s, *k), c.contractRelated(*k, lacking[0].method), c.stubs(t, *k, lacking))
 	}
 	f.meets()

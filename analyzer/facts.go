@@ -85,9 +85,12 @@ type Plugin struct {
 	// no more than a name.
 	Type *shape
 	Met  bool
+	// Makes is what a function returns that could be a factory, but is itself the plugin.
+	Makes *shape
 
 	requires    annotate.Span
-	unsatisfied bool // its contract is, which breaks the generated files of hosts
+	asFactory   *annotate.Fix // see Makes
+	unsatisfied bool          // its contract is, which breaks the generated files of hosts
 }
 
 // ID returns the plugin's namespace and name.

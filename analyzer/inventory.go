@@ -21,6 +21,7 @@ type inventory struct {
 
 	// What has been found out before, for uses that are alike.
 	wrongTypes map[[3]string]string // see askedType
+	factories  map[string]bool      // see askedResult
 	unmanaged  map[string]string    // see askedRequirements
 	crossings  map[int][]crossing
 	requires   *requirements
@@ -37,7 +38,7 @@ func (c *checker) inventory() *inventory {
 func newInventory(f *Facts) *inventory {
 	inv := &inventory{
 		facts: f, ids: map[string][]int{}, spaces: newWords(), names: map[string]*words{}, loads: map[[2]string]bool{},
-		wrongTypes: map[[3]string]string{}, unmanaged: map[string]string{},
+		wrongTypes: map[[3]string]string{}, factories: map[string]bool{}, unmanaged: map[string]string{},
 	}
 	named := func(namespace, name string) string {
 		inv.spaces.add(namespace)

@@ -167,7 +167,7 @@ func (c *checker) askedType(u Use) bool {
 	why, known := c.inventory().wrongTypes[key]
 	if !known {
 		for _, p := range c.inventory().plugins(u.Namespace, u.Name) {
-			if p.Type == nil || !c.meet(p) {
+			if p.Type == nil || !c.meet(p) || c.askedResult(u, p) {
 				continue
 			}
 			if why = cantBe(p, *u.As); why != "" {

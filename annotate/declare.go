@@ -110,7 +110,7 @@ func (r *reader) plugin(kind Kind, symbol *ast.Ident, comment *ast.CommentGroup,
 	}
 	p := &Plugin{
 		Kind: kind, Symbol: symbol.Name, Decl: identSpan(symbol), Directive: d.Span, File: r.file,
-		pairs: d.Pairs,
+		pairs: d.Pairs, end: d.end,
 	}
 	doc := r.docOf(comment)
 	if d.Get("doc") == nil {

@@ -107,6 +107,7 @@ type Plugin struct {
 	Address    bool            // of a Var: the plugin is &Symbol
 
 	pairs     []Pair    // what is said of it, to point at
+	end       token.Pos // behind the last pair of its directive, where another can be added
 	defaults  []Pair    // namespaces from the group and the package, weakest last
 	embeds    []typeRef // of a Type: where a namespace can come from
 	lit       *ast.CompositeLit
@@ -120,7 +121,7 @@ func (p *Plugin) FactoryFix() *Fix {
 	if p.pair("name") == nil && p.pair("name_from") == nil {
 		words += " name=" + factoryName(p.Symbol)
 	}
-	return &Fix{Message: "add " + words, Span: Span{p.Directive.End, p.Directive.End}, New: " " + words}
+	return &Fix{Message: "add " + words, Span: Span{p.end, p.end}, New: " " + words}
 }
 
 // ID returns the plugin's namespace and name, joined by a colon.
