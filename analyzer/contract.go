@@ -105,7 +105,7 @@ func (c *checker) ownPlugin(p *annotate.Plugin) {
 			f.meets()
 			return
 		}
-		c.reportContract(p.Decl, p.ID(), message(lacking, s, *k), c.contractRelated(*k, lacking[0].method), c.stubs(t, *k, lacking))
+		c.reportContract(p.Decl, p.ID(), message(lacking, s, *k), c.contractRelated(*k, lacking[0].method))
 	}
 	f.meets()
 }
@@ -190,7 +190,6 @@ type mismatch struct {
 	what   string
 	have   string
 	want   string
-	absent bool // there is no method of that name, nor one nearly so
 }
 
 // message says how a plugin falls short.
@@ -236,13 +235,13 @@ func (s shape) lacks(want Method) (mismatch, bool) {
 	case have == nil && s.Open:
 		return m, false // the value in the interface may well have it
 	case have == nil:
-		m.what, m.absent = "it has no method "+want.name(), true
+		m.what = "it has no method " + want.name()
 		switch near := s.spelt(want.name()); {
 		case near == nil:
 		case near.name() == want.name():
-			m.what, m.absent = fmt.Sprintf("its method %s is not the contract's, which only the contract's package can declare: embed a type of that package, or export the method", want.name()), false
+			m.what = fmt.Sprintf("its method %s is not the contract's, which only the contract's package can declare: embed a type of that package, or export the method", want.name())
 		default:
-			m.what, m.have, m.absent = fmt.Sprintf("method %s should be %s", near.name(), want.name()), near.String(), false
+			m.what, m.have = fmt.Sprintf("method %s should be %s", near.name(), want.name()), near.String()
 		}
 	case have.Type != want.Type:
 		m.what = "method " + want.name() + " is of another type"

@@ -27,25 +27,24 @@ type Fixed struct {
 	Old, New []byte
 }
 
-// Fix returns what becomes of the source, by name of file, if the report's fixes are
-// made: the first of each finding, unless it is in the way of one that was made before.
-// What stands in a generated file stays as it is.
-func (r *Report) Fix() ([]Fixed, error) {
+// Fix returns the files that the report's fixes change, and a line for each fix that says what it
+// does. It applies the first fix of each finding, unless it conflicts with one that was
+// applied before. Generated files are left as they are.
+func (r *Report) Fix() (files []Fixed, applied []string, err error) {
 	made := map[string][]edit{}
 	for _, f := range r.Findings {
-		if len(f.SuggestedFixes) > 0 {
-			r.make(f.SuggestedFixes[0], made)
+		if len(f.SuggestedFixes) > 0 && r.make(f.SuggestedFixes[0], made) {
+			applied = append(applied, r.at(f.Pos)+": fixed: "+f.SuggestedFixes[0].Message)
 		}
 	}
-	var files []Fixed
 	for _, name := range slices.Sorted(maps.Keys(made)) {
 		old, err := os.ReadFile(name)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		files = append(files, Fixed{name, old, apply(old, made[name])})
 	}
-	return files, nil
+	return files, applied, nil
 }
 
 // An edit replaces a part of a file, from one offset to another.
@@ -54,14 +53,15 @@ type edit struct {
 	text       string
 }
 
-// make adds the edits of a fix, all or none, to those that are made of each file.
-func (r *Report) make(fix analysis.SuggestedFix, made map[string][]edit) {
+// make adds the edits of a fix, all or none, to those that are made of each file, and
+// reports whether it did.
+func (r *Report) make(fix analysis.SuggestedFix, made map[string][]edit) bool {
 	edits := map[string][]edit{}
 	for _, e := range fix.TextEdits {
 		start, end := r.Fset.PositionFor(e.Pos, false), r.Fset.PositionFor(cmp.Or(e.End, e.Pos), false)
 		own := edit{start.Offset, end.Offset, string(e.NewText)}
 		if generated(start.Filename) || slices.ContainsFunc(made[start.Filename], own.conflicts) {
-			return
+			return false
 		}
 		edits[start.Filename] = append(edits[start.Filename], own)
 	}
@@ -72,15 +72,16 @@ func (r *Report) make(fix analysis.SuggestedFix, made map[string][]edit) {
 			}
 		}
 	}
+	return true
 }
 
-// generated says whether a program wrote a file, which would undo a fix of it.
+// generated reports whether a program wrote a file, which would undo a fix of it.
 func generated(name string) bool {
 	f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.PackageClauseOnly|parser.ParseComments)
 	return err == nil && ast.IsGenerated(f)
 }
 
-// conflicts says whether two edits are of the same text, and not the same.
+// conflicts reports whether two edits are of the same text, and not the same.
 func (e edit) conflicts(f edit) bool {
 	return e != f && (e.start < f.end && f.start < e.end || e.start == f.start)
 }

@@ -79,7 +79,7 @@ func (c *invocation) parse(args []string) error {
 	flags.BoolVar(&c.sarif, "sarif", false, "write SARIF 2.1.0")
 	flags.BoolVar(&c.tests, "test", true, "check test files, too")
 	flags.StringVar(&c.tags, "tags", "", "check the build with these build `tags`, as go build -tags does")
-	flags.BoolVar(&c.fix, "fix", false, "apply suggested fixes, and report what is left")
+	flags.BoolVar(&c.fix, "fix", false, "apply suggested fixes, print each, and report what is left")
 	flags.BoolVar(&c.diff, "diff", false, "with -fix: print a diff, and change nothing")
 	flags.Func("C", "change to this `folder` first", os.Chdir)
 	analyzer.Analyzer.Flags.VisitAll(func(f *flag.Flag) {
@@ -123,19 +123,22 @@ func (c *invocation) check() (*driver.Report, error) {
 	return driver.Config{Tests: c.tests, Tags: c.tags}.Check(c.patterns...)
 }
 
-// rounds is how often fixes are made that others made possible. It ends what would
-// otherwise go round in circles.
+// rounds is how often fixes are applied that others made possible, so that fixes which undo
+// each other come to an end.
 const rounds = 10
 
-// mend applies the suggested fixes, and returns what there is to report then.
+// mend applies the suggested fixes, prints them, and returns what there is to report then.
 func (c *invocation) mend(report *driver.Report) (*driver.Report, error) {
 	for range rounds {
-		files, err := report.Fix()
+		files, applied, err := report.Fix()
 		if err != nil || len(files) == 0 {
 			return report, err
 		}
 		if err := driver.Write(files); err != nil {
 			return report, err
+		}
+		for _, line := range applied {
+			fmt.Fprintln(os.Stderr, line)
 		}
 		if report, err = c.check(); err != nil {
 			return report, err
@@ -145,7 +148,7 @@ func (c *invocation) mend(report *driver.Report) (*driver.Report, error) {
 }
 
 func printDiff(report *driver.Report) error {
-	files, err := report.Fix()
+	files, _, err := report.Fix()
 	for _, f := range files {
 		name := driver.Relative(f.Name)
 		os.Stdout.Write(terminal.File(diff.Diff(name, f.Old, name, f.New)))
