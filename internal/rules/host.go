@@ -15,10 +15,10 @@ type Host struct {
 	Exclude    []Selector
 }
 
-// A Selector is a word of namespaces= or exclude=. It is a [Glob] for a namespace or
-// a namespace:name, or in exclude= a [Pattern] for import paths: the latter if it has
-// a slash or "..." in it, and no colon, which no import path has, and no character that
-// is special in globs.
+// A Selector is a word of namespaces= or exclude=. It is a [Glob] for a namespace or a
+// namespace:name, or a [Pattern] for import paths: the latter if it has a slash or
+// "..." in it, and neither a colon, which no import path has, nor a character that is
+// special in globs.
 type Selector string
 
 // IsPattern reports whether the selector is a pattern for import paths.
