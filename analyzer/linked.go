@@ -50,7 +50,7 @@ func (c *checker) unlinked(complete bool, packages []*Facts) {
 		if complete && host && !forgotten && !chosen {
 			advice := "name its package in packages= of a //plugin:link"
 			if !slices.ContainsFunc(c.facts.Hosts, func(h Host) bool { return rules.CanImport(h.Package, p.Package) }) {
-				advice = "its package is internal to " + rules.InternalTo(p.Package) + ", so that no host may import it: move it"
+				advice = "its package is internal to " + rules.InternalTo(p.Package) + ", so that no host may import it: move it, or leave it out with exclude=" + p.Package
 			}
 			c.Report(problem(annotate.Linking, p.span, fmt.Sprintf("no host links the plugin %s: %s", p.ID(), advice)))
 		}

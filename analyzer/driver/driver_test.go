@@ -111,6 +111,27 @@ func TestForgottenHost(t *testing.T) {
 	is.Equal(check(t, dir), []string{"late/late.go:4: linking: no host links the plugin seed.late:late: name its package in packages= of a //plugin:link"})
 }
 
+// A plugin that the host may not import has to be left out, and both tools say so.
+func TestInternalPlugin(t *testing.T) {
+	is := is.New(t)
+	dir := program(t)
+	generate(t, dir)
+	write(t, filepath.Join(dir, "store", "internal", "late", "late.go"), "package late\n\n//plugin:namespace=seed.late\nfunc Late() {}\n")
+	plan, err := gen.Make(dir, []string{"./store/..."})
+	is.NoErr(err)
+	is.NoErr(plan.Apply())
+	is.Equal(check(t, dir), []string{"store/internal/late/late.go:4: linking: no host links the plugin seed.late:late: its package is internal to example.com/seed/store, " +
+		"so that no host may import it: move it, or leave it out with exclude=example.com/seed/store/internal/late"})
+
+	for _, exclude := range []string{"example.com/seed/store/internal/late", "example.com/seed/store/internal/...", "seed.late", "*:late"} {
+		dir := program(t)
+		write(t, filepath.Join(dir, "store", "internal", "late", "late.go"), "package late\n\n//plugin:namespace=seed.late\nfunc Late() {}\n")
+		edit(t, filepath.Join(dir, "cmd", "seed", "main.go"), "//plugin:link", "//plugin:link exclude="+exclude)
+		generate(t, dir)
+		is.Equal(check(t, dir), nil)
+	}
+}
+
 // A struct that has all of a plugin but the name is a plugin's, unless something
 // embeds it or it is called a base.
 func TestForgottenName(t *testing.T) {
