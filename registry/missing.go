@@ -195,10 +195,10 @@ func shown(name string) string {
 	return name
 }
 
-// nearest returns the name that another is a slip of, or "" if there is none. At most
+// nearest returns which of the names another is a slip of, or "" if it is of none. At most
 // one edit makes a slip, or two in a word of eight characters or more; a single
 // character is a slip of none but itself. Of several names it is the one with the fewest
-// edits, and then the first in order. Generator and checker have the same rule.
+// edits, and then the first: names are sorted. Generator and checker have the same rule.
 func nearest(name string, names []string) string {
 	word, best := []rune(strings.ToLower(name)), ""
 	limit := min(len(word)-1, 1)
@@ -206,9 +206,11 @@ func nearest(name string, names []string) string {
 		limit = maxEdits
 	}
 	for _, candidate := range names {
-		d := distance(word, []rune(strings.ToLower(candidate)), max(limit, 0))
-		if d < limit || d == limit && (best == "" || candidate < best) {
-			best, limit = candidate, d
+		if limit < 0 {
+			break
+		}
+		if d := distance(word, []rune(strings.ToLower(candidate)), limit); d <= limit {
+			best, limit = candidate, d-1 // from here on only a nearer one counts
 		}
 	}
 	return best
