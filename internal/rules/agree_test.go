@@ -142,9 +142,6 @@ func TestRequirementsAgree(t *testing.T) {
 			is.Equal(find(`plugin `+user+` .*?requires (\S+), (?:which the host does not link|but the host links no plugin)`, generator), missing)
 			is.Equal(find(cycle, checker), want)
 			is.Equal(find(`plugin `+user+`: it requires (\S+), (?:which does not exist|but there is no plugin)`, checker), missing)
-			if _, every := rules.EveryOf(test.Requires); every {
-				t.Skip("the run time has no requirement of whole namespaces yet")
-			}
 			made, err := required(t.Context(), test)
 			is.Equal(made, test.Means)
 			is.Equal(err != nil, len(want) == 0)
@@ -239,7 +236,7 @@ func TestSlipsAgree(t *testing.T) {
 			is.Equal(suggested(t.Context(), test.Word, test.Known), test.Meant)
 		})
 	}
-	for range 2_000 {
+	for range 500 {
 		word, known := text([]string{"a", "b", "A", "1"}, 9), []string{"other"}
 		for range 4 {
 			if name := text([]string{"a", "b", "A", "1"}, 9); name != "" && name != word && !slices.Contains(known, name) {
@@ -316,7 +313,7 @@ func TestGlobsAgree(t *testing.T) {
 			t.Errorf("registry: %q matches %q: %v", test.Glob, test.Text, got)
 		}
 	}
-	for range 50_000 {
+	for range 20_000 {
 		glob := text([]string{"a", "b", "*", "?", "[", "]", "!", "-", "^", "/", ".", `\`, "é"}, 8)
 		s := text([]string{"a", "b", "c", "[", "]", "!", "-", "^", "/", ".", `\`, "é"}, 5)
 		if glob == "" {

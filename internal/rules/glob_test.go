@@ -11,7 +11,7 @@ import (
 // TestGlobIsARegularExpression compares globs with the regular expressions that they
 // stand for, as fnmatch.translate has them.
 func TestGlobIsARegularExpression(t *testing.T) {
-	for range 200_000 {
+	for range 30_000 {
 		glob := text([]string{"a", "b", "*", "?", "[ab]", "[!a]", "[a-c]", "[b-]", "[]]", "[!]a]", "/", ".", "^", `\`}, 6)
 		s := text([]string{"a", "b", "c", "d", "/", ".", "]", "-", ":", "é", "^", `\`}, 6)
 		if got, want := rules.Glob(glob).Match(s), translate(glob).MatchString(s); got != want {
