@@ -2,6 +2,7 @@ package gen
 
 import (
 	"errors"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -36,12 +37,16 @@ func Imports(dir string) (annotate.Imports, error) {
 func (t *tree) Namespace(from *annotate.File, path, typeName string) (namespace string, ok bool) {
 	p, in := t.source(path)
 	if p == nil {
-		for _, f := range t.generatedFiles(path).files {
-			for _, b := range f.Bases {
+		f := t.generatedFiles(path)
+		for _, g := range f.files {
+			for _, b := range g.Bases {
 				if b.Symbol == typeName {
 					return b.Namespace, true
 				}
 			}
+		}
+		if f.source != nil && slices.ContainsFunc(f.source.Bases, func(b *annotate.Base) bool { return b.Symbol == typeName }) {
+			f.want(from)
 		}
 		return "", false
 	}
@@ -125,24 +130,38 @@ func (p *Plan) tree(dir string) *tree {
 	return nil
 }
 
-// foreign is the generated files of a package of another module.
+// foreign is what is known of a package of another module.
 type foreign struct {
-	files []*genfile.File
-	err   error // why they can't be used
-	none  error // why nothing is known of the package
+	files  []*genfile.File         // those that plugingen wrote
+	err    error                   // why they can't be used
+	none   error                   // why nothing is known of the package
+	source *annotate.Package       // what it declares, if there is no generated file yet
+	module string                  // the path of its module, if there is none
+	wanted map[*annotate.File]bool // by whom such a declaration is needed
+}
+
+func (f *foreign) want(file *annotate.File) {
+	if f.wanted == nil {
+		f.wanted = map[*annotate.File]bool{}
+	}
+	f.wanted[file] = true
 }
 
 // generatedFiles returns the generated files of a package of another module, none
 // if it is of no module that has plugins.
-func (t *tree) generatedFiles(path string) foreign {
+func (t *tree) generatedFiles(path string) *foreign {
 	f, ok := t.foreign[path]
 	if !ok {
+		f = &foreign{}
 		dep, err := t.provider(path)
 		switch {
 		case err != nil:
 			f.none = err
 		case dep != nil:
-			f = readGenerated(dep.Folder(path))
+			*f = readGenerated(dep.Folder(path))
+			if len(f.files) == 0 && f.err == nil {
+				f.source, f.module = t.unwrittenAt(dep, path), dep.Path
+			}
 		}
 		t.foreign[path] = f
 	}
@@ -152,14 +171,20 @@ func (t *tree) generatedFiles(path string) foreign {
 // checkImports reports imports of packages whose generated files can't be used: what they
 // say may be needed.
 func (t *tree) checkImports(p *pkg) {
-	t.eachImport(p, func(_ *annotate.File, imp *ast.ImportSpec, path string) {
+	t.eachImport(p, func(file *annotate.File, imp *ast.ImportSpec, path string) {
 		f := t.foreign[path]
+		if f == nil {
+			return
+		}
 		var missing *modules.MissingError
 		if errors.As(f.none, &missing) && missing.Plugins {
 			t.plan.lacks(missing)
 		}
-		if f.err != nil {
+		switch {
+		case f.err != nil:
 			p.unreadable(imp, path, f.err)
+		case f.wanted[file]:
+			p.unreadable(imp, path, fmt.Errorf("the module %s has no generated file there yet: run plugingen in it first", f.module))
 		}
 	})
 }
@@ -176,8 +201,16 @@ func (p *pkg) unreadable(imp *ast.ImportSpec, path string, err error) {
 // come out the same. A module that is not there is otherwise taken for one without
 // plugins, as most are.
 func (t *tree) checkUnknown(p *pkg, namespace string) {
-	t.eachImport(p, func(_ *annotate.File, imp *ast.ImportSpec, path string) {
-		none := t.foreign[path].none
+	t.eachImport(p, func(file *annotate.File, imp *ast.ImportSpec, path string) {
+		f := t.foreign[path]
+		if f == nil {
+			return
+		}
+		if f.source != nil && slices.ContainsFunc(f.source.Contracts, func(c *annotate.Contract) bool { return c.Namespace == namespace }) {
+			f.want(file)
+			return
+		}
+		none := f.none
 		if none == nil || !p.proved(namespace, path) {
 			return
 		}
@@ -188,6 +221,7 @@ func (t *tree) checkUnknown(p *pkg, namespace string) {
 		}
 		p.unreadable(imp, path, none)
 	})
+	t.checkImports(p)
 }
 
 // proved reports whether a generated file of the package has plugins of the namespace that

@@ -21,7 +21,7 @@ type tree struct {
 	targets  []target
 	packages map[string]*pkg     // by folder; those that were read, nil where there is nothing
 	whole    bool                // all of the module has been scanned
-	foreign  map[string]foreign  // packages of other modules, by import path
+	foreign  map[string]*foreign // packages of other modules, by import path
 	imported map[string][]string // what packages import, by import path
 	plain    map[string]*pkg     // by folder; those without annotations that were read anyway
 	asking   []string            // questions to other packages that are being answered
@@ -75,7 +75,7 @@ func newTree(main *modules.Main) *tree {
 		scan:     scan.Tree{Root: main.Dir, Ignored: main.Ignored},
 		packages: map[string]*pkg{},
 		plain:    map[string]*pkg{},
-		foreign:  map[string]foreign{},
+		foreign:  map[string]*foreign{},
 		imported: map[string][]string{},
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/modules"
+	"github.com/plugingen/plugingen/gen/scan"
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
@@ -30,6 +31,20 @@ func (t *tree) unwritten(p *pkg, dep *modules.Module, match func(string) bool) (
 		}
 	}
 	return found, nil
+}
+
+// unwrittenAt returns what a package of another module declares that has no generated file,
+// nil if it declares nothing.
+func (t *tree) unwrittenAt(dep *modules.Module, path string) *annotate.Package {
+	other := newTree(&modules.Main{Module: *dep})
+	other.plan, other.offline = t.plan, true
+	folder, err := other.scan.One(dep.Folder(path))
+	if err != nil || len(folder.Marked) == 0 {
+		return nil
+	}
+	p := other.parse([]*scan.Folder{folder})[0]
+	p.Resolve(nil)
+	return p.Package.Package
 }
 
 // checkWritten reports modules that have plugins to link but no generated files.
