@@ -3,6 +3,7 @@ package modules
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/matryer/is"
@@ -151,4 +152,63 @@ package p
 	dep, err = m.Provider("example.com/yes/q", "example.com/wanted")
 	is.NoErr(err)
 	is.True(dep == nil) // there is no such package
+}
+
+// TestErrors breaks what says which modules there are: it is never taken for nothing.
+func TestErrors(t *testing.T) {
+	const app = "module example.com/app\n\ngo 1.26.0\n"
+	for _, test := range []struct {
+		name, work, member, env, value, want string
+	}{
+		{name: "go.work", work: "use (", want: "go.work:1"},
+		{name: "no member", work: "go 1.26.0\n\nuse (\n./app\n./nowhere\n)\n", want: "nowhere"},
+		{name: "member", work: "go 1.26.0\n\nuse (\n./app\n./other\n)\n", member: "module (", want: "other/go.mod"},
+		{name: "member without module", work: "go 1.26.0\n\nuse (\n./app\n./other\n)\n", member: "go 1.26.0\n", want: "no module declaration"},
+		{name: "GOWORK", env: "GOWORK", value: "/nowhere/go.work", want: "/nowhere/go.work"},
+		{name: "modfile", env: "GOFLAGS", value: "-modfile=/nowhere/alt.mod", want: "/nowhere/alt.mod"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			is := is.New(t)
+			dir := t.TempDir()
+			for name, src := range map[string]string{"app/go.mod": app, "go.work": test.work, "other/go.mod": test.member} {
+				if src != "" {
+					is.NoErr(os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o777))
+					is.NoErr(os.WriteFile(filepath.Join(dir, name), []byte(src), 0o666))
+				}
+			}
+			for _, key := range []string{"GOFLAGS", "GOWORK"} {
+				t.Setenv(key, "")
+			}
+			t.Setenv("GOENV", "off")
+			if test.env != "" {
+				t.Setenv(test.env, test.value)
+			}
+			_, err := NewLoader().Find(filepath.Join(dir, "app"))
+			is.True(err != nil)
+			is.True(strings.Contains(filepath.ToSlash(err.Error()), test.want)) // says what is wrong where
+		})
+	}
+}
+
+// TestImportPathsAndDirectories checks that no import path leads out of the module.
+func TestImportPathsAndDirectories(t *testing.T) {
+	is := is.New(t)
+	m := &Module{Path: "example.com/a", Dir: filepath.FromSlash("/work/a")}
+	for path, want := range map[string]string{
+		"example.com/a":            "/work/a",
+		"example.com/a/b/c":        "/work/a/b/c",
+		"example.com/a/..":         "",
+		"example.com/a/../b":       "",
+		"example.com/a/./b":        "",
+		"example.com/a//b":         "",
+		"example.com/a/":           "",
+		"example.com/a/b/":         "",
+		"example.com/a/b/../../..": "",
+		"example.com/ab":           "",
+		"example.com":              "",
+		"b":                        "",
+		"":                         "",
+	} {
+		is.Equal(filepath.ToSlash(m.Folder(path)), want) // of that path
+	}
 }
