@@ -19,6 +19,7 @@ import (
 	"github.com/plugingen/plugingen/gen/modules"
 	"github.com/plugingen/plugingen/gen/scan"
 	"github.com/plugingen/plugingen/gen/write"
+	"github.com/plugingen/plugingen/internal/readfile"
 )
 
 // ModulePath is the path of the module that plugins require.
@@ -126,8 +127,18 @@ func (t *tree) report() (held []annotate.Diagnostic) {
 	return held
 }
 
-// Source returns the bytes of a file that was read, nil if it was not.
-func (p *Plan) Source(file string) []byte { return p.source[file] }
+// Source returns the contents of a source file: of a host, those that the plan is made
+// from; of others, as they are now. It returns nil for a file that can't be read.
+func (p *Plan) Source(file string) []byte {
+	if src, ok := p.source[file]; ok {
+		return src
+	}
+	src, err := readfile.Source(file)
+	if err != nil {
+		return nil
+	}
+	return src
+}
 
 // Apply carries out the plan. It goes on after errors, and returns them all.
 func (p *Plan) Apply() error {

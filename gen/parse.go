@@ -11,7 +11,7 @@ import (
 // parseFolder reads a folder: its files too, or only what was generated before,
 // which is all that is of interest where no file is marked.
 func (t *tree) parseFolder(folder *scan.Folder, syntax bool) *pkg {
-	p := &pkg{folder: withoutPlain(folder)}
+	p := &pkg{folder: withoutSources(folder)}
 	var files []source.File
 	if syntax {
 		files = sourcesOf(folder)
@@ -22,11 +22,14 @@ func (t *tree) parseFolder(folder *scan.Folder, syntax bool) *pkg {
 	return p
 }
 
-// withoutPlain returns a folder without its plain files: once their sources are parsed, what
-// they hold is of no interest, and a large part of the memory.
-func withoutPlain(folder *scan.Folder) *scan.Folder {
+// withoutSources returns a folder without the contents of hand-written files: once they are
+// parsed, these are of no interest, and a large part of the memory.
+func withoutSources(folder *scan.Folder) *scan.Folder {
 	without := *folder
-	without.Plain = nil
+	without.Plain, without.Marked = nil, nil
+	for _, f := range folder.Marked {
+		without.Marked = append(without.Marked, scan.File{Name: f.Name})
+	}
 	return &without
 }
 

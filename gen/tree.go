@@ -158,6 +158,9 @@ func (t *tree) parse(folders []*scan.Folder) []*pkg {
 	})
 	for i, f := range folders {
 		t.packages[f.Dir] = result[i]
+		if len(result[i].Hosts) == 0 {
+			continue // read again if a diagnostic is to show it
+		}
 		for _, m := range f.Marked {
 			t.plan.source[filepath.Join(f.Dir, m.Name)] = m.Src
 		}

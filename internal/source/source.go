@@ -70,6 +70,7 @@ func Read(fset *token.FileSet, importPath string, files []File, readFile func(pa
 		if f.parsed != nil && !f.given {
 			dropBodies(f.parsed.Syntax)
 		}
+		f.Src = nil
 	}
 	return p
 }
