@@ -59,6 +59,8 @@ type checker struct {
 	reached map[string]*types.Package
 	said    map[token.Pos]bool // methods that have been reported
 
+	expected Expected // nil if generated files are not checked
+
 	used      *objects            // see objects
 	contracts map[string][]string // see contracted
 	found     *inventory          // see inventory
@@ -66,6 +68,9 @@ type checker struct {
 
 func run(pass *analysis.Pass) (any, error) {
 	c := newChecker(pass)
+	if pass.Module == nil || pass.Module.Version == "" { // it is worked on
+		c.expected = expected
+	}
 	if c.source == nil && len(c.imports) == 0 {
 		return c.facts, nil
 	}
@@ -77,9 +82,11 @@ func run(pass *analysis.Pass) (any, error) {
 }
 
 // Package checks one package of a program that [Program] is to check as a whole.
-// It leaves to Program what is wrong between packages.
-func Package(pass *analysis.Pass) *Facts {
+// It leaves to Program what is wrong between packages. Generated files are checked if it is
+// told what to expect of them.
+func Package(pass *analysis.Pass, expected Expected) *Facts {
 	c := newChecker(pass)
+	c.expected = expected
 	c.alone()
 	c.export()
 	return c.facts

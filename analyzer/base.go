@@ -128,3 +128,10 @@ func saysBase(name string) bool {
 	}
 	return false
 }
+
+func name(e ast.Expr) string {
+	if id, ok := e.(*ast.Ident); ok {
+		return id.Name
+	}
+	return ""
+}

@@ -142,3 +142,15 @@ func (c *checker) firstResult(r *ast.ReturnStmt) types.Type {
 }
 
 func isNil(t types.Type) bool { return t == types.Typ[types.UntypedNil] }
+
+// field returns the value of a field of a composite literal, nil if it is not set.
+func field(lit *ast.CompositeLit, name string) ast.Expr {
+	for _, e := range lit.Elts {
+		if kv, ok := e.(*ast.KeyValueExpr); ok {
+			if key, ok := kv.Key.(*ast.Ident); ok && key.Name == name {
+				return kv.Value
+			}
+		}
+	}
+	return nil
+}

@@ -1,9 +1,11 @@
 package analyzer
 
 import (
+	"bytes"
 	"fmt"
 	"go/ast"
 	"go/token"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -12,6 +14,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen"
 	"github.com/plugingen/plugingen/gen/genfile"
 )
 
@@ -24,10 +27,20 @@ var checkFresh bool
 // again is what to do about a stale file.
 const again = "run go tool plugingen ./..."
 
-// fresh compares what the package declares with what its generated files say.
-// Everything is reported in the source, since tools hide what is in generated files.
+// Expected returns the generated files that the package in a directory should have, by base
+// name. known is false if that can't be told.
+type Expected func(dir string) (files map[string][]byte, known bool)
+
+// expected is what plugingen would write in a run for the package alone.
+func expected(dir string) (map[string][]byte, bool) {
+	files, known, err := gen.Expected(dir, nil)
+	return files, known && err == nil
+}
+
+// fresh compares the package's generated files with what they should be. Everything is
+// reported in the source, since tools hide what is in generated files.
 func (c *checker) fresh() {
-	if !checkFresh || len(c.own.Diagnostics) > 0 || c.other.failed || c.source.Damaged() {
+	if !checkFresh || c.expected == nil || len(c.own.Diagnostics) > 0 || c.other.failed || c.source.Damaged() {
 		return
 	}
 	files := c.generated()
@@ -36,7 +49,7 @@ func (c *checker) fresh() {
 	}
 	d, stale := c.spoilt(files)
 	if !stale {
-		d, stale = c.differs(files)
+		d, stale = c.outdated(files)
 	}
 	if !stale {
 		c.facts.broken = c.broken(files)
@@ -48,7 +61,7 @@ func (c *checker) fresh() {
 // A generatedFile is one of the package's that plugingen wrote.
 type generatedFile struct {
 	*genfile.File
-	code  *code
+	src   []byte
 	name  string
 	built bool // part of the build that is checked
 	err   error
@@ -67,7 +80,7 @@ func (c *checker) generated() []generatedFile {
 			return
 		}
 		f, err := genfile.Read(name, src)
-		files = append(files, generatedFile{f, readCode(name, src), base, built, err})
+		files = append(files, generatedFile{f, src, base, built, err})
 	}
 	for _, f := range c.Files {
 		read(c.Fset.PositionFor(f.Package, false).Filename, true)
@@ -146,6 +159,60 @@ func (c *checker) before(a, b token.Pos) bool {
 	return p.Filename < q.Filename || p.Filename == q.Filename && p.Offset < q.Offset
 }
 
+// outdated returns what is not in the package's generated files as it should be. Where that
+// is not known, it compares them with what the package declares.
+func (c *checker) outdated(files []generatedFile) (annotate.Diagnostic, bool) {
+	d, differs := c.differs(files)
+	want, known := c.expected(c.dir())
+	if !known {
+		return d, differs
+	}
+	name, part, links := compare(want, files)
+	switch {
+	case name == "":
+		return annotate.Diagnostic{}, false
+	case differs:
+		return d, true
+	case links: // what a host links also depends on packages that are not checked with it; see unlinked
+		return annotate.Diagnostic{}, false
+	}
+	for _, p := range c.own.Plugins {
+		if strings.HasSuffix(part, genfile.Identifier(p.Namespace, p.Name)) {
+			return annotate.Diagnostic{Span: p.Decl, Message: fmt.Sprintf("plugin %s is not in %s as it is declared here: %s", p.ID(), name, again)}, true
+		}
+	}
+	return annotate.Diagnostic{Span: c.anchor(), Message: fmt.Sprintf("%s is not what plugingen would write (%s): if it was edited, change what it is made from, and %s", name, part, again)}, true
+}
+
+// dir returns the directory that the package is in.
+func (c *checker) dir() string {
+	return filepath.Dir(c.Fset.Position(c.Files[0].Package).Filename)
+}
+
+// compare returns the name of the first file that is not as wanted, "" if there is none, the
+// part of it in which it differs, and whether it links other plugins.
+func compare(want map[string][]byte, have []generatedFile) (name, part string, links bool) {
+	all := maps.Clone(want)
+	for _, f := range have {
+		if all[f.name] == nil {
+			return f.name, "nothing", len(f.Links) > 0
+		}
+		delete(all, f.name)
+		if !bytes.Equal(want[f.name], f.src) {
+			part = firstDifference(want[f.name], f.src)
+		}
+		if part != "" {
+			w, err := genfile.Read(f.name, want[f.name])
+			return f.name, part, err == nil && !slices.Equal(w.Links, f.Links)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		w, err := genfile.Read(name, want[name])
+		return name, "it is missing", err == nil && len(w.Links) > 0
+	}
+	return "", "", false
+}
+
 // differs returns the first difference between what the package declares and what
 // its generated files say.
 func (c *checker) differs(files []generatedFile) (annotate.Diagnostic, bool) {
@@ -165,7 +232,7 @@ func (c *checker) differs(files []generatedFile) (annotate.Diagnostic, bool) {
 			return at(p.Decl, "plugin %s is not in %s", p.ID(), name)
 		case !s.Proved && c.built(p.File) && c.provable(p):
 			return at(p.Decl, "%s does not prove that plugin %s satisfies the contract, which the package knows", name, p.ID())
-		case !same(p, s) || !rest.code[name].is(p, s.Identifier, c.Pkg):
+		case !same(p, s):
 			return at(p.Decl, "plugin %s is not in %s as it is declared here", p.ID(), name)
 		}
 	}
@@ -234,16 +301,14 @@ func same(p *annotate.Plugin, s genfile.Spec) bool {
 // written is what generated files say, by file name.
 type written struct {
 	names []string
-	code  map[string]*code
 	specs map[string][]genfile.Spec
 	marks map[string][]genfile.Mark // by kind and file name
 }
 
 func newWritten(files []generatedFile) *written {
-	w := &written{code: map[string]*code{}, specs: map[string][]genfile.Spec{}, marks: map[string][]genfile.Mark{}}
+	w := &written{specs: map[string][]genfile.Spec{}, marks: map[string][]genfile.Mark{}}
 	for _, f := range files {
 		w.names = append(w.names, f.name)
-		w.code[f.name] = f.code
 		w.specs[f.name] = slices.Clone(f.Specs)
 		w.marks[genfile.ContractMark+f.name] = slices.Clone(f.Contracts)
 		w.marks[genfile.BaseMark+f.name] = slices.Clone(f.Bases)
@@ -333,15 +398,22 @@ func (c *checker) regenerate(packages []*Facts) {
 	for _, h := range c.facts.Hosts {
 		wrong[h.Package] = wrong[h.Package] || h.halted(packages)
 	}
-	for _, f := range packages {
-		if f.stale != nil && !wrong[f.path] {
-			c.Report(*f.stale)
-			wrong[f.path] = true
+	isHost := func(f *Facts) bool {
+		return slices.ContainsFunc(f.Hosts, func(h Host) bool { return h.Package == f.path })
+	}
+	linksWrong := func(f *Facts) bool {
+		return slices.ContainsFunc(f.Plugins, func(p Plugin) bool { return p.Package != f.path && wrong[p.Package] })
+	}
+	for _, hosts := range []bool{false, true} { // which are written again together with what they link
+		for _, f := range packages {
+			if f.stale != nil && !wrong[f.path] && isHost(f) == hosts && !(hosts && linksWrong(f)) {
+				c.Report(*f.stale)
+				wrong[f.path] = true
+			}
 		}
 	}
 	for _, f := range packages {
-		linked := slices.ContainsFunc(f.Plugins, func(p Plugin) bool { return wrong[p.Package] })
-		if f.broken != nil && !wrong[f.path] && !linked {
+		if f.broken != nil && !wrong[f.path] && !linksWrong(f) {
 			c.Report(*f.broken)
 		}
 	}

@@ -2,7 +2,6 @@ package analyzer
 
 import (
 	"go/token"
-	"path/filepath"
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen"
@@ -45,7 +44,7 @@ func (o *otherBuilds) namespace(c *checker, from *annotate.File, path, name stri
 func (o *otherBuilds) open(c *checker) bool {
 	if !o.opened {
 		o.opened = true
-		if imports, err := gen.Imports(filepath.Dir(c.Fset.Position(c.Files[0].Package).Filename)); err == nil {
+		if imports, err := gen.Imports(c.dir()); err == nil {
 			o.imports = imports
 		}
 	}

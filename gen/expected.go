@@ -1,7 +1,6 @@
 package gen
 
 import (
-	"maps"
 	"path/filepath"
 	"slices"
 )
@@ -15,29 +14,39 @@ import (
 // one that it links, or it is in no module.
 func Expected(dir string, readFile func(string) ([]byte, error)) (files map[string][]byte, known bool, err error) {
 	plan, err := Make(dir, nil)
-	if err != nil || len(plan.Diagnostics) > 0 {
+	if err != nil {
 		return nil, false, err
 	}
-	for _, t := range plan.trees {
-		for _, p := range t.asked() {
-			for _, f := range p.folder.Generated {
-				files = with(files, f.Name, f.Src)
-			}
-		}
-	}
-	for _, c := range plan.Changes {
-		if filepath.Dir(c.Path) == dir {
-			files = with(files, filepath.Base(c.Path), c.New)
-		}
-	}
-	maps.DeleteFunc(files, func(_ string, src []byte) bool { return src == nil })
-	return files, true, nil
+	files, known = plan.Expected(dir)
+	return files, known, nil
 }
 
-func with(files map[string][]byte, name string, src []byte) map[string][]byte {
-	if files == nil {
-		files = map[string][]byte{}
+// Expected returns the same as the function of this name, of a package that the plan is
+// about.
+func (p *Plan) Expected(dir string) (files map[string][]byte, known bool) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, false
 	}
-	files[name] = slices.Clone(src)
-	return files
+	for _, t := range p.trees {
+		q := t.packages[dir]
+		if q == nil || !q.asked || q.broken() {
+			continue
+		}
+		files = map[string][]byte{}
+		for _, f := range q.folder.Generated {
+			files[f.Name] = f.Src
+		}
+		for _, c := range p.Changes {
+			if filepath.Dir(c.Path) != dir {
+				continue
+			}
+			delete(files, filepath.Base(c.Path))
+			if c.New != nil {
+				files[filepath.Base(c.Path)] = slices.Clone(c.New)
+			}
+		}
+		return files, true
+	}
+	return nil, false
 }

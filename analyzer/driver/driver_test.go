@@ -287,6 +287,10 @@ func TestSeeds(t *testing.T) {
 			"api/api.go:32: manager: plugins of seed.services are loaded with an argument, and this manager has none: write registry.For[api.Service](...).With(argument)",
 		},
 		{
+			"edited by hand", "steps/plugins_gen.go", "Priority:  1", "Priority:  3", true,
+			"steps/steps.go:9: stale: plugin seed.steps:logging is not in plugins_gen.go as it is declared here: run go tool plugingen ./...",
+		},
+		{
 			"unknown key", "steps/steps.go", "priority=1", "prioritty=1", true,
 			`steps/steps.go:8: unknownkey: unknown key "prioritty" (did you mean "priority"?); keys of your own begin with x_`,
 		},

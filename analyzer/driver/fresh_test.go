@@ -110,3 +110,32 @@ func TestEveryKey(t *testing.T) {
 		}
 	}
 }
+
+// A generated file is compared with what plugingen would write, whatever is in it. How it is
+// laid out is not looked at.
+func TestEditedFile(t *testing.T) {
+	is := is.New(t)
+	dir := program(t)
+	generate(t, dir)
+	for _, test := range []struct{ file, before, after, want string }{
+		{"steps", "\n\t\"github.com/", "\n\n\n\t\"github.com/", ""},
+		{"steps", "\tPriority:  1,", "\tPriority: 1,", ""},
+		{"steps", "import (", "import _ \"example.com/seed/api\"\n\nimport (", ""},
+		{"steps", "\tPriority:  1,", "\tPriority:  4,", "steps/steps.go:9: stale: plugin seed.steps:logging is not in plugins_gen.go as it is declared here: run go tool plugingen ./..."},
+		{"steps", "\nfunc ", "\nfunc init() {}\n\nfunc ", "steps/steps.go:9: stale: plugins_gen.go is not what plugingen would write (func init): if it was edited, change what it is made from, and run go tool plugingen ./..."},
+		{"steps", "import (", "import _ \"os\"\n\nimport (", "steps/steps.go:9: stale: plugins_gen.go is not what plugingen would write (its imports): if it was edited, change what it is made from, and run go tool plugingen ./..."},
+		{"steps", "\nfunc ", "\n//go:noinline\nfunc ", "steps/steps.go:9: stale: plugins_gen.go is not what plugingen would write (//go:noinline): if it was edited, change what it is made from, and run go tool plugingen ./..."},
+		{"cmd/seed", "\nfunc ", "\nfunc init() { println() }\n\nfunc ", "cmd/seed/main.go:12: stale: plugins_gen.go is not what plugingen would write (func init): if it was edited, change what it is made from, and run go tool plugingen ./..."},
+	} {
+		name := filepath.Join(dir, filepath.FromSlash(test.file), "plugins_gen.go")
+		src, err := os.ReadFile(name)
+		is.NoErr(err)
+		edited := strings.Replace(string(src), test.before, test.after, 1)
+		is.True(edited != string(src)) // it has the text
+		write(t, name, edited)
+		if got := strings.Join(check(t, dir), "\n"); got != test.want {
+			t.Errorf("%q for %q: got\n%s\nwant\n%s", test.after, test.before, got, test.want)
+		}
+		write(t, name, string(src))
+	}
+}

@@ -50,6 +50,7 @@ func (c Config) Check(patterns ...string) (*Report, error) {
 		fset: fset, report: &Report{Fset: fset},
 		roots: map[*packages.Package]bool{}, facts: map[string]*analyzer.Facts{}, types: map[string]*types.Package{},
 		owner: map[string]string{}, conflicted: map[string]bool{},
+		generated: expectation{dir: c.Dir, patterns: patterns},
 	}
 	for _, pkg := range roots {
 		p.root(pkg)
@@ -113,6 +114,7 @@ type program struct {
 	types  map[string]*types.Package  // of the packages that are not roots
 	owner  map[string]string          // the path of the package that a file belongs to
 
+	generated  expectation
 	conflicted map[string]bool // generated files that can't be read, by their names as they are printed
 }
 
@@ -153,7 +155,7 @@ func (p *program) checkRoot(pkg *packages.Package) {
 	var found []analysis.Diagnostic
 	pass := p.pass(pkg, pkg.Types, pkg.Syntax, pkg.TypesInfo, func(d analysis.Diagnostic) { found = append(found, d) })
 	pass.TypeErrors = pkg.TypeErrors
-	p.run(pkg, pass)
+	p.facts[pkg.ID] = analyzer.Package(pass, p.generated.expected)
 	if slices.ContainsFunc(pkg.Errors, func(e packages.Error) bool { return e.Kind == packages.ParseError }) {
 		// What is behind the syntax error is not known.
 		f := p.facts[pkg.ID]
@@ -183,7 +185,7 @@ func (p *program) readDependency(pkg *packages.Package) {
 		}
 	}
 	typed.SetImports(imports)
-	p.run(pkg, p.pass(pkg, typed, files, &types.Info{}, func(analysis.Diagnostic) {}))
+	p.facts[pkg.ID] = analyzer.Package(p.pass(pkg, typed, files, &types.Info{}, func(analysis.Diagnostic) {}), nil)
 	if f := p.facts[pkg.ID]; f != nil {
 		f.Forget()
 	}
@@ -237,10 +239,6 @@ func (p *program) pass(pkg *packages.Package, typed *types.Package, files []*ast
 		},
 		ExportPackageFact: func(analysis.Fact) {},
 	}
-}
-
-func (p *program) run(pkg *packages.Package, pass *analysis.Pass) {
-	p.facts[pkg.ID] = analyzer.Package(pass)
 }
 
 // whole checks what no single package shows.

@@ -96,6 +96,10 @@ func TestDrivers(t *testing.T) {
 			want: []string{"steps/steps.go:9:6: plugin seed.steps:logging is not in plugins_gen.go as it is declared here: run go tool plugingen ./..."},
 		},
 		{
+			name: "edited by hand", file: "steps/plugins_gen.go", before: "Priority:  1", after: "Priority:  3",
+			want: []string{"steps/steps.go:9:6: plugin seed.steps:logging is not in plugins_gen.go as it is declared here: run go tool plugingen ./..."},
+		},
+		{
 			name: "manager", file: "cmd/seed/main.go", before: "NewManager[api.Step]", after: "NewManager[func(*api.App, ...any) error]",
 			want: []string{"cmd/seed/main.go:27:16: the contract of seed.steps is api.Step, but this is a manager of func(*api.App, ...any) error: write api.Step"},
 		},
