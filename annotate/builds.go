@@ -35,6 +35,23 @@ func (c Constraint) implies(ds []Constraint) bool {
 	return !met || !complete
 }
 
+// AndNot returns the constraint that is met when c is and d is not, and whether there may be
+// a build that meets it.
+func (c Constraint) AndNot(d Constraint) (rest Constraint, ok bool) {
+	var more Constraint // what d demands beyond c
+	for _, term := range d.terms {
+		if !slices.ContainsFunc(c.terms, func(e constraint.Expr) bool { return e.String() == term.String() }) {
+			more.terms = append(more.terms, term)
+		}
+	}
+	if len(more.terms) == 0 {
+		return c, false
+	}
+	rest = c.and(&constraint.NotExpr{X: more.expr()})
+	met, complete := search(rest.terms)
+	return rest, met || !complete
+}
+
 // search reports whether there may be a build that meets all terms. If complete is false,
 // it has given up before it knew.
 func search(terms []constraint.Expr) (met, complete bool) {

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// A Host is a //plugin:link directive.
+// A Host is a //plugin:link directive. A package may have several, in files of different
+// builds: a build links what all those say that it compiles.
 type Host struct {
 	Directive  Span
 	File       *File
@@ -45,9 +46,9 @@ func (r *reader) host(d *Directive) {
 			}
 		}
 	}
-	for _, other := range r.Hosts {
-		if !other.File.Constraint.Excludes(r.file.Constraint) {
-			r.errorf(Duplicate, d.Span, "the package links plugins already: one //plugin:link names all (packages=a/...,b/...)").Related =
+	for _, other := range r.Hosts { // one for other builds adds to it
+		if other.File.Constraint.String() == r.file.Constraint.String() {
+			r.errorf(Duplicate, d.Span, "the package links plugins already: name all in one //plugin:link (packages=a/...,b/...)").Related =
 				[]Related{{other.Directive, "it is here"}}
 			return
 		}

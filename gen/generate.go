@@ -67,7 +67,7 @@ func (t *tree) generate(p *pkg) (outputs, error) {
 		f := files.file(x.File.Constraint)
 		f.Specs = append(slices.Grow(f.Specs, len(p.Plugins)-i), t.spec(p, x)) // specs are large, and most often in one file
 	}
-	for _, h := range p.Hosts {
+	for _, h := range p.hostsInOrder() {
 		if err := t.addLinks(files, h); err != nil {
 			return files, err
 		}

@@ -51,14 +51,15 @@ func (t *tree) link(p *pkg, h *annotate.Host) ([]*linkable, error) {
 		return nil, err
 	}
 	linked := choose(p, h, named)
-	p.links = append(p.links, linked...)
 	if len(linked) == 0 && !p.broken() {
 		p.errorf(annotate.Linking, h.Directive, "this host links no plugin: there is none in what it names")
 	}
+	linked, before := p.notYetLinked(h, linked), p.links
+	p.links = slices.Concat(before, linked)
 	checkWritten(p, h, linked)
 	checkCollisions(p, h, linked)
-	checkNames(p, h, linked)
-	checkRequires(p, h, linked)
+	checkNames(p, h, before, linked)
+	checkRequires(p, h, before, linked)
 	t.checkContracts(p, h, linked, named.contracts)
 	t.checkCycle(p, h, linked)
 	return linked, nil

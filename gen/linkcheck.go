@@ -10,9 +10,9 @@ import (
 )
 
 // checkNames reports plugins of one name that a build could have both of.
-func checkNames(p *pkg, h *annotate.Host, linked []*linkable) {
+func checkNames(p *pkg, h *annotate.Host, before, linked []*linkable) {
 	claims := func(yield func(string, *linkable) bool) {
-		for _, l := range linked {
+		for _, l := range slices.Concat(before, linked) {
 			for _, id := range l.names() {
 				if !yield(id, l) {
 					return
@@ -22,6 +22,9 @@ func checkNames(p *pkg, h *annotate.Host, linked []*linkable) {
 	}
 	clash := func(a, b *linkable) bool { return a != b && !a.build.Excludes(b.build) }
 	for _, c := range rules.Clashes(claims, clash) {
+		if slices.Contains(before, c.Second) {
+			continue // reported with the directive before
+		}
 		d := annotate.Diagnostic{Span: h.Directive, Category: annotate.Duplicate, Message: fmt.Sprintf(
 			"this host links two plugins called %s: %s and %s; %s", c.ID, c.First.place(), c.Second.place(), leaveOut(c.First, c.Second))}
 		for _, x := range []*linkable{c.First, c.Second} {
@@ -99,8 +102,9 @@ func (r *requirements) missing(h *annotate.Host, l *linkable, name string) annot
 
 // checkRequires reports plugins that require others which are not linked, and those that
 // require each other.
-func checkRequires(p *pkg, h *annotate.Host, linked []*linkable) {
-	r := newRequirements(linked)
+func checkRequires(p *pkg, h *annotate.Host, before, linked []*linkable) {
+	all := slices.Concat(before, linked)
+	r := newRequirements(all)
 	for _, l := range linked {
 		for _, name := range l.Requires {
 			if len(r.of(l, name)) == 0 {
@@ -108,9 +112,16 @@ func checkRequires(p *pkg, h *annotate.Host, linked []*linkable) {
 			}
 		}
 	}
-	for _, cycle := range rules.Cycles(linked, r.all) {
-		reportRequirementCycle(p, h, cycle)
+	for _, cycle := range rules.Cycles(all, r.all) {
+		if !isSubset(cycle, before) {
+			reportRequirementCycle(p, h, cycle)
+		}
 	}
+}
+
+// isSubset reports whether all of some plugins are among others.
+func isSubset(some, others []*linkable) bool {
+	return !slices.ContainsFunc(some, func(l *linkable) bool { return !slices.Contains(others, l) })
 }
 
 func reportRequirementCycle(p *pkg, h *annotate.Host, cycle []*linkable) {
