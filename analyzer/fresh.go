@@ -292,7 +292,7 @@ func (c *checker) provable(p *annotate.Plugin) bool {
 
 // same says whether a spec is as its declaration says.
 func same(p *annotate.Plugin, s genfile.Spec) bool {
-	return s.Symbol == p.Symbol && s.Kind == p.Kind.String() && s.Priority == p.Priority && s.Doc == p.Doc &&
+	return s.Symbol == p.Symbol && s.Kind == p.Kind && s.Priority == p.Priority && s.Doc == p.Doc &&
 		s.Stability == p.Stability && s.Deprecated == p.Deprecated && s.DeprecatedSince == p.DeprecatedSince && s.RemovalIn == p.RemovalIn &&
 		slices.Equal(s.Requires, p.Requires) && slices.Equal(s.After, p.After) && slices.Equal(s.Before, p.Before) &&
 		slices.Equal(s.Aliases, p.Aliases)

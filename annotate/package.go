@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"slices"
 	"strings"
 )
 
@@ -65,17 +66,21 @@ type Package struct {
 type Kind int
 
 const (
-	Type    Kind = iota // a type: each plugin is made by new, or by its factory
-	Func                // a function that is the plugin
-	Factory             // a function that makes plugins
-	Var                 // a variable that is the plugin
-	Spec                // a variable that is a registry.Spec
+	UnknownKind Kind = iota // what a newer version wrote, perhaps
+	Type                    // a type: each plugin is made by new, or by its factory
+	Func                    // a function that is the plugin
+	Factory                 // a function that makes plugins
+	Var                     // a variable that is the plugin
+	Spec                    // a variable that is a registry.Spec
 )
 
-// String returns the kind as "plugingen list" shows it.
-func (k Kind) String() string {
-	return [...]string{"type", "func", "factory", "var", "spec"}[k]
-}
+var kinds = [...]string{UnknownKind: "", Type: "type", Func: "func", Factory: "factory", Var: "var", Spec: "spec"}
+
+// String returns the kind as generated files and lists show it.
+func (k Kind) String() string { return kinds[k] }
+
+// ParseKind returns the kind of which String returns s, or UnknownKind.
+func ParseKind(s string) Kind { return Kind(max(0, slices.Index(kinds[:], s))) }
 
 // A Plugin is one plugin, as its declaration describes it.
 type Plugin struct {

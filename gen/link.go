@@ -72,7 +72,7 @@ func (t *tree) plugins(p *pkg) []*linkable {
 		l := &linkable{
 			Spec: genfile.Spec{
 				Identifier: genfile.Identifier(x.Namespace, x.Name), Namespace: x.Namespace, Name: x.Name,
-				Kind: x.Kind.String(), Symbol: x.Symbol, Requires: x.Requires, After: x.After, Before: x.Before,
+				Kind: x.Kind, Symbol: x.Symbol, Requires: x.Requires, After: x.After, Before: x.Before,
 				Aliases: x.Aliases, Priority: x.Priority, Stability: x.Stability,
 				Deprecated: x.Deprecated, DeprecatedSince: x.DeprecatedSince, RemovalIn: x.RemovalIn, Doc: x.Doc,
 			},

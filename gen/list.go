@@ -103,7 +103,7 @@ func (l *lister) entry(x *linkable) *Plugin {
 
 func (p *Plan) describe(x *linkable) Plugin {
 	d := Plugin{
-		Namespace: x.Namespace, Name: x.Name, Kind: x.Kind, Package: x.path, Symbol: x.Symbol,
+		Namespace: x.Namespace, Name: x.Name, Kind: x.Kind.String(), Package: x.path, Symbol: x.Symbol,
 		Doc: x.Doc, Build: x.build.String(),
 		Requires: x.Requires, After: x.After, Before: x.Before, Aliases: x.Aliases, Priority: x.Priority,
 		Stability: x.Stability, Deprecated: x.Deprecated, DeprecatedSince: x.DeprecatedSince, RemovalIn: x.RemovalIn,

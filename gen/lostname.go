@@ -32,7 +32,7 @@ func checkLostNames(p *pkg) {
 func (p *pkg) generatedSpec(symbol string) (spec genfile.Spec, file string, ok bool) {
 	for _, g := range p.folder.Generated {
 		for _, s := range specsIn(g.Src) {
-			if s.Symbol == symbol && s.Kind == annotate.Type.String() {
+			if s.Symbol == symbol && s.Kind == annotate.Type {
 				return s, g.Name, true
 			}
 		}

@@ -12,7 +12,7 @@ import (
 // does not know the contract: that it satisfies it, if the host's hand-written code knows
 // the contract. It returns nil if there is nothing to prove, or it can't be said here.
 func (t *tree) proof(p *pkg, h *annotate.Host, l *linkable) *render.Proof {
-	if l.Proved || l.path == p.Path || l.Kind == annotate.Spec.String() {
+	if l.Proved || l.path == p.Path || l.Kind == annotate.Spec {
 		return nil
 	}
 	c := t.contractFor(p, l.Namespace, h.File.Constraint.And(l.build))
@@ -25,7 +25,7 @@ func (t *tree) proof(p *pkg, h *annotate.Host, l *linkable) *render.Proof {
 			return nil
 		}
 	}
-	if l.Kind == annotate.Func.String() && c.form != nil {
+	if l.Kind == annotate.Func && c.form != nil {
 		if len(c.form.Methods) > 0 {
 			p.errorf(annotate.Linking, h.Directive, "plugin %s is the function %s, which is not wrapped to satisfy the contract %s, since its package does not import that of the contract: "+
 				"import it there (as _, if for nothing else), or leave the plugin out with exclude=", l.id(), l.place(), c)

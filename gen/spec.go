@@ -11,7 +11,7 @@ import (
 func (t *tree) spec(p *pkg, x *annotate.Plugin) render.Spec {
 	s := render.Spec{
 		Identifier: p.ident(x.Directive, genfile.Identifier(x.Namespace, x.Name)), Namespace: x.Namespace, Name: x.Name,
-		Kind: x.Kind.String(), Symbol: p.ident(x.Decl, x.Symbol), Address: x.Address,
+		Kind: x.Kind, Symbol: p.ident(x.Decl, x.Symbol), Address: x.Address,
 		Factory: call(p, x.Directive, x.Factory), ShouldLoad: call(p, x.Directive, x.ShouldLoad),
 		Requires: x.Requires, After: x.After, Before: x.Before, Aliases: x.Aliases, Priority: x.Priority,
 		Stability: x.Stability, Deprecated: x.Deprecated, DeprecatedSince: x.DeprecatedSince, RemovalIn: x.RemovalIn, Doc: x.Doc,

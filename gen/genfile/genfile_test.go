@@ -8,6 +8,7 @@ import (
 
 	"github.com/matryer/is"
 
+	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/genfile"
 )
 
@@ -188,7 +189,7 @@ func TestRead(t *testing.T) {
 	is.Equal(f.Contracts, []genfile.Mark{{Namespace: "a.b", Symbol: "Handler"}})
 	is.Equal(f.Bases, []genfile.Mark{{Namespace: "a.b", Symbol: "Base"}})
 	is.Equal(f.Specs, []genfile.Spec{{
-		Identifier: "Plugin_a_b__c", Namespace: "a.b", Name: "c", Kind: "type", Symbol: "C", Proved: true,
+		Identifier: "Plugin_a_b__c", Namespace: "a.b", Name: "c", Kind: annotate.Type, Symbol: "C", Proved: true,
 		Requires: []string{"d", "e:f"}, Aliases: []string{"g"}, Priority: -3, Deprecated: "old", Doc: "Doc.",
 	}})
 	is.Equal(f.Links, []string{".Plugin_a_b__c", "example.com/q.Plugin_x__y"})

@@ -32,7 +32,7 @@ type File struct {
 type Spec struct {
 	Identifier      string
 	Namespace, Name string
-	Kind            string // type, func, factory, var or spec
+	Kind            annotate.Kind
 	Symbol          string
 	Proved          bool // the file makes the compiler check the contract
 	Plain           bool // not Proved, and the plugin is the symbol itself: new(T), F, or V
@@ -230,15 +230,12 @@ func (r *reader) isSpec(t ast.Expr) bool {
 	return ok && r.imports[id.Name] == annotate.RegistryPath
 }
 
-// kinds are those of plugins.
-var kinds = []string{annotate.Type.String(), annotate.Func.String(), annotate.Factory.String(), annotate.Var.String(), annotate.Spec.String()}
-
 // mark reads what SpecMark says: nothing is known of a plugin of another kind.
 func (s *Spec) mark(words []string) {
-	if len(words) == 0 || !slices.Contains(kinds, words[0]) {
+	if len(words) == 0 || annotate.ParseKind(words[0]) == annotate.UnknownKind {
 		return
 	}
-	s.Kind = words[0]
+	s.Kind = annotate.ParseKind(words[0])
 	s.Proved = slices.Contains(words, Proved)
 	s.Plain = slices.Contains(words, Plain)
 }

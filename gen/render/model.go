@@ -3,6 +3,7 @@
 package render
 
 import (
+	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/code"
 	"github.com/plugingen/plugingen/gen/genfile"
 )
@@ -30,7 +31,7 @@ type File struct {
 type Spec struct {
 	Identifier      code.Ident
 	Namespace, Name string
-	Kind            string
+	Kind            annotate.Kind
 	Symbol          code.Ident
 	TypeArgs        []code.Type
 	Address         bool // of a variable: the plugin is its address
@@ -93,7 +94,7 @@ type Contract struct {
 type Proof struct {
 	Contract Contract
 	Plugin   code.Ref
-	Kind     string
+	Kind     annotate.Kind
 	Address  bool
 	Factory  *Call
 }

@@ -177,7 +177,7 @@ func (f *File) Declares() []string {
 	for i := range f.Specs {
 		s := &f.Specs[i]
 		names = append(names, s.Identifier.String())
-		if s.Kind != annotate.Spec.String() {
+		if s.Kind != annotate.Spec {
 			names = append(names, s.newName())
 		}
 		if s.Contract != nil {
@@ -201,7 +201,7 @@ func (f *File) Needs() []string {
 	needs := map[string]bool{}
 	for i := range f.Specs {
 		s := &f.Specs[i]
-		if s.Kind != annotate.Spec.String() {
+		if s.Kind != annotate.Spec {
 			needs["error"], needs["nil"] = true, true
 		}
 		if s.ShouldLoad != nil || len(s.Methods) > 0 {

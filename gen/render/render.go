@@ -387,10 +387,10 @@ func (r *builder) links(l links) {
 func (r *builder) proof(p Proof) {
 	contract, plugin := r.contract(p.Contract), r.ref(p.Plugin)
 	switch {
-	case p.Factory == nil && p.Kind == annotate.Type.String():
+	case p.Factory == nil && p.Kind == annotate.Type:
 		r.out.Var().Id("_").Add(contract).Op("=").Add(nilPointer(plugin))
 		return
-	case p.Factory == nil && p.Kind == annotate.Func.String():
+	case p.Factory == nil && p.Kind == annotate.Func:
 		r.out.Var().Id("_").Add(contract).Op("=").Add(plugin)
 		return
 	case p.Factory != nil:

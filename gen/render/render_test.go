@@ -60,7 +60,7 @@ func TestLayoutOfLongTexts(t *testing.T) {
 	for _, length := range []int{maxText, 1_000_001} {
 		ident := func(s string) code.Ident { return must(code.ParseIdent(s)) }
 		s := Spec{
-			Identifier: ident("Plugin_a__b"), Namespace: "a", Name: "b", Kind: "type", Symbol: ident("T"),
+			Identifier: ident("Plugin_a__b"), Namespace: "a", Name: "b", Kind: annotate.Type, Symbol: ident("T"),
 			Doc: strings.Repeat("x"+hole(1), length/6), Deprecated: "old",
 		}
 		laidOut(t, &File{Path: "example.com/p", Package: ident("p"), Specs: []Spec{s}})
@@ -164,7 +164,7 @@ func (m maker) ref() code.Ref {
 func (m maker) spec() Spec {
 	s := Spec{
 		Namespace: m.namespace(), Name: m.name(), Symbol: m.ident(),
-		Kind:     annotate.Kind(m.IntN(int(annotate.Spec) + 1)).String(),
+		Kind:     annotate.Kind(1 + m.IntN(int(annotate.Spec))),
 		Address:  m.maybe(),
 		Requires: several(m, m.text), After: several(m, m.text), Before: several(m, m.text),
 		Aliases: several(m, m.text), Priority: m.IntN(3) - 1, Stability: m.text(),
@@ -173,17 +173,17 @@ func (m maker) spec() Spec {
 	}
 	s.Identifier = must(code.ParseIdent(genfile.Identifier(s.Namespace, s.Name)))
 	switch s.Kind {
-	case annotate.Type.String():
+	case annotate.Type:
 		s.Methods = several(m, func() string {
 			return pick(m, genfile.LoadMethod, genfile.ShouldLoadMethod, genfile.CloseMethod, genfile.CloseCtxMethod)
 		})
 		s.Method = pick(m, code.Ident{}, must(code.ParseIdent("Load")))
-	case annotate.Func.String():
+	case annotate.Func:
 		s.Load = pick(m, code.Ident{}, must(code.ParseIdent("load")))
-	case annotate.Factory.String():
+	case annotate.Factory:
 		s.Factory = m.call()
 	}
-	if s.Kind != annotate.Spec.String() {
+	if s.Kind != annotate.Spec {
 		s.TypeArgs = several(m, m.typ)
 		if m.maybe() {
 			s.ShouldLoad = m.call()
@@ -193,10 +193,10 @@ func (m maker) spec() Spec {
 			s.Contract = &contract
 		}
 	}
-	if s.Kind == annotate.Type.String() && m.maybe() {
+	if s.Kind == annotate.Type && m.maybe() {
 		s.Factory = m.call()
 	}
-	if s.Kind == annotate.Func.String() && s.Contract != nil {
+	if s.Kind == annotate.Func && s.Contract != nil {
 		s.Interface = m.maybe()
 		if s.Interface && m.maybe() {
 			s.Adapter = m.adapter()
@@ -224,7 +224,7 @@ func (m maker) adapter() *Adapter {
 }
 
 func (m maker) proof() Proof {
-	p := Proof{Contract: Contract{m.ref(), m.maybe()}, Plugin: m.ref(), Kind: annotate.Kind(m.IntN(int(annotate.Spec))).String(), Address: m.maybe()}
+	p := Proof{Contract: Contract{m.ref(), m.maybe()}, Plugin: m.ref(), Kind: annotate.Kind(1 + m.IntN(int(annotate.Spec)-1)), Address: m.maybe()}
 	if m.maybe() {
 		p.Factory = m.call()
 	}

@@ -16,7 +16,7 @@ func (r *builder) spec(s *Spec) {
 	r.out.Comment("//")
 	r.directive(genfile.SpecMark + strings.Join(s.marks(), " "))
 	r.out.Var().Add(id(s.Identifier)).Op("=").Add(table(r.registry("Spec"), elements(r.fields(s))...))
-	if s.Kind != annotate.Spec.String() {
+	if s.Kind != annotate.Spec {
 		r.factory(s)
 	}
 	if s.Contract != nil {
@@ -45,7 +45,7 @@ func (r *builder) fields(s *Spec) []field {
 			add(name, values(jen.Op("[]string"), literals(texts)...))
 		}
 	}
-	if s.Kind == annotate.Spec.String() {
+	if s.Kind == annotate.Spec {
 		add("Var", prefixed("&", id(s.Symbol)))
 	} else {
 		add("New", jen.Id(s.newName()))
@@ -96,19 +96,19 @@ func attrs(attrs []Attr) []jen.Code {
 func (s *Spec) marks() []string {
 	switch {
 	case s.Contract != nil:
-		return []string{s.Kind, genfile.Proved}
-	case s.Factory == nil && len(s.TypeArgs) == 0 && s.Kind != annotate.Spec.String() && !s.Address:
-		return []string{s.Kind, genfile.Plain}
+		return []string{s.Kind.String(), genfile.Proved}
+	case s.Factory == nil && len(s.TypeArgs) == 0 && s.Kind != annotate.Spec && !s.Address:
+		return []string{s.Kind.String(), genfile.Plain}
 	}
-	return []string{s.Kind}
+	return []string{s.Kind.String()}
 }
 
 // at returns a function that is declared with the plugin, nil if there is none.
 func (r *builder) at(s *Spec) *jen.Statement {
 	switch {
-	case s.Kind == annotate.Func.String():
+	case s.Kind == annotate.Func:
 		return r.symbol(s)
-	case s.Kind == annotate.Factory.String():
+	case s.Kind == annotate.Factory:
 		return r.instance(s.Factory.Symbol, s)
 	case s.Method != code.Ident{}:
 		return glue(jen.Op("(*"), r.symbol(s), jen.Op(")."), id(s.Method))
@@ -136,10 +136,10 @@ func (r *builder) factory(s *Spec) {
 	var body []jen.Code
 	usesSpec := false
 	switch s.Kind {
-	case annotate.Func.String():
+	case annotate.Func:
 		usesSpec = true
 		body = r.function(s)
-	case annotate.Var.String():
+	case annotate.Var:
 		value := id(s.Symbol)
 		if s.Address {
 			value = prefixed("&", value)
@@ -183,7 +183,7 @@ func (r *builder) build(s *Spec) []jen.Code {
 }
 
 func (r *builder) factoryRef(s *Spec) *jen.Statement {
-	if s.Kind == annotate.Factory.String() {
+	if s.Kind == annotate.Factory {
 		return r.instance(s.Factory.Symbol, s)
 	}
 	return id(s.Factory.Symbol)
