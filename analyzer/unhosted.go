@@ -3,9 +3,9 @@ package analyzer
 import (
 	"go/types"
 	"slices"
-	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // unhosted reports a manager in a program into which nothing links plugins: the step that
@@ -39,14 +39,10 @@ func (c *checker) mayBeLinkedElsewhere() bool {
 			return false
 		}
 		seen[pkg] = true
-		foreign := pkg != c.Pkg && (c.facts.module == "" || !within(c.facts.module, pkg.Path()))
+		foreign := pkg != c.Pkg && (c.facts.module == "" || !rules.HasPathPrefix(pkg.Path(), c.facts.module))
 		return slices.ContainsFunc(pkg.Imports(), func(imported *types.Package) bool {
 			return foreign && imported.Path() == annotate.RegistryPath || look(imported)
 		})
 	}
 	return look(c.Pkg)
-}
-
-func within(module, importPath string) bool {
-	return importPath == module || strings.HasPrefix(importPath, module+"/")
 }

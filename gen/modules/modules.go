@@ -16,6 +16,7 @@ import (
 	"golang.org/x/mod/modfile"
 
 	"github.com/plugingen/plugingen/internal/readfile"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // A Module is a module whose source is on this machine.
@@ -155,10 +156,7 @@ func (m *Module) Folder(importPath string) string {
 
 // Has says whether a package with the import path would be in a module of the
 // path, if in no other.
-func Has(modulePath, importPath string) bool {
-	rest, ok := strings.CutPrefix(importPath, modulePath)
-	return ok && (rest == "" || rest[0] == '/')
-}
+func Has(modulePath, importPath string) bool { return rules.HasPathPrefix(importPath, modulePath) }
 
 // Owns says whether the import path is of the module, and not of one that is nested
 // in its folder or whose path only begins with its path.
