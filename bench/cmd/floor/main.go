@@ -4,6 +4,9 @@
 //
 //	floor [-marker text] [-write list] [-how plain|renamed|synced] dir
 //
+// A file costs three system calls: open, read and close. Each worker reads into one
+// buffer, and keeps nothing of a file that is not parsed.
+//
 // Each line of the list is a size and the name of a file. Files are written in place
 // ("plain"), or into a temporary file that is renamed ("renamed"), or the same with
 // an fsync before the rename ("synced").
@@ -15,70 +18,127 @@ import (
 	"fmt"
 	"go/parser"
 	"go/token"
-	"io"
 	"log"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 )
 
 var (
 	marker = flag.String("marker", "//plugin:", "`text` in the files that are parsed")
 	list   = flag.String("write", "", "`file` that lists what to write")
 	how    = flag.String("how", "plain", "write plain, renamed or synced")
-	slots  = make(chan struct{}, 2*runtime.GOMAXPROCS(0))
 	fset   = token.NewFileSet()
-	wg     sync.WaitGroup
 )
 
 func main() {
 	flag.Parse()
-	wg.Go(func() { walk(flag.Arg(0)) })
-	wg.Wait()
+	readTree(flag.Arg(0))
 	if *list != "" {
 		writeAll()
-		wg.Wait()
 	}
 }
 
-func walk(dir string) {
-	slots <- struct{}{}
-	entries, err := os.ReadDir(dir)
-	check(err)
-	for _, e := range entries {
-		name := filepath.Join(dir, e.Name())
-		switch {
-		case e.IsDir():
-			wg.Go(func() { walk(name) })
-		case strings.HasSuffix(name, ".go"):
-			read(name)
+// readTree walks the tree with one worker for each processor.
+func readTree(dir string) {
+	q := &queue{dirs: []string{dir}}
+	q.more.L = &q.mu
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(q.work)
+	}
+	wg.Wait()
+}
+
+// A queue holds the directories that are still to be read.
+type queue struct {
+	mu   sync.Mutex
+	more sync.Cond
+	dirs []string
+	busy int // workers that may add to it
+}
+
+// next returns a directory, or false when all have been read.
+func (q *queue) next() (string, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for len(q.dirs) == 0 && q.busy > 0 {
+		q.more.Wait()
+	}
+	if len(q.dirs) == 0 {
+		return "", false
+	}
+	dir := q.dirs[len(q.dirs)-1]
+	q.dirs = q.dirs[:len(q.dirs)-1]
+	q.busy++
+	return dir, true
+}
+
+// done adds what a directory has below it.
+func (q *queue) done(below []string) {
+	q.mu.Lock()
+	q.dirs = append(q.dirs, below...)
+	q.busy--
+	q.mu.Unlock()
+	q.more.Broadcast()
+}
+
+func (q *queue) work() {
+	buf := make([]byte, 1<<20)
+	for {
+		dir, ok := q.next()
+		if !ok {
+			return
 		}
+		entries, err := os.ReadDir(dir)
+		check(err)
+		var below []string
+		for _, e := range entries {
+			name := filepath.Join(dir, e.Name())
+			switch {
+			case e.IsDir():
+				below = append(below, name)
+			case strings.HasSuffix(name, ".go"):
+				buf = read(name, buf)
+			}
+		}
+		q.done(below)
 	}
-	<-slots
 }
 
-var buffers = sync.Pool{New: func() any { return bytes.NewBuffer(make([]byte, 0, 64<<10)) }}
-
-func read(name string) {
-	buf := buffers.Get().(*bytes.Buffer)
-	defer buffers.Put(buf)
-	buf.Reset()
-	f, err := os.Open(name)
+// read reads a file into the buffer, which it returns, longer if it was too short.
+func read(name string, buf []byte) []byte {
+	fd, err := syscall.Open(name, syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
 	check(err)
-	defer f.Close()
-	_, err = io.Copy(buf, f)
-	check(err)
-	if bytes.Contains(buf.Bytes(), []byte(*marker)) {
-		_, err := parser.ParseFile(fset, name, buf.Bytes(), parser.ParseComments|parser.SkipObjectResolution)
+	n := 0
+	for {
+		more, err := syscall.Read(fd, buf[n:])
+		if err == syscall.EINTR {
+			continue
+		}
+		check(err)
+		if n += more; n < len(buf) {
+			break // the end of a regular file
+		}
+		buf = append(buf, make([]byte, len(buf))...)
+	}
+	check(syscall.Close(fd))
+	if src := buf[:n]; bytes.Contains(src, []byte(*marker)) {
+		_, err := parser.ParseFile(fset, name, src, parser.ParseComments|parser.SkipObjectResolution)
 		check(err)
 	}
+	return buf
 }
 
 func writeAll() {
 	lines, err := os.ReadFile(*list)
 	check(err)
+	slots := make(chan struct{}, 2*runtime.GOMAXPROCS(0))
+	var wg sync.WaitGroup
+	defer wg.Wait()
 	for line := range strings.Lines(string(lines)) {
 		var size int
 		var name string
