@@ -207,7 +207,7 @@ func (m *core) update(version uint64, specs []*Spec, settled disputes) (c *catal
 		}
 	}
 	if old != nil || m.index.count > 0 {
-		m.reindex(c)
+		m.reindex(old, c)
 	}
 	m.catalog.Store(c)
 	return c, true
@@ -229,21 +229,48 @@ func (m *core) known(name string, c *catalog) *plugin {
 	return c.find(name)
 }
 
-// reindex takes out of the index what the catalog knows better: aliases that have become names, and
-// plugins that are in the registry no longer. Those that are active are still found by their names. m.lookup is held.
-func (m *core) reindex(c *catalog) {
+// reindex takes out of the index what the new catalog knows better: aliases that have become names,
+// and plugins that are in the registry no longer. Those that are active can still be found by their
+// names; others are forgotten. m.lookup is held.
+func (m *core) reindex(old, c *catalog) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	entries := make(map[string]*plugin, m.index.count)
-	for e := range m.index.all() {
-		if c.lookUp(e.name) == e.plugin {
-			entries[e.name] = e.plugin
+	keep := func(name string, p *plugin) {
+		switch {
+		case c.lookUp(name) == p:
+			entries[name] = p
+		case c.find(p.spec.Name) == p: // name is not an alias of it any more
+		case p.call != nil || p.loaded.Load() != nil:
+			if c.find(p.spec.Name) == nil {
+				entries[p.spec.Name] = p
+			}
+		default:
+			p.forgotten = true
 		}
 	}
-	for _, p := range m.activePlugins() {
-		if name := p.spec.Name; c.find(name) == nil {
-			entries[name] = p
+	for e := range m.index.all() {
+		keep(e.name, e.plugin)
+	}
+	for i := range old.len() {
+		if p := old.list[i]; c.find(p.spec.Name) != p {
+			keep(p.spec.Name, p)
 		}
 	}
 	m.index.replace(entries)
+}
+
+// remember makes a plugin that was forgotten one that can be found by its name, unless that is
+// another's now.
+func (m *core) remember(p *plugin) {
+	m.lookup.Lock()
+	defer m.lookup.Unlock()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	p.forgotten = false
+	if name := p.spec.Name; m.catalog.Load().find(name) == nil && m.index.get(name) == nil {
+		m.index.put(name, p)
+	}
 }
 
 // setUp sets up a plugin for a spec.

@@ -22,17 +22,24 @@ const grace = time.Second
 func (p *plugin) close(ctx context.Context, force bool) (closed bool, err error) {
 	c := p.newCall(ctx)
 	c.phase.Store(uint32(PhaseClose))
+	c.forced = force
 	for {
 		other, r := p.beginClosing(c)
 		switch other {
 		case nil:
 			return true, nil
 		case c:
-			return c.close(force)
+			return c.close()
 		}
-		if err := wait(ctx, other, r); err != nil {
-			e := p.wrap(PhaseClose, err)
-			return force && other.at() != PhaseClose && other.abandonForClose(err), e
+		why := wait(ctx, other, r)
+		switch {
+		case why == nil:
+		case !force || other.at() == PhaseClose:
+			return false, p.wrap(PhaseClose, why)
+		case other.abandonForClose(why):
+			return true, p.wrap(PhaseClose, why)
+		default:
+			runtime.Gosched() // the load has ended at this moment
 		}
 	}
 }
@@ -44,6 +51,7 @@ func (p *plugin) beginClosing(c *call) (*call, *result) {
 	defer p.m.mu.Unlock()
 	switch {
 	case p.call != nil:
+		p.call.forced = p.call.forced || c.forced
 		return p.call, p.call.awaited()
 	case p.loaded.Load() == nil:
 		return nil, nil
@@ -55,12 +63,12 @@ func (p *plugin) beginClosing(c *call) (*call, *result) {
 // close runs a close. The plugin's code has a goroutine of its own: whatever it does to that,
 // other plugins are closed. Nobody waits for it longer than the context lasts; but the call goes
 // on until that code has returned, so that no other instance is made beside one that is being closed.
-func (c *call) close(force bool) (closed bool, err error) {
+func (c *call) close() (closed bool, err error) {
 	if parent := c.parent(); parent != nil {
 		parent.startsWaiting(c)
 		defer parent.stopsWaiting(c)
 	}
-	i, errs := c.closeDependents(force)
+	i, errs := c.closeDependents()
 	if i == nil {
 		return false, errors.Join(errs...)
 	}
@@ -82,13 +90,13 @@ func (c *call) close(force bool) (closed bool, err error) {
 	return true, errors.Join(errs...)
 }
 
-// closeDependents closes the plugins that require the instance, the latest first, and then
-// takes the instance out of use and returns it. It returns nil, and the plugin stays loaded, if one of
-// them is not closed before the context ends.
-func (c *call) closeDependents(force bool) (i *instance, errs []error) {
-	p := c.plugin
+// closeDependents closes the plugins that require the instance, the latest first, and then takes
+// the instance out of use and returns it. It returns nil, and the plugin stays loaded, if one of them cannot
+// be closed before the context ends, and nobody has forced the close.
+func (c *call) closeDependents() (i *instance, errs []error) {
+	var stuck map[*plugin]bool
 	for {
-		i, last := p.take(nil)
+		i, last, force := c.takeInstance(stuck)
 		if last == nil {
 			return i, errs
 		}
@@ -99,30 +107,45 @@ func (c *call) closeDependents(force bool) (i *instance, errs []error) {
 		switch {
 		case closed:
 			runtime.Gosched() // a call that was abandoned just now may still have to release the instance
-		case force:
-			i, _ = p.take(last)
-			return i, errs
-		default:
-			p.m.mu.Lock()
-			defer p.m.mu.Unlock()
-			c.over.Store(true)
-			c.finish(nil, nil, true)
+		case c.giveUp():
 			return nil, errs
+		default:
+			if stuck == nil {
+				stuck = make(map[*plugin]bool)
+			}
+			stuck[last] = true
 		}
 	}
 }
 
-// take takes the plugin's instance out of use and returns it, unless another plugin than the
-// given one requires it: then it returns the last of those.
-func (p *plugin) take(but *plugin) (*instance, *plugin) {
+// takeInstance takes the plugin's instance out of use and returns it, unless other plugins than
+// those that are stuck require it: then it returns the last of those, and whether it is to be closed by force.
+func (c *call) takeInstance(stuck map[*plugin]bool) (i *instance, last *plugin, force bool) {
+	p := c.plugin
 	p.m.mu.Lock()
 	defer p.m.mu.Unlock()
-	i := p.loaded.Load()
-	if but == nil && i.edges != nil && len(i.dependents) > 0 {
-		return nil, i.dependents[len(i.dependents)-1]
+	i = p.loaded.Load()
+	if i.edges != nil {
+		for _, d := range slices.Backward(i.dependents) {
+			if !stuck[d] {
+				return nil, d, c.forced
+			}
+		}
 	}
 	p.loaded.Store(nil)
-	return i, nil
+	return i, nil, c.forced
+}
+
+// giveUp ends a close before the plugin is closed, unless it has been forced.
+func (c *call) giveUp() bool {
+	c.plugin.m.mu.Lock()
+	defer c.plugin.m.mu.Unlock()
+	if c.forced {
+		return false
+	}
+	c.over.Store(true)
+	c.finish(nil, nil, true)
+	return true
 }
 
 // closeInstance closes an instance and tells the listeners. Each step is done even if code called

@@ -57,6 +57,8 @@ type plugin struct {
 	err   *Error // of the last call
 	state State  // after the last call
 	place int    // in core.active
+
+	forgotten bool // it is in neither the catalog nor the index
 }
 
 // An instance is what a factory has made, once it is loaded.
@@ -100,6 +102,7 @@ type call struct {
 
 	// The rest is guarded by core.mu.
 	told     bool         // listeners know that it failed
+	forced   bool         // a close must not leave the plugin loaded
 	requires *[]*instance // that are held for the instance, or nil
 	result   *result      // nil until somebody waits, or the load has failed
 }
@@ -193,6 +196,9 @@ func (p *plugin) load(c *call) (*instance, error) {
 		}
 		other, r, err := p.begin(c)
 		switch {
+		case err == errForgotten:
+			p.m.remember(p)
+			continue
 		case err != nil:
 			return nil, err
 		case other == c:
@@ -208,6 +214,10 @@ func (p *plugin) load(c *call) (*instance, error) {
 		}
 	}
 }
+
+// errForgotten is why begin fails for a plugin that was removed from the registry after a LoadAll had
+// begun that is now to load it: it could not be found by its name then.
+var errForgotten = errors.New("forgotten")
 
 func (r *result) outcome() (*instance, error) {
 	if r.err != nil { // not as a nil *Error in an interface
@@ -228,6 +238,8 @@ func (p *plugin) begin(c *call) (*call, *result, error) {
 		return p.call, p.call.awaited(), nil
 	case p.m.closed.Load():
 		return nil, nil, p.wrap(PhaseResolve, ErrClosed)
+	case p.forgotten:
+		return nil, nil, errForgotten
 	}
 	p.call = c
 	p.m.active.append(p)
