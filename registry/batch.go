@@ -128,7 +128,7 @@ func (b *batch) load(i int) error {
 		return nil
 	}
 	c := &b.calls[i]
-	c.Context, c.caller, c.plugin, c.batch = b.ctx, b.ctx, p, b
+	c.Context, c.plugin, c.batch = b.ctx, p, b
 	_, err := p.load(c)
 	return err
 }

@@ -72,14 +72,14 @@ func (c *call) close() (closed bool, err error) {
 	if i == nil {
 		return false, errors.Join(errs...)
 	}
-	r, cancel := c.limit(c.plugin.m.closeTimeout)
+	ctx, r, cancel := c.limit(c.plugin.m.closeTimeout)
 	defer cancel()
-	limit := patience(c)
-	go c.closeInstance(i)
+	limit := patience(ctx)
+	go c.closeInstance(ctx, i)
 	select {
 	case <-r.done:
 	case <-limit:
-		if e := c.abandonClosing(); e != nil {
+		if e := c.abandonClosing(ctx); e != nil {
 			return false, errors.Join(append(errs, e)...)
 		}
 		<-r.done
@@ -94,9 +94,8 @@ func (c *call) close() (closed bool, err error) {
 // the instance out of use and returns it. It returns nil, and the plugin stays loaded, if one of them cannot
 // be closed before the context ends, and nobody has forced the close.
 func (c *call) closeDependents() (i *instance, errs []error) {
-	var stuck map[*plugin]bool
 	for {
-		i, last, force := c.takeInstance(stuck)
+		i, last, force := c.takeUnused()
 		if last == nil {
 			return i, errs
 		}
@@ -110,30 +109,40 @@ func (c *call) closeDependents() (i *instance, errs []error) {
 		case c.giveUp():
 			return nil, errs
 		default:
-			if stuck == nil {
-				stuck = make(map[*plugin]bool)
-			}
-			stuck[last] = true
+			return c.takeByForce(last, errs)
 		}
 	}
 }
 
-// takeInstance takes the plugin's instance out of use and returns it, unless other plugins than
-// those that are stuck require it: then it returns the last of those, and whether it is to be closed by force.
-func (c *call) takeInstance(stuck map[*plugin]bool) (i *instance, last *plugin, force bool) {
+// takeUnused takes the plugin's instance out of use and returns it, unless plugins require it:
+// then it returns the last of those, and whether it is to be closed by force.
+func (c *call) takeUnused() (i *instance, last *plugin, force bool) {
 	p := c.plugin
 	p.m.mu.Lock()
 	defer p.m.mu.Unlock()
 	i = p.loaded.Load()
-	if i.edges != nil {
-		for _, d := range slices.Backward(i.dependents) {
-			if !stuck[d] {
-				return nil, d, c.forced
-			}
-		}
+	if i.edges != nil && len(i.dependents) > 0 {
+		return nil, i.dependents[len(i.dependents)-1], c.forced
 	}
 	p.loaded.Store(nil)
 	return i, nil, c.forced
+}
+
+// takeByForce takes the plugin's instance out of use, so that nothing more can require it, and
+// then closes what does as far as that is possible. One plugin is known to be stuck.
+func (c *call) takeByForce(stuck *plugin, errs []error) (*instance, []error) {
+	p := c.plugin
+	p.m.mu.Lock()
+	i := p.loaded.Load()
+	p.loaded.Store(nil)
+	dependents := slices.Clone(i.dependents)
+	p.m.mu.Unlock()
+	for _, d := range slices.Backward(dependents) {
+		if _, err := d.close(c, true); err != nil && d != stuck {
+			errs = append(errs, err)
+		}
+	}
+	return i, errs
 }
 
 // giveUp ends a close before the plugin is closed, unless it has been forced.
@@ -150,7 +159,7 @@ func (c *call) giveUp() bool {
 
 // closeInstance closes an instance and tells the listeners. Each step is done even if code called
 // by those before ends the goroutine by runtime.Goexit.
-func (c *call) closeInstance(i *instance) {
+func (c *call) closeInstance(ctx context.Context, i *instance) {
 	var errs []error
 	e := Event{Phase: PhaseClose, Moment: Before, Spec: c.plugin.spec, Plugin: i.made}
 	defer c.endClosing(i, &errs)
@@ -159,7 +168,7 @@ func (c *call) closeInstance(i *instance) {
 		if len(errs) > 0 {
 			e.Moment, e.Err = Failed, c.plugin.wrap(PhaseClose, errors.Join(errs...))
 		}
-		c.plugin.m.announce(c, e, &errs)
+		c.plugin.m.announce(ctx, e, &errs)
 	}()
 	defer func() {
 		var err error
@@ -168,9 +177,9 @@ func (c *call) closeInstance(i *instance) {
 				errs = append(errs, err)
 			}
 		}()
-		closeInstance(c, i.made, &err)
+		closeInstance(ctx, i.made, &err)
 	}()
-	c.plugin.m.announce(c, e, &errs)
+	c.plugin.m.announce(ctx, e, &errs)
 }
 
 // endClosing publishes what came of it. The plugin is closed for good either way.
@@ -192,13 +201,13 @@ func (c *call) endClosing(i *instance, errs *[]error) {
 
 // abandonClosing gives up waiting for a plugin's Close. It returns the error of that, or nil if the
 // Close is over.
-func (c *call) abandonClosing() error {
+func (c *call) abandonClosing(ctx context.Context) error {
 	if c.over.Load() {
 		return nil
 	}
 	p := c.plugin
-	e := p.wrap(PhaseClose, fmt.Errorf("abandoned: %w", causeOf(c)))
-	p.m.announceFor(grace, c.caller, Event{Phase: PhaseClose, Moment: Failed, Spec: p.spec, Err: e})
+	e := p.wrap(PhaseClose, fmt.Errorf("abandoned: %w", causeOf(ctx)))
+	p.m.announceFor(grace, c, Event{Phase: PhaseClose, Moment: Failed, Spec: p.spec, Err: e})
 	return e
 }
 

@@ -85,17 +85,16 @@ func (i *instance) edgesOf() *edges {
 }
 
 // A call is one load or one close in progress, as in singleflight: one goroutine
-// runs it, and others wait for it. It is the context of the plugin's code, by which
-// calls that this code makes are known to be made on behalf of this one.
+// runs it, and others wait for it. It is the context of the plugin's code, or the parent of that, by
+// which calls that this code makes are known to be made on behalf of this one.
 //
 // No lock is held while code of a plugin or a listener runs. A call can be
 // abandoned: nobody waits for it any more, and when its code returns, all it does is
 // clean up.
 type call struct {
-	context.Context
-	caller context.Context // of who asked for it, without the manager's timeout
-	plugin *plugin         // one without a spec stands for the manager, which is closed
-	batch  *batch          // that the load is a part of, or nil
+	context.Context         // of who asked for it
+	plugin          *plugin // one without a spec stands for the manager, which is closed
+	batch           *batch  // that the load is a part of, or nil
 
 	phase atomic.Uint32 // a Phase, set by the code that runs the call
 	over  atomic.Bool   // succeeded, failed or abandoned; set with core.mu held
@@ -147,11 +146,11 @@ func (c *call) parent() *call {
 	if c.batch != nil {
 		return c.batch.parent // which it has looked up once
 	}
-	return callOf(c.caller)
+	return callOf(c.Context)
 }
 
 func (p *plugin) newCall(ctx context.Context) *call {
-	return &call{Context: ctx, caller: ctx, plugin: p}
+	return &call{Context: ctx, plugin: p}
 }
 
 func (p *plugin) id() string { return p.m.namespace + ":" + shown(p.spec.Name) }
@@ -191,7 +190,7 @@ func (p *plugin) load(c *call) (*instance, error) {
 		if i := p.loaded.Load(); i != nil {
 			return i, nil
 		}
-		if err := ended(c.caller); err != nil {
+		if err := ended(c.Context); err != nil {
 			return nil, p.wrap(PhaseResolve, err)
 		}
 		other, r, err := p.begin(c)
@@ -206,7 +205,7 @@ func (p *plugin) load(c *call) (*instance, error) {
 		case other == nil:
 			continue // loaded just now
 		}
-		if err := wait(c.caller, other, r); err != nil {
+		if err := wait(c.Context, other, r); err != nil {
 			return nil, p.wrap(other.at(), err)
 		}
 		if !r.retry {
@@ -269,15 +268,15 @@ func (c *call) run() (*instance, error) {
 	}
 	timeout := c.plugin.m.loadTimeout
 	if timeout == 0 && (c.batch != nil || c.Done() == nil) {
-		return c.execute()
+		return c.execute(c)
 	}
-	r, cancel := c.limit(timeout)
+	ctx, r, cancel := c.limit(timeout)
 	defer cancel()
-	go c.execute()
+	go c.execute(ctx)
 	select {
 	case <-r.done:
-	case <-c.Done():
-		c.abandon(causeOf(c))
+	case <-ctx.Done():
+		c.abandon(causeOf(ctx))
 	}
 	<-r.done
 	return r.outcome()
@@ -296,16 +295,17 @@ func (c *call) refuse() error {
 	return c.batch.stopped.Load()
 }
 
-// limit gives the call a result, and a context that ends after d unless that is 0.
-func (c *call) limit(d time.Duration) (*result, context.CancelFunc) {
-	ctx, cancel := c.Context, context.CancelFunc(func() {})
-	if d > 0 {
-		ctx, cancel = context.WithTimeout(ctx, d)
-	}
+// limit returns a context for the plugin's code that ends after d, unless that is 0, and the call's
+// result, to wait for.
+func (c *call) limit(d time.Duration) (context.Context, *result, context.CancelFunc) {
 	c.plugin.m.mu.Lock()
-	defer c.plugin.m.mu.Unlock()
-	c.Context = ctx
-	return c.awaited(), cancel
+	r := c.awaited()
+	c.plugin.m.mu.Unlock()
+	if d == 0 {
+		return c, r, func() {}
+	}
+	ctx, cancel := context.WithTimeout(c, d)
+	return ctx, r, cancel
 }
 
 // enter begins a phase, or another step of the same phase. It fails if the call has been
@@ -329,7 +329,7 @@ func (c *call) abandon(why error) bool {
 		return c.plugin.wrap(phase, fmt.Errorf("abandoned: %w", why))
 	})
 	if e != nil && first {
-		c.plugin.m.announceFor(grace, c.caller, Event{Phase: e.Phase, Moment: Failed, Spec: c.plugin.spec, Err: e})
+		c.plugin.m.announceFor(grace, c, Event{Phase: e.Phase, Moment: Failed, Spec: c.plugin.spec, Err: e})
 	}
 	return e != nil
 }
@@ -346,6 +346,7 @@ func (c *call) fail(why func(Phase) *Error) (e *Error, first bool) {
 	c.over.Store(true)
 	e, first = why(c.at()), !c.told
 	c.told = true
+	c.awaited().err = e // for the goroutine that runs the load, too
 	requires := c.requires
 	p.m.mu.Unlock()
 
@@ -355,7 +356,7 @@ func (c *call) fail(why func(Phase) *Error) (e *Error, first bool) {
 
 	p.m.mu.Lock()
 	defer p.m.mu.Unlock()
-	cancelled := c.caller.Err() != nil
+	cancelled := c.Err() != nil
 	p.err = e
 	switch e.Err.(type) {
 	case *disabled:
@@ -365,7 +366,6 @@ func (c *call) fail(why func(Phase) *Error) (e *Error, first bool) {
 			p.state = StateResolved
 		}
 	}
-	c.awaited()
 	c.finish(nil, e, cancelled)
 	p.m.active.remove(p)
 	return e, first

@@ -10,9 +10,10 @@ import (
 // loading is what only the goroutine that runs a load knows of it.
 type loading struct {
 	*call
-	listeners []*Listener // when it began
-	made      any         // what the factory returned
-	instance  *instance   // the same, if it satisfies the contract
+	ctx       context.Context // for the plugin's code
+	listeners []*Listener     // when it began
+	made      any             // what the factory returned
+	instance  *instance       // the same, if it satisfies the contract
 	err       error
 	cleanup   *[]error // what went wrong after that
 	returned  bool     // the plugin's code has returned, rather than panicked
@@ -20,8 +21,8 @@ type loading struct {
 }
 
 // execute takes the plugin from its spec to being loaded.
-func (c *call) execute() (*instance, error) {
-	l := loading{call: c, listeners: c.plugin.m.listeners.list()}
+func (c *call) execute(ctx context.Context) (*instance, error) {
+	l := loading{call: c, ctx: ctx, listeners: c.plugin.m.listeners.list()}
 	l.execute()
 	return l.outcome()
 }
@@ -149,9 +150,9 @@ func (l *loading) load(can *methods) (err error) {
 		return err
 	}
 	if load := l.plugin.m.contract.load; load != nil {
-		err = load(l.call, l.instance)
+		err = load(l.ctx, l.instance)
 	} else if plugin, ok := l.made.(loader); ok {
-		err = plugin.Load(l.call)
+		err = plugin.Load(l.ctx)
 	}
 	if err != nil {
 		return err
@@ -176,7 +177,7 @@ func (l *loading) notify(moment Moment) error {
 			return err
 		}
 		e := Event{Phase: phase, Moment: moment, Spec: l.plugin.spec, Plugin: l.made}
-		if err := (*listen)(l.call, e); err != nil {
+		if err := (*listen)(l.ctx, e); err != nil {
 			return err
 		}
 	}
@@ -221,7 +222,7 @@ func (l *loading) undo() {
 	defer l.conclude()
 	defer l.discard()
 	if !abandoned && l.tellOnce() {
-		l.plugin.m.announce(l.call, Event{e.Phase, moment, l.plugin.spec, l.made, e}, l.cleanup)
+		l.plugin.m.announce(l.ctx, Event{e.Phase, moment, l.plugin.spec, l.made, e}, l.cleanup)
 	}
 }
 
@@ -243,9 +244,9 @@ func (l *loading) discard() {
 			return
 		}
 		*l.cleanup = append(*l.cleanup, fmt.Errorf("close after that: %w", err))
-		l.plugin.m.announce(l.call, Event{PhaseClose, Failed, l.plugin.spec, l.made, l.plugin.closeError(err)}, l.cleanup)
+		l.plugin.m.announce(l.ctx, Event{PhaseClose, Failed, l.plugin.spec, l.made, l.plugin.closeError(err)}, l.cleanup)
 	}()
-	closeInstance(context.WithoutCancel(l.call), l.made, &err)
+	closeInstance(context.WithoutCancel(l.ctx), l.made, &err)
 }
 
 func (p *plugin) closeError(err error) *Error {
@@ -277,9 +278,9 @@ func (l *loading) closeLate() {
 		if err != nil {
 			e.Moment, e.Err = Failed, l.plugin.closeError(err)
 		}
-		l.plugin.m.announce(l.call, e, &ignored)
+		l.plugin.m.announce(l.ctx, e, &ignored)
 	}()
-	closeInstance(context.WithoutCancel(l.call), l.made, &err)
+	closeInstance(context.WithoutCancel(l.ctx), l.made, &err)
 }
 
 // closeInstance calls the Close method of what a factory made, if there is one. The error is
@@ -302,7 +303,7 @@ func (l *loading) require() error {
 	p, b := l.plugin, l.batch
 	for {
 		if b == nil {
-			b = newBatch(p.m, l.call, planOf([]*plugin{p}))
+			b = newBatch(p.m, l.ctx, planOf([]*plugin{p}))
 			b.plan.order = b.plan.order[:len(b.plan.order)-1] // all but the plugin itself
 			if b.plan.problems[p] == nil {
 				b.run()
