@@ -10,7 +10,7 @@ import (
 type catalog struct {
 	version uint64
 	list    []*plugin          // sorted by name
-	aliases map[string]*plugin // nil if there are none
+	aliases map[string]*plugin // that are not names; nil if there are none
 	ranked  bool               // some have a priority
 	ordered bool               // some are to be loaded after or before others
 	faults  []error            // of specs without a name
@@ -50,20 +50,16 @@ func (c *catalog) lookUp(name string) *plugin {
 	return c.aliases[name]
 }
 
-// cached returns the plugin that a name has been found to be; nil if it has to be looked up.
+// cached returns the plugin that a name has been found to be; nil if it has to be looked up. An
+// alias may be the name of another plugin in a later version of the registry.
 func (m *core) cached(name string) *plugin {
-	e := m.index.get(name)
-	if e == nil || e.alias && m.outdated() {
-		return nil
+	if p := m.index.get(name); p != nil {
+		return p
 	}
-	return e.plugin
-}
-
-// outdated reports whether the catalog is older than the registry. An alias may be the name of
-// another plugin then.
-func (m *core) outdated() bool {
-	r, c := m.source.Load(), m.catalog.Load()
-	return r == nil || c == nil || c.version != r.version.Load()
+	if c := m.catalog.Load(); c != nil && c.aliases != nil && c.version == m.source.Load().version.Load() {
+		return c.aliases[name]
+	}
+	return nil
 }
 
 // plugin finds the plugin of a name or an alias.
@@ -87,7 +83,7 @@ func (m *core) plugin(name string) (*plugin, error) {
 		if p == nil {
 			return nil, m.notFound(name, r, c)
 		}
-		if m.addToIndex(name, p, c) {
+		if p.spec.Name != name || m.addToIndex(p, c) {
 			return p, nil
 		}
 	}
@@ -102,18 +98,18 @@ func (m *core) addLinked(name string, s *Spec) *plugin {
 		p = new(plugin)
 		p.setUp(m, s, nil)
 	}
-	m.index.put(name, p)
+	m.index.put(p)
 	return p
 }
 
 // addToIndex adds what was found in a catalog, and reports whether that is still the current one.
-func (m *core) addToIndex(name string, p *plugin, c *catalog) bool {
+func (m *core) addToIndex(p *plugin, c *catalog) bool {
 	m.lookup.Lock()
 	defer m.lookup.Unlock()
 	if m.catalog.Load() != c {
 		return false
 	}
-	m.index.put(name, p)
+	m.index.put(p)
 	return true
 }
 
@@ -203,7 +199,9 @@ func (m *core) update(version uint64, specs []*Spec, settled disputes) (c *catal
 			if c.aliases == nil {
 				c.aliases = make(map[string]*plugin)
 			}
-			c.aliases[alias] = p
+			if c.find(alias) == nil {
+				c.aliases[alias] = p
+			}
 		}
 	}
 	if old != nil || m.index.count > 0 {
@@ -219,46 +217,42 @@ func (c *catalog) add(p *plugin) {
 	c.list = append(c.list, p)
 }
 
-// known returns the plugin that there is for a name, not for an alias. m.lookup is held.
+// known returns the plugin that there is for a name. m.lookup is held.
 func (m *core) known(name string, c *catalog) *plugin {
 	if m.index.count > 0 {
-		if e := m.index.get(name); e != nil && !e.alias {
-			return e.plugin
+		if p := m.index.get(name); p != nil {
+			return p
 		}
 	}
 	return c.find(name)
 }
 
-// reindex takes out of the index what the new catalog knows better: aliases that have become names,
-// and plugins that are in the registry no longer. Those that are active can still be found by their
-// names; others are forgotten. m.lookup is held.
+// reindex takes the plugins out of the index that are no longer in the registry. Those that are active
+// can still be found by their names; others are forgotten. m.lookup is held.
 func (m *core) reindex(old, c *catalog) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	entries := make(map[string]*plugin, m.index.count)
-	keep := func(name string, p *plugin) {
-		switch {
-		case c.lookUp(name) == p:
-			entries[name] = p
-		case c.find(p.spec.Name) == p: // name is not an alias of it any more
-		case p.call != nil || p.loaded.Load() != nil:
-			if c.find(p.spec.Name) == nil {
-				entries[p.spec.Name] = p
-			}
+	kept := make([]*plugin, 0, m.index.count)
+	for p := range m.index.all() {
+		if c.find(p.spec.Name) == p || p.active() {
+			kept = append(kept, p)
+		}
+		p.forgotten = c.find(p.spec.Name) != p && !p.active()
+	}
+	for i := range old.len() {
+		switch p := old.list[i]; {
+		case c.find(p.spec.Name) == p:
+		case p.active():
+			kept = append(kept, p)
 		default:
 			p.forgotten = true
 		}
 	}
-	for e := range m.index.all() {
-		keep(e.name, e.plugin)
-	}
-	for i := range old.len() {
-		if p := old.list[i]; c.find(p.spec.Name) != p {
-			keep(p.spec.Name, p)
-		}
-	}
-	m.index.replace(entries)
+	m.index.replace(kept)
 }
+
+// active reports whether the plugin is loaded, or a call is in progress. core.mu is held.
+func (p *plugin) active() bool { return p.call != nil || p.loaded.Load() != nil }
 
 // remember makes a plugin that was forgotten one that can be found by its name, unless that is
 // another's now.
@@ -268,8 +262,8 @@ func (m *core) remember(p *plugin) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	p.forgotten = false
-	if name := p.spec.Name; m.catalog.Load().find(name) == nil && m.index.get(name) == nil {
-		m.index.put(name, p)
+	if m.known(p.spec.Name, m.catalog.Load()) == nil {
+		m.index.put(p)
 	}
 }
 

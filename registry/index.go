@@ -6,8 +6,7 @@ import (
 	"sync/atomic"
 )
 
-// An index finds a manager's plugins by the names that they have been asked for,
-// aliases included. Readers take no lock and write nothing, so that they scale
+// An index finds a manager's plugins by the names that they have been asked for. Readers take no lock and write nothing, so that they scale
 // with cores; a writer holds the manager's lock.
 type index struct {
 	slots atomic.Pointer[slots]
@@ -24,11 +23,10 @@ type slots struct {
 type entry struct {
 	name   string
 	plugin *plugin
-	alias  bool // of the plugin
 }
 
-// get returns the entry of a name; nil if there is none.
-func (x *index) get(name string) *entry {
+// get returns the plugin of a name; nil if there is none.
+func (x *index) get(name string) *plugin {
 	s := x.slots.Load()
 	if s == nil {
 		return nil
@@ -40,42 +38,42 @@ func (x *index) get(name string) *entry {
 			return nil
 		}
 		if e.name == name {
-			return e
+			return e.plugin
 		}
 	}
 }
 
-// put adds a name, or changes what it stands for.
-func (x *index) put(name string, p *plugin) {
+// put adds a plugin, in place of another of its name if there is one.
+func (x *index) put(p *plugin) {
 	s := x.slots.Load()
 	if s == nil || 2*(x.count+1) > len(s.at) {
 		s = s.grown()
 		x.slots.Store(s)
 	}
-	if s.put(&entry{name, p, name != p.spec.Name}) {
+	if s.put(&entry{p.spec.Name, p}) {
 		x.count++
 	}
 }
 
-// replace replaces all entries at once.
-func (x *index) replace(entries map[string]*plugin) {
+// replace replaces all at once.
+func (x *index) replace(plugins []*plugin) {
 	var y index
-	for name, p := range entries {
-		y.put(name, p)
+	for _, p := range plugins {
+		y.put(p)
 	}
-	x.count = len(entries)
+	x.count = y.count
 	x.slots.Store(y.slots.Load())
 }
 
-// all iterates over the entries.
-func (x *index) all() iter.Seq[*entry] {
-	return func(yield func(*entry) bool) {
+// all iterates over the plugins.
+func (x *index) all() iter.Seq[*plugin] {
+	return func(yield func(*plugin) bool) {
 		s := x.slots.Load()
 		if s == nil {
 			return
 		}
 		for i := range s.at {
-			if e := s.at[i].Load(); e != nil && !yield(e) {
+			if e := s.at[i].Load(); e != nil && !yield(e.plugin) {
 				return
 			}
 		}
