@@ -13,7 +13,7 @@ import (
 func (p *Plan) fallBehind() {
 	var gone map[string]bool
 	for _, t := range p.trees {
-		for _, q := range t.asked() {
+		for _, q := range t.planned() {
 			if len(q.Hosts) == 0 || !q.broken() {
 				continue
 			}

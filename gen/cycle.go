@@ -66,7 +66,7 @@ func (t *tree) importsOf(path string) []string {
 	var paths []string
 	for _, e := range entries {
 		name := e.Name()
-		anew := p != nil && p.asked && slices.ContainsFunc(p.folder.Generated, named(name))
+		anew := p != nil && slices.ContainsFunc(p.folder.Generated, named(name))
 		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".") || anew {
 			continue
 		}

@@ -30,38 +30,44 @@ type Plan struct {
 	Fset        *token.FileSet
 	Diagnostics []annotate.Diagnostic // sorted by place; last, what other mistakes hold up
 	Changes     []write.Change        // sorted by path
+	Applied     []write.Change        // those that Apply has made
 	Leftover    []string              // temporary files of runs that were interrupted
 	Packages    int                   // those that were asked for and declare something, or were meant to
 
-	trees   []*tree
-	missing []*modules.MissingError // modules without which the plan is not complete
-	source  map[string][]byte
+	trees    []*tree
+	missing  []*modules.MissingError // modules without which the plan is not complete
+	preamble *string
+	source   map[string][]byte
 }
 
-// Make reads the packages that the patterns name, relative to the folder, and plans
-// what their generated files should be. Packages with mistakes are left as they
-// are, and so are hosts that would link them; all mistakes are in the plan. The error
-// is of something else: a pattern that names no folder, a module that can't be
+// A Config is what a plan is made for.
+type Config struct {
+	Dir      string      // what patterns are relative to
+	Patterns []string    // packages; Dir itself if there are none
+	Known    *scan.Known // directories that need not be read again; may be nil
+	Download bool        // have the go command download modules that are needed and not in the module cache
+	Preamble *string     // what stands above the header of files; nil keeps what is there
+}
+
+// Make is Config.Make with the patterns, relative to the directory.
+func Make(dir string, patterns []string) (*Plan, error) {
+	return Config{Dir: dir, Patterns: patterns}.Make()
+}
+
+// Make reads the packages that the patterns name, and plans what their generated files should be.
+// Packages with errors are left as they are, and so are hosts that would link them; all
+// diagnostics are in the plan. With a host, the packages of its module that it links are planned, too. The
+// error is of something else: a pattern that names no directory, a module that can't be
 // found or that is not in the module cache (a [*modules.MissingError]), a file that can't
-// be read. Make only reads, and uses no network.
-func Make(dir string, patterns []string) (*Plan, error) { return Remake(nil, dir, patterns) }
-
-// Remake is Make for a program that makes one plan after another: folders that are
-// known from an earlier one are not read again.
-func Remake(known *scan.Known, dir string, patterns []string) (*Plan, error) {
-	return remake(modules.NewLoader(), known, dir, patterns)
-}
-
-// MakeComplete is like Make, but has the go command download the modules that are needed and
-// not in the module cache.
-func MakeComplete(dir string, patterns []string) (*Plan, error) {
+// be read. Make only reads, and uses no network but to download.
+func (c Config) Make() (*Plan, error) {
 	load := modules.NewLoader()
-	load.Network = true
+	load.Network = c.Download
 	before := ""
 	for {
-		plan, err := remake(load, nil, dir, patterns)
+		plan, err := c.make(load)
 		var missing *modules.MissingError
-		if !errors.As(err, &missing) || err.Error() == before {
+		if !c.Download || !errors.As(err, &missing) || err.Error() == before {
 			return plan, err
 		}
 		before = err.Error()
@@ -71,34 +77,51 @@ func MakeComplete(dir string, patterns []string) (*Plan, error) {
 	}
 }
 
-func remake(load *modules.Loader, known *scan.Known, dir string, patterns []string) (*Plan, error) {
-	trees, err := open(load, dir, patterns)
+// make makes a plan in phases, each for all modules before the next: what is there is read, then
+// understood, then it is decided what is written, and last reported.
+func (c Config) make(load *modules.Loader) (*Plan, error) {
+	trees, err := open(load, c.Dir, c.Patterns)
 	if err != nil {
 		return nil, err
 	}
-	plan := &Plan{Fset: token.NewFileSet(), trees: trees, source: map[string][]byte{}}
+	plan := &Plan{Fset: token.NewFileSet(), trees: trees, preamble: c.Preamble, source: map[string][]byte{}}
 	for _, t := range trees {
-		t.plan, t.scan.Known = plan, known
+		t.plan, t.scan.Known = plan, c.Known
 	}
-	for _, step := range []func(*tree) error{(*tree).read, (*tree).resolveAll, (*tree).generateAll} {
+	for _, phase := range []func(*tree) error{(*tree).read, (*tree).resolveAll} {
 		for _, t := range trees {
-			if err := step(t); err != nil {
+			if err := phase(t); err != nil {
 				return nil, err
 			}
 		}
 	}
+	if err := plan.decide(); err != nil {
+		return nil, err
+	}
 	if err := plan.incomplete(); err != nil {
 		return nil, err
 	}
-	plan.fallBehind()
+	plan.report()
+	return plan, nil
+}
+
+// report collects what is to be written, and what is wrong.
+func (p *Plan) report() {
+	for _, t := range p.trees {
+		for _, q := range t.planned() {
+			if !q.broken() {
+				p.Changes = append(p.Changes, q.changes...)
+			}
+		}
+	}
+	slices.SortFunc(p.Changes, func(a, b write.Change) int { return cmp.Compare(a.Path, b.Path) })
+	p.fallBehind()
 	var held []annotate.Diagnostic
-	for _, t := range trees {
+	for _, t := range p.trees {
 		held = append(held, t.report()...)
 	}
 	// What only follows from other mistakes comes after them.
-	plan.Diagnostics = append(annotate.Sort(plan.Fset, plan.Diagnostics), annotate.Sort(plan.Fset, held)...)
-	slices.SortFunc(plan.Changes, func(a, b write.Change) int { return cmp.Compare(a.Path, b.Path) })
-	return plan, nil
+	p.Diagnostics = append(annotate.Sort(p.Fset, p.Diagnostics), annotate.Sort(p.Fset, held)...)
 }
 
 // incomplete returns an error if modules are missing: files would lack what they have.
@@ -110,18 +133,21 @@ func (p *Plan) incomplete() error {
 	return errors.Join(errs...)
 }
 
-// report adds what is wrong in the packages to the plan, and returns what is only
-// held up by that.
+// report adds what is wrong in the packages to the plan, and what interrupted runs left in their
+// directories. It returns what is only held up by errors elsewhere.
 func (t *tree) report() (held []annotate.Diagnostic) {
 	for _, p := range t.packages {
-		if p != nil && (p.asked || p.needed) {
+		if p != nil && (p.planned() || p.needed) {
 			t.plan.Diagnostics = append(t.plan.Diagnostics, p.diagnostics...)
 			held = append(held, p.held...)
 		}
 	}
-	for _, p := range t.asked() {
-		if p.declares() || p.broken() {
+	for _, p := range t.planned() {
+		if p.asked && (p.declares() || p.broken()) {
 			t.plan.Packages++
+		}
+		for _, name := range p.folder.Leftover {
+			t.plan.Leftover = append(t.plan.Leftover, filepath.Join(p.folder.Dir, name))
 		}
 	}
 	return held
@@ -139,19 +165,6 @@ func (p *Plan) Source(file string) []byte {
 	}
 	return src
 }
-
-// Apply carries out the plan. It goes on after errors, and returns them all.
-func (p *Plan) Apply() error {
-	var errs []error
-	for _, name := range p.Leftover {
-		errs = append(errs, write.Clean(name))
-	}
-	// Each write waits for the disk, so that many at once take little longer than one.
-	return errors.Join(append(errs, parallelN(writers, len(p.Changes), func(i int) error { return p.Changes[i].Apply() }))...)
-}
-
-// writers is how many files are written at once.
-const writers = 16
 
 // ImportPath returns the import path of the package that a file belongs to, "" if
 // the run was not about its module.

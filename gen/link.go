@@ -14,9 +14,10 @@ type linkable struct {
 	genfile.Spec
 	path, pkg string // of the package that declares it
 	build     annotate.Constraint
-	decl      *annotate.Plugin // nil if it is of a module that is not read
-	unwritten string           // the path of its module, if that has no generated files
-	module    *modules.Module  // that it is of, for lists
+	decl      *annotate.Plugin // this and its package are nil if it is of a module that is not read
+	of        *pkg
+	unwritten string          // the path of its module, if that has no generated files
+	module    *modules.Module // that it is of, for lists
 }
 
 func (l *linkable) id() string { return l.Namespace + ":" + l.Name }
@@ -43,9 +44,6 @@ func (l *linkable) place() string { return l.path + "." + l.Symbol }
 
 // link returns what a host links, sorted, or reports on the package why it can't.
 func (t *tree) link(p *pkg, h *annotate.Host) ([]*linkable, error) {
-	if err := t.readWhole(); err != nil {
-		return nil, err
-	}
 	named, err := t.named(p, h)
 	if err != nil || p.broken() {
 		return nil, err
@@ -76,7 +74,7 @@ func (t *tree) plugins(p *pkg) []*linkable {
 				Aliases: x.Aliases, Priority: x.Priority, Stability: x.Stability,
 				Deprecated: x.Deprecated, DeprecatedSince: x.DeprecatedSince, RemovalIn: x.RemovalIn, Doc: x.Doc,
 			},
-			path: p.Path, pkg: p.Name, build: x.File.Constraint, decl: x,
+			path: p.Path, pkg: p.Name, build: x.File.Constraint, decl: x, of: p,
 		}
 		l.Proved = t.contractFor(p, x.Namespace, x.File.Constraint) != nil
 		list = append(list, l)

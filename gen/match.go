@@ -180,8 +180,7 @@ func (t *tree) readPackage(p *pkg, w wish, q *pkg) matched {
 	case q.Name == "main", checkImportPath(q.Path) != nil:
 		return matched{}
 	case q.broken():
-		q.needed = true
-		p.hold(w.span, q.Path)
+		p.hold(w.span, q)
 		return matched{}
 	}
 	return matched{plugins: t.plugins(q), contracts: contractsOf(q)}
@@ -191,9 +190,6 @@ func (t *tree) readPackage(p *pkg, w wish, q *pkg) matched {
 // the run is over.
 func (t *tree) otherModule(p *pkg, dep *modules.Module, w wish) (found matched, err error) {
 	if other := t.plan.tree(dep.Dir); other != nil {
-		if err := other.readWhole(); err != nil {
-			return found, err
-		}
 		for _, q := range other.sorted() {
 			switch {
 			case !q.asked || !w.match(q.Path):

@@ -42,6 +42,7 @@ func setTaken(p *pkg, files map[string]*render.File) {
 		}
 	}
 	for _, f := range files {
+		f.Taken = nil
 		for stem := range f.Stems() {
 			f.Taken = append(f.Taken, byStem[stem]...)
 		}

@@ -9,7 +9,9 @@ import (
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/modules"
+	"github.com/plugingen/plugingen/gen/render"
 	"github.com/plugingen/plugingen/gen/scan"
+	"github.com/plugingen/plugingen/gen/write"
 	"github.com/plugingen/plugingen/internal/source"
 )
 
@@ -20,6 +22,8 @@ type tree struct {
 	scan     scan.Tree
 	targets  []target
 	packages map[string]*pkg     // by folder; those that were read, nil where there is nothing
+	order    []*pkg              // those that are not nil, by path
+	counted  int                 // how many packages there were when that was made
 	whole    bool                // all of the module has been scanned
 	foreign  map[string]*foreign // packages of other modules, by import path
 	imported map[string][]string // what packages import, by import path
@@ -33,7 +37,8 @@ type pkg struct {
 	*source.Package
 	folder      *scan.Folder
 	asked       bool
-	needed      bool // by one that was asked for, which lacks something for a mistake in it
+	along       bool // not asked for, but written with a host that links it, or with what it links
+	needed      bool // by one that is written, which lacks something for a mistake in it
 	resolved    bool
 	diagnostics []annotate.Diagnostic
 	held        []annotate.Diagnostic    // why it is not written, though the mistakes are elsewhere
@@ -42,17 +47,29 @@ type pkg struct {
 
 	foreignContracts map[string]*contract // the same of other modules
 	links            []*linkable          // what it links, if it is a host
+
+	described, linked bool
+	outputs           map[string]*render.File // by constraint
+	files             map[string][]byte       // what the files are to hold, by name
+	changes           []write.Change
 }
 
-// hold keeps the package from being written for the mistakes of another.
-func (p *pkg) hold(span annotate.Span, path string) {
-	i := slices.IndexFunc(p.held, func(d annotate.Diagnostic) bool { return d.Span == span })
+// planned reports whether the package's files are written.
+func (p *pkg) planned() bool { return p.asked || p.along }
+
+// hold keeps the package from being written since another one is not.
+func (p *pkg) hold(span annotate.Span, q *pkg) {
+	q.needed = true
+	reason := "this host is not written, since there are mistakes in "
+	if len(q.diagnostics) == 0 {
+		reason = "this host is not written without "
+	}
+	i := slices.IndexFunc(p.held, func(d annotate.Diagnostic) bool { return d.Span == span && strings.HasPrefix(d.Message, reason) })
 	if i < 0 {
-		p.held = append(p.held, annotate.Diagnostic{Span: span, Category: annotate.Linking,
-			Message: "this host is not written, since there are mistakes in " + path})
+		p.held = append(p.held, annotate.Diagnostic{Span: span, Category: annotate.Linking, Message: reason + q.Path})
 		return
 	}
-	p.held[i].Message += ", " + path
+	p.held[i].Message += ", " + q.Path
 }
 
 // declares says whether there is anything in the package for plugingen.
@@ -132,19 +149,27 @@ func (t *tree) readTarget(tg target) error {
 
 // asked returns the packages that the patterns name, sorted by path.
 func (t *tree) asked() []*pkg {
-	return slices.DeleteFunc(t.sorted(), func(p *pkg) bool { return !p.asked })
+	return slices.DeleteFunc(slices.Clone(t.sorted()), func(p *pkg) bool { return !p.asked })
 }
 
-// sorted returns the packages that were read, sorted by path.
+// planned returns the packages whose files are written, sorted by path.
+func (t *tree) planned() []*pkg {
+	return slices.DeleteFunc(slices.Clone(t.sorted()), func(p *pkg) bool { return !p.planned() })
+}
+
+// sorted returns the packages that were read, sorted by path. The caller must not change the list.
 func (t *tree) sorted() []*pkg {
-	var all []*pkg
+	if len(t.packages) == t.counted {
+		return t.order
+	}
+	t.order, t.counted = nil, len(t.packages)
 	for _, p := range t.packages {
 		if p != nil {
-			all = append(all, p)
+			t.order = append(t.order, p)
 		}
 	}
-	slices.SortFunc(all, func(a, b *pkg) int { return strings.Compare(a.Path, b.Path) })
-	return all
+	slices.SortFunc(t.order, func(a, b *pkg) int { return strings.Compare(a.Path, b.Path) })
+	return t.order
 }
 
 // parse reads the folders, those that were not read before, and returns their packages.
@@ -152,7 +177,7 @@ func (t *tree) parse(folders []*scan.Folder) []*pkg {
 	result := make([]*pkg, len(folders))
 	parallel(len(folders), func(i int) error {
 		if result[i] = t.packages[folders[i].Dir]; result[i] == nil {
-			result[i] = t.parseFolder(folders[i], len(folders[i].Marked) > 0)
+			result[i] = t.parseFolder(folders[i], len(folders[i].Marked)+len(folders[i].Generated) > 0)
 		}
 		return nil
 	})

@@ -9,7 +9,6 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -120,25 +119,22 @@ func formatted(src []byte) bool {
 // Write writes the files, or none if one of them is not to be written.
 func Write(files []Fixed) error {
 	var errs []error
-	modes := make([]fs.FileMode, len(files))
-	for i, f := range files {
+	for _, f := range files {
 		info, err := os.Stat(f.Name)
 		if err == nil && info.Mode().Perm()&0o200 == 0 {
 			err = fmt.Errorf("%s: it is read-only, so that it can't be fixed", Relative(f.Name))
 		}
 		if err != nil {
 			errs = append(errs, err)
-			continue
 		}
-		modes[i] = info.Mode().Perm()
 	}
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	for i, f := range files {
+	for _, f := range files {
 		name, err := filepath.EvalSymlinks(f.Name)
 		if err == nil {
-			err = write.Replace(name, f.New, modes[i])
+			err = write.Replace(name, f.New)
 		}
 		if err != nil {
 			return err

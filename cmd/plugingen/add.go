@@ -65,7 +65,7 @@ func (c *invocation) add(before *gen.Plan, host gen.Host, path string) (status i
 		return failed, err
 	}
 	c.args = []string{filepath.Join(host.Root, "...")}
-	plan, err := c.plan()
+	plan, err := c.plan(gen.Config{})
 	if err != nil {
 		return failed, err
 	}
@@ -155,11 +155,7 @@ func replace(name string, content []byte) error {
 	if err != nil {
 		return err
 	}
-	info, err := os.Stat(name)
-	if err != nil {
-		return err
-	}
-	return write.Replace(name, content, info.Mode().Perm())
+	return write.Replace(name, content)
 }
 
 // host returns the host that is meant: that of the patterns, else that of the

@@ -29,7 +29,7 @@ func verboseFlag(c *invocation, flags *flag.FlagSet) {
 }
 
 func generate(c *invocation) int {
-	plan, err := c.planBy(gen.MakeComplete)
+	plan, err := c.plan(gen.Config{Download: true})
 	if err != nil {
 		return c.fail(err)
 	}
@@ -41,7 +41,7 @@ func generate(c *invocation) int {
 }
 
 func check(c *invocation) int {
-	plan, err := c.plan()
+	plan, err := c.plan(gen.Config{})
 	if err != nil {
 		return c.fail(err)
 	}
@@ -69,15 +69,21 @@ var (
 	errInterruptedWriting = errors.New("interrupted; what was begun has been written, and no file is left half done")
 )
 
+// interrupts returns a context that ends when somebody wants the program to.
 func interrupts() (context.Context, context.CancelFunc) {
-	return signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	var signals []os.Signal
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) { // as by nohup
+			signals = append(signals, s)
+		}
+	}
+	return signal.NotifyContext(context.Background(), signals...)
 }
 
 // plan reads the packages and plans what is to be written. When it is interrupted it
 // does not wait for what is being read.
-func (c *invocation) plan() (*gen.Plan, error) { return c.planBy(gen.Make) }
-
-func (c *invocation) planBy(makePlan func(dir string, patterns []string) (*gen.Plan, error)) (*gen.Plan, error) {
+func (c *invocation) plan(config gen.Config) (*gen.Plan, error) {
+	config.Patterns = c.args
 	interrupted, stop := interrupts()
 	defer stop()
 	defer progress.Show(c.err, "plugingen: reading packages")()
@@ -85,7 +91,7 @@ func (c *invocation) planBy(makePlan func(dir string, patterns []string) (*gen.P
 	var err error
 	made := make(chan struct{})
 	go func() {
-		plan, err = makePlan("", c.args)
+		plan, err = config.Make()
 		close(made)
 	}()
 	select {
@@ -157,7 +163,7 @@ func (c *invocation) apply(plan *gen.Plan) error {
 		err = errors.Join(err, errInterruptedWriting)
 	}
 	if c.verbose {
-		c.printChanges(plan.Changes)
+		c.printChanges(plan.Applied)
 	}
 	return err
 }

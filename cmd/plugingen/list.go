@@ -20,7 +20,7 @@ func listFlags(c *invocation, flags *flag.FlagSet) {
 }
 
 func list(c *invocation) int {
-	plan, err := c.plan()
+	plan, err := c.plan(gen.Config{})
 	if err != nil {
 		return c.fail(err)
 	}

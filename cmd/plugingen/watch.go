@@ -55,16 +55,17 @@ func (c *invocation) watch(ctx context.Context) error {
 // regenerate generates once, and returns what is wrong. It goes on after any error,
 // since source is often broken while it is being written.
 func (c *invocation) regenerate(w *watcher) (trouble string) {
-	plan, err := gen.Remake(w.known, "", c.args)
+	plan, err := gen.Config{Patterns: c.args, Known: w.known}.Make()
 	if err != nil {
 		return fmt.Sprintf("plugingen: %s\n", terminal.Lines(err.Error()))
 	}
 	w.expect(plan.Changes)
 	trouble = string(text(plan))
-	if err := plan.Apply(); err != nil {
+	err = plan.Apply()
+	c.printChanges(plan.Applied)
+	if err != nil {
 		return trouble + fmt.Sprintf("plugingen: %s\n", terminal.Lines(err.Error()))
 	}
-	c.printChanges(plan.Changes)
 	return trouble
 }
 

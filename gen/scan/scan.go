@@ -15,13 +15,14 @@ import (
 	"sync"
 
 	"github.com/plugingen/plugingen/gen/genfile"
+	"github.com/plugingen/plugingen/gen/write"
 )
 
 // A Folder is a folder with something in it for plugingen.
 type Folder struct {
 	Dir       string
 	Marked    []File   // that may hold annotations, by name
-	Plain     []File   // the other Go files, if there are any of the former; those of large folders have to be read again
+	Plain     []File   // the other Go files, if there are any of those above or below; those of large folders have to be read again
 	Generated []File   // that plugingen wrote, by name
 	Blank     []string // names of those with nothing in them, which plugingen may write
 	Leftover  []string // names of temporary files of a run that was interrupted
@@ -35,9 +36,6 @@ type File struct {
 	Name string
 	Src  []byte
 }
-
-// TempPrefix begins the name of a temporary file.
-const TempPrefix = ".plugingen-"
 
 // A Tree is the folders of a module, or a part of them.
 type Tree struct {
@@ -153,7 +151,7 @@ func (w *walker) read(dir string) (*Folder, []string, error) {
 			}
 		case name == "go.mod" && dir != w.Root:
 			return nil, nil, nil
-		case strings.HasPrefix(name, TempPrefix):
+		case write.IsTemp(name) && e.Type().IsRegular():
 			f.Leftover = append(f.Leftover, name)
 		case !strings.HasSuffix(name, ".go") || name[0] == '_' || name[0] == '.':
 		case w.interest == written && !genfile.IsName(name):
@@ -231,7 +229,7 @@ func (f *Folder) readAll(names []string, wanted bool) error {
 			plain = append(plain, File{name, src}) // a part of what the buffer was, if it grows
 		}
 	}
-	if len(f.Marked) > 0 || wanted {
+	if len(f.Marked)+len(f.Generated) > 0 || wanted {
 		for i := range plain {
 			plain[i].Src = bytes.Clone(plain[i].Src)
 		}

@@ -10,11 +10,11 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
-	"strings"
+	"time"
 
 	"github.com/plugingen/plugingen/gen/genfile"
-	"github.com/plugingen/plugingen/gen/scan"
 	"github.com/plugingen/plugingen/internal/readfile"
 )
 
@@ -28,50 +28,109 @@ type Change struct {
 // errNotOurs says that a file is in the way that plugingen did not write.
 var errNotOurs = errors.New("this file was not written by plugingen, and is not overwritten: rename it, since plugingen needs the name")
 
-// Apply carries out the change. An unchanged file is not touched, and a new one gets
-// the mode that any other would.
-func (c Change) Apply() error {
+// Stage does all of the change that can fail for want of permission or space, but leaves the
+// file as it is. The caller must call Commit or Discard. A new file gets the mode that any other
+// would, and one that is changed keeps its mode and, if possible, its owner.
+func (c Change) Stage() (*Staged, error) {
+	s := &Staged{change: c}
 	if bytes.Equal(c.Old, c.New) {
-		return nil
+		return s, nil
 	}
-	mode, err := c.guard()
+	info, err := c.guard()
+	if err != nil || c.New == nil {
+		return s, err
+	}
+	s.temp, err = stage(c.Path, c.New, info)
+	return s, err
+}
+
+// Apply makes the change.
+func (c Change) Apply() error {
+	s, err := c.Stage()
 	if err != nil {
 		return err
 	}
-	if c.New != nil {
-		return Replace(c.Path, c.New, mode)
+	return s.Commit()
+}
+
+// A Staged change is about to be made.
+type Staged struct {
+	change Change
+	temp   string // a file that takes the place of the other; "" if there is none
+}
+
+// Commit makes the change. A file that another run has removed meanwhile is as good as removed.
+func (s *Staged) Commit() error {
+	switch {
+	case s.temp != "":
+		return s.commit()
+	case s.change.New == nil && s.change.Old != nil:
+		if err := os.Remove(s.change.Path); !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
-	if err := os.Remove(c.Path); !errors.Is(err, fs.ErrNotExist) {
-		return err
+	return nil
+}
+
+func (s *Staged) commit() error {
+	err := os.Rename(s.temp, s.change.Path)
+	if err != nil {
+		s.Discard()
 	}
-	return nil // another run was faster
+	return anonymous(s.change.Path, err)
+}
+
+// Discard leaves the file as it is.
+func (s *Staged) Discard() {
+	if s.temp != "" {
+		os.Remove(s.temp)
+		s.temp = ""
+	}
 }
 
 // guard refuses to change a file that plugingen did not write, though it may have
-// appeared only now. It returns the mode of the file, 0 if there is none.
-func (c Change) guard() (fs.FileMode, error) {
+// appeared only now. It returns what is known of the file, nil if there is none.
+func (c Change) guard() (fs.FileInfo, error) {
 	info, err := os.Lstat(c.Path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return 0, nil
+		return nil, nil
 	}
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return 0, fmt.Errorf("%s: %w", c.Path, errNotOurs)
+		return nil, fmt.Errorf("%s: %w", c.Path, errNotOurs)
 	}
 	src, err := readfile.Source(c.Path)
 	if err == nil && !genfile.Ours(src) && !genfile.Blank(src) {
 		err = fmt.Errorf("%s: %w", c.Path, errNotOurs)
 	}
-	return info.Mode().Perm(), err
+	return info, err
 }
 
 // Replace writes a temporary file beside the one that it then takes the place of. It
-// gets the mode, or if that is 0 the one that the user's mask gives to new files.
-func Replace(path string, data []byte, mode fs.FileMode) error {
-	err := replace(path, data, mode)
-	// Nobody knows the temporary file.
+// keeps the mode of that, and if possible its owner.
+func Replace(path string, data []byte) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	s := &Staged{change: Change{Path: path}}
+	if s.temp, err = stage(path, data, info); err != nil {
+		return err
+	}
+	return s.commit()
+}
+
+// stage writes a temporary file beside the path, as what is there is if info is not nil, and returns
+// its name.
+func stage(path string, data []byte, info fs.FileInfo) (string, error) {
+	name, err := writeTemp(filepath.Dir(path), data, info)
+	return name, anonymous(path, err)
+}
+
+// anonymous returns an error about the path rather than about a temporary file, which nobody knows.
+func anonymous(path string, err error) error {
 	switch err := err.(type) {
 	case *fs.PathError:
 		return &fs.PathError{Op: "write", Path: path, Err: err.Err}
@@ -81,10 +140,10 @@ func Replace(path string, data []byte, mode fs.FileMode) error {
 	return err
 }
 
-func replace(path string, data []byte, mode fs.FileMode) (err error) {
-	tmp, err := create(filepath.Dir(path))
+func writeTemp(dir string, data []byte, info fs.FileInfo) (name string, err error) {
+	tmp, err := create(dir)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer func() {
 		if err != nil {
@@ -93,26 +152,35 @@ func replace(path string, data []byte, mode fs.FileMode) (err error) {
 		}
 	}()
 	if _, err = tmp.Write(data); err != nil {
-		return err
+		return "", err
 	}
-	if mode != 0 {
-		if err = tmp.Chmod(mode); err != nil {
-			return err
+	if info != nil {
+		keepOwner(tmp, info)
+		if err = tmp.Chmod(info.Mode().Perm()); err != nil {
+			return "", err
 		}
 	}
 	if err = tmp.Sync(); err != nil {
-		return err
+		return "", err
 	}
-	if err = tmp.Close(); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
+	return tmp.Name(), tmp.Close()
 }
 
-// create makes a temporary file whose name tells whose it is.
+// tempName matches the names of temporary files: a process, and what tells its files from each
+// other.
+var tempName = regexp.MustCompile(`^\.plugingen-([0-9]{1,10})-[0-9a-f]{16}\.tmp$`)
+
+// IsTemp reports whether a file of the name is a temporary one of this package's.
+func IsTemp(name string) bool { return tempName.MatchString(name) }
+
+// TempName returns the name of a temporary file of a process.
+func TempName(pid int, unique uint64) string {
+	return fmt.Sprintf(".plugingen-%d-%016x.tmp", pid, unique)
+}
+
 func create(dir string) (*os.File, error) {
 	for {
-		name := fmt.Sprintf("%s%d-%d", scan.TempPrefix, os.Getpid(), rand.Uint64())
+		name := TempName(os.Getpid(), rand.Uint64())
 		f, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
 		if !errors.Is(err, fs.ErrExist) {
 			return f, err
@@ -120,16 +188,27 @@ func create(dir string) (*os.File, error) {
 	}
 }
 
+// longest is how long no run takes: a temporary file that is older was left behind, even if there
+// is a process again of the number of the one that made it.
+const longest = time.Hour
+
 // Clean removes a temporary file that a run left behind, unless the process that
 // made it is still there.
 func Clean(path string) error {
-	pid, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(path), scan.TempPrefix), "-")
-	if n, err := strconv.Atoi(pid); err == nil && running(n) {
+	match := tempName.FindStringSubmatch(filepath.Base(path))
+	info, err := os.Lstat(path)
+	if match == nil || errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	err := os.Remove(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if err != nil {
+		return err
+	}
+	pid, _ := strconv.Atoi(match[1])
+	if running(pid) && time.Since(info.ModTime()) < longest {
 		return nil
 	}
-	return err
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }

@@ -3,8 +3,10 @@ package source
 import (
 	"errors"
 	"go/ast"
+	"go/parser"
 	"go/scanner"
 	"go/token"
+	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
 )
@@ -31,6 +33,25 @@ func syntaxErrors(fset *token.FileSet, syntax *ast.File, err error) []annotate.D
 		diags = append(diags, annotate.Diagnostic{Span: annotate.Span{Pos: pos, End: pos}, Category: annotate.Syntax, Message: message})
 		if i == maxErrors {
 			break
+		}
+	}
+	return diags
+}
+
+// PlainErrors returns the syntax errors of files without annotations, tests aside. They are the
+// compiler's to report, unless it matters what else the files may have declared.
+func (p *Package) PlainErrors() []annotate.Diagnostic {
+	var diags []annotate.Diagnostic
+	for _, f := range p.files {
+		if f.Annotated || f.given || strings.HasSuffix(f.Name, "_test.go") {
+			continue
+		}
+		src, err := p.readFile(f.Path)
+		if err != nil {
+			continue
+		}
+		if syntax, err := parser.ParseFile(p.fset, f.Path, parsable(src), parser.SkipObjectResolution); err != nil {
+			diags = append(diags, syntaxErrors(p.fset, syntax, err)...)
 		}
 	}
 	return diags

@@ -1,0 +1,267 @@
+package gen
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/genfile"
+	"github.com/plugingen/plugingen/gen/scan"
+)
+
+// decide decides which packages are written, and renders their files. What follows from
+// each other is decided until nothing changes any more: a package with an error keeps its files, and
+// so do the hosts that would link it; a host brings the packages along that it links, and
+// a package that loses a plugin the hosts that linked it.
+func (p *Plan) decide() error {
+	for again := true; again; {
+		for _, step := range []func() error{p.describePackages, p.linkHosts, p.render} {
+			if err := step(); err != nil {
+				return err
+			}
+		}
+		along := p.bringAlong()
+		kept, err := p.keepLinked()
+		if err != nil {
+			return err
+		}
+		again = along || kept
+	}
+	return nil
+}
+
+// describePackages works out what the packages that may be written or linked have in their own files.
+func (p *Plan) describePackages() error {
+	for _, t := range p.trees {
+		if err := t.describe(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// describe is about one module. If hosts of it are written, its other packages matter, too.
+func (t *tree) describe() error {
+	links := slices.ContainsFunc(t.sorted(), func(p *pkg) bool { return p.planned() && len(p.Hosts) > 0 })
+	if links {
+		if err := t.readWhole(); err != nil {
+			return err
+		}
+	}
+	for _, p := range t.sorted() {
+		if !p.described && (p.planned() || links && p.Name != "main") {
+			p.described = true
+			t.describePackage(p)
+		}
+	}
+	return nil
+}
+
+// linkHosts works out what hosts link, and then which can't be written since others can't.
+func (p *Plan) linkHosts() error {
+	for _, t := range p.trees {
+		for _, q := range t.planned() {
+			if len(q.Hosts) == 0 || q.linked || q.broken() {
+				continue
+			}
+			q.linked = true
+			if err := t.linkHosts(q); err != nil {
+				return err
+			}
+		}
+	}
+	for held := true; held; {
+		held = false
+		for _, t := range p.trees {
+			for _, q := range t.planned() {
+				held = q.holdForLinks() || held
+			}
+		}
+	}
+	return nil
+}
+
+// holdForLinks holds a host for the packages that it links and that are not written, and reports
+// whether there are any.
+func (p *pkg) holdForLinks() bool {
+	if p.broken() {
+		return false
+	}
+	var blocked []*pkg
+	for _, l := range p.links {
+		if l.of != nil && l.of != p && l.of.broken() && !slices.Contains(blocked, l.of) {
+			blocked = append(blocked, l.of)
+		}
+	}
+	for _, q := range blocked {
+		p.hold(p.Hosts[0].Directive, q)
+	}
+	return len(blocked) > 0
+}
+
+// bringAlong plans the packages that hosts link, those of their own modules, and reports whether
+// there are any that were not planned.
+func (p *Plan) bringAlong() (found bool) {
+	for _, t := range p.trees {
+		for _, q := range t.planned() {
+			if q.broken() {
+				continue
+			}
+			for _, l := range q.links {
+				if l.of != nil && !l.of.planned() && t.packages[l.of.folder.Dir] == l.of {
+					l.of.along, found = true, true
+				}
+			}
+		}
+	}
+	return found
+}
+
+// keepLinked sees to it that hosts which build today do so after the run. A package that
+// would lose plugins keeps them while a host that links them is not written. Hosts that were not
+// asked for are written with it. It reports whether anything has changed by that.
+func (p *Plan) keepLinked() (changed bool, err error) {
+	var linkers map[string][]*pkg
+	for _, t := range p.trees {
+		for _, q := range t.planned() {
+			if q.broken() || len(q.changes) == 0 {
+				continue
+			}
+			gone := q.gone()
+			if len(gone) == 0 {
+				continue
+			}
+			if err := t.readWhole(); err != nil {
+				return false, err
+			}
+			if linkers == nil || changed {
+				linkers = p.linkers()
+			}
+			for _, s := range gone {
+				for _, host := range linkers[q.Path+"."+s.Identifier] {
+					changed = q.keep(s, host) || changed
+				}
+			}
+		}
+	}
+	return changed, nil
+}
+
+// checkLosses reports what keeps files from being parsed in a package that would lose
+// plugins, or all that is generated: they may have declared it, and will again.
+func (p *pkg) checkLosses() {
+	if p.loses() {
+		p.diagnostics = append(p.diagnostics, p.PlainErrors()...)
+	}
+}
+
+// loses reports whether the package has declared more before.
+func (p *pkg) loses() bool {
+	if len(p.folder.Generated) == 0 {
+		return false
+	}
+	if !p.declares() {
+		return true
+	}
+	declared := make(map[string]bool, len(p.Plugins))
+	for _, x := range p.Plugins {
+		declared[genfile.Identifier(x.Namespace, x.Name)] = true
+	}
+	return slices.ContainsFunc(p.folder.Generated, func(g scan.File) bool {
+		for line := range bytes.Lines(g.Src) {
+			rest, ok := bytes.CutPrefix(line, []byte("var Plugin_"))
+			if name, _, _ := bytes.Cut(rest, []byte(" ")); ok && !declared["Plugin_"+string(name)] {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// gone returns the specs that the package's files will not have any more.
+func (p *pkg) gone() []genfile.Spec {
+	var gone []genfile.Spec
+	for _, g := range p.folder.Generated {
+		kept := map[string]bool{}
+		for _, s := range specsIn(p.files[g.Name]) {
+			kept[s.Identifier] = true
+		}
+		for _, s := range specsIn(g.Src) {
+			if !kept[s.Identifier] {
+				gone = append(gone, s)
+			}
+		}
+	}
+	return gone
+}
+
+// linkers returns the packages whose generated files link a spec, by the spec.
+func (p *Plan) linkers() map[string][]*pkg {
+	all := map[string][]*pkg{}
+	for _, t := range p.trees {
+		for _, q := range t.sorted() {
+			for link := range q.oldLinks() {
+				all[link] = append(all[link], q)
+			}
+		}
+	}
+	return all
+}
+
+// oldLinks returns what the package's generated files link, and in which file.
+func (p *pkg) oldLinks() map[string]string {
+	links := map[string]string{}
+	for _, g := range p.folder.Generated {
+		if !bytes.Contains(g.Src, []byte("Links{")) {
+			continue
+		}
+		f, err := genfile.Read(g.Name, g.Src)
+		if err != nil {
+			continue
+		}
+		for _, link := range f.Links {
+			links[link] = g.Name
+		}
+	}
+	return links
+}
+
+// keep keeps a package's spec for a host that links it, and reports whether it changed anything. The
+// host is written, too, if it can be. A spec whose declaration is gone does not compile, so that nothing
+// is lost with it.
+func (p *pkg) keep(s genfile.Spec, host *pkg) bool {
+	switch {
+	case host == p:
+	case !host.planned():
+		host.along = true
+		return true
+	case host.broken():
+		if _, ok := p.declared[s.Symbol]; !ok {
+			return false
+		}
+		host.needed = true
+		p.held = append(p.held, annotate.Diagnostic{Span: p.first(), Category: annotate.Linking, Message: fmt.Sprintf(
+			"the generated files of this package are kept, since %s still links %s:%s, and is not written for its own mistakes", host.Path, s.Namespace, s.Name)})
+		return true
+	}
+	return false
+}
+
+// render renders the files of the packages that are written, and compares them with what is there.
+func (p *Plan) render() error {
+	var ready []*pkg
+	for _, t := range p.trees {
+		for _, q := range t.planned() {
+			if !q.broken() && q.files == nil {
+				ready = append(ready, q)
+			}
+		}
+	}
+	return parallel(len(ready), func(i int) (err error) {
+		q := ready[i]
+		q.files, err = q.render(p.preamble)
+		q.changes = q.compare()
+		return err
+	})
+}
