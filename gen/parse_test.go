@@ -97,6 +97,25 @@ func TestPlainFiles(t *testing.T) {
 			map[string]string{"a.go": plugin + "type T struct{}", "b.go": "func unmentioned() {\n}\n\nvar Plugin_a_b__c = 1"},
 			"b.go:5:5: Plugin_a_b__c is a name that plugingen needs",
 		},
+		"constraint": {
+			map[string]string{"a.go": "//plugin:namespace=a.b name=c factory=New\ntype T struct{}", "b.go": "//go:build linux\n\npackage p\nfunc New() *T { return nil }"},
+			"New can't be a factory: it is declared only in builds for (linux), but the plugin is in every build",
+		},
+		"old constraint": {
+			map[string]string{"a.go": "//plugin:namespace=a.b name=c factory=New\ntype T struct{}", "b.go": "// +build linux\n\npackage p\nfunc New() *T { return nil }"},
+			"New can't be a factory: it is declared only in builds for (linux), but the plugin is in every build",
+		},
+		"constraints for all": {
+			map[string]string{
+				"a.go": "//plugin:namespace=a.b name=c factory=New\ntype T struct{}",
+				"b.go": "//go:build linux\n\npackage p\nfunc New() *T { return nil }", "c.go": "//go:build !linux\n\npackage p\nfunc New() *T { return nil }",
+			},
+			"New()",
+		},
+		"name of a constraint": {
+			map[string]string{"a.go": "//plugin:namespace=a.b name=c factory=New\ntype T struct{}", "b_windows.go": "func New() *T { return nil }"},
+			"it is declared only in builds for (windows)",
+		},
 		"other package": {
 			map[string]string{"a.go": plugin + "type T struct{}", "b.go": "package q\nvar x = 1", "c.go": "package q\nvar y = 1"},
 			"this file is of package p, but the package of its directory is q",
@@ -121,7 +140,7 @@ func outcome(t *testing.T, files map[string]string, tail string) string {
 	dir := t.TempDir()
 	is.NoErr(os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module example.com/m\n\ngo 1.26.0\n"), 0o666))
 	for name, src := range files {
-		if !strings.HasPrefix(src, "package") {
+		if !strings.Contains(src, "package ") {
 			src = "package p\n" + src
 		}
 		name = filepath.Join(dir, filepath.FromSlash(name))

@@ -13,18 +13,23 @@ func Marked(src []byte) bool {
 	return contains(src, "lug", "in") || contains(src, "LUG", "IN") || misspelt(src)
 }
 
-// misspelt says whether there is a comment in src that was meant to be an annotation
-// with a namespace, though the word that it begins with is not as it should be. The key is
-// searched for since there is no telling what became of the word.
+// misspelt reports whether there is a comment in src that was meant to be an annotation with a
+// namespace, or one that links, though the word that it begins with is not as it should be. The
+// key is searched for since there is no telling what became of the word.
 func misspelt(src []byte) bool {
-	const end = "pace=" // p is rarer than n
+	return misspeltAt(src, "pace=", "namespace=") || // p is rarer than n
+		misspeltAt(src, ":link", ":link")
+}
+
+// misspeltAt looks for comments in which the key stands, the last bytes of which are end.
+func misspeltAt(src []byte, end, key string) bool {
 	for at := 0; ; {
 		i := bytes.Index(src[at:], []byte(end))
 		if i < 0 {
 			return false
 		}
 		at += i + len(end)
-		if bytes.HasSuffix(src[:at], []byte("namespace=")) && annotate.Misspelt(string(lineTo(src, at))) {
+		if bytes.HasSuffix(src[:at], []byte(key)) && annotate.Misspelt(string(lineTo(src, at))) {
 			return true
 		}
 	}

@@ -35,6 +35,8 @@ func TestMarked(t *testing.T) {
 		"//plugin(namespace=a)":                            true,
 		"// @plugin namespace=a":                           true,
 		"// +kubebuilder:rbac:groups=x,namespace=a":        false,
+		"//pulgin:link":                                    true,
+		"//go:linkname a b":                                false,
 		"// login namespace=a":                             false,
 		"x := \"login:namespace=a\"":                       false,
 		"// A plugin is a thing that can be loaded.":       false,

@@ -1,0 +1,92 @@
+package scan_test
+
+import (
+	"bytes"
+	"fmt"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/matryer/is"
+	"golang.org/x/tools/txtar"
+
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/scan"
+)
+
+// Of a directory with more plain files than are kept in memory, some have to be read again. Their
+// names are all there, and what there is of their contents is right.
+func TestManyPlainFiles(t *testing.T) {
+	for name, annotated := range map[string]string{"first": "a.go", "in between": "m.go", "last": "z.go"} {
+		t.Run(name, func(t *testing.T) {
+			is := is.New(t)
+			dir := t.TempDir()
+			want := map[string][]byte{}
+			for i := range 26 { // 5 MB
+				file := fmt.Sprintf("%cplain.go", 'a'+i)
+				want[file] = bytes.Repeat(fmt.Appendf(nil, "package p // %d\n", i), 200_000/16)
+				is.NoErr(os.WriteFile(filepath.Join(dir, file), want[file], 0o666))
+			}
+			is.NoErr(os.WriteFile(filepath.Join(dir, annotated), []byte("package p\n\n//plugin:namespace=n\nfunc F() {}\n"), 0o666))
+			folders, err := scan.Tree{Root: dir}.All(dir)
+			is.NoErr(err)
+			is.Equal(len(folders), 1)
+			is.Equal(len(folders[0].Marked), 1)
+			is.Equal(folders[0].Marked[0].Name, annotated)
+			is.Equal(len(folders[0].Plain), len(want))
+			released := 0
+			for _, f := range folders[0].Plain {
+				if f.Src == nil {
+					released++
+				} else {
+					is.True(bytes.Equal(f.Src, want[f.Name]))
+				}
+			}
+			is.True(released > 0)
+			is.True(released < len(want))
+		})
+	}
+}
+
+// FuzzMarked checks that a file in which annotate finds anything is parsed at all.
+func FuzzMarked(f *testing.F) {
+	archives, err := filepath.Glob("../../annotate/testdata/*.txtar")
+	if err != nil || len(archives) == 0 {
+		f.Fatal(archives, err)
+	}
+	for _, name := range archives {
+		archive, err := txtar.ParseFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, file := range archive.Files {
+			if filepath.Ext(file.Name) == ".go" {
+				f.Add(file.Data)
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, src []byte) {
+		if scan.Marked(src) {
+			return
+		}
+		fset := token.NewFileSet()
+		syntax, err := parser.ParseFile(fset, "a.go", src, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			return
+		}
+		p := annotate.Read("example.com/p", []*annotate.File{annotate.NewFile(fset, "a.go", syntax)})
+		p.Resolve(nil)
+		// What was meant to be neither a plugin with a namespace nor a host is overlooked in
+		// a file that has nothing else in it.
+		found := slices.DeleteFunc(p.Diagnostics, func(d annotate.Diagnostic) bool {
+			text := src[d.Pos-1 : d.End-1]
+			return d.Category == annotate.NearMiss && !bytes.Contains(text, []byte("namespace=")) && !bytes.Contains(text, []byte(":link"))
+		})
+		if len(p.Plugins)+len(p.Hosts)+len(p.Contracts)+len(p.Bases)+len(found) > 0 {
+			t.Errorf("not parsed, though there is something in it: %q\n%v", src, p.Diagnostics)
+		}
+	})
+}
