@@ -326,19 +326,29 @@ func (s *scanner) comma() bool {
 	from := s.off
 	s.off++
 	next := s.text[s.off:]
-	if word, _, _ := strings.Cut(strings.TrimLeft(next, " \t"), " "); word != "" && isSpace(next[0]) && meantKey(word) == "" && !strings.ContainsAny(word, "=:/") {
+	if s.wordFollows() {
 		s.space()
 		d := s.errorf(Syntax, s.span(from, s.off), "the values of a key are separated by a comma alone, with no space")
 		d.Fix = &Fix{Message: "write a comma alone", Span: d.Span, New: ","}
 		return true
 	}
-	key, _, more := strings.Cut(next, "=")
-	if _, known := keyNamed(key); more && known || next == "" || isSpace(next[0]) {
+	end := max(strings.IndexAny(next, "=, \t\"`"), 0) // of the item, of which lists may have very many
+	if _, known := keyNamed(next[:end]); known && next[end] == '=' || next == "" || isSpace(next[0]) {
 		d := s.errorf(Syntax, s.span(from, s.off), "pairs are separated by spaces, as in namespace=my.plugins name=my; a comma separates the values of one key")
 		d.Fix = &Fix{Message: "separate the pairs by a space", Span: d.Span, New: " "}
 		return false
 	}
 	return true
+}
+
+// wordFollows reports whether there is space, and behind it a word that is no key.
+func (s *scanner) wordFollows() bool {
+	next := s.text[s.off:]
+	if next == "" || !isSpace(next[0]) {
+		return false
+	}
+	word, _, _ := strings.Cut(strings.TrimLeft(next, " \t"), " ")
+	return word != "" && meantKey(word) == "" && !strings.ContainsAny(word, "=:/")
 }
 
 // key reports a key that is not one. If it was meant to be another, p is given that.

@@ -111,10 +111,11 @@ type Plugin struct {
 	Methods    []*ast.FuncDecl // of a Type, those declared on it
 	Address    bool            // of a Var: the plugin is &Symbol
 
-	pairs     []Pair    // what is said of it, to point at
-	end       token.Pos // behind the last pair of its directive, where another can be added
-	defaults  []Pair    // namespaces from the group and the package, weakest last
-	embeds    []typeRef // of a Type: where a namespace can come from
+	items     map[itemKey]item // what the method item returns, nil before it is called
+	pairs     []Pair           // what is said of it, to point at
+	end       token.Pos        // behind the last pair of its directive, where another can be added
+	defaults  []Pair           // namespaces from the group and the package, weakest last
+	embeds    []typeRef        // of a Type: where a namespace can come from
 	lit       *ast.CompositeLit
 	valueType ast.Expr // of a Var: its type, if that has to tell whether the plugin is its address
 	broken    bool     // a mistake in it has been reported
@@ -154,17 +155,28 @@ func (p *Plugin) pair(key string) *Pair {
 // item returns the place of a value of a key, and whether it is the plugin's own
 // and not a default.
 func (p *Plugin) item(key, value string) (span Span, own bool) {
-	for _, pair := range p.pairs {
-		if pair.Key.Text != key {
-			continue
-		}
-		for _, w := range pair.Items {
-			if w.Text == value {
-				return w.Span, !pair.byDefault
+	if p.items == nil {
+		p.items = map[itemKey]item{}
+		for _, pair := range p.pairs {
+			for _, w := range pair.Items {
+				k := itemKey{pair.Key.Text, w.Text}
+				if _, ok := p.items[k]; !ok {
+					p.items[k] = item{w.Span, !pair.byDefault}
+				}
 			}
 		}
 	}
+	if found, ok := p.items[itemKey{key, value}]; ok {
+		return found.span, found.own
+	}
 	return p.Directive, true
+}
+
+type itemKey struct{ key, value string }
+
+type item struct {
+	span Span
+	own  bool
 }
 
 // An Attr is a key of the user's own.

@@ -291,11 +291,18 @@ func (r *reader) deprecation(x *Plugin) {
 // others returns the names in a list that are not the plugin's own, and reports those that
 // are, unless they are of a default.
 func (r *reader) others(x *Plugin, key string, names []string, message string) []string {
+	if len(names) == 0 {
+		return nil
+	}
+	itself := map[string]bool{x.Name: true}
+	for _, alias := range x.Aliases {
+		itself[alias] = true
+	}
 	return slices.DeleteFunc(names, func(id string) bool {
 		name, _ := strings.CutPrefix(id, x.Namespace+":")
 		namespace, every := everyPlugin(id)
 		every = every && namespace == x.Namespace
-		if name != x.Name && !slices.Contains(x.Aliases, name) && !every {
+		if !itself[name] && !every {
 			return false
 		}
 		span, own := x.item(key, id)
