@@ -144,10 +144,20 @@ func (h Host) names(p Plugin) bool {
 	return h.any(func(r *rules.Host) bool { return r.Names(p.Package) })
 }
 
-// halted reports whether one of the packages, which the host names, or the host itself keeps
+// reads reports whether plugingen reads a package for the host: a directive names it, and does
+// not leave it out as a whole.
+func (h Host) reads(importPath string) bool {
+	return h.any(func(r *rules.Host) bool {
+		return r.Names(importPath) && !slices.ContainsFunc(r.Exclude, func(s rules.Selector) bool {
+			return s.IsPattern() && s.Match(rules.Plugin{Package: importPath})
+		})
+	})
+}
+
+// halted reports whether one of the packages that are read for the host keeps
 // plugingen from writing the host's files.
 func (h Host) halted(packages []*Facts) bool {
-	return slices.ContainsFunc(packages, func(f *Facts) bool { return f.halts && h.names(Plugin{Origin: Origin{Package: f.path}}) })
+	return slices.ContainsFunc(packages, func(f *Facts) bool { return f.halts && h.reads(f.path) })
 }
 
 // leavesOut reports whether a directive leaves the plugin out, whatever its package.

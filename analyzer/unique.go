@@ -79,7 +79,7 @@ func (c *checker) oneContract(contracts []Contract) {
 func (c *checker) side(one, other Contract) (*Host, bool) {
 	hosts := c.hosts()
 	i := slices.IndexFunc(hosts, func(h Host) bool {
-		return h.names(Plugin{Origin: one.Origin}) && h.names(Plugin{Origin: other.Origin}) && h.has(one) == h.has(other) &&
+		return h.reads(one.Package) && h.reads(other.Package) && h.has(one) == h.has(other) &&
 			slices.ContainsFunc(withKey(c.facts.Plugins, one.Namespace, Plugin.namespace), h.takes)
 	})
 	if i < 0 {
@@ -101,8 +101,8 @@ func (c *checker) secondContract(first, second Contract, h *Host) {
 	if !at.Pos.IsValid() {
 		return
 	}
-	d := problem(annotate.Duplicate, at, fmt.Sprintf("%s is a second contract of namespace %s, besides %s: keep one, or leave one out with packages= of the //plugin:link",
-		second.symbol(), second.Namespace, first.symbol()))
+	d := problem(annotate.Duplicate, at, fmt.Sprintf("%s is a second contract of namespace %s, besides %s: keep one, or leave one out with exclude=%s",
+		second.symbol(), second.Namespace, first.symbol(), rules.SelectorOf(second.Package)))
 	d.Related = c.related(first.Origin, "the other is declared here", nil)
 	if !own {
 		d.Related = append(d.Related, c.related(second.Origin, "the second is declared here", nil)...)

@@ -45,15 +45,7 @@ func leaveOut(a, b *linkable) string {
 	if b.decl != nil {
 		a, b = b, a
 	}
-	return "rename one, or leave one out, as with exclude=" + selector(b.path)
-}
-
-// selector returns what exclude= leaves a package out by.
-func selector(importPath string) string {
-	if s := rules.Selector(importPath); s.IsPattern() {
-		return importPath
-	}
-	return importPath + "/..."
+	return "rename one, or leave one out, as with exclude=" + string(rules.SelectorOf(b.path))
 }
 
 // requirements finds the plugins that others require.
@@ -161,7 +153,7 @@ func (t *tree) checkContracts(p *pkg, h *annotate.Host, linked []*linkable, cont
 			continue
 		}
 		d := annotate.Diagnostic{Span: h.Directive, Category: annotate.Duplicate, Message: fmt.Sprintf(
-			"the namespace %s, of which this host links plugins, has two contracts: %s and %s; keep one, or leave one out with exclude=%s", c.Namespace, other, c, selector(c.path))}
+			"the namespace %s, of which this host links plugins, has two contracts: %s and %s; keep one, or leave one out with exclude=%s", c.Namespace, other, c, rules.SelectorOf(c.path))}
 		for _, x := range []*contract{other, c} {
 			if x.decl != nil {
 				d.Related = append(d.Related, annotate.Related{Span: x.decl.Decl, Message: "one is declared here"})

@@ -26,6 +26,14 @@ func (s Selector) IsPattern() bool {
 	return !strings.ContainsAny(string(s), ":*?[") && (strings.Contains(string(s), "/") || strings.Contains(string(s), wildcard))
 }
 
+// SelectorOf returns the selector of the plugins of a package.
+func SelectorOf(importPath string) Selector {
+	if s := Selector(importPath); s.IsPattern() {
+		return s
+	}
+	return Selector(importPath + "/...")
+}
+
 // Check returns an error if the selector is a glob with an error in it.
 func (s Selector) Check() error {
 	if s.IsPattern() {
