@@ -64,6 +64,8 @@ type checker struct {
 	used      *objects            // see objects
 	contracts map[string][]string // see contracted
 	found     *inventory          // see inventory
+
+	specsOfImports map[string]bool // see awaited
 }
 
 func run(pass *analysis.Pass) (any, error) {

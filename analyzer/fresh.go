@@ -16,6 +16,7 @@ import (
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen"
 	"github.com/plugingen/plugingen/gen/genfile"
+	"github.com/plugingen/plugingen/internal/invoke"
 )
 
 func init() {
@@ -24,8 +25,10 @@ func init() {
 
 var checkFresh bool
 
-// again is what to do about a stale file.
-const again = "run go tool plugingen ./..."
+// again says how to run plugingen for a file of a package.
+func (c *checker) again(at token.Pos) string {
+	return "run " + invoke.Plugingen(filepath.Dir(position(c.Fset, at).Filename)) + " ./..."
+}
 
 // Expected returns the generated files that the package in a directory should have, by base
 // name. known is false if that can't be told.
@@ -99,9 +102,9 @@ func (c *checker) spoilt(files []generatedFile) (annotate.Diagnostic, bool) {
 		why := ""
 		switch {
 		case f.err != nil:
-			why = "can't be read: " + again
+			why = "can't be read: " + c.again(c.anchor().Pos)
 		case f.Version != 0 && known != 0 && f.Version != known:
-			why = "was written by a plugingen of another version than the registry package: " + again
+			why = "was written by a plugingen of another version than the registry package: " + c.again(c.anchor().Pos)
 		default:
 			continue
 		}
@@ -178,10 +181,10 @@ func (c *checker) outdated(files []generatedFile) (annotate.Diagnostic, bool) {
 	}
 	for _, p := range c.own.Plugins {
 		if strings.HasSuffix(part, genfile.Identifier(p.Namespace, p.Name)) {
-			return annotate.Diagnostic{Span: p.Decl, Message: fmt.Sprintf("plugin %s is not in %s as it is declared here: %s", p.ID(), name, again)}, true
+			return annotate.Diagnostic{Span: p.Decl, Message: fmt.Sprintf("plugin %s is not in %s as it is declared here: %s", p.ID(), name, c.again(p.Decl.Pos))}, true
 		}
 	}
-	return annotate.Diagnostic{Span: c.anchor(), Message: fmt.Sprintf("%s is not what plugingen would write (%s): if it was edited, change what it is made from, and %s", name, part, again)}, true
+	return annotate.Diagnostic{Span: c.anchor(), Message: fmt.Sprintf("%s is not what plugingen would write (%s): if it was edited, change what it is made from, and %s", name, part, c.again(c.anchor().Pos))}, true
 }
 
 // dir returns the directory that the package is in.
@@ -217,7 +220,7 @@ func compare(want map[string][]byte, have []generatedFile) (name, part string, l
 // its generated files say.
 func (c *checker) differs(files []generatedFile) (annotate.Diagnostic, bool) {
 	at := func(span annotate.Span, format string, args ...any) (annotate.Diagnostic, bool) {
-		return annotate.Diagnostic{Span: span, Message: fmt.Sprintf(format, args...) + ": " + again}, true
+		return annotate.Diagnostic{Span: span, Message: fmt.Sprintf(format, args...) + ": " + c.again(span.Pos)}, true
 	}
 	rest := newWritten(files)
 	for _, p := range c.own.Plugins {
@@ -364,7 +367,7 @@ func (c *checker) broken(files []generatedFile) *analysis.Diagnostic {
 			if c.awaited(e.Msg) {
 				continue
 			}
-			return new(problem(Stale, c.anchor(), fmt.Sprintf("%s does not compile any more (%s): %s", name, firstLine(e.Msg), again)))
+			return new(problem(Stale, c.anchor(), fmt.Sprintf("%s does not compile any more (%s): %s", name, firstLine(e.Msg), c.again(c.anchor().Pos))))
 		}
 	}
 	return nil
@@ -375,12 +378,18 @@ func firstLine(s string) string {
 	return line
 }
 
-// awaited says whether a type error is about the spec of an imported plugin that is
-// declared: that package's generated file is stale, and said to be so there.
+// awaited reports whether a type error is about the spec of an imported plugin that is
+// declared: that package's generated file is stale, which is reported there.
 func (c *checker) awaited(message string) bool {
-	return slices.ContainsFunc(c.facts.Plugins, func(p Plugin) bool {
-		return p.Package != c.Pkg.Path() && strings.HasSuffix(message, "."+genfile.Identifier(p.Namespace, p.Name))
-	})
+	if c.specsOfImports == nil {
+		c.specsOfImports = map[string]bool{}
+		for _, p := range c.facts.Plugins {
+			if p.Package != c.Pkg.Path() {
+				c.specsOfImports[genfile.Identifier(p.Namespace, p.Name)] = true
+			}
+		}
+	}
+	return c.specsOfImports[message[strings.LastIndexByte(message, '.')+1:]]
 }
 
 // regenerate reports generated files that plugingen is to write again, where no

@@ -38,7 +38,7 @@ func (c *checker) unlinked(complete bool, packages []*Facts) {
 		for _, h := range c.facts.Hosts {
 			if checkFresh && h.owns(p, modules[p.Package]) && !reported[h.Package] && !wait[h.Package] && h.span.Pos.IsValid() {
 				reported[h.Package] = true
-				d := problem(Stale, h.span, fmt.Sprintf("this host does not link the plugin %s: %s", p.ID(), again))
+				d := problem(Stale, h.span, fmt.Sprintf("this host does not link the plugin %s: %s", p.ID(), c.again(h.span.Pos)))
 				d.Related = c.related(p.Origin, "the plugin is declared here", nil)
 				c.Report(d)
 			}

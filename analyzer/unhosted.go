@@ -18,8 +18,8 @@ func (c *checker) unhosted() {
 		return u.Package == c.Pkg.Path() && u.As != nil && !u.Loads && !u.HandlesMissing && u.span.Pos.IsValid()
 	})
 	if i >= 0 && !c.linksStill() && !c.mayBeLinkedElsewhere() {
-		c.Report(problem(annotate.Linking, c.facts.Uses[i].span,
-			"no plugin is linked into this program: write //plugin:link in package main, and run go tool plugingen ./..."))
+		at := c.facts.Uses[i].span
+		c.Report(problem(annotate.Linking, at, "no plugin is linked into this program: write //plugin:link in package main, and "+c.again(at.Pos)))
 	}
 }
 

@@ -32,6 +32,8 @@ go 1.26.0
 
 require github.com/plugingen/plugingen v0.0.0
 
+tool github.com/plugingen/plugingen/cmd/plugingen
+
 replace github.com/plugingen/plugingen => %s
 `, root))
 	t.Setenv("GOFLAGS", "-mod=mod")

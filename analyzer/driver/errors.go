@@ -10,6 +10,7 @@ import (
 	"golang.org/x/tools/go/packages"
 
 	"github.com/plugingen/plugingen/gen/genfile"
+	"github.com/plugingen/plugingen/internal/invoke"
 )
 
 // said returns what the go command has said, without what it is wrapped in.
@@ -75,7 +76,7 @@ func (p *program) unreadable(pkg *packages.Package) {
 			continue
 		}
 		p.conflicted[Relative(file)] = true
-		e.Msg = "this generated file can't be read (" + e.Msg + "): run go tool plugingen ./..."
+		e.Msg = "this generated file can't be read (" + e.Msg + "): run " + invoke.Plugingen(filepath.Dir(file)) + " ./..."
 		p.report.Errors = append(p.report.Errors, describe(e))
 	}
 }

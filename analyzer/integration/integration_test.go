@@ -93,11 +93,11 @@ func TestDrivers(t *testing.T) {
 		},
 		{
 			name: "out of date", file: "steps/steps.go", before: "priority=1", after: "priority=2",
-			want: []string{"steps/steps.go:9:6: plugin seed.steps:logging is not in plugins_gen.go as it is declared here: run go tool plugingen ./..."},
+			want: []string{"steps/steps.go:9:6: plugin seed.steps:logging is not in plugins_gen.go as it is declared here"},
 		},
 		{
 			name: "edited by hand", file: "steps/plugins_gen.go", before: "Priority:  1", after: "Priority:  3",
-			want: []string{"steps/steps.go:9:6: plugin seed.steps:logging is not in plugins_gen.go as it is declared here: run go tool plugingen ./..."},
+			want: []string{"steps/steps.go:9:6: plugin seed.steps:logging is not in plugins_gen.go as it is declared here"},
 		},
 		{
 			name: "manager", file: "cmd/seed/main.go", before: "NewManager[api.Step]", after: "NewManager[func(*api.App, ...any) error]",
@@ -131,7 +131,11 @@ func TestDrivers(t *testing.T) {
 				if d.whole && seed.whole != nil {
 					want = seed.whole
 				}
-				if got := d.check(t, dir); !slices.Equal(got, want) {
+				got := d.check(t, dir)
+				for i := range got {
+					got[i], _, _ = strings.Cut(got[i], ": run ") // the command depends on go.mod, which nogo may not have
+				}
+				if !slices.Equal(got, want) {
 					t.Errorf("%s:\n%s\nwant\n%s", d.name, strings.Join(got, "\n"), strings.Join(want, "\n"))
 				}
 			}

@@ -60,7 +60,7 @@ func TestScripts(t *testing.T) {
 					env.Setenv(name, v)
 				}
 			}
-			mod := "module example.com/app\n\ngo 1.26\n\nrequire github.com/plugingen/plugingen v0.0.0\n\n" +
+			mod := "module example.com/app\n\ngo 1.26\n\nrequire github.com/plugingen/plugingen v0.0.0\n\ntool github.com/plugingen/plugingen/cmd/plugingen\n\n" +
 				"replace github.com/plugingen/plugingen => " + filepath.ToSlash(root) + "\n"
 			return os.WriteFile(filepath.Join(env.WorkDir, "go.mod"), []byte(mod), 0o666)
 		},
