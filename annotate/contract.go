@@ -73,7 +73,7 @@ type TypeExpr struct {
 // contract.
 func (r *reader) contract(t *ast.TypeSpec, d *Directive) {
 	for _, key := range []string{"name", "name_from"} {
-		if p := d.Get(key); p != nil {
+		if p := d.Get(key); p != nil && !p.guessed {
 			r.errorf(Placement, p.span(), "%s is the contract of its namespace%s, and has no name: "+
 				"remove the name, or write the directive above a plugin", t.Name.Name, becauseOf(d))
 			return

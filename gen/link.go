@@ -58,6 +58,7 @@ func (t *tree) link(p *pkg, h *annotate.Host) ([]*linkable, error) {
 	checkCollisions(p, h, linked)
 	checkNames(p, h, before, linked)
 	checkRequires(p, h, before, linked)
+	checkOrder(p, h, before, linked)
 	t.checkContracts(p, h, linked, named.contracts)
 	t.checkCycle(p, h, linked)
 	return linked, nil

@@ -111,6 +111,58 @@ func checkRequires(p *pkg, h *annotate.Host, before, linked []*linkable) {
 	}
 }
 
+// checkOrder reports plugins that can't be put into an order, since each is to be loaded
+// after another by after=, before= or requires=. Requirements alone are reported elsewhere.
+func checkOrder(p *pkg, h *annotate.Host, before, linked []*linkable) {
+	all := slices.Concat(before, linked)
+	if !slices.ContainsFunc(linked, func(l *linkable) bool { return len(l.After)+len(l.Before) > 0 }) {
+		return
+	}
+	r := newRequirements(all)
+	earlier, soft := map[*linkable][]*linkable{}, map[[2]*linkable]bool{}
+	add := func(later, sooner *linkable) {
+		if later != sooner && !later.build.Excludes(sooner.build) {
+			earlier[later] = append(earlier[later], sooner)
+			soft[[2]*linkable{later, sooner}] = true
+		}
+	}
+	for _, l := range all {
+		for _, name := range l.After {
+			for _, x := range r.of(l, name) {
+				add(l, x)
+			}
+		}
+		for _, name := range l.Before {
+			for _, x := range r.of(l, name) {
+				add(x, l)
+			}
+		}
+	}
+	next := func(l *linkable) []*linkable { return append(r.all(l), earlier[l]...) }
+	for _, cycle := range rules.Cycles(all, next) {
+		steps, isSoft := "", false
+		for i, l := range cycle {
+			to := cycle[(i+1)%len(cycle)]
+			word := " requires "
+			if soft[[2]*linkable{l, to}] {
+				word, isSoft = " is loaded after ", true
+			}
+			steps += l.id() + word
+		}
+		if !isSoft || isSubset(cycle, before) {
+			continue
+		}
+		d := annotate.Diagnostic{Span: h.Directive, Category: annotate.Graph,
+			Message: "these plugins can't be put into an order: " + steps + cycle[0].id() + "; remove one of after=, before= and requires="}
+		for _, l := range cycle {
+			if l.decl != nil {
+				d.Related = append(d.Related, annotate.Related{Span: l.decl.Directive, Message: l.id() + " is declared here"})
+			}
+		}
+		p.report(d)
+	}
+}
+
 // isSubset reports whether all of some plugins are among others.
 func isSubset(some, others []*linkable) bool {
 	return !slices.ContainsFunc(some, func(l *linkable) bool { return !slices.Contains(others, l) })
