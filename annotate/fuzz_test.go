@@ -1,6 +1,7 @@
 package annotate_test
 
 import (
+	"fmt"
 	"go/format"
 	"go/parser"
 	"go/token"
@@ -146,5 +147,20 @@ func TestBegunIsNeverIgnored(t *testing.T) {
 				t.Errorf("%s is ignored", marker)
 			}
 		}
+	}
+}
+
+// TestSumsOfSums evaluates constants of which each is twice the one before: the work is
+// linear in their number, and a name that is too long to be written is none.
+func TestSumsOfSums(t *testing.T) {
+	var src strings.Builder
+	src.WriteString("package p\n\nconst c0 = \"x\"\n")
+	for i := range 60 {
+		fmt.Fprintf(&src, "const c%d = c%d + c%d\n", i+1, i, i)
+	}
+	src.WriteString("//plugin:namespace=n name_from=c60\nfunc F() {}\n//plugin:namespace=n name_from=c4\nfunc G() {}\n")
+	_, p, _ := readAlone("a.go", []byte(src.String()))
+	if len(p.Plugins) != 1 || p.Plugins[0].Name != strings.Repeat("x", 16) || len(p.Diagnostics) != 1 {
+		t.Error(p.Plugins, p.Diagnostics)
 	}
 }

@@ -53,13 +53,14 @@ type Package struct {
 	Hosts       []*Host
 	Diagnostics []Diagnostic
 
-	decls   map[string]*decl
-	methods map[string][]method  // by receiver type
-	broken  map[string]bool      // types whose annotations have mistakes
-	lost    bool                 // defaults of the package are, for a mistake in them
-	asked   map[string]bool      // what is being asked of the package right now
-	bases   map[string][]*Base   // those of Bases by symbol
-	typed   map[string][]*Plugin // those that types declare, by symbol
+	decls       map[string]*decl
+	constantsOf map[string]constants // by name and build
+	methods     map[string][]method  // by receiver type
+	broken      map[string]bool      // types whose annotations have mistakes
+	lost        bool                 // defaults of the package are, for a mistake in them
+	asked       map[string]bool      // what is being asked of the package right now
+	bases       map[string][]*Base   // those of Bases by symbol
+	typed       map[string][]*Plugin // those that types declare, by symbol
 }
 
 // A Kind says what a plugin is declared by.

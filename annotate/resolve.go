@@ -102,7 +102,7 @@ func (r *reader) resolveName(x *Plugin, imports Imports) bool {
 	if err != nil {
 		return false // set has reported it
 	}
-	all, why := r.constants(expr, x.File, x.File.Constraint, imports, 0)
+	all, why := r.constants(expr, x.File, x.File.Constraint, imports)
 	if why != "" {
 		r.errorf(Unresolved, w.Span, "%s is %s: name_from names a string constant of this package, or of one that it imports", w.Text, why)
 		return false
@@ -181,7 +181,7 @@ func (r *reader) spelledOut(x *Plugin, imports Imports) bool {
 	if err != nil || !isName(expr) {
 		return true
 	}
-	all, why := r.constants(expr, x.File, x.File.Constraint, imports, 0)
+	all, why := r.constants(expr, x.File, x.File.Constraint, imports)
 	if why != "" {
 		return true
 	}
@@ -432,7 +432,7 @@ func (p *Package) ConstantNamed(from *File, name string, imports Imports) (strin
 		return "", false
 	}
 	defer p.leave("const " + name)
-	all, why := p.constantsNamed(name, from.Constraint, imports, 0)
+	all, why := p.constantsNamed(name, from.Constraint, imports)
 	if why != "" {
 		return "", false
 	}
@@ -476,7 +476,7 @@ func (r *reader) specField(x *Plugin, field, key string, value *string, imports 
 		return false
 	}
 	span := x.File.span(expr)
-	all, why := r.constants(expr, x.File, x.File.Constraint, imports, 0)
+	all, why := r.constants(expr, x.File, x.File.Constraint, imports)
 	got, same := "", true
 	if why == "" {
 		got, same = onlyText(all)

@@ -320,33 +320,34 @@ type constValue struct {
 // notConstant says of an expression that syntax does not tell what it is.
 const notConstant = "not a string constant that can be read, the same in all builds of this file"
 
-// maxConstants bounds the values that one expression can have in different builds.
-const maxConstants = 64
+// maxConstants bounds the values that one expression can have in different builds, and
+// maxConstant the length of each: a constant can be the sum of two others, and so on.
+const (
+	maxConstants = 64
+	maxConstant  = 1 << 16
+)
 
 // constants evaluates a constant string expression of a file, and returns its values in
 // the builds that meet the constraint and have the file. Constants of other packages are
 // asked for. If one can't be told, constants returns why: what the expression is.
-func (p *Package) constants(e ast.Expr, f *File, build Constraint, imports Imports, depth int) ([]constValue, string) {
-	if depth > maxDepth {
-		return nil, notConstant
-	}
+func (p *Package) constants(e ast.Expr, f *File, build Constraint, imports Imports) ([]constValue, string) {
 	switch e := e.(type) {
 	case *ast.BasicLit:
 		if s, err := strconv.Unquote(e.Value); err == nil && e.Kind == token.STRING {
 			return []constValue{{s, build}}, ""
 		}
 	case *ast.ParenExpr:
-		return p.constants(e.X, f, build, imports, depth+1)
+		return p.constants(e.X, f, build, imports)
 	case *ast.BinaryExpr:
 		if e.Op == token.ADD {
-			return p.sums(e, f, build, imports, depth+1)
+			return p.sums(e, f, build, imports)
 		}
 	case *ast.CallExpr: // a conversion, as of a constant of a type of its own
 		if len(e.Args) == 1 && p.predeclared(e.Fun, "string") {
-			return p.constants(e.Args[0], f, build, imports, depth+1)
+			return p.constants(e.Args[0], f, build, imports)
 		}
 	case *ast.Ident:
-		return p.constantsNamed(e.Name, build, imports, depth+1)
+		return p.constantsNamed(e.Name, build, imports)
 	case *ast.SelectorExpr:
 		if id, ok := e.X.(*ast.Ident); ok && imports != nil {
 			if path := f.ImportPath(id.Name); path != "" {
@@ -370,18 +371,21 @@ func (f *File) in(build Constraint) *File {
 }
 
 // sums evaluates the concatenation of two constants, in those builds that have both.
-func (p *Package) sums(e *ast.BinaryExpr, f *File, build Constraint, imports Imports, depth int) ([]constValue, string) {
-	left, why := p.constants(e.X, f, build, imports, depth)
+func (p *Package) sums(e *ast.BinaryExpr, f *File, build Constraint, imports Imports) ([]constValue, string) {
+	left, why := p.constants(e.X, f, build, imports)
 	if why != "" {
 		return nil, why
 	}
-	right, why := p.constants(e.Y, f, build, imports, depth)
+	right, why := p.constants(e.Y, f, build, imports)
 	if why != "" {
 		return nil, why
 	}
 	var all []constValue
 	for _, x := range left {
 		for _, y := range right {
+			if len(x.text)+len(y.text) > maxConstant {
+				return nil, notConstant
+			}
 			if !x.build.Excludes(y.build) {
 				all = append(all, constValue{x.text + y.text, x.build.And(y.build)})
 			}
@@ -395,14 +399,34 @@ func (p *Package) sums(e *ast.BinaryExpr, f *File, build Constraint, imports Imp
 
 // constantsNamed evaluates a constant of the package, which may be declared once for
 // each of several builds.
-func (p *Package) constantsNamed(name string, build Constraint, imports Imports, depth int) ([]constValue, string) {
+func (p *Package) constantsNamed(name string, build Constraint, imports Imports) ([]constValue, string) {
+	key := name + " " + build.String()
+	if known, ok := p.constantsOf[key]; ok {
+		return known.values, known.why
+	}
+	if p.constantsOf == nil {
+		p.constantsOf = map[string]constants{}
+	}
+	p.constantsOf[key] = constants{nil, notConstant} // if it refers to itself
+	values, why := p.evaluate(name, build, imports)
+	p.constantsOf[key] = constants{values, why}
+	return values, why
+}
+
+// constants is what is known of a constant: its values, or why they are not known.
+type constants struct {
+	values []constValue
+	why    string
+}
+
+func (p *Package) evaluate(name string, build Constraint, imports Imports) ([]constValue, string) {
 	var all []constValue
 	var builds []Constraint
 	for _, d := range p.allDeclared(name, build) {
 		if !d.konst || d.value == nil {
 			return nil, notConstant
 		}
-		found, why := p.constants(d.value, d.file, build.And(d.file.Constraint), imports, depth)
+		found, why := p.constants(d.value, d.file, build.And(d.file.Constraint), imports)
 		if why != "" {
 			return nil, why
 		}
