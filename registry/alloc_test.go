@@ -27,7 +27,8 @@ func TestAllocations(t *testing.T) {
 	is.Equal(testing.AllocsPerRun(1, func() { program.Link(links) }), 0.0)
 }
 
-// Besides what the factories allocate, LoadAll allocates each instance, and a few times however many plugins there are.
+// Besides what the factories allocate, LoadAll allocates each instance, and a few
+// times however many plugins there are.
 func TestAllocationsOfLoadAll(t *testing.T) {
 	is := is.New(t)
 	r, specs := linked(10_000)

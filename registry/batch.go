@@ -43,8 +43,8 @@ func newBatch(m *core, ctx context.Context, p *plan) *batch {
 	return b
 }
 
-// run returns when every plugin has been tried, or when the context has ended and the loads in
-// progress have been abandoned.
+// run returns when every plugin has been tried, or when the context has ended and
+// the loads in progress have been abandoned.
 func (b *batch) run() {
 	if b.cancel != nil {
 		defer b.cancel(nil)
@@ -75,7 +75,8 @@ func (b *batch) start(n int) {
 	}
 }
 
-// work loads one plugin after the other. If code of a plugin ends the goroutine, another worker goes on.
+// work loads one plugin after the other. If code of a plugin ends the goroutine,
+// another worker goes on.
 func (b *batch) work() {
 	returned := false
 	last := -1
@@ -111,8 +112,8 @@ func (b *batch) next(finished int) (i int, ok bool) {
 	return b.queue.next()
 }
 
-// finish lets go the plugins that have waited for one, to further workers if some have ended in
-// the meantime. b.mu is held.
+// finish lets go the plugins that have waited for one, to further workers if some
+// have ended in the meantime. b.mu is held.
 func (b *batch) finish(i int) {
 	ready := b.queue.finish(i)
 	b.start(min(ready, b.m.concurrency-b.working))
@@ -177,7 +178,8 @@ func (b *batch) fail(p *plugin, err error) {
 	}
 }
 
-// abandon abandons the loads in progress. Those that workers are about to begin are refused.
+// abandon abandons the loads in progress. Those that workers are about to begin are
+// refused.
 func (b *batch) abandon() {
 	why := causeOf(b.ctx)
 	b.stopped.CompareAndSwap(nil, &notTried{why})
@@ -205,7 +207,8 @@ func (b *batch) failure(p *plugin) error {
 	return b.failures[p]
 }
 
-// hold holds what p requires. ok is false if something has been unloaded since the batch had loaded it.
+// hold holds what p requires. ok is false if something has been unloaded since the
+// batch had loaded it.
 func (b *batch) hold(p *plugin) (held []*instance, ok bool, err error) {
 	for _, need := range b.plan.needs[p] {
 		if i := need.plugin.hold(p); i != nil {
@@ -259,8 +262,8 @@ func (b *batch) results() (instances []*instance, errs []error) {
 	return instances, errs
 }
 
-// A queue has the order in which the plugins of a plan are tried. A plugin is ready when those that it
-// is to come after are finished.
+// A queue has the order in which the plugins of a plan are tried. A plugin is ready
+// when those that it is to come after are finished.
 type queue struct {
 	length int
 	cursor int
@@ -363,8 +366,8 @@ func (m *core) loadSome(ctx context.Context, choose func(*catalog) ([]*plugin, e
 	return instances, errors.Join(append(slices.Clone(c.faults), errs...)...)
 }
 
-// loadPlan loads the plugins of a plan. It returns those that are loaded, and why the others are
-// not, in the order of the plan.
+// loadPlan loads the plugins of a plan. It returns those that are loaded, and why
+// the others are not, in the order of the plan.
 func (m *core) loadPlan(ctx context.Context, p *plan) ([]*instance, []error) {
 	b := newBatch(m, ctx, p)
 	if slices.ContainsFunc(p.order, func(p *plugin) bool { return p.loaded.Load() == nil }) {
@@ -373,7 +376,8 @@ func (m *core) loadPlan(ctx context.Context, p *plan) ([]*instance, []error) {
 	return b.results()
 }
 
-// loadNamed loads the plugins of some names, in their order as far as what they require allows.
+// loadNamed loads the plugins of some names, in their order as far as what they
+// require allows.
 func (m *core) loadNamed(ctx context.Context, names []string) ([]*instance, error) {
 	if ctx == nil {
 		return nil, m.wrap("", nilContext())

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// A catalog has the plugins of a manager as of one version of the registry. It does not change.
+// A catalog has the plugins of a manager as of one version of the registry. It does
+// not change.
 type catalog struct {
 	version uint64
 	list    []*plugin          // sorted by name
@@ -50,8 +51,9 @@ func (c *catalog) lookUp(name string) *plugin {
 	return c.aliases[name]
 }
 
-// cached returns the plugin that a name has been found to be; nil if it has to be looked up. An
-// alias may be the name of another plugin in a later version of the registry.
+// cached returns the plugin that a name has been found to be; nil if it has to be
+// looked up. An alias may be the name of another plugin in a later version of the
+// registry.
 func (m *core) cached(name string) *plugin {
 	if p := m.index.get(name); p != nil {
 		return p
@@ -89,7 +91,8 @@ func (m *core) plugin(name string) (*plugin, error) {
 	}
 }
 
-// addLinked returns the plugin of a linked spec, and makes sure that its name is in the index.
+// addLinked returns the plugin of a linked spec, and makes sure that its name is in
+// the index.
 func (m *core) addLinked(name string, s *Spec) *plugin {
 	m.lookup.Lock()
 	defer m.lookup.Unlock()
@@ -102,7 +105,8 @@ func (m *core) addLinked(name string, s *Spec) *plugin {
 	return p
 }
 
-// addToIndex adds what was found in a catalog, and reports whether that is still the current one.
+// addToIndex adds what was found in a catalog, and reports whether that is still
+// the current one.
 func (m *core) addToIndex(p *plugin, c *catalog) bool {
 	m.lookup.Lock()
 	defer m.lookup.Unlock()
@@ -159,9 +163,9 @@ func (m *core) current() (*catalog, error) {
 	return c, nil
 }
 
-// update makes a catalog of the specs, and of the plugins there are. The specs of one table nearly
-// always have one name each, in order: as long as they are not settled, which nil
-// says, it fails if that is not so.
+// update makes a catalog of the specs, and of the plugins there are. The specs of
+// one table nearly always have one name each, in order: as long as they are not
+// settled, which nil says, it fails if that is not so.
 func (m *core) update(version uint64, specs []*Spec, settled disputes) (c *catalog, ok bool) {
 	m.lookup.Lock()
 	defer m.lookup.Unlock()
@@ -227,8 +231,9 @@ func (m *core) known(name string, c *catalog) *plugin {
 	return c.find(name)
 }
 
-// reindex takes the plugins out of the index that are no longer in the registry. Those that are active
-// can still be found by their names; others are forgotten. m.lookup is held.
+// reindex takes the plugins out of the index that are no longer in the registry.
+// Those that are active can still be found by their names; others are forgotten.
+// m.lookup is held.
 func (m *core) reindex(old, c *catalog) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -254,8 +259,8 @@ func (m *core) reindex(old, c *catalog) {
 // active reports whether the plugin is loaded, or a call is in progress. core.mu is held.
 func (p *plugin) active() bool { return p.call != nil || p.loaded.Load() != nil }
 
-// remember makes a plugin that was forgotten one that can be found by its name, unless that is
-// another's now.
+// remember makes a plugin that was forgotten one that can be found by its name,
+// unless that is another's now.
 func (m *core) remember(p *plugin) {
 	m.lookup.Lock()
 	defer m.lookup.Unlock()
@@ -281,9 +286,9 @@ func (p *plugin) setUp(m *core, s *Spec, broken error) {
 	}
 }
 
-// settle finds names that are claimed twice, and those that are none. It returns one spec for each
-// name, and why some of them cannot be used; disputes are not nil then. A program's own function
-// may choose, so no lock is held.
+// settle finds names that are claimed twice, and those that are none. It returns
+// one spec for each name, and why some of them cannot be used; disputes are not nil
+// then. A program's own function may choose, so no lock is held.
 func (m *core) settle(specs []*Spec, mixed bool) ([]*Spec, disputes) {
 	d := make(disputes)
 	kept := specs[:0] // in place: the slice is ours
@@ -321,10 +326,11 @@ func (d disputes) reject(s *Spec, err error) {
 	}
 }
 
-// aliases finds names that are claimed twice, once as an alias at least: names and aliases
-// share one space. A plugin with such an alias cannot be used. Nor can the one whose name
-// it is; but in linked tables alone, which plugingen has checked, names come before aliases, so
-// that a name can be looked up without going through all aliases.
+// aliases finds names that are claimed twice, once as an alias at least: names and
+// aliases share one space. A plugin with such an alias cannot be used. Nor can the
+// one whose name it is; but in linked tables alone, which plugingen has checked,
+// names come before aliases, so that a name can be looked up without going through
+// all aliases.
 func (d disputes) aliases(specs []*Spec, mixed bool) {
 	claims := make(map[string]*Spec)
 	for _, s := range specs {

@@ -17,8 +17,8 @@ const grace = time.Second
 // close closes the plugin if it is loaded, after a load in progress, and after the plugins
 // that require it. It reports whether the plugin is closed then.
 //
-// If ctx ends before all of those are closed, the plugin stays as it is; with force, loads in
-// progress are abandoned and it is closed all the same.
+// If ctx ends before all of those are closed, the plugin stays as it is; with
+// force, loads in progress are abandoned and it is closed all the same.
 func (p *plugin) close(ctx context.Context, force bool) (closed bool, err error) {
 	c := p.newCall(ctx)
 	c.phase.Store(uint32(PhaseClose))
@@ -60,9 +60,10 @@ func (p *plugin) beginClosing(c *call) (*call, *result) {
 	return c, nil
 }
 
-// close runs a close. The plugin's code has a goroutine of its own: whatever it does to that,
-// other plugins are closed. Nobody waits for it longer than the context lasts; but the call goes
-// on until that code has returned, so that no other instance is made beside one that is being closed.
+// close runs a close. The plugin's code has a goroutine of its own: whatever it
+// does to that, other plugins are closed. Nobody waits for it longer than the
+// context lasts; but the call goes on until that code has returned, so that no
+// other instance is made beside one that is being closed.
 func (c *call) close() (closed bool, err error) {
 	if parent := c.parent(); parent != nil {
 		parent.startsWaiting(c)
@@ -90,9 +91,10 @@ func (c *call) close() (closed bool, err error) {
 	return true, errors.Join(errs...)
 }
 
-// closeDependents closes the plugins that require the instance, the latest first, and then takes
-// the instance out of use and returns it. It returns nil, and the plugin stays loaded, if one of them cannot
-// be closed before the context ends, and nobody has forced the close.
+// closeDependents closes the plugins that require the instance, the latest first,
+// and then takes the instance out of use and returns it. It returns nil, and the
+// plugin stays loaded, if one of them cannot be closed before the context ends, and
+// nobody has forced the close.
 func (c *call) closeDependents() (i *instance, errs []error) {
 	for {
 		i, last, force := c.takeUnused()
@@ -114,8 +116,9 @@ func (c *call) closeDependents() (i *instance, errs []error) {
 	}
 }
 
-// takeUnused takes the plugin's instance out of use and returns it, unless plugins require it:
-// then it returns the last of those, and whether it is to be closed by force.
+// takeUnused takes the plugin's instance out of use and returns it, unless plugins
+// require it: then it returns the last of those, and whether it is to be closed by
+// force.
 func (c *call) takeUnused() (i *instance, last *plugin, force bool) {
 	p := c.plugin
 	p.m.mu.Lock()
@@ -128,8 +131,9 @@ func (c *call) takeUnused() (i *instance, last *plugin, force bool) {
 	return i, nil, c.forced
 }
 
-// takeByForce takes the plugin's instance out of use, so that nothing more can require it, and
-// then closes what does as far as that is possible. One plugin is known to be stuck.
+// takeByForce takes the plugin's instance out of use, so that nothing more can
+// require it, and then closes what does as far as that is possible. One plugin is
+// known to be stuck.
 func (c *call) takeByForce(stuck *plugin, errs []error) (*instance, []error) {
 	p := c.plugin
 	p.m.mu.Lock()
@@ -157,8 +161,8 @@ func (c *call) giveUp() bool {
 	return true
 }
 
-// closeInstance closes an instance and tells the listeners. Each step is done even if code called
-// by those before ends the goroutine by runtime.Goexit.
+// closeInstance closes an instance and tells the listeners. Each step is done even
+// if code called by those before ends the goroutine by runtime.Goexit.
 func (c *call) closeInstance(ctx context.Context, i *instance) {
 	var errs []error
 	e := Event{Phase: PhaseClose, Moment: Before, Spec: c.plugin.spec, Plugin: i.made}
@@ -199,8 +203,8 @@ func (c *call) endClosing(i *instance, errs *[]error) {
 	c.finish(nil, p.err, true)
 }
 
-// abandonClosing gives up waiting for a plugin's Close. It returns the error of that, or nil if the
-// Close is over.
+// abandonClosing gives up waiting for a plugin's Close. It returns the error of
+// that, or nil if the Close is over.
 func (c *call) abandonClosing(ctx context.Context) error {
 	if c.over.Load() {
 		return nil
@@ -254,8 +258,8 @@ func (m *core) close(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// beginClosing makes c the Close of the manager. If there was one before it returns that, or nil if it
-// is over.
+// beginClosing makes c the Close of the manager. If there was one before it returns
+// that, or nil if it is over.
 func (m *core) beginClosing(c *call) (*call, *result) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -319,8 +323,8 @@ func (p *plugin) loadInProgress() (*call, *result) {
 	return p.call, p.call.awaited()
 }
 
-// abandonForClose abandons a load because of a Close that cannot wait any longer. Its caller, whose context
-// may last, gets ErrClosed.
+// abandonForClose abandons a load because of a Close that cannot wait any longer.
+// Its caller, whose context may last, gets ErrClosed.
 func (c *call) abandonForClose(why error) bool {
 	if f, ok := why.(*fault); ok && f.kind == ErrCycle {
 		return c.abandon(fmt.Errorf("%w: %w", ErrClosed, why))
@@ -344,7 +348,8 @@ func graceful(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithValue(ctx, graceKey{}, over.Done()), func() { stop(); cancel() }
 }
 
-// patience returns what ends a wait: the end of ctx, or that of the grace if ctx has ended already.
+// patience returns what ends a wait: the end of ctx, or that of the grace if ctx
+// has ended already.
 func patience(ctx context.Context) <-chan struct{} {
 	if ctx.Err() != nil {
 		if over, ok := ctx.Value(graceKey{}).(<-chan struct{}); ok {

@@ -178,8 +178,8 @@ func TestUnloadAcrossManagers(t *testing.T) {
 	is.Equal(j.count("close a"), 2)
 }
 
-// While a plugin is being closed it is not loaded any more, and no other instance of it is made,
-// whatever the context of the one who unloads it.
+// While a plugin is being closed it is not loaded any more, and no other instance
+// of it is made, whatever the context of the one who unloads it.
 func TestNoSecondInstanceWhileTheFirstCloses(t *testing.T) {
 	for name, limit := range map[string]time.Duration{"ended": 0, "ends": time.Minute} {
 		t.Run(name, func(t *testing.T) {
@@ -213,7 +213,8 @@ func TestNoSecondInstanceWhileTheFirstCloses(t *testing.T) {
 	}
 }
 
-// What a Close returns after everybody has stopped waiting for it is told to listeners, and kept.
+// What a Close returns after everybody has stopped waiting for it is passed to
+// listeners, and kept.
 func TestLateErrorOfAClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		is := is.New(t)
@@ -242,7 +243,8 @@ func TestLateErrorOfAClose(t *testing.T) {
 	})
 }
 
-// A load whose own context lasts is abandoned by a Close: what its caller is told is that.
+// A load whose own context has not ended is abandoned by a Close: its caller gets
+// ErrClosed.
 func TestLoadThatACloseAbandons(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		is := is.New(t)
@@ -272,7 +274,8 @@ func TestLoadThatACloseAbandons(t *testing.T) {
 	})
 }
 
-// A listener that ends the goroutine, at any moment, leaves nothing open and nobody waiting.
+// A listener that ends the goroutine, at any moment, leaves nothing open and nobody
+// waiting.
 func TestGoexitInListeners(t *testing.T) {
 	for _, phase := range []registry.Phase{registry.PhaseResolve, registry.PhaseInit, registry.PhaseLoad, registry.PhaseClose} {
 		for _, moment := range []registry.Moment{registry.Before, registry.After, registry.Failed, registry.Skipped} {
@@ -295,7 +298,7 @@ func TestGoexitInListeners(t *testing.T) {
 				for _, s := range five(nil) {
 					is.Equal(j.count("new "+s.Name), j.count("close "+s.Name))
 				}
-				for _, name := range loaded { // the other listener is told what it has a right to know
+				for _, name := range loaded { // the other listener is called all the same
 					is.True(slices.Contains(second.all(), name+" close before"))
 				}
 			})
@@ -303,8 +306,8 @@ func TestGoexitInListeners(t *testing.T) {
 	}
 }
 
-// Nothing that a plugin has had is kept once it is closed: not the instance, not the context in
-// which it was loaded.
+// Nothing that a plugin has had is kept once it is closed: not the instance, not
+// the context in which it was loaded.
 func TestClosedPluginIsNotKeptAlive(t *testing.T) {
 	type key struct{}
 	for name, end := range map[string]func(*registry.Manager[service]){

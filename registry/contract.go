@@ -20,15 +20,16 @@ import (
 //		Attach(*CLI)
 //	}
 //
-// Load is called once for each instance, after the factory has made it; see [Manager]
-// for when a plugin is loaded. Its context ends with that of whoever asked for the plugin, or at
-// the manager's deadline; it is not for work that goes on after Load has returned. With it, Load may
-// load other plugins. It may return [Disabled].
+// Load is called once for each instance, after the factory has made it; see
+// [Manager] for when a plugin is loaded. Its context ends with that of whoever
+// asked for the plugin, or at the manager's deadline; it is not for work that goes
+// on after Load has returned. With it, Load may load other plugins. It may return
+// [Disabled].
 //
-// A plugin may have a ShouldLoad and a Close method too, as the package's documentation
-// describes them. Close is called on every instance that was made and is no longer to be used, so
-// also on one whose Load failed or was never called: because ShouldLoad said no, say. It must not
-// count on Load having succeeded.
+// A plugin may have a ShouldLoad and a Close method too, as the package's
+// documentation describes them. Close is called on every instance that was made and
+// is no longer to be used, so also on one whose Load failed or was never called:
+// because ShouldLoad said no, say. It must not count on Load having succeeded.
 type Plugin[A any] interface {
 	Load(ctx context.Context, arg A) error
 }

@@ -8,8 +8,8 @@ import (
 	"sync/atomic"
 )
 
-// core is a manager without its type parameter. It finds the specs and has a plugin for each;
-// what happens to one plugin is in the files lifecycle, load and close.
+// core is a manager without its type parameter. It finds the specs and has a plugin
+// for each; what happens to one plugin is in the files lifecycle, load and close.
 type core struct {
 	namespace string
 	settings
@@ -32,15 +32,16 @@ type core struct {
 	lookup  sync.Mutex
 	finding chan struct{} // closed when the specs have been found; guarded by lookup
 
-	// mu guards what happens to the plugins. It is held for a few instructions at a time, and never
-	// while code of a plugin runs.
+	// mu guards what happens to the plugins. It is held for a few instructions at a
+	// time, and never while code of a plugin runs.
 	mu      sync.Mutex
 	active  activeList
 	closing *call // the first Close, while it runs
 }
 
-// An activeList has the plugins that are being loaded, and those that are loaded or being
-// closed, in the order in which they were loaded. Nothing else has to be known to close everything.
+// An activeList has the plugins that are being loaded, and those that are loaded or
+// being closed, in the order in which they were loaded. Nothing else has to be
+// known to close everything.
 type activeList struct {
 	plugins []*plugin // or nil for one that has been removed
 	removed int
@@ -148,7 +149,8 @@ func (m *core) registry() (*Registry, error) {
 	}
 }
 
-// findRegistry finds out where the specs are. Others wait for it, even if a finder ends the goroutine.
+// findRegistry finds out where the specs are. Others wait for it, even if a finder
+// ends the goroutine.
 func (m *core) findRegistry() (r *Registry, err error) {
 	defer func() {
 		m.lookup.Lock()
@@ -208,7 +210,8 @@ func (m *core) wrap(name string, err error) error {
 	return &Error{Namespace: m.namespace, Name: name, Phase: PhaseResolve, Err: err}
 }
 
-// filter asks the filters of the manager and of its registry about the plugin that is being loaded.
+// filter asks the filters of the manager and of its registry about the plugin that
+// is being loaded.
 func (m *core) filter(l *loading) error {
 	for _, f := range m.filters {
 		if err := l.enter(PhaseResolve); err != nil {

@@ -55,8 +55,8 @@ func TestCycleOfLoads(t *testing.T) {
 	}
 }
 
-// Neither finds itself among those who asked for it.
-// Who does not pass the context on cannot be told from others who wait, but does not wait for ever.
+// Code that does not pass its context on cannot be told from others that wait, but
+// does not wait for ever.
 func TestLoadTimeoutEndsAWaitForOneself(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		is := is.New(t)
@@ -73,6 +73,7 @@ func TestLoadTimeoutEndsAWaitForOneself(t *testing.T) {
 	})
 }
 
+// Neither load finds itself among those that asked for it.
 func TestCycleFromBothEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		is := is.New(t)

@@ -17,14 +17,16 @@
 //
 //	Load(context.Context) error           // loads the plugin, after it is made
 //	Load(context.Context, A) error        // the same, with what the manager was given; see For
-//	ShouldLoad() bool                     // is asked before Load
+//	ShouldLoad() bool                     // is called before Load; false disables the plugin
 //	Close(context.Context) error          // closes the plugin; io.Closer's Close does too
 //
-// Close is for every instance that a factory has made, once it is of no more use, be it loaded or
-// not: when the manager is closed, when the plugin is unloaded, and at once when Load, ShouldLoad or a
-// listener fails or disables it. So Close must not count on Load having been called.
+// Close is called on every instance that a factory has made, loaded or not, when it
+// is no longer needed: when the manager is closed, when the plugin is unloaded, and
+// at once when Load, ShouldLoad or a listener fails or disables it. So Close must
+// not count on Load having been called.
 //
-// A method of such a name with any other signature is an error, since it would never be called.
+// A method of such a name with any other signature is an error, since it would
+// never be called.
 //
 // # Managers
 //
@@ -41,28 +43,36 @@
 // # A plugin's life
 //
 // To load a plugin is to resolve it, to make it, and to load it. See [State] and
-// [Phase]. Each phase is announced to [Listener] functions before and after, and each of
-// them can still disable the plugin. A plugin is disabled, which is no failure, by
-// a [Filter], by its ShouldLoad, or by an error made by [Disabled], with a reason that is kept.
+// [Phase]. Each phase is announced to [Listener] functions before and after, and
+// each of them can still disable the plugin. A plugin is disabled, which is no
+// failure, by a [Filter], by its ShouldLoad, or by an error made by [Disabled],
+// with a reason that is kept.
 //
-// What a plugin requires is loaded first. Plugins may load others too, with the context that their
-// Load was given: if plugins wait for each other, one of them gets [ErrCycle]. A factory has no context
-// to pass on, so a factory should not load plugins that may wait for it: let Load do
-// that, or say so in Requires.
+// What a plugin requires is loaded first, and closed after it. Plugins may load
+// others too, with the context that their Load was given: if plugins wait for each
+// other, one of them gets [ErrCycle]. A factory has no context to pass on, so a
+// factory should not load plugins that may wait for it: let Load do that, or say so
+// in Requires.
 //
 // Whatever goes wrong is the error of one plugin: a factory that returns nil, a
-// panic, a deadline that code does not heed. A load that fails closes what it has made. No failure is
-// final: when the plugin is asked for the next time, it is made and loaded anew. Code that goes on after its context has ended
-// is abandoned: nobody waits for it, and should its plugin be loaded in the end, that is closed.
+// panic, a deadline that code does not heed. A load that fails closes what it has
+// made. No failure is final: when the plugin is asked for the next time, it is made
+// and loaded anew. Code that goes on after its context has ended is abandoned:
+// nobody waits for it, no further step of the load is begun, and what it has made
+// is closed. A Close is abandoned by its caller only: until its code has returned,
+// its plugin is not made anew.
 //
 // # Errors
 //
-// Errors are made for [errors.Is], with [ErrNotFound] and its like, and for [errors.As]: an [*Error]
-// says which plugin failed, in which phase, and where it is declared; a [*PanicError] has the stack
-// of a panic. What LoadAll and its like return joins one error for each plugin that failed, beside the plugins that did not.
+// Errors are made for [errors.Is], with [ErrNotFound] and its like, and for
+// [errors.As]: an [*Error] says which plugin failed, in which phase, and where it
+// is declared; a [*PanicError] has the stack of a panic. What LoadAll and its like
+// return joins one error for each plugin that failed, beside the plugins that did
+// not.
 //
 // # Testing
 //
 // [WithSpecs] gives a manager plugins of its own, and a new [Registry] is
-// independent of all others. Neither has anything to do with [Default], its plugins and filters.
+// independent of all others. Neither has anything to do with [Default], its plugins
+// and filters.
 package registry

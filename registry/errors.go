@@ -27,7 +27,8 @@ var (
 	// or has a method that looks like a part of a plugin's life and is not.
 	ErrContract = errors.New("plugin breaks its contract")
 
-	// ErrCycle: plugins wait for each other to be loaded.
+	// ErrCycle: plugins wait for each other to be loaded or closed, or are to be
+	// loaded before each other.
 	ErrCycle = errors.New("plugins wait for each other")
 
 	// ErrClosed: the manager has been closed.
@@ -37,9 +38,10 @@ var (
 	// panicked. The value and the stack are in a [*PanicError].
 	ErrPanic = errors.New("panic")
 
-	// ErrNotLinked: nothing is linked into the program for the namespace; a step
-	// of the build was forgotten. Or what WithSpecs or a finder gave the manager is of other
-	// namespaces only.
+	// ErrNotLinked: nothing is linked into the program for the namespace; a step of
+	// the build was forgotten, or the manager was asked before the program's main
+	// function has begun. Or what WithSpecs or a finder gave the manager is of
+	// other namespaces only.
 	ErrNotLinked = errors.New("no plugins are linked")
 
 	// ErrInvalid: a spec cannot be used, for want of a name or a factory, say; or what a
@@ -159,13 +161,15 @@ func (e *Error) Reason() string {
 }
 
 // Disabled returns an error by which a factory, a Load method, a filter or a
-// listener says that the plugin should not load. It is no failure: LoadAll
-// leaves the plugin out and does not report it, Load returns an error that is
-// [ErrDisabled] and names the reason. What was made of the plugin by then is closed; if that
-// fails the plugin is disabled all the same, and LoadAll reports it.
+// listener says that the plugin should not load. It is no failure: LoadAll leaves
+// the plugin out and does not report it, Load returns an error that is
+// [ErrDisabled] and names the reason. What was made of the plugin by then is
+// closed; if that fails the plugin is disabled all the same, and LoadAll reports
+// it.
 //
-// An error that wraps ErrDisabled says the same, and its text is the reason; but not if
-// it is of another plugin, as what Load returned is: who cannot do without that one fails.
+// An error that wraps ErrDisabled says the same, and its text is the reason; but
+// not if it is of another plugin, as what Load returned is: a plugin that requires
+// a disabled one fails.
 func Disabled(reason string) error { return &disabled{reason: reason} }
 
 type disabled struct {
@@ -198,7 +202,8 @@ func isDisabled(err error) bool {
 	return ok && d.errs == nil
 }
 
-// isRefused reports whether err says that the manager was closed before its plugin's turn came.
+// isRefused reports whether err says that the manager was closed before its
+// plugin's turn came.
 func isRefused(err error) bool {
 	e, ok := err.(*Error)
 	return ok && e.Err == ErrClosed

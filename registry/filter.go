@@ -77,8 +77,8 @@ func either(patterns []Pattern) string {
 	return strings.Join(list, ", ")
 }
 
-// Enabled returns a filter that disables the plugins for which enabled returns false. If enabled
-// is nil, the filter fails them with [ErrInvalid].
+// Enabled returns a filter that disables the plugins for which enabled returns
+// false. If enabled is nil, the filter fails them with [ErrInvalid].
 func Enabled(enabled func(*Spec) bool) Filter {
 	return func(s *Spec) error {
 		if enabled == nil {
@@ -94,9 +94,10 @@ func Enabled(enabled func(*Spec) bool) Filter {
 // maturity has the levels of stability that one can ask for, in order.
 var maturity = []Stability{StabilityDevelopment, StabilityAlpha, StabilityBeta, StabilityStable}
 
-// MinStability returns a filter that disables the plugins whose declared stability is less than level, one of
-// [StabilityDevelopment] to [StabilityStable]. Deprecated and unmaintained plugins are less than each of them. A plugin
-// that declares no stability passes. If level is none of those, the filter fails every
+// MinStability returns a filter that disables the plugins whose declared stability
+// is less than level, one of [StabilityDevelopment] to [StabilityStable].
+// Deprecated and unmaintained plugins are less than each of them. A plugin that
+// declares no stability passes. If level is none of those, the filter fails every
 // plugin with [ErrInvalid].
 func MinStability(level Stability) Filter {
 	least := slices.Index(maturity, level)

@@ -6,8 +6,9 @@ import (
 	"sync/atomic"
 )
 
-// An index finds a manager's plugins by the names that they have been asked for. Readers take no lock and write nothing, so that they scale
-// with cores; a writer holds the manager's lock.
+// An index finds a manager's plugins by the names that they have been asked for.
+// Readers take no lock and write nothing, so that they scale with cores; a writer
+// holds the manager's lock.
 type index struct {
 	slots atomic.Pointer[slots]
 	count int

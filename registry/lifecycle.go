@@ -70,7 +70,8 @@ type instance struct {
 	*edges // nil if there are none; guarded by core.mu
 }
 
-// edges are what keeps plugins that require each other from being closed in the wrong order.
+// edges are what keeps plugins that require each other from being closed in the
+// wrong order.
 type edges struct {
 	requires   []*instance // are closed later than this one
 	dependents []*plugin   // that are loaded, or being loaded, with this one
@@ -85,8 +86,9 @@ func (i *instance) edgesOf() *edges {
 }
 
 // A call is one load or one close in progress, as in singleflight: one goroutine
-// runs it, and others wait for it. It is the context of the plugin's code, or the parent of that, by
-// which calls that this code makes are known to be made on behalf of this one.
+// runs it, and others wait for it. It is the context of the plugin's code, or the
+// parent of that, by which calls that this code makes are known to be made on
+// behalf of this one.
 //
 // No lock is held while code of a plugin or a listener runs. A call can be
 // abandoned: nobody waits for it any more, and when its code returns, all it does is
@@ -214,8 +216,9 @@ func (p *plugin) load(c *call) (*instance, error) {
 	}
 }
 
-// errForgotten is why begin fails for a plugin that was removed from the registry after a LoadAll had
-// begun that is now to load it: it could not be found by its name then.
+// errForgotten is why begin fails for a plugin that was removed from the registry
+// after a LoadAll had begun that is now to load it: it could not be found by its
+// name then.
 var errForgotten = errors.New("forgotten")
 
 func (r *result) outcome() (*instance, error) {
@@ -295,8 +298,8 @@ func (c *call) refuse() error {
 	return c.batch.stopped.Load()
 }
 
-// limit returns a context for the plugin's code that ends after d, unless that is 0, and the call's
-// result, to wait for.
+// limit returns a context for the plugin's code that ends after d, unless that is
+// 0, and the call's result, to wait for.
 func (c *call) limit(d time.Duration) (context.Context, *result, context.CancelFunc) {
 	c.plugin.m.mu.Lock()
 	r := c.awaited()
@@ -385,8 +388,8 @@ func (c *call) finish(i *instance, e *Error, retry bool) {
 	close(r.done)
 }
 
-// hold makes the plugin's instance stay open as long as that of user. It returns nil if there
-// is none.
+// hold makes the plugin's instance stay open as long as that of user. It returns
+// nil if there is none.
 func (p *plugin) hold(user *plugin) *instance {
 	p.m.mu.Lock()
 	defer p.m.mu.Unlock()

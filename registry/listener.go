@@ -2,20 +2,22 @@ package registry
 
 import (
 	"context"
+	"reflect"
 	"time"
 )
 
-// A Listener is told of each step of the life of a manager's plugins. It is
+// A Listener is called at each step of the life of a manager's plugins. It is
 // called on the goroutine that does the step, so it must be ready to be called
 // from several at once, and must not wait for the same plugin to be loaded. That a step was
 // abandoned it is told on a goroutine of its own, which is waited for a second.
 //
 // An error that it returns from a [Before] or [After] event of the phases before
 // closing fails the plugin; [Disabled] disables it, and the reason is kept. From
-// the other events an error cannot change what happens any more, nor can Disabled; it is joined to
-// the error of the plugin.
+// the other events an error cannot change what happens any more, nor can Disabled;
+// it is joined to the error of the plugin.
 //
-// A panic in a listener is an error of the plugin as well.
+// A panic in a listener is an error of the plugin as well, and so is a call of
+// [runtime.Goexit].
 type Listener func(ctx context.Context, e Event) error
 
 // An Event is one step of the life of a plugin.
@@ -32,12 +34,16 @@ type Event struct {
 	Err error
 }
 
-// A Moment says whether a phase is about to begin or how it ended.
+// A Moment is the beginning of a phase, or how it ended.
 type Moment uint8
 
-// The moments of a phase. Each phase that begins with Before ends with one of the others.
-// The closing of a plugin that was made and not loaded is no phase of its own: it is
-// announced only if it has failed, and when the plugin was loaded after everybody had given up waiting.
+// The moments of a phase. Each phase that begins with Before ends with one of the
+// others. Nothing follows the failure of a load that was abandoned; that of a close
+// is followed by another event when the plugin's code has returned.
+//
+// The closing of a plugin that was made and not loaded is no phase of its own: it
+// is announced only if it has failed, and when the plugin was loaded after
+// everybody had given up waiting.
 const (
 	Before  Moment = iota // the phase is about to begin
 	After                 // the phase has succeeded
@@ -58,8 +64,8 @@ func (m Moment) String() string {
 	return "skipped"
 }
 
-// announceFor is announce to listeners that are waited for that long only: maybe it is one of
-// them for which something is abandoned.
+// announceFor is announce to listeners that are waited for that long only: maybe it
+// is one of them for which something is abandoned.
 func (m *core) announceFor(d time.Duration, ctx context.Context, e Event) {
 	if m.listeners.empty() {
 		return
@@ -76,4 +82,46 @@ func (m *core) announceFor(d time.Duration, ctx context.Context, e Event) {
 	case <-told:
 	case <-timer.C:
 	}
+}
+
+// A Logger is a [*log/slog.Logger]. The package does not import log/slog, so
+// that a program that has no use for it is not the larger for it.
+type Logger interface {
+	DebugContext(ctx context.Context, message string, args ...any)
+	WarnContext(ctx context.Context, message string, args ...any)
+	ErrorContext(ctx context.Context, message string, args ...any)
+}
+
+// logging is the listener that writes a manager's log.
+func logging(log Logger) Listener {
+	return func(ctx context.Context, e Event) error {
+		args := []any{"namespace", e.Spec.Namespace, "plugin", e.Spec.Name, "phase", e.Phase.String()}
+		switch {
+		case e.Moment == Failed:
+			log.ErrorContext(ctx, "plugin failed", append(args, "error", e.Err)...)
+		case e.Moment == Skipped:
+			log.DebugContext(ctx, "plugin is disabled", append(args, "error", e.Err)...)
+		case e.Moment == Before && e.Phase == PhaseInit && e.Spec.deprecation() != "":
+			for _, of := range [...]Attr{{"use", e.Spec.Deprecated}, {"since", e.Spec.DeprecatedSince}, {"removal", e.Spec.RemovalIn}} {
+				if of.Value != "" {
+					args = append(args, of.Key, of.Value)
+				}
+			}
+			log.WarnContext(ctx, "plugin is deprecated", args...)
+		case e.Moment == After && e.Phase == PhaseLoad:
+			log.DebugContext(ctx, "plugin loaded", args...)
+		case e.Moment == After && e.Phase == PhaseClose:
+			log.DebugContext(ctx, "plugin closed", args...)
+		}
+		return nil
+	}
+}
+
+// isNil sees nil pointers and functions in interfaces too.
+func isNil(v any) bool {
+	if v == nil {
+		return true
+	}
+	r := reflect.ValueOf(v)
+	return (r.Kind() == reflect.Pointer || r.Kind() == reflect.Func) && r.IsNil()
 }

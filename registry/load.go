@@ -168,8 +168,8 @@ func (l *loading) tell(moment Moment) error {
 	return l.notify(moment)
 }
 
-// notify is tell if there are listeners. It stops when one of them returns an error or the call has
-// been abandoned.
+// notify is tell if there are listeners. It stops when one of them returns an error
+// or the call has been abandoned.
 func (l *loading) notify(moment Moment) error {
 	phase := l.at()
 	for _, listen := range l.listeners {
@@ -235,8 +235,8 @@ func (l *loading) tellOnce() bool {
 	return first
 }
 
-// discard closes what was made, and tells the listeners if that fails: maybe there is nobody left to
-// return the error to.
+// discard closes what was made, and tells the listeners if that fails: maybe there
+// is nobody left to return the error to.
 func (l *loading) discard() {
 	var err error
 	defer func() {
@@ -283,8 +283,8 @@ func (l *loading) closeLate() {
 	closeInstance(context.WithoutCancel(l.ctx), l.made, &err)
 }
 
-// closeInstance calls the Close method of what a factory made, if there is one. The error is
-// set even if that ends the goroutine.
+// closeInstance calls the Close method of what a factory made, if there is one. The
+// error is set even if that ends the goroutine.
 func closeInstance(ctx context.Context, made any, err *error) {
 	if made == nil {
 		return
@@ -297,8 +297,8 @@ func closeInstance(ctx context.Context, made any, err *error) {
 	}
 }
 
-// require loads what the plugin requires, and keeps it from being closed before the plugin. A
-// load that is part of a batch finds it loaded already.
+// require loads what the plugin requires, and keeps it from being closed before the
+// plugin. A load that is part of a batch finds it loaded already.
 func (l *loading) require() error {
 	p, b := l.plugin, l.batch
 	for {

@@ -16,7 +16,8 @@ import (
 	"github.com/plugingen/plugingen/registry"
 )
 
-// A load is abandoned in one step of its plugin's code. No further step is done, but closing.
+// A load is abandoned in one step of its plugin's code. No further step is done,
+// but closing.
 func TestAbandonedLoadStops(t *testing.T) {
 	for _, step := range []string{"condition", "filter", "listener", "new", "should", "load"} {
 		for how, load := range map[string]func(context.Context, *registry.Manager[service]) error{
@@ -66,7 +67,8 @@ func TestAbandonedLoadStops(t *testing.T) {
 	}
 }
 
-// With WithFailFast, what was not tried since a requirement of it failed says why that failed.
+// With WithFailFast, the error of a plugin whose requirement was not tried wraps
+// the failure that stopped the batch.
 func TestFailFastKeepsTheCause(t *testing.T) {
 	is := is.New(t)
 	var j journal
@@ -104,8 +106,8 @@ func TestFinderIsAskedOnce(t *testing.T) {
 	})
 }
 
-// A name that is looked up in vain costs little; what was meant is found out only for those who
-// read the error, and not by looking at everything.
+// A name that is looked up in vain costs little; what was meant is found out only
+// for those who read the error, and not by looking at everything.
 func TestMissesAreCheap(t *testing.T) {
 	is := is.New(t)
 	bytes := func(n int, read bool) uint64 {
@@ -128,7 +130,8 @@ func TestMissesAreCheap(t *testing.T) {
 	is.True(bytes(10_000, true) < 2*bytes(1_000, true)+2_000)
 }
 
-// An alias has been asked for, and then a plugin of that name is linked: it is that one that everybody gets.
+// An alias has been asked for, and then a plugin of that name is linked: it is that
+// one that everybody gets.
 func TestNameInPlaceOfAnAlias(t *testing.T) {
 	is := is.New(t)
 	var j journal

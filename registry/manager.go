@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"iter"
 )
 
@@ -11,20 +12,23 @@ import (
 //
 // All methods may be called concurrently, by the code of plugins too. A plugin is
 // loaded once, however many ask for it: one load runs, the others wait for it as
-// long as their own contexts last. If the context of the one that runs ends, another
-// takes over. While code of plugins and listeners runs no lock is held; plugins
-// that wait for each other get [ErrCycle] instead of waiting for ever, provided
-// that they pass on the context that they were given. If they do not, or wait in a factory, it takes [WithLoadTimeout],
-// or a context that ends, to end that.
+// long as their own contexts last. If the context of the one that runs ends,
+// another takes over. While code of plugins and listeners runs no lock is held;
+// plugins that wait for each other get [ErrCycle] instead of waiting for ever,
+// provided that they pass on the context that they were given. If they do not, or
+// wait in a factory, it takes [WithLoadTimeout], or a context that ends, to end
+// that.
 //
-// A load that failed is tried again by the next Load or LoadAll, from the
-// factory on, and so is that of a disabled plugin: what disabled it is asked again. What the
-// factory had made is closed before, by its Close method if it has one, although it was never loaded.
-// An error of that Close is joined to the plugin's error.
+// A load that failed is tried again by the next Load or LoadAll, from the factory
+// on, and so is that of a disabled plugin: what disabled it is asked again. What
+// the factory had made is closed before, by its Close method if it has one,
+// although it was never loaded. An error of that Close is joined to the plugin's
+// error.
 //
-// Load calls the code of plugins on the goroutine of its caller, unless something can end the
-// load before the code has returned: a context that can be cancelled, or a timeout. LoadAll and its
-// like have goroutines of their own. None is left when they return, but for code that was abandoned.
+// Load calls the code of plugins on the goroutine of its caller, unless something
+// can end the load before the code has returned: a context that can be cancelled,
+// or a timeout. LoadAll and its like have goroutines of their own. None is left
+// when they return, but for code that was abandoned.
 type Manager[P any] struct {
 	core core
 }
@@ -37,8 +41,9 @@ type Manager[P any] struct {
 // [FunctionPlugin] wrappers of such functions.
 //
 // Nothing is looked up before a plugin is asked for, so managers can be
-// package-level variables. What is wrong with the arguments is the error of
-// everything that is asked of the manager.
+// package-level variables. They are asked from func main on: see [Manager.Names].
+// What is wrong with the arguments is the error of everything that is asked of the
+// manager.
 func NewManager[P any](namespace string, opts ...Option) *Manager[P] {
 	return newManager[P](namespace, contractOf[P](), opts)
 }
@@ -58,8 +63,8 @@ type Unbound[P Plugin[A], A any] struct {
 	opts      []Option
 }
 
-// With returns a manager that loads each plugin with arg. Each call returns another manager, which
-// loads plugins of its own.
+// With returns a manager that loads each plugin with arg. Each call returns another
+// manager, which loads plugins of its own.
 func (u Unbound[P, A]) With(arg A) *Manager[P] {
 	c := contractOf[P]()
 	c.load = func(ctx context.Context, i *instance) error { return valueOf[P](i).Load(ctx, arg) }
@@ -67,7 +72,8 @@ func (u Unbound[P, A]) With(arg A) *Manager[P] {
 }
 
 // NewManagerFunc returns a manager that loads its plugins by calling load, for
-// contracts that have a way of their own. Load methods of the plugins themselves are not called.
+// contracts that have a way of their own. Load methods of the plugins themselves
+// are not called.
 func NewManagerFunc[P any](namespace string, load func(context.Context, P) error, opts ...Option) *Manager[P] {
 	c := contractOf[P]()
 	c.load = func(ctx context.Context, i *instance) error { return load(ctx, valueOf[P](i)) }
@@ -84,14 +90,16 @@ func (m *Manager[P]) Namespace() string { return m.core.namespace }
 func (m *Manager[P]) manager() *core { return &m.core }
 
 // Load returns the plugin of a name or alias, after loading it if it is not loaded.
-// A loaded plugin is returned whether or not ctx has ended. To do so takes no lock, allocates
-// nothing and writes no memory that others read, so that it scales with the processors.
+// A loaded plugin is returned whether or not ctx has ended. To do so takes no lock,
+// allocates nothing and writes no memory that others read, so that it scales with
+// the processors.
 //
 // The error is an [*Error]. It is [ErrNotFound], [ErrDisabled], [ErrDuplicate],
-// [ErrContract], [ErrCycle], [ErrClosed], [ErrPanic], [ErrNotLinked], [ErrInvalid], the error of
-// ctx, or whatever the plugin's factory or its Load returned. It is not kept: the next Load tries
-// again. When ctx ends, Load returns; code of
-// the plugin that does not heed it is left to itself, and the plugin closed should its load succeed.
+// [ErrContract], [ErrCycle], [ErrClosed], [ErrPanic], [ErrNotLinked], [ErrInvalid],
+// the error of ctx, or whatever the plugin's factory or its Load returned. It is
+// not kept: the next Load tries again. When ctx ends, Load returns; code of the
+// plugin that does not heed it is left to itself, and the plugin closed should its
+// load succeed.
 func (m *Manager[P]) Load(ctx context.Context, name string) (P, error) {
 	if p := m.core.cached(name); p != nil {
 		if i := p.loaded.Load(); i != nil {
@@ -106,28 +114,32 @@ func (m *Manager[P]) Load(ctx context.Context, name string) (P, error) {
 	return valueOf[P](i), nil
 }
 
-// LoadAll loads every plugin, one after the other unless [WithConcurrency] says otherwise, and returns those that are loaded then: after what
-// they require, otherwise by priority, the highest first, and then by name.
-// The error joins an [*Error] for each plugin that failed, and one for all that were not tried since
-// ctx ended or the manager was closed; disabled plugins are not failures,
-// unless closing what was made of them failed. Another LoadAll tries again what is not loaded.
-// A program that nothing of the namespace is linked into gets [ErrNotLinked].
+// LoadAll loads every plugin, one after the other unless [WithConcurrency] says
+// otherwise, and returns those that are loaded then: after what they require,
+// otherwise by priority, the highest first, and then by name. The error joins an
+// [*Error] for each plugin that failed, and one for all that were not tried since
+// ctx ended or the manager was closed; disabled plugins are not failures, unless
+// closing what was made of them failed. Another LoadAll tries again what is not
+// loaded. A program that nothing of the namespace is linked into gets
+// [ErrNotLinked].
 //
 // When ctx ends, LoadAll returns what is loaded by then, and the error of ctx.
 func (m *Manager[P]) LoadAll(ctx context.Context) ([]P, error) {
 	return values[P](m.core.loadAll(ctx))
 }
 
-// LoadNamed loads the plugins of the given names, and what they require, and returns them in the
-// order of the names, each once, without those that failed or are disabled. The error joins those of the failures; a
-// name that is not there is one, unless [WithMissing] decides otherwise.
+// LoadNamed loads the plugins of the given names, and what they require, and
+// returns them in the order of the names, each once, without those that failed or
+// are disabled. The error joins those of the failures; a name that is not there is
+// one, unless [WithMissing] decides otherwise.
 func (m *Manager[P]) LoadNamed(ctx context.Context, names ...string) ([]P, error) {
 	return values[P](m.core.loadNamed(ctx, names))
 }
 
-// LoadWhere is LoadAll for the plugins for which enabled returns true, and what they require.
-// It asks about one plugin after the other before it loads any. If enabled panics or is nil, nothing is
-// loaded, and the error is [ErrPanic] or [ErrInvalid].
+// LoadWhere is LoadAll for the plugins for which enabled returns true, and what
+// they require. It asks about one plugin after the other before it loads any. If
+// enabled panics or is nil, nothing is loaded, and the error is [ErrPanic] or
+// [ErrInvalid].
 func (m *Manager[P]) LoadWhere(ctx context.Context, enabled func(*Spec) bool) ([]P, error) {
 	return values[P](m.core.loadWhere(ctx, enabled))
 }
@@ -141,10 +153,18 @@ func values[P any](instances []*instance, err error) ([]P, error) {
 	return list, err
 }
 
-// Unload closes a loaded plugin, after the plugins of this manager that require
-// it. It returns the joined errors of closing them, each an [*Error], or
-// [ErrNotFound]. To unload a plugin that is not loaded has no effect. The
-// plugin can be loaded again.
+// Unload closes a loaded plugin, after the plugins that require it, those of other
+// managers included. Loads of such plugins that are in progress are waited for. It
+// returns the joined errors of closing them, each an [*Error], or [ErrNotFound]. To
+// unload a plugin that is not loaded has no effect.
+//
+// If ctx ends while a plugin that requires it is not closed, the plugin stays
+// loaded. When ctx has ended before, plugins are closed all the same, with the
+// ended context, and waited for a second in all.
+//
+// The plugin can be loaded again. A Close that goes on after ctx has ended is
+// waited for by whoever loads the plugin next, so that there are no two instances
+// of it; see [StateClosing].
 func (m *Manager[P]) Unload(ctx context.Context, name string) error {
 	return m.core.unload(ctx, name)
 }
@@ -153,14 +173,24 @@ func (m *Manager[P]) Unload(ctx context.Context, name string) error {
 // goes on after errors, which it returns joined, each an [*Error]. From its beginning on
 // nothing can be loaded: Load returns [ErrClosed]. Loads that are going on are waited for.
 //
-// When ctx ends, what is going on is abandoned. Plugins that have not had their turn are closed
-// all the same, with the ended context, and waited for a second in all.
+// When ctx ends, what is going on is abandoned. Plugins that have not had their
+// turn are closed all the same, with the ended context, and waited for a second in
+// all.
 //
-// Each plugin is closed once. A Close that is not the first waits for the first and returns nil.
+// Each plugin is closed once, and after the plugins of other managers that require
+// it, which are closed as well. A load that is abandoned because of it fails with
+// [ErrClosed].
+//
+// A Close that is not the first waits for the first and returns nil. If that waits
+// for the plugin whose code calls Close, the error is [ErrCycle], or nil if the
+// plugin is being closed by its own manager.
 func (m *Manager[P]) Close(ctx context.Context) error { return m.core.close(ctx) }
 
-// Names returns the names of all plugins, disabled and failing ones included, sorted.
-// It returns none if they cannot be found; Validate says why.
+// Names returns the names of all plugins, disabled and failing ones included,
+// sorted. It returns none if they cannot be found; Validate returns the error. In
+// particular, nothing is linked yet while package-level variables are initialized
+// and init functions run: ask from func main on. A manager that is asked too early
+// remembers it, and Validate and errors of [ErrNotFound] tell where that was.
 func (m *Manager[P]) Names() []string {
 	c, err := m.core.current()
 	if err != nil {
@@ -174,7 +204,7 @@ func (m *Manager[P]) Names() []string {
 }
 
 // Specs returns the specs of all plugins, sorted by name.
-// It returns none if they cannot be found; Validate says why.
+// It returns none if they cannot be found, as Names does.
 func (m *Manager[P]) Specs() []*Spec {
 	c, err := m.core.current()
 	if err != nil {
@@ -223,8 +253,8 @@ func (m *Manager[P]) Plugins() iter.Seq[Info] {
 	}
 }
 
-// Loaded iterates over the specs and values of the loaded plugins, in the order in which they
-// were loaded.
+// Loaded iterates over the specs and values of the loaded plugins, in the order in
+// which they were loaded.
 func (m *Manager[P]) Loaded() iter.Seq2[*Spec, P] {
 	return func(yield func(*Spec, P) bool) {
 		for _, i := range m.core.loaded() {
@@ -252,9 +282,10 @@ func (m *Manager[P]) All(ctx context.Context) iter.Seq2[P, error] {
 	}
 }
 
-// Validate checks everything that can be checked without loading: that the manager can load, that there
-// are plugins, that their specs can be used, that no name is taken twice, that what
-// they require is there, without cycles. Contracts cannot be, as no plugin is made. It returns the joined errors, each an [*Error].
+// Validate checks everything that can be checked without loading: that the manager
+// can load, that there are plugins, that their specs can be used, that no name is
+// taken twice, that what they require is there, without cycles. Contracts cannot
+// be, as no plugin is made. It returns the joined errors, each an [*Error].
 func (m *Manager[P]) Validate() error {
 	return m.core.validate()
 }
@@ -298,4 +329,48 @@ type AnyManager interface {
 	Close(context.Context) error
 
 	manager() *core
+}
+
+// Map loads all plugins and calls do with each, one after the other in the order of
+// [Manager.LoadAll] and on the caller's goroutine. It returns the results of the
+// calls that succeeded, and the joined errors of loads and calls, the latter of
+// [PhaseUse]; a panic in do is an error of that call. The loaded plugins get their
+// calls even after ctx has ended; do may look at that itself. If do is nil nothing
+// is loaded, and the error is [ErrInvalid]. Map may be called concurrently.
+func Map[P, R any](ctx context.Context, m *Manager[P], do func(context.Context, *Spec, P) (R, error)) ([]R, error) {
+	return mapped(ctx, m, do, m.core.loadAll)
+}
+
+// MapNamed is [Map] for the plugins of some names, in that order, as
+// [Manager.LoadNamed] loads them.
+func MapNamed[P, R any](ctx context.Context, m *Manager[P], names []string, do func(context.Context, *Spec, P) (R, error)) ([]R, error) {
+	return mapped(ctx, m, do, func(ctx context.Context) ([]*instance, error) { return m.core.loadNamed(ctx, names) })
+}
+
+// MapWhere is [Map] for the plugins that enabled is true of, as
+// [Manager.LoadWhere] loads them.
+func MapWhere[P, R any](ctx context.Context, m *Manager[P], enabled func(*Spec) bool, do func(context.Context, *Spec, P) (R, error)) ([]R, error) {
+	return mapped(ctx, m, do, func(ctx context.Context) ([]*instance, error) { return m.core.loadWhere(ctx, enabled) })
+}
+
+func mapped[P, R any](ctx context.Context, m *Manager[P], do func(context.Context, *Spec, P) (R, error), load func(context.Context) ([]*instance, error)) ([]R, error) {
+	if do == nil {
+		return nil, m.core.wrap("", faultf(ErrInvalid, "the function to call with each plugin is nil"))
+	}
+	instances, err := load(ctx)
+	errs := []error{err}
+	results := make([]R, 0, len(instances))
+	for _, i := range instances {
+		var r R
+		err := guard(func() (err error) {
+			r, err = do(ctx, i.plugin.spec, valueOf[P](i))
+			return err
+		})
+		if err != nil {
+			errs = append(errs, i.plugin.wrap(PhaseUse, err))
+			continue
+		}
+		results = append(results, r)
+	}
+	return results, errors.Join(errs...)
 }

@@ -179,7 +179,8 @@ func TestDisabledWithoutReason(t *testing.T) {
 	is.Equal(err.Error(), "plugin test.plugins:p is disabled, reason: none was given")
 }
 
-// A plugin that gives up because another is disabled has failed: nobody decided that it should not load.
+// A plugin that gives up because another is disabled has failed: nobody decided
+// that it should not load.
 func TestAnotherPluginIsDisabled(t *testing.T) {
 	is := is.New(t)
 	var j journal

@@ -30,7 +30,8 @@ func textOf(err error) string {
 	return strings.ReplaceAll(err.Error(), at, "file:1")
 }
 
-// Joined errors of many plugins can be told apart: what follows the first line of one is indented.
+// Joined errors of many plugins can be told apart: what follows the first line of
+// one is indented.
 func TestErrorsOfSeveralLines(t *testing.T) {
 	is := is.New(t)
 	_, err := managerOf([]*registry.Spec{located("a", "no disk"), located("b", "one\ntwo")}).LoadAll(t.Context())
@@ -40,7 +41,8 @@ plugin test.plugins:b: load: one
 	(declared as example.com/app.B at file:1)`)
 }
 
-// A chain of requirements is told once, and with the place of the plugin that has to be looked at.
+// A chain of requirements is told once, and with the place of the plugin that has
+// to be looked at.
 func TestErrorsOfRequirements(t *testing.T) {
 	is := is.New(t)
 	off := located("off", "")
@@ -81,15 +83,15 @@ func TestOddNamesAreQuoted(t *testing.T) {
 	is.Equal(err.Error(), `no plugin named "" in namespace test.plugins; there are: "a\nb"`)
 }
 
-// All that is wrong with what a manager was made with is reported together.
-func TestMistakesAreReportedTogether(t *testing.T) {
+// All errors in the options of a manager are reported together.
+func TestErrorsOfOptionsAreReportedTogether(t *testing.T) {
 	is := is.New(t)
 	_, err := registry.NewManager[service](ns, registry.WithFilter(nil), registry.WithListener(nil)).LoadAll(t.Context())
 	is.True(errors.Is(err, registry.ErrInvalid))
 	is.Equal(err.Error(), "plugins of namespace \"test.plugins\": WithFilter was given nil\n\tWithListener was given nil")
 }
 
-// A function that is nil is the mistake of whoever passed it, not a panic of each plugin.
+// A function that is nil is an error of whoever passed it, not a panic of each plugin.
 func TestNilFunctions(t *testing.T) {
 	var j journal
 	m := managerOf([]*registry.Spec{j.spec("a", nil)})
@@ -114,7 +116,8 @@ func TestNilFunctions(t *testing.T) {
 	}
 }
 
-// Specs that are given to a manager and are not of its namespace are not left out in silence.
+// Specs that are given to a manager and are not of its namespace are not left out
+// in silence.
 func TestSpecsOfOtherNamespaces(t *testing.T) {
 	is := is.New(t)
 	var j journal

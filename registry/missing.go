@@ -18,8 +18,8 @@ func (m *core) notFound(name string, r *Registry, c *catalog) error {
 	return m.wrap(name, &notFoundError{m.namespace, name, c, m.wasEarly()})
 }
 
-// A notFoundError is that there is no plugin of a name. Which one was meant is found out only for
-// those who read it.
+// A notFoundError is that there is no plugin of a name. Which one was meant is
+// found out only for those who read it.
 type notFoundError struct {
 	namespace, name string
 	catalog         *catalog
@@ -44,8 +44,9 @@ func (e *notFoundError) Error() string {
 	return text
 }
 
-// meant returns the name that was probably meant: the same without the namespace in front, or one
-// that it is a slip of. Of a great many it looks only at those that are near in the alphabet.
+// meant returns the name that was probably meant: the same without the namespace in
+// front, or one that it is a slip of. Of a great many it looks only at those that
+// are near in the alphabet.
 func (e *notFoundError) meant() string {
 	const most = 1_000
 	c := e.catalog
@@ -61,9 +62,10 @@ func (e *notFoundError) meant() string {
 	return nearest(e.name, names)
 }
 
-// notLinked returns an error that says what to do if there are no plugins of the namespace: which
-// step is missing in the program, or that the manager was given those of other namespaces
-// only. A manager with a finder of its own may well have none.
+// notLinked returns an error that says what to do if there are no plugins of the
+// namespace: which step is missing in the program, or that the manager was given
+// those of other namespaces only. A manager with a finder of its own may well have
+// none.
 func (m *core) notLinked(r *Registry, c *catalog) error {
 	if len(c.list) > 0 || len(c.faults) > 0 {
 		return nil
@@ -77,8 +79,8 @@ func (m *core) notLinked(r *Registry, c *catalog) error {
 	return m.wrap("", e)
 }
 
-// A notLinkedError is that there are no plugins of a namespace. What to do about it is found
-// out only for those who read it.
+// A notLinkedError is that there are no plugins of a namespace. What to do about it
+// is found out only for those who read it.
 type notLinkedError struct {
 	namespace string
 	registry  *Registry
@@ -126,7 +128,8 @@ func builtFromFiles() bool {
 	return ok && info.Path == "command-line-arguments"
 }
 
-// duringInit reports whether the code that runs was called by the initialization of the program's packages.
+// duringInit reports whether the code that runs was called by the initialization of
+// the program's packages.
 func duringInit() (during bool) {
 	for f := range callers() {
 		during = during || strings.HasPrefix(f.Function, "runtime.doInit")
@@ -148,8 +151,8 @@ func callers() iter.Seq[runtime.Frame] {
 	}
 }
 
-// noteEarly remembers that the manager was asked when nothing was linked yet: the methods that return no error
-// have no other way to say so.
+// noteEarly remembers that the manager was asked when nothing was linked yet: the
+// methods that return no error have no other way to say so.
 func (m *core) noteEarly(r *Registry, c *catalog) {
 	if r != Default || len(c.list) > 0 || !duringInit() {
 		return

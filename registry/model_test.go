@@ -23,7 +23,8 @@ var (
 	modelFor  = flag.Duration("model.for", 0, "how long TestModel runs; by default some histories of each profile")
 )
 
-// A profile is what may happen in a history of the model. A number is how often, in percent.
+// A profile is what may happen in a history of the model. A number is how often, in
+// percent.
 type profile struct {
 	name      string
 	requires  int  // plugins require others
@@ -62,9 +63,10 @@ var profiles = []profile{
 		filters: 10, changes: 10, unloads: 20, closes: 5, timeouts: true},
 }
 
-// TestModel lets several goroutines do random things with several managers, and checks
-// afterwards, and while plugins are being loaded, that every promise has been kept. Time is that of
-// package synctest, which also finds out when nobody can go on.
+// TestModel lets several goroutines do random things with several managers, and
+// checks afterwards, and while plugins are being loaded, that every promise has
+// been kept. Time is that of package synctest, which also finds out when nobody can
+// go on.
 func TestModel(t *testing.T) {
 	histories := 20
 	if testing.Short() {
@@ -150,8 +152,8 @@ func (m *model) intn(n int) int {
 
 func (m *model) chance(percent int) bool { return percent > 0 && m.intn(100) < percent }
 
-// spec returns the spec of a plugin of manager i. Unless there are cycles it requires plugins
-// before it only.
+// spec returns the spec of a plugin of manager i. Unless there are cycles it
+// requires plugins before it only.
 func (m *model) spec(i int, name string, k int) *registry.Spec {
 	s := &registry.Spec{Namespace: namespaceOf(i), Name: name, New: m.make(i)}
 	if m.chance(30) {

@@ -241,7 +241,8 @@ func TestRequirementsByAlias(t *testing.T) {
 	is.True(errors.Is(err, registry.ErrCycle))
 }
 
-// Every other plugin of a namespace can be required, in another namespace and in the plugin's own.
+// Every other plugin of a namespace can be required, in another namespace and in
+// the plugin's own.
 func TestRequirementOfANamespace(t *testing.T) {
 	is := is.New(t)
 	var j journal

@@ -55,7 +55,8 @@ func requiring(list []*plugin) bool {
 	return len(list) > 0 && list[0].m.requiring.Load()
 }
 
-// newPlan returns a plan, without an order, that knows what the plugins require, and what that requires.
+// newPlan returns a plan, without an order, that knows what the plugins require,
+// and what that requires.
 func newPlan(list []*plugin) *plan {
 	p := &plan{needs: make(map[*plugin][]need), after: make(map[*plugin][]*plugin), problems: make(map[*plugin]error)}
 	for open := slices.Clone(list); len(open) > 0; {
@@ -124,7 +125,8 @@ func (p *plan) sort(list []*plugin) {
 	}
 }
 
-// A visit is a walk along requirements, depth first. What it has gone through comes out in order.
+// A visit is a walk along requirements, depth first. What it has gone through comes
+// out in order.
 type visit struct {
 	plan  *plan
 	state map[*plugin]visited
@@ -187,10 +189,10 @@ func (p *plan) required(cycle []*plugin) bool {
 	return true
 }
 
-// requirement finds the plugins that p requires by a name: one of its own namespace, by its
-// name or alias; or, if there is none, that of namespace:name in one of the managers that
-// p's manager knows; or with namespace:* all of a namespace but p itself. Generator and checker have
-// the same rule.
+// requirement finds the plugins that p requires by a name: one of its own
+// namespace, by its name or alias; or, if there is none, that of namespace:name in
+// one of the managers that p's manager knows; or with namespace:* all of a
+// namespace but p itself. Generator and checker have the same rule.
 func (p *plugin) requirement(name string) ([]need, error) {
 	if namespace, ok := strings.CutSuffix(name, ":*"); ok && namespace != "" {
 		return p.every(name, namespace)

@@ -54,12 +54,12 @@ func (r *Registry) Link(l *Links) {
 	r.version.Add(1)
 }
 
-// Add adds specs that were made by hand. Those that cannot be used, and those
-// whose name is taken already in their namespace, are left out, and the joined
-// errors say so; they are [ErrInvalid] and [ErrDuplicate]. To add a spec again has no effect.
+// Add adds specs that were made by hand. Those that cannot be used, and those whose
+// name is taken already in their namespace, are left out, and the joined errors say
+// so; they are [ErrInvalid] and [ErrDuplicate]. To add a spec again has no effect.
 //
-// Managers see what is added after they were made. A LoadAll that is going on, or a range over
-// plugins, keeps to what was there when it began.
+// Managers see what is added after they were made. A LoadAll that is going on, or a
+// range over plugins, keeps to what was there when it began.
 func (r *Registry) Add(specs ...*Spec) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -76,10 +76,12 @@ func (r *Registry) Add(specs ...*Spec) error {
 }
 
 // Remove takes specs out that were added by Add: what a test added to [Default],
-// say. Managers that have found them no longer list them, but go on to load them when they
-// are asked for by name, and close them. A manager keeps to the first spec that it has found for a
-// name, even if another is added in its place: that one is for managers that are made later.
-// A spec that is not in the registry is ignored.
+// say. Managers no longer list them. A plugin that is loaded stays so, and is found
+// by its name until it is unloaded or its manager closed. Others are forgotten when
+// a manager next looks for a plugin that it does not know; a LoadAll in progress
+// still loads them. A manager keeps to the first spec that it has found for a name
+// if another is added in its place before it has noticed: that one is for managers
+// that are made later. A spec that is not in the registry is ignored.
 func (r *Registry) Remove(specs ...*Spec) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -100,7 +102,7 @@ func (r *Registry) Remove(specs ...*Spec) {
 	r.version.Add(1)
 }
 
-// admit says why a spec should not be added.
+// admit returns why a spec should not be added, or nil.
 func (r *Registry) admit(s *Spec) error {
 	if err := s.checkByHand(""); err != nil {
 		e := &Error{Phase: PhaseResolve, Spec: s, Err: err}
@@ -234,10 +236,10 @@ func (r *Registry) Namespaces() []string {
 	return slices.Sorted(maps.Keys(seen))
 }
 
-// Filter makes every manager that uses the registry ask f before it loads a
-// plugin, until remove is called; nil is no filter. It is how a program disables plugins as a
-// whole: registry.Default.Filter(registry.Exclude(...)). A plugin that is loaded already stays
-// loaded; [Manager.Unload] closes it.
+// Filter makes every manager that uses the registry ask f before it loads a plugin,
+// until remove is called; nil is no filter. It is how a program disables plugins as
+// a whole: registry.Default.Filter(registry.Exclude(...)). A plugin that is loaded
+// already stays loaded; [Manager.Unload] closes it.
 func (r *Registry) Filter(f Filter) (remove func()) {
 	if f == nil {
 		return func() {}
@@ -283,9 +285,10 @@ func duplicate(name string, specs ...*Spec) error {
 	return &fault{kind: ErrDuplicate, text: text}
 }
 
-// A Finder is where a manager gets the specs of its namespace. A manager asks
-// once, when it first needs them, and again after an error. A [*Registry] is a
-// Finder that a manager goes on asking, so that it sees what is added later.
+// A Finder is where a manager gets the specs of its namespace. A manager asks once,
+// when it first needs them, and again after an error. Others that need them wait
+// meanwhile, so Find must not use the manager. A [*Registry] is a Finder that a
+// manager goes on asking, so that it sees what is added later.
 type Finder interface {
 	Find(namespace string) ([]*Spec, error)
 }
@@ -297,8 +300,8 @@ type FinderFunc func(namespace string) ([]*Spec, error)
 func (f FinderFunc) Find(namespace string) ([]*Spec, error) { return f(namespace) }
 
 // found makes a registry of what a finder found. Unlike Add it takes everything:
-// what is wrong with a spec is an error of that plugin. Specs without a namespace would have
-// been of this one, had it not been forgotten.
+// what is wrong with a spec is an error of that plugin. Specs without a namespace
+// would have been of this one, had it not been forgotten.
 func found(namespace string, specs []*Spec) *Registry {
 	r := &Registry{added: map[string][]*Spec{}}
 	for _, s := range specs {

@@ -145,8 +145,8 @@ func TestAdd(t *testing.T) {
 	is.NoErr(r.Add(j.spec("b", nil))) // which aliased no longer claims
 }
 
-// Plugins of a linked table that were loaded by their names, without a list of all being made, are
-// unloaded and closed like others.
+// Plugins of a linked table that were loaded by their names, without a list of all
+// being made, are unloaded and closed like others.
 func TestLinkedPluginsLoadedByName(t *testing.T) {
 	is := is.New(t)
 	var j journal

@@ -33,21 +33,23 @@ type Spec struct {
 	// called. Saying no disables the plugin.
 	ShouldLoad func(*Spec) bool
 
-	// Requires names plugins that are loaded before this one, and closed after it: "name"
-	// within the same namespace, or "namespace:name" in another, whose manager
-	// [WithManagers] names. A name with a colon in it is looked up in the plugin's own namespace
-	// first. If what is required is missing, disabled or failed, so is what requires it.
+	// Requires names plugins that are loaded before this one, and closed after it:
+	// "name" within the same namespace, or "namespace:name" in another, whose
+	// manager [WithManagers] names. A name with a colon in it is looked up in the
+	// plugin's own namespace first. If what is required is missing, disabled or
+	// failed, so is what requires it.
 	//
-	// "namespace:*" requires every other plugin of a namespace, however many there are. Those that
-	// are disabled are left out. There are no other patterns.
+	// "namespace:*" requires every other plugin of a namespace, however many there
+	// are. Those that are disabled are left out. There are no other patterns.
 	Requires []string
 
-	// After and Before name plugins, as Requires does, that LoadAll and its like load before
-	// and after this one if they are to be loaded, too. Whether they are missing, disabled or
-	// failed makes no difference. LoadNamed keeps to the order of its names instead.
+	// After and Before name plugins, as Requires does, that LoadAll and its like
+	// load before and after this one if they are to be loaded, too. Whether they
+	// are missing, disabled or failed makes no difference. LoadNamed keeps to the
+	// order of its names instead.
 	//
-	// Plugins that are to come after each other, be it because of Requires in part, have no order:
-	// to LoadAll and its like each of them is an [ErrCycle].
+	// Plugins that are to come after each other, be it because of Requires in part,
+	// have no order: to LoadAll and its like each of them is an [ErrCycle].
 	After, Before []string
 
 	// Aliases are other names by which the plugin can be loaded.
@@ -150,7 +152,8 @@ func (s *Spec) describe() string {
 	return s.ID()
 }
 
-// deprecation describes the deprecation of the plugin, or returns "" if it is not deprecated.
+// deprecation describes the deprecation of the plugin, or returns "" if it is not
+// deprecated.
 func (s *Spec) deprecation() string {
 	if s.Deprecated == "" && s.DeprecatedSince == "" && s.RemovalIn == "" && s.Stability != StabilityDeprecated {
 		return ""
@@ -168,7 +171,8 @@ func (s *Spec) deprecation() string {
 	return text
 }
 
-// check says why a spec cannot be used. The namespace is one that is known to be valid, or "".
+// check returns why a spec cannot be used, or nil. The namespace is one that is
+// known to be valid, or "".
 func (s *Spec) check(namespace string) error {
 	switch {
 	case s == nil:

@@ -9,18 +9,20 @@ import (
 	"sync"
 )
 
-// waits has which calls wait for which, in all managers: a call waits for those that its code has
-// asked for, whoever runs them. Calls that wait for none are not in it, so most
-// loads have nothing to do here.
+// waits has which calls wait for which, in all managers: a call waits for those
+// that its code has asked for, whoever runs them. Calls that wait for none are not
+// in it, so most loads have nothing to do here.
 //
-// Contexts alone do not show all cycles: when a loads b, and at the same time b loads a, each
-// on a goroutine of its own, neither finds itself among those who asked for it.
+// Contexts alone do not show all cycles: when a loads b, and at the same time b
+// loads a, each on a goroutine of its own, neither finds itself among those who
+// asked for it.
 var waits struct {
 	sync.Mutex
 	on map[*call][]*call
 }
 
-// startsWaiting notes that c waits for other, which cannot be waiting for c since it has just begun.
+// startsWaiting notes that c waits for other, which cannot be waiting for c since
+// it has just begun.
 func (c *call) startsWaiting(other *call) {
 	waits.Lock()
 	defer waits.Unlock()
@@ -48,8 +50,8 @@ func (c *call) stopsWaiting(other *call) {
 	}
 }
 
-// wait waits until a call is over or ctx has ended. If the call waits, directly or not, for the one on
-// whose behalf this is, the error is ErrCycle instead.
+// wait waits until a call is over or ctx has ended. If the call waits, directly or
+// not, for the one on whose behalf this is, the error is ErrCycle instead.
 func wait(ctx context.Context, other *call, r *result) error {
 	select {
 	case <-r.done:
