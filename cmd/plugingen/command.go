@@ -43,7 +43,7 @@ It can stand in a comment, too, once for a module or in a host:
 	//go:generate go tool plugingen ./...`,
 		},
 		{
-			name: "check", args: "[flags] [packages]", run: check, flags: reportFlags,
+			name: "check", args: "[flags] [packages]", run: check, flags: checkFlags,
 			short: "show what would be written, as a diff",
 			long: `Check writes nothing. It prints what generate would change, and ends with status 1 if
 that is anything, which is for CI to see.`,
@@ -56,7 +56,7 @@ shows all that the host could link, and for those that it does not link, why not
 No generated file is needed.`,
 		},
 		{
-			name: "watch", args: "[packages]", run: watch,
+			name: "watch", args: "[flags] [packages]", run: watch, flags: headerFlag,
 			short: "write generated files whenever source is saved",
 			long: `Watch generates, and again whenever a file is saved: of the packages' modules, of the
 workspace's modules and those in folders that go.mod puts in the place of others, go.mod

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"errors"
 	"strings"
 	"testing"
 
@@ -33,6 +35,7 @@ func TestStatus(t *testing.T) {
 		says   string // on either output
 	}{
 		{"version", done, "plugingen"},
+		{"version extra", failed, "version takes no arguments"},
 		{"help", done, "The commands are"},
 		{"-h", done, "usage: plugingen generate [flags] [packages]"},
 		{"check -h", done, "usage: plugingen check [flags] [packages]"},
@@ -74,3 +77,21 @@ func TestStatus(t *testing.T) {
 		})
 	}
 }
+
+// A command whose output can't be written has failed, whatever it says otherwise.
+func TestFullOutput(t *testing.T) {
+	for _, args := range []string{"version", "help", "help keys", "help list", "check -h", "list", "list -json", "check", "-json", "check -sarif ./wrong"} {
+		t.Run(args, func(t *testing.T) {
+			is := is.New(t)
+			t.Chdir(writeTree(t, small))
+			var stderr bytes.Buffer
+			is.Equal(run(strings.Fields(args), full{}, &stderr), failed)
+			is.Equal(strings.Count(stderr.String(), "no space"), 1)
+		})
+	}
+}
+
+// A full disk can't be written to.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }

@@ -15,13 +15,40 @@ import (
 
 	"github.com/plugingen/plugingen/cmd/internal/progress"
 	"github.com/plugingen/plugingen/gen"
+	"github.com/plugingen/plugingen/gen/genfile"
 	"github.com/plugingen/plugingen/gen/write"
+	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/terminal"
 )
 
 func generateFlags(c *invocation, flags *flag.FlagSet) {
-	reportFlags(c, flags)
+	checkFlags(c, flags)
 	verboseFlag(c, flags)
+}
+
+func checkFlags(c *invocation, flags *flag.FlagSet) {
+	reportFlags(c, flags)
+	headerFlag(c, flags)
+}
+
+func headerFlag(c *invocation, flags *flag.FlagSet) {
+	flags.StringVar(&c.header, "header", "", "put the comments in `file`, a licence for example, at the top of generated files;\nwithout it, each file keeps what it has there. The word YEAR is left out")
+}
+
+// preamble returns what is to stand at the top of generated files, nil to keep what is there.
+func (c *invocation) preamble() (*string, error) {
+	if c.header == "" {
+		return nil, nil
+	}
+	text, err := readfile.Source(c.header)
+	if err != nil {
+		return nil, fmt.Errorf("-header: %w", err)
+	}
+	preamble, err := genfile.NewPreamble(text)
+	if err != nil {
+		return nil, fmt.Errorf("-header %s: %w", c.header, err)
+	}
+	return &preamble, nil
 }
 
 func verboseFlag(c *invocation, flags *flag.FlagSet) {
@@ -83,12 +110,15 @@ func interrupts() (context.Context, context.CancelFunc) {
 // plan reads the packages and plans what is to be written. When it is interrupted it
 // does not wait for what is being read.
 func (c *invocation) plan(config gen.Config) (*gen.Plan, error) {
-	config.Patterns = c.args
+	preamble, err := c.preamble()
+	if err != nil {
+		return nil, err
+	}
+	config.Patterns, config.Preamble = c.args, preamble
 	interrupted, stop := interrupts()
 	defer stop()
 	defer progress.Show(c.err, "plugingen: reading packages")()
 	var plan *gen.Plan
-	var err error
 	made := make(chan struct{})
 	go func() {
 		plan, err = config.Make()

@@ -49,13 +49,39 @@ type invocation struct {
 	verbose bool
 	json    bool
 	sarif   bool
+	header  string // a file
 	args    []string
 	out     io.Writer
 	err     io.Writer
 }
 
+// run runs a command, and returns its exit status. Whatever the command, it has failed if
+// not all of its output could be written.
 func run(args []string, out, err io.Writer) int {
-	c := &invocation{out: out, err: err}
+	o := &output{Writer: out}
+	c := &invocation{out: o, err: err}
+	status := c.run(args)
+	if o.err != nil && status != failed {
+		return c.fail(o.err)
+	}
+	return status
+}
+
+// An output keeps the first error of writing to it.
+type output struct {
+	io.Writer
+	err error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.Writer.Write(p)
+	if o.err == nil {
+		o.err = err
+	}
+	return n, err
+}
+
+func (c *invocation) run(args []string) int {
 	args, dirErr := enter(args)
 	if dirErr != nil {
 		return c.fail(dirErr)

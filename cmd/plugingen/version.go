@@ -8,13 +8,14 @@ import (
 )
 
 func version(c *invocation) int {
+	if len(c.args) > 0 {
+		return c.fail(fmt.Errorf("version takes no arguments, but there is %q", c.args[0]))
+	}
 	words := []string{"plugingen", moduleVersion()}
 	if revision := revision(); !strings.Contains(words[1], revision) { // as a pseudo-version does
 		words = append(words, revision)
 	}
-	if _, err := fmt.Fprintln(c.out, strings.Join(words, " "), runtime.Version(), runtime.GOOS+"/"+runtime.GOARCH); err != nil {
-		return c.fail(err)
-	}
+	fmt.Fprintln(c.out, strings.Join(words, " "), runtime.Version(), runtime.GOOS+"/"+runtime.GOARCH)
 	return done
 }
 

@@ -55,7 +55,11 @@ func (c *invocation) watch(ctx context.Context) error {
 // regenerate generates once, and returns what is wrong. It goes on after any error,
 // since source is often broken while it is being written.
 func (c *invocation) regenerate(w *watcher) (trouble string) {
-	plan, err := gen.Config{Patterns: c.args, Known: w.known}.Make()
+	preamble, err := c.preamble()
+	if err != nil {
+		return fmt.Sprintf("plugingen: %s\n", terminal.Lines(err.Error()))
+	}
+	plan, err := gen.Config{Patterns: c.args, Known: w.known, Preamble: preamble}.Make()
 	if err != nil {
 		return fmt.Sprintf("plugingen: %s\n", terminal.Lines(err.Error()))
 	}

@@ -67,9 +67,11 @@ func Preamble(src []byte) string {
 // effective matches lines of comments that are more than comments.
 var effective = regexp.MustCompile(`(?m)^[ \t]*//(go:|line |export |plugin:|plugingen:| ?\+build).*\n?`)
 
-// NewPreamble returns the text of a file of comments as what stands above headers.
+// NewPreamble returns the text of a file of comments as what stands above headers. The word YEAR is left
+// out: with the year in its place, files would be out of date on New Year's Day.
 func NewPreamble(text []byte) (string, error) {
-	text = append(bytes.TrimSpace(Unix(text)), "\n\n"...)
+	text = bytes.ReplaceAll(Unix(text), []byte(" YEAR"), nil)
+	text = append(bytes.TrimSpace(text), "\n\n"...)
 	text = spaces.ReplaceAll(text, nil)
 	if Blank(text) {
 		return "", nil
