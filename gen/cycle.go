@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/readfile"
 )
 
 // checkCycle reports a linked package that imports the host. Nothing can import
@@ -70,7 +71,11 @@ func (t *tree) importsOf(path string) []string {
 		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".") || anew {
 			continue
 		}
-		f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(dir, name), nil, parser.ImportsOnly)
+		src, err := readfile.Source(filepath.Join(dir, name))
+		if err != nil {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, src, parser.ImportsOnly)
 		if f == nil || err != nil && len(f.Imports) == 0 {
 			continue
 		}

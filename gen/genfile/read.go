@@ -14,6 +14,7 @@ import (
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/code"
+	"github.com/plugingen/plugingen/internal/readfile"
 )
 
 // A File is what a generated file says.
@@ -82,7 +83,7 @@ const VersionPrefix = "GeneratedCodeV"
 // its identifier says.
 func Read(name string, src []byte) (*File, error) {
 	fset := token.NewFileSet()
-	syntax, err := parser.ParseFile(fset, name, src, parser.ParseComments|parser.SkipObjectResolution)
+	syntax, err := parser.ParseFile(fset, name, readfile.Parsable(src), parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		return nil, fmt.Errorf("generated file is damaged, generate it again: %w", err)
 	}

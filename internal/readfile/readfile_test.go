@@ -1,6 +1,8 @@
 package readfile_test
 
 import (
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,4 +51,17 @@ func TestLimits(t *testing.T) {
 	is.True(err != nil && strings.Contains(err.Error(), "larger than 64 MiB"))
 	_, err = readfile.GoMod(sparse)
 	is.True(err != nil && strings.Contains(err.Error(), "larger than 16 MiB"))
+}
+
+// The parser finds as much in what is parsable of a file as it reports, and little more.
+func TestParsable(t *testing.T) {
+	is := is.New(t)
+	good := []byte("package p\n\n// " + strings.Repeat("x", 1<<20) + "\nvar x = `\n`\n")
+	is.Equal(len(readfile.Parsable(good)), len(good))
+	for _, junk := range []string{"\x00", "#", "\xff", "'"} {
+		part := readfile.Parsable([]byte("package p\n" + strings.Repeat(junk, 1<<20)))
+		is.True(len(part) < 100)
+		_, err := parser.ParseFile(token.NewFileSet(), "p.go", part, 0)
+		is.True(err != nil)
+	}
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/outline"
+	"github.com/plugingen/plugingen/internal/readfile"
 )
 
 // A File is a Go file of a package, other than one that plugingen wrote.
@@ -227,7 +228,7 @@ func (p *Package) parsePlainFile(f *file) {
 
 func (p *Package) parse(f *file, src []byte, mode parser.Mode) (*ast.File, error) {
 	f.parsed = nil
-	syntax, err := parser.ParseFile(p.fset, f.Path, parsable(src), mode|parser.SkipObjectResolution)
+	syntax, err := parser.ParseFile(p.fset, f.Path, readfile.Parsable(src), mode|parser.SkipObjectResolution)
 	if err != nil {
 		return syntax, err
 	}
