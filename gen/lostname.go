@@ -3,7 +3,6 @@ package gen
 import (
 	"fmt"
 	"go/ast"
-	"slices"
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/genfile"
@@ -13,40 +12,48 @@ import (
 // and are abstract bases now that their directives have no name. A function without a name
 // is a plugin still, so that this is easily overlooked.
 func checkLostNames(p *pkg) {
-	isPlugin := func(b *annotate.Base) bool {
-		return slices.ContainsFunc(p.Plugins, func(x *annotate.Plugin) bool { return x.Symbol == b.Symbol })
+	if len(p.Bases) == 0 || len(p.folder.Generated) == 0 {
+		return
 	}
+	plugins, declared, embedded := map[string]bool{}, map[string]bool{}, p.embedded()
+	for _, x := range p.Plugins {
+		plugins[x.Symbol], declared[x.ID()] = true, true
+	}
+	specs := p.generatedTypes()
 	for _, b := range p.Bases {
-		if isPlugin(b) || p.embeds(b.Symbol) {
+		s, ok := specs[b.Symbol]
+		if !ok || plugins[b.Symbol] || embedded[b.Symbol] || declared[s.Namespace+":"+s.Name] {
 			continue
 		}
-		if s, file, ok := p.generatedSpec(b.Symbol); ok && !p.declaresPlugin(s.Namespace, s.Name) {
-			p.report(annotate.Diagnostic{Span: b.Decl, Category: annotate.Missing, Message: fmt.Sprintf(
-				"%s has no name, so it is an abstract base and no longer the plugin %s:%s, which %s has: write name=%q, or remove %s if it is meant to be a base",
-				b.Symbol, s.Namespace, s.Name, file, s.Name, file)})
-		}
+		p.report(annotate.Diagnostic{Span: b.Decl, Category: annotate.Missing, Message: fmt.Sprintf(
+			"%s has no name, so it is an abstract base and no longer the plugin %s:%s, which %s has: write name=%q, or remove %s if it is meant to be a base",
+			b.Symbol, s.Namespace, s.Name, s.file, s.Name, s.file)})
 	}
 }
 
-// generatedSpec returns the spec of a type in the package's generated files.
-func (p *pkg) generatedSpec(symbol string) (spec genfile.Spec, file string, ok bool) {
+// A generatedType is the spec of a type in a generated file.
+type generatedType struct {
+	genfile.Spec
+	file string
+}
+
+// generatedTypes returns the specs of types in the package's generated files, by the types'
+// names.
+func (p *pkg) generatedTypes() map[string]generatedType {
+	types := map[string]generatedType{}
 	for _, g := range p.folder.Generated {
 		for _, s := range specsIn(g.Src) {
-			if s.Symbol == symbol && s.Kind == annotate.Type {
-				return s, g.Name, true
+			if _, ok := types[s.Symbol]; !ok && s.Kind == annotate.Type {
+				types[s.Symbol] = generatedType{s, g.Name}
 			}
 		}
 	}
-	return genfile.Spec{}, "", false
+	return types
 }
 
-func (p *pkg) declaresPlugin(namespace, name string) bool {
-	return slices.ContainsFunc(p.Plugins, func(x *annotate.Plugin) bool { return x.Namespace == namespace && x.Name == name })
-}
-
-// embeds reports whether a struct of the package embeds a type of it.
-func (p *pkg) embeds(symbol string) bool {
-	found := false
+// embedded returns the names of the package's types that its structs embed.
+func (p *pkg) embedded() map[string]bool {
+	names := map[string]bool{}
 	visit := func(n ast.Node) bool {
 		s, ok := n.(*ast.StructType)
 		if !ok {
@@ -57,8 +64,9 @@ func (p *pkg) embeds(symbol string) bool {
 			if star, ok := t.(*ast.StarExpr); ok {
 				t = star.X
 			}
-			id, ok := t.(*ast.Ident)
-			found = found || ok && len(field.Names) == 0 && id.Name == symbol
+			if id, ok := t.(*ast.Ident); ok && len(field.Names) == 0 {
+				names[id.Name] = true
+			}
 		}
 		return true
 	}
@@ -69,5 +77,5 @@ func (p *pkg) embeds(symbol string) bool {
 			}
 		}
 	}
-	return found
+	return names
 }

@@ -40,7 +40,6 @@ var kinds = map[string]func(n int) files{
 	"tags":             file("type T%[1]d struct {\n\t_ struct{} `plugin:\"namespace=n name=p%[1]d\"`\n}\n\n"),
 	"conditions":       file("//plugin:namespace=n should_load=on%[1]d\nfunc F%[1]d() {}\n\nvar on%[1]d = true\n\n"),
 	"type arguments":   file("//plugin:namespace=n name=p%[1]d type_args=T%[1]d\nfunc F%[1]d[T any]() {}\n\ntype T%[1]d int\n\n"),
-	"requirements":     file("//plugin:namespace=n name=p%[1]d requires=first\nfunc F%[1]d() {}\n\n"),
 	"misplaced":        file("//plugin:namespace=n name=p%[1]d factory=New\n\nfunc G%[1]d() {}\n\n"),
 	"misspelt keys":    file("//plugin:namespace=n nmae=p%[1]d\nfunc F%[1]d() {}\n\n"),
 	"misspelt types":   file("//plugin:namespace=n type_args=Tt%[1]d\nfunc F%[1]d[T any]() {}\n\ntype T%[1]d int\n\n"),
@@ -55,6 +54,9 @@ var kinds = map[string]func(n int) files{
 	"hosts":            file("//plugin:link\n\nvar V%[1]d int\n\n"),
 	"syntax errors":    file("//plugin:namespace=n\nfunc F%[1]d( {}\n\n"),
 	"zero bytes":       file("//plugin:namespace=n\nfunc F%[1]d() {}\x00\n\n"),
+	"requirements": func(n int) files { // few enough that each is compared with all
+		return file("//plugin:namespace=n name=p%[1]d requires=first\nfunc F%[1]d() {}\n\n")(n / 2)
+	},
 	"specs": func(n int) files {
 		return files{"p/p.go": "package p\n\nimport \"github.com/plugingen/plugingen/registry\"\n\n" +
 			repeat(n, "var V%[1]d = registry.Spec{Namespace: \"n\", Name: name%[1]d}\n\nconst name%[1]d = \"p%[1]d\"\n\n")}
