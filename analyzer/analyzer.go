@@ -60,6 +60,7 @@ type checker struct {
 	said    map[token.Pos]bool // methods that have been reported
 
 	expected Expected // nil if generated files are not checked
+	whole    bool     // the package is checked as a part of a program, by Package
 
 	used      *objects            // see objects
 	contracts map[string][]string // see contracted
@@ -88,7 +89,7 @@ func run(pass *analysis.Pass) (any, error) {
 // told what to expect of them.
 func Package(pass *analysis.Pass, expected Expected) *Facts {
 	c := newChecker(pass)
-	c.expected = expected
+	c.expected, c.whole = expected, true
 	c.alone()
 	c.export()
 	return c.facts
@@ -187,6 +188,9 @@ func (c *checker) alone() {
 	c.unhosted()
 	c.facts.sort()
 	c.fresh()
+	if c.isHost() && c.facts.stale != nil {
+		c.facts.Dynamic = true // what it will link when it is written again
+	}
 }
 
 // together checks what the package and those that it imports declare together.

@@ -46,7 +46,7 @@ func (c *checker) fresh() {
 	if !checkFresh || c.expected == nil || len(c.own.Diagnostics) > 0 || c.other.failed || c.source.Damaged() {
 		return
 	}
-	files := c.generated()
+	files := slices.DeleteFunc(c.generated(), func(f generatedFile) bool { return !f.built && !c.isFor(f.name) })
 	if len(files)+len(c.own.Plugins)+len(c.own.Contracts)+len(c.own.Bases)+len(c.own.Hosts) == 0 {
 		return
 	}
@@ -170,6 +170,10 @@ func (c *checker) outdated(files []generatedFile) (annotate.Diagnostic, bool) {
 	if !known {
 		return d, differs
 	}
+	want = maps.Clone(want)
+	maps.DeleteFunc(want, func(name string, _ []byte) bool {
+		return !c.isFor(name) && !slices.ContainsFunc(files, func(f generatedFile) bool { return f.name == name })
+	})
 	name, part, links := compare(want, files)
 	switch {
 	case name == "":
@@ -187,9 +191,27 @@ func (c *checker) outdated(files []generatedFile) (annotate.Diagnostic, bool) {
 	return annotate.Diagnostic{Span: c.anchor(), Message: fmt.Sprintf("%s is not what plugingen would write (%s): if it was edited, change what it is made from, and %s", name, part, c.again(c.anchor().Pos))}, true
 }
 
+// isOf reports whether generated files are checked for what is declared in a place. When a
+// package is checked by itself, those of other builds are not: go vet keeps its results as long as
+// the files of the build are the same, so that it would go on to report what has been mended.
+func (c *checker) isOf(pos token.Pos) bool { return c.whole || c.inBuild(pos) }
+
+// isFor reports whether the generated file of a name is checked: if it is not of the build
+// itself, since it does not compile or is not there, then for the files that it is made from.
+func (c *checker) isFor(name string) bool {
+	return c.whole || name == genfile.Name("") ||
+		slices.ContainsFunc(c.own.Files, func(f *annotate.File) bool { return c.built(f) && genfile.Name(f.Constraint.String()) == name })
+}
+
 // dir returns the directory that the package is in.
 func (c *checker) dir() string {
-	return filepath.Dir(c.Fset.Position(c.Files[0].Package).Filename)
+	dir := ""
+	for _, f := range c.Files {
+		if dir == "" || !ast.IsGenerated(f) { // what a generator wrote may be elsewhere
+			dir = filepath.Dir(position(c.Fset, f.Package).Filename)
+		}
+	}
+	return dir
 }
 
 // compare returns the name of the first file that is not as wanted, "" if there is none, the
@@ -224,6 +246,9 @@ func (c *checker) differs(files []generatedFile) (annotate.Diagnostic, bool) {
 	}
 	rest := newWritten(files)
 	for _, p := range c.own.Plugins {
+		if !c.isOf(p.Decl.Pos) {
+			continue
+		}
 		name := genfile.Name(p.File.Constraint.String())
 		s, ok := rest.take(name, p)
 		switch {
@@ -240,6 +265,9 @@ func (c *checker) differs(files []generatedFile) (annotate.Diagnostic, bool) {
 		}
 	}
 	for _, k := range c.own.Contracts {
+		if !c.isOf(k.Decl.Pos) {
+			continue
+		}
 		name := genfile.Name(k.File.Constraint.String())
 		if !rest.mark(genfile.ContractMark, name, genfile.Mark{Namespace: k.Namespace, Symbol: k.Symbol, Pointer: k.Pointer}) {
 			return at(k.Decl, "the contract of %s is not in %s", k.Namespace, name)
@@ -253,7 +281,7 @@ func (c *checker) differs(files []generatedFile) (annotate.Diagnostic, bool) {
 		}
 		marked[m] = true
 	}
-	if len(c.own.Hosts) > 0 && !slices.ContainsFunc(files, func(f generatedFile) bool { return len(f.Links) > 0 }) {
+	if len(c.own.Hosts) > 0 && !slices.ContainsFunc(c.generated(), func(f generatedFile) bool { return len(f.Links) > 0 }) {
 		return at(c.own.Hosts[0].Directive, "no generated file links plugins into this host")
 	}
 	for _, h := range c.facts.Hosts {

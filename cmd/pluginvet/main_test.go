@@ -53,6 +53,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("GOFLAGS", "-mod=mod")
 			env.Setenv("GOPROXY", "off")
+			env.Setenv("ROOT", root)
 			env.Setenv("GONOSUMDB", "*")
 			env.Setenv("HOME", os.Getenv("HOME"))
 			for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPATH"} {
