@@ -188,7 +188,7 @@ func (c *checker) alone() {
 	c.unhosted()
 	c.facts.sort()
 	c.fresh()
-	if c.isHost() && c.facts.stale != nil {
+	if c.isHost() && c.facts.stale != nil && !c.whole {
 		c.facts.Dynamic = true // what it will link when it is written again
 	}
 }
