@@ -3,6 +3,8 @@ package annotate
 import (
 	"go/ast"
 	"go/token"
+
+	"github.com/plugingen/plugingen/internal/builds"
 )
 
 // A decl is a package-level declaration.
@@ -63,7 +65,7 @@ func (p *Package) declaredIn(name string, f *File) []*decl {
 
 // allDeclared returns the declarations of a name that are in some build which meets the
 // constraint.
-func (p *Package) allDeclared(name string, build Constraint) []*decl {
+func (p *Package) allDeclared(name string, build builds.Constraint) []*decl {
 	var all []*decl
 	for d := p.decls[name]; d != nil; d = d.next {
 		if !build.Excludes(d.file.Constraint) {

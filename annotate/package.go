@@ -4,16 +4,19 @@ import (
 	"cmp"
 	"fmt"
 	"go/ast"
+	"go/build/constraint"
 	"go/token"
 	"slices"
 	"strings"
+
+	"github.com/plugingen/plugingen/internal/builds"
 )
 
 // A File is one file of a package.
 type File struct {
 	Name       string // without folder
 	Syntax     *ast.File
-	Constraint Constraint
+	Constraint builds.Constraint
 
 	source    *token.File
 	generated bool
@@ -24,7 +27,7 @@ type File struct {
 // syntax was parsed with comments, into fset.
 func NewFile(fset *token.FileSet, name string, syntax *ast.File) *File {
 	return &File{
-		Name: name, Syntax: syntax, Constraint: FileConstraint(name, syntax),
+		Name: name, Syntax: syntax, Constraint: builds.OfFile(name, syntax),
 		source: fset.File(syntax.FileStart), generated: ast.IsGenerated(syntax),
 	}
 }
@@ -428,4 +431,18 @@ func instead(key Key, place Place) string {
 		return "a type is loaded by its method Load"
 	}
 	return fmt.Sprintf("it is allowed on %v", key.On)
+}
+
+// checkConstraint reports what keeps the go command from building the file.
+func (r *reader) checkConstraint(f *File) {
+	lines := builds.Lines(f.Syntax)
+	for i, line := range lines {
+		span := Span{line.Pos(), line.End()}
+		if _, err := constraint.Parse(line.Text); err != nil {
+			r.errorf(Syntax, span, "this build constraint can't be parsed: %v", err)
+		} else if i > 0 && constraint.IsGoBuild(line.Text) {
+			r.errorf(Syntax, span, "a file has one //go:build line: join them by &&").Related =
+				[]Related{{Span{lines[0].Pos(), lines[0].End()}, "the first one is here"}}
+		}
+	}
 }

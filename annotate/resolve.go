@@ -217,7 +217,7 @@ func (r *reader) resolveNamespace(x *Plugin, imports Imports) bool {
 			x.Symbol, spaces[0], spaces[1])
 	case len(spaces) == 1 && w.without != nil && !w.broken:
 		r.errorf(Missing, x.Directive, "%s gets namespace %s from what it embeds, but not in all of its builds: write namespace=%s", x.Symbol, spaces[0], spaces[0]).Related =
-			[]Related{{identSpan(w.without.ident), fmt.Sprintf("%s has no namespace in %s", w.without.ident.Name, showBuilds([]Constraint{w.without.file.Constraint}))}}
+			[]Related{{identSpan(w.without.ident), fmt.Sprintf("%s has no namespace in %s", w.without.ident.Name, showBuilds(w.without.file.Constraint))}}
 	case len(spaces) == 1:
 		x.Namespace = spaces[0]
 	case unknownImport(x.embeds) != "":

@@ -9,6 +9,8 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+
+	"github.com/plugingen/plugingen/internal/builds"
 )
 
 // reference returns the use of the declaration that a pair names, as role sees
@@ -37,7 +39,7 @@ func (r *reader) reference(p Pair, what string, role func(*decl) (*Call, string)
 		var another *Call
 		if another, why = role(e); why == "" && !call.like(another) {
 			why = fmt.Sprintf("it is not the same in all builds that have the plugin: %s in %s, %s in %s; give it one signature, or declare the plugin in a file for each of the builds",
-				d.signature(), showBuilds([]Constraint{d.file.Constraint}), e.signature(), showBuilds([]Constraint{e.file.Constraint}))
+				d.signature(), showBuilds(d.file.Constraint), e.signature(), showBuilds(e.file.Constraint))
 		}
 		if why != "" {
 			other = e
@@ -97,14 +99,14 @@ func (r *reader) undeclared(w Word, name, near string) {
 // notEverywhere says for which builds a name is declared, "" if in each that has
 // the file being read.
 func (r *reader) notEverywhere(name string) string {
-	var builds []Constraint
+	var declared []builds.Constraint
 	for d := r.decls[name]; d != nil; d = d.next {
-		builds = append(builds, d.file.Constraint)
+		declared = append(declared, d.file.Constraint)
 	}
-	if r.file.Constraint.implies(builds) {
+	if r.file.Constraint.Implies(declared) {
 		return ""
 	}
-	return "it is declared only in " + showBuilds(builds) + ", but the plugin is in " + showBuilds([]Constraint{r.file.Constraint})
+	return "it is declared only in " + showBuilds(declared...) + ", but the plugin is in " + showBuilds(r.file.Constraint)
 }
 
 // maxSearches bounds how often the declarations of a package are searched for what was

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/plugingen/plugingen/internal/builds"
 )
 
 // An answer is what syntax says to a question about types.
@@ -314,7 +316,7 @@ func packageNames(path string) []string {
 // A constValue is what a constant expression is in the builds that meet a constraint.
 type constValue struct {
 	text  string
-	build Constraint
+	build builds.Constraint
 }
 
 // notConstant says of an expression that syntax does not tell what it is.
@@ -330,7 +332,7 @@ const (
 // constants evaluates a constant string expression of a file, and returns its values in
 // the builds that meet the constraint and have the file. Constants of other packages are
 // asked for. If one can't be told, constants returns why: what the expression is.
-func (p *Package) constants(e ast.Expr, f *File, build Constraint, imports Imports) ([]constValue, string) {
+func (p *Package) constants(e ast.Expr, f *File, build builds.Constraint, imports Imports) ([]constValue, string) {
 	switch e := e.(type) {
 	case *ast.BasicLit:
 		if s, err := strconv.Unquote(e.Value); err == nil && e.Kind == token.STRING {
@@ -361,7 +363,7 @@ func (p *Package) constants(e ast.Expr, f *File, build Constraint, imports Impor
 }
 
 // in returns the file as it is in those of its builds that meet a constraint.
-func (f *File) in(build Constraint) *File {
+func (f *File) in(build builds.Constraint) *File {
 	if build.String() == f.Constraint.String() {
 		return f
 	}
@@ -371,7 +373,7 @@ func (f *File) in(build Constraint) *File {
 }
 
 // sums evaluates the concatenation of two constants, in those builds that have both.
-func (p *Package) sums(e *ast.BinaryExpr, f *File, build Constraint, imports Imports) ([]constValue, string) {
+func (p *Package) sums(e *ast.BinaryExpr, f *File, build builds.Constraint, imports Imports) ([]constValue, string) {
 	left, why := p.constants(e.X, f, build, imports)
 	if why != "" {
 		return nil, why
@@ -399,7 +401,7 @@ func (p *Package) sums(e *ast.BinaryExpr, f *File, build Constraint, imports Imp
 
 // constantsNamed evaluates a constant of the package, which may be declared once for
 // each of several builds.
-func (p *Package) constantsNamed(name string, build Constraint, imports Imports) ([]constValue, string) {
+func (p *Package) constantsNamed(name string, build builds.Constraint, imports Imports) ([]constValue, string) {
 	key := name + " " + build.String()
 	if known, ok := p.constantsOf[key]; ok {
 		return known.values, known.why
@@ -419,9 +421,9 @@ type constants struct {
 	why    string
 }
 
-func (p *Package) evaluate(name string, build Constraint, imports Imports) ([]constValue, string) {
+func (p *Package) evaluate(name string, build builds.Constraint, imports Imports) ([]constValue, string) {
 	var all []constValue
-	var builds []Constraint
+	var declared []builds.Constraint
 	for _, d := range p.allDeclared(name, build) {
 		if !d.konst || d.value == nil {
 			return nil, notConstant
@@ -430,13 +432,13 @@ func (p *Package) evaluate(name string, build Constraint, imports Imports) ([]co
 		if why != "" {
 			return nil, why
 		}
-		all, builds = append(all, found...), append(builds, d.file.Constraint)
+		all, declared = append(all, found...), append(declared, d.file.Constraint)
 	}
 	switch {
 	case len(all) == 0 || len(all) > maxConstants:
 		return nil, notConstant
-	case !build.implies(builds):
-		return nil, "declared only in " + showBuilds(builds)
+	case !build.Implies(declared):
+		return nil, "declared only in " + showBuilds(declared...)
 	}
 	return all, ""
 }
@@ -457,17 +459,17 @@ func differing(all []constValue) string {
 	seen := map[string]bool{}
 	for _, c := range all {
 		if !seen[c.text] && len(texts) < 5 {
-			texts = append(texts, fmt.Sprintf("%q in %s", c.text, showBuilds([]Constraint{c.build})))
+			texts = append(texts, fmt.Sprintf("%q in %s", c.text, showBuilds(c.build)))
 		}
 		seen[c.text] = true
 	}
 	return strings.Join(texts, ", ")
 }
 
-// showBuilds names builds by their constraints.
-func showBuilds(builds []Constraint) string {
+// showBuilds describes the builds that meet any of the constraints.
+func showBuilds(constraints ...builds.Constraint) string {
 	var texts []string
-	for _, c := range builds {
+	for _, c := range constraints {
 		if c.String() == "" {
 			return "every build"
 		}

@@ -10,13 +10,14 @@ import (
 	"github.com/plugingen/plugingen/gen/code"
 	"github.com/plugingen/plugingen/gen/genfile"
 	"github.com/plugingen/plugingen/gen/render"
+	"github.com/plugingen/plugingen/internal/builds"
 )
 
 // contractFor returns the contract of a plugin's namespace, if the plugin's package
 // declares it or imports the package that does, in a file that every build with
 // the plugin compiles. Otherwise it returns nil: to import it for the proof alone could
 // make a cycle.
-func (t *tree) contractFor(p *pkg, namespace string, build annotate.Constraint) *contract {
+func (t *tree) contractFor(p *pkg, namespace string, build builds.Constraint) *contract {
 	if p.contracts == nil {
 		p.contracts = t.contractsIn(p)
 	}
@@ -109,7 +110,7 @@ func (t *tree) foreignContractsAt(path string) []*contract {
 
 // contractsFrom returns the contracts that a generated file of another module lists.
 func contractsFrom(path string, f *genfile.File) []*contract {
-	build, err := annotate.ParseConstraint(f.Constraint)
+	build, err := builds.Parse(f.Constraint)
 	if err != nil {
 		return nil
 	}
@@ -144,7 +145,7 @@ type contract struct {
 	form      *genfile.Interface // nil for a func type
 	concrete  bool               // plugins are of this type alone
 	path, pkg string
-	build     annotate.Constraint
+	build     builds.Constraint
 	decl      *annotate.Contract // this and its package are nil if it is of another module
 	of        *pkg
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/builds"
 )
 
 // A package can have several //plugin:link directives in files of different builds, as
@@ -26,7 +27,7 @@ func (p *pkg) notYetLinked(h *annotate.Host, linked []*linkable) []*linkable {
 	if len(p.Hosts) == 1 && h.File.Constraint.String() == "" {
 		return linked
 	}
-	before := map[string][]annotate.Constraint{}
+	before := map[string][]builds.Constraint{}
 	for _, l := range p.links {
 		before[l.spec()] = append(before[l.spec()], l.build)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/plugingen/plugingen/gen/render"
 	"github.com/plugingen/plugingen/gen/scan"
 	"github.com/plugingen/plugingen/gen/write"
+	"github.com/plugingen/plugingen/internal/builds"
 )
 
 // checkSpecs reports what is wrong with the plugins of a package with mistakes: all are
@@ -73,7 +74,7 @@ func (t *tree) addLink(p *pkg, h *annotate.Host, l *linkable) {
 }
 
 // output returns the package's file for a constraint.
-func (p *pkg) output(build annotate.Constraint) *render.File {
+func (p *pkg) output(build builds.Constraint) *render.File {
 	expr := build.String()
 	if p.outputs[expr] == nil {
 		name, _ := code.ParseIdent(p.Name) // the parser has accepted it
@@ -93,7 +94,7 @@ func (p *pkg) addMarks() {
 	}
 	for _, b := range p.Bases {
 		if token.IsExported(b.Symbol) {
-			f := p.output(annotate.Constraint{})
+			f := p.output(builds.Constraint{})
 			f.Bases = append(f.Bases, genfile.Mark{Namespace: b.Namespace, Symbol: b.Symbol})
 		}
 	}

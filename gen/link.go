@@ -6,6 +6,7 @@ import (
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/genfile"
 	"github.com/plugingen/plugingen/gen/modules"
+	"github.com/plugingen/plugingen/internal/builds"
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
@@ -13,7 +14,7 @@ import (
 type linkable struct {
 	genfile.Spec
 	path, pkg string // of the package that declares it
-	build     annotate.Constraint
+	build     builds.Constraint
 	decl      *annotate.Plugin // this and its package are nil if it is of a module that is not read
 	of        *pkg
 	unwritten string          // the path of its module, if that has no generated files

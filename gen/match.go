@@ -12,6 +12,7 @@ import (
 	"github.com/plugingen/plugingen/gen/genfile"
 	"github.com/plugingen/plugingen/gen/modules"
 	"github.com/plugingen/plugingen/gen/scan"
+	"github.com/plugingen/plugingen/internal/builds"
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
@@ -238,7 +239,7 @@ func fromGenerated(p *pkg, w wish, path string, folder *scan.Folder) (found matc
 			p.errorf(annotate.Linking, w.span, "the plugins of %s can't be linked: %v", path, err)
 			continue
 		}
-		build, err := annotate.ParseConstraint(file.Constraint)
+		build, err := builds.Parse(file.Constraint)
 		if err != nil {
 			p.errorf(annotate.Linking, w.span, "the plugins of %s can't be linked: %s: %v", path, name, err)
 			continue

@@ -1,4 +1,4 @@
-package annotate_test
+package builds_test
 
 import (
 	"fmt"
@@ -16,16 +16,17 @@ import (
 
 	"github.com/matryer/is"
 
-	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/builds"
 )
 
-func fileConstraint(t testing.TB, name, header string) annotate.Constraint {
+// fileConstraint returns the constraint of a file that begins with header.
+func fileConstraint(t testing.TB, name, header string) builds.Constraint {
 	t.Helper()
 	syntax, err := parser.ParseFile(token.NewFileSet(), name, header+"\n\npackage p\n", parser.ParseComments)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return annotate.FileConstraint(name, syntax)
+	return builds.OfFile(name, syntax)
 }
 
 func TestFileConstraint(t *testing.T) {
@@ -54,10 +55,10 @@ func TestFileConstraint(t *testing.T) {
 	is := is.New(t)
 	adjacent, err := parser.ParseFile(token.NewFileSet(), "a.go", "// +build a\npackage p\n", parser.ParseComments)
 	is.NoErr(err)
-	is.Equal(annotate.FileConstraint("a.go", adjacent).String(), "") // a doc comment
+	is.Equal(builds.OfFile("a.go", adjacent).String(), "") // a doc comment
 	syntax, err := parser.ParseFile(token.NewFileSet(), "a.go", "package p\nimport \"C\"\n", parser.ParseComments)
 	is.NoErr(err)
-	is.Equal(annotate.FileConstraint("a.go", syntax).String(), "cgo")
+	is.Equal(builds.OfFile("a.go", syntax).String(), "cgo")
 }
 
 // TestKnownSystems compares the systems that names can mention with the go command's list.
@@ -79,7 +80,10 @@ func TestKnownSystems(t *testing.T) {
 var (
 	someSystems  = []string{"linux", "android", "windows", "darwin", "plan9", "solaris"}
 	someMachines = []string{"amd64", "arm64", "386"}
-	someTags     = []string{"linux", "android", "windows", "darwin", "unix", "solaris", "amd64", "arm64", "custom", "other", "go1.20", "go1.30"}
+	someTags     = []string{
+		"linux", "android", "windows", "darwin", "unix", "solaris",
+		"amd64", "arm64", "custom", "other", "go1.20", "go1.30",
+	}
 )
 
 // randomExpr returns a build constraint.
@@ -132,7 +136,7 @@ func TestConstraintsAgreeWithGoBuild(t *testing.T) {
 	type file struct {
 		name, header string
 		met          []bool
-		c            annotate.Constraint
+		c            builds.Constraint
 	}
 	var files []file
 	for range 40 {
@@ -141,7 +145,7 @@ func TestConstraintsAgreeWithGoBuild(t *testing.T) {
 		files = append(files, f)
 	}
 	for _, f := range files {
-		again, err := annotate.ParseConstraint(f.c.String())
+		again, err := builds.Parse(f.c.String())
 		if err != nil || again.String() != f.c.String() {
 			t.Errorf("%q is read back as %q, %v", f.c, again, err)
 		}
@@ -171,7 +175,7 @@ func indexes(s []bool) []int {
 	return all
 }
 
-// Many tags are no trouble where few of them decide.
+// TestManyTags checks constraints of many tags, of which few decide the answer.
 func TestManyTags(t *testing.T) {
 	is := is.New(t)
 	var tags []string
@@ -181,14 +185,14 @@ func TestManyTags(t *testing.T) {
 	all := parse(t, strings.Join(tags, " && "))
 	is.True(all.Excludes(parse(t, "!tag39")))
 	is.True(!all.Excludes(parse(t, "tag39 || other")))
-	any := parse(t, strings.Join(tags, " || "))
-	is.True(any.Excludes(parse(t, "!"+strings.Join(tags, " && !"))))
-	is.True(!any.Excludes(parse(t, "!"+strings.Join(tags[1:], " && !"))))
+	anyOf := parse(t, strings.Join(tags, " || "))
+	is.True(anyOf.Excludes(parse(t, "!"+strings.Join(tags, " && !"))))
+	is.True(!anyOf.Excludes(parse(t, "!"+strings.Join(tags[1:], " && !"))))
 	is.Equal(len(all.Tags()), 40)
 }
 
-// Whether n+1 pigeons fit into n holes takes time exponential in n to find out from the
-// constraint alone. In doubt, both may be in one build.
+// TestHardConstraints checks constraints that take exponential time to decide: whether
+// n+1 pigeons fit into n holes. Excludes gives up on the larger ones.
 func TestHardConstraints(t *testing.T) {
 	is := is.New(t)
 	is.True(pigeons(t, 3, "a").Excludes(parse(t, "other"))) // no build has the file at all
@@ -198,9 +202,9 @@ func TestHardConstraints(t *testing.T) {
 
 // pigeons returns a constraint that no build meets: each of n+1 pigeons is in one of n holes,
 // and no two share one.
-func pigeons(t *testing.T, holes int, prefix string) annotate.Constraint {
+func pigeons(t *testing.T, holes int, prefix string) builds.Constraint {
 	in := func(pigeon, hole int) string { return fmt.Sprintf("%s%d_%d", prefix, pigeon, hole) }
-	var c annotate.Constraint
+	var c builds.Constraint
 	for p := range holes + 1 {
 		var somewhere []string
 		for h := range holes {
@@ -214,14 +218,15 @@ func pigeons(t *testing.T, holes int, prefix string) annotate.Constraint {
 	return c
 }
 
-func parse(t *testing.T, expr string) annotate.Constraint {
+func parse(t *testing.T, expr string) builds.Constraint {
 	t.Helper()
-	c, err := annotate.ParseConstraint(expr)
+	c, err := builds.Parse(expr)
 	is.New(t).NoErr(err)
 	return c
 }
 
-// What the go command says of builds, beyond what the random constraints above try.
+// TestExcludes checks the rules of "go help buildconstraint" that the random constraints
+// above leave out.
 func TestExcludes(t *testing.T) {
 	for _, test := range []struct {
 		a, b string

@@ -1,4 +1,6 @@
-package annotate
+// Package builds reads build constraints: for which builds the go command compiles a
+// file, and whether any build meets two constraints at once.
+package builds
 
 import (
 	"go/ast"
@@ -7,16 +9,18 @@ import (
 	"strings"
 )
 
-// A Constraint says for which builds a file is compiled, from its //go:build line,
-// its name and its use of cgo. The zero Constraint is met by every build.
+// A Constraint is the condition under which a file is compiled: its //go:build line,
+// what its name implies, and cgo if it imports "C". Every build meets the zero
+// Constraint.
 type Constraint struct {
-	terms []constraint.Expr // joined by &&; sorted and distinct by their text
+	terms []constraint.Expr // joined by &&; sorted by their text, without repetitions
 }
 
-// FileConstraint returns the constraint of a file, whose name has no folder.
-func FileConstraint(name string, f *ast.File) Constraint {
+// OfFile returns the constraint of a file. The name is without directory. The file
+// was parsed with comments; lines that are not valid constraints are ignored.
+func OfFile(name string, f *ast.File) Constraint {
 	var c Constraint
-	for _, line := range constraintLines(f) {
+	for _, line := range Lines(f) {
 		if expr, err := constraint.Parse(line.Text); err == nil {
 			c = c.and(expr)
 		}
@@ -32,9 +36,10 @@ func FileConstraint(name string, f *ast.File) Constraint {
 	return c
 }
 
-// constraintLines returns the //go:build line above the package clause, or else the
-// "// +build" lines there, which the go command still heeds if an empty line follows.
-func constraintLines(f *ast.File) []*ast.Comment {
+// Lines returns the //go:build lines above the package clause, or if there are none
+// the "// +build" lines there, which the go command still reads if an empty line
+// follows.
+func Lines(f *ast.File) []*ast.Comment {
 	var lines, old []*ast.Comment
 	for _, group := range f.Comments {
 		if group.Pos() >= f.Package {
@@ -55,22 +60,8 @@ func constraintLines(f *ast.File) []*ast.Comment {
 	return lines
 }
 
-// checkConstraint reports what keeps the go command from building the file.
-func (r *reader) checkConstraint(f *File) {
-	lines := constraintLines(f.Syntax)
-	for i, line := range lines {
-		span := Span{line.Pos(), line.End()}
-		if _, err := constraint.Parse(line.Text); err != nil {
-			r.errorf(Syntax, span, "this build constraint can't be parsed: %v", err)
-		} else if i > 0 && constraint.IsGoBuild(line.Text) {
-			r.errorf(Syntax, span, "a file has one //go:build line: join them by &&").Related =
-				[]Related{{Span{lines[0].Pos(), lines[0].End()}, "the first one is here"}}
-		}
-	}
-}
-
-// ParseConstraint reads what String returned.
-func ParseConstraint(s string) (Constraint, error) {
+// Parse returns the constraint of which String returned s.
+func Parse(s string) (Constraint, error) {
 	if s == "" {
 		return Constraint{}, nil
 	}
@@ -81,7 +72,7 @@ func ParseConstraint(s string) (Constraint, error) {
 	return Constraint{}.and(expr), nil
 }
 
-// And returns the constraint that is met when both are.
+// And returns the constraint that builds meet if they meet both.
 func (c Constraint) And(d Constraint) Constraint {
 	for _, term := range d.terms {
 		c = c.and(term)
@@ -90,7 +81,7 @@ func (c Constraint) And(d Constraint) Constraint {
 }
 
 func (c Constraint) and(expr constraint.Expr) Constraint {
-	expr = plain(expr)
+	expr = withoutDoubleNot(expr)
 	if both, ok := expr.(*constraint.AndExpr); ok {
 		return c.and(both.X).and(both.Y)
 	}
@@ -104,9 +95,9 @@ func (c Constraint) and(expr constraint.Expr) Constraint {
 	return Constraint{slices.Insert(slices.Clone(c.terms), at, expr)}
 }
 
-// sorted puts the alternatives of an expression, and what each demands, in order.
+// sorted sorts the operands of && and || in an expression.
 func sorted(expr constraint.Expr) constraint.Expr {
-	switch e := plain(expr).(type) {
+	switch e := withoutDoubleNot(expr).(type) {
 	case *constraint.NotExpr:
 		return &constraint.NotExpr{X: sorted(e.X)}
 	case *constraint.AndExpr:
@@ -118,8 +109,9 @@ func sorted(expr constraint.Expr) constraint.Expr {
 	}
 }
 
-// plain drops double negations, which a //go:build line can't have without parentheses.
-func plain(expr constraint.Expr) constraint.Expr {
+// withoutDoubleNot drops double negations, which [constraint.Expr.String] prints as
+// !!tag, and [constraint.Parse] rejects.
+func withoutDoubleNot(expr constraint.Expr) constraint.Expr {
 	for {
 		not, _ := expr.(*constraint.NotExpr)
 		if not == nil {
@@ -133,7 +125,8 @@ func plain(expr constraint.Expr) constraint.Expr {
 	}
 }
 
-// joined sorts the operands of an expression of one operator, and joins them again.
+// joined sorts the operands of a chain of one operator, drops repeated ones and joins
+// the rest again.
 func joined(expr constraint.Expr, join func(x, y constraint.Expr) constraint.Expr) constraint.Expr {
 	list := operands(expr, expr, nil)
 	slices.SortFunc(list, func(x, y constraint.Expr) int { return strings.Compare(x.String(), y.String()) })
@@ -145,9 +138,9 @@ func joined(expr constraint.Expr, join func(x, y constraint.Expr) constraint.Exp
 	return expr
 }
 
-// operands adds the operands of an expression whose operator is that of like.
+// operands appends to list the operands of a chain of the operator of like.
 func operands(expr, like constraint.Expr, list []constraint.Expr) []constraint.Expr {
-	expr = plain(expr)
+	expr = withoutDoubleNot(expr)
 	switch e := expr.(type) {
 	case *constraint.AndExpr:
 		if _, ok := like.(*constraint.AndExpr); ok {
@@ -161,8 +154,8 @@ func operands(expr, like constraint.Expr, list []constraint.Expr) []constraint.E
 	return append(list, sorted(expr))
 }
 
-// String returns the expression as a //go:build line would have it, "" for none.
-// Equal strings are equal constraints.
+// String returns the expression as it is written behind //go:build, or "" for the zero
+// Constraint. Constraints with equal strings are equal.
 func (c Constraint) String() string {
 	if len(c.terms) == 0 {
 		return ""
@@ -170,7 +163,7 @@ func (c Constraint) String() string {
 	return c.expr().String()
 }
 
-// expr returns the terms as one expression. There must be one at least.
+// expr returns the terms as one expression. There must be at least one.
 func (c Constraint) expr() constraint.Expr {
 	expr := c.terms[0]
 	for _, term := range c.terms[1:] {
@@ -179,16 +172,16 @@ func (c Constraint) expr() constraint.Expr {
 	return expr
 }
 
-// Eval says whether the constraint is met when ok says which tags are.
+// Eval reports whether a build meets the constraint. ok reports whether it meets a tag.
 func (c Constraint) Eval(ok func(tag string) bool) bool {
 	return !slices.ContainsFunc(c.terms, func(e constraint.Expr) bool { return !e.Eval(ok) })
 }
 
-// Tags returns the tags that the constraint mentions, sorted.
+// Tags returns the tags in the constraint, sorted.
 func (c Constraint) Tags() []string {
 	seen := map[string]bool{}
 	for _, term := range c.terms {
-		walkTags(term, seen)
+		addTags(term, seen)
 	}
 	tags := make([]string, 0, len(seen))
 	for tag := range seen {
@@ -198,7 +191,7 @@ func (c Constraint) Tags() []string {
 	return tags
 }
 
-// size returns how many tags an expression has, repeated ones included.
+// size returns the number of tags in an expression, repeated ones included.
 func size(expr constraint.Expr) int {
 	switch e := expr.(type) {
 	case *constraint.NotExpr:
@@ -211,23 +204,23 @@ func size(expr constraint.Expr) int {
 	return 1
 }
 
-func walkTags(expr constraint.Expr, seen map[string]bool) {
+func addTags(expr constraint.Expr, seen map[string]bool) {
 	switch e := expr.(type) {
 	case *constraint.TagExpr:
 		seen[e.Tag] = true
 	case *constraint.NotExpr:
-		walkTags(e.X, seen)
+		addTags(e.X, seen)
 	case *constraint.AndExpr:
-		walkTags(e.X, seen)
-		walkTags(e.Y, seen)
+		addTags(e.X, seen)
+		addTags(e.Y, seen)
 	case *constraint.OrExpr:
-		walkTags(e.X, seen)
-		walkTags(e.Y, seen)
+		addTags(e.X, seen)
+		addTags(e.Y, seen)
 	}
 }
 
-// nameTags returns the tags that a file's name implies: _GOOS, _GOARCH or both at
-// its end, before an optional _test.
+// nameTags returns the tags that a file's name implies: _GOOS, _GOARCH or both at its
+// end, before an optional _test.
 func nameTags(name string) []string {
 	name, _, _ = strings.Cut(name, ".")
 	i := strings.Index(name, "_")

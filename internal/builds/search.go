@@ -1,4 +1,4 @@
-package annotate
+package builds
 
 import (
 	"go/build/constraint"
@@ -6,13 +6,29 @@ import (
 	"strings"
 )
 
-// maxLookups bounds how often a search looks at a tag, which takes a millisecond or so.
-// Constraints that people write need a few thousand of these.
+// maxLookups bounds how many tags a search looks up, so that it takes a few
+// milliseconds at most. Constraints that people write take a few thousand lookups.
 const maxLookups = 1 << 17
 
-// Excludes reports whether no build can meet both constraints. It returns false if that
-// takes too long to find out: two plugins of one name are then reported as duplicates, though
-// no build may have both, rather than linked into one program.
+// An answer is what is known of a condition.
+type answer int
+
+const (
+	no answer = iota
+	yes
+	unknown
+)
+
+func answerOf(b bool) answer {
+	if b {
+		return yes
+	}
+	return no
+}
+
+// Excludes reports whether no build can meet both constraints. It returns false if a
+// search would take too long: then two plugins of one name are reported as duplicates
+// though there may be no build with both, which is better than linking both.
 func (c Constraint) Excludes(d Constraint) bool {
 	if len(c.terms) == 0 || len(d.terms) == 0 {
 		return false
@@ -21,9 +37,10 @@ func (c Constraint) Excludes(d Constraint) bool {
 	return !met && complete
 }
 
-// implies reports whether every build that meets c meets one of ds. It returns true if that
-// takes too long to find out: what is missing in some build is then for the compiler to report.
-func (c Constraint) implies(ds []Constraint) bool {
+// Implies reports whether every build that meets c meets at least one of ds. It returns
+// true if a search would take too long: then the compiler reports what is missing in
+// some build.
+func (c Constraint) Implies(ds []Constraint) bool {
 	terms := slices.Clone(c.terms)
 	for _, d := range ds {
 		if len(d.terms) == 0 || d.String() == c.String() {
@@ -35,10 +52,10 @@ func (c Constraint) implies(ds []Constraint) bool {
 	return !met || !complete
 }
 
-// AndNot returns the constraint that is met when c is and d is not, and whether there may be
-// a build that meets it.
+// AndNot returns the constraint of builds that meet c and not d. ok is false if there is
+// no such build; it is true if a search would take too long.
 func (c Constraint) AndNot(d Constraint) (rest Constraint, ok bool) {
-	var more Constraint // what d demands beyond c
+	var more Constraint // the terms of d that c does not have
 	for _, term := range d.terms {
 		if !slices.ContainsFunc(c.terms, func(e constraint.Expr) bool { return e.String() == term.String() }) {
 			more.terms = append(more.terms, term)
@@ -52,15 +69,15 @@ func (c Constraint) AndNot(d Constraint) (rest Constraint, ok bool) {
 	return rest, met || !complete
 }
 
-// search reports whether there may be a build that meets all terms. If complete is false,
-// it has given up before it knew.
+// search reports whether a build meets all terms. If complete is false, it has given up
+// and met means nothing.
 func search(terms []constraint.Expr) (met, complete bool) {
 	s := &solver{free: map[string]answer{}}
 	seen := map[string]bool{}
 	for _, term := range terms {
-		walkTags(term, seen)
+		addTags(term, seen)
 	}
-	systems, machines := []string{""}, []string{""} // "" is any that is not mentioned
+	systems, machines := []string{""}, []string{""} // "" stands for all that the terms do not mention
 	for tag := range seen {
 		switch {
 		case slices.Contains(knownOS, tag) || tag == "unix":
@@ -72,7 +89,7 @@ func search(terms []constraint.Expr) (met, complete bool) {
 		}
 	}
 	s.terms = append(slices.Clone(terms), s.everyBuild()...)
-	// What has few tags decides most, and leaves less to try.
+	// Terms of few tags first: they decide most, and leave fewer values to try.
 	slices.SortStableFunc(s.terms, func(a, b constraint.Expr) int { return size(a) - size(b) })
 	slices.Sort(machines)
 	for _, s.system = range systems {
@@ -88,16 +105,17 @@ func search(terms []constraint.Expr) (met, complete bool) {
 	return false, true
 }
 
-// A solver looks for a build that meets all terms.
+// A solver looks for a build that meets all terms: for each system and machine, it
+// tries the values of the other tags.
 type solver struct {
 	terms           []constraint.Expr
 	system, machine string
 	free            map[string]answer // the other tags
-	open            string            // an unknown tag that was looked at, "" if none was
+	open            string            // the unknown tag that was looked up last, or ""
 	lookups         int
 }
 
-// met reports whether the free tags that are unknown can be set so that all terms are met.
+// met reports whether the unknown tags have values with which all terms are true.
 func (s *solver) met() bool {
 	if s.lookups > maxLookups {
 		return false
@@ -114,7 +132,7 @@ func (s *solver) met() bool {
 	return true
 }
 
-// branch tries both values of a tag.
+// branch reports the same of terms that depend on the tag, by trying both its values.
 func (s *solver) branch(tag string) bool {
 	for _, value := range []answer{yes, no} {
 		s.free[tag] = value
@@ -126,6 +144,7 @@ func (s *solver) branch(tag string) bool {
 	return false
 }
 
+// eval returns the value of an expression, as far as it follows from the tags set so far.
 func (s *solver) eval(expr constraint.Expr) answer {
 	switch e := expr.(type) {
 	case *constraint.TagExpr:
@@ -148,7 +167,7 @@ func (s *solver) eval(expr constraint.Expr) answer {
 	return unknown
 }
 
-// both returns whether x and y are, by what is known.
+// both returns the value of x && y.
 func both(x, y answer) answer {
 	switch {
 	case x == no || y == no:
@@ -159,6 +178,7 @@ func both(x, y answer) answer {
 	return yes
 }
 
+// not returns the value of !x.
 func not(x answer) answer {
 	switch x {
 	case no:
@@ -169,20 +189,21 @@ func not(x answer) answer {
 	return unknown
 }
 
+// tag returns the value of a tag.
 func (s *solver) tag(tag string) answer {
 	s.lookups++
 	value, free := s.free[tag]
 	switch {
 	case !free:
-		return toAnswer(tag == s.machine || systemTag(s.system, tag))
+		return answerOf(tag == s.machine || systemTag(s.system, tag))
 	case value == unknown:
 		s.open = tag
 	}
 	return value
 }
 
-// everyBuild returns what is true of the tags in every build: one of the two compilers made
-// it, and a tag go1.N is met by every release from 1.N on.
+// everyBuild returns what every build meets: it is made by one of two compilers, and a
+// release of Go meets the tags go1.N of all releases before it.
 func (s *solver) everyBuild() []constraint.Expr {
 	var terms []constraint.Expr
 	gc, gccgo := &constraint.TagExpr{Tag: "gc"}, &constraint.TagExpr{Tag: "gccgo"}
@@ -205,12 +226,14 @@ func (s *solver) everyBuild() []constraint.Expr {
 	})
 	for i := 1; i < len(releases); i++ {
 		terms = append(terms, &constraint.OrExpr{
-			X: &constraint.TagExpr{Tag: releases[i-1]}, Y: &constraint.NotExpr{X: &constraint.TagExpr{Tag: releases[i]}},
+			X: &constraint.TagExpr{Tag: releases[i-1]},
+			Y: &constraint.NotExpr{X: &constraint.TagExpr{Tag: releases[i]}},
 		})
 	}
 	return terms
 }
 
+// release returns the N of a tag go1.N.
 func release(tag string) (minor int, ok bool) {
 	digits, ok := strings.CutPrefix(tag, "go1.")
 	for _, r := range digits {
@@ -222,8 +245,8 @@ func release(tag string) (minor int, ok bool) {
 	return minor, ok && digits != ""
 }
 
-// systemTag says whether tag is met when building for the system, by the rules
-// of "go help buildconstraint".
+// systemTag reports whether builds for the system meet the tag, by the rules of
+// "go help buildconstraint".
 func systemTag(system, tag string) bool {
 	switch tag {
 	case system:
@@ -240,8 +263,8 @@ func systemTag(system, tag string) bool {
 	return false
 }
 
-// The systems and machines that a file's name can mention: past, present and
-// future ones known to the go command (internal/syslist in its source).
+// The values of GOOS and GOARCH that the go command recognises in a file's name: past,
+// present and future ones (internal/syslist in its source).
 var (
 	knownOS = []string{
 		"aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux",
