@@ -1,11 +1,13 @@
 package driver_test
 
 import (
+	"go/token"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/matryer/is"
+	"golang.org/x/tools/go/analysis"
 
 	"github.com/plugingen/plugingen/analyzer/driver"
 )
@@ -77,4 +79,26 @@ func TestFixSymbolicLink(t *testing.T) {
 	got, err := os.ReadFile(name)
 	is.NoErr(err)
 	is.Equal(string(got), "package plug\n\n//plugin:namespace=a name=b\nfunc F() {}\n")
+}
+
+// Of two fixes that insert something different in one place, one is made: in which order both
+// would stand is not known. What both have in common is made once.
+func TestFixesInOnePlace(t *testing.T) {
+	is := is.New(t)
+	name := filepath.Join(t.TempDir(), "p.go")
+	write(t, name, "package p\n")
+	fset := token.NewFileSet()
+	file := fset.AddFile(name, -1, len("package p\n"))
+	file.SetLinesForContent([]byte("package p\n"))
+	insert := func(offset int, text string) driver.Finding {
+		pos := file.Pos(offset)
+		return driver.Finding{Diagnostic: analysis.Diagnostic{Pos: pos, SuggestedFixes: []analysis.SuggestedFix{{
+			TextEdits: []analysis.TextEdit{{Pos: pos, NewText: []byte(text)}},
+		}}}}
+	}
+	report := &driver.Report{Fset: fset, Findings: []driver.Finding{insert(10, "// a\n"), insert(10, "// b\n"), insert(10, "// a\n"), insert(0, "// c\n")}}
+	files, _, err := report.Fix()
+	is.NoErr(err)
+	is.Equal(len(files), 1)
+	is.Equal(string(files[0].New), "// c\npackage p\n\n// a\n")
 }

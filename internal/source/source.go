@@ -83,8 +83,10 @@ func (p *Package) parseWhole() {
 			f.parsed = annotate.NewFile(p.fset, f.Name, f.Syntax)
 			continue
 		}
+		if f.Src != nil {
+			f.outline = outline.Of(f.Src)
+		}
 		p.load(f)
-		f.outline = outline.Of(f.Src)
 		if !f.Annotated {
 			continue
 		}
@@ -99,6 +101,7 @@ func (p *Package) parseWhole() {
 func (p *Package) load(f *file) {
 	if f.Src == nil {
 		f.Src, _ = p.readFile(f.Path)
+		f.outline = outline.Of(f.Src) // it may have changed since it was read before
 	}
 }
 
