@@ -142,11 +142,21 @@ func (c *call) takeByForce(stuck *plugin, errs []error) (*instance, []error) {
 	dependents := slices.Clone(i.dependents)
 	p.m.mu.Unlock()
 	for _, d := range slices.Backward(dependents) {
-		if _, err := d.close(c, true); err != nil && d != stuck {
+		if d == stuck && d.closing() {
+			continue // it has had its time
+		}
+		if _, err := d.close(c, true); err != nil {
 			errs = append(errs, err)
 		}
 	}
 	return i, errs
+}
+
+// closing reports whether a close of the plugin is in progress.
+func (p *plugin) closing() bool {
+	p.m.mu.Lock()
+	defer p.m.mu.Unlock()
+	return p.call != nil && p.call.at() == PhaseClose
 }
 
 // giveUp ends a close before the plugin is closed, unless it has been forced.

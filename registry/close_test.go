@@ -359,3 +359,93 @@ func TestClosedPluginIsNotKeptAlive(t *testing.T) {
 		}
 	}
 }
+
+// A Close forces the closing of a plugin that somebody is unloading, and gives up later: the plugin
+// does not stay loaded without what it requires.
+func TestCloseForcesAnUnload(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		is := is.New(t)
+		var j journal
+		letGo := make(chan struct{})
+		a := j.spec("a", nil)
+		a.Namespace = "test.stores"
+		stores := registry.NewManager[service]("test.stores", registry.WithSpecs(a))
+		c := j.spec("c", func(p *plugin) { p.load = stuck(letGo) })
+		c.Requires = []string{"b"}
+		m := managerOf([]*registry.Spec{j.requiring("b", "test.stores:a"), c}, registry.WithManagers(stores))
+		loaded, unloaded := make(chan error), make(chan error)
+		go func() {
+			_, err := m.Load(context.Background(), "c")
+			loaded <- err
+		}()
+		synctest.Wait()
+		go func() {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			unloaded <- m.Unload(ctx, "b")
+		}()
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		is.True(stores.Close(ctx) != nil)
+		is.Equal(j.count("close a"), 1)
+		is.True(<-unloaded != nil)
+		close(letGo)
+		is.True(<-loaded != nil)
+		synctest.Wait()
+		is.Equal(loadedNames(m), nil)
+		is.Equal(j.count("close b"), 1)
+		is.Equal(j.count("close c"), 1)
+	})
+}
+
+// A plugin closes its manager in its Load. The load is abandoned, for two reasons.
+func TestErrorOfALoadThatClosesItsManager(t *testing.T) {
+	is := is.New(t)
+	var j journal
+	var m *registry.Manager[service]
+	var inner error
+	m = managerOf([]*registry.Spec{j.spec("a", func(p *plugin) {
+		p.load = func(ctx context.Context) error { inner = m.Close(ctx); return nil }
+	})})
+	_, err := m.Load(t.Context(), "a")
+	is.True(errors.Is(err, registry.ErrClosed))
+	is.True(errors.Is(err, registry.ErrCycle))
+	eventually(t, func() bool { return j.count("close a") == 1 })
+	is.True(errors.Is(inner, registry.ErrCycle))
+}
+
+// eventually waits for what code does that nobody waits for.
+func eventually(t *testing.T, so func() bool) {
+	t.Helper()
+	for i := 0; !so(); i++ {
+		if i == 1000 {
+			t.Fatal("it never is")
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// The plugin's code may keep the context of its Load, without keeping the instance.
+func TestContextDoesNotKeepTheInstance(t *testing.T) {
+	is := is.New(t)
+	gone := make(chan struct{})
+	var kept context.Context
+	m := managerOf([]*registry.Spec{new(journal).spec("a", func(p *plugin) {
+		runtime.AddCleanup(p, func(c chan struct{}) { close(c) }, gone)
+		p.load = func(ctx context.Context) error { kept = context.WithoutCancel(ctx); return nil }
+	})})
+	_, err := m.Load(t.Context(), "a")
+	is.NoErr(err)
+	is.NoErr(m.Unload(t.Context(), "a"))
+	eventually(t, func() bool {
+		runtime.GC()
+		select {
+		case <-gone:
+			return true
+		default:
+			return false
+		}
+	})
+	runtime.KeepAlive(kept)
+}

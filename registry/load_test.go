@@ -188,3 +188,52 @@ func TestMemoryOfPluginsThatComeAndGo(t *testing.T) {
 	runtime.KeepAlive(m)
 	runtime.KeepAlive(r)
 }
+
+// A plugin is removed from the registry, and forgotten, before a LoadAll in progress loads it. It is found
+// by its name then, and closed.
+func TestRemoveDuringLoadAll(t *testing.T) {
+	is := is.New(t)
+	var j journal
+	r := new(registry.Registry)
+	var m *registry.Manager[service]
+	b := j.spec("b", nil)
+	is.NoErr(r.Add(b, j.spec("a", func(p *plugin) {
+		p.load = func(context.Context) error {
+			r.Remove(b)
+			is.Equal(m.Names(), []string{"a"})
+			return nil
+		}
+	})))
+	m = on(r)
+	all, err := m.LoadAll(t.Context())
+	is.NoErr(err)
+	is.Equal(names(all), []string{"a", "b"}) // what was there when it began
+	is.True(m.IsLoaded("b"))
+	is.NoErr(m.Unload(t.Context(), "b"))
+	is.Equal(j.count("close b"), 1)
+	m.Load(t.Context(), "b")
+	is.NoErr(m.Close(t.Context()))
+	is.Equal(j.count("close a"), 1)
+}
+
+// A load fails, and is abandoned while listeners are being called about that: they are called once.
+func TestFailureIsAnnouncedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		is := is.New(t)
+		var j, told journal
+		m := managerOf([]*registry.Spec{j.spec("a", func(p *plugin) {
+			p.load = func(context.Context) error { return errors.New("no disk") }
+		})}, registry.WithLoadTimeout(time.Second), registry.WithListener(func(_ context.Context, e registry.Event) error {
+			if e.Moment == registry.Failed {
+				told.add(errors.Unwrap(e.Err).Error())
+				time.Sleep(time.Minute)
+			}
+			return nil
+		}))
+		_, err := m.Load(t.Context(), "a")
+		is.True(errors.Is(err, context.DeadlineExceeded))
+		time.Sleep(time.Hour)
+		is.Equal(told.all(), []string{"no disk"})
+		is.Equal(j.count("close a"), 1)
+	})
+}
