@@ -84,7 +84,7 @@ func readFolder(t *testing.T, dir string, names []string) {
 	}
 	for _, d := range p.Diagnostics {
 		var b strings.Builder
-		d.Print(&b, fset, func(s string) string { return s }, func(name string) []byte { return sources[name] })
+		newPrinter(fset, sources).Print(&b, d)
 		t.Errorf("%s", b.String())
 	}
 }

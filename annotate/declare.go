@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // function reads the directives of a function declaration.
@@ -193,7 +195,7 @@ func (r *reader) set(p *Plugin, pair Pair) {
 	case "before":
 		p.Before = r.plugins(pair)
 	case "aliases":
-		p.Aliases = r.list(pair, validName, "is not a name: "+legalName)
+		p.Aliases = r.list(pair, rules.ValidName, "is not a name: "+legalName)
 	case "priority":
 		p.Priority = r.integer(pair)
 	case "stability":

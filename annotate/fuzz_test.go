@@ -52,7 +52,7 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, src []byte) {
 		fset, p, _ := readAlone("a.go", src)
 		for _, d := range p.Diagnostics {
-			d.Print(io.Discard, fset, func(s string) string { return s }, func(string) []byte { return src })
+			newPrinter(fset, map[string][]byte{"a.go": src}).Print(io.Discard, d)
 			spans := []annotate.Span{d.Span}
 			for _, r := range d.Related {
 				spans = append(spans, r.Span)
@@ -120,7 +120,7 @@ func TestHugeLine(t *testing.T) {
 		t.Fatal(err, p.Diagnostics)
 	}
 	var b strings.Builder
-	p.Diagnostics[0].Print(&b, fset, func(s string) string { return s }, func(string) []byte { return []byte(src) })
+	newPrinter(fset, map[string][]byte{"a.go": []byte(src)}).Print(&b, p.Diagnostics[0])
 	lines := strings.Split(b.String(), "\n")
 	at := strings.Index(lines[1], "nmae")
 	if len(b.String()) > 800 || at < 0 || len([]rune(lines[1][:at])) != strings.IndexByte(lines[2], '^') {

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/excerpt"
 )
 
 var update = flag.Bool("update", false, "write what annotate says into the golden files")
@@ -126,6 +127,13 @@ func (tr *tree) Constant(from *annotate.File, path, name string) (string, bool) 
 	return "", false
 }
 
+func newPrinter(fset *token.FileSet, sources map[string][]byte) *excerpt.Printer {
+	return &excerpt.Printer{
+		Fset: fset, Name: filepath.ToSlash,
+		Source: func(name string) []byte { return sources[name] },
+	}
+}
+
 // report renders all that was read.
 func (tr *tree) report() string {
 	var b strings.Builder
@@ -141,9 +149,10 @@ func (tr *tree) report() string {
 	for _, h := range tr.main.Hosts {
 		fmt.Fprintf(&b, "host packages=%s namespaces=%s exclude=%s\n", words(h.Packages), words(h.Namespaces), words(h.Exclude))
 	}
+	printer := newPrinter(tr.fset, tr.sources)
 	for _, d := range tr.main.Diagnostics {
 		fmt.Fprintf(&b, "\n[%s] ", d.Category)
-		d.Print(&b, tr.fset, func(s string) string { return s }, func(s string) []byte { return tr.sources[s] })
+		printer.Print(&b, d)
 		if d.Fix != nil {
 			fmt.Fprintf(&b, "\tfix: %s\n", d.Fix.Message)
 		}

@@ -34,7 +34,7 @@ var (
 		return `^(?://|/\*) ?[+@]?(?i:plug-?in(?:s|gen)?)(?:\.\w+)?( ?:[ :]?| )"?([\w-]+)(=|[ \t]+\w+=|\s*(?:\*/)?$)`
 	})
 
-	// misspeltPrefix is the same of a comment whose marker is [Misspelt]. The key has
+	// misspeltPrefix is the same of a comment whose marker is [rules.MisspeltMarker]. The key has
 	// to be right: two guesses would be one too many.
 	misspeltPrefix = lazy(func() string {
 		return `^// ?[+@]?(?:go:)?[\w-]+([: ])(x_\w+|` + strings.Join(keyNames(), "|") + `)(=|[ \t]+\w+=|\s*$)`
@@ -64,25 +64,6 @@ func beginsLikePlugin(comment string) bool {
 	return len(text) > 4 && strings.EqualFold(text[:4], "plug")
 }
 
-// Misspelt says whether a comment may have been meant to be a directive though its
-// marker is not spelt as any of those that are known from prose: //pluign:namespace=a,
-// or //go:plugin namespace=a. What stands behind the marker is not looked at, except
-// where a space before it makes the comment look like prose.
-func Misspelt(comment string) bool {
-	text, isLine := strings.CutPrefix(comment, "//")
-	if !isLine {
-		return false
-	}
-	bare, spaced := strings.CutPrefix(text, " ")
-	bare, toolchain := strings.CutPrefix(strings.TrimLeft(bare, "+@"), "go:")
-	end := strings.IndexAny(bare[:min(len(bare), 10)], ": ")
-	if end < 4 || bare[end] == ' ' && !toolchain || spaced && !strings.Contains(text, "namespace=") {
-		return false
-	}
-	word := strings.ToLower(bare[:end])
-	return (toolchain || word != "plugin") && rules.Alike(word, "plugin", 2)
-}
-
 // almostPlugin says whether a word may have been meant to be plugin.
 func almostPlugin(word string) bool {
 	switch strings.ToLower(strings.TrimPrefix(word, ",")) {
@@ -99,7 +80,7 @@ func (r *reader) nearMiss(f *File, c *ast.Comment) {
 	if beginsLikePlugin(c.Text) {
 		m = almostPrefix().FindStringSubmatchIndex(c.Text)
 	}
-	if m == nil && Misspelt(c.Text) {
+	if m == nil && rules.MisspeltMarker(c.Text) {
 		m = misspeltPrefix().FindStringSubmatchIndex(c.Text)
 	}
 	if f.test() || f.generated || f.inFunc(c.Pos()) {

@@ -7,6 +7,8 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // Imports answers what a package can't say of the packages that it imports. from is the
@@ -112,7 +114,7 @@ func (r *reader) resolveName(x *Plugin, imports Imports) bool {
 	case !same:
 		r.errorf(Unresolved, w.Span, "%s is not the same in all builds that have the plugin: %s; "+
 			"declare the plugin in a file for each of the builds, or write name=...", w.Text, differing(all))
-	case !validName(name):
+	case !rules.ValidName(name):
 		r.errorf(BadValue, w.Span, "the value of %s, %q, is not a name: %s", w.Text, name, legalName)
 	default:
 		x.Name = name
@@ -456,8 +458,8 @@ func (p *Package) leave(question string) { delete(p.asked, question) }
 
 // resolveSpec evaluates the namespace and the name of a registry.Spec.
 func (r *reader) resolveSpec(x *Plugin, imports Imports) bool {
-	return r.specField(x, "Namespace", "namespace", &x.Namespace, imports, validNamespace) &&
-		r.specField(x, "Name", "name", &x.Name, imports, validName)
+	return r.specField(x, "Namespace", "namespace", &x.Namespace, imports, rules.ValidNamespace) &&
+		r.specField(x, "Name", "name", &x.Name, imports, rules.ValidName)
 }
 
 func (r *reader) specField(x *Plugin, field, key string, value *string, imports Imports, valid func(string) bool) bool {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // strays reports the directives and the tags of a file that no declaration took,
@@ -16,7 +18,7 @@ func (r *reader) strays(f *File) {
 	for _, group := range f.Syntax.Comments {
 		for _, c := range group.List {
 			switch {
-			case r.read[c] || !mentionsPlugin(c.Text) && !Misspelt(c.Text):
+			case r.read[c] || !mentionsPlugin(c.Text) && !rules.MisspeltMarker(c.Text):
 			case isDirective(c.Text):
 				r.stray(f, group, c)
 			default:

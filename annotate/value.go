@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/plugingen/plugingen/internal/rules"
 )
@@ -51,7 +50,7 @@ func (r *reader) text(p Pair) string {
 
 func (r *reader) namespace(p Pair) string {
 	w, ok := r.one(p)
-	if ok && !validNamespace(w.Text) {
+	if ok && !rules.ValidNamespace(w.Text) {
 		r.errorf(BadValue, w.Span, "%q is not a namespace: write dot-separated words of letters, digits, _ and -, as in my.plugins", w.Text)
 		return ""
 	}
@@ -60,7 +59,7 @@ func (r *reader) namespace(p Pair) string {
 
 func (r *reader) name(p Pair) string {
 	w, ok := r.one(p)
-	if ok && !validName(w.Text) {
+	if ok && !rules.ValidName(w.Text) {
 		r.errorf(BadValue, w.Span, "%q is not a name: "+legalName+", as in name=my", w.Text)
 		return ""
 	}
@@ -102,7 +101,7 @@ func (r *reader) plugins(p Pair) []string {
 // everyOf returns the namespace:* that a glob is most like.
 func everyOf(glob string) string {
 	namespace, _, qualified := strings.Cut(glob, ":")
-	if !qualified || !validNamespace(namespace) {
+	if !qualified || !rules.ValidNamespace(namespace) {
 		namespace = "my.plugins"
 	}
 	return namespace + ":*"
@@ -111,7 +110,7 @@ func everyOf(glob string) string {
 // everyPlugin returns the namespace of namespace:*, and whether a text is that.
 func everyPlugin(required string) (namespace string, ok bool) {
 	namespace, ok = rules.EveryOf(required)
-	return namespace, ok && validNamespace(namespace)
+	return namespace, ok && rules.ValidNamespace(namespace)
 }
 
 // legalName says what a name is made of.
@@ -119,7 +118,7 @@ const legalName = "write printable text without quotes, commas, or spaces at its
 
 func validPlugin(s string) bool {
 	ns, name, qualified := strings.Cut(s, ":")
-	return validName(s) && (!qualified || !validNamespace(ns) || name != "")
+	return rules.ValidName(s) && (!qualified || !rules.ValidNamespace(ns) || name != "")
 }
 
 func (r *reader) list(p Pair, valid func(string) bool, why string) []string {
@@ -166,30 +165,4 @@ func snakeCase(id string) string {
 		b.WriteRune(unicode.ToLower(c))
 	}
 	return b.String()
-}
-
-// validNamespace says whether s is dot-separated words of letters, digits, _ and -.
-func validNamespace(s string) bool {
-	for word := range strings.SplitSeq(s, ".") {
-		if word == "" {
-			return false
-		}
-		for _, r := range word {
-			if !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' && r != '-' {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// validName reports whether s is printable, with no quote or comma, and with spaces
-// only between other characters.
-func validName(s string) bool {
-	for _, r := range s {
-		if r == utf8.RuneError || !unicode.IsPrint(r) || strings.ContainsRune("\"'`,", r) {
-			return false
-		}
-	}
-	return s != "" && strings.TrimSpace(s) == s
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/plugingen/plugingen/docs"
 	"github.com/plugingen/plugingen/gen"
 	"github.com/plugingen/plugingen/gen/write"
+	"github.com/plugingen/plugingen/internal/excerpt"
 	"github.com/plugingen/plugingen/internal/terminal"
 	"github.com/plugingen/plugingen/report"
 )
@@ -47,8 +48,9 @@ func (c *invocation) report(plan *gen.Plan, outdated []write.Change) int {
 // text returns the mistakes as people read them.
 func text(plan *gen.Plan) []byte {
 	var b bytes.Buffer
+	printer := excerpt.Printer{Fset: plan.Fset, Name: terminal.Path, Source: plan.Source}
 	for _, d := range shown(plan) {
-		d.Print(&b, plan.Fset, terminal.Path, plan.Source)
+		printer.Print(&b, d)
 	}
 	return b.Bytes()
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/plugingen/plugingen/analyzer/driver"
 	"github.com/plugingen/plugingen/gen"
+	"github.com/plugingen/plugingen/internal/excerpt"
 )
 
 func TestMain(m *testing.M) {
@@ -33,8 +34,9 @@ func generate() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	printer := excerpt.Printer{Fset: plan.Fset, Name: filepath.Base, Source: plan.Source}
 	for _, d := range plan.Diagnostics {
-		d.Print(os.Stderr, plan.Fset, filepath.Base, plan.Source)
+		printer.Print(os.Stderr, d)
 	}
 	if len(plan.Diagnostics) > 0 {
 		os.Exit(1)

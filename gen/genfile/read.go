@@ -15,6 +15,7 @@ import (
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/code"
 	"github.com/plugingen/plugingen/internal/readfile"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // A File is what a generated file says.
@@ -174,7 +175,7 @@ func parseMark(s string) (Mark, error) {
 	if len(words) < 2 {
 		return Mark{}, fmt.Errorf("%q is no namespace with the name of a type", s)
 	}
-	if !annotate.ValidNamespace(words[0]) {
+	if !rules.ValidNamespace(words[0]) {
 		return Mark{}, fmt.Errorf("%q is not a namespace", words[0])
 	}
 	name, pointer := strings.CutPrefix(words[1], "*")
@@ -197,7 +198,7 @@ func (r *reader) value(g *ast.GenDecl, v *ast.ValueSpec) error {
 	if !ok || lit == nil {
 		return nil
 	}
-	if !annotate.ValidNamespace(namespace) || !annotate.ValidName(name) {
+	if !rules.ValidNamespace(namespace) || !rules.ValidName(name) {
 		return fmt.Errorf("%q is not the namespace and name of a plugin", namespace+":"+name)
 	}
 	if !r.isSpec(lit.Type) {
@@ -286,7 +287,7 @@ func (s *Spec) set(field string, value ast.Expr) (err error) {
 	case "Before":
 		s.Before, err = list(value, printable)
 	case "Aliases":
-		s.Aliases, err = list(value, annotate.ValidName)
+		s.Aliases, err = list(value, rules.ValidName)
 	case "Priority":
 		s.Priority, err = integer(value)
 	}

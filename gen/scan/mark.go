@@ -3,7 +3,7 @@ package scan
 import (
 	"bytes"
 
-	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // Marked reports whether a file, or a part of one, may hold an annotation, something that was
@@ -29,7 +29,7 @@ func misspeltAt(src []byte, end, key string) bool {
 			return false
 		}
 		at += i + len(end)
-		if bytes.HasSuffix(src[:at], []byte(key)) && annotate.Misspelt(string(lineTo(src, at))) {
+		if bytes.HasSuffix(src[:at], []byte(key)) && rules.MisspeltMarker(string(lineTo(src, at))) {
 			return true
 		}
 	}

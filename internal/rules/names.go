@@ -1,6 +1,38 @@
 package rules
 
-import "iter"
+import (
+	"iter"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// ValidNamespace reports whether s can be a namespace: dot-separated words of letters,
+// digits, _ and -.
+func ValidNamespace(s string) bool {
+	for word := range strings.SplitSeq(s, ".") {
+		if word == "" {
+			return false
+		}
+		for _, r := range word {
+			if !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' && r != '-' {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// ValidName reports whether s can be the name of a plugin: printable characters, none of
+// them a quote or a comma, with spaces only between other characters.
+func ValidName(s string) bool {
+	for _, r := range s {
+		if r == utf8.RuneError || !unicode.IsPrint(r) || strings.ContainsRune("\"'`,", r) {
+			return false
+		}
+	}
+	return s != "" && strings.TrimSpace(s) == s
+}
 
 // A Clash is a name that two plugins claim.
 type Clash[T any] struct {

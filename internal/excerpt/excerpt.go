@@ -1,0 +1,105 @@
+// Package excerpt prints diagnostics with an excerpt of the source that they are about.
+package excerpt
+
+import (
+	"bytes"
+	"fmt"
+	"go/token"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/terminal"
+)
+
+// A Printer writes diagnostics for people.
+type Printer struct {
+	Fset   *token.FileSet
+	Name   func(file string) string // the name of a file that is printed
+	Source func(file string) []byte // the contents of a file; nil if they can't be read
+}
+
+// Print writes a diagnostic as compilers do, file:line:col first, and below it the
+// line of source with the diagnostic's span underlined.
+func (p *Printer) Print(w io.Writer, d annotate.Diagnostic) {
+	fmt.Fprintf(w, "%s: %s\n", p.place(d.Pos), terminal.Message(d.Message))
+	p.printLine(w, d.Span)
+	for _, r := range d.Related {
+		fmt.Fprintf(w, "\t%s: %s\n", p.place(r.Pos), terminal.Message(r.Message))
+	}
+}
+
+// place returns the file:line:col of a position.
+func (p *Printer) place(at token.Pos) string {
+	pos := p.Fset.PositionFor(at, false)
+	return fmt.Sprintf("%s:%d:%d", terminal.Line(p.Name(pos.Filename)), pos.Line, pos.Column)
+}
+
+// maxLine is about how many bytes of a line are printed.
+const maxLine = 240
+
+// printLine writes the line of source that a span begins in, and below it a line that
+// underlines the span.
+func (p *Printer) printLine(w io.Writer, span annotate.Span) {
+	pos := p.Fset.PositionFor(span.Pos, false)
+	line, ok := sourceLine(p.Source(pos.Filename), pos)
+	if !ok {
+		return
+	}
+	before, rest := line[:pos.Column-1], line[pos.Column-1:]
+	width := min(max(int(span.End-span.Pos), 0), len(rest))
+	inside, after := rest[:width], rest[width:]
+	before = bytes.TrimPrefix(before, []byte("\ufeff")) // a byte order mark has no width
+	if len(line) > maxLine {
+		before, inside, after = tail(before, maxLine/3), head(inside, maxLine/3), head(after, maxLine/3)
+	}
+	before, inside, after = terminal.File(before), terminal.File(inside), terminal.File(after)
+	// Tabs stay tabs, so that the underline is below the span.
+	indent := strings.Map(func(r rune) rune {
+		if r == '\t' {
+			return r
+		}
+		return ' '
+	}, string(before))
+	underline := "^" + strings.Repeat("~", max(utf8.RuneCount(inside)-1, 0))
+	fmt.Fprintf(w, "\t%s%s%s\n\t%s%s\n", before, inside, after, indent, underline)
+}
+
+// sourceLine returns the line of a position, and whether it can be printed.
+func sourceLine(src []byte, pos token.Position) ([]byte, bool) {
+	if pos.Offset > len(src) || pos.Column < 1 {
+		return nil, false
+	}
+	start := pos.Offset - (pos.Column - 1)
+	line := src[start:]
+	if i := bytes.IndexByte(line, '\n'); i >= 0 {
+		line = line[:i]
+	}
+	line = bytes.TrimRight(line, "\r")
+	return line, utf8.Valid(line) && pos.Column-1 <= len(line)
+}
+
+// head returns the beginning of a part of a line, if it has more than most bytes.
+func head(part []byte, most int) []byte {
+	if len(part) <= most {
+		return part
+	}
+	for most > 0 && !utf8.RuneStart(part[most]) {
+		most--
+	}
+	return append(slices.Clone(part[:most]), "..."...)
+}
+
+// tail returns the end of a part of a line, if it has more than most bytes.
+func tail(part []byte, most int) []byte {
+	from := len(part) - most
+	if from <= 0 {
+		return part
+	}
+	for !utf8.RuneStart(part[from]) {
+		from++
+	}
+	return append([]byte("..."), part[from:]...)
+}
