@@ -5,87 +5,25 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
-
-	"github.com/plugingen/plugingen/internal/rules"
 )
-
-// A Contract is the type that the plugins of a namespace have: an interface that they
-// satisfy, a func type, or by the key contract a struct, of which plugins are pointers,
-// or a pointer type.
-type Contract struct {
-	Namespace string
-	Symbol    string
-	Decl      Span
-	Directive Span
-	File      *File
-	Pointer   bool     // plugins are of type *Symbol, which is a struct
-	Type      ast.Expr // *ast.InterfaceType, *ast.FuncType, *ast.StructType or *ast.StarExpr, or the identifier error or any
-	TypeFile  *File    // the file that Type is in, whose imports it refers to
-	Methods   MethodSet
-}
-
-// IsConcrete reports whether the contract is neither an interface nor a func type, so
-// that plugins are of that one type and no other.
-func (c *Contract) IsConcrete() bool {
-	switch c.Type.(type) {
-	case *ast.StructType, *ast.StarExpr:
-		return true
-	}
-	return false
-}
-
-// Adapts returns the method by which a function satisfies the contract, as
-// http.HandlerFunc does http.Handler: the only one besides the lifecycle's. It returns
-// nil for a func type, and if there is no such method, or more than one, or it
-// isn't known.
-func (c *Contract) Adapts() *Method {
-	if len(c.Methods.Own) != 1 || len(c.Methods.Unknown) > 0 {
-		return nil
-	}
-	return &c.Methods.Own[0]
-}
-
-// A MethodSet is what syntax tells of an interface's methods.
-type MethodSet struct {
-	Own       []Method   // besides the lifecycle's
-	Lifecycle []Method   // Load, ShouldLoad and Close, if the interface lists them
-	LoadArgs  []TypeExpr // the A of each embedded registry.Plugin[A]
-	Unknown   []TypeExpr // embedded interfaces that are not of the package
-
-	names map[string]bool // of the methods
-}
-
-// A Method is a method of an interface.
-type Method struct {
-	Name string
-	Type *ast.FuncType
-	Decl Span
-	File *File
-}
-
-// A TypeExpr is a type as a file writes it, with the file's imports.
-type TypeExpr struct {
-	Expr ast.Expr
-	File *File
-}
 
 // contract reads a directive on an interface or func type, or one that has the key
 // contract.
-func (r *reader) contract(t *ast.TypeSpec, d *Directive) {
+func (r *reader) contract(t *ast.TypeSpec, d *directive) {
 	for _, key := range []string{"name", "name_from"} {
-		if p := d.Get(key); p != nil && !p.guessed {
+		if p := d.get(key); p != nil && !p.guessed {
 			r.errorf(Placement, p.span(), "%s is the contract of its namespace%s, and has no name: "+
 				"remove the name, or write the directive above a plugin", t.Name.Name, becauseOf(d))
 			return
 		}
 	}
-	if p := d.Get("contract"); p != nil {
+	if p := d.get("contract"); p != nil {
 		r.bare(*p)
 	}
-	if !r.allowed(d, OnContract) {
+	if !r.allowed(d, onContract) {
 		return
 	}
-	space := d.Get("namespace")
+	space := d.get("namespace")
 	switch {
 	case space == nil && d.broken:
 		return
@@ -116,8 +54,8 @@ func (r *reader) contract(t *ast.TypeSpec, d *Directive) {
 }
 
 // becauseOf says why a type is a contract, if its declaration alone does.
-func becauseOf(d *Directive) string {
-	if d.Get("contract") != nil {
+func becauseOf(d *directive) string {
+	if d.get("contract") != nil {
 		return ""
 	}
 	return ", being an interface or func type"
@@ -268,21 +206,5 @@ func returning(result string) *ast.FuncType {
 	return &ast.FuncType{
 		Params:  &ast.FieldList{},
 		Results: &ast.FieldList{List: []*ast.Field{{Type: ast.NewIdent(result)}}},
-	}
-}
-
-// add adds a method, unless it is there already: interfaces may overlap.
-func (s *MethodSet) add(m Method) {
-	switch {
-	case s.names[m.Name]:
-		return
-	case s.names == nil:
-		s.names = map[string]bool{}
-	}
-	s.names[m.Name] = true
-	if rules.IsLifecycle(m.Name) {
-		s.Lifecycle = append(s.Lifecycle, m)
-	} else {
-		s.Own = append(s.Own, m)
 	}
 }

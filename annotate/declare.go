@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/doc"
 	"go/parser"
+	"go/types"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,50 +13,84 @@ import (
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
-// function reads the directives of a function declaration.
-func (r *reader) function(fn *ast.FuncDecl) {
-	for _, d := range r.directives(fn.Doc) {
-		switch {
-		case fn.Recv != nil:
-			r.errorf(Placement, d.Span, "a method can't be a plugin: mark its type, or a function")
-		case fn.Name.Name == "_" || fn.Name.Name == "init" || fn.Name.Name == "main" && r.Name == "main":
-			r.errorf(Placement, d.Span, "func %s can't be a plugin, since nothing can refer to it", fn.Name.Name)
-		case d.Get("factory") != nil:
-			r.factory(fn, d)
-		default:
-			r.functionPlugin(fn, d)
+// packageDefaults reads the doc comment of a file's package clause.
+func (r *reader) packageDefaults(f *File) {
+	r.file = f
+	for _, d := range r.directives(f.Syntax.Doc) {
+		mistakes := len(r.Diagnostics)
+		if !r.allowed(d, onPackage) {
+			r.lost = true
+			continue
+		}
+		for _, p := range r.validDefaults(d) {
+			if i := slices.IndexFunc(r.defaults, func(q pair) bool { return q.key.Text == p.key.Text }); i >= 0 {
+				r.errorf(Duplicate, p.span(), "the package has a default for %q already", p.key.Text).Related =
+					[]Related{{r.defaults[i].span(), "it is here"}}
+				continue
+			}
+			r.defaults = append(r.defaults, p)
+		}
+		r.lost = r.lost || d.broken || len(r.Diagnostics) > mistakes
+	}
+}
+
+// groupDefaults reads the directives above a declaration of several in parentheses.
+func (r *reader) groupDefaults(above []*directive) []pair {
+	var defaults []pair
+	for _, d := range above {
+		if d.names() {
+			r.errorf(Placement, d.Span, "a directive with a name stands above a group of several declarations: put it above the one it is for")
+			continue
+		}
+		if r.allowed(d, onGroup) {
+			defaults = append(defaults, r.validDefaults(d)...)
 		}
 	}
+	return defaults
 }
 
-func (r *reader) functionPlugin(fn *ast.FuncDecl, d *Directive) {
-	p := r.plugin(Func, fn.Name, fn.Doc, d, nil, OnFunc)
-	if p == nil {
-		return
-	}
-	p.Func = fn
-	if _, why := r.factoryCall(fn, r.file); why == "" {
-		p.Makes = flatten(fn.Type.Results)[0]
-	}
-	if p.Name == "" && !d.names() {
-		p.Name = snakeCase(fn.Name.Name)
-	}
-	r.typeArgs(p, "func "+fn.Name.Name, fn.Type.TypeParams)
+// validDefaults returns the pairs whose values make sense, and reports the others
+// here, once, and not for each plugin.
+func (r *reader) validDefaults(d *directive) []pair {
+	return slices.DeleteFunc(d.pairs, func(p pair) bool {
+		mistakes := len(r.Diagnostics)
+		r.set(&Plugin{}, p)
+		return len(r.Diagnostics) > mistakes
+	})
 }
 
-func (r *reader) factory(fn *ast.FuncDecl, d *Directive) {
-	p := r.plugin(Factory, fn.Name, fn.Doc, d, nil, OnFactory)
-	if p == nil {
-		return
+// plugin adds a plugin with what the directive says of it. It returns nil if the
+// directive has a key that means nothing there.
+func (r *reader) plugin(kind Kind, symbol *ast.Ident, comment *ast.CommentGroup, d *directive, defaults []pair, place placeSet) *Plugin {
+	if !r.allowed(d, place) {
+		return nil
 	}
-	r.named(p, d, strings.TrimPrefix(fn.Name.Name, "New"))
-	call, why := r.factoryCall(fn, r.file)
-	if why != "" {
-		r.mistake(p, Role, p.Span("factory"), "%s can't be a factory: %s", fn.Name.Name, why)
-		return
+	p := &Plugin{
+		Kind: kind, Symbol: symbol.Name, Decl: identSpan(symbol), Directive: d.Span, File: r.file,
+		pairs: d.pairs, end: d.end,
 	}
-	p.Factory = call
-	r.typeArgs(p, "func "+fn.Name.Name, fn.Type.TypeParams)
+	doc := r.docOf(comment)
+	if d.get("doc") == nil {
+		p.Doc = doc.synopsis
+	}
+	if d.get("deprecated") == nil && place&onPlugin != 0 {
+		p.Deprecated = doc.deprecated
+	}
+	mistakes := len(r.Diagnostics)
+	for _, pair := range d.pairs {
+		r.set(p, pair)
+	}
+	r.addDefaults(p, defaults, place)
+	r.addDefaults(p, r.defaults, place)
+	p.broken = d.broken || len(r.Diagnostics) > mistakes
+	r.Plugins = append(r.Plugins, p)
+	if kind == Type {
+		if r.typed == nil {
+			r.typed = map[string][]*Plugin{}
+		}
+		r.typed[p.Symbol] = append(r.typed[p.Symbol], p)
+	}
+	return p
 }
 
 // A docText is what a doc comment says of a plugin.
@@ -73,69 +108,6 @@ func (r *reader) docOf(comment *ast.CommentGroup) docText {
 		r.doc = docText{comment, new(doc.Package).Synopsis(text), deprecated}
 	}
 	return r.doc
-}
-
-// mistake reports a mistake of a plugin.
-func (r *reader) mistake(p *Plugin, c Category, s Span, format string, args ...any) *Diagnostic {
-	p.broken = true
-	return r.errorf(c, s, format, args...)
-}
-
-// named reports a directive without a name, and offers one made from an identifier.
-func (r *reader) named(p *Plugin, d *Directive, id string) {
-	if !d.names() && !d.broken {
-		r.mistake(p, Missing, d.Span, "%s has no name: add name=...", p.Symbol).Fix = nameFix(d, id)
-	}
-}
-
-// factoryName returns a name for what a factory makes.
-func factoryName(symbol string) string {
-	for _, verb := range []string{"New", "Make", "new", "make"} {
-		if rest, ok := strings.CutPrefix(symbol, verb); ok && rest != "" {
-			symbol = rest
-			break
-		}
-	}
-	return snakeCase(symbol)
-}
-
-func nameFix(d *Directive, id string) *Fix {
-	pair := "name=" + snakeCase(id)
-	return &Fix{Message: "add " + pair, Span: Span{d.end, d.end}, New: " " + pair}
-}
-
-// plugin adds a plugin with what the directive says of it. It returns nil if the
-// directive has a key that means nothing there.
-func (r *reader) plugin(kind Kind, symbol *ast.Ident, comment *ast.CommentGroup, d *Directive, defaults []Pair, place Place) *Plugin {
-	if !r.allowed(d, place) {
-		return nil
-	}
-	p := &Plugin{
-		Kind: kind, Symbol: symbol.Name, Decl: identSpan(symbol), Directive: d.Span, File: r.file,
-		pairs: d.Pairs, end: d.end,
-	}
-	doc := r.docOf(comment)
-	if d.Get("doc") == nil {
-		p.Doc = doc.synopsis
-	}
-	if d.Get("deprecated") == nil && place&onPlugin != 0 {
-		p.Deprecated = doc.deprecated
-	}
-	mistakes := len(r.Diagnostics)
-	for _, pair := range d.Pairs {
-		r.set(p, pair)
-	}
-	r.addDefaults(p, defaults, place)
-	r.addDefaults(p, r.defaults, place)
-	p.broken = d.broken || len(r.Diagnostics) > mistakes
-	r.Plugins = append(r.Plugins, p)
-	if kind == Type {
-		if r.typed == nil {
-			r.typed = map[string][]*Plugin{}
-		}
-		r.typed[p.Symbol] = append(r.typed[p.Symbol], p)
-	}
-	return p
 }
 
 // withoutDeprecated returns a comment's text without the paragraphs that begin with
@@ -156,13 +128,13 @@ func withoutDeprecated(comment string) (text, deprecated string) {
 }
 
 // addDefaults gives the plugin what is not said of it already.
-func (r *reader) addDefaults(p *Plugin, defaults []Pair, place Place) {
+func (r *reader) addDefaults(p *Plugin, defaults []pair, place placeSet) {
 	for _, pair := range defaults {
-		key, _ := keyNamed(pair.Key.Text)
-		given := p.pair(key.Name) != nil || key.Name == "deprecated" && p.Deprecated != ""
+		key, _ := keyNamed(pair.key.Text)
+		given := p.pair(key.name) != nil || key.name == "deprecated" && p.Deprecated != ""
 		switch {
-		case given || key.On&place == 0:
-		case key.form == namespace:
+		case given || key.on&place == 0:
+		case key.kind == namespaceValue:
 			p.defaults = append(p.defaults, pair) // weaker than an inherited one
 		default:
 			pair.byDefault = true
@@ -173,9 +145,9 @@ func (r *reader) addDefaults(p *Plugin, defaults []Pair, place Place) {
 }
 
 // set gives the plugin the value of one key.
-func (r *reader) set(p *Plugin, pair Pair) {
-	key, _ := keyNamed(pair.Key.Text)
-	switch key.Name {
+func (r *reader) set(p *Plugin, pair pair) {
+	key, _ := keyNamed(pair.key.Text)
+	switch key.name {
 	case "namespace":
 		p.Namespace = r.namespace(pair)
 	case "name":
@@ -211,13 +183,13 @@ func (r *reader) set(p *Plugin, pair Pair) {
 	case "type_args":
 		p.TypeArgs = r.types(pair)
 	default:
-		p.Attrs = append(p.Attrs, Attr{key.Name, r.optional(pair)})
+		p.Attrs = append(p.Attrs, Attr{key.name, r.optional(pair)})
 	}
 }
 
 // nameFrom checks how a directive refers to the constant that the plugin's name is taken
 // from. Its value is known when the package is resolved.
-func (r *reader) nameFrom(p *Plugin, pair Pair) {
+func (r *reader) nameFrom(p *Plugin, pair pair) {
 	w, ok := r.one(pair)
 	if !ok {
 		return
@@ -256,7 +228,7 @@ func quoted(value string) string {
 	return value
 }
 
-func (r *reader) setFactory(p *Plugin, pair Pair) {
+func (r *reader) setFactory(p *Plugin, pair pair) {
 	if p.Kind == Factory {
 		r.bare(pair)
 		return
@@ -267,4 +239,354 @@ func (r *reader) setFactory(p *Plugin, pair Pair) {
 		}
 		return r.factoryCall(d.fn, d.file)
 	})
+}
+
+// mistake reports a mistake of a plugin.
+func (r *reader) mistake(p *Plugin, c Category, s Span, format string, args ...any) *Diagnostic {
+	p.broken = true
+	return r.errorf(c, s, format, args...)
+}
+
+// named reports a directive without a name, and offers one made from an identifier.
+func (r *reader) named(p *Plugin, d *directive, id string) {
+	if !d.names() && !d.broken {
+		r.mistake(p, Missing, d.Span, "%s has no name: add name=...", p.Symbol).Fix = nameFix(d, id)
+	}
+}
+
+func nameFix(d *directive, id string) *Fix {
+	pair := "name=" + snakeCase(id)
+	return &Fix{Message: "add " + pair, Span: Span{d.end, d.end}, New: " " + pair}
+}
+
+// function reads the directives of a function declaration.
+func (r *reader) function(fn *ast.FuncDecl) {
+	for _, d := range r.directives(fn.Doc) {
+		switch {
+		case fn.Recv != nil:
+			r.errorf(Placement, d.Span, "a method can't be a plugin: mark its type, or a function")
+		case fn.Name.Name == "_" || fn.Name.Name == "init" || fn.Name.Name == "main" && r.Name == "main":
+			r.errorf(Placement, d.Span, "func %s can't be a plugin, since nothing can refer to it", fn.Name.Name)
+		case d.get("factory") != nil:
+			r.factory(fn, d)
+		default:
+			r.functionPlugin(fn, d)
+		}
+	}
+}
+
+func (r *reader) functionPlugin(fn *ast.FuncDecl, d *directive) {
+	p := r.plugin(Func, fn.Name, fn.Doc, d, nil, onFunc)
+	if p == nil {
+		return
+	}
+	p.Func = fn
+	if _, why := r.factoryCall(fn, r.file); why == "" {
+		p.Makes = flatten(fn.Type.Results)[0]
+	}
+	if p.Name == "" && !d.names() {
+		p.Name = snakeCase(fn.Name.Name)
+	}
+	r.typeArgs(p, "func "+fn.Name.Name, fn.Type.TypeParams)
+}
+
+func (r *reader) factory(fn *ast.FuncDecl, d *directive) {
+	p := r.plugin(Factory, fn.Name, fn.Doc, d, nil, onFactory)
+	if p == nil {
+		return
+	}
+	r.named(p, d, strings.TrimPrefix(fn.Name.Name, "New"))
+	call, why := r.factoryCall(fn, r.file)
+	if why != "" {
+		r.mistake(p, Role, p.Span("factory"), "%s can't be a factory: %s", fn.Name.Name, why)
+		return
+	}
+	p.Factory = call
+	r.typeArgs(p, "func "+fn.Name.Name, fn.Type.TypeParams)
+}
+
+// typeSpec reads the directives and the tags of a type declaration, and says
+// whether there were any.
+func (r *reader) typeSpec(t *ast.TypeSpec, comment *ast.CommentGroup, ds []*directive, defaults []pair) bool {
+	if s, ok := ast.Unparen(t.Type).(*ast.StructType); ok {
+		ds = append(ds, r.tags(s)...)
+	}
+	if len(ds) == 0 {
+		return false
+	}
+	kind := r.kindOf(t.Type, r.file)
+	for _, d := range ds {
+		r.broken[t.Name.Name] = r.broken[t.Name.Name] || d.broken
+		switch {
+		case t.Assign.IsValid():
+			r.alias(t, d, kind)
+		case t.Name.Name == "_":
+			r.errorf(Placement, d.Span, "a type named _ can't be a plugin, since nothing can refer to it")
+		case kind == contractType, d.get("contract") != nil:
+			r.contract(t, d)
+		case d.names():
+			r.typePlugin(t, comment, d, defaults)
+		case kind == unknownType:
+			r.errorf(Unresolved, d.Span, "whether %s is a plugin or a contract can't be told from its syntax: "+
+				"add name=... to make it a plugin, or write type %s interface{ %s } to make it a contract", t.Name.Name, t.Name.Name, types.ExprString(t.Type))
+		case kind == structType && d.get("namespace") != nil:
+			r.base(t, d)
+		case d.broken: // what is missing may be in what can't be read
+		case d.hostKey() != "":
+			r.allowed(d, onType)
+		default:
+			r.errorf(Missing, d.Span, "%s has no name: add name=... to make it a plugin", t.Name.Name).Fix = nameFix(d, t.Name.Name)
+		}
+	}
+	return true
+}
+
+// alias reports a directive on an alias, which declares no type of its own.
+func (r *reader) alias(t *ast.TypeSpec, d *directive, kind typeKind) {
+	name, of := t.Name.Name, types.ExprString(t.Type)
+	_, elsewhere := baseType(t.Type).(*ast.SelectorExpr)
+	isContract := d.get("contract") != nil || !d.names() && (kind == contractType || kind == unknownType)
+	switch {
+	case isContract && elsewhere:
+		r.errorf(Placement, d.Span, "%s is an alias of a type of another package, and a contract is a type of its own: write type %s interface{ %s } if that is an interface, "+
+			"or type %s func(...) if it is a func type", name, name, of, name)
+	case isContract:
+		diag := r.errorf(Placement, d.Span, "%s is an alias, and a contract is a type of its own: write type %s %s", name, name, oneLine(of))
+		diag.Fix = &Fix{Message: "remove the =", Span: Span{t.Name.End(), t.Type.Pos()}, New: " "}
+	case elsewhere:
+		r.errorf(Placement, d.Span, "%s is an alias of a type of another package, which can't be a plugin of this one: declare a type that embeds it, as in type %s struct{ %s }, or a factory that returns it",
+			name, name, of)
+	case r.namesType(t.Type):
+		r.errorf(Placement, d.Span, "%s is an alias, which can't be a plugin: write the directive above the type that it stands for, %s", name, of)
+	default:
+		diag := r.errorf(Placement, d.Span, "%s is an alias, which can't be a plugin: write type %s %s", name, name, oneLine(of))
+		diag.Fix = &Fix{Message: "remove the =", Span: Span{t.Name.End(), t.Type.Pos()}, New: " "}
+	}
+}
+
+// namesType reports whether a type is the name of one of the package's.
+func (r *reader) namesType(t ast.Expr) bool {
+	id, ok := baseType(t).(*ast.Ident)
+	return ok && r.decls[id.Name] != nil
+}
+
+// oneLine shortens the source of a type for a message.
+func oneLine(typ string) string {
+	if strings.Contains(typ, "\n") || len(typ) > 60 {
+		return "..."
+	}
+	return typ
+}
+
+func (r *reader) typePlugin(t *ast.TypeSpec, comment *ast.CommentGroup, d *directive, defaults []pair) {
+	p := r.plugin(Type, t.Name, comment, d, defaults, onType)
+	if p == nil {
+		r.broken[t.Name.Name] = true
+		return
+	}
+	p.Methods = r.methodsOf(t.Name.Name, r.file)
+	p.embeds = r.embedding.of(r, t.Type)
+	for _, m := range p.Methods {
+		if m.Name.Name == "ShouldLoad" && p.ShouldLoad != nil {
+			r.mistake(p, Role, p.Span("should_load"), "%s has a method ShouldLoad already: keep one of the two", t.Name.Name).Related =
+				[]Related{{identSpan(m.Name), "the method is here"}}
+		}
+	}
+	r.typeArgs(p, "type "+t.Name.Name, t.TypeParams)
+	if p.Factory != nil {
+		r.makes(p, t)
+	}
+}
+
+// An embedding is what a type embeds. It is kept, since a type may have many directives.
+type embedding struct {
+	typ  ast.Expr
+	refs []typeRef
+}
+
+func (e *embedding) of(r *reader, typ ast.Expr) []typeRef {
+	if e.typ != typ {
+		e.typ, e.refs = typ, r.embeds(typ, r.file)
+	}
+	return e.refs
+}
+
+// makes reports a factory that, by its syntax, makes something else than the type.
+func (r *reader) makes(p *Plugin, t *ast.TypeSpec) {
+	fn := p.Factory.Decl
+	why := ""
+	switch {
+	case fn.Type.TypeParams.NumFields() != t.TypeParams.NumFields():
+		why = "they have different type parameters"
+	case r.otherStruct(flatten(fn.Type.Results)[0], t.Name.Name):
+		why = "it returns " + types.ExprString(flatten(fn.Type.Results)[0])
+	default:
+		return
+	}
+	r.mistake(p, Role, p.Span("factory"), "%s can't be the factory of %s: %s", fn.Name.Name, t.Name.Name, why).Related =
+		[]Related{{identSpan(fn.Name), "it is declared here"}}
+}
+
+// otherStruct says whether a type is for sure a struct of the package, or a pointer
+// to one, that has another name.
+func (r *reader) otherStruct(t ast.Expr, name string) bool {
+	id, _ := baseType(t).(*ast.Ident)
+	if id == nil || id.Name == name {
+		return false
+	}
+	d := r.declared(id.Name, r.file)
+	return d != nil && d.typ != nil && !d.typ.Assign.IsValid() && r.kindOf(id, r.file) == structType
+}
+
+func (r *reader) base(t *ast.TypeSpec, d *directive) {
+	if !r.allowed(d, onBase) {
+		r.broken[t.Name.Name] = true
+		return
+	}
+	ns := r.namespace(*d.get("namespace"))
+	if ns == "" {
+		r.broken[t.Name.Name] = true
+		return
+	}
+	for _, b := range r.bases[t.Name.Name] {
+		if !b.file.Constraint.Excludes(r.file.Constraint) {
+			r.errorf(Duplicate, d.Span, "%s has a namespace already, which it passes on to what embeds it: keep one of the two", t.Name.Name).Related =
+				[]Related{{b.directive, "it is here"}}
+			return
+		}
+	}
+	r.addBase(&Base{ns, t.Name.Name, identSpan(t.Name), d.Span, r.file})
+}
+
+func (p *Package) addBase(b *Base) {
+	p.Bases = append(p.Bases, b)
+	if p.bases == nil {
+		p.bases = map[string][]*Base{}
+	}
+	p.bases[b.Symbol] = append(p.bases[b.Symbol], b)
+}
+
+// tags returns the directives in the tags of a struct's embedded and blank
+// fields, and reports those on other fields.
+func (r *reader) tags(s *ast.StructType) []*directive {
+	r.tagged[s] = true
+	var found []*directive
+	for _, f := range s.Fields.List {
+		if f.Tag == nil {
+			continue
+		}
+		ours, trust := len(f.Names) == 0 || f.Names[0].Name == "_", strict
+		switch {
+		case ours && r.annotated:
+			trust = sure
+		case ours:
+			trust = likely
+		}
+		d, diags := parseTag(f.Tag, trust)
+		r.Diagnostics = append(r.Diagnostics, diags...)
+		switch {
+		case d == nil || len(d.pairs) == 0:
+		case d.get("link") != nil:
+			r.errorf(Placement, d.Span, "a host is marked by a comment: //plugin:link")
+		case d.get("option") != nil:
+			r.allowed(d, 0)
+		case ours:
+			found = append(found, d)
+		default:
+			r.errorf(Placement, d.Span, "a plugin tag stands on an embedded field or on a field named _, not on %s", f.Names[0].Name)
+		}
+	}
+	return found
+}
+
+// valueSpec reads the directives of a variable declaration, finds registry.Spec
+// variables without one, and says whether there was either.
+func (r *reader) valueSpec(v *ast.ValueSpec, comment *ast.CommentGroup, ds []*directive, defaults []pair) bool {
+	if len(v.Names) > 1 {
+		for _, d := range ds {
+			r.errorf(Placement, d.Span, "a directive stands above several variables: declare the one that it is for by itself")
+		}
+		if len(ds) > 0 {
+			return true
+		}
+	}
+	used := len(ds) > 0
+	for i, name := range v.Names {
+		var value ast.Expr
+		if len(v.Values) == len(v.Names) {
+			value = v.Values[i]
+		}
+		isSpec := r.isSpec(v.Type, value)
+		switch {
+		case len(ds) == 0 && (isSpec != yes || name.Name == "_"):
+		case name.Name == "_":
+			r.errorf(Placement, ds[0].Span, "a variable named _ can't be a plugin, since nothing can refer to it")
+		case isSpec == yes:
+			r.spec(name, value, comment, ds, defaults)
+			used = true
+		default:
+			for _, d := range ds {
+				r.variable(name, v.Type, value, comment, d, defaults, isSpec)
+			}
+		}
+	}
+	return used
+}
+
+func (r *reader) variable(name *ast.Ident, typ, value ast.Expr, comment *ast.CommentGroup, d *directive, defaults []pair, isSpec answer) {
+	if isSpec == unknown && d.get("ignore") != nil {
+		return // it may well be a registry.Spec
+	}
+	p := r.plugin(Var, name, comment, d, defaults, onVar)
+	if p == nil {
+		return
+	}
+	r.named(p, d, name.Name)
+	address := r.address(typ, value)
+	switch {
+	case r.isSpecPointer(typ, value):
+		r.mistake(p, Role, identSpan(name), "%s is a pointer: declare a registry.Spec itself, as in var %s = registry.Spec{...}", name.Name, name.Name)
+	case address == unknown && typ != nil && isSpec == no:
+		p.valueType = typ
+	case isSpec == unknown || address == unknown:
+		r.mistake(p, Unresolved, identSpan(name), "what %s is can't be told from its syntax: declare its type, as in var %s T = ..., "+
+			"or write the directive above a factory in its place, as in func New() T { return %s }", name.Name, name.Name, name.Name)
+	}
+	p.Address = address == yes
+}
+
+// isSpecPointer says whether a variable is a *registry.Spec, by its type or its value.
+func (r *reader) isSpecPointer(typ, value ast.Expr) bool {
+	if star, ok := typ.(*ast.StarExpr); ok {
+		return r.specType(star.X, r.file)
+	}
+	amp, ok := ast.Unparen(orNil(value)).(*ast.UnaryExpr)
+	return typ == nil && ok && r.isSpec(nil, amp.X) == yes
+}
+
+// spec records a registry.Spec that is built by hand.
+func (r *reader) spec(name *ast.Ident, value ast.Expr, comment *ast.CommentGroup, ds []*directive, defaults []pair) {
+	if len(ds) > 1 {
+		r.errorf(Placement, ds[1].Span, "a registry.Spec is one plugin: it takes one directive")
+		return
+	}
+	d := &directive{Span: identSpan(name)}
+	if len(ds) == 1 {
+		d = ds[0]
+		if p := d.get("ignore"); p != nil {
+			r.bare(*p)
+			r.alone(d, *p)
+			return
+		}
+	}
+	if p := r.plugin(Spec, name, comment, d, defaults, onSpec); p != nil {
+		p.lit, _ = ast.Unparen(orNil(value)).(*ast.CompositeLit)
+	}
+}
+
+// alone reports what stands beside a key that is to stand alone.
+func (r *reader) alone(d *directive, p pair) {
+	if len(d.pairs) > 1 {
+		r.errorf(Placement, p.span(), "key %q stands alone in its directive", p.key.Text)
+	}
 }

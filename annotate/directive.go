@@ -17,47 +17,56 @@ type Word struct {
 	Span
 }
 
-// A Pair is a key with its value, if it has one.
-type Pair struct {
-	Key    Word   // a known one; if it was misspelt, the one that was meant
-	Items  []Word // nil for a bare key
-	Quoted bool   // the value was one quoted string
+// A pair is a key with its value, if it has one.
+type pair struct {
+	key    Word   // a known one; if it was misspelt, the one that was meant
+	items  []Word // nil for a bare key
+	quoted bool   // the value was one quoted string
 
 	guessed   bool // the key was misspelt
 	byDefault bool // from the package or the group
 }
 
 // span covers the whole pair.
-func (p Pair) span() Span {
-	s := p.Key.Span
-	if n := len(p.Items); n > 0 {
-		s.End = p.Items[n-1].End
+func (p pair) span() Span {
+	s := p.key.Span
+	if n := len(p.items); n > 0 {
+		s.End = p.items[n-1].End
 	}
 	return s
 }
 
-// A Directive is one comment or tag, read but not yet understood.
-type Directive struct {
+// A directive is one comment or tag, read but not yet understood.
+type directive struct {
 	Span
-	Pairs []Pair
-	Tag   bool // in a struct tag
+	pairs []pair
 
 	broken bool      // not all of it could be read; that is reported
 	end    token.Pos // behind the last pair, where another can be added
 }
 
-// Get returns the pair with the key, or nil.
-func (d *Directive) Get(key string) *Pair {
-	for i := range d.Pairs {
-		if d.Pairs[i].Key.Text == key {
-			return &d.Pairs[i]
+// get returns the pair with the key, or nil.
+func (d *directive) get(key string) *pair {
+	for i := range d.pairs {
+		if d.pairs[i].key.Text == key {
+			return &d.pairs[i]
 		}
 	}
 	return nil
 }
 
 // names reports whether the directive says what the plugin is called.
-func (d *Directive) names() bool { return d.Get("name") != nil || d.Get("name_from") != nil }
+func (d *directive) names() bool { return d.get("name") != nil || d.get("name_from") != nil }
+
+// hostKey returns a key that only a host can have, "" if there is none.
+func (d *directive) hostKey() string {
+	for _, p := range d.pairs {
+		if key, _ := keyNamed(p.key.Text); key.on == onHost {
+			return key.name
+		}
+	}
+	return ""
+}
 
 const prefix = "//plugin:"
 
@@ -77,13 +86,165 @@ func isDirective(text string) bool {
 }
 
 // parseComment reads a comment that begins with //plugin:.
-func parseComment(c *ast.Comment) (*Directive, []Diagnostic) {
+func parseComment(c *ast.Comment) (*directive, []Diagnostic) {
 	body := strings.TrimRight(c.Text[len(prefix):], " \t\r")
 	start := c.Slash + token.Pos(len(prefix))
 	s := scanner{text: body, at: func(i int) token.Pos { return start + token.Pos(i) }}
 	d := s.directive()
 	d.Span = Span{c.Slash, d.end}
 	return d, s.diags
+}
+
+// A trust says when a tag is taken for ours: other programs have a key plugin of
+// their own.
+type trust int
+
+const (
+	strict trust = iota // if it has a pair of the language
+	likely              // if it has a pair that may be one
+	sure                // in any case
+)
+
+// parseTag reads what a struct tag says of plugins. The directive is nil if it says
+// nothing.
+func parseTag(lit *ast.BasicLit, t trust) (*directive, []Diagnostic) {
+	if !mentionsPlugin(lit.Value) {
+		return nil, nil
+	}
+	tag := unquoteLit(lit.Value, func(i int) token.Pos { return lit.ValuePos + token.Pos(i) })
+	fields, rest := tag.fields()
+	var found *directive
+	var diags []Diagnostic
+	for _, f := range fields {
+		switch {
+		case f.key.Text == "plugin" && found != nil:
+			diags = append(diags, Diagnostic{Span: f.key.Span, Category: Syntax,
+				Message: "a second plugin key in one tag is not read: put all in one, as in `plugin:\"namespace=my.plugins name=my\"`"})
+		case f.key.Text == "plugin":
+			d, more := f.directive(t)
+			found, diags = d, append(diags, more...)
+		case almostPlugin(f.key.Text) && hasPair().MatchString(f.value.s):
+			diags = append(diags, f.key.notPlugin())
+		}
+	}
+	if i := almostField().FindStringIndex(tag.s[rest:]); i != nil && hasPair().MatchString(tag.s[rest:]) {
+		diags = append(diags, Diagnostic{Span: Span{tag.pos(rest + i[0]), tag.pos(len(tag.s))}, Category: Syntax,
+			Message: "this tag can't be read: a tag is written `plugin:\"namespace=my.plugins name=my\"`, with one space before the next key, if there is one"})
+	}
+	if found != nil {
+		found.Span = Span{lit.Pos(), lit.Pos() + token.Pos(len(lit.Value))}
+	}
+	return found, diags
+}
+
+// mentionsPlugin is a cheap test that all directives, tags and slips pass.
+func mentionsPlugin(text string) bool {
+	return strings.Contains(text, "lug") || strings.Contains(text, "LUG")
+}
+
+// almostPlugin says whether a word may have been meant to be plugin.
+func almostPlugin(word string) bool {
+	switch strings.ToLower(strings.TrimPrefix(word, ",")) {
+	case "plugin", "plugins", "plug-in", "plug_in", "plugingen":
+		return true
+	}
+	return false
+}
+
+// A tagField is one key of a struct tag with its value.
+type tagField struct {
+	key   Word
+	value mapped
+}
+
+// notPlugin reports a key that was meant to be plugin.
+func (w Word) notPlugin() Diagnostic {
+	if w.Text[0] == ',' {
+		return Diagnostic{Span: w.Span, Category: NearMiss,
+			Message: "this tag is not read: what separates it from the one before is a space, and no comma",
+			Fix:     &Fix{Message: "separate them by a space", Span: w.Span, New: " plugin"}}
+	}
+	return Diagnostic{Span: w.Span, Category: NearMiss,
+		Message: "this tag is not read: its key is plugin, in lower case",
+		Fix:     &Fix{Message: "write plugin", Span: w.Span, New: "plugin"}}
+}
+
+// directive reads the value of a plugin key.
+func (f tagField) directive(t trust) (*directive, []Diagnostic) {
+	s := scanner{text: f.value.s, at: f.value.pos, tag: true}
+	d := s.directive()
+	valued := func(p pair) bool { return p.items != nil }
+	if t == sure || t == likely && slices.ContainsFunc(d.pairs, valued) || hasPair().MatchString(f.value.s) {
+		return d, s.diags
+	}
+	return nil, nil
+}
+
+// A mapped is a string whose bytes know where in the file they were written.
+type mapped struct {
+	s  string
+	at []token.Pos // len(s)+1 places
+}
+
+func (m mapped) pos(i int) token.Pos { return m.at[min(i, len(m.at)-1)] }
+
+// unquoteLit decodes a Go string literal, byte by byte so that no place is lost.
+func unquoteLit(lit string, pos func(int) token.Pos) mapped {
+	var m mapped
+	if len(lit) < 2 {
+		return mapped{at: []token.Pos{pos(0)}}
+	}
+	quote, body := lit[0], lit[1:len(lit)-1]
+	var b strings.Builder
+	for off := 1; body != ""; {
+		rest := body[1:]
+		dec := body[:1]
+		if quote == '"' {
+			r, multibyte, tail, err := strconv.UnquoteChar(body, quote)
+			if err != nil {
+				break // the compiler reports it
+			}
+			rest = tail
+			dec = string(rune(r))
+			if !multibyte {
+				dec = string([]byte{byte(r)})
+			}
+		}
+		for range len(dec) {
+			m.at = append(m.at, pos(off))
+		}
+		b.WriteString(dec)
+		off += len(body) - len(rest)
+		body = rest
+	}
+	m.s = b.String()
+	m.at = append(m.at, pos(len(lit)-1))
+	return m
+}
+
+// fields splits a struct tag as reflect.StructTag does, up to the place from
+// which it is not as reflect wants it.
+func (m mapped) fields() (fields []tagField, rest int) {
+	for i := 0; ; {
+		for i < len(m.s) && m.s[i] == ' ' {
+			i++
+		}
+		from := i
+		for i < len(m.s) && m.s[i] > ' ' && m.s[i] != ':' && m.s[i] != '"' && m.s[i] != 0x7f {
+			i++
+		}
+		if i == from || i+1 >= len(m.s) || m.s[i] != ':' || m.s[i+1] != '"' {
+			return fields, from
+		}
+		lit, err := strconv.QuotedPrefix(m.s[i+1:])
+		if err != nil {
+			return fields, from
+		}
+		at := m.at[i+1:]
+		key := Word{m.s[from:i], Span{m.pos(from), m.pos(i)}}
+		fields = append(fields, tagField{key, unquoteLit(lit, func(j int) token.Pos { return at[j] })})
+		i += 1 + len(lit)
+	}
 }
 
 // A scanner reads the pairs of a directive. at maps an offset in text to the
@@ -104,19 +265,19 @@ func (s *scanner) errorf(c Category, span Span, format string, args ...any) *Dia
 	return &s.diags[len(s.diags)-1]
 }
 
-func (s *scanner) directive() *Directive {
-	d := &Directive{end: s.at(0)}
+func (s *scanner) directive() *directive {
+	d := &directive{end: s.at(0)}
 	for s.space(); s.off < len(s.text) && !s.comment(); s.space() {
-		p, ok := s.pair(d.Pairs)
+		p, ok := s.pair(d.pairs)
 		if ok {
-			d.Pairs = append(d.Pairs, p)
+			d.pairs = append(d.pairs, p)
 		}
 		d.end = s.at(s.off)
 	}
-	if len(d.Pairs) == 0 && len(s.diags) == 0 {
+	if len(d.pairs) == 0 && len(s.diags) == 0 {
 		s.errorf(Syntax, Span{s.at(0), d.end}, "empty directive: write key=value pairs, as in //plugin:namespace=my.plugins name=my")
 	}
-	d.Pairs = s.distinct(d.Pairs)
+	d.pairs = s.distinct(d.pairs)
 	d.broken = len(s.diags) > 0
 	return d
 }
@@ -125,19 +286,19 @@ func (s *scanner) directive() *Directive {
 func (s *scanner) comment() bool { return s.off > 0 && strings.HasPrefix(s.text[s.off:], "//") }
 
 // distinct reports repeated keys, and leaves them out.
-func (s *scanner) distinct(pairs []Pair) []Pair {
+func (s *scanner) distinct(pairs []pair) []pair {
 	kept := pairs[:0]
 	at := make(map[string]int, len(pairs)) // by key, in kept
 	for _, p := range pairs {
-		i, repeated := at[p.Key.Text]
+		i, repeated := at[p.key.Text]
 		if !repeated {
-			at[p.Key.Text] = len(kept)
+			at[p.key.Text] = len(kept)
 			kept = append(kept, p)
 			continue
 		}
 		if first := kept[i]; !p.guessed && !first.guessed {
-			d := s.errorf(Syntax, p.span(), "key %q is given twice in one directive: keep one%s", p.Key.Text, several(p.Key.Text))
-			d.Related = []Related{{first.Key.Span, "the first one is here"}}
+			d := s.errorf(Syntax, p.span(), "key %q is given twice in one directive: keep one%s", p.key.Text, several(p.key.Text))
+			d.Related = []Related{{first.key.Span, "the first one is here"}}
 		}
 	}
 	return kept
@@ -145,10 +306,10 @@ func (s *scanner) distinct(pairs []Pair) []Pair {
 
 // several says how to write several values of a key that takes them.
 func several(key string) string {
-	switch k, _ := keyNamed(key); k.form {
-	case names, plugins, typeList, patterns:
+	switch k, _ := keyNamed(key); k.kind {
+	case nameList, pluginList, typeList, patternList:
 		return fmt.Sprintf(" (several values are written %s=a,b)", key)
-	case name:
+	case nameValue:
 		return " (a directive declares one plugin, but there may be several directives)"
 	}
 	return ""
@@ -172,29 +333,29 @@ func (s *scanner) word(stop string) Word {
 }
 
 // pair reads a pair, given those before it.
-func (s *scanner) pair(before []Pair) (Pair, bool) {
-	p := Pair{Key: s.word("=:")}
+func (s *scanner) pair(before []pair) (pair, bool) {
+	p := pair{key: s.word("=:")}
 	valid := s.key(&p, before)
-	if !s.equals(p.Key.Text, valid) {
+	if !s.equals(p.key.Text, valid) {
 		return p, valid
 	}
-	p.Quoted = s.quote()
+	p.quoted = s.quote()
 	from := s.off
-	key, _ := keyNamed(p.Key.Text)
-	if !p.Quoted && valid && key.takesSpaces() && s.sentence(&p, key) {
+	key, _ := keyNamed(p.key.Text)
+	if !p.quoted && valid && key.takesSpaces() && s.sentence(&p, key) {
 		return p, true
 	}
 	for {
-		item, ok := s.item(p.Key.Text)
+		item, ok := s.item(p.key.Text)
 		if !ok {
 			s.word("") // go on behind the next space
 			return p, false
 		}
-		p.Items = append(p.Items, item)
+		p.items = append(p.items, item)
 		if s.comma() {
 			continue
 		}
-		p.Quoted = p.Quoted && len(p.Items) == 1
+		p.quoted = p.quoted && len(p.items) == 1
 		if valid && key.takesList() {
 			s.unseparated(&p, key, from)
 		}
@@ -203,26 +364,28 @@ func (s *scanner) pair(before []Pair) (Pair, bool) {
 }
 
 // takesSpaces reports whether the value of a key can have spaces in it, if it is quoted.
-func (k Key) takesSpaces() bool { return k.form == text || k.form == optional || k.form == name }
+func (k keyDef) takesSpaces() bool {
+	return k.kind == textValue || k.kind == optionalValue || k.kind == nameValue
+}
 
 // takesList reports whether a key can have several values.
-func (k Key) takesList() bool {
-	return k.form == names || k.form == plugins || k.form == patterns || k.form == typeList
+func (k keyDef) takesList() bool {
+	return k.kind == nameList || k.kind == pluginList || k.kind == patternList || k.kind == typeList
 }
 
 // sentence reads a value of several words that is not quoted, and reports it. It returns
 // false, and reads nothing, if the value is one word.
-func (s *scanner) sentence(p *Pair, key Key) bool {
+func (s *scanner) sentence(p *pair, key keyDef) bool {
 	from := s.off
 	first := s.word("")
 	end := s.looseWords(key)
 	value := s.text[from:end]
-	if end == from+len(first.Text) || strings.Contains(first.Text, ",") && key.form == name || strings.ContainsAny(first.Text, "\"`") {
+	if end == from+len(first.Text) || strings.Contains(first.Text, ",") && key.kind == nameValue || strings.ContainsAny(first.Text, "\"`") {
 		s.off = from
 		return false
 	}
-	p.Items = []Word{{value, s.span(from, end)}}
-	d := s.errorf(Syntax, s.span(from, end), "quote the value: %s=%s", key.Name, strconv.Quote(value))
+	p.items = []Word{{value, s.span(from, end)}}
+	d := s.errorf(Syntax, s.span(from, end), "quote the value: %s=%s", key.name, strconv.Quote(value))
 	if !s.tag {
 		d.Fix = &Fix{Message: "quote the value", Span: d.Span, New: strconv.Quote(value)}
 	}
@@ -231,7 +394,7 @@ func (s *scanner) sentence(p *Pair, key Key) bool {
 
 // unseparated reports words that follow the values of a key and were meant to be more of
 // them. The values begin at an offset.
-func (s *scanner) unseparated(p *Pair, key Key, from int) {
+func (s *scanner) unseparated(p *pair, key keyDef, from int) {
 	behind := s.off
 	end := s.looseWords(key)
 	if end == behind {
@@ -242,13 +405,13 @@ func (s *scanner) unseparated(p *Pair, key Key, from int) {
 		values = append(values, word)
 	}
 	all := strings.TrimRight(s.text[from:behind], ",") + "," + strings.Join(values, ",")
-	d := s.errorf(Syntax, s.span(from, end), "the values of a key are separated by commas, with no space: %s=%s", key.Name, all)
+	d := s.errorf(Syntax, s.span(from, end), "the values of a key are separated by commas, with no space: %s=%s", key.name, all)
 	d.Fix = &Fix{Message: "write commas", Span: d.Span, New: all}
 }
 
 // looseWords advances over words that are neither pairs nor keys that may stand beside
 // the one before them, and returns where the last one ends.
-func (s *scanner) looseWords(key Key) int {
+func (s *scanner) looseWords(key keyDef) int {
 	for first := true; ; first = false {
 		end := s.off
 		s.space()
@@ -269,28 +432,30 @@ func (s *scanner) beforeEquals() bool {
 
 // beginsPair reports whether a word behind the value of a key is a pair, or a key without
 // a value, and not more of the value.
-func beginsPair(word string, before Key, first bool) bool {
+func beginsPair(word string, before keyDef, first bool) bool {
 	key, _, valued := strings.Cut(word, "=")
 	if i := strings.IndexByte(key, ':'); i >= 0 && !valued {
 		_, known := keyNamed(key[:i])
-		return known && before.form != patterns
+		return known && before.kind != patternList
 	}
 	if valued {
 		return first || meantKey(key) != ""
 	}
-	if before.form == text || before.form == optional {
+	if before.kind == textValue || before.kind == optionalValue {
 		k, known := keyNamed(key)
-		return known && k.standsAlone() && k.On&before.On != 0
+		return known && k.standsAlone() && k.on&before.on != 0
 	}
 	if _, known := keyNamed(key); known {
 		return true
 	}
 	meant, known := keyNamed(nearest(strings.ToLower(key), keyNames()))
-	return known && meant.standsAlone() && meant.On&before.On != 0
+	return known && meant.standsAlone() && meant.on&before.on != 0
 }
 
 // standsAlone reports whether a key can be without a value.
-func (k Key) standsAlone() bool { return k.form == bare || k.form == factory || k.form == optional }
+func (k keyDef) standsAlone() bool {
+	return k.kind == noValue || k.kind == factoryValue || k.kind == optionalValue
+}
 
 // equals advances over the = between a key and its value. It takes spaces around
 // it, or a colon in its place, for a slip, which it reports if the key is one.
@@ -352,8 +517,8 @@ func (s *scanner) wordFollows() bool {
 }
 
 // key reports a key that is not one. If it was meant to be another, p is given that.
-func (s *scanner) key(p *Pair, before []Pair) bool {
-	key := p.Key
+func (s *scanner) key(p *pair, before []pair) bool {
+	key := p.key
 	if _, ok := keyNamed(key.Text); ok && wellFormed(key.Text) {
 		s.lost = false
 		return true
@@ -376,12 +541,12 @@ func (s *scanner) key(p *Pair, before []Pair) bool {
 	case meant == "" && lost:
 		return false // one message is enough
 	case meant == "" && len(before) > 0 && s.afterWord():
-		last, _ := keyNamed(before[len(before)-1].Key.Text)
-		why := fmt.Sprintf("key %q before it takes one value without spaces", last.Name)
+		last, _ := keyNamed(before[len(before)-1].key.Text)
+		why := fmt.Sprintf("key %q before it takes one value without spaces", last.name)
 		if last.takesSpaces() {
-			why = fmt.Sprintf("if it belongs to the value before it, put all of that in quotes, as in %s=\"two words\"", last.Name)
+			why = fmt.Sprintf("if it belongs to the value before it, put all of that in quotes, as in %s=\"two words\"", last.name)
 		}
-		end := s.at(s.looseWords(own))
+		end := s.at(s.looseWords(customKey))
 		s.errorf(UnknownKey, Span{key.Span.Pos, end}, "unknown key %q: %s; \"plugingen help keys\" lists the keys", key.Text, why)
 		return false
 	case meant == "":
@@ -390,7 +555,7 @@ func (s *scanner) key(p *Pair, before []Pair) bool {
 	}
 	d := s.errorf(UnknownKey, key.Span, "unknown key %q (did you mean %q?); keys of your own begin with x_", key.Text, meant)
 	d.Fix = &Fix{Message: "write " + meant, Span: key.Span, New: meant}
-	p.Key.Text, p.guessed = meant, true
+	p.key.Text, p.guessed = meant, true
 	return true
 }
 
@@ -398,10 +563,10 @@ func (s *scanner) afterWord() bool { return s.off == len(s.text) || isSpace(s.te
 
 // linkFits reports whether the pairs leave room for the key link, which many words are
 // like: they are none, or those of a host.
-func linkFits(before []Pair) bool {
-	return !slices.ContainsFunc(before, func(p Pair) bool {
-		key, _ := keyNamed(p.Key.Text)
-		return key.On&OnHost == 0
+func linkFits(before []pair) bool {
+	return !slices.ContainsFunc(before, func(p pair) bool {
+		key, _ := keyNamed(p.key.Text)
+		return key.on&onHost == 0
 	})
 }
 

@@ -1,30 +1,35 @@
 package annotate
 
 import (
+	"cmp"
+	"fmt"
+	"io"
 	"slices"
 	"strings"
+
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // RegistryPath is the import path of the run-time package.
 const RegistryPath = "github.com/plugingen/plugingen/registry"
 
-// A Place is a set of things that an annotation can stand on.
-type Place uint16
+// A placeSet is a set of things that an annotation can stand on.
+type placeSet uint16
 
 const (
-	OnPackage  Place = 1 << iota // the package clause: defaults
-	OnContract                   // an interface or func type without a name
-	OnBase                       // a struct type without a name
-	OnType                       // a type that is a plugin
-	OnFunc                       // a function that is a plugin
-	OnFactory                    // a function that makes plugins
-	OnVar                        // a variable that is a plugin
-	OnSpec                       // a variable that is a registry.Spec
-	OnHost                       // a host: //plugin:link
-	OnGroup                      // a declaration of several in parentheses: defaults
+	onPackage  placeSet = 1 << iota // the package clause: defaults
+	onContract                      // an interface or func type without a name
+	onBase                          // a struct type without a name
+	onType                          // a type that is a plugin
+	onFunc                          // a function that is a plugin
+	onFactory                       // a function that makes plugins
+	onVar                           // a variable that is a plugin
+	onSpec                          // a variable that is a registry.Spec
+	onHost                          // a host: //plugin:link
+	onGroup                         // a declaration of several in parentheses: defaults
 
-	onPlugin  = OnType | OnFunc | OnFactory | OnVar
-	asDefault = OnPackage | OnGroup
+	onPlugin  = onType | onFunc | onFactory | onVar
+	asDefault = onPackage | onGroup
 )
 
 var placeNames = []string{
@@ -33,7 +38,7 @@ var placeNames = []string{
 }
 
 // String names the places, for messages and documentation.
-func (p Place) String() string {
+func (p placeSet) String() string {
 	var names []string
 	for i, name := range placeNames {
 		if p&(1<<i) != 0 {
@@ -43,109 +48,188 @@ func (p Place) String() string {
 	return strings.Join(names, ", ")
 }
 
-// A form is what the value of a key looks like.
-type form int
+// A valueKind is the kind of value that a key takes.
+type valueKind int
 
 const (
-	bare       form = iota // no value
-	text                   // one item, not empty
-	optional               // one item, "true" if there is none
-	namespace              // a namespace
-	name                   // a plugin's name
-	names                  // a list of plugins' names
-	plugins                // a list of "name", "namespace:name" or "namespace:*"
-	level                  // a level of stability
-	constant               // an identifier of a constant, or pkg.Constant
-	identifier             // an identifier of the package
-	factory                // bare on a function, an identifier on a type
-	integer                // a decimal integer
-	typeList               // a list of Go types
-	patterns               // a list of import path patterns, or globs
-	reserved               // not to be used yet
+	noValue        valueKind = iota // no value
+	textValue                       // one item, not empty
+	optionalValue                   // one item, "true" if there is none
+	namespaceValue                  // a namespace
+	nameValue                       // a plugin's name
+	nameList                        // a list of plugins' names
+	pluginList                      // a list of "name", "namespace:name" or "namespace:*"
+	levelValue                      // a level of stability
+	constantValue                   // an identifier of a constant, or pkg.Constant
+	identValue                      // an identifier of the package
+	factoryValue                    // bare on a function, an identifier on a type
+	intValue                        // a decimal integer
+	typeList                        // a list of Go types
+	patternList                     // a list of import path patterns, or globs
+	reservedKey                     // not to be used yet
 )
 
-// A Key is one key of the language.
-type Key struct {
-	Name  string
-	Value string // how a value is written in documentation; "" for a bare key
-	On    Place
-	Doc   string
-	form  form
+// A keyDef is one key of the language.
+type keyDef struct {
+	name  string
+	value string // how a value is written in documentation; "" for a bare key
+	on    placeSet
+	doc   string
+	kind  valueKind
 	alike []string // other words for it, which are not keys but may be tried
 }
 
-// Keys returns the keys of the language, in the order in which they are best
-// explained. Keys that begin with "x_" are the user's own and not in the list.
-func Keys() []Key { return append([]Key(nil), keys...) }
-
-var keys = []Key{
-	{"namespace", "my.plugins", onPlugin | asDefault | OnContract | OnBase | OnSpec,
-		"the namespace: dot-separated words of letters, digits, _ and -", namespace, []string{"ns", "group", "space"}},
-	{"name", "my", onPlugin | OnSpec,
-		"the plugin's name, unique in its namespace; a function plugin's defaults to its identifier in snake_case", name, []string{"id"}},
-	{"name_from", "pluginName", onPlugin,
-		"a string constant of the package, or pkg.Name of an imported one, whose value is the plugin's name", constant, []string{"name_const", "namefrom"}},
-	{"contract", "", OnContract,
-		"every plugin of the namespace is a pointer to this struct, or of this pointer type; an interface or func type needs no such key", bare, []string{"interface"}},
-	{"factory", "NewT", OnType | OnFactory,
-		"on a type: the function that makes it, instead of new(T); bare, on a function: it makes plugins, and is not one", factory, []string{"new", "constructor"}},
-	{"should_load", "enabled", onPlugin | asDefault,
-		"a bool, or a function that returns one, asked before the plugin is made", identifier, []string{"enabled", "condition", "if"}},
-	{"load", "start", OnFunc,
-		"a func(context.Context) error, called when the function plugin is loaded", identifier, []string{"init", "on_load"}},
-	{"requires", "a,other.space:b,third.space:*", onPlugin | asDefault,
-		"plugins that are loaded first, and without which this one can't be loaded; namespace:* is every plugin of another namespace",
-		plugins, []string{"depends", "depends_on", "dependencies", "needs", "require"}},
-	{"after", "a,other.space:b", onPlugin | asDefault,
-		"plugins that are loaded before this one if they are there; written like requires", plugins, []string{"loads_after", "runs_after"}},
-	{"before", "c", onPlugin | asDefault,
-		"plugins that are loaded after this one if they are there; written like requires", plugins, []string{"loads_before", "runs_before"}},
-	{"aliases", "b,c", onPlugin,
-		"other names for the plugin", names, []string{"alias", "aka"}},
-	{"priority", "10", onPlugin | asDefault,
-		"plugins of higher priority are loaded first; the default is 0", integer, []string{"order", "weight"}},
-	{"stability", "beta", onPlugin | asDefault,
-		"how mature the plugin is: " + strings.Join(levels, ", "), level, []string{"maturity", "status"}},
-	{"deprecated", `"use b"`, onPlugin | asDefault,
-		`what to use instead; the default is the paragraph of the doc comment that begins with "Deprecated: "`, text, nil},
-	{"deprecated_since", "v1.4", onPlugin | asDefault,
-		"the version in which the plugin was deprecated", text, []string{"since"}},
-	{"removal_in", "v2.0", onPlugin | asDefault,
-		"the version that is planned to be without the plugin", text, []string{"removed_in", "removal"}},
-	{"doc", `"a sentence"`, onPlugin,
-		"a sentence for people; the default is the first sentence of the doc comment", text, []string{"description", "desc", "help", "summary"}},
-	{"type_args", "int,string", OnType | OnFunc | OnFactory,
-		"the type arguments of a generic type or function", typeList, []string{"types", "instantiate"}},
-	{"ignore", "", OnSpec,
-		"this registry.Spec is not to be found", bare, []string{"skip"}},
-	{"link", "", OnHost,
-		"this package links plugins into a program: those of its module, unless packages= names others", bare, []string{"host"}},
-	{"packages", "all", OnHost,
-		"import path patterns of the packages to link (example.com/app/...), or all: every module of the build list", patterns, []string{"pkgs", "modules"}},
-	{"namespaces", "my.*", OnHost,
-		"globs: link plugins of these namespaces only", patterns, nil},
-	{"exclude", "my.plugins:old*", OnHost,
-		"globs of namespaces, of namespace:name, or with a slash import path patterns: do not link these", patterns, []string{"without"}},
-	{"option", "", 0, "reserved for the options of plugins", reserved, nil},
-	{"default", "", 0, "reserved for the options of plugins", reserved, nil},
+// keys are the keys of the language, in the order in which the reference explains
+// them. Keys that begin with "x_" are the user's own and not in the list.
+var keys = []keyDef{
+	{
+		name: "namespace", value: "my.plugins", on: onPlugin | asDefault | onContract | onBase | onSpec, kind: namespaceValue,
+		alike: []string{"ns", "group", "space"},
+		doc:   "the namespace: dot-separated words of letters, digits, _ and -",
+	},
+	{
+		name: "name", value: "my", on: onPlugin | onSpec, kind: nameValue,
+		alike: []string{"id"},
+		doc: "the plugin's name, unique in its namespace; a function plugin's defaults to its " +
+			"identifier in snake_case",
+	},
+	{
+		name: "name_from", value: "pluginName", on: onPlugin, kind: constantValue,
+		alike: []string{"name_const", "namefrom"},
+		doc: "a string constant of the package, or pkg.Name of an imported one, whose value is the " +
+			"plugin's name",
+	},
+	{
+		name: "contract", on: onContract, kind: noValue,
+		alike: []string{"interface"},
+		doc: "every plugin of the namespace is a pointer to this struct, or of this pointer type; an " +
+			"interface or func type needs no such key",
+	},
+	{
+		name: "factory", value: "NewT", on: onType | onFactory, kind: factoryValue,
+		alike: []string{"new", "constructor"},
+		doc: "on a type: the function that makes it, instead of new(T); bare, on a function: it makes " +
+			"plugins, and is not one",
+	},
+	{
+		name: "should_load", value: "enabled", on: onPlugin | asDefault, kind: identValue,
+		alike: []string{"enabled", "condition", "if"},
+		doc:   "a bool, or a function that returns one, asked before the plugin is made",
+	},
+	{
+		name: "load", value: "start", on: onFunc, kind: identValue,
+		alike: []string{"init", "on_load"},
+		doc:   "a func(context.Context) error, called when the function plugin is loaded",
+	},
+	{
+		name: "requires", value: "a,other.space:b,third.space:*", on: onPlugin | asDefault, kind: pluginList,
+		alike: []string{"depends", "depends_on", "dependencies", "needs", "require"},
+		doc: "plugins that are loaded first, and without which this one can't be loaded; namespace:* " +
+			"is every plugin of another namespace",
+	},
+	{
+		name: "after", value: "a,other.space:b", on: onPlugin | asDefault, kind: pluginList,
+		alike: []string{"loads_after", "runs_after"},
+		doc:   "plugins that are loaded before this one if they are there; written like requires",
+	},
+	{
+		name: "before", value: "c", on: onPlugin | asDefault, kind: pluginList,
+		alike: []string{"loads_before", "runs_before"},
+		doc:   "plugins that are loaded after this one if they are there; written like requires",
+	},
+	{
+		name: "aliases", value: "b,c", on: onPlugin, kind: nameList,
+		alike: []string{"alias", "aka"},
+		doc:   "other names for the plugin",
+	},
+	{
+		name: "priority", value: "10", on: onPlugin | asDefault, kind: intValue,
+		alike: []string{"order", "weight"},
+		doc:   "plugins of higher priority are loaded first; the default is 0",
+	},
+	{
+		name: "stability", value: "beta", on: onPlugin | asDefault, kind: levelValue,
+		alike: []string{"maturity", "status"},
+		doc:   "how mature the plugin is: " + strings.Join(levels, ", "),
+	},
+	{
+		name: "deprecated", value: `"use b"`, on: onPlugin | asDefault, kind: textValue,
+		doc: `what to use instead; the default is the paragraph of the doc comment that begins with ` +
+			`"Deprecated: "`,
+	},
+	{
+		name: "deprecated_since", value: "v1.4", on: onPlugin | asDefault, kind: textValue,
+		alike: []string{"since"},
+		doc:   "the version in which the plugin was deprecated",
+	},
+	{
+		name: "removal_in", value: "v2.0", on: onPlugin | asDefault, kind: textValue,
+		alike: []string{"removed_in", "removal"},
+		doc:   "the version that is planned to be without the plugin",
+	},
+	{
+		name: "doc", value: `"a sentence"`, on: onPlugin, kind: textValue,
+		alike: []string{"description", "desc", "help", "summary"},
+		doc:   "a sentence for people; the default is the first sentence of the doc comment",
+	},
+	{
+		name: "type_args", value: "int,string", on: onType | onFunc | onFactory, kind: typeList,
+		alike: []string{"types", "instantiate"},
+		doc:   "the type arguments of a generic type or function",
+	},
+	{
+		name: "ignore", on: onSpec, kind: noValue,
+		alike: []string{"skip"},
+		doc:   "this registry.Spec is not to be found",
+	},
+	{
+		name: "link", on: onHost, kind: noValue,
+		alike: []string{"host"},
+		doc: "this package links plugins into a program: those of its module, unless packages= names " +
+			"others",
+	},
+	{
+		name: "packages", value: "all", on: onHost, kind: patternList,
+		alike: []string{"pkgs", "modules"},
+		doc: "import path patterns of the packages to link (example.com/app/...), or all: every " +
+			"module of the build list",
+	},
+	{
+		name: "namespaces", value: "my.*", on: onHost, kind: patternList,
+		doc: "globs: link plugins of these namespaces only",
+	},
+	{
+		name: "exclude", value: "my.plugins:old*", on: onHost, kind: patternList,
+		alike: []string{"without"},
+		doc: "globs of namespaces, of namespace:name, or with a slash import path patterns: do not " +
+			"link these",
+	},
+	{
+		name: "option", kind: reservedKey,
+		doc: "reserved for the options of plugins",
+	},
+	{
+		name: "default", kind: reservedKey,
+		doc: "reserved for the options of plugins",
+	},
 }
 
 // levels are the values of stability, those of registry.Stability.
 var levels = []string{"development", "alpha", "beta", "stable", "deprecated", "unmaintained"}
 
-// own is what all keys that begin with x_ have in common.
-var own = Key{Value: "anything", On: onPlugin | asDefault, form: optional}
+// customKey is what all keys that begin with x_ have in common.
+var customKey = keyDef{value: "anything", on: onPlugin | asDefault, kind: optionalValue}
 
-func keyNamed(name string) (Key, bool) {
+func keyNamed(name string) (keyDef, bool) {
 	for i := range keys {
-		if keys[i].Name == name {
+		if keys[i].name == name {
 			return keys[i], true
 		}
 	}
 	if len(name) > 2 && strings.HasPrefix(name, "x_") {
-		return Key{Name: name, Value: own.Value, On: own.On, form: own.form}, true
+		return keyDef{name: name, value: customKey.value, on: customKey.on, kind: customKey.kind}, true
 	}
-	return Key{}, false
+	return keyDef{}, false
 }
 
 // meantKey returns the key that a word was probably meant to be, "" if none.
@@ -156,7 +240,7 @@ func meantKey(word string) string {
 	}
 	for _, k := range keys {
 		if slices.Contains(k.alike, word) {
-			return k.Name
+			return k.name
 		}
 	}
 	return nearest(word, keyNames())
@@ -165,9 +249,113 @@ func meantKey(word string) string {
 func keyNames() []string {
 	var all []string
 	for _, k := range keys {
-		if k.form != reserved {
-			all = append(all, k.Name)
+		if k.kind != reservedKey {
+			all = append(all, k.name)
 		}
 	}
 	return all
+}
+
+// nearest returns the known word that another was probably meant to be, or "": one
+// that it is a slip of, or else the only one that it is the beginning of. It is for words
+// of which a reader sees few, as are keys and what a package declares.
+func nearest(word string, known []string) string {
+	return cmp.Or(rules.Nearest(word, known), rules.Completion(word, known))
+}
+
+// forms are the declarations that an annotation can stand on.
+var forms = []struct{ on, with, means string }{
+	{"a func", "namespace", "a function plugin; its name defaults to the identifier in snake_case"},
+	{"a func", "namespace name factory", "a constructor of plugins: func() T or func() (T, error), which may take the plugin's name (string) or its *registry.Spec; each directive is one plugin"},
+	{"a type", "namespace name", "a plugin type; plugins are made by new(T), or by factory=NewT"},
+	{"a struct type", "namespace", "an abstract base, no plugin; a struct that embeds it inherits its namespace"},
+	{"an interface or func type", "namespace", "the contract that every plugin of the namespace satisfies"},
+	{"a struct or pointer type", "namespace contract", "the contract: every plugin of the namespace is a pointer to the struct, or of the pointer type"},
+	{"a var", "namespace name", "a value that is a plugin"},
+	{"a var of registry.Spec", "nothing", "a plugin described by hand, found by its constant Namespace and Name; //plugin:ignore hides it"},
+	{"the package clause", "namespace ...", "defaults for the plugins of the package"},
+	{"declarations in parentheses", "namespace ...", "defaults for the plugins of the group"},
+	{"anywhere at top level", "link", "the package links plugins into a program"},
+}
+
+const grammar = `An annotation is a comment directly above a declaration, or a struct tag on an
+embedded field or on a field named _:
+
+	//plugin:namespace=my.plugins name=my
+	type My struct{ ... }
+
+	type My struct {
+		Base ` + "`plugin:\"name=my\"`" + ` // the namespace is that of Base
+	}
+
+Pairs of key and value are separated by spaces; several values of one key by
+commas. A value with a space, a comma or a quote in it is written as a Go string,
+"..." or ` + "`...`" + `. A key alone means yes. A space and // end a directive, and an ordinary
+comment follows.
+`
+
+// WriteHelp writes the reference of the language.
+func WriteHelp(w io.Writer) error {
+	p := &printer{w: w}
+	p.printf("%s\nWHERE\n\n", grammar)
+	for _, f := range forms {
+		p.entry(f.on+", with "+f.with, f.means)
+	}
+	p.printf("KEYS\n\n")
+	for _, k := range keys {
+		switch {
+		case k.kind == reservedKey:
+			p.entry(k.name, k.doc)
+		case k.value == "":
+			p.entry(k.name, k.doc, "on "+k.on.String())
+		default:
+			p.entry(k.name+"="+k.value, k.doc, "on "+k.on.String())
+		}
+	}
+	p.entry("x_...=anything", "a key of your own: registry.Spec.Attr returns its value, which is true if none is given", "on "+customKey.on.String())
+	return p.err
+}
+
+// A printer remembers the first error of its writer.
+type printer struct {
+	w   io.Writer
+	err error
+}
+
+func (p *printer) printf(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.w, format, args...)
+	}
+}
+
+// entry writes a head line, and paragraphs below it.
+func (p *printer) entry(head string, paragraphs ...string) {
+	p.printf("  %s\n", head)
+	for _, text := range paragraphs {
+		p.printf("%s", wrapped(text, "      ", 78))
+	}
+	p.printf("\n")
+}
+
+// wrapped breaks text into indented lines of at most width columns, where it can.
+func wrapped(text, indent string, width int) string {
+	var b strings.Builder
+	column := 0
+	for _, word := range strings.Fields(text) {
+		switch {
+		case column == 0:
+			b.WriteString(indent)
+			column = len(indent)
+		case column+1+len(word) > width:
+			b.WriteString("\n" + indent)
+			column = len(indent)
+		default:
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += len(word)
+	}
+	b.WriteByte('\n')
+	return b.String()
 }

@@ -1,47 +1,14 @@
 package annotate
 
 import (
-	"cmp"
-	"fmt"
 	"go/ast"
-	"go/build/constraint"
 	"go/token"
 	"slices"
 	"strings"
+	"unicode"
 
-	"github.com/plugingen/plugingen/internal/builds"
+	"github.com/plugingen/plugingen/internal/rules"
 )
-
-// A File is one file of a package.
-type File struct {
-	Name       string // without folder
-	Syntax     *ast.File
-	Constraint builds.Constraint
-
-	source    *token.File
-	generated bool
-	imports   map[string]string // what ImportPath returns, nil before it has been called
-}
-
-// NewFile returns a File with the constraint that its name and syntax imply.
-// syntax was parsed with comments, into fset.
-func NewFile(fset *token.FileSet, name string, syntax *ast.File) *File {
-	return &File{
-		Name: name, Syntax: syntax, Constraint: builds.OfFile(name, syntax),
-		source: fset.File(syntax.FileStart), generated: ast.IsGenerated(syntax),
-	}
-}
-
-// span returns the place of a node, which in a file with syntax errors may claim
-// more than the file has.
-func (f *File) span(n ast.Node) Span {
-	end := token.Pos(f.source.Base() + f.source.Size())
-	return Span{min(n.Pos(), end), min(n.End(), end)}
-}
-
-func (f *File) line(p token.Pos) int { return f.source.PositionFor(p, false).Line }
-
-func (f *File) test() bool { return strings.HasSuffix(f.Name, "_test.go") }
 
 // A Package is what the files of one package declare. Its methods are not safe
 // for use by several goroutines at once.
@@ -116,9 +83,9 @@ type Plugin struct {
 	Address    bool            // of a Var: the plugin is &Symbol
 
 	items     map[itemKey]item // what the method item returns, nil before it is called
-	pairs     []Pair           // what is said of it, to point at
+	pairs     []pair           // what is said of it, to point at
 	end       token.Pos        // behind the last pair of its directive, where another can be added
-	defaults  []Pair           // namespaces from the group and the package, weakest last
+	defaults  []pair           // namespaces from the group and the package, weakest last
 	embeds    []typeRef        // of a Type: where a namespace can come from
 	lit       *ast.CompositeLit
 	valueType ast.Expr // of a Var: its type, if that has to tell whether the plugin is its address
@@ -134,6 +101,32 @@ func (p *Plugin) FactoryFix() *Fix {
 	return &Fix{Message: "add " + words, Span: Span{p.end, p.end}, New: " " + words}
 }
 
+// factoryName returns a name for what a factory makes.
+func factoryName(symbol string) string {
+	for _, verb := range []string{"New", "Make", "new", "make"} {
+		if rest, ok := strings.CutPrefix(symbol, verb); ok && rest != "" {
+			symbol = rest
+			break
+		}
+	}
+	return snakeCase(symbol)
+}
+
+// snakeCase turns an identifier into a plugin's name: ConfigureHTTPServer into
+// configure_http_server.
+func snakeCase(id string) string {
+	rs := []rune(id)
+	var b strings.Builder
+	for i, c := range rs {
+		if i > 0 && unicode.IsUpper(c) && rs[i-1] != '_' &&
+			(!unicode.IsUpper(rs[i-1]) || i+1 < len(rs) && unicode.IsLower(rs[i+1])) {
+			b.WriteByte('_')
+		}
+		b.WriteRune(unicode.ToLower(c))
+	}
+	return b.String()
+}
+
 // ID returns the plugin's namespace and name, joined by a colon.
 func (p *Plugin) ID() string { return p.Namespace + ":" + p.Name }
 
@@ -147,9 +140,9 @@ func (p *Plugin) Span(key string) Span {
 }
 
 // pair returns what is said of a key, nil if nothing is.
-func (p *Plugin) pair(key string) *Pair {
+func (p *Plugin) pair(key string) *pair {
 	for i := range p.pairs {
-		if p.pairs[i].Key.Text == key {
+		if p.pairs[i].key.Text == key {
 			return &p.pairs[i]
 		}
 	}
@@ -162,8 +155,8 @@ func (p *Plugin) item(key, value string) (span Span, own bool) {
 	if p.items == nil {
 		p.items = map[itemKey]item{}
 		for _, pair := range p.pairs {
-			for _, w := range pair.Items {
-				k := itemKey{pair.Key.Text, w.Text}
+			for _, w := range pair.items {
+				k := itemKey{pair.key.Text, w.Text}
 				if _, ok := p.items[k]; !ok {
 					p.items[k] = item{w.Span, !pair.byDefault}
 				}
@@ -204,6 +197,26 @@ type Call struct {
 	Decl   *ast.FuncDecl
 }
 
+// ReturnsAny reports whether the result of a factory says nothing of what it makes.
+func (c *Call) ReturnsAny() bool {
+	if c == nil || c.Decl == nil || c.Decl.Type.Results.NumFields() == 0 {
+		return false
+	}
+	switch t := c.Decl.Type.Results.List[0].Type.(type) {
+	case *ast.Ident:
+		return t.Name == "any"
+	case *ast.InterfaceType:
+		return t.Methods.NumFields() == 0
+	}
+	return false
+}
+
+// like reports whether two declarations, which are for different builds, are used by the
+// same code.
+func (c *Call) like(d *Call) bool {
+	return c.Arg == d.Arg && c.Error == d.Error && c.Value == d.Value && c.ReturnsAny() == d.ReturnsAny()
+}
+
 // A Base is a type that a struct inherits its namespace from by embedding it: an
 // abstract base, or a plugin type.
 type Base struct {
@@ -215,234 +228,88 @@ type Base struct {
 	file      *File
 }
 
-// A reader collects what the files of a package declare.
-type reader struct {
-	*Package
-	defaults  []Pair                   // of the package
-	read      map[*ast.Comment]bool    // comments that were understood or reported
-	tagged    map[*ast.StructType]bool // structs whose tags were
-	file      *File                    // the one being read
-	annotated bool                     // the package has to do with plugins for sure
-	searches  int                      // for the names that were meant
-	doc       docText
-	embedding embedding
+// A Host is a //plugin:link directive. A package may have several, in files of different
+// builds: a build links what all those say that it compiles.
+type Host struct {
+	Directive  Span
+	File       *File
+	Packages   []Word
+	Namespaces []Word
+	Exclude    []Word
 }
 
-// Read returns what the files of one folder declare. All of the folder's files
-// are needed, whatever builds they are for, but those that plugingen wrote. Plugins
-// may lack a namespace until [Package.Resolve] has been called.
-func Read(path string, files []*File) *Package {
-	r := &reader{
-		Package: &Package{
-			Path: path, Name: packageName(files),
-			decls: map[string]*decl{}, methods: map[string][]method{}, broken: map[string]bool{},
-		},
-		read: map[*ast.Comment]bool{}, tagged: map[*ast.StructType]bool{},
-	}
-	for _, f := range files {
-		if f.test() || f.Syntax.Name.Name != r.Name {
-			continue
-		}
-		r.index(f)
-		if !f.generated {
-			r.Files = append(r.Files, f)
-			if annotated(f) {
-				r.annotated = true
-				r.checkConstraint(f)
-			}
-		}
-	}
-	for _, f := range r.Files {
-		r.packageDefaults(f)
-	}
-	for _, f := range r.Files {
-		r.declarations(f)
-	}
-	for _, f := range files {
-		r.strays(f)
-	}
-	r.unusedDefaults()
-	return r.Package
+// A Contract is the type that the plugins of a namespace have: an interface that they
+// satisfy, a func type, or by the key contract a struct, of which plugins are pointers,
+// or a pointer type.
+type Contract struct {
+	Namespace string
+	Symbol    string
+	Decl      Span
+	Directive Span
+	File      *File
+	Pointer   bool     // plugins are of type *Symbol, which is a struct
+	Type      ast.Expr // *ast.InterfaceType, *ast.FuncType, *ast.StructType or *ast.StarExpr, or the identifier error or any
+	TypeFile  *File    // the file that Type is in, whose imports it refers to
+	Methods   MethodSet
 }
 
-// annotated says whether a file has to do with plugins for sure.
-func annotated(f *File) bool {
-	for _, imp := range f.Syntax.Imports {
-		if imp.Path.Value == `"`+RegistryPath+`"` {
-			return true
-		}
-	}
-	for _, group := range f.Syntax.Comments {
-		for _, c := range group.List {
-			if isDirective(c.Text) {
-				return true
-			}
-		}
+// IsConcrete reports whether the contract is neither an interface nor a func type, so
+// that plugins are of that one type and no other.
+func (c *Contract) IsConcrete() bool {
+	switch c.Type.(type) {
+	case *ast.StructType, *ast.StarExpr:
+		return true
 	}
 	return false
 }
 
-// packageName returns the name that the folder's package has: that of most files,
-// where a file that every build compiles weighs more than any that needs a tag.
-func packageName(files []*File) string {
-	weight := map[string]int{}
-	best := ""
-	for _, f := range files {
-		if f.test() {
-			continue
-		}
-		w := 1
-		if f.Constraint.String() == "" {
-			w = len(files) + 1
-		}
-		name := f.Syntax.Name.Name
-		weight[name] += w
-		if best == "" || weight[name] > weight[best] {
-			best = name
-		}
-	}
-	return best
-}
-
-// baseType strips pointers, parentheses and type arguments from a type.
-func baseType(t ast.Expr) ast.Expr {
-	for {
-		switch x := t.(type) {
-		case *ast.StarExpr:
-			t = x.X
-		case *ast.ParenExpr:
-			t = x.X
-		case *ast.IndexExpr:
-			t = x.X
-		case *ast.IndexListExpr:
-			t = x.X
-		default:
-			return t
-		}
-	}
-}
-
-func (r *reader) errorf(c Category, s Span, format string, args ...any) *Diagnostic {
-	r.Diagnostics = append(r.Diagnostics, Diagnostic{Span: s, Category: c, Message: fmt.Sprintf(format, args...)})
-	return &r.Diagnostics[len(r.Diagnostics)-1]
-}
-
-// directives returns the directives of a comment group, but for //plugin:link,
-// which means the same wherever it stands at top level and is recorded here.
-func (r *reader) directives(group *ast.CommentGroup) []*Directive {
-	if group == nil {
+// Adapts returns the method by which a function satisfies the contract, as
+// http.HandlerFunc does http.Handler: the only one besides the lifecycle's. It returns
+// nil for a func type, and if there is no such method, or more than one, or it
+// isn't known.
+func (c *Contract) Adapts() *Method {
+	if len(c.Methods.Own) != 1 || len(c.Methods.Unknown) > 0 {
 		return nil
 	}
-	var found []*Directive
-	for _, c := range group.List {
-		if !isDirective(c.Text) || r.read[c] {
-			continue
-		}
-		r.read[c] = true
-		d, diags := parseComment(c)
-		r.Diagnostics = append(r.Diagnostics, diags...)
-		switch {
-		case d.Get("link") != nil:
-			r.host(d)
-		case len(diags) == 0 || len(d.Pairs) > 0:
-			found = append(found, d)
-		}
-	}
-	return found
+	return &c.Methods.Own[0]
 }
 
-func (r *reader) declarations(f *File) {
-	r.file = f
-	for _, d := range f.Syntax.Decls {
-		switch d := d.(type) {
-		case *ast.FuncDecl:
-			r.function(d)
-		case *ast.GenDecl:
-			r.group(d)
-		}
-	}
+// A MethodSet is what syntax tells of an interface's methods.
+type MethodSet struct {
+	Own       []Method   // besides the lifecycle's
+	Lifecycle []Method   // Load, ShouldLoad and Close, if the interface lists them
+	LoadArgs  []TypeExpr // the A of each embedded registry.Plugin[A]
+	Unknown   []TypeExpr // embedded interfaces that are not of the package
+
+	names map[string]bool // of the methods
 }
 
-// group reads a declaration that may hold several in parentheses. What is said of
-// the group is the default for those in it that have directives.
-func (r *reader) group(g *ast.GenDecl) {
-	above := r.directives(g.Doc)
-	if g.Tok != token.TYPE && g.Tok != token.VAR {
-		for _, d := range above {
-			r.errorf(Placement, d.Span, "%s can't be a plugin: mark a type, a function or a variable", plainName(g.Tok))
-		}
-		return
-	}
-	var defaults []Pair
-	doc := g.Doc
-	if len(g.Specs) != 1 {
-		defaults = r.groupDefaults(above)
-		doc, above = nil, nil
-	}
-	used := false
-	for _, spec := range g.Specs {
-		switch spec := spec.(type) {
-		case *ast.TypeSpec:
-			used = r.typeSpec(spec, cmp.Or(spec.Doc, doc), append(above, r.directives(spec.Doc)...), defaults) || used
-		case *ast.ValueSpec:
-			used = r.valueSpec(spec, cmp.Or(spec.Doc, doc), append(above, r.directives(spec.Doc)...), defaults) || used
-		}
-	}
-	if len(defaults) > 0 && !used {
-		r.errorf(Placement, defaults[0].span(), "this is a default for the declarations of the group, but none of them has a directive")
-	}
-}
-
-func plainName(t token.Token) string {
-	if t == token.CONST {
-		return "a constant"
-	}
-	return "an import"
-}
-
-// allowed reports the keys of d that mean nothing at the place, and says whether
-// there were none.
-func (r *reader) allowed(d *Directive, place Place) bool {
-	ok := true
-	for _, p := range d.Pairs {
-		key, _ := keyNamed(p.Key.Text)
-		switch {
-		case p.guessed: // one message is enough: another key may have been meant
-		case key.form == reserved:
-			r.errorf(UnknownKey, p.Key.Span, "key %q is %s", key.Name, key.Doc)
-			ok = false
-		case key.On == OnHost && place != OnHost:
-			r.errorf(Missing, p.span(), "key %q is for a host: begin with link, as in //plugin:link packages=all", key.Name)
-			ok = false
-		case key.On&place == 0:
-			r.errorf(Placement, p.span(), "key %q is not allowed on %v: %s", key.Name, place, instead(key, place))
-			ok = false
-		}
-	}
-	return ok
-}
-
-// instead says what to do rather than to write a key where it means nothing.
-func instead(key Key, place Place) string {
+// add adds a method, unless it is there already: interfaces may overlap.
+func (s *MethodSet) add(m Method) {
 	switch {
-	case place == OnSpec && key.On&OnVar != 0:
-		return "set the field of the registry.Spec"
-	case place == OnType && key.Name == "load":
-		return "a type is loaded by its method Load"
+	case s.names[m.Name]:
+		return
+	case s.names == nil:
+		s.names = map[string]bool{}
 	}
-	return fmt.Sprintf("it is allowed on %v", key.On)
+	s.names[m.Name] = true
+	if rules.IsLifecycle(m.Name) {
+		s.Lifecycle = append(s.Lifecycle, m)
+	} else {
+		s.Own = append(s.Own, m)
+	}
 }
 
-// checkConstraint reports what keeps the go command from building the file.
-func (r *reader) checkConstraint(f *File) {
-	lines := builds.Lines(f.Syntax)
-	for i, line := range lines {
-		span := Span{line.Pos(), line.End()}
-		if _, err := constraint.Parse(line.Text); err != nil {
-			r.errorf(Syntax, span, "this build constraint can't be parsed: %v", err)
-		} else if i > 0 && constraint.IsGoBuild(line.Text) {
-			r.errorf(Syntax, span, "a file has one //go:build line: join them by &&").Related =
-				[]Related{{Span{lines[0].Pos(), lines[0].End()}, "the first one is here"}}
-		}
-	}
+// A Method is a method of an interface.
+type Method struct {
+	Name string
+	Type *ast.FuncType
+	Decl Span
+	File *File
+}
+
+// A TypeExpr is a type as a file writes it, with the file's imports.
+type TypeExpr struct {
+	Expr ast.Expr
+	File *File
 }

@@ -46,43 +46,6 @@ func (p *Package) Resolve(imports Imports) {
 	r.strandedInMain()
 }
 
-// strandedInMain reports the plugins of a package main that is no host.
-func (r *reader) strandedInMain() {
-	if r.Name != "main" || len(r.Hosts) > 0 {
-		return
-	}
-	for _, x := range r.Plugins {
-		r.errorf(Linking, x.Directive, "package main can't be imported, so only a host in it could link %s: "+
-			"move it to a package of its own, or write //plugin:link in this one", x.ID())
-	}
-}
-
-// addBases records that plugins' types pass on their namespaces, if each has one
-// only. A mistake in a plugin makes none of those that embed it.
-func (p *Package) addBases(plugins []*Plugin) {
-	spaces := map[typeRef]string{} // "" for several
-	for _, x := range plugins {
-		if x.Kind == Type && x.Namespace != "" {
-			this := typeRef{"", x.Symbol, x.File}
-			if other, ok := spaces[this]; ok && other != x.Namespace {
-				spaces[this] = ""
-			} else {
-				spaces[this] = x.Namespace
-			}
-		}
-	}
-	for _, b := range p.Bases {
-		delete(spaces, typeRef{"", b.Symbol, b.file})
-	}
-	for _, x := range plugins {
-		this := typeRef{"", x.Symbol, x.File}
-		if ns := spaces[this]; ns != "" {
-			p.addBase(&Base{ns, x.Symbol, x.Decl, x.Directive, x.File})
-			delete(spaces, this)
-		}
-	}
-}
-
 // resolve completes a plugin, and says whether that was possible.
 func (r *reader) resolve(x *Plugin, imports Imports) bool {
 	if x.Kind == Spec && !x.broken && !r.resolveSpec(x, imports) || !r.resolveName(x, imports) || !r.resolveAddress(x, imports) || !r.resolveNamespace(x, imports) || x.broken {
@@ -92,369 +55,6 @@ func (r *reader) resolve(x *Plugin, imports Imports) bool {
 	r.deprecation(x)
 	return true
 }
-
-// resolveName gives a plugin the name that its directive takes from a constant.
-func (r *reader) resolveName(x *Plugin, imports Imports) bool {
-	pair := x.pair("name_from")
-	if pair == nil || x.broken {
-		return r.spelledOut(x, imports)
-	}
-	w := pair.Items[0]
-	expr, err := parser.ParseExpr(w.Text)
-	if err != nil {
-		return false // set has reported it
-	}
-	all, why := r.constants(expr, x.File, x.File.Constraint, imports)
-	if why != "" {
-		r.errorf(Unresolved, w.Span, "%s is %s: name_from names a string constant of this package, or of one that it imports", w.Text, why)
-		return false
-	}
-	name, same := onlyText(all)
-	switch {
-	case !same:
-		r.errorf(Unresolved, w.Span, "%s is not the same in all builds that have the plugin: %s; "+
-			"declare the plugin in a file for each of the builds, or write name=...", w.Text, differing(all))
-	case !rules.ValidName(name):
-		r.errorf(BadValue, w.Span, "the value of %s, %q, is not a name: %s", w.Text, name, legalName)
-	default:
-		x.Name = name
-	}
-	return x.Name != ""
-}
-
-// resolveAddress decides whether a plugin of a type of another package is the variable's
-// address.
-func (r *reader) resolveAddress(x *Plugin, imports Imports) bool {
-	if x.valueType == nil {
-		return true
-	}
-	t, f := r.underlying(x.valueType, x.File)
-	if path, name := f.qualified(t); imports != nil && path != "" {
-		if address, ok := imports.Address(f, path, name); ok {
-			x.Address = address
-			return true
-		}
-	}
-	typ, first := types.ExprString(x.valueType), []rune(x.Symbol)[:1]
-	r.errorf(Unresolved, x.Decl, "whether %s is an interface or a struct can't be told from syntax, so the plugin may be %s or &%s: "+
-		"write a factory, func New%s%s() %s { return %s }, and the directive above it with the key factory",
-		typ, x.Symbol, x.Symbol, strings.ToUpper(string(first)), strings.TrimPrefix(x.Symbol, string(first)), typ, x.Symbol)
-	return false
-}
-
-// qualified returns the import path and the name that a type of another package has in
-// the file, "" if they can't be told.
-func (f *File) qualified(t ast.Expr) (path, name string) {
-	sel, ok := baseType(t).(*ast.SelectorExpr)
-	if !ok {
-		return "", ""
-	}
-	id, ok := sel.X.(*ast.Ident)
-	if !ok {
-		return "", ""
-	}
-	return f.ImportPath(id.Name), sel.Sel.Name
-}
-
-// AddressOf answers [Imports.Address] for a type of the package, in builds that have the
-// file from another package.
-func (p *Package) AddressOf(from *File, typeName string, imports Imports) (address, ok bool) {
-	if !p.enter("address " + typeName) {
-		return false, false
-	}
-	defer p.leave("address " + typeName)
-	r := &reader{Package: p}
-	t, f := r.underlying(ast.NewIdent(typeName), &File{Syntax: &ast.File{}, Constraint: from.Constraint})
-	if path, name := f.qualified(t); imports != nil && path != "" {
-		return imports.Address(f, path, name)
-	}
-	a := r.addressOf(t, f)
-	return a == yes, a != unknown
-}
-
-// spelledOut reports a name that was meant to be the value of the constant that it is the
-// name of.
-func (r *reader) spelledOut(x *Plugin, imports Imports) bool {
-	pair := x.pair("name")
-	if pair == nil || pair.Quoted || x.Kind == Spec || x.broken {
-		return true
-	}
-	expr, err := parser.ParseExpr(x.Name)
-	if err != nil || !isName(expr) {
-		return true
-	}
-	all, why := r.constants(expr, x.File, x.File.Constraint, imports)
-	if why != "" {
-		return true
-	}
-	if value, same := onlyText(all); same && value == x.Name {
-		return true
-	}
-	d := r.errorf(BadValue, pair.span(), "%s is a constant whose value is %q: write name_from=%s to have that for a name, or name=%q if the plugin is called %s",
-		x.Name, all[0].text, x.Name, x.Name, x.Name)
-	d.Fix = &Fix{Message: "write name_from=" + x.Name, Span: pair.Key.Span, New: "name_from"}
-	return false
-}
-
-// isName reports whether an expression is an identifier, which may have a qualifier.
-func isName(e ast.Expr) bool {
-	if sel, ok := e.(*ast.SelectorExpr); ok {
-		e = sel.X
-	}
-	_, ok := e.(*ast.Ident)
-	return ok
-}
-
-// resolveNamespace gives a plugin a namespace that its directive does not: its
-// type's own, that of a type it embeds, or the default of the group or the package.
-func (r *reader) resolveNamespace(x *Plugin, imports Imports) bool {
-	if x.Namespace != "" {
-		return true
-	}
-	w := walk{Package: r.Package, imports: imports}
-	spaces := w.ofType(x.Symbol, x.File, x.embeds)
-	switch {
-	case len(spaces) > 1:
-		r.errorf(Missing, x.Directive, "%s embeds types of several namespaces (%s and %s): say which is meant, with namespace=...",
-			x.Symbol, spaces[0], spaces[1])
-	case len(spaces) == 1 && w.without != nil && !w.broken:
-		r.errorf(Missing, x.Directive, "%s gets namespace %s from what it embeds, but not in all of its builds: write namespace=%s", x.Symbol, spaces[0], spaces[0]).Related =
-			[]Related{{identSpan(w.without.ident), fmt.Sprintf("%s has no namespace in %s", w.without.ident.Name, showBuilds(w.without.file.Constraint))}}
-	case len(spaces) == 1:
-		x.Namespace = spaces[0]
-	case unknownImport(x.embeds) != "":
-		r.errorf(Unresolved, x.Directive, "whether %s gets a namespace from what it embeds can't be told, since no import of this file is known to be %s",
-			x.Symbol, called(unknownImport(x.embeds)))
-	case len(x.defaults) > 0:
-		x.Namespace = x.defaults[0].Items[0].Text
-	case w.broken || x.broken || r.lost: // the mistake that took the namespace away is reported
-	case x.Kind == Type:
-		r.errorf(Missing, x.Directive, "%s has no namespace: add namespace=..., or embed a type that has one%s", x.Symbol, foreign(x.embeds))
-	default:
-		r.errorf(Missing, x.Directive, "%s has no namespace: add namespace=...", x.Symbol)
-	}
-	return x.Namespace != ""
-}
-
-// unknownImport returns what qualifies an embedded type though no import is known to
-// be called that, "" if there is no such type.
-func unknownImport(embeds []typeRef) string {
-	for _, ref := range embeds {
-		if q := ref.qualifier(); q != "" {
-			return q
-		}
-	}
-	return ""
-}
-
-// foreign names the embedded types of other packages, none of which is known to
-// have a namespace.
-func foreign(embeds []typeRef) string {
-	var names []string
-	for _, ref := range embeds {
-		if ref.path != "" {
-			names = append(names, ref.path+"."+ref.name)
-		}
-	}
-	if len(names) == 0 {
-		return ""
-	}
-	return " (none is known of " + strings.Join(names, ", ") + ")"
-}
-
-// itself reports a plugin that requires itself, or has its own name as an alias.
-// A default of the group or the package is meant for the others.
-func (r *reader) itself(x *Plugin) {
-	for _, alias := range x.Aliases {
-		if alias == x.Name {
-			span, _ := x.item("aliases", alias)
-			r.errorf(BadValue, span, "%s is the name of the plugin already: an alias is another name for it", alias)
-		}
-	}
-	x.Requires = r.others(x, "requires", x.Requires, "%s requires itself: it could never be loaded")
-	x.After = r.others(x, "after", x.After, "%s can't be loaded after itself")
-	x.Before = r.others(x, "before", x.Before, "%s can't be loaded before itself")
-}
-
-// deprecation reports the dates of a deprecation where there is none, and drops those
-// that are defaults.
-func (r *reader) deprecation(x *Plugin) {
-	if x.Deprecated != "" || x.Stability == "deprecated" || x.Stability == "unmaintained" {
-		return
-	}
-	x.DeprecatedSince, x.RemovalIn = "", ""
-	for _, key := range []string{"deprecated_since", "removal_in"} {
-		if pair := x.pair(key); pair != nil && !pair.byDefault {
-			r.errorf(Missing, pair.span(), "%s is for a deprecated plugin: say what to use instead, as in deprecated=\"use b\"", key)
-		}
-	}
-}
-
-// others returns the names in a list that are not the plugin's own, and reports those that
-// are, unless they are of a default.
-func (r *reader) others(x *Plugin, key string, names []string, message string) []string {
-	if len(names) == 0 {
-		return nil
-	}
-	itself := map[string]bool{x.Name: true}
-	for _, alias := range x.Aliases {
-		itself[alias] = true
-	}
-	return slices.DeleteFunc(names, func(id string) bool {
-		name, _ := strings.CutPrefix(id, x.Namespace+":")
-		namespace, every := everyPlugin(id)
-		every = every && namespace == x.Namespace
-		if !itself[name] && !every {
-			return false
-		}
-		span, own := x.item(key, id)
-		switch {
-		case own && every:
-			r.errorf(Graph, span, "%s=%s is for every plugin of the namespace of %s, itself included: name the others", key, id, x.ID())
-		case own:
-			r.errorf(Graph, span, message, x.ID())
-		}
-		return true
-	})
-}
-
-// A walk looks for the namespaces that types pass on to what embeds them.
-type walk struct {
-	*Package
-	imports Imports
-	seen    map[typeRef]bool
-	broken  bool  // a namespace may be missing for a mistake that is reported
-	without *decl // a type that has no namespace, though in other builds it has one
-}
-
-// ofType returns the distinct namespaces of a type that the file declares: its
-// own, or those of the types that it embeds.
-func (w *walk) ofType(name string, f *File, embeds []typeRef) []string {
-	for _, b := range w.bases[name] {
-		if b.file == f {
-			return []string{b.Namespace}
-		}
-	}
-	w.broken = w.broken || w.Package.broken[name]
-	this := typeRef{"", name, f}
-	if w.seen[this] {
-		return nil
-	}
-	if w.seen == nil {
-		w.seen = map[typeRef]bool{}
-	}
-	w.seen[this] = true
-	var spaces []string
-	for _, ref := range embeds {
-		spaces = union(spaces, w.ofRef(ref))
-	}
-	return spaces
-}
-
-// ofRef returns the distinct namespaces of a type, in all builds with the file
-// that refers to it.
-func (w *walk) ofRef(ref typeRef) []string {
-	var spaces []string
-	if ref.path == "" {
-		for _, d := range w.declaredIn(ref.name, ref.file) {
-			if d.typ == nil {
-				continue
-			}
-			more := w.ofDecl(d)
-			if len(more) == 0 {
-				w.without = d
-			}
-			spaces = union(spaces, more)
-		}
-		if len(spaces) == 0 {
-			w.without = nil
-		}
-	} else if w.imports != nil {
-		if ns, ok := w.imports.Namespace(ref.file, ref.path, ref.name); ok {
-			return []string{ns}
-		}
-	}
-	return spaces
-}
-
-func (w *walk) ofDecl(d *decl) []string {
-	name := d.ident.Name
-	if d.typ.Assign.IsValid() {
-		return w.ofType(name, d.file, w.typeRefs(d.typ.Type, d.file))
-	}
-	var spaces []string
-	var defaults []Pair
-	for _, x := range w.typed[name] {
-		if x.File == d.file {
-			w.broken = w.broken || x.broken
-			defaults = x.defaults
-			if x.Namespace != "" {
-				spaces = union(spaces, []string{x.Namespace})
-			}
-		}
-	}
-	if len(spaces) == 0 {
-		spaces = w.ofType(name, d.file, w.embeds(d.typ.Type, d.file))
-	}
-	if len(spaces) == 0 && len(defaults) > 0 {
-		spaces = []string{defaults[0].Items[0].Text}
-	}
-	return spaces
-}
-
-// union adds to a list what is not in it.
-func union(list, more []string) []string {
-	for _, s := range more {
-		if !slices.Contains(list, s) {
-			list = append(list, s)
-		}
-	}
-	return list
-}
-
-// NamespaceOf returns the namespace that a struct inherits by embedding the
-// package's type, in builds that have the file from another package.
-func (p *Package) NamespaceOf(from *File, typeName string, imports Imports) (string, bool) {
-	if !p.enter("type " + typeName) {
-		return "", false
-	}
-	defer p.leave("type " + typeName)
-	w := walk{Package: p, imports: imports}
-	spaces := w.ofRef(typeRef{"", typeName, &File{Constraint: from.Constraint}})
-	if len(spaces) != 1 {
-		return "", false
-	}
-	return spaces[0], true
-}
-
-// ConstantNamed returns the value of one of the package's string constants, in builds
-// that have the file from another package.
-func (p *Package) ConstantNamed(from *File, name string, imports Imports) (string, bool) {
-	if !p.enter("const " + name) {
-		return "", false
-	}
-	defer p.leave("const " + name)
-	all, why := p.constantsNamed(name, from.Constraint, imports)
-	if why != "" {
-		return "", false
-	}
-	return onlyText(all)
-}
-
-// enter notes that a question is being answered, and returns false if it is being
-// answered already: packages that do not build may import each other in a circle.
-func (p *Package) enter(question string) bool {
-	if p.asked[question] {
-		return false
-	}
-	if p.asked == nil {
-		p.asked = map[string]bool{}
-	}
-	p.asked[question] = true
-	return true
-}
-
-func (p *Package) leave(question string) { delete(p.asked, question) }
 
 // resolveSpec evaluates the namespace and the name of a registry.Spec.
 func (r *reader) resolveSpec(x *Plugin, imports Imports) bool {
@@ -536,4 +136,462 @@ func specValue(lit *ast.CompositeLit, field string) ast.Expr {
 		}
 	}
 	return nil
+}
+
+// resolveName gives a plugin the name that its directive takes from a constant.
+func (r *reader) resolveName(x *Plugin, imports Imports) bool {
+	pair := x.pair("name_from")
+	if pair == nil || x.broken {
+		return r.spelledOut(x, imports)
+	}
+	w := pair.items[0]
+	expr, err := parser.ParseExpr(w.Text)
+	if err != nil {
+		return false // set has reported it
+	}
+	all, why := r.constants(expr, x.File, x.File.Constraint, imports)
+	if why != "" {
+		r.errorf(Unresolved, w.Span, "%s is %s: name_from names a string constant of this package, or of one that it imports", w.Text, why)
+		return false
+	}
+	name, same := onlyText(all)
+	switch {
+	case !same:
+		r.errorf(Unresolved, w.Span, "%s is not the same in all builds that have the plugin: %s; "+
+			"declare the plugin in a file for each of the builds, or write name=...", w.Text, differing(all))
+	case !rules.ValidName(name):
+		r.errorf(BadValue, w.Span, "the value of %s, %q, is not a name: %s", w.Text, name, legalName)
+	default:
+		x.Name = name
+	}
+	return x.Name != ""
+}
+
+// spelledOut reports a name that was meant to be the value of the constant that it is the
+// name of.
+func (r *reader) spelledOut(x *Plugin, imports Imports) bool {
+	pair := x.pair("name")
+	if pair == nil || pair.quoted || x.Kind == Spec || x.broken {
+		return true
+	}
+	expr, err := parser.ParseExpr(x.Name)
+	if err != nil || !isName(expr) {
+		return true
+	}
+	all, why := r.constants(expr, x.File, x.File.Constraint, imports)
+	if why != "" {
+		return true
+	}
+	if value, same := onlyText(all); same && value == x.Name {
+		return true
+	}
+	d := r.errorf(BadValue, pair.span(), "%s is a constant whose value is %q: write name_from=%s to have that for a name, or name=%q if the plugin is called %s",
+		x.Name, all[0].text, x.Name, x.Name, x.Name)
+	d.Fix = &Fix{Message: "write name_from=" + x.Name, Span: pair.key.Span, New: "name_from"}
+	return false
+}
+
+// resolveAddress decides whether a plugin of a type of another package is the variable's
+// address.
+func (r *reader) resolveAddress(x *Plugin, imports Imports) bool {
+	if x.valueType == nil {
+		return true
+	}
+	t, f := r.underlying(x.valueType, x.File)
+	if path, name := f.qualified(t); imports != nil && path != "" {
+		if address, ok := imports.Address(f, path, name); ok {
+			x.Address = address
+			return true
+		}
+	}
+	typ, first := types.ExprString(x.valueType), []rune(x.Symbol)[:1]
+	r.errorf(Unresolved, x.Decl, "whether %s is an interface or a struct can't be told from syntax, so the plugin may be %s or &%s: "+
+		"write a factory, func New%s%s() %s { return %s }, and the directive above it with the key factory",
+		typ, x.Symbol, x.Symbol, strings.ToUpper(string(first)), strings.TrimPrefix(x.Symbol, string(first)), typ, x.Symbol)
+	return false
+}
+
+// resolveNamespace gives a plugin a namespace that its directive does not: its
+// type's own, that of a type it embeds, or the default of the group or the package.
+func (r *reader) resolveNamespace(x *Plugin, imports Imports) bool {
+	if x.Namespace != "" {
+		return true
+	}
+	w := walk{Package: r.Package, imports: imports}
+	spaces := w.ofType(x.Symbol, x.File, x.embeds)
+	switch {
+	case len(spaces) > 1:
+		r.errorf(Missing, x.Directive, "%s embeds types of several namespaces (%s and %s): say which is meant, with namespace=...",
+			x.Symbol, spaces[0], spaces[1])
+	case len(spaces) == 1 && w.without != nil && !w.broken:
+		r.errorf(Missing, x.Directive, "%s gets namespace %s from what it embeds, but not in all of its builds: write namespace=%s", x.Symbol, spaces[0], spaces[0]).Related =
+			[]Related{{identSpan(w.without.ident), fmt.Sprintf("%s has no namespace in %s", w.without.ident.Name, showBuilds(w.without.file.Constraint))}}
+	case len(spaces) == 1:
+		x.Namespace = spaces[0]
+	case unknownImport(x.embeds) != "":
+		r.errorf(Unresolved, x.Directive, "whether %s gets a namespace from what it embeds can't be told, since no import of this file is known to be %s",
+			x.Symbol, called(unknownImport(x.embeds)))
+	case len(x.defaults) > 0:
+		x.Namespace = x.defaults[0].items[0].Text
+	case w.broken || x.broken || r.lost: // the mistake that took the namespace away is reported
+	case x.Kind == Type:
+		r.errorf(Missing, x.Directive, "%s has no namespace: add namespace=..., or embed a type that has one%s", x.Symbol, foreign(x.embeds))
+	default:
+		r.errorf(Missing, x.Directive, "%s has no namespace: add namespace=...", x.Symbol)
+	}
+	return x.Namespace != ""
+}
+
+// unknownImport returns what qualifies an embedded type though no import is known to
+// be called that, "" if there is no such type.
+func unknownImport(embeds []typeRef) string {
+	for _, ref := range embeds {
+		if q := ref.qualifier(); q != "" {
+			return q
+		}
+	}
+	return ""
+}
+
+// foreign names the embedded types of other packages, none of which is known to
+// have a namespace.
+func foreign(embeds []typeRef) string {
+	var names []string
+	for _, ref := range embeds {
+		if ref.path != "" {
+			names = append(names, ref.path+"."+ref.name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " (none is known of " + strings.Join(names, ", ") + ")"
+}
+
+// A walk looks for the namespaces that types pass on to what embeds them.
+type walk struct {
+	*Package
+	imports Imports
+	seen    map[typeRef]bool
+	broken  bool  // a namespace may be missing for a mistake that is reported
+	without *decl // a type that has no namespace, though in other builds it has one
+}
+
+// ofType returns the distinct namespaces of a type that the file declares: its
+// own, or those of the types that it embeds.
+func (w *walk) ofType(name string, f *File, embeds []typeRef) []string {
+	for _, b := range w.bases[name] {
+		if b.file == f {
+			return []string{b.Namespace}
+		}
+	}
+	w.broken = w.broken || w.Package.broken[name]
+	this := typeRef{"", name, f}
+	if w.seen[this] {
+		return nil
+	}
+	if w.seen == nil {
+		w.seen = map[typeRef]bool{}
+	}
+	w.seen[this] = true
+	var spaces []string
+	for _, ref := range embeds {
+		spaces = union(spaces, w.ofRef(ref))
+	}
+	return spaces
+}
+
+// ofRef returns the distinct namespaces of a type, in all builds with the file
+// that refers to it.
+func (w *walk) ofRef(ref typeRef) []string {
+	var spaces []string
+	if ref.path == "" {
+		for _, d := range w.declaredIn(ref.name, ref.file) {
+			if d.typ == nil {
+				continue
+			}
+			more := w.ofDecl(d)
+			if len(more) == 0 {
+				w.without = d
+			}
+			spaces = union(spaces, more)
+		}
+		if len(spaces) == 0 {
+			w.without = nil
+		}
+	} else if w.imports != nil {
+		if ns, ok := w.imports.Namespace(ref.file, ref.path, ref.name); ok {
+			return []string{ns}
+		}
+	}
+	return spaces
+}
+
+func (w *walk) ofDecl(d *decl) []string {
+	name := d.ident.Name
+	if d.typ.Assign.IsValid() {
+		return w.ofType(name, d.file, w.typeRefs(d.typ.Type, d.file))
+	}
+	var spaces []string
+	var defaults []pair
+	for _, x := range w.typed[name] {
+		if x.File == d.file {
+			w.broken = w.broken || x.broken
+			defaults = x.defaults
+			if x.Namespace != "" {
+				spaces = union(spaces, []string{x.Namespace})
+			}
+		}
+	}
+	if len(spaces) == 0 {
+		spaces = w.ofType(name, d.file, w.embeds(d.typ.Type, d.file))
+	}
+	if len(spaces) == 0 && len(defaults) > 0 {
+		spaces = []string{defaults[0].items[0].Text}
+	}
+	return spaces
+}
+
+// union adds to a list what is not in it.
+func union(list, more []string) []string {
+	for _, s := range more {
+		if !slices.Contains(list, s) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// addBases records that plugins' types pass on their namespaces, if each has one
+// only. A mistake in a plugin makes none of those that embed it.
+func (p *Package) addBases(plugins []*Plugin) {
+	spaces := map[typeRef]string{} // "" for several
+	for _, x := range plugins {
+		if x.Kind == Type && x.Namespace != "" {
+			this := typeRef{"", x.Symbol, x.File}
+			if other, ok := spaces[this]; ok && other != x.Namespace {
+				spaces[this] = ""
+			} else {
+				spaces[this] = x.Namespace
+			}
+		}
+	}
+	for _, b := range p.Bases {
+		delete(spaces, typeRef{"", b.Symbol, b.file})
+	}
+	for _, x := range plugins {
+		this := typeRef{"", x.Symbol, x.File}
+		if ns := spaces[this]; ns != "" {
+			p.addBase(&Base{ns, x.Symbol, x.Decl, x.Directive, x.File})
+			delete(spaces, this)
+		}
+	}
+}
+
+// itself reports a plugin that requires itself, or has its own name as an alias.
+// A default of the group or the package is meant for the others.
+func (r *reader) itself(x *Plugin) {
+	for _, alias := range x.Aliases {
+		if alias == x.Name {
+			span, _ := x.item("aliases", alias)
+			r.errorf(BadValue, span, "%s is the name of the plugin already: an alias is another name for it", alias)
+		}
+	}
+	x.Requires = r.others(x, "requires", x.Requires, "%s requires itself: it could never be loaded")
+	x.After = r.others(x, "after", x.After, "%s can't be loaded after itself")
+	x.Before = r.others(x, "before", x.Before, "%s can't be loaded before itself")
+}
+
+// deprecation reports the dates of a deprecation where there is none, and drops those
+// that are defaults.
+func (r *reader) deprecation(x *Plugin) {
+	if x.Deprecated != "" || x.Stability == "deprecated" || x.Stability == "unmaintained" {
+		return
+	}
+	x.DeprecatedSince, x.RemovalIn = "", ""
+	for _, key := range []string{"deprecated_since", "removal_in"} {
+		if pair := x.pair(key); pair != nil && !pair.byDefault {
+			r.errorf(Missing, pair.span(), "%s is for a deprecated plugin: say what to use instead, as in deprecated=\"use b\"", key)
+		}
+	}
+}
+
+// others returns the names in a list that are not the plugin's own, and reports those that
+// are, unless they are of a default.
+func (r *reader) others(x *Plugin, key string, names []string, message string) []string {
+	if len(names) == 0 {
+		return nil
+	}
+	itself := map[string]bool{x.Name: true}
+	for _, alias := range x.Aliases {
+		itself[alias] = true
+	}
+	return slices.DeleteFunc(names, func(id string) bool {
+		name, _ := strings.CutPrefix(id, x.Namespace+":")
+		namespace, every := everyPlugin(id)
+		every = every && namespace == x.Namespace
+		if !itself[name] && !every {
+			return false
+		}
+		span, own := x.item(key, id)
+		switch {
+		case own && every:
+			r.errorf(Graph, span, "%s=%s is for every plugin of the namespace of %s, itself included: name the others", key, id, x.ID())
+		case own:
+			r.errorf(Graph, span, message, x.ID())
+		}
+		return true
+	})
+}
+
+// strandedInMain reports the plugins of a package main that is no host.
+func (r *reader) strandedInMain() {
+	if r.Name != "main" || len(r.Hosts) > 0 {
+		return
+	}
+	for _, x := range r.Plugins {
+		r.errorf(Linking, x.Directive, "package main can't be imported, so only a host in it could link %s: "+
+			"move it to a package of its own, or write //plugin:link in this one", x.ID())
+	}
+}
+
+// NamespaceOf returns the namespace that a struct inherits by embedding the
+// package's type, in builds that have the file from another package.
+func (p *Package) NamespaceOf(from *File, typeName string, imports Imports) (string, bool) {
+	if !p.enter("type " + typeName) {
+		return "", false
+	}
+	defer p.leave("type " + typeName)
+	w := walk{Package: p, imports: imports}
+	spaces := w.ofRef(typeRef{"", typeName, &File{Constraint: from.Constraint}})
+	if len(spaces) != 1 {
+		return "", false
+	}
+	return spaces[0], true
+}
+
+// AddressOf answers [Imports.Address] for a type of the package, in builds that have the
+// file from another package.
+func (p *Package) AddressOf(from *File, typeName string, imports Imports) (address, ok bool) {
+	if !p.enter("address " + typeName) {
+		return false, false
+	}
+	defer p.leave("address " + typeName)
+	r := &reader{Package: p}
+	t, f := r.underlying(ast.NewIdent(typeName), &File{Syntax: &ast.File{}, Constraint: from.Constraint})
+	if path, name := f.qualified(t); imports != nil && path != "" {
+		return imports.Address(f, path, name)
+	}
+	a := r.addressOf(t, f)
+	return a == yes, a != unknown
+}
+
+// ConstantNamed returns the value of one of the package's string constants, in builds
+// that have the file from another package.
+func (p *Package) ConstantNamed(from *File, name string, imports Imports) (string, bool) {
+	if !p.enter("const " + name) {
+		return "", false
+	}
+	defer p.leave("const " + name)
+	all, why := p.constantsNamed(name, from.Constraint, imports)
+	if why != "" {
+		return "", false
+	}
+	return onlyText(all)
+}
+
+// enter notes that a question is being answered, and returns false if it is being
+// answered already: packages that do not build may import each other in a circle.
+func (p *Package) enter(question string) bool {
+	if p.asked[question] {
+		return false
+	}
+	if p.asked == nil {
+		p.asked = map[string]bool{}
+	}
+	p.asked[question] = true
+	return true
+}
+
+func (p *Package) leave(question string) { delete(p.asked, question) }
+
+// A claim is a name that a plugin has, its own or an alias.
+type claim struct {
+	plugin *Plugin
+	alias  bool
+}
+
+func (c claim) what() string {
+	if c.alias {
+		return "alias"
+	}
+	return "plugin"
+}
+
+// where says on what the name is declared.
+func (c claim) where() string {
+	if c.alias {
+		return "it is an alias of " + c.plugin.Symbol + " here"
+	}
+	return "it is " + c.plugin.Symbol + ", declared here"
+}
+
+func (c claim) span(name string) Span {
+	if c.alias {
+		span, _ := c.plugin.item("aliases", name)
+		return span
+	}
+	return c.plugin.Span("name")
+}
+
+// Duplicates reports plugins of one name, aliases included, unless no build has both.
+func Duplicates(plugins []*Plugin) []Diagnostic {
+	type named struct {
+		claim
+		name string
+	}
+	claims := func(yield func(string, named) bool) {
+		for _, p := range plugins {
+			if !yield(p.ID(), named{claim{p, false}, p.Name}) {
+				return
+			}
+		}
+		for _, p := range plugins {
+			for _, alias := range p.Aliases {
+				if !yield(p.Namespace+":"+alias, named{claim{p, true}, alias}) {
+					return
+				}
+			}
+		}
+	}
+	clash := func(a, b named) bool {
+		return a.plugin != b.plugin && !a.plugin.File.Constraint.Excludes(b.plugin.File.Constraint)
+	}
+	var diags []Diagnostic
+	for _, c := range rules.Clashes(claims, clash) {
+		diags = append(diags, Diagnostic{
+			Span: c.Second.span(c.Second.name), Category: Duplicate,
+			Message: c.Second.what() + " " + c.ID + " is declared already: a name is unique in its namespace, aliases included",
+			Related: []Related{{c.First.span(c.First.name), c.First.where()}},
+		})
+	}
+	return diags
+}
+
+// DuplicateContracts reports contracts of one namespace, unless no build has both.
+func DuplicateContracts(contracts []*Contract) []Diagnostic {
+	var diags []Diagnostic
+	for i, c := range contracts {
+		for _, other := range contracts[:i] {
+			if c.Namespace == other.Namespace && !c.File.Constraint.Excludes(other.File.Constraint) {
+				diags = append(diags, Diagnostic{
+					Span: c.Directive, Category: Duplicate,
+					Message: "namespace " + c.Namespace + " has a contract already, and can have only one: mark one of the two, or give this one a namespace of its own",
+					Related: []Related{{other.Decl, "it is " + other.Symbol + ", declared here"}},
+				})
+				break
+			}
+		}
+	}
+	return diags
 }

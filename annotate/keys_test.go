@@ -1,4 +1,4 @@
-package annotate_test
+package annotate
 
 import (
 	"errors"
@@ -6,18 +6,16 @@ import (
 	"testing"
 
 	"github.com/matryer/is"
-
-	"github.com/plugingen/plugingen/annotate"
 )
 
 // TestWriteHelp checks that the help has all keys, in lines that fit a terminal.
 func TestWriteHelp(t *testing.T) {
 	is := is.New(t)
 	var b strings.Builder
-	is.NoErr(annotate.WriteHelp(&b))
-	for _, k := range annotate.Keys() {
-		is.True(strings.Contains(b.String(), "\n  "+k.Name)) // the key has an entry
-		is.True(strings.Contains(strings.Join(strings.Fields(b.String()), " "), strings.Join(strings.Fields(k.Doc), " ")))
+	is.NoErr(WriteHelp(&b))
+	for _, k := range keys {
+		is.True(strings.Contains(b.String(), "\n  "+k.name)) // the key has an entry
+		is.True(strings.Contains(strings.Join(strings.Fields(b.String()), " "), strings.Join(strings.Fields(k.doc), " ")))
 	}
 	for line := range strings.Lines(b.String()) {
 		is.True(len(line) <= 100) // no line is too long
@@ -31,5 +29,5 @@ func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("broken pipe
 
 func TestWriteHelpError(t *testing.T) {
 	is := is.New(t)
-	is.True(annotate.WriteHelp(brokenPipe{}) != nil) // the writer's error is returned
+	is.True(WriteHelp(brokenPipe{}) != nil) // the writer's error is returned
 }

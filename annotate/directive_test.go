@@ -32,7 +32,7 @@ const rawTag = 2
 
 // read parses the only comment or tag of a file. It returns nil if the text could
 // not be embedded.
-func read(src string) (*token.File, *Directive, []Diagnostic) {
+func read(src string) (*token.File, *directive, []Diagnostic) {
 	fset := token.NewFileSet()
 	syntax, err := parser.ParseFile(fset, "a.go", src, parser.ParseComments)
 	if err != nil {
@@ -100,11 +100,11 @@ func FuzzDirective(f *testing.F) {
 					unescaped(t, src, file, x.Fix.Span, 0)
 				}
 			}
-			for _, p := range d.Pairs {
-				if key := unescaped(t, src, file, p.Key.Span, form); key != p.Key.Text && !p.guessed {
-					t.Errorf("%q: the place of key %q has %q", src, p.Key.Text, key)
+			for _, p := range d.pairs {
+				if key := unescaped(t, src, file, p.key.Span, form); key != p.key.Text && !p.guessed {
+					t.Errorf("%q: the place of key %q has %q", src, p.key.Text, key)
 				}
-				for _, w := range p.Items {
+				for _, w := range p.items {
 					value := unescaped(t, src, file, w.Span, form)
 					if plain, err := strconv.Unquote(value); err == nil && strings.IndexByte("\"`", value[0]) >= 0 {
 						value = plain
@@ -132,28 +132,28 @@ func TestRoundTrip(t *testing.T) {
 			for _, x := range diags {
 				t.Fatalf("%s: %s", form(text), x.Message)
 			}
-			is.Equal(len(d.Pairs), len(want))
-			for i, p := range d.Pairs {
-				is.Equal(p.Key.Text, want[i].Key.Text)
-				is.Equal(len(p.Items), len(want[i].Items))
-				for j, w := range p.Items {
-					is.Equal(w.Text, want[i].Items[j].Text)
+			is.Equal(len(d.pairs), len(want))
+			for i, p := range d.pairs {
+				is.Equal(p.key.Text, want[i].key.Text)
+				is.Equal(len(p.items), len(want[i].items))
+				for j, w := range p.items {
+					is.Equal(w.Text, want[i].items[j].Text)
 				}
 			}
 		}
 	}
 }
 
-func randomDirective(r *rand.Rand) (string, []Pair) {
-	var pairs []Pair
+func randomDirective(r *rand.Rand) (string, []pair) {
+	var pairs []pair
 	var text strings.Builder
 	for _, i := range r.Perm(len(keys))[:1+r.IntN(4)] {
 		text.WriteString(strings.Repeat(" ", 1+r.IntN(2))[min(len(pairs), 1)^1:])
-		p := Pair{Key: Word{Text: keys[i].Name}}
-		text.WriteString(keys[i].Name)
+		p := pair{key: Word{Text: keys[i].name}}
+		text.WriteString(keys[i].name)
 		values := r.IntN(4)
 		if n := len(pairs); n > 0 && values == 0 {
-			if before, _ := keyNamed(pairs[n-1].Key.Text); before.takesSpaces() {
+			if before, _ := keyNamed(pairs[n-1].key.Text); before.takesSpaces() {
 				values = 1 // alone, it would be taken for more of the value before
 			}
 		}
@@ -161,7 +161,7 @@ func randomDirective(r *rand.Rand) (string, []Pair) {
 			w := Word{Text: []string{"a", "é:b", "two words", "", "a,b", "`", "\"q\"", "//", "x=y", "name=a", "\\"}[r.IntN(11)]}
 			text.WriteByte("=,"[min(j, 1)])
 			text.WriteString(written(r, w.Text))
-			p.Items = append(p.Items, w)
+			p.items = append(p.items, w)
 		}
 		pairs = append(pairs, p)
 	}
@@ -203,7 +203,7 @@ func TestNearest(t *testing.T) {
 	for _, k := range keys {
 		for _, alike := range k.alike {
 			is := is.New(t)
-			is.Equal(meantKey(alike), k.Name) // no word is for two keys
+			is.Equal(meantKey(alike), k.name) // no word is for two keys
 			_, known := keyNamed(alike)
 			is.True(!known) // a word for a key is not a key
 		}

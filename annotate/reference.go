@@ -13,15 +13,115 @@ import (
 	"github.com/plugingen/plugingen/internal/builds"
 )
 
+// isSpec says whether a variable with the declared type and the value is a
+// registry.Spec. Either may be nil.
+func (r *reader) isSpec(typ, value ast.Expr) answer {
+	if typ != nil {
+		return toAnswer(r.specType(typ, r.file))
+	}
+	switch v := ast.Unparen(orNil(value)).(type) {
+	case *ast.CompositeLit:
+		return toAnswer(v.Type != nil && r.specType(v.Type, r.file))
+	case *ast.CallExpr:
+		if result, file := r.result(v); result != nil {
+			return toAnswer(r.specType(result, file))
+		}
+		return unknown
+	case *ast.UnaryExpr, *ast.FuncLit, *ast.BasicLit:
+		return no
+	}
+	return unknown
+}
+
+// result returns the only result of a call of a function of the package, and the
+// file that the function is in. It is nil if that isn't known.
+func (r *reader) result(call *ast.CallExpr) (ast.Expr, *File) {
+	if lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit); ok {
+		return only(lit.Type.Results), r.file
+	}
+	id, _ := ast.Unparen(call.Fun).(*ast.Ident)
+	if id == nil {
+		return nil, nil
+	}
+	if r.predeclared(id, "new") {
+		return &ast.StarExpr{X: &ast.BadExpr{}}, r.file
+	}
+	var result ast.Expr
+	var file *File
+	for _, d := range r.declaredIn(id.Name, r.file) {
+		if d.fn == nil || d.fn.Type.TypeParams != nil {
+			return nil, nil
+		}
+		t := only(d.fn.Type.Results)
+		if t == nil || result != nil && types.ExprString(t) != types.ExprString(result) {
+			return nil, nil // not the same in all builds
+		}
+		result, file = t, d.file
+	}
+	return result, file
+}
+
+// only returns the type of the only field of a list, or nil.
+func only(list *ast.FieldList) ast.Expr {
+	if types := flatten(list); len(types) == 1 {
+		return types[0]
+	}
+	return nil
+}
+
+// address says whether a variable's plugin is its address: it is for a struct,
+// whose methods may have pointer receivers, and not for a pointer or an interface.
+func (r *reader) address(typ, value ast.Expr) answer {
+	if typ != nil {
+		if a := r.addressOf(typ, r.file); a != unknown {
+			return a
+		}
+	}
+	switch v := ast.Unparen(orNil(value)).(type) {
+	case *ast.UnaryExpr, *ast.FuncLit:
+		return no // &T{...}, or an interface that holds it
+	case *ast.CompositeLit:
+		if typ == nil {
+			if a := r.addressOf(v.Type, r.file); a != unknown {
+				return a
+			}
+			return yes // of a type elsewhere, which can't be an interface
+		}
+	case *ast.CallExpr:
+		if result, file := r.result(v); result != nil && typ == nil {
+			return r.addressOf(result, file)
+		}
+	}
+	return unknown
+}
+
+func (r *reader) addressOf(t ast.Expr, f *File) answer {
+	t, _ = r.underlying(t, f)
+	switch t := t.(type) {
+	case *ast.StarExpr, *ast.InterfaceType, *ast.FuncType, *ast.MapType, *ast.ChanType:
+		return no
+	case *ast.SelectorExpr, *ast.IndexExpr, *ast.IndexListExpr:
+		return unknown
+	case *ast.Ident:
+		switch {
+		case t.Name == "error" || t.Name == "any":
+			return no
+		case types.Universe.Lookup(t.Name) == nil:
+			return unknown
+		}
+	}
+	return yes
+}
+
 // reference returns the use of the declaration that a pair names, as role sees
 // it. role returns why the declaration can't have it.
-func (r *reader) reference(p Pair, what string, role func(*decl) (*Call, string)) *Call {
+func (r *reader) reference(p pair, what string, role func(*decl) (*Call, string)) *Call {
 	w, ok := r.one(p)
 	if !ok {
 		return nil
 	}
 	if !token.IsIdentifier(w.Text) || w.Text == "_" {
-		r.errorf(BadValue, w.Span, "%q is not an identifier: %s names a declaration of this package", w.Text, p.Key.Text)
+		r.errorf(BadValue, w.Span, "%q is not an identifier: %s names a declaration of this package", w.Text, p.key.Text)
 		return nil
 	}
 	d := r.declared(w.Text, r.file)
@@ -53,34 +153,6 @@ func (r *reader) reference(p Pair, what string, role func(*decl) (*Call, string)
 			[]Related{{identSpan(other.ident), "it is declared here"}}
 	}
 	return call
-}
-
-// like reports whether two declarations, which are for different builds, are used by the
-// same code.
-func (c *Call) like(d *Call) bool {
-	return c.Arg == d.Arg && c.Error == d.Error && c.Value == d.Value && c.ReturnsAny() == d.ReturnsAny()
-}
-
-// ReturnsAny reports whether the result of a factory says nothing of what it makes.
-func (c *Call) ReturnsAny() bool {
-	if c == nil || c.Decl == nil || c.Decl.Type.Results.NumFields() == 0 {
-		return false
-	}
-	switch t := c.Decl.Type.Results.List[0].Type.(type) {
-	case *ast.Ident:
-		return t.Name == "any"
-	case *ast.InterfaceType:
-		return t.Methods.NumFields() == 0
-	}
-	return false
-}
-
-// signature describes a declaration for a message.
-func (d *decl) signature() string {
-	if d.fn == nil {
-		return d.what()
-	}
-	return types.ExprString(d.fn.Type)
 }
 
 // undeclared reports a name in a value that the package does not declare. near is
@@ -232,30 +304,6 @@ func (r *reader) arg(params []ast.Expr, f *File) (Arg, bool) {
 	return SpecArg, ok && r.specType(star.X, f)
 }
 
-// predeclared says whether the expression is a name that Go itself declares.
-func (p *Package) predeclared(e ast.Expr, name string) bool {
-	return isIdent(ast.Unparen(e), name) && p.decls[name] == nil
-}
-
-// flatten returns a type for each field of the list.
-func flatten(list *ast.FieldList) []ast.Expr {
-	if list == nil {
-		return nil
-	}
-	var all []ast.Expr
-	for _, f := range list.List {
-		for range max(len(f.Names), 1) {
-			all = append(all, f.Type)
-		}
-	}
-	return all
-}
-
-func isIdent(e ast.Expr, name string) bool {
-	id, ok := e.(*ast.Ident)
-	return ok && id.Name == name
-}
-
 // typeArgs reports type arguments that are not as many as the type parameters.
 func (r *reader) typeArgs(p *Plugin, what string, params *ast.FieldList) {
 	want, got := params.NumFields(), len(p.TypeArgs)
@@ -273,7 +321,7 @@ func (r *reader) typeArgs(p *Plugin, what string, params *ast.FieldList) {
 
 // types reads a list of types. What is accepted can only name types: no function
 // literal, call or other expression.
-func (r *reader) types(p Pair) []ast.Expr {
+func (r *reader) types(p pair) []ast.Expr {
 	var list []ast.Expr
 	for _, w := range r.items(p) {
 		expr, err := parser.ParseExpr(w.Text)
@@ -336,4 +384,13 @@ func (r *reader) typesKnown(w Word, t ast.Expr) bool {
 		return true
 	})
 	return len(r.Diagnostics) == mistakes
+}
+
+// isName reports whether an expression is an identifier, which may have a qualifier.
+func isName(e ast.Expr) bool {
+	if sel, ok := e.(*ast.SelectorExpr); ok {
+		e = sel.X
+	}
+	_, ok := e.(*ast.Ident)
+	return ok
 }

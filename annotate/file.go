@@ -1,0 +1,325 @@
+package annotate
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"maps"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/plugingen/plugingen/internal/builds"
+)
+
+// A File is one file of a package.
+type File struct {
+	Name       string // without folder
+	Syntax     *ast.File
+	Constraint builds.Constraint
+
+	source    *token.File
+	generated bool
+	imports   map[string]string // what ImportPath returns, nil before it has been called
+}
+
+// NewFile returns a File with the constraint that its name and syntax imply.
+// syntax was parsed with comments, into fset.
+func NewFile(fset *token.FileSet, name string, syntax *ast.File) *File {
+	return &File{
+		Name: name, Syntax: syntax, Constraint: builds.OfFile(name, syntax),
+		source: fset.File(syntax.FileStart), generated: ast.IsGenerated(syntax),
+	}
+}
+
+// span returns the place of a node, which in a file with syntax errors may claim
+// more than the file has.
+func (f *File) span(n ast.Node) Span {
+	end := token.Pos(f.source.Base() + f.source.Size())
+	return Span{min(n.Pos(), end), min(n.End(), end)}
+}
+
+func (f *File) line(p token.Pos) int { return f.source.PositionFor(p, false).Line }
+
+func (f *File) test() bool { return strings.HasSuffix(f.Name, "_test.go") }
+
+// declsFrom returns the declarations that end behind a place. The first may have begun before
+// it.
+func (f *File) declsFrom(pos token.Pos) []ast.Decl {
+	decls := f.Syntax.Decls
+	return decls[sort.Search(len(decls), func(i int) bool { return decls[i].End() > pos }):]
+}
+
+// inFunc says whether the place is inside of a function.
+func (f *File) inFunc(pos token.Pos) bool {
+	decls := f.declsFrom(pos)
+	if len(decls) == 0 {
+		return false
+	}
+	fn, ok := decls[0].(*ast.FuncDecl)
+	return ok && fn.Pos() <= pos
+}
+
+// topLevel reports whether a place is outside of all declarations, or above one in a group.
+func (f *File) topLevel(pos token.Pos) bool {
+	decls := f.declsFrom(pos)
+	if len(decls) == 0 || decls[0].Pos() > pos {
+		return true
+	}
+	group, ok := decls[0].(*ast.GenDecl)
+	return ok && slices.ContainsFunc(group.Specs, func(s ast.Spec) bool {
+		doc := docOfSpec(s)
+		return doc != nil && doc.Pos() <= pos && pos < doc.End()
+	})
+}
+
+func docOfSpec(s ast.Spec) *ast.CommentGroup {
+	switch s := s.(type) {
+	case *ast.TypeSpec:
+		return s.Doc
+	case *ast.ValueSpec:
+		return s.Doc
+	}
+	return nil
+}
+
+// firstOnLine returns the first of n declarations that ends on the line of a place behind
+// them, nil if none does.
+func (f *File) firstOnLine(n int, pos token.Pos) (first ast.Decl) {
+	for _, d := range slices.Backward(f.Syntax.Decls[:n]) {
+		if f.line(d.End()) != f.line(pos) {
+			break
+		}
+		first = d
+	}
+	return first
+}
+
+func docOf(d ast.Decl) *ast.CommentGroup {
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		return d.Doc
+	case *ast.GenDecl:
+		return d.Doc
+	}
+	return nil
+}
+
+// ImportPath returns the path of the import that the file knows by name, or ""
+// if there is none or it can't be told. A path says what its package is called only by
+// convention; [packageNames] knows the usual ones.
+func (f *File) ImportPath(name string) string {
+	if f.imports == nil {
+		f.imports = importNames(f.Syntax)
+	}
+	return f.imports[name]
+}
+
+// importNames returns the paths of a file's imports by the names that the file knows them by.
+// A path is "" where the name may be that of several.
+func importNames(syntax *ast.File) map[string]string {
+	paths, named := map[string]string{}, map[string]string{}
+	for _, imp := range syntax.Imports {
+		path, err := strconv.Unquote(imp.Path.Value)
+		if err != nil {
+			continue
+		}
+		if imp.Name != nil {
+			if _, ok := named[imp.Name.Name]; !ok {
+				named[imp.Name.Name] = path
+			}
+			continue
+		}
+		for _, name := range packageNames(path) {
+			if _, ambiguous := paths[name]; ambiguous {
+				paths[name] = ""
+			} else {
+				paths[name] = path
+			}
+		}
+	}
+	maps.Copy(paths, named)
+	return paths
+}
+
+// packageNames returns the names that the package with the import path may have:
+// the last element, but for a major version, and that without the decorations
+// that identifiers can't have.
+func packageNames(path string) []string {
+	elems := strings.Split(path, "/")
+	last := elems[len(elems)-1]
+	names := []string{last}
+	if majorVersion(last) && len(elems) > 1 {
+		last = elems[len(elems)-2]
+		names = append(names, last)
+	}
+	if base, version, ok := strings.Cut(last, ".v"); ok && majorVersion("v"+version) {
+		last = base
+	}
+	plain := strings.TrimSuffix(strings.TrimPrefix(last, "go-"), "-go")
+	plain = strings.TrimSuffix(plain, ".go")
+	for _, n := range []string{last, plain, strings.ReplaceAll(plain, "-", ""), strings.ReplaceAll(plain, "-", "_")} {
+		if !slices.Contains(names, n) {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
+// majorVersion says whether a word is the last element of a path such as a/b/v2.
+func majorVersion(word string) bool {
+	digits, ok := strings.CutPrefix(word, "v")
+	return ok && digits != "" && strings.Trim(digits, "0123456789") == ""
+}
+
+func (f *File) dotImports(path string) bool {
+	return slices.ContainsFunc(f.Syntax.Imports, func(imp *ast.ImportSpec) bool {
+		return isDot(imp) && imp.Path.Value == strconv.Quote(path)
+	})
+}
+
+func (f *File) hasDotImport() bool { return slices.ContainsFunc(f.Syntax.Imports, isDot) }
+
+func isDot(imp *ast.ImportSpec) bool { return imp.Name != nil && imp.Name.Name == "." }
+
+// refersTo says whether the expression names an identifier of the package with
+// the import path.
+func (f *File) refersTo(e ast.Expr, path, name string) bool {
+	sel, ok := ast.Unparen(e).(*ast.SelectorExpr)
+	if !ok || sel.Sel.Name != name {
+		return isIdent(ast.Unparen(e), name) && f.dotImports(path)
+	}
+	id, ok := sel.X.(*ast.Ident)
+	return ok && f.ImportPath(id.Name) == path
+}
+
+// qualified returns the import path and the name that a type of another package has in
+// the file, "" if they can't be told.
+func (f *File) qualified(t ast.Expr) (path, name string) {
+	sel, ok := baseType(t).(*ast.SelectorExpr)
+	if !ok {
+		return "", ""
+	}
+	id, ok := sel.X.(*ast.Ident)
+	if !ok {
+		return "", ""
+	}
+	return f.ImportPath(id.Name), sel.Sel.Name
+}
+
+// in returns the file as it is in those of its builds that meet a constraint.
+func (f *File) in(build builds.Constraint) *File {
+	if build.String() == f.Constraint.String() {
+		return f
+	}
+	g := *f
+	g.Constraint = build
+	return &g
+}
+
+// A decl is a package-level declaration.
+type decl struct {
+	file  *File
+	ident *ast.Ident
+	typ   *ast.TypeSpec
+	fn    *ast.FuncDecl
+	val   *ast.ValueSpec
+	value ast.Expr // of a variable or constant, if it has one of its own
+	konst bool
+	next  *decl // of the same name, for another build
+}
+
+func (d *decl) what() string {
+	switch {
+	case d.typ != nil:
+		return "a type"
+	case d.fn != nil:
+		return "a function"
+	case d.konst:
+		return "a constant"
+	}
+	return "a variable"
+}
+
+// signature describes a declaration for a message.
+func (d *decl) signature() string {
+	if d.fn == nil {
+		return d.what()
+	}
+	return types.ExprString(d.fn.Type)
+}
+
+// declared returns what a name stands for in a file: of several declarations that
+// are for different builds, one that is in some build with the file.
+func (p *Package) declared(name string, from *File) *decl {
+	first := p.decls[name]
+	for d := first; d != nil; d = d.next {
+		if d.file == from {
+			return d
+		}
+	}
+	for d := first; d != nil; d = d.next {
+		if !from.Constraint.Excludes(d.file.Constraint) {
+			return d
+		}
+	}
+	return first
+}
+
+// declaredIn returns what a name stands for in the builds that have a file: one
+// declaration, or several that are for different builds.
+func (p *Package) declaredIn(name string, f *File) []*decl {
+	first := p.decls[name]
+	if first == nil || first.next == nil {
+		return p.allDeclared(name, f.Constraint)
+	}
+	for d := first; d != nil; d = d.next {
+		if d.file == f {
+			return []*decl{d}
+		}
+	}
+	return p.allDeclared(name, f.Constraint)
+}
+
+// allDeclared returns the declarations of a name that are in some build which meets the
+// constraint.
+func (p *Package) allDeclared(name string, build builds.Constraint) []*decl {
+	var all []*decl
+	for d := p.decls[name]; d != nil; d = d.next {
+		if !build.Excludes(d.file.Constraint) {
+			all = append(all, d)
+		}
+	}
+	return all
+}
+
+// A method is a method of a type, and the file that it is in.
+type method struct {
+	*ast.FuncDecl
+	file *File
+}
+
+// MethodNames returns the names of the methods that a type of the package declares, in
+// some build with the file.
+func (p *Package) MethodNames(typeName string, f *File) []string {
+	var names []string
+	for _, m := range p.methods[typeName] {
+		if !m.file.Constraint.Excludes(f.Constraint) {
+			names = append(names, m.Name.Name)
+		}
+	}
+	return names
+}
+
+// receiver returns the name of the type that a method is declared on.
+func receiver(fn *ast.FuncDecl) string {
+	if len(fn.Recv.List) != 1 {
+		return ""
+	}
+	id, _ := baseType(fn.Recv.List[0].Type).(*ast.Ident)
+	if id == nil {
+		return ""
+	}
+	return id.Name
+}

@@ -1,0 +1,157 @@
+package annotate
+
+import (
+	"cmp"
+	"go/ast"
+	"go/build/constraint"
+	"go/token"
+
+	"github.com/plugingen/plugingen/internal/builds"
+)
+
+// Read returns what the files of one folder declare. All of the folder's files
+// are needed, whatever builds they are for, but those that plugingen wrote. Plugins
+// may lack a namespace until [Package.Resolve] has been called.
+func Read(path string, files []*File) *Package {
+	r := &reader{
+		Package: &Package{
+			Path: path, Name: packageName(files),
+			decls: map[string]*decl{}, methods: map[string][]method{}, broken: map[string]bool{},
+		},
+		read: map[*ast.Comment]bool{}, tagged: map[*ast.StructType]bool{},
+	}
+	for _, f := range files {
+		if f.test() || f.Syntax.Name.Name != r.Name {
+			continue
+		}
+		r.index(f)
+		if !f.generated {
+			r.Files = append(r.Files, f)
+			if annotated(f) {
+				r.annotated = true
+				r.checkConstraint(f)
+			}
+		}
+	}
+	for _, f := range r.Files {
+		r.packageDefaults(f)
+	}
+	for _, f := range r.Files {
+		r.declarations(f)
+	}
+	for _, f := range files {
+		r.strays(f)
+	}
+	r.unusedDefaults()
+	return r.Package
+}
+
+// annotated says whether a file has to do with plugins for sure.
+func annotated(f *File) bool {
+	for _, imp := range f.Syntax.Imports {
+		if imp.Path.Value == `"`+RegistryPath+`"` {
+			return true
+		}
+	}
+	for _, group := range f.Syntax.Comments {
+		for _, c := range group.List {
+			if isDirective(c.Text) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// packageName returns the name that the folder's package has: that of most files,
+// where a file that every build compiles weighs more than any that needs a tag.
+func packageName(files []*File) string {
+	weight := map[string]int{}
+	best := ""
+	for _, f := range files {
+		if f.test() {
+			continue
+		}
+		w := 1
+		if f.Constraint.String() == "" {
+			w = len(files) + 1
+		}
+		name := f.Syntax.Name.Name
+		weight[name] += w
+		if best == "" || weight[name] > weight[best] {
+			best = name
+		}
+	}
+	return best
+}
+
+// checkConstraint reports what keeps the go command from building the file.
+func (r *reader) checkConstraint(f *File) {
+	lines := builds.Lines(f.Syntax)
+	for i, line := range lines {
+		span := Span{line.Pos(), line.End()}
+		if _, err := constraint.Parse(line.Text); err != nil {
+			r.errorf(Syntax, span, "this build constraint can't be parsed: %v", err)
+		} else if i > 0 && constraint.IsGoBuild(line.Text) {
+			r.errorf(Syntax, span, "a file has one //go:build line: join them by &&").Related =
+				[]Related{{Span{lines[0].Pos(), lines[0].End()}, "the first one is here"}}
+		}
+	}
+}
+
+func (r *reader) declarations(f *File) {
+	r.file = f
+	for _, d := range f.Syntax.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			r.function(d)
+		case *ast.GenDecl:
+			r.group(d)
+		}
+	}
+}
+
+// group reads a declaration that may hold several in parentheses. What is said of
+// the group is the default for those in it that have directives.
+func (r *reader) group(g *ast.GenDecl) {
+	above := r.directives(g.Doc)
+	if g.Tok != token.TYPE && g.Tok != token.VAR {
+		for _, d := range above {
+			r.errorf(Placement, d.Span, "%s can't be a plugin: mark a type, a function or a variable", plainName(g.Tok))
+		}
+		return
+	}
+	var defaults []pair
+	doc := g.Doc
+	if len(g.Specs) != 1 {
+		defaults = r.groupDefaults(above)
+		doc, above = nil, nil
+	}
+	used := false
+	for _, spec := range g.Specs {
+		switch spec := spec.(type) {
+		case *ast.TypeSpec:
+			used = r.typeSpec(spec, cmp.Or(spec.Doc, doc), append(above, r.directives(spec.Doc)...), defaults) || used
+		case *ast.ValueSpec:
+			used = r.valueSpec(spec, cmp.Or(spec.Doc, doc), append(above, r.directives(spec.Doc)...), defaults) || used
+		}
+	}
+	if len(defaults) > 0 && !used {
+		r.errorf(Placement, defaults[0].span(), "this is a default for the declarations of the group, but none of them has a directive")
+	}
+}
+
+func plainName(t token.Token) string {
+	if t == token.CONST {
+		return "a constant"
+	}
+	return "an import"
+}
+
+// unusedDefaults reports the package's defaults if it has nothing that they could be for.
+func (r *reader) unusedDefaults() {
+	if len(r.defaults) > 0 && len(r.Plugins) == 0 && len(r.Diagnostics) == 0 {
+		r.errorf(Placement, r.defaults[0].span(), "this is a default for the plugins of the package, but it declares none; "+
+			"a directive for one declaration stands directly above that")
+	}
+}

@@ -1,0 +1,343 @@
+package annotate
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/plugingen/plugingen/internal/rules"
+)
+
+// A reader collects what the files of a package declare.
+type reader struct {
+	*Package
+	defaults  []pair                   // of the package
+	read      map[*ast.Comment]bool    // comments that were understood or reported
+	tagged    map[*ast.StructType]bool // structs whose tags were
+	file      *File                    // the one being read
+	annotated bool                     // the package has to do with plugins for sure
+	searches  int                      // for the names that were meant
+	doc       docText
+	embedding embedding
+}
+
+func (r *reader) errorf(c Category, s Span, format string, args ...any) *Diagnostic {
+	r.Diagnostics = append(r.Diagnostics, Diagnostic{Span: s, Category: c, Message: fmt.Sprintf(format, args...)})
+	return &r.Diagnostics[len(r.Diagnostics)-1]
+}
+
+func (r *reader) index(f *File) {
+	for _, d := range f.Syntax.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Recv == nil {
+				r.add(&decl{file: f, ident: d.Name, fn: d})
+			} else if name := receiver(d); name != "" {
+				r.methods[name] = append(r.methods[name], method{d, f})
+			}
+		case *ast.GenDecl:
+			r.indexSpecs(f, d)
+		}
+	}
+}
+
+func (r *reader) indexSpecs(f *File, d *ast.GenDecl) {
+	for _, spec := range d.Specs {
+		switch spec := spec.(type) {
+		case *ast.TypeSpec:
+			r.add(&decl{file: f, ident: spec.Name, typ: spec})
+		case *ast.ValueSpec:
+			for i, name := range spec.Names {
+				v := &decl{file: f, ident: name, val: spec, konst: d.Tok == token.CONST}
+				if len(spec.Values) == len(spec.Names) {
+					v.value = spec.Values[i]
+				}
+				r.add(v)
+			}
+		}
+	}
+}
+
+// add records a declaration, unless nothing can refer to it.
+func (r *reader) add(d *decl) {
+	name := d.ident.Name
+	if name == "_" || d.fn != nil && (name == "init" || name == "main" && r.Name == "main") {
+		return
+	}
+	last := r.decls[name]
+	if last == nil {
+		r.decls[name] = d
+		return
+	}
+	for last.next != nil {
+		last = last.next
+	}
+	last.next = d
+}
+
+// methodsOf returns the methods of a type that are in some build with the file.
+func (r *reader) methodsOf(name string, f *File) []*ast.FuncDecl {
+	var all []*ast.FuncDecl
+	for _, m := range r.methods[name] {
+		if !m.file.Constraint.Excludes(f.Constraint) {
+			all = append(all, m.FuncDecl)
+		}
+	}
+	return all
+}
+
+// allowed reports the keys of d that mean nothing at the place, and says whether
+// there were none.
+func (r *reader) allowed(d *directive, place placeSet) bool {
+	ok := true
+	for _, p := range d.pairs {
+		key, _ := keyNamed(p.key.Text)
+		switch {
+		case p.guessed: // one message is enough: another key may have been meant
+		case key.kind == reservedKey:
+			r.errorf(UnknownKey, p.key.Span, "key %q is %s", key.name, key.doc)
+			ok = false
+		case key.on == onHost && place != onHost:
+			r.errorf(Missing, p.span(), "key %q is for a host: begin with link, as in //plugin:link packages=all", key.name)
+			ok = false
+		case key.on&place == 0:
+			r.errorf(Placement, p.span(), "key %q is not allowed on %v: %s", key.name, place, instead(key, place))
+			ok = false
+		}
+	}
+	return ok
+}
+
+// instead says what to do rather than to write a key where it means nothing.
+func instead(key keyDef, place placeSet) string {
+	switch {
+	case place == onSpec && key.on&onVar != 0:
+		return "set the field of the registry.Spec"
+	case place == onType && key.name == "load":
+		return "a type is loaded by its method Load"
+	}
+	return fmt.Sprintf("it is allowed on %v", key.on)
+}
+
+// directives returns the directives of a comment group, but for //plugin:link,
+// which means the same wherever it stands at top level and is recorded here.
+func (r *reader) directives(group *ast.CommentGroup) []*directive {
+	if group == nil {
+		return nil
+	}
+	var found []*directive
+	for _, c := range group.List {
+		if !isDirective(c.Text) || r.read[c] {
+			continue
+		}
+		r.read[c] = true
+		d, diags := parseComment(c)
+		r.Diagnostics = append(r.Diagnostics, diags...)
+		switch {
+		case d.get("link") != nil:
+			r.host(d)
+		case len(diags) == 0 || len(d.pairs) > 0:
+			found = append(found, d)
+		}
+	}
+	return found
+}
+
+// host reads a //plugin:link directive.
+func (r *reader) host(d *directive) {
+	if !r.allowed(d, onHost) {
+		return
+	}
+	h := &Host{Directive: d.Span, File: r.file}
+	for _, p := range d.pairs {
+		var list *[]Word
+		switch p.key.Text {
+		case "packages":
+			list = &h.Packages
+		case "namespaces":
+			list = &h.Namespaces
+		case "exclude":
+			list = &h.Exclude
+		case "link":
+			r.bare(p)
+			continue
+		default: // misspelt, which is reported
+			continue
+		}
+		*list = r.items(p)
+		for _, w := range *list {
+			switch {
+			case w.Text == "":
+				r.errorf(BadValue, w.Span, "an empty pattern matches nothing")
+			case p.key.Text == "packages":
+				r.importPattern(w)
+			}
+		}
+	}
+	for _, other := range r.Hosts { // one for other builds adds to it
+		if other.File.Constraint.String() == r.file.Constraint.String() {
+			r.errorf(Duplicate, d.Span, "the package links plugins already: name all in one //plugin:link (packages=a/...,b/...)").Related =
+				[]Related{{other.Directive, "it is here"}}
+			return
+		}
+	}
+	r.Hosts = append(r.Hosts, h)
+}
+
+// importPattern reports a pattern that is a path of the file system, as the go command takes
+// it on its command line.
+func (r *reader) importPattern(w Word) {
+	if first, _, _ := strings.Cut(w.Text, "/"); first != "." && first != ".." {
+		return
+	}
+	meant := path.Join(r.Path, w.Text)
+	if strings.HasPrefix(meant, ".") {
+		r.errorf(BadValue, w.Span, "packages= takes import paths, as in %s/...", r.Path)
+		return
+	}
+	r.errorf(BadValue, w.Span, "packages= takes import paths: write %s instead of %s", meant, w.Text).Fix =
+		&Fix{Message: "write " + meant, Span: w.Span, New: meant}
+}
+
+// bare reports a value where none is taken.
+func (r *reader) bare(p pair) {
+	if len(p.items) > 0 {
+		r.errorf(BadValue, p.span(), "key %q takes no value here", p.key.Text)
+	}
+}
+
+// items returns the values of a pair, and reports that there is none.
+func (r *reader) items(p pair) []Word {
+	if p.items == nil {
+		key, _ := keyNamed(p.key.Text)
+		r.errorf(BadValue, p.key.Span, "key %q needs a value, as in %s=%s", key.name, key.name, key.value)
+	}
+	return p.items
+}
+
+// one returns the only value of a pair, and reports that there are none or several.
+func (r *reader) one(p pair) (Word, bool) {
+	items := r.items(p)
+	if len(items) > 1 {
+		hint := ": pairs are separated by spaces"
+		if key, _ := keyNamed(p.key.Text); key.kind == textValue {
+			hint = `: quote it if it has a comma in it, as in "a, b"`
+		}
+		r.errorf(BadValue, p.span(), "key %q takes one value%s", p.key.Text, hint)
+	}
+	if len(items) != 1 {
+		return Word{}, false
+	}
+	return items[0], true
+}
+
+func (r *reader) text(p pair) string {
+	w, _ := r.one(p)
+	return w.Text
+}
+
+func (r *reader) namespace(p pair) string {
+	w, ok := r.one(p)
+	if ok && !rules.ValidNamespace(w.Text) {
+		r.errorf(BadValue, w.Span, "%q is not a namespace: write dot-separated words of letters, digits, _ and -, as in my.plugins", w.Text)
+		return ""
+	}
+	return w.Text
+}
+
+func (r *reader) name(p pair) string {
+	w, ok := r.one(p)
+	if ok && !rules.ValidName(w.Text) {
+		r.errorf(BadValue, w.Span, "%q is not a name: "+legalName+", as in name=my", w.Text)
+		return ""
+	}
+	return w.Text
+}
+
+// optional returns the only value of a pair, or "true" if it is a bare key.
+func (r *reader) optional(p pair) string {
+	if p.items == nil {
+		return "true"
+	}
+	return r.text(p)
+}
+
+// stability returns a level of stability, and reports a value that is none.
+func (r *reader) stability(p pair) string {
+	w, ok := r.one(p)
+	if !ok || slices.Contains(levels, w.Text) {
+		return w.Text
+	}
+	d := r.errorf(BadValue, w.Span, "unknown stability %q: write %s", w.Text, strings.Join(levels, ", "))
+	if near := nearest(w.Text, levels); near != "" {
+		d.Message = fmt.Sprintf("unknown stability %q (did you mean %q?)", w.Text, near)
+		d.Fix = &Fix{Message: "write " + near, Span: w.Span, New: near}
+	}
+	return ""
+}
+
+// plugins returns the values of a pair that name plugins, and reports those that don't.
+func (r *reader) plugins(p pair) []string {
+	for _, w := range p.items {
+		if _, all := everyPlugin(w.Text); strings.Contains(w.Text, "*") && !all {
+			r.errorf(BadValue, w.Span, "%s takes no globs but namespace:*, which is every plugin of a namespace: write %q, or name the plugins", p.key.Text, everyOf(w.Text))
+		}
+	}
+	return r.list(p, validPlugin, "is not the name of a plugin: write name, namespace:name for one of another namespace, or namespace:* for all of it")
+}
+
+// everyOf returns the namespace:* that a glob is most like.
+func everyOf(glob string) string {
+	namespace, _, qualified := strings.Cut(glob, ":")
+	if !qualified || !rules.ValidNamespace(namespace) {
+		namespace = "my.plugins"
+	}
+	return namespace + ":*"
+}
+
+// everyPlugin returns the namespace of namespace:*, and whether a text is that.
+func everyPlugin(required string) (namespace string, ok bool) {
+	namespace, ok = rules.EveryOf(required)
+	return namespace, ok && rules.ValidNamespace(namespace)
+}
+
+// legalName says what a name is made of.
+const legalName = "write printable text without quotes, commas, or spaces at its ends"
+
+func validPlugin(s string) bool {
+	ns, name, qualified := strings.Cut(s, ":")
+	return rules.ValidName(s) && (!qualified || !rules.ValidNamespace(ns) || name != "")
+}
+
+func (r *reader) list(p pair, valid func(string) bool, why string) []string {
+	var list []string
+	seen := map[string]bool{}
+	for _, w := range r.items(p) {
+		switch {
+		case !valid(w.Text):
+			r.errorf(BadValue, w.Span, "%q %s", w.Text, why)
+		case seen[w.Text]:
+			r.errorf(BadValue, w.Span, "%q is listed twice", w.Text)
+		}
+		seen[w.Text] = true
+		list = append(list, w.Text)
+	}
+	return list
+}
+
+// integer reads a number of 32 bits, since registry.Spec has an int.
+func (r *reader) integer(p pair) int {
+	w, ok := r.one(p)
+	if !ok {
+		return 0
+	}
+	n, err := strconv.ParseInt(w.Text, 10, 32)
+	if err != nil {
+		r.errorf(BadValue, w.Span, "%q is not a whole number between -2147483648 and 2147483647", w.Text)
+	}
+	return int(n)
+}
