@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"go/ast"
 	"go/doc"
-	"go/parser"
 	"go/types"
 	"slices"
 	"strconv"
@@ -198,8 +197,8 @@ func (r *reader) nameFrom(p *Plugin, pair pair) {
 		r.errorf(BadValue, pair.span(), "the plugin has a name already: keep one of name and name_from").Related = []Related{{other.span(), "it is here"}}
 		return
 	}
-	expr, err := parser.ParseExpr(w.Text)
-	if err != nil || !isName(expr) {
+	expr := nameExpr(w.Text)
+	if expr == nil {
 		r.errorf(BadValue, w.Span, "%q is not the name of a constant: write one of this package, as in name_from=pluginName, or of an imported one, as in name_from=pkg.Name; "+
 			"a name itself is written name=%s", w.Text, quoted(w.Text))
 		return

@@ -386,11 +386,15 @@ func (r *reader) typesKnown(w Word, t ast.Expr) bool {
 	return len(r.Diagnostics) == mistakes
 }
 
-// isName reports whether an expression is an identifier, which may have a qualifier.
-func isName(e ast.Expr) bool {
-	if sel, ok := e.(*ast.SelectorExpr); ok {
-		e = sel.X
+// nameExpr returns text as an expression if it is an identifier, which may have a qualifier, or
+// nil.
+func nameExpr(text string) ast.Expr {
+	first, second, qualified := strings.Cut(text, ".")
+	switch {
+	case !token.IsIdentifier(first) || qualified && !token.IsIdentifier(second):
+		return nil
+	case qualified:
+		return &ast.SelectorExpr{X: ast.NewIdent(first), Sel: ast.NewIdent(second)}
 	}
-	_, ok := e.(*ast.Ident)
-	return ok
+	return ast.NewIdent(first)
 }

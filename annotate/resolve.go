@@ -3,7 +3,6 @@ package annotate
 import (
 	"fmt"
 	"go/ast"
-	"go/parser"
 	"go/types"
 	"slices"
 	"strings"
@@ -145,8 +144,8 @@ func (r *reader) resolveName(x *Plugin, imports Imports) bool {
 		return r.spelledOut(x, imports)
 	}
 	w := pair.items[0]
-	expr, err := parser.ParseExpr(w.Text)
-	if err != nil {
+	expr := nameExpr(w.Text)
+	if expr == nil {
 		return false // set has reported it
 	}
 	all, why := r.constants(expr, x.File, x.File.Constraint, imports)
@@ -174,8 +173,8 @@ func (r *reader) spelledOut(x *Plugin, imports Imports) bool {
 	if pair == nil || pair.quoted || x.Kind == Spec || x.broken {
 		return true
 	}
-	expr, err := parser.ParseExpr(x.Name)
-	if err != nil || !isName(expr) {
+	expr := nameExpr(x.Name)
+	if expr == nil {
 		return true
 	}
 	all, why := r.constants(expr, x.File, x.File.Constraint, imports)

@@ -237,7 +237,7 @@ func (p *pkg) keep(s genfile.Spec, host *pkg) bool {
 		host.along = true
 		return true
 	case host.broken():
-		if _, ok := p.declared[s.Symbol]; !ok {
+		if !p.Declares(s.Symbol) {
 			return false
 		}
 		host.needed = true

@@ -67,7 +67,7 @@ func (p *pkg) signature(f *annotate.File, m *ast.FuncType) rules.Signature {
 func (p *pkg) typeOf(f *annotate.File, t ast.Expr) rules.Type {
 	switch t := ast.Unparen(t).(type) {
 	case *ast.Ident:
-		_, declared := p.declared[t.Name]
+		declared := p.Declares(t.Name)
 		switch {
 		case declared || types.Universe.Lookup(t.Name) == nil:
 			return rules.Unknown

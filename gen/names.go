@@ -14,13 +14,13 @@ import (
 // its own, or that hide what it needs.
 func checkDeclared(p *pkg, f *render.File) {
 	for _, name := range f.Declares() {
-		if span, ok := p.declared[name]; ok {
-			p.errorf(annotate.Duplicate, span, "%s is a name that plugingen needs for what it generates: give the declaration another one", name)
+		if p.Declares(name) {
+			p.errorf(annotate.Duplicate, p.Declaration(name), "%s is a name that plugingen needs for what it generates: give the declaration another one", name)
 		}
 	}
 	for _, name := range f.Needs() {
-		if span, ok := p.declared[name]; ok {
-			p.errorf(annotate.Duplicate, span, "this hides Go's own %s, which the generated code of this package's plugins needs: give the declaration another name", name)
+		if p.Declares(name) {
+			p.errorf(annotate.Duplicate, p.Declaration(name), "this hides Go's own %s, which the generated code of this package's plugins needs: give the declaration another name", name)
 		}
 	}
 }
@@ -35,7 +35,7 @@ func setTaken(p *pkg, files map[string]*render.File) {
 			byStem[stem] = nil
 		}
 	}
-	for name := range p.declared {
+	for name := range p.Declared() {
 		stem := strings.TrimRight(name, "0123456789_")
 		if names, ok := byStem[stem]; ok {
 			byStem[stem] = append(names, name)

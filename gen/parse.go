@@ -18,7 +18,6 @@ func (t *tree) parseFolder(folder *scan.Folder, syntax bool) *pkg {
 	}
 	p.Package = source.Read(t.plan.Fset, t.main.ImportPath(folder.Dir), files, readfile.Source)
 	p.diagnostics = p.SyntaxErrors
-	p.declared = p.Declared()
 	return p
 }
 

@@ -41,9 +41,8 @@ type pkg struct {
 	needed      bool // by one that is written, which lacks something for a mistake in it
 	resolved    bool
 	diagnostics []annotate.Diagnostic
-	held        []annotate.Diagnostic    // why it is not written, though the mistakes are elsewhere
-	declared    map[string]annotate.Span // package-level names, of all files
-	contracts   map[string]*contract     // by namespace; those of the module that its files can refer to
+	held        []annotate.Diagnostic // why it is not written, though the mistakes are elsewhere
+	contracts   map[string]*contract  // by namespace; those of the module that its files can refer to
 
 	foreignContracts map[string]*contract // the same of other modules
 	links            []*linkable          // what it links, if it is a host

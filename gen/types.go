@@ -99,7 +99,7 @@ func (w *typeWriter) ident(name string) ast.Expr {
 	if arg, ok := w.params[name]; ok {
 		return arg
 	}
-	if _, ok := w.pkg.declared[name]; ok {
+	if w.pkg.Declares(name) {
 		return w.qualified(w.pkg.Path, name)
 	}
 	if types.Universe.Lookup(name) == nil {

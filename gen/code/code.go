@@ -6,6 +6,7 @@ package code
 import (
 	"fmt"
 	"go/token"
+	"sync"
 
 	"golang.org/x/mod/module"
 )
@@ -33,15 +34,24 @@ func (i Ident) MarshalText() ([]byte, error) { return []byte(i.name), nil }
 // zero ImportPath is none.
 type ImportPath struct{ path string }
 
+// valid has the import paths that have been checked: a host refers to the same packages for very
+// many plugins.
+var valid sync.Map // from string to ImportPath
+
 // ParseImportPath returns s as an import path.
 func ParseImportPath(s string) (ImportPath, error) {
+	if p, ok := valid.Load(s); ok {
+		return p.(ImportPath), nil
+	}
 	if err := module.CheckImportPath(s); err != nil {
 		return ImportPath{}, err
 	}
 	if s == "C" {
 		return ImportPath{}, fmt.Errorf("malformed import path %q: it is cgo's", s)
 	}
-	return ImportPath{s}, nil
+	p := ImportPath{s}
+	valid.Store(s, p)
+	return p, nil
 }
 
 func (p ImportPath) String() string { return p.path }

@@ -89,30 +89,36 @@ const identifierPrefix = "Plugin_"
 // colon, and _X with a number in hexadecimal and a Z for any other
 // character that no identifier can have.
 func Identifier(namespace, name string) string {
-	return identifierPrefix + escape(namespace, '.') + "__" + escape(name, '_')
+	b := make([]byte, 0, len(identifierPrefix)+len(namespace)+len("__")+len(name)+20)
+	b = append(b, identifierPrefix...)
+	b = appendEscaped(b, namespace, '.')
+	b = append(b, "__"...)
+	return string(appendEscaped(b, name, '_'))
 }
 
 // escapes are the characters with an escape of one letter.
 var escapes = map[rune]rune{'.': 'D', '_': 'U', '-': 'H', ':': 'C'}
 
-// escape encodes s. plain is the character that an underscore stands for.
-func escape(s string, plain rune) string {
-	var b strings.Builder
+// appendEscaped appends s, encoded. plain is the character that an underscore stands for.
+func appendEscaped(b []byte, s string, plain rune) []byte {
 	for i, r := range s {
+		if 'a' <= r && r <= 'z' {
+			b = append(b, byte(r))
+			continue
+		}
 		next, _ := utf8.DecodeRuneInString(s[i+utf8.RuneLen(r):])
 		switch code, ok := escapes[r]; {
 		case r == plain && (next >= 'a' && next <= 'z' || next >= '0' && next <= '9'):
-			b.WriteByte('_')
+			b = append(b, '_')
 		case ok:
-			b.WriteByte('_')
-			b.WriteRune(code)
+			b = utf8.AppendRune(append(b, '_'), code)
 		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			b.WriteRune(r)
+			b = utf8.AppendRune(b, r)
 		default:
-			fmt.Fprintf(&b, "_X%xZ", r)
+			b = fmt.Appendf(b, "_X%xZ", r)
 		}
 	}
-	return b.String()
+	return b
 }
 
 // Plugin returns the namespace and the name that an identifier was made from.

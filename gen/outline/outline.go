@@ -10,6 +10,7 @@ import (
 
 // An Outline is what a file declares at package level.
 type Outline struct {
+	Package   int // where the package clause begins, behind comments only
 	Names     []Name
 	Receivers []string // the types that its methods are declared on
 	Bodies    []Range  // of its functions, without braces
@@ -24,10 +25,17 @@ type Name struct {
 // A Range is a part of the file.
 type Range struct{ Begin, End int }
 
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
 // Of returns the outline of a file.
 func Of(src []byte) Outline {
 	s := &scanner{src: src}
-	for s.next(); s.kind != end; s.statement() {
+	if bytes.HasPrefix(src, byteOrderMark) {
+		s.at = len(byteOrderMark)
+	}
+	s.next()
+	s.found.Package = s.at - len(s.token)
+	for ; s.kind != end; s.statement() {
 		switch s.text() {
 		case "func":
 			s.next()

@@ -43,6 +43,9 @@ const (
 // printable returns a line of a comment without what can't be printed: a line end would end
 // the comment.
 func printable(line string) string {
+	if isPlain(line) {
+		return line
+	}
 	return strings.Map(func(c rune) rune {
 		if !unicode.IsPrint(c) {
 			return unicode.ReplacementChar
@@ -51,20 +54,42 @@ func printable(line string) string {
 	}, line)
 }
 
+// isPlain reports whether a text is the same in code, in a string and in a comment.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
 // mark begins and ends a hole in source. It is a letter, so that a hole is an identifier.
 const mark = "\u01c2"
 
 func hole(n int) string {
 	if n < len(holes) {
-		return holes[n]
+		return holes[n].String()
 	}
 	return mark + strconv.Itoa(n) + mark
 }
 
+// holeIdent returns a hole as the identifier that it is.
+func holeIdent(n int) code.Ident {
+	if n < len(holes) {
+		return holes[n]
+	}
+	id, err := code.ParseIdent(hole(n))
+	if err != nil {
+		panic(err)
+	}
+	return id
+}
+
 // holes are those that most forms can do with.
-var holes = func() (all [50]string) {
+var holes = func() (all [50]code.Ident) {
 	for n := range all {
-		all[n] = mark + strconv.Itoa(n) + mark
+		all[n], _ = code.ParseIdent(mark + strconv.Itoa(n) + mark)
 	}
 	return all
 }()
@@ -117,14 +142,14 @@ func (f *form) fill(b *bytes.Buffer, fillings []filling, used map[string]bool) {
 		for _, path := range with.imports {
 			used[path] = true
 		}
-		switch p.in {
-		case inString:
+		switch {
+		case p.in == inCode || isPlain(with.text):
+			b.WriteString(with.text)
+		case p.in == inString:
 			quoted := strconv.AppendQuote(b.AvailableBuffer(), with.text)
 			b.Write(quoted[1 : len(quoted)-1])
-		case inComment:
-			b.WriteString(printable(with.text))
 		default:
-			b.WriteString(with.text)
+			b.WriteString(printable(with.text))
 		}
 	}
 }
@@ -210,11 +235,8 @@ func (h *hollower) ident(i code.Ident) code.Ident {
 }
 
 func (h *hollower) identHole(f filling) code.Ident {
-	id, err := code.ParseIdent(h.hole(f))
-	if err != nil {
-		panic(err) // a hole is an identifier
-	}
-	return id
+	h.fillings = append(h.fillings, f)
+	return holeIdent(len(h.fillings) - 1)
 }
 
 // typeHole returns a hole as a type. Only the name of the type counts.

@@ -10,6 +10,11 @@ import (
 	"github.com/plugingen/plugingen/internal/readfile"
 )
 
+// pageSize is what file systems read in multiples of. Less than was asked for comes at the end of
+// a regular file. Those of a network that give less in between do so at the end of a page: there,
+// another read has to tell.
+const pageSize = 4096
+
 // readFile appends the bytes of a regular file to buf. It does without an os.File, which would be
 // offered to the poller and watched over by the garbage collector, for each of very
 // many files. It does not wait where a pipe has taken the file's place meanwhile.
@@ -29,12 +34,12 @@ func readFile(buf *bytes.Buffer, name string) error {
 		if err != nil {
 			return &fs.PathError{Op: "read", Path: name, Err: err}
 		}
-		if n == 0 {
-			return nil
-		}
 		buf.Write(free[:n])
 		if buf.Len()-from > readfile.MaxSource {
 			return readfile.TooLarge(name, readfile.MaxSource)
+		}
+		if n < len(free) && (n == 0 || n%pageSize != 0) {
+			return nil
 		}
 	}
 }

@@ -136,8 +136,10 @@ func (w *walker) read(dir string) (*Folder, []string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	f := &Folder{Dir: dir}
-	var files, below []string
+	f := Folder{Dir: dir}
+	r := readers.Get().(*reader)
+	defer r.release()
+	var below []string
 	for _, e := range entries {
 		name := e.Name()
 		if genfile.IsName(name) {
@@ -146,7 +148,7 @@ func (w *walker) read(dir string) (*Folder, []string, error) {
 		f.links = f.links || e.Type()&fs.ModeSymlink != 0
 		switch {
 		case e.IsDir():
-			if path := filepath.Join(dir, name); !w.skip(name, path) {
+			if path := within(dir, name); !w.skip(name, path) {
 				below = append(below, path)
 			}
 		case name == "go.mod" && dir != w.Root:
@@ -156,10 +158,27 @@ func (w *walker) read(dir string) (*Folder, []string, error) {
 		case !strings.HasSuffix(name, ".go") || name[0] == '_' || name[0] == '.':
 		case w.interest == written && !genfile.IsName(name):
 		case isFile(dir, e):
-			files = append(files, name)
+			r.names = append(r.names, name)
 		}
 	}
-	return f, below, f.readAll(files, w.interest == single)
+	if err := r.readAll(&f, w.interest == single); err != nil || f.empty() {
+		return nil, below, err
+	}
+	kept := f // on the heap: most are empty
+	return &kept, below, nil
+}
+
+// empty reports whether there is nothing in the folder that matters to anybody.
+func (f *Folder) empty() bool {
+	return len(f.Marked)+len(f.Plain)+len(f.Generated)+len(f.Blank)+len(f.Leftover)+len(f.Taken) == 0 && !f.links
+}
+
+// within returns the path of what is in a folder. It is filepath.Join of clean paths.
+func within(dir, name string) string {
+	if os.IsPathSeparator(dir[len(dir)-1]) { // the root of a file system
+		return dir + name
+	}
+	return dir + string(filepath.Separator) + name
 }
 
 // Skip says whether the go command leaves out every folder of the name.
@@ -189,59 +208,74 @@ func isFile(dir string, e fs.DirEntry) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-var buffers = sync.Pool{New: func() any { return bytes.NewBuffer(make([]byte, 0, 64<<10)) }}
+// A reader reads one folder after another.
+type reader struct {
+	names []string // of the files to read
+	buf   bytes.Buffer
+	plain []File // those without annotations, whose bytes are in the buffer, or were
+}
+
+var readers = sync.Pool{New: func() any {
+	r := &reader{}
+	r.buf.Grow(64 << 10)
+	return r
+}}
+
+// release makes the reader free for another folder.
+func (r *reader) release() {
+	if r.buf.Cap() > 4*maxKept {
+		return
+	}
+	clear(r.names)
+	clear(r.plain)
+	r.names, r.plain = r.names[:0], r.plain[:0]
+	readers.Put(r)
+}
 
 // maxKept is about how many bytes of a folder's plain files are kept until it is known
 // whether they are wanted.
 const maxKept = 1 << 20
 
-// readAll reads the files, into a buffer that is used for each folder again: most
+// readAll reads the files into a buffer that is used for each folder again: most
 // hold nothing of interest. Those without annotations are kept if others have
 // some, or if wanted.
-func (f *Folder) readAll(names []string, wanted bool) error {
-	buf := buffers.Get().(*bytes.Buffer)
-	defer func() {
-		if buf.Cap() <= 4*maxKept {
-			buffers.Put(buf)
+func (r *reader) readAll(f *Folder, wanted bool) error {
+	r.buf.Reset()
+	for _, name := range r.names {
+		if r.buf.Len() > maxKept {
+			r.buf.Reset()
+			forget(r.plain)
 		}
-	}()
-	buf.Reset()
-	var plain []File
-	for _, name := range names {
-		if buf.Len() > maxKept {
-			buf.Reset()
-			plain = forget(plain)
-		}
-		from := buf.Len()
-		if err := readFile(buf, filepath.Join(f.Dir, name)); err != nil {
+		from := r.buf.Len()
+		if err := readFile(&r.buf, within(f.Dir, name)); err != nil {
 			return err
 		}
-		switch src := buf.Bytes()[from:]; {
+		switch src := r.buf.Bytes()[from:]; {
 		case genfile.IsName(name) && genfile.Ours(src):
 			f.Generated = append(f.Generated, File{name, bytes.Clone(src)})
-			buf.Truncate(from)
+			r.buf.Truncate(from)
 		case genfile.IsName(name) && genfile.Blank(src):
 			f.Blank = append(f.Blank, name)
 		case Marked(src):
 			f.Marked = append(f.Marked, File{name, bytes.Clone(src)})
-			buf.Truncate(from)
+			r.buf.Truncate(from)
 		default:
-			plain = append(plain, File{name, src}) // a part of what the buffer was, if it grows
+			r.plain = append(r.plain, File{name, src}) // a part of what the buffer was, if it grows
 		}
 	}
-	if len(f.Marked)+len(f.Generated) > 0 || wanted {
-		for i := range plain {
-			plain[i].Src = bytes.Clone(plain[i].Src)
-		}
-		f.Plain = plain
+	if len(f.Marked)+len(f.Generated) == 0 && !wanted {
+		return nil
+	}
+	f.Plain = slices.Clone(r.plain)
+	for i := range f.Plain {
+		f.Plain[i].Src = bytes.Clone(f.Plain[i].Src)
 	}
 	return nil
 }
 
 // forget lets go of what is in files.
-func forget(files []File) []File {
+func forget(files []File) {
 	for i := range files {
 		files[i].Src = nil
 	}
-	return files
 }

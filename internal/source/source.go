@@ -13,6 +13,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"iter"
 	"slices"
 	"strconv"
 
@@ -39,7 +40,8 @@ type Package struct {
 	fset     *token.FileSet
 	readFile func(path string) ([]byte, error)
 	files    []*file
-	complete *annotate.Package // the same with all files parsed, if others asked for what they declare
+	index    map[string]*declaration // of all files, once it is needed
+	complete *annotate.Package       // the same with all files parsed, if others asked for what they declare
 }
 
 // A file is a File as far as it has been read.
@@ -154,36 +156,35 @@ func (p *Package) want() {
 
 // A declaration is that of a name in a file, or of methods on a type of that name.
 type declaration struct {
-	file *file
-	next *declaration // another of the same name
+	file   *file
+	offset int          // of the name, -1 for methods
+	next   *declaration // another of the same name, in the same file or one before it
 }
 
-// declarations returns those of the files that are not wanted, by name.
+// declarations returns those of the files that were outlined, by name.
 func (p *Package) declarations() map[string]*declaration {
+	if p.index != nil {
+		return p.index
+	}
 	n := 0
 	for _, f := range p.files {
-		if !f.wanted {
-			n += len(f.outline.Names) + len(f.outline.Receivers)
-		}
+		n += len(f.outline.Names) + len(f.outline.Receivers)
 	}
 	all := make([]declaration, 0, n)
-	byName := make(map[string]*declaration, n)
-	add := func(name string, f *file) {
-		all = append(all, declaration{f, byName[name]})
-		byName[name] = &all[len(all)-1]
+	p.index = make(map[string]*declaration, n)
+	add := func(name string, f *file, offset int) {
+		all = append(all, declaration{f, offset, p.index[name]})
+		p.index[name] = &all[len(all)-1]
 	}
 	for _, f := range p.files {
-		if f.wanted {
-			continue
-		}
 		for _, n := range f.outline.Names {
-			add(n.Text, f)
+			add(n.Text, f, n.Offset)
 		}
 		for _, name := range f.outline.Receivers {
-			add(name, f)
+			add(name, f, -1)
 		}
 	}
-	return byName
+	return p.index
 }
 
 func (f *file) importsRegistry() bool {
@@ -220,12 +221,11 @@ func (p *Package) parsePlainFile(f *file) {
 	if f.wanted {
 		src, mode = f.outline.WithoutBodies(f.Src), 0
 	}
-	if bytes.Contains(f.Src, []byte("//go:build")) || bytes.Contains(f.Src, []byte("+build")) || bytes.Contains(f.Src, []byte("// Code generated")) {
+	head := f.Src[:f.outline.Package] // where comments mean something
+	if bytes.Contains(head, []byte("//go:build")) || bytes.Contains(head, []byte("+build")) || bytes.Contains(head, []byte("// Code generated")) {
 		mode |= parser.ParseComments
 	}
-	if syntax, err := p.parse(f, src, mode); err == nil && !f.wanted {
-		p.fset.File(syntax.FileStart).SetLinesForContent(src) // the parser has not seen all
-	}
+	p.parse(f, src, mode)
 	f.Src = nil
 }
 
@@ -251,22 +251,45 @@ func (p *Package) About(name string) *annotate.Package {
 	return cmp.Or(p.complete, p.Package)
 }
 
-// Declared returns the package-level names of all files of the package, tests and those
-// that other tools generate included, and where they are declared.
-func (p *Package) Declared() map[string]annotate.Span {
-	names := map[string]annotate.Span{}
-	for _, f := range p.files {
-		if f.parsed == nil || f.parsed.Syntax.Name.Name != p.Name {
-			continue
-		}
-		for _, n := range f.outline.Names {
-			pos := f.parsed.Syntax.FileStart + token.Pos(n.Offset)
-			names[n.Text] = annotate.Span{Pos: pos, End: pos + token.Pos(len(n.Text))}
+// Declares reports whether a file of the package declares a name at package level; tests and
+// files that other tools generate count.
+func (p *Package) Declares(name string) bool { return p.declaration(name) != nil }
+
+// Declaration returns where a name is declared that the package [Package.Declares].
+func (p *Package) Declaration(name string) annotate.Span {
+	d := p.declaration(name)
+	start := d.file.parsed.Syntax.FileStart
+	if !d.file.wanted {
+		p.load(d.file)
+		p.fset.File(start).SetLinesForContent(d.file.Src) // the parser has seen the imports only
+		d.file.Src = nil
+	}
+	pos := start + token.Pos(d.offset)
+	return annotate.Span{Pos: pos, End: pos + token.Pos(len(name))}
+}
+
+// Declared returns the names that the package declares, in no order.
+func (p *Package) Declared() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for name := range p.declarations() {
+			if p.Declares(name) && !yield(name) {
+				return
+			}
 		}
 	}
-	delete(names, "_")
-	delete(names, "init")
-	return names
+}
+
+// declaration returns that of a name at package level, nil if there is none.
+func (p *Package) declaration(name string) *declaration {
+	if name == "_" || name == "init" {
+		return nil
+	}
+	for d := p.declarations()[name]; d != nil; d = d.next {
+		if d.offset >= 0 && d.file.parsed != nil && d.file.parsed.Syntax.Name.Name == p.Name {
+			return d
+		}
+	}
+	return nil
 }
 
 // Damaged reports whether an annotated file can't be parsed, so that what depends on it is
