@@ -64,6 +64,13 @@ func TestOddFiles(t *testing.T) {
 	}
 }
 
+// What stands above the package clause, a byte order mark included.
+func TestHeaders(t *testing.T) {
+	for _, header := range []string{"", "\ufeff", "\ufeff// a\n", "// package q\n\n/* a\n package r */\n", "\n\n\t"} {
+		same(t, []byte(header+"package p\n\nfunc f() {}\n"))
+	}
+}
+
 func FuzzOf(f *testing.F) {
 	f.Add([]byte("package p\n\nfunc (t *T) f(a int) (b int) {\n\tg(\"}\")\n}\n\nvar (\n\tx, y = 1, 2\n)\n"))
 	f.Add([]byte("package p; type ( T struct{}; U interface{ f() } ); const a = '\\''; func g() struct{}"))
@@ -118,7 +125,7 @@ func same(t *testing.T, src []byte) {
 		return
 	}
 	want := parsed(syntax)
-	if !slices.Equal(got.Names, want.Names) || !slices.Equal(got.Receivers, want.Receivers) || !slices.Equal(got.Bodies, want.Bodies) {
+	if got.Package != want.Package || !slices.Equal(got.Names, want.Names) || !slices.Equal(got.Receivers, want.Receivers) || !slices.Equal(got.Bodies, want.Bodies) {
 		t.Fatalf("%s\n\ngot:  %v\nwant: %v", src, got, want)
 	}
 	syntax, err = parser.ParseFile(token.NewFileSet(), "", bare, parser.SkipObjectResolution)
@@ -129,7 +136,7 @@ func same(t *testing.T, src []byte) {
 
 // parsed returns the outline as the parser knows it.
 func parsed(f *ast.File) outline.Outline {
-	var o outline.Outline
+	o := outline.Outline{Package: int(f.Package - f.FileStart)}
 	at := func(pos token.Pos) int { return int(pos - f.FileStart) }
 	add := func(id *ast.Ident) { o.Names = append(o.Names, outline.Name{Text: id.Name, Offset: at(id.Pos())}) }
 	for _, d := range f.Decls {

@@ -103,7 +103,7 @@ func (p *Package) parseWhole() {
 func (p *Package) load(f *file) {
 	if f.Src == nil {
 		f.Src, _ = p.readFile(f.Path)
-		f.outline = outline.Of(f.Src) // it may have changed since it was read before
+		f.outline, p.index = outline.Of(f.Src), nil // it may have changed since it was read before
 	}
 }
 
@@ -259,10 +259,11 @@ func (p *Package) Declares(name string) bool { return p.declaration(name) != nil
 func (p *Package) Declaration(name string) annotate.Span {
 	d := p.declaration(name)
 	start := d.file.parsed.Syntax.FileStart
-	if !d.file.wanted {
-		p.load(d.file)
-		p.fset.File(start).SetLinesForContent(d.file.Src) // the parser has seen the imports only
-		d.file.Src = nil
+	if !d.file.wanted { // the parser has seen the lines of the imports only
+		src, _ := p.readFile(d.file.Path)
+		if file := p.fset.File(start); file.Size() == len(src) {
+			file.SetLinesForContent(src)
+		}
 	}
 	pos := start + token.Pos(d.offset)
 	return annotate.Span{Pos: pos, End: pos + token.Pos(len(name))}

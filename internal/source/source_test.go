@@ -72,9 +72,9 @@ func TestOnlyWhatIsWanted(t *testing.T) {
 	}
 	is.Equal(decls("b.go"), 1)
 	is.Equal(decls("c.go"), 0)
-	span, ok := p.Declared()["Unmentioned"]
-	is.True(ok)
-	is.Equal(fset.Position(span.Pos).String(), "c.go:3:7")
+	is.True(p.Declares("Unmentioned"))
+	is.Equal(fset.Position(p.Declaration("Unmentioned").Pos).String(), "c.go:3:7")
+	is.Equal(slices.Sorted(p.Declared()), []string{"New", "T", "Unmentioned"})
 
 	value, ok := p.About("Unmentioned").ConstantNamed(p.Files[0], "Unmentioned", nil)
 	is.True(ok)
@@ -130,6 +130,9 @@ func TestChangedWhileReading(t *testing.T) {
 			return []byte(later), nil
 		})
 		p.About("unmentioned")
+		for name := range p.Declared() {
+			is.True(fset.File(p.Declaration(name).Pos) != nil)
+		}
 		is.Equal(len(p.Plugins), 1)
 	}
 }
