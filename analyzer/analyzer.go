@@ -66,7 +66,8 @@ type checker struct {
 	contracts map[string][]string // see contracted
 	found     *inventory          // see inventory
 
-	specsOfImports map[string]bool // see awaited
+	specsOfImports map[string]bool  // see awaited
+	generatedFiles *[]generatedFile // see generated
 }
 
 func run(pass *analysis.Pass) (any, error) {

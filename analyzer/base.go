@@ -68,10 +68,18 @@ func (c *checker) bases() {
 	if len(c.own.Diagnostics) > 0 {
 		return
 	}
+	plugins, lost := map[string]bool{}, map[token.Pos]bool{}
+	for _, p := range c.own.Plugins {
+		plugins[p.Symbol] = true
+	}
+	for _, d := range c.own.LostNames(c.generatedTypes) {
+		lost[d.Pos], c.facts.halts = true, true
+		c.Report(converted(d))
+	}
 	for _, b := range c.own.Bases {
 		obj := c.Pkg.Scope().Lookup(b.Symbol)
 		switch {
-		case obj == nil || c.facts.embeds[b.Symbol] || c.plugin(b.Symbol):
+		case obj == nil || c.facts.embeds[b.Symbol] || plugins[b.Symbol] || lost[b.Decl.Pos]:
 		case !token.IsExported(b.Symbol) || c.Pkg.Name() == "main":
 			c.Report(problem(annotate.Missing, b.Decl, fmt.Sprintf(
 				"%s has no name, so it is no plugin but a base that passes namespace %s on to what embeds it, and nothing does: add name=... to make it a plugin", b.Symbol, b.Namespace)))
@@ -79,16 +87,6 @@ func (c *checker) bases() {
 			c.facts.whole = append(c.facts.whole, Base{b.Namespace, c.symbol(b.Symbol, b.Decl)})
 		}
 	}
-}
-
-// plugin says whether a symbol of the package is a plugin.
-func (c *checker) plugin(symbol string) bool {
-	for _, p := range c.own.Plugins {
-		if p.Symbol == symbol {
-			return true
-		}
-	}
-	return false
 }
 
 // isWhole says whether a pointer to the type has all that the namespace's contract asks

@@ -72,6 +72,13 @@ type generatedFile struct {
 
 // generated returns the package's generated files, of every build.
 func (c *checker) generated() []generatedFile {
+	if c.generatedFiles == nil {
+		c.generatedFiles = c.readGenerated()
+	}
+	return *c.generatedFiles
+}
+
+func (c *checker) readGenerated() *[]generatedFile {
 	var files []generatedFile
 	read := func(name string, built bool) {
 		base := filepath.Base(name)
@@ -92,7 +99,22 @@ func (c *checker) generated() []generatedFile {
 		read(name, false)
 	}
 	slices.SortFunc(files, func(a, b generatedFile) int { return strings.Compare(a.name, b.name) })
-	return files
+	return &files
+}
+
+// generatedTypes returns the plugin types in the package's generated files.
+func (c *checker) generatedTypes() (types []annotate.Generated) {
+	for _, f := range c.generated() {
+		if f.err != nil {
+			continue
+		}
+		for _, s := range f.Specs {
+			if s.Kind == annotate.Type {
+				types = append(types, annotate.Generated{File: f.name, Symbol: s.Symbol, Namespace: s.Namespace, Name: s.Name})
+			}
+		}
+	}
+	return types
 }
 
 // spoilt says which generated file is not as plugingen left it.

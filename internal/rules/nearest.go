@@ -27,15 +27,18 @@ type candidate struct {
 	letters uint64
 }
 
-// nearestBudget is how many names are compared with misspelt words, all in all. It is
-// enough for 1,000 misspelt words among 10,000 names. Where even more is wrong, the rest
-// is reported without a suggestion, so that the work stays linear.
-const nearestBudget = 10_000_000
+// How many names are compared with misspelt words, all in all: so many, or the names that
+// there are with so many words, if that is more. Where even more is wrong, the rest is
+// reported without a suggestion, so that the work stays linear.
+const (
+	nearestBudget = 20_000
+	nearestWords  = 20
+)
 
 // NewNames returns the names, to be asked for the nearest many times. It is not safe for
 // concurrent use.
 func NewNames(known []string) *Names {
-	n := &Names{known: make(map[string]bool, len(known)), budget: nearestBudget}
+	n := &Names{known: make(map[string]bool, len(known))}
 	for _, k := range known {
 		if !n.known[k] {
 			n.known[k] = true
@@ -44,6 +47,7 @@ func NewNames(known []string) *Names {
 		}
 	}
 	slices.SortFunc(n.list, func(a, b candidate) int { return cmp.Compare(a.name, b.name) })
+	n.budget = max(nearestBudget, nearestWords*len(n.list))
 	return n
 }
 
