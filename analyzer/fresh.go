@@ -46,7 +46,7 @@ func (c *checker) fresh() {
 	if !checkFresh || c.expected == nil || len(c.own.Diagnostics) > 0 || c.other.failed || c.source.Damaged() {
 		return
 	}
-	files := slices.DeleteFunc(c.generated(), func(f generatedFile) bool { return !f.built && !c.isFor(f.name) })
+	files := slices.DeleteFunc(slices.Clone(c.generated()), func(f generatedFile) bool { return !f.built && !c.isFor(f.name) })
 	if len(files)+len(c.own.Plugins)+len(c.own.Contracts)+len(c.own.Bases)+len(c.own.Hosts) == 0 {
 		return
 	}
