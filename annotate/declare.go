@@ -92,13 +92,6 @@ func (r *reader) plugin(kind Kind, symbol *ast.Ident, comment *ast.CommentGroup,
 	return p
 }
 
-// A docText is what a doc comment says of a plugin.
-type docText struct {
-	comment    *ast.CommentGroup
-	synopsis   string // its first sentence
-	deprecated string // the paragraph that begins with "Deprecated: ", in one line
-}
-
 // docOf returns what a doc comment says. The last one is kept, since a factory may have
 // many directives, and so many plugins.
 func (r *reader) docOf(comment *ast.CommentGroup) docText {
@@ -238,12 +231,6 @@ func (r *reader) setFactory(p *Plugin, pair pair) {
 		}
 		return r.factoryCall(d.fn, d.file)
 	})
-}
-
-// mistake reports a mistake of a plugin.
-func (r *reader) mistake(p *Plugin, c Category, s Span, format string, args ...any) *Diagnostic {
-	p.broken = true
-	return r.errorf(c, s, format, args...)
 }
 
 // named reports a directive without a name, and offers one made from an identifier.
@@ -395,12 +382,6 @@ func (r *reader) typePlugin(t *ast.TypeSpec, comment *ast.CommentGroup, d *direc
 	if p.Factory != nil {
 		r.makes(p, t)
 	}
-}
-
-// An embedding is what a type embeds. It is kept, since a type may have many directives.
-type embedding struct {
-	typ  ast.Expr
-	refs []typeRef
 }
 
 func (e *embedding) of(r *reader, typ ast.Expr) []typeRef {

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -95,6 +97,12 @@ func parseComment(c *ast.Comment) (*directive, []Diagnostic) {
 	return d, s.diags
 }
 
+// lazy returns a regular expression that is compiled when it is first needed: vet runs
+// once for each package, and few packages need one.
+func lazy(expr func() string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr()) })
+}
+
 // A trust says when a tag is taken for ours: other programs have a key plugin of
 // their own.
 type trust int
@@ -150,6 +158,16 @@ func almostPlugin(word string) bool {
 	}
 	return false
 }
+
+var (
+	// almostField is the start of a field of a struct tag that was meant for us.
+	almostField = lazy(func() string { return `(?i)\bplug-?ins?\s*:` })
+
+	// hasPair finds a pair of the language.
+	hasPair = lazy(func() string {
+		return `(?:^|[\s":,])(?:x_\w+|` + strings.Join(keyNames(), "|") + `)\s?=`
+	})
+)
 
 // A tagField is one key of a struct tag with its value.
 type tagField struct {
@@ -568,15 +586,6 @@ func linkFits(before []pair) bool {
 		key, _ := keyNamed(p.key.Text)
 		return key.on&onHost == 0
 	})
-}
-
-func wellFormed(key string) bool {
-	for i, r := range key {
-		if !('a' <= r && r <= 'z' || i > 0 && ('0' <= r && r <= '9' || r == '_')) {
-			return false
-		}
-	}
-	return key != ""
 }
 
 // quote says whether a quoted value begins here.

@@ -218,6 +218,29 @@ func (f *File) in(build builds.Constraint) *File {
 	return &g
 }
 
+// baseType strips pointers, parentheses and type arguments from a type.
+func baseType(t ast.Expr) ast.Expr {
+	for {
+		switch x := t.(type) {
+		case *ast.StarExpr:
+			t = x.X
+		case *ast.ParenExpr:
+			t = x.X
+		case *ast.IndexExpr:
+			t = x.X
+		case *ast.IndexListExpr:
+			t = x.X
+		default:
+			return t
+		}
+	}
+}
+
+func isIdent(e ast.Expr, name string) bool {
+	id, ok := e.(*ast.Ident)
+	return ok && id.Name == name
+}
+
 // A decl is a package-level declaration.
 type decl struct {
 	file  *File

@@ -10,9 +10,6 @@ import (
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
-// RegistryPath is the import path of the run-time package.
-const RegistryPath = "github.com/plugingen/plugingen/registry"
-
 // A placeSet is a set of things that an annotation can stand on.
 type placeSet uint16
 
@@ -230,6 +227,15 @@ func keyNamed(name string) (keyDef, bool) {
 		return keyDef{name: name, value: customKey.value, on: customKey.on, kind: customKey.kind}, true
 	}
 	return keyDef{}, false
+}
+
+func wellFormed(key string) bool {
+	for i, r := range key {
+		if !('a' <= r && r <= 'z' || i > 0 && ('0' <= r && r <= '9' || r == '_')) {
+			return false
+		}
+	}
+	return key != ""
 }
 
 // meantKey returns the key that a word was probably meant to be, "" if none.

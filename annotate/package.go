@@ -10,6 +10,9 @@ import (
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
+// RegistryPath is the import path of the run-time package.
+const RegistryPath = "github.com/plugingen/plugingen/registry"
+
 // A Package is what the files of one package declare. Its methods are not safe
 // for use by several goroutines at once.
 type Package struct {
@@ -31,6 +34,21 @@ type Package struct {
 	asked       map[string]bool      // what is being asked of the package right now
 	bases       map[string][]*Base   // those of Bases by symbol
 	typed       map[string][]*Plugin // those that types declare, by symbol
+}
+
+// Imports answers what a package can't say of the packages that it imports. from is the
+// file that refers to the other package: the answer is that of the builds that have it.
+type Imports interface {
+	// Namespace returns the namespace of a type: an abstract base, a plugin
+	// type, or a struct that embeds one.
+	Namespace(from *File, path, typeName string) (namespace string, ok bool)
+
+	// Address reports whether a variable of a type is a plugin by its address, as is
+	// one of a struct, and not by its value, as is one of an interface.
+	Address(from *File, path, typeName string) (address, ok bool)
+
+	// Constant returns the value of a string constant.
+	Constant(from *File, path, name string) (value string, ok bool)
 }
 
 // A Kind says what a plugin is declared by.

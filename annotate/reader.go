@@ -25,9 +25,28 @@ type reader struct {
 	embedding embedding
 }
 
+// A docText is what a doc comment says of a plugin.
+type docText struct {
+	comment    *ast.CommentGroup
+	synopsis   string // its first sentence
+	deprecated string // the paragraph that begins with "Deprecated: ", in one line
+}
+
+// An embedding is what a type embeds. It is kept, since a type may have many directives.
+type embedding struct {
+	typ  ast.Expr
+	refs []typeRef
+}
+
 func (r *reader) errorf(c Category, s Span, format string, args ...any) *Diagnostic {
 	r.Diagnostics = append(r.Diagnostics, Diagnostic{Span: s, Category: c, Message: fmt.Sprintf(format, args...)})
 	return &r.Diagnostics[len(r.Diagnostics)-1]
+}
+
+// mistake reports a mistake of a plugin.
+func (r *reader) mistake(p *Plugin, c Category, s Span, format string, args ...any) *Diagnostic {
+	p.broken = true
+	return r.errorf(c, s, format, args...)
 }
 
 func (r *reader) index(f *File) {

@@ -10,21 +10,6 @@ import (
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
-// Imports answers what a package can't say of the packages that it imports. from is the
-// file that refers to the other package: the answer is that of the builds that have it.
-type Imports interface {
-	// Namespace returns the namespace of a type: an abstract base, a plugin
-	// type, or a struct that embeds one.
-	Namespace(from *File, path, typeName string) (namespace string, ok bool)
-
-	// Address reports whether a variable of a type is a plugin by its address, as is
-	// one of a struct, and not by its value, as is one of an interface.
-	Address(from *File, path, typeName string) (address, ok bool)
-
-	// Constant returns the value of a string constant.
-	Constant(from *File, path, name string) (value string, ok bool)
-}
-
 // Resolve completes the plugins with what other packages say, reports those that
 // still lack a namespace or a name, removes them, and reports two of one name. It
 // is to be called once. imports may be nil if nothing is known of other packages.

@@ -4,11 +4,9 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
-	"regexp"
 	"sort"
 	"strconv"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -210,12 +208,6 @@ func (r *reader) strayTagsOf(f *File, s *ast.StructType) {
 	}
 }
 
-// lazy returns a regular expression that is compiled when it is first needed: vet runs
-// once for each package, and few packages need one.
-func lazy(expr func() string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr()) })
-}
-
 var (
 	// almostPrefix is what a comment begins with that was meant to be a directive:
 	// the marker, what separates it from the key, and the key. gofmt puts a space before
@@ -237,14 +229,6 @@ var (
 	// loosePair is a pair in another notation: of JSON, or with a colon.
 	loosePair = lazy(func() string {
 		return `^"?(x_\w+|` + strings.Join(keyNames(), "|") + `)(?:"?[:=] ?("[^"]*"|[^\s"',;(){}\[\]]+))?"?(?:[\s,;]+|$)`
-	})
-
-	// almostField is the start of a field of a struct tag that was meant for us.
-	almostField = lazy(func() string { return `(?i)\bplug-?ins?\s*:` })
-
-	// hasPair finds a pair of the language.
-	hasPair = lazy(func() string {
-		return `(?:^|[\s":,])(?:x_\w+|` + strings.Join(keyNames(), "|") + `)\s?=`
 	})
 )
 

@@ -28,24 +28,6 @@ func toAnswer(b bool) answer {
 	return no
 }
 
-// baseType strips pointers, parentheses and type arguments from a type.
-func baseType(t ast.Expr) ast.Expr {
-	for {
-		switch x := t.(type) {
-		case *ast.StarExpr:
-			t = x.X
-		case *ast.ParenExpr:
-			t = x.X
-		case *ast.IndexExpr:
-			t = x.X
-		case *ast.IndexListExpr:
-			t = x.X
-		default:
-			return t
-		}
-	}
-}
-
 // flatten returns a type for each field of the list.
 func flatten(list *ast.FieldList) []ast.Expr {
 	if list == nil {
@@ -58,11 +40,6 @@ func flatten(list *ast.FieldList) []ast.Expr {
 		}
 	}
 	return all
-}
-
-func isIdent(e ast.Expr, name string) bool {
-	id, ok := e.(*ast.Ident)
-	return ok && id.Name == name
 }
 
 func orNil(e ast.Expr) ast.Expr {
