@@ -7,8 +7,7 @@ import (
 	"slices"
 )
 
-// contract reads a directive on an interface or func type, or one that has the key
-// contract.
+// contract reads a directive on an interface or func type, or one with the key contract.
 func (r *reader) contract(t *ast.TypeSpec, d *directive) {
 	for _, key := range []string{"name", "name_from"} {
 		if p := d.get(key); p != nil && !p.guessed {
@@ -18,7 +17,7 @@ func (r *reader) contract(t *ast.TypeSpec, d *directive) {
 		}
 	}
 	if p := d.get("contract"); p != nil {
-		r.bare(*p)
+		r.noValue(*p)
 	}
 	if !r.allowed(d, onContract) {
 		return
@@ -53,7 +52,7 @@ func (r *reader) contract(t *ast.TypeSpec, d *directive) {
 	}
 }
 
-// becauseOf says why a type is a contract, if its declaration alone does.
+// becauseOf returns why a type is a contract, if not because of the key contract.
 func becauseOf(d *directive) string {
 	if d.get("contract") != nil {
 		return ""
@@ -61,7 +60,7 @@ func becauseOf(d *directive) string {
 	return ", being an interface or func type"
 }
 
-// noContract returns why no plugin can be of a type, "" if one can.
+// noContract returns why a type can't be a contract, or "" if it can.
 func (r *reader) noContract(t ast.Expr) string {
 	switch t := t.(type) {
 	case *ast.InterfaceType, *ast.FuncType, *ast.StructType, *ast.StarExpr:
@@ -77,8 +76,8 @@ func (r *reader) noContract(t ast.Expr) string {
 	return "a contract is an interface, a func type, a struct or a pointer"
 }
 
-// methodSet adds the methods of an interface, and of those of the package that it
-// embeds. It returns false for a constraint, which no value can have as its type.
+// methodSet adds the methods of an interface, and of the interfaces that it embeds. It
+// returns false for an interface that can only be a type constraint.
 func (r *reader) methodSet(s *MethodSet, t ast.Expr, f *File, seen map[ast.Expr]bool) bool {
 	iface, ok := t.(*ast.InterfaceType)
 	switch {
@@ -98,7 +97,7 @@ func (r *reader) methodSet(s *MethodSet, t ast.Expr, f *File, seen map[ast.Expr]
 	return true
 }
 
-// embedded adds the methods of an embedded interface.
+// embedded adds the methods of an embedded element. It returns false as methodSet does.
 func (r *reader) embedded(s *MethodSet, t ast.Expr, f *File, seen map[ast.Expr]bool) bool {
 	switch x := ast.Unparen(t).(type) {
 	case *ast.BinaryExpr, *ast.UnaryExpr: // a union, or ~T
@@ -133,8 +132,9 @@ func (r *reader) embedded(s *MethodSet, t ast.Expr, f *File, seen map[ast.Expr]b
 	return true
 }
 
-// instance adds the methods of an embedded generic interface of the package. Its type
-// parameters stay in the methods' types, except in the type of what Load takes.
+// instance adds the methods of an embedded generic interface of the package. Type
+// arguments replace its type parameters only in the type of Load's argument: other
+// methods are needed by name.
 func (r *reader) instance(s *MethodSet, generic ast.Expr, args []ast.Expr, f *File, seen map[ast.Expr]bool) bool {
 	var own MethodSet
 	iface, file := r.underlying(generic, f)
@@ -171,7 +171,7 @@ func (r *reader) instance(s *MethodSet, generic ast.Expr, args []ast.Expr, f *Fi
 	return true
 }
 
-// paramsOf returns the names of the type parameters of a generic type of the package.
+// paramsOf returns the names of the type parameters of a type of the package.
 func (r *reader) paramsOf(generic ast.Expr, f *File) []string {
 	id, _ := ast.Unparen(generic).(*ast.Ident)
 	if id == nil {
@@ -190,7 +190,7 @@ func (r *reader) paramsOf(generic ast.Expr, f *File) []string {
 	return names
 }
 
-// mentions reports whether one of the names is in a type.
+// mentions reports whether a type contains one of the names.
 func mentions(t ast.Expr, names []string) bool {
 	found := false
 	ast.Inspect(t, func(n ast.Node) bool {
@@ -201,7 +201,7 @@ func mentions(t ast.Expr, names []string) bool {
 	return found
 }
 
-// returning returns the type of a function without parameters.
+// returning returns the type of a function with one result and without parameters.
 func returning(result string) *ast.FuncType {
 	return &ast.FuncType{
 		Params:  &ast.FieldList{},

@@ -12,13 +12,13 @@ import (
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
-// packageDefaults reads the doc comment of a file's package clause.
+// packageDefaults reads the defaults in the doc comment of a file's package clause.
 func (r *reader) packageDefaults(f *File) {
 	r.file = f
 	for _, d := range r.directives(f.Syntax.Doc) {
-		mistakes := len(r.Diagnostics)
+		before := len(r.Diagnostics)
 		if !r.allowed(d, onPackage) {
-			r.lost = true
+			r.incompleteDefaults = true
 			continue
 		}
 		for _, p := range r.validDefaults(d) {
@@ -29,11 +29,11 @@ func (r *reader) packageDefaults(f *File) {
 			}
 			r.defaults = append(r.defaults, p)
 		}
-		r.lost = r.lost || d.broken || len(r.Diagnostics) > mistakes
+		r.incompleteDefaults = r.incompleteDefaults || d.broken || len(r.Diagnostics) > before
 	}
 }
 
-// groupDefaults reads the directives above a declaration of several in parentheses.
+// groupDefaults returns the defaults in the directives above a declaration in parentheses.
 func (r *reader) groupDefaults(above []*directive) []pair {
 	var defaults []pair
 	for _, d := range above {
@@ -48,18 +48,18 @@ func (r *reader) groupDefaults(above []*directive) []pair {
 	return defaults
 }
 
-// validDefaults returns the pairs whose values make sense, and reports the others
-// here, once, and not for each plugin.
+// validDefaults returns the pairs with valid values. It reports the others, once and not
+// for each plugin.
 func (r *reader) validDefaults(d *directive) []pair {
 	return slices.DeleteFunc(d.pairs, func(p pair) bool {
-		mistakes := len(r.Diagnostics)
+		before := len(r.Diagnostics)
 		r.set(&Plugin{}, p)
-		return len(r.Diagnostics) > mistakes
+		return len(r.Diagnostics) > before
 	})
 }
 
-// plugin adds a plugin with what the directive says of it. It returns nil if the
-// directive has a key that means nothing there.
+// plugin adds a plugin that a directive declares. It returns nil if the directive has a
+// key that is not allowed at the place.
 func (r *reader) plugin(kind Kind, symbol *ast.Ident, comment *ast.CommentGroup, d *directive, defaults []pair, place placeSet) *Plugin {
 	if !r.allowed(d, place) {
 		return nil
@@ -75,13 +75,13 @@ func (r *reader) plugin(kind Kind, symbol *ast.Ident, comment *ast.CommentGroup,
 	if d.get("deprecated") == nil && place&onPlugin != 0 {
 		p.Deprecated = doc.deprecated
 	}
-	mistakes := len(r.Diagnostics)
+	before := len(r.Diagnostics)
 	for _, pair := range d.pairs {
 		r.set(p, pair)
 	}
 	r.addDefaults(p, defaults, place)
 	r.addDefaults(p, r.defaults, place)
-	p.broken = d.broken || len(r.Diagnostics) > mistakes
+	p.broken = d.broken || len(r.Diagnostics) > before
 	r.Plugins = append(r.Plugins, p)
 	if kind == Type {
 		if r.typed == nil {
@@ -92,8 +92,7 @@ func (r *reader) plugin(kind Kind, symbol *ast.Ident, comment *ast.CommentGroup,
 	return p
 }
 
-// docOf returns what a doc comment says. The last one is kept, since a factory may have
-// many directives, and so many plugins.
+// docOf returns what a doc comment says.
 func (r *reader) docOf(comment *ast.CommentGroup) docText {
 	if r.doc.comment != comment {
 		text, deprecated := withoutDeprecated(comment.Text())
@@ -102,8 +101,8 @@ func (r *reader) docOf(comment *ast.CommentGroup) docText {
 	return r.doc
 }
 
-// withoutDeprecated returns a comment's text without the paragraphs that begin with
-// "Deprecated: ", and what the first of those says, in one line.
+// withoutDeprecated splits the text of a comment into the paragraphs that do not begin
+// with "Deprecated: ", and what the first of the others says, in one line.
 func withoutDeprecated(comment string) (text, deprecated string) {
 	if !strings.Contains(comment, "Deprecated: ") {
 		return comment, ""
@@ -119,7 +118,7 @@ func withoutDeprecated(comment string) (text, deprecated string) {
 	return strings.Join(rest, "\n\n"), deprecated
 }
 
-// addDefaults gives the plugin what is not said of it already.
+// addDefaults adds the defaults for keys that the plugin does not have.
 func (r *reader) addDefaults(p *Plugin, defaults []pair, place placeSet) {
 	for _, pair := range defaults {
 		key, _ := keyNamed(pair.key.Text)
@@ -127,7 +126,7 @@ func (r *reader) addDefaults(p *Plugin, defaults []pair, place placeSet) {
 		switch {
 		case given || key.on&place == 0:
 		case key.kind == namespaceValue:
-			p.defaults = append(p.defaults, pair) // weaker than an inherited one
+			p.defaults = append(p.defaults, pair) // an inherited namespace takes precedence
 		default:
 			pair.byDefault = true
 			p.pairs = append(slices.Clip(p.pairs), pair)
@@ -136,7 +135,7 @@ func (r *reader) addDefaults(p *Plugin, defaults []pair, place placeSet) {
 	}
 }
 
-// set gives the plugin the value of one key.
+// set sets the field of the plugin that a pair is for.
 func (r *reader) set(p *Plugin, pair pair) {
 	key, _ := keyNamed(pair.key.Text)
 	switch key.name {
@@ -179,8 +178,8 @@ func (r *reader) set(p *Plugin, pair pair) {
 	}
 }
 
-// nameFrom checks how a directive refers to the constant that the plugin's name is taken
-// from. Its value is known when the package is resolved.
+// nameFrom checks a reference to the constant that has the plugin's name. Its value is
+// read when the package is resolved.
 func (r *reader) nameFrom(p *Plugin, pair pair) {
 	w, ok := r.one(pair)
 	if !ok {
@@ -212,7 +211,7 @@ func (r *reader) nameFrom(p *Plugin, pair pair) {
 	}
 }
 
-// quoted returns a value as a directive has it: as it is, or if need be as a Go string.
+// quoted returns a value as it is written in a directive: quoted if it has to be.
 func quoted(value string) string {
 	if value == "" || strings.ContainsFunc(value, func(r rune) bool { return unprintable(r) || strings.ContainsRune(" ,\"'`", r) }) {
 		return strconv.Quote(value)
@@ -220,9 +219,10 @@ func quoted(value string) string {
 	return value
 }
 
+// setFactory reads the key factory.
 func (r *reader) setFactory(p *Plugin, pair pair) {
 	if p.Kind == Factory {
-		r.bare(pair)
+		r.noValue(pair)
 		return
 	}
 	p.Factory = r.reference(pair, "a factory", func(d *decl) (*Call, string) {
@@ -233,13 +233,14 @@ func (r *reader) setFactory(p *Plugin, pair pair) {
 	})
 }
 
-// named reports a directive without a name, and offers one made from an identifier.
+// named reports a directive without a name. The fix adds one, made from an identifier.
 func (r *reader) named(p *Plugin, d *directive, id string) {
 	if !d.names() && !d.broken {
-		r.mistake(p, Missing, d.Span, "%s has no name: add name=...", p.Symbol).Fix = nameFix(d, id)
+		r.pluginErrorf(p, Missing, d.Span, "%s has no name: add name=...", p.Symbol).Fix = nameFix(d, id)
 	}
 }
 
+// nameFix returns the fix that adds a name, made from an identifier.
 func nameFix(d *directive, id string) *Fix {
 	pair := "name=" + snakeCase(id)
 	return &Fix{Message: "add " + pair, Span: Span{d.end, d.end}, New: " " + pair}
@@ -261,6 +262,7 @@ func (r *reader) function(fn *ast.FuncDecl) {
 	}
 }
 
+// functionPlugin reads a directive on a function that is a plugin.
 func (r *reader) functionPlugin(fn *ast.FuncDecl, d *directive) {
 	p := r.plugin(Func, fn.Name, fn.Doc, d, nil, onFunc)
 	if p == nil {
@@ -276,6 +278,7 @@ func (r *reader) functionPlugin(fn *ast.FuncDecl, d *directive) {
 	r.typeArgs(p, "func "+fn.Name.Name, fn.Type.TypeParams)
 }
 
+// factory reads a directive on a function that makes a plugin.
 func (r *reader) factory(fn *ast.FuncDecl, d *directive) {
 	p := r.plugin(Factory, fn.Name, fn.Doc, d, nil, onFactory)
 	if p == nil {
@@ -284,15 +287,15 @@ func (r *reader) factory(fn *ast.FuncDecl, d *directive) {
 	r.named(p, d, strings.TrimPrefix(fn.Name.Name, "New"))
 	call, why := r.factoryCall(fn, r.file)
 	if why != "" {
-		r.mistake(p, Role, p.Span("factory"), "%s can't be a factory: %s", fn.Name.Name, why)
+		r.pluginErrorf(p, Role, p.Span("factory"), "%s can't be a factory: %s", fn.Name.Name, why)
 		return
 	}
 	p.Factory = call
 	r.typeArgs(p, "func "+fn.Name.Name, fn.Type.TypeParams)
 }
 
-// typeSpec reads the directives and the tags of a type declaration, and says
-// whether there were any.
+// typeSpec reads the directives and the tags of a type declaration, and reports whether
+// there are any.
 func (r *reader) typeSpec(t *ast.TypeSpec, comment *ast.CommentGroup, ds []*directive, defaults []pair) bool {
 	if s, ok := ast.Unparen(t.Type).(*ast.StructType); ok {
 		ds = append(ds, r.tags(s)...)
@@ -317,7 +320,7 @@ func (r *reader) typeSpec(t *ast.TypeSpec, comment *ast.CommentGroup, ds []*dire
 				"add name=... to make it a plugin, or write type %s interface{ %s } to make it a contract", t.Name.Name, t.Name.Name, types.ExprString(t.Type))
 		case kind == structType && d.get("namespace") != nil:
 			r.base(t, d)
-		case d.broken: // what is missing may be in what can't be read
+		case d.broken: // a key may be missing because of a syntax error
 		case d.hostKey() != "":
 			r.allowed(d, onType)
 		default:
@@ -327,7 +330,7 @@ func (r *reader) typeSpec(t *ast.TypeSpec, comment *ast.CommentGroup, ds []*dire
 	return true
 }
 
-// alias reports a directive on an alias, which declares no type of its own.
+// alias reports a directive on an alias, which does not declare a type.
 func (r *reader) alias(t *ast.TypeSpec, d *directive, kind typeKind) {
 	name, of := t.Name.Name, types.ExprString(t.Type)
 	_, elsewhere := baseType(t.Type).(*ast.SelectorExpr)
@@ -350,13 +353,13 @@ func (r *reader) alias(t *ast.TypeSpec, d *directive, kind typeKind) {
 	}
 }
 
-// namesType reports whether a type is the name of one of the package's.
+// namesType reports whether a type is named by a declaration of the package.
 func (r *reader) namesType(t ast.Expr) bool {
 	id, ok := baseType(t).(*ast.Ident)
 	return ok && r.decls[id.Name] != nil
 }
 
-// oneLine shortens the source of a type for a message.
+// oneLine returns the source of a type if it is short, or "...", for messages.
 func oneLine(typ string) string {
 	if strings.Contains(typ, "\n") || len(typ) > 60 {
 		return "..."
@@ -364,6 +367,7 @@ func oneLine(typ string) string {
 	return typ
 }
 
+// typePlugin reads a directive on a type that is a plugin.
 func (r *reader) typePlugin(t *ast.TypeSpec, comment *ast.CommentGroup, d *directive, defaults []pair) {
 	p := r.plugin(Type, t.Name, comment, d, defaults, onType)
 	if p == nil {
@@ -374,7 +378,7 @@ func (r *reader) typePlugin(t *ast.TypeSpec, comment *ast.CommentGroup, d *direc
 	p.embeds = r.embedding.of(r, t.Type)
 	for _, m := range p.Methods {
 		if m.Name.Name == "ShouldLoad" && p.ShouldLoad != nil {
-			r.mistake(p, Role, p.Span("should_load"), "%s has a method ShouldLoad already: keep one of the two", t.Name.Name).Related =
+			r.pluginErrorf(p, Role, p.Span("should_load"), "%s has a method ShouldLoad already: keep one of the two", t.Name.Name).Related =
 				[]Related{{identSpan(m.Name), "the method is here"}}
 		}
 	}
@@ -384,6 +388,7 @@ func (r *reader) typePlugin(t *ast.TypeSpec, comment *ast.CommentGroup, d *direc
 	}
 }
 
+// of returns the types that typ embeds.
 func (e *embedding) of(r *reader, typ ast.Expr) []typeRef {
 	if e.typ != typ {
 		e.typ, e.refs = typ, r.embeds(typ, r.file)
@@ -391,7 +396,7 @@ func (e *embedding) of(r *reader, typ ast.Expr) []typeRef {
 	return e.refs
 }
 
-// makes reports a factory that, by its syntax, makes something else than the type.
+// makes reports the factory of a type that certainly does not return that type.
 func (r *reader) makes(p *Plugin, t *ast.TypeSpec) {
 	fn := p.Factory.Decl
 	why := ""
@@ -403,12 +408,12 @@ func (r *reader) makes(p *Plugin, t *ast.TypeSpec) {
 	default:
 		return
 	}
-	r.mistake(p, Role, p.Span("factory"), "%s can't be the factory of %s: %s", fn.Name.Name, t.Name.Name, why).Related =
+	r.pluginErrorf(p, Role, p.Span("factory"), "%s can't be the factory of %s: %s", fn.Name.Name, t.Name.Name, why).Related =
 		[]Related{{identSpan(fn.Name), "it is declared here"}}
 }
 
-// otherStruct says whether a type is for sure a struct of the package, or a pointer
-// to one, that has another name.
+// otherStruct reports whether a type certainly is a struct of the package with another
+// name, or a pointer to one.
 func (r *reader) otherStruct(t ast.Expr, name string) bool {
 	id, _ := baseType(t).(*ast.Ident)
 	if id == nil || id.Name == name {
@@ -418,6 +423,7 @@ func (r *reader) otherStruct(t ast.Expr, name string) bool {
 	return d != nil && d.typ != nil && !d.typ.Assign.IsValid() && r.kindOf(id, r.file) == structType
 }
 
+// base reads a directive on an abstract base.
 func (r *reader) base(t *ast.TypeSpec, d *directive) {
 	if !r.allowed(d, onBase) {
 		r.broken[t.Name.Name] = true
@@ -446,8 +452,8 @@ func (p *Package) addBase(b *Base) {
 	p.bases[b.Symbol] = append(p.bases[b.Symbol], b)
 }
 
-// tags returns the directives in the tags of a struct's embedded and blank
-// fields, and reports those on other fields.
+// tags returns the directives in the tags of a struct's embedded and blank fields. It
+// reports those on other fields.
 func (r *reader) tags(s *ast.StructType) []*directive {
 	r.tagged[s] = true
 	var found []*directive
@@ -455,14 +461,14 @@ func (r *reader) tags(s *ast.StructType) []*directive {
 		if f.Tag == nil {
 			continue
 		}
-		ours, trust := len(f.Names) == 0 || f.Names[0].Name == "_", strict
+		allowed, confidence := len(f.Names) == 0 || f.Names[0].Name == "_", unlikely
 		switch {
-		case ours && r.annotated:
-			trust = sure
-		case ours:
-			trust = likely
+		case allowed && r.annotated:
+			confidence = certain
+		case allowed:
+			confidence = likely
 		}
-		d, diags := parseTag(f.Tag, trust)
+		d, diags := parseTag(f.Tag, confidence)
 		r.Diagnostics = append(r.Diagnostics, diags...)
 		switch {
 		case d == nil || len(d.pairs) == 0:
@@ -470,7 +476,7 @@ func (r *reader) tags(s *ast.StructType) []*directive {
 			r.errorf(Placement, d.Span, "a host is marked by a comment: //plugin:link")
 		case d.get("option") != nil:
 			r.allowed(d, 0)
-		case ours:
+		case allowed:
 			found = append(found, d)
 		default:
 			r.errorf(Placement, d.Span, "a plugin tag stands on an embedded field or on a field named _, not on %s", f.Names[0].Name)
@@ -479,8 +485,8 @@ func (r *reader) tags(s *ast.StructType) []*directive {
 	return found
 }
 
-// valueSpec reads the directives of a variable declaration, finds registry.Spec
-// variables without one, and says whether there was either.
+// valueSpec reads the directives of a variable declaration, and registry.Spec variables
+// without one. It reports whether there is either.
 func (r *reader) valueSpec(v *ast.ValueSpec, comment *ast.CommentGroup, ds []*directive, defaults []pair) bool {
 	if len(v.Names) > 1 {
 		for _, d := range ds {
@@ -513,9 +519,10 @@ func (r *reader) valueSpec(v *ast.ValueSpec, comment *ast.CommentGroup, ds []*di
 	return used
 }
 
+// variable reads a directive on a variable that is a plugin.
 func (r *reader) variable(name *ast.Ident, typ, value ast.Expr, comment *ast.CommentGroup, d *directive, defaults []pair, isSpec answer) {
 	if isSpec == unknown && d.get("ignore") != nil {
-		return // it may well be a registry.Spec
+		return // it is probably a registry.Spec
 	}
 	p := r.plugin(Var, name, comment, d, defaults, onVar)
 	if p == nil {
@@ -525,17 +532,17 @@ func (r *reader) variable(name *ast.Ident, typ, value ast.Expr, comment *ast.Com
 	address := r.address(typ, value)
 	switch {
 	case r.isSpecPointer(typ, value):
-		r.mistake(p, Role, identSpan(name), "%s is a pointer: declare a registry.Spec itself, as in var %s = registry.Spec{...}", name.Name, name.Name)
+		r.pluginErrorf(p, Role, identSpan(name), "%s is a pointer: declare a registry.Spec itself, as in var %s = registry.Spec{...}", name.Name, name.Name)
 	case address == unknown && typ != nil && isSpec == no:
 		p.valueType = typ
 	case isSpec == unknown || address == unknown:
-		r.mistake(p, Unresolved, identSpan(name), "what %s is can't be told from its syntax: declare its type, as in var %s T = ..., "+
+		r.pluginErrorf(p, Unresolved, identSpan(name), "what %s is can't be told from its syntax: declare its type, as in var %s T = ..., "+
 			"or write the directive above a factory in its place, as in func New() T { return %s }", name.Name, name.Name, name.Name)
 	}
 	p.Address = address == yes
 }
 
-// isSpecPointer says whether a variable is a *registry.Spec, by its type or its value.
+// isSpecPointer reports whether a variable is a *registry.Spec.
 func (r *reader) isSpecPointer(typ, value ast.Expr) bool {
 	if star, ok := typ.(*ast.StarExpr); ok {
 		return r.specType(star.X, r.file)
@@ -544,7 +551,7 @@ func (r *reader) isSpecPointer(typ, value ast.Expr) bool {
 	return typ == nil && ok && r.isSpec(nil, amp.X) == yes
 }
 
-// spec records a registry.Spec that is built by hand.
+// spec reads a registry.Spec variable, which may have a directive.
 func (r *reader) spec(name *ast.Ident, value ast.Expr, comment *ast.CommentGroup, ds []*directive, defaults []pair) {
 	if len(ds) > 1 {
 		r.errorf(Placement, ds[1].Span, "a registry.Spec is one plugin: it takes one directive")
@@ -554,7 +561,7 @@ func (r *reader) spec(name *ast.Ident, value ast.Expr, comment *ast.CommentGroup
 	if len(ds) == 1 {
 		d = ds[0]
 		if p := d.get("ignore"); p != nil {
-			r.bare(*p)
+			r.noValue(*p)
 			r.alone(d, *p)
 			return
 		}
@@ -564,7 +571,7 @@ func (r *reader) spec(name *ast.Ident, value ast.Expr, comment *ast.CommentGroup
 	}
 }
 
-// alone reports what stands beside a key that is to stand alone.
+// alone reports a directive with other keys than p, which must be the only one.
 func (r *reader) alone(d *directive, p pair) {
 	if len(d.pairs) > 1 {
 		r.errorf(Placement, p.span(), "key %q stands alone in its directive", p.key.Text)

@@ -6,57 +6,59 @@ import (
 	"slices"
 )
 
-// A Category names a kind of mistake. It is stable, for suppression and for
-// looking it up in the documentation.
+// A Category is a class of diagnostics. Its text does not change between releases, so
+// that linters can be told to ignore it; docs/checks.md describes each.
 type Category string
 
+// The categories of diagnostics.
 const (
 	Syntax     Category = "syntax"     // a directive that can't be read
-	UnknownKey Category = "unknownkey" // a key that is not in the language
-	BadValue   Category = "badvalue"   // a value that its key can't have
+	UnknownKey Category = "unknownkey" // an unknown key
+	BadValue   Category = "badvalue"   // a value that its key does not allow
 	Placement  Category = "placement"  // a directive where it has no effect
-	NearMiss   Category = "nearmiss"   // a comment that was meant to be a directive
-	Missing    Category = "missing"    // a directive that lacks something
-	Unresolved Category = "unresolved" // a name that is not declared, or what syntax can't tell
-	Role       Category = "role"       // a declaration that can't do what it is named for
-	Duplicate  Category = "duplicate"  // two plugins of one name
+	NearMiss   Category = "nearmiss"   // a comment that is almost a directive
+	Missing    Category = "missing"    // a directive in which something is missing
+	Unresolved Category = "unresolved" // an undeclared name, or something that syntax does not tell
+	Role       Category = "role"       // a declaration that can't be used as a directive uses it
+	Duplicate  Category = "duplicate"  // two plugins with one name
 	Linking    Category = "linking"    // a plugin or a pattern that can't be linked
-	Graph      Category = "graph"      // requirements that can't be met
+	Graph      Category = "graph"      // requirements that are missing or form a cycle
 )
 
-// A Diagnostic is one mistake.
+// A Diagnostic reports one error.
 type Diagnostic struct {
 	Span
 	Category Category
-	Message  string // what is wrong, and what would be right; no final period
+	Message  string // what is wrong, and what to write instead; without a final period
 	Related  []Related
-	Fix      *Fix // nil if there is no natural one
+	Fix      *Fix // nil if there is no obvious one
 }
 
 // A Span is a range of source.
 type Span struct{ Pos, End token.Pos }
 
-// Related is another place that a diagnostic is about.
+// Related is another position that a diagnostic refers to.
 type Related struct {
 	Span
 	Message string
 }
 
-// A Fix is a change of source that mends a mistake.
+// A Fix is a change of the source after which the diagnostic is not reported any more.
 type Fix struct {
 	Message string
 	Span
 	New  string
-	Also []Edit // to be made together with it, or not at all
+	Also []Edit // made together with it or not at all
 }
 
-// An Edit puts New in the place of a span.
+// An Edit replaces the text of a span by New.
 type Edit struct {
 	Span
 	New string
 }
 
-// Sort sorts diagnostics by file, line and column, and drops repeated ones.
+// Sort sorts diagnostics by file, position and message, and drops repeated ones. It
+// modifies the slice.
 func Sort(fset *token.FileSet, diags []Diagnostic) []Diagnostic {
 	compare := func(a, b Diagnostic) int {
 		p, q := fset.PositionFor(a.Pos, false), fset.PositionFor(b.Pos, false)

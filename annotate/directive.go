@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 )
 
-// A Word is a piece of a directive: the text it stands for, and where it is.
+// A Word is a piece of a directive: its text without quotes, and its position.
 type Word struct {
 	Text string
 	Span
@@ -21,15 +21,15 @@ type Word struct {
 
 // A pair is a key with its value, if it has one.
 type pair struct {
-	key    Word   // a known one; if it was misspelt, the one that was meant
-	items  []Word // nil for a bare key
-	quoted bool   // the value was one quoted string
+	key    Word   // the name of a key; of a misspelt one, what it was probably meant to be
+	items  []Word // nil for a key without a value
+	quoted bool   // the value is one quoted string
 
 	guessed   bool // the key was misspelt
-	byDefault bool // from the package or the group
+	byDefault bool // a default of the package or the group
 }
 
-// span covers the whole pair.
+// span returns the span of the whole pair.
 func (p pair) span() Span {
 	s := p.key.Span
 	if n := len(p.items); n > 0 {
@@ -38,13 +38,13 @@ func (p pair) span() Span {
 	return s
 }
 
-// A directive is one comment or tag, read but not yet understood.
+// A directive is the pairs of one comment or struct tag.
 type directive struct {
 	Span
 	pairs []pair
 
-	broken bool      // not all of it could be read; that is reported
-	end    token.Pos // behind the last pair, where another can be added
+	broken bool      // a syntax error in it has been reported
+	end    token.Pos // the end of the last pair, where another can be added
 }
 
 // get returns the pair with the key, or nil.
@@ -57,10 +57,10 @@ func (d *directive) get(key string) *pair {
 	return nil
 }
 
-// names reports whether the directive says what the plugin is called.
+// names reports whether the directive has a key for the plugin's name.
 func (d *directive) names() bool { return d.get("name") != nil || d.get("name_from") != nil }
 
-// hostKey returns a key that only a host can have, "" if there is none.
+// hostKey returns the first key that only a host can have, or "".
 func (d *directive) hostKey() string {
 	for _, p := range d.pairs {
 		if key, _ := keyNamed(p.key.Text); key.on == onHost {
@@ -72,9 +72,8 @@ func (d *directive) hostKey() string {
 
 const prefix = "//plugin:"
 
-// isDirective says whether a comment is a directive in the eyes of gofmt, which
-// turns all others into prose. One with nothing in it is taken for a directive too: it
-// was begun as one.
+// isDirective reports whether gofmt takes a comment for a directive with our prefix;
+// others are almost-directives. The prefix alone is a directive too, an empty one.
 func isDirective(text string) bool {
 	body, ok := strings.CutPrefix(text, prefix)
 	if !ok {
@@ -87,7 +86,7 @@ func isDirective(text string) bool {
 	return 'a' <= c && c <= 'z' || '0' <= c && c <= '9'
 }
 
-// parseComment reads a comment that begins with //plugin:.
+// parseComment reads the pairs of a comment that begins with //plugin:.
 func parseComment(c *ast.Comment) (*directive, []Diagnostic) {
 	body := strings.TrimRight(c.Text[len(prefix):], " \t\r")
 	start := c.Slash + token.Pos(len(prefix))
@@ -97,25 +96,25 @@ func parseComment(c *ast.Comment) (*directive, []Diagnostic) {
 	return d, s.diags
 }
 
-// lazy returns a regular expression that is compiled when it is first needed: vet runs
-// once for each package, and few packages need one.
+// lazy returns a regular expression that is compiled on first use: go vet runs one
+// process per package, and few packages need any.
 func lazy(expr func() string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr()) })
 }
 
-// A trust says when a tag is taken for ours: other programs have a key plugin of
-// their own.
-type trust int
+// A confidence is how sure a caller is that a struct tag with the key plugin is ours:
+// other programs have such a key too.
+type confidence int
 
 const (
-	strict trust = iota // if it has a pair of the language
-	likely              // if it has a pair that may be one
-	sure                // in any case
+	unlikely confidence = iota // a tag is ours if it has a pair of the language
+	likely                     // a tag is ours if it has a pair of any key
+	certain                    // every tag is ours
 )
 
-// parseTag reads what a struct tag says of plugins. The directive is nil if it says
-// nothing.
-func parseTag(lit *ast.BasicLit, t trust) (*directive, []Diagnostic) {
+// parseTag reads the pairs under the key plugin of a struct tag. The directive is nil
+// if there is no such key, or if it belongs to another program.
+func parseTag(lit *ast.BasicLit, c confidence) (*directive, []Diagnostic) {
 	if !mentionsPlugin(lit.Value) {
 		return nil, nil
 	}
@@ -129,7 +128,7 @@ func parseTag(lit *ast.BasicLit, t trust) (*directive, []Diagnostic) {
 			diags = append(diags, Diagnostic{Span: f.key.Span, Category: Syntax,
 				Message: "a second plugin key in one tag is not read: put all in one, as in `plugin:\"namespace=my.plugins name=my\"`"})
 		case f.key.Text == "plugin":
-			d, more := f.directive(t)
+			d, more := f.directive(c)
 			found, diags = d, append(diags, more...)
 		case almostPlugin(f.key.Text) && hasPair().MatchString(f.value.s):
 			diags = append(diags, f.key.notPlugin())
@@ -145,12 +144,13 @@ func parseTag(lit *ast.BasicLit, t trust) (*directive, []Diagnostic) {
 	return found, diags
 }
 
-// mentionsPlugin is a cheap test that all directives, tags and slips pass.
+// mentionsPlugin is a cheap test that all directives and tags pass, misspelt ones
+// included; [rules.MisspeltMarker] finds comments in which plugin itself is misspelt.
 func mentionsPlugin(text string) bool {
 	return strings.Contains(text, "lug") || strings.Contains(text, "LUG")
 }
 
-// almostPlugin says whether a word may have been meant to be plugin.
+// almostPlugin reports whether the key of a struct tag was probably meant to be plugin.
 func almostPlugin(word string) bool {
 	switch strings.ToLower(strings.TrimPrefix(word, ",")) {
 	case "plugin", "plugins", "plug-in", "plug_in", "plugingen":
@@ -160,10 +160,10 @@ func almostPlugin(word string) bool {
 }
 
 var (
-	// almostField is the start of a field of a struct tag that was meant for us.
+	// almostField matches the key plugin of a struct tag, or a misspelling of it.
 	almostField = lazy(func() string { return `(?i)\bplug-?ins?\s*:` })
 
-	// hasPair finds a pair of the language.
+	// hasPair matches a pair of the language.
 	hasPair = lazy(func() string {
 		return `(?:^|[\s":,])(?:x_\w+|` + strings.Join(keyNames(), "|") + `)\s?=`
 	})
@@ -175,7 +175,7 @@ type tagField struct {
 	value mapped
 }
 
-// notPlugin reports a key that was meant to be plugin.
+// notPlugin returns a diagnostic for a misspelling of the key plugin.
 func (w Word) notPlugin() Diagnostic {
 	if w.Text[0] == ',' {
 		return Diagnostic{Span: w.Span, Category: NearMiss,
@@ -188,25 +188,25 @@ func (w Word) notPlugin() Diagnostic {
 }
 
 // directive reads the value of a plugin key.
-func (f tagField) directive(t trust) (*directive, []Diagnostic) {
+func (f tagField) directive(c confidence) (*directive, []Diagnostic) {
 	s := scanner{text: f.value.s, at: f.value.pos, tag: true}
 	d := s.directive()
 	valued := func(p pair) bool { return p.items != nil }
-	if t == sure || t == likely && slices.ContainsFunc(d.pairs, valued) || hasPair().MatchString(f.value.s) {
+	if c == certain || c == likely && slices.ContainsFunc(d.pairs, valued) || hasPair().MatchString(f.value.s) {
 		return d, s.diags
 	}
 	return nil, nil
 }
 
-// A mapped is a string whose bytes know where in the file they were written.
+// A mapped is an unquoted string, with the position in the file of each byte.
 type mapped struct {
 	s  string
-	at []token.Pos // len(s)+1 places
+	at []token.Pos // len(s)+1 of them
 }
 
 func (m mapped) pos(i int) token.Pos { return m.at[min(i, len(m.at)-1)] }
 
-// unquoteLit decodes a Go string literal, byte by byte so that no place is lost.
+// unquoteLit unquotes a string literal. pos returns the position of an offset in it.
 func unquoteLit(lit string, pos func(int) token.Pos) mapped {
 	var m mapped
 	if len(lit) < 2 {
@@ -240,8 +240,8 @@ func unquoteLit(lit string, pos func(int) token.Pos) mapped {
 	return m
 }
 
-// fields splits a struct tag as reflect.StructTag does, up to the place from
-// which it is not as reflect wants it.
+// fields splits a struct tag as reflect.StructTag does. rest is the offset from which
+// it does not have the form that reflect expects, or its length.
 func (m mapped) fields() (fields []tagField, rest int) {
 	for i := 0; ; {
 		for i < len(m.s) && m.s[i] == ' ' {
@@ -265,14 +265,14 @@ func (m mapped) fields() (fields []tagField, rest int) {
 	}
 }
 
-// A scanner reads the pairs of a directive. at maps an offset in text to the
-// place in the file that it was written at.
+// A scanner reads the pairs of a directive. at returns the position in the file of an
+// offset in text.
 type scanner struct {
 	text  string
 	off   int
 	at    func(int) token.Pos
-	tag   bool // of a struct, so that a quote would have to be quoted again
-	lost  bool // what was read last was no key, and neither may be what follows
+	tag   bool // of a struct, in which quotes have to be quoted again
+	lost  bool // the last word was not a key: what follows may not be one either
 	diags []Diagnostic
 }
 
@@ -300,10 +300,10 @@ func (s *scanner) directive() *directive {
 	return d
 }
 
-// comment says whether an ordinary comment begins here, which ends a directive.
+// comment reports whether an ordinary comment begins at the offset: it ends a directive.
 func (s *scanner) comment() bool { return s.off > 0 && strings.HasPrefix(s.text[s.off:], "//") }
 
-// distinct reports repeated keys, and leaves them out.
+// distinct returns the pairs without those of repeated keys, which it reports.
 func (s *scanner) distinct(pairs []pair) []pair {
 	kept := pairs[:0]
 	at := make(map[string]int, len(pairs)) // by key, in kept
@@ -322,7 +322,7 @@ func (s *scanner) distinct(pairs []pair) []pair {
 	return kept
 }
 
-// several says how to write several values of a key that takes them.
+// several returns a hint how to write several values of a key, or "".
 func several(key string) string {
 	switch k, _ := keyNamed(key); k.kind {
 	case nameList, pluginList, typeList, patternList:
@@ -341,7 +341,7 @@ func (s *scanner) space() {
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' }
 
-// word advances over bytes up to a space or one of stop, and returns them.
+// word reads bytes up to a space or one of stop.
 func (s *scanner) word(stop string) Word {
 	from := s.off
 	for s.off < len(s.text) && !isSpace(s.text[s.off]) && strings.IndexByte(stop, s.text[s.off]) < 0 {
@@ -350,7 +350,7 @@ func (s *scanner) word(stop string) Word {
 	return Word{s.text[from:s.off], s.span(from, s.off)}
 }
 
-// pair reads a pair, given those before it.
+// pair reads a pair. before are the pairs before it.
 func (s *scanner) pair(before []pair) (pair, bool) {
 	p := pair{key: s.word("=:")}
 	valid := s.key(&p, before)
@@ -375,13 +375,13 @@ func (s *scanner) pair(before []pair) (pair, bool) {
 		}
 		p.quoted = p.quoted && len(p.items) == 1
 		if valid && key.takesList() {
-			s.unseparated(&p, key, from)
+			s.unseparated(key, from)
 		}
 		return p, valid
 	}
 }
 
-// takesSpaces reports whether the value of a key can have spaces in it, if it is quoted.
+// takesSpaces reports whether the value of a key can contain spaces, if it is quoted.
 func (k keyDef) takesSpaces() bool {
 	return k.kind == textValue || k.kind == optionalValue || k.kind == nameValue
 }
@@ -391,8 +391,8 @@ func (k keyDef) takesList() bool {
 	return k.kind == nameList || k.kind == pluginList || k.kind == patternList || k.kind == typeList
 }
 
-// sentence reads a value of several words that is not quoted, and reports it. It returns
-// false, and reads nothing, if the value is one word.
+// sentence reads and reports a value of several words without quotes. It reads nothing
+// and returns false if the value is one word.
 func (s *scanner) sentence(p *pair, key keyDef) bool {
 	from := s.off
 	first := s.word("")
@@ -410,9 +410,9 @@ func (s *scanner) sentence(p *pair, key keyDef) bool {
 	return true
 }
 
-// unseparated reports words that follow the values of a key and were meant to be more of
-// them. The values begin at an offset.
-func (s *scanner) unseparated(p *pair, key keyDef, from int) {
+// unseparated reads and reports words behind the values of a key that were meant to be
+// more values. The first value begins at the offset from.
+func (s *scanner) unseparated(key keyDef, from int) {
 	behind := s.off
 	end := s.looseWords(key)
 	if end == behind {
@@ -427,8 +427,8 @@ func (s *scanner) unseparated(p *pair, key keyDef, from int) {
 	d.Fix = &Fix{Message: "write commas", Span: d.Span, New: all}
 }
 
-// looseWords advances over words that are neither pairs nor keys that may stand beside
-// the one before them, and returns where the last one ends.
+// looseWords reads words behind the value of a key that are neither pairs nor keys that
+// can follow it, and returns the offset of their end.
 func (s *scanner) looseWords(key keyDef) int {
 	for first := true; ; first = false {
 		end := s.off
@@ -441,15 +441,15 @@ func (s *scanner) looseWords(key keyDef) int {
 	}
 }
 
-// beforeEquals reports whether an = follows behind spaces, so that the word before them is
-// a key.
+// beforeEquals reports whether spaces and an = follow, so that the word before them is a
+// key.
 func (s *scanner) beforeEquals() bool {
 	rest := strings.TrimLeft(s.text[s.off:], " \t")
 	return strings.HasPrefix(rest, "=")
 }
 
-// beginsPair reports whether a word behind the value of a key is a pair, or a key without
-// a value, and not more of the value.
+// beginsPair reports whether a word behind the value of a key is a pair or a key without
+// a value, and not a part of the value. first is for the first word behind the value.
 func beginsPair(word string, before keyDef, first bool) bool {
 	key, _, valued := strings.Cut(word, "=")
 	if i := strings.IndexByte(key, ':'); i >= 0 && !valued {
@@ -470,13 +470,14 @@ func beginsPair(word string, before keyDef, first bool) bool {
 	return known && meant.standsAlone() && meant.on&before.on != 0
 }
 
-// standsAlone reports whether a key can be without a value.
+// standsAlone reports whether a key can be written without a value.
 func (k keyDef) standsAlone() bool {
 	return k.kind == noValue || k.kind == factoryValue || k.kind == optionalValue
 }
 
-// equals advances over the = between a key and its value. It takes spaces around
-// it, or a colon in its place, for a slip, which it reports if the key is one.
+// equals reads the = between a key and its value, and reports whether there is one. It
+// also reads spaces around it, or a colon in its place, and reports them if the key is
+// valid.
 func (s *scanner) equals(key string, valid bool) bool {
 	from, i := s.off, s.off
 	for i < len(s.text) && isSpace(s.text[i]) {
@@ -490,7 +491,7 @@ func (s *scanner) equals(key string, valid bool) bool {
 		to++
 	}
 	if word, _, _ := strings.Cut(s.text[to:], " "); to > i+1 && (word == "" || strings.ContainsAny(word, "=:") || strings.HasPrefix(word, "//")) {
-		to = i + 1 // what follows is the next pair: the value is missing
+		to = i + 1 // the value is missing: what follows is the next pair
 	}
 	if s.text[from:to] != "=" && valid {
 		d := s.errorf(Syntax, s.span(from, to), "a key and its value are joined by = alone, with no space: %s=...", key)
@@ -500,8 +501,8 @@ func (s *scanner) equals(key string, valid bool) bool {
 	return true
 }
 
-// comma advances over a comma if another item follows. One that separates pairs is
-// a slip, which it reports.
+// comma reads the comma behind an item, and reports whether another item follows. It
+// reports a comma between pairs.
 func (s *scanner) comma() bool {
 	if s.off == len(s.text) || s.text[s.off] != ',' {
 		return false
@@ -515,7 +516,7 @@ func (s *scanner) comma() bool {
 		d.Fix = &Fix{Message: "write a comma alone", Span: d.Span, New: ","}
 		return true
 	}
-	end := max(strings.IndexAny(next, "=, \t\"`"), 0) // of the item, of which lists may have very many
+	end := max(strings.IndexAny(next, "=, \t\"`"), 0) // of the item; a search of the rest would be quadratic in long lists
 	if _, known := keyNamed(next[:end]); known && next[end] == '=' || next == "" || isSpace(next[0]) {
 		d := s.errorf(Syntax, s.span(from, s.off), "pairs are separated by spaces, as in namespace=my.plugins name=my; a comma separates the values of one key")
 		d.Fix = &Fix{Message: "separate the pairs by a space", Span: d.Span, New: " "}
@@ -524,7 +525,7 @@ func (s *scanner) comma() bool {
 	return true
 }
 
-// wordFollows reports whether there is space, and behind it a word that is no key.
+// wordFollows reports whether spaces and a word that is not a key follow.
 func (s *scanner) wordFollows() bool {
 	next := s.text[s.off:]
 	if next == "" || !isSpace(next[0]) {
@@ -534,7 +535,8 @@ func (s *scanner) wordFollows() bool {
 	return word != "" && meantKey(word) == "" && !strings.ContainsAny(word, "=:/")
 }
 
-// key reports a key that is not one. If it was meant to be another, p is given that.
+// key reports whether the key of p is one of the language, or was probably meant to be
+// one, which p then gets. It reports keys that are not of the language.
 func (s *scanner) key(p *pair, before []pair) bool {
 	key := p.key
 	if _, ok := keyNamed(key.Text); ok && wellFormed(key.Text) {
@@ -557,7 +559,7 @@ func (s *scanner) key(p *pair, before []pair) bool {
 	s.lost = meant == ""
 	switch {
 	case meant == "" && lost:
-		return false // one message is enough
+		return false // reported with the word before
 	case meant == "" && len(before) > 0 && s.afterWord():
 		last, _ := keyNamed(before[len(before)-1].key.Text)
 		why := fmt.Sprintf("key %q before it takes one value without spaces", last.name)
@@ -577,10 +579,11 @@ func (s *scanner) key(p *pair, before []pair) bool {
 	return true
 }
 
+// afterWord reports whether the offset is at the end of a word.
 func (s *scanner) afterWord() bool { return s.off == len(s.text) || isSpace(s.text[s.off]) }
 
-// linkFits reports whether the pairs leave room for the key link, which many words are
-// like: they are none, or those of a host.
+// linkFits reports whether the key link can follow the pairs: there are none, or all are
+// of a host. Many words are similar to link.
 func linkFits(before []pair) bool {
 	return !slices.ContainsFunc(before, func(p pair) bool {
 		key, _ := keyNamed(p.key.Text)
@@ -588,11 +591,12 @@ func linkFits(before []pair) bool {
 	})
 }
 
-// quote says whether a quoted value begins here.
+// quote reports whether a quoted item begins at the offset.
 func (s *scanner) quote() bool {
 	return s.off < len(s.text) && (s.text[s.off] == '"' || s.text[s.off] == '`')
 }
 
+// item reads one item of the value of a key.
 func (s *scanner) item(key string) (Word, bool) {
 	if s.quote() {
 		return s.quoted(key)
@@ -617,8 +621,7 @@ func (s *scanner) item(key string) (Word, bool) {
 
 func unprintable(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
 
-// closes says whether the quote with which the text begins is closed in it, by one
-// without a backslash.
+// closes reports whether the text has a closing quote for the quote that it begins with.
 func closes(text string) bool {
 	for i := 1; i < len(text); i++ {
 		switch text[i] {
@@ -631,6 +634,7 @@ func closes(text string) bool {
 	return false
 }
 
+// quoted reads a quoted item of the value of a key.
 func (s *scanner) quoted(key string) (Word, bool) {
 	from := s.off
 	lit, err := strconv.QuotedPrefix(s.text[from:])

@@ -50,7 +50,7 @@ func read(src string) (*token.File, *directive, []Diagnostic) {
 		}
 		return true
 	})
-	d, diags := parseTag(tag, sure)
+	d, diags := parseTag(tag, certain)
 	return file, d, diags
 }
 

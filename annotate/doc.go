@@ -1,11 +1,11 @@
 // Package annotate reads the plugin annotations of Go source: //plugin:
 // comments, plugin:"" struct tags, and registry.Spec variables written by hand.
 //
-// It is the one place that knows the language. plugingen and pluginvet both use
-// it, so they find the same plugins and say the same of the same mistake. It
-// works on syntax alone: files go in as [go/ast] trees, and [Package] values come
-// out, with a [Diagnostic] for everything that is wrong. What syntax can't tell
-// is a diagnostic that asks for it, never a guess.
+// It is the only reader of the language: plugingen and pluginvet use it, so they
+// find the same plugins and report the same errors. It works on syntax alone. Files
+// go in as [go/ast] trees, and a [Package] comes out, with a [Diagnostic] for
+// each error. It never guesses: where syntax is not enough, a diagnostic asks for
+// what is missing.
 //
 // # Grammar
 //
@@ -15,16 +15,36 @@
 //	key       = [a-z][a-z0-9_]*
 //	value     = item { "," item }            ; item = word | "Go string" | `raw string`
 //
-// A space and two slashes end a directive, so that an ordinary comment can
-// follow. [Keys] lists the keys, and [WriteHelp] writes the reference of the language.
+// A space and two slashes end a directive, so an ordinary comment can follow.
+// [WriteHelp] writes the reference of the language, with all its keys.
 //
-// What is almost a directive is reported too, as far as it can be told from prose and
-// from the annotations of other programs: it needs a key of the language, or
-// almost one.
+// A comment that is almost a directive is reported too, if it has a key of the
+// language or a misspelling of one: without that it may be prose, or an annotation
+// for another program.
+//
+// The package has a scanner of its own because [ast.ParseDirective] splits name="a b"
+// at the space, and because struct tags have the same grammar.
 //
 // # Use
 //
-// [Read] takes one package's files. A namespace can be inherited from a type of
-// another package, so [Package.Resolve] completes the plugins once those can be
-// asked for. Files with syntax errors are read as far as the parser got.
+// [Read] takes the files of one package. Plugins can inherit their namespace from
+// a type of another package, and take their name from a constant of one, so they are
+// complete only after [Package.Resolve], which asks for those. Files with syntax
+// errors are read as far as the parser got.
 package annotate
+
+// The files of this package, in an order in which each uses only what comes before it:
+//
+//	diagnostic.go  what is reported: categories, positions, fixes
+//	keys.go        the keys of the language, and the reference that is printed
+//	directive.go   from a comment or a struct tag to pairs of key and value
+//	package.go     what Read returns: packages, plugins, contracts, hosts
+//	file.go        a file's imports; the declarations of a package by name
+//	syntax.go      what syntax tells of types and constants
+//	reader.go      reading directives, and the values of their keys
+//	reference.go   the declarations that values name: factories, conditions, types
+//	contract.go    contracts and their methods
+//	declare.go     plugins: functions, types, variables
+//	stray.go       annotations where they have no effect, and almost-annotations
+//	read.go        Read
+//	resolve.go     Resolve: names, namespaces and what is unique

@@ -15,7 +15,7 @@ import (
 
 // A File is one file of a package.
 type File struct {
-	Name       string // without folder
+	Name       string // without directory
 	Syntax     *ast.File
 	Constraint builds.Constraint
 
@@ -24,8 +24,8 @@ type File struct {
 	imports   map[string]string // what ImportPath returns, nil before it has been called
 }
 
-// NewFile returns a File with the constraint that its name and syntax imply.
-// syntax was parsed with comments, into fset.
+// NewFile returns a File with the build constraint that its name and syntax imply. The
+// syntax must have been parsed with comments, into fset.
 func NewFile(fset *token.FileSet, name string, syntax *ast.File) *File {
 	return &File{
 		Name: name, Syntax: syntax, Constraint: builds.OfFile(name, syntax),
@@ -33,8 +33,8 @@ func NewFile(fset *token.FileSet, name string, syntax *ast.File) *File {
 	}
 }
 
-// span returns the place of a node, which in a file with syntax errors may claim
-// more than the file has.
+// span returns the span of a node, cut at the end of the file: a node with syntax errors
+// can extend beyond it.
 func (f *File) span(n ast.Node) Span {
 	end := token.Pos(f.source.Base() + f.source.Size())
 	return Span{min(n.Pos(), end), min(n.End(), end)}
@@ -44,14 +44,13 @@ func (f *File) line(p token.Pos) int { return f.source.PositionFor(p, false).Lin
 
 func (f *File) test() bool { return strings.HasSuffix(f.Name, "_test.go") }
 
-// declsFrom returns the declarations that end behind a place. The first may have begun before
-// it.
+// declsFrom returns the declarations that end behind pos. The first may begin before it.
 func (f *File) declsFrom(pos token.Pos) []ast.Decl {
 	decls := f.Syntax.Decls
 	return decls[sort.Search(len(decls), func(i int) bool { return decls[i].End() > pos }):]
 }
 
-// inFunc says whether the place is inside of a function.
+// inFunc reports whether pos is inside a function declaration.
 func (f *File) inFunc(pos token.Pos) bool {
 	decls := f.declsFrom(pos)
 	if len(decls) == 0 {
@@ -61,7 +60,8 @@ func (f *File) inFunc(pos token.Pos) bool {
 	return ok && fn.Pos() <= pos
 }
 
-// topLevel reports whether a place is outside of all declarations, or above one in a group.
+// topLevel reports whether pos is outside all declarations, or in the doc comment of a
+// declaration in parentheses.
 func (f *File) topLevel(pos token.Pos) bool {
 	decls := f.declsFrom(pos)
 	if len(decls) == 0 || decls[0].Pos() > pos {
@@ -84,8 +84,8 @@ func docOfSpec(s ast.Spec) *ast.CommentGroup {
 	return nil
 }
 
-// firstOnLine returns the first of n declarations that ends on the line of a place behind
-// them, nil if none does.
+// firstOnLine returns the first of the first n declarations that ends on the line of pos,
+// which is behind them, or nil.
 func (f *File) firstOnLine(n int, pos token.Pos) (first ast.Decl) {
 	for _, d := range slices.Backward(f.Syntax.Decls[:n]) {
 		if f.line(d.End()) != f.line(pos) {
@@ -106,9 +106,9 @@ func docOf(d ast.Decl) *ast.CommentGroup {
 	return nil
 }
 
-// ImportPath returns the path of the import that the file knows by name, or ""
-// if there is none or it can't be told. A path says what its package is called only by
-// convention; [packageNames] knows the usual ones.
+// ImportPath returns the path of the import that has a name in the file, or "" if there
+// is none or syntax does not tell. The name of an import without one is inferred from its
+// path, by the usual conventions.
 func (f *File) ImportPath(name string) string {
 	if f.imports == nil {
 		f.imports = importNames(f.Syntax)
@@ -116,8 +116,8 @@ func (f *File) ImportPath(name string) string {
 	return f.imports[name]
 }
 
-// importNames returns the paths of a file's imports by the names that the file knows them by.
-// A path is "" where the name may be that of several.
+// importNames returns the paths of a file's imports by name. A path is "" if the name may
+// be that of several imports.
 func importNames(syntax *ast.File) map[string]string {
 	paths, named := map[string]string{}, map[string]string{}
 	for _, imp := range syntax.Imports {
@@ -143,9 +143,8 @@ func importNames(syntax *ast.File) map[string]string {
 	return paths
 }
 
-// packageNames returns the names that the package with the import path may have:
-// the last element, but for a major version, and that without the decorations
-// that identifiers can't have.
+// packageNames returns the names that the package with an import path may have: the last
+// element that is not a major version, with and without what identifiers can't contain.
 func packageNames(path string) []string {
 	elems := strings.Split(path, "/")
 	last := elems[len(elems)-1]
@@ -167,7 +166,7 @@ func packageNames(path string) []string {
 	return names
 }
 
-// majorVersion says whether a word is the last element of a path such as a/b/v2.
+// majorVersion reports whether a word is a major version, as in a/b/v2.
 func majorVersion(word string) bool {
 	digits, ok := strings.CutPrefix(word, "v")
 	return ok && digits != "" && strings.Trim(digits, "0123456789") == ""
@@ -183,8 +182,8 @@ func (f *File) hasDotImport() bool { return slices.ContainsFunc(f.Syntax.Imports
 
 func isDot(imp *ast.ImportSpec) bool { return imp.Name != nil && imp.Name.Name == "." }
 
-// refersTo says whether the expression names an identifier of the package with
-// the import path.
+// refersTo reports whether an expression refers to a name of the package with an import
+// path.
 func (f *File) refersTo(e ast.Expr, path, name string) bool {
 	sel, ok := ast.Unparen(e).(*ast.SelectorExpr)
 	if !ok || sel.Sel.Name != name {
@@ -194,8 +193,8 @@ func (f *File) refersTo(e ast.Expr, path, name string) bool {
 	return ok && f.ImportPath(id.Name) == path
 }
 
-// qualified returns the import path and the name that a type of another package has in
-// the file, "" if they can't be told.
+// qualified returns the import path and the name of a type of another package, or "" if
+// syntax does not tell.
 func (f *File) qualified(t ast.Expr) (path, name string) {
 	sel, ok := baseType(t).(*ast.SelectorExpr)
 	if !ok {
@@ -208,7 +207,7 @@ func (f *File) qualified(t ast.Expr) (path, name string) {
 	return f.ImportPath(id.Name), sel.Sel.Name
 }
 
-// in returns the file as it is in those of its builds that meet a constraint.
+// in returns the file with another constraint.
 func (f *File) in(build builds.Constraint) *File {
 	if build.String() == f.Constraint.String() {
 		return f
@@ -236,6 +235,7 @@ func baseType(t ast.Expr) ast.Expr {
 	}
 }
 
+// isIdent reports whether an expression is the identifier.
 func isIdent(e ast.Expr, name string) bool {
 	id, ok := e.(*ast.Ident)
 	return ok && id.Name == name
@@ -248,11 +248,12 @@ type decl struct {
 	typ   *ast.TypeSpec
 	fn    *ast.FuncDecl
 	val   *ast.ValueSpec
-	value ast.Expr // of a variable or constant, if it has one of its own
+	value ast.Expr // of a variable or constant, nil if several share one
 	konst bool
-	next  *decl // of the same name, for another build
+	next  *decl // another declaration of the name, for other builds
 }
 
+// what returns the kind of declaration, for messages.
 func (d *decl) what() string {
 	switch {
 	case d.typ != nil:
@@ -265,7 +266,8 @@ func (d *decl) what() string {
 	return "a variable"
 }
 
-// signature describes a declaration for a message.
+// signature returns the type of a function, or the kind of another declaration, for
+// messages.
 func (d *decl) signature() string {
 	if d.fn == nil {
 		return d.what()
@@ -273,8 +275,8 @@ func (d *decl) signature() string {
 	return types.ExprString(d.fn.Type)
 }
 
-// declared returns what a name stands for in a file: of several declarations that
-// are for different builds, one that is in some build with the file.
+// declared returns the declaration of a name, or nil. If there are several, for different
+// builds, it returns one that is in some build with the file, preferably in the file.
 func (p *Package) declared(name string, from *File) *decl {
 	first := p.decls[name]
 	for d := first; d != nil; d = d.next {
@@ -290,8 +292,8 @@ func (p *Package) declared(name string, from *File) *decl {
 	return first
 }
 
-// declaredIn returns what a name stands for in the builds that have a file: one
-// declaration, or several that are for different builds.
+// declaredIn returns the declarations of a name in builds that include a file: several
+// if they are for different builds.
 func (p *Package) declaredIn(name string, f *File) []*decl {
 	first := p.decls[name]
 	if first == nil || first.next == nil {
@@ -305,7 +307,7 @@ func (p *Package) declaredIn(name string, f *File) []*decl {
 	return p.allDeclared(name, f.Constraint)
 }
 
-// allDeclared returns the declarations of a name that are in some build which meets the
+// allDeclared returns the declarations of a name that are in some build that meets the
 // constraint.
 func (p *Package) allDeclared(name string, build builds.Constraint) []*decl {
 	var all []*decl
@@ -317,14 +319,14 @@ func (p *Package) allDeclared(name string, build builds.Constraint) []*decl {
 	return all
 }
 
-// A method is a method of a type, and the file that it is in.
+// A method is a method declaration, and the file that it is in.
 type method struct {
 	*ast.FuncDecl
 	file *File
 }
 
-// MethodNames returns the names of the methods that a type of the package declares, in
-// some build with the file.
+// MethodNames returns the names of the methods that are declared on a type of the
+// package, in some build that includes the file.
 func (p *Package) MethodNames(typeName string, f *File) []string {
 	var names []string
 	for _, m := range p.methods[typeName] {
@@ -335,7 +337,7 @@ func (p *Package) MethodNames(typeName string, f *File) []string {
 	return names
 }
 
-// receiver returns the name of the type that a method is declared on.
+// receiver returns the name of the type that a method is declared on, or "".
 func receiver(fn *ast.FuncDecl) string {
 	if len(fn.Recv.List) != 1 {
 		return ""

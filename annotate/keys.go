@@ -10,11 +10,11 @@ import (
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
-// A placeSet is a set of things that an annotation can stand on.
+// A placeSet is a set of places that an annotation can be written at.
 type placeSet uint16
 
 const (
-	onPackage  placeSet = 1 << iota // the package clause: defaults
+	onPackage  placeSet = 1 << iota // the package clause: defaults for the package
 	onContract                      // an interface or func type without a name
 	onBase                          // a struct type without a name
 	onType                          // a type that is a plugin
@@ -23,7 +23,7 @@ const (
 	onVar                           // a variable that is a plugin
 	onSpec                          // a variable that is a registry.Spec
 	onHost                          // a host: //plugin:link
-	onGroup                         // a declaration of several in parentheses: defaults
+	onGroup                         // a declaration in parentheses: defaults for the group
 
 	onPlugin  = onType | onFunc | onFactory | onVar
 	asDefault = onPackage | onGroup
@@ -50,7 +50,7 @@ type valueKind int
 
 const (
 	noValue        valueKind = iota // no value
-	textValue                       // one item, not empty
+	textValue                       // one item
 	optionalValue                   // one item, "true" if there is none
 	namespaceValue                  // a namespace
 	nameValue                       // a plugin's name
@@ -63,17 +63,17 @@ const (
 	intValue                        // a decimal integer
 	typeList                        // a list of Go types
 	patternList                     // a list of import path patterns, or globs
-	reservedKey                     // not to be used yet
+	reservedKey                     // reserved for later versions
 )
 
-// A keyDef is one key of the language.
+// A keyDef describes one key of the language.
 type keyDef struct {
 	name  string
 	value string // how a value is written in documentation; "" for a bare key
 	on    placeSet
 	doc   string
 	kind  valueKind
-	alike []string // other words for it, which are not keys but may be tried
+	alike []string // words that people may try instead: not keys, but suggestions lead from them
 }
 
 // keys are the keys of the language, in the order in which the reference explains
@@ -214,9 +214,10 @@ var keys = []keyDef{
 // levels are the values of stability, those of registry.Stability.
 var levels = []string{"development", "alpha", "beta", "stable", "deprecated", "unmaintained"}
 
-// customKey is what all keys that begin with x_ have in common.
+// customKey describes all keys that begin with x_.
 var customKey = keyDef{value: "anything", on: onPlugin | asDefault, kind: optionalValue}
 
+// keyNamed returns the description of a key.
 func keyNamed(name string) (keyDef, bool) {
 	for i := range keys {
 		if keys[i].name == name {
@@ -229,6 +230,7 @@ func keyNamed(name string) (keyDef, bool) {
 	return keyDef{}, false
 }
 
+// wellFormed reports whether a word can be a key.
 func wellFormed(key string) bool {
 	for i, r := range key {
 		if !('a' <= r && r <= 'z' || i > 0 && ('0' <= r && r <= '9' || r == '_')) {
@@ -238,7 +240,7 @@ func wellFormed(key string) bool {
 	return key != ""
 }
 
-// meantKey returns the key that a word was probably meant to be, "" if none.
+// meantKey returns the key that a word was probably meant to be, or "".
 func meantKey(word string) string {
 	word = strings.ReplaceAll(strings.ToLower(word), "-", "_")
 	if _, ok := keyNamed(word); ok && wellFormed(word) {
@@ -252,6 +254,7 @@ func meantKey(word string) string {
 	return nearest(word, keyNames())
 }
 
+// keyNames returns the names of all keys that can be used.
 func keyNames() []string {
 	var all []string
 	for _, k := range keys {
@@ -262,15 +265,14 @@ func keyNames() []string {
 	return all
 }
 
-// nearest returns the known word that another was probably meant to be, or "": one
-// that it is a slip of, or else the only one that it is the beginning of. It is for words
-// of which a reader sees few, as are keys and what a package declares.
-func nearest(word string, known []string) string {
-	return cmp.Or(rules.Nearest(word, known), rules.Completion(word, known))
+// nearest returns the name that a word was probably meant to be, or "": the nearest one,
+// or else the only one that begins with it.
+func nearest(word string, names []string) string {
+	return cmp.Or(rules.Nearest(word, names), rules.Completion(word, names))
 }
 
-// forms are the declarations that an annotation can stand on.
-var forms = []struct{ on, with, means string }{
+// usages are the places of annotations, with the keys that are required there.
+var usages = []struct{ on, with, means string }{
 	{"a func", "namespace", "a function plugin; its name defaults to the identifier in snake_case"},
 	{"a func", "namespace name factory", "a constructor of plugins: func() T or func() (T, error), which may take the plugin's name (string) or its *registry.Spec; each directive is one plugin"},
 	{"a type", "namespace name", "a plugin type; plugins are made by new(T), or by factory=NewT"},
@@ -284,6 +286,7 @@ var forms = []struct{ on, with, means string }{
 	{"anywhere at top level", "link", "the package links plugins into a program"},
 }
 
+// grammar is the introduction of the reference.
 const grammar = `An annotation is a comment directly above a declaration, or a struct tag on an
 embedded field or on a field named _:
 
@@ -300,11 +303,11 @@ commas. A value with a space, a comma or a quote in it is written as a Go string
 comment follows.
 `
 
-// WriteHelp writes the reference of the language.
+// WriteHelp writes the reference of the language, or returns the error of w.
 func WriteHelp(w io.Writer) error {
 	p := &printer{w: w}
 	p.printf("%s\nWHERE\n\n", grammar)
-	for _, f := range forms {
+	for _, f := range usages {
 		p.entry(f.on+", with "+f.with, f.means)
 	}
 	p.printf("KEYS\n\n")
@@ -322,7 +325,7 @@ func WriteHelp(w io.Writer) error {
 	return p.err
 }
 
-// A printer remembers the first error of its writer.
+// A printer keeps the first error of its writer.
 type printer struct {
 	w   io.Writer
 	err error
@@ -334,7 +337,7 @@ func (p *printer) printf(format string, args ...any) {
 	}
 }
 
-// entry writes a head line, and paragraphs below it.
+// entry writes a headline, and indented paragraphs below it.
 func (p *printer) entry(head string, paragraphs ...string) {
 	p.printf("  %s\n", head)
 	for _, text := range paragraphs {

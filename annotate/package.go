@@ -10,15 +10,15 @@ import (
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
-// RegistryPath is the import path of the run-time package.
+// RegistryPath is the import path of package registry.
 const RegistryPath = "github.com/plugingen/plugingen/registry"
 
-// A Package is what the files of one package declare. Its methods are not safe
-// for use by several goroutines at once.
+// A Package is what the files of one package declare. Its methods are not safe for
+// concurrent use.
 type Package struct {
 	Path  string
 	Name  string
-	Files []*File // those that belong to the package: neither tests nor generated
+	Files []*File // without tests and generated files, and without files of another package
 
 	Plugins     []*Plugin
 	Contracts   []*Contract
@@ -26,37 +26,38 @@ type Package struct {
 	Hosts       []*Host
 	Diagnostics []Diagnostic
 
-	decls       map[string]*decl
-	constantsOf map[string]constants // by name and build
-	methods     map[string][]method  // by receiver type
-	broken      map[string]bool      // types whose annotations have mistakes
-	lost        bool                 // defaults of the package are, for a mistake in them
-	asked       map[string]bool      // what is being asked of the package right now
-	bases       map[string][]*Base   // those of Bases by symbol
-	typed       map[string][]*Plugin // those that types declare, by symbol
+	decls              map[string]*decl
+	constantsOf        map[string]constants // by name and build
+	methods            map[string][]method  // by receiver type
+	broken             map[string]bool      // types with annotations that have errors
+	incompleteDefaults bool                 // package defaults are incomplete because of an error
+	pending            map[string]bool      // questions that are being answered, to detect cycles
+	bases              map[string][]*Base   // Bases by symbol
+	typed              map[string][]*Plugin // Plugins of kind Type by symbol
 }
 
-// Imports answers what a package can't say of the packages that it imports. from is the
-// file that refers to the other package: the answer is that of the builds that have it.
+// Imports answers questions about the packages that a package imports. from is the file
+// that refers to the other package: the answer is for builds that include the file.
 type Imports interface {
 	// Namespace returns the namespace of a type: an abstract base, a plugin
 	// type, or a struct that embeds one.
 	Namespace(from *File, path, typeName string) (namespace string, ok bool)
 
-	// Address reports whether a variable of a type is a plugin by its address, as is
-	// one of a struct, and not by its value, as is one of an interface.
+	// Address reports whether the plugin that a variable of the type declares is the
+	// address of the variable, as for a struct, or its value, as for an interface.
 	Address(from *File, path, typeName string) (address, ok bool)
 
 	// Constant returns the value of a string constant.
 	Constant(from *File, path, name string) (value string, ok bool)
 }
 
-// A Kind says what a plugin is declared by.
+// A Kind is the kind of declaration that a plugin is declared by.
 type Kind int
 
+// The kinds of declarations.
 const (
-	UnknownKind Kind = iota // what a newer version wrote, perhaps
-	Type                    // a type: each plugin is made by new, or by its factory
+	UnknownKind Kind = iota // not known to this version
+	Type                    // a type, of which new or a factory makes the plugin
 	Func                    // a function that is the plugin
 	Factory                 // a function that makes plugins
 	Var                     // a variable that is the plugin
@@ -65,18 +66,19 @@ const (
 
 var kinds = [...]string{UnknownKind: "", Type: "type", Func: "func", Factory: "factory", Var: "var", Spec: "spec"}
 
-// String returns the kind as generated files and lists show it.
+// String returns the name of the kind, as it is in generated files.
 func (k Kind) String() string { return kinds[k] }
 
-// ParseKind returns the kind of which String returns s, or UnknownKind.
+// ParseKind returns the kind of which String returns s, or [UnknownKind].
 func ParseKind(s string) Kind { return Kind(max(0, slices.Index(kinds[:], s))) }
 
-// A Plugin is one plugin, as its declaration describes it.
+// A Plugin is one plugin, as its declaration describes it. [Package.Resolve] completes
+// Namespace, Name and Address.
 type Plugin struct {
 	Namespace, Name string
 	Kind            Kind
 	Symbol          string // the identifier that declares it
-	Decl            Span   // the identifier's place
+	Decl            Span   // the identifier's span
 	Directive       Span   // the comment or tag, or the identifier if there is none
 	File            *File
 
@@ -91,7 +93,7 @@ type Plugin struct {
 	Doc             string
 	Attrs           []Attr
 
-	Factory    *Call // how it is made; nil for new(T), a function, or a variable
+	Factory    *Call // the function that makes it; nil for new(T), a function, or a variable
 	ShouldLoad *Call
 	Load       *Call
 	TypeArgs   []ast.Expr
@@ -100,17 +102,17 @@ type Plugin struct {
 	Methods    []*ast.FuncDecl // of a Type, those declared on it
 	Address    bool            // of a Var: the plugin is &Symbol
 
-	items     map[itemKey]item // what the method item returns, nil before it is called
-	pairs     []pair           // what is said of it, to point at
-	end       token.Pos        // behind the last pair of its directive, where another can be added
-	defaults  []pair           // namespaces from the group and the package, weakest last
-	embeds    []typeRef        // of a Type: where a namespace can come from
+	items     map[itemKey]item // by key and value; nil until method item is called
+	pairs     []pair           // of the directive, and defaults
+	end       token.Pos        // the end of the last pair of its directive, where another can be added
+	defaults  []pair           // default namespaces of the group and the package, in this order
+	embeds    []typeRef        // of a Type: the types from which it can inherit a namespace
 	lit       *ast.CompositeLit
-	valueType ast.Expr // of a Var: its type, if that has to tell whether the plugin is its address
-	broken    bool     // a mistake in it has been reported
+	valueType ast.Expr // of a Var: its type, if Address depends on a type of another package
+	broken    bool     // an error in it has been reported
 }
 
-// FactoryFix returns the fix that makes a factory of a function plugin.
+// FactoryFix returns the fix by which a function plugin becomes a factory.
 func (p *Plugin) FactoryFix() *Fix {
 	words := "factory"
 	if p.pair("name") == nil && p.pair("name_from") == nil {
@@ -148,8 +150,8 @@ func snakeCase(id string) string {
 // ID returns the plugin's namespace and name, joined by a colon.
 func (p *Plugin) ID() string { return p.Namespace + ":" + p.Name }
 
-// Span returns the place of a key in the plugin's directive, or of the whole
-// directive if the key is not in it.
+// Span returns the span of a key and its value, or of the whole directive if the key is
+// not given.
 func (p *Plugin) Span(key string) Span {
 	if pair := p.pair(key); pair != nil {
 		return pair.span()
@@ -157,7 +159,7 @@ func (p *Plugin) Span(key string) Span {
 	return p.Directive
 }
 
-// pair returns what is said of a key, nil if nothing is.
+// pair returns the pair with a key, or nil.
 func (p *Plugin) pair(key string) *pair {
 	for i := range p.pairs {
 		if p.pairs[i].key.Text == key {
@@ -167,8 +169,8 @@ func (p *Plugin) pair(key string) *pair {
 	return nil
 }
 
-// item returns the place of a value of a key, and whether it is the plugin's own
-// and not a default.
+// item returns the span of one item of the value of a key, and whether it is the
+// plugin's own and not a default.
 func (p *Plugin) item(key, value string) (span Span, own bool) {
 	if p.items == nil {
 		p.items = map[itemKey]item{}
@@ -194,28 +196,30 @@ type item struct {
 	own  bool
 }
 
-// An Attr is a key of the user's own.
+// An Attr is a key of the user's own, which begins with x_, and its value.
 type Attr struct{ Key, Value string }
 
-// An Arg is what a function named in a directive is passed.
+// An Arg is the argument of a function that a directive names.
 type Arg int
 
+// The arguments of functions that directives name.
 const (
 	NoArg   Arg = iota // nothing
 	NameArg            // the plugin's name
 	SpecArg            // the plugin's *registry.Spec
 )
 
-// A Call is a use of a declaration of the package that a directive names.
+// A Call is the use of a function, variable or constant of the package that a directive
+// names.
 type Call struct {
 	Symbol string
 	Arg    Arg
-	Error  bool // a factory that also returns an error
+	Error  bool // a factory that returns an error as second result
 	Value  bool // not a function: a variable or constant
 	Decl   *ast.FuncDecl
 }
 
-// ReturnsAny reports whether the result of a factory says nothing of what it makes.
+// ReturnsAny reports whether the result of a factory is of type any.
 func (c *Call) ReturnsAny() bool {
 	if c == nil || c.Decl == nil || c.Decl.Type.Results.NumFields() == 0 {
 		return false
@@ -229,14 +233,14 @@ func (c *Call) ReturnsAny() bool {
 	return false
 }
 
-// like reports whether two declarations, which are for different builds, are used by the
-// same code.
+// like reports whether generated code can use two declarations, of different builds, in
+// the same way.
 func (c *Call) like(d *Call) bool {
 	return c.Arg == d.Arg && c.Error == d.Error && c.Value == d.Value && c.ReturnsAny() == d.ReturnsAny()
 }
 
-// A Base is a type that a struct inherits its namespace from by embedding it: an
-// abstract base, or a plugin type.
+// A Base is a type from which structs that embed it inherit their namespace: an abstract
+// base or a plugin type.
 type Base struct {
 	Namespace string
 	Symbol    string
@@ -246,8 +250,8 @@ type Base struct {
 	file      *File
 }
 
-// A Host is a //plugin:link directive. A package may have several, in files of different
-// builds: a build links what all those say that it compiles.
+// A Host is a //plugin:link directive. A package can have several, in files of different
+// builds: a build links what the directives in its files select together.
 type Host struct {
 	Directive  Span
 	File       *File
@@ -256,23 +260,23 @@ type Host struct {
 	Exclude    []Word
 }
 
-// A Contract is the type that the plugins of a namespace have: an interface that they
-// satisfy, a func type, or by the key contract a struct, of which plugins are pointers,
-// or a pointer type.
+// A Contract is the type of the plugins of a namespace: an interface that they satisfy,
+// or a func type. With the key contract it is a struct, to which plugins are pointers, or
+// a pointer type.
 type Contract struct {
 	Namespace string
 	Symbol    string
 	Decl      Span
 	Directive Span
 	File      *File
-	Pointer   bool     // plugins are of type *Symbol, which is a struct
+	Pointer   bool     // Symbol is a struct, and plugins are of type *Symbol
 	Type      ast.Expr // *ast.InterfaceType, *ast.FuncType, *ast.StructType or *ast.StarExpr, or the identifier error or any
-	TypeFile  *File    // the file that Type is in, whose imports it refers to
+	TypeFile  *File    // the file that Type is in
 	Methods   MethodSet
 }
 
-// IsConcrete reports whether the contract is neither an interface nor a func type, so
-// that plugins are of that one type and no other.
+// IsConcrete reports whether the contract is a struct or a pointer type, so that all
+// plugins are of that type.
 func (c *Contract) IsConcrete() bool {
 	switch c.Type.(type) {
 	case *ast.StructType, *ast.StarExpr:
@@ -281,10 +285,9 @@ func (c *Contract) IsConcrete() bool {
 	return false
 }
 
-// Adapts returns the method by which a function satisfies the contract, as
-// http.HandlerFunc does http.Handler: the only one besides the lifecycle's. It returns
-// nil for a func type, and if there is no such method, or more than one, or it
-// isn't known.
+// Adapts returns the method that an adapter of a function has to have, as
+// http.HandlerFunc has ServeHTTP: the only method of the interface, lifecycle methods
+// aside. It returns nil if there is not exactly one, or if syntax does not tell.
 func (c *Contract) Adapts() *Method {
 	if len(c.Methods.Own) != 1 || len(c.Methods.Unknown) > 0 {
 		return nil
@@ -292,17 +295,17 @@ func (c *Contract) Adapts() *Method {
 	return &c.Methods.Own[0]
 }
 
-// A MethodSet is what syntax tells of an interface's methods.
+// A MethodSet is the methods of an interface, as far as syntax tells.
 type MethodSet struct {
-	Own       []Method   // besides the lifecycle's
-	Lifecycle []Method   // Load, ShouldLoad and Close, if the interface lists them
-	LoadArgs  []TypeExpr // the A of each embedded registry.Plugin[A]
-	Unknown   []TypeExpr // embedded interfaces that are not of the package
+	Own       []Method   // all but lifecycle methods
+	Lifecycle []Method   // Load, ShouldLoad and Close, if the interface has them
+	LoadArgs  []TypeExpr // the argument A of each embedded registry.Plugin[A]
+	Unknown   []TypeExpr // embedded interfaces of other packages
 
 	names map[string]bool // of the methods
 }
 
-// add adds a method, unless it is there already: interfaces may overlap.
+// add adds a method, unless there is one of that name: embedded interfaces may overlap.
 func (s *MethodSet) add(m Method) {
 	switch {
 	case s.names[m.Name]:
@@ -326,7 +329,7 @@ type Method struct {
 	File *File
 }
 
-// A TypeExpr is a type as a file writes it, with the file's imports.
+// A TypeExpr is a type expression and the file that it is in.
 type TypeExpr struct {
 	Expr ast.Expr
 	File *File

@@ -9,16 +9,16 @@ import (
 	"github.com/plugingen/plugingen/internal/builds"
 )
 
-// Read returns what the files of one folder declare. All of the folder's files
-// are needed, whatever builds they are for, but those that plugingen wrote. Plugins
-// may lack a namespace until [Package.Resolve] has been called.
+// Read reads the package in a directory. files are all Go files of the directory, for all
+// builds, except those that plugingen wrote. Plugins are complete after a call of
+// [Package.Resolve]. Errors are in the Diagnostics of the package.
 func Read(path string, files []*File) *Package {
 	r := &reader{
 		Package: &Package{
 			Path: path, Name: packageName(files),
 			decls: map[string]*decl{}, methods: map[string][]method{}, broken: map[string]bool{},
 		},
-		read: map[*ast.Comment]bool{}, tagged: map[*ast.StructType]bool{},
+		seen: map[*ast.Comment]bool{}, tagged: map[*ast.StructType]bool{},
 	}
 	for _, f := range files {
 		if f.test() || f.Syntax.Name.Name != r.Name {
@@ -40,13 +40,13 @@ func Read(path string, files []*File) *Package {
 		r.declarations(f)
 	}
 	for _, f := range files {
-		r.strays(f)
+		r.unusedAnnotations(f)
 	}
 	r.unusedDefaults()
 	return r.Package
 }
 
-// annotated says whether a file has to do with plugins for sure.
+// annotated reports whether a file has a directive or imports the registry.
 func annotated(f *File) bool {
 	for _, imp := range f.Syntax.Imports {
 		if imp.Path.Value == `"`+RegistryPath+`"` {
@@ -63,8 +63,8 @@ func annotated(f *File) bool {
 	return false
 }
 
-// packageName returns the name that the folder's package has: that of most files,
-// where a file that every build compiles weighs more than any that needs a tag.
+// packageName returns the name of the package in a directory: that of most files, where
+// one file without build constraint counts more than all others.
 func packageName(files []*File) string {
 	weight := map[string]int{}
 	best := ""
@@ -85,7 +85,7 @@ func packageName(files []*File) string {
 	return best
 }
 
-// checkConstraint reports what keeps the go command from building the file.
+// checkConstraint reports build constraints that the go command does not accept.
 func (r *reader) checkConstraint(f *File) {
 	lines := builds.Lines(f.Syntax)
 	for i, line := range lines {
@@ -99,6 +99,7 @@ func (r *reader) checkConstraint(f *File) {
 	}
 }
 
+// declarations reads the declarations of a file.
 func (r *reader) declarations(f *File) {
 	r.file = f
 	for _, d := range f.Syntax.Decls {
@@ -111,13 +112,13 @@ func (r *reader) declarations(f *File) {
 	}
 }
 
-// group reads a declaration that may hold several in parentheses. What is said of
-// the group is the default for those in it that have directives.
+// group reads a declaration, which may be several in parentheses. Directives above those
+// are defaults for the directives inside.
 func (r *reader) group(g *ast.GenDecl) {
 	above := r.directives(g.Doc)
 	if g.Tok != token.TYPE && g.Tok != token.VAR {
 		for _, d := range above {
-			r.errorf(Placement, d.Span, "%s can't be a plugin: mark a type, a function or a variable", plainName(g.Tok))
+			r.errorf(Placement, d.Span, "%s can't be a plugin: mark a type, a function or a variable", kindOfToken(g.Tok))
 		}
 		return
 	}
@@ -141,14 +142,14 @@ func (r *reader) group(g *ast.GenDecl) {
 	}
 }
 
-func plainName(t token.Token) string {
+func kindOfToken(t token.Token) string {
 	if t == token.CONST {
 		return "a constant"
 	}
 	return "an import"
 }
 
-// unusedDefaults reports the package's defaults if it has nothing that they could be for.
+// unusedDefaults reports defaults of a package without plugins.
 func (r *reader) unusedDefaults() {
 	if len(r.defaults) > 0 && len(r.Plugins) == 0 && len(r.Diagnostics) == 0 {
 		r.errorf(Placement, r.defaults[0].span(), "this is a default for the plugins of the package, but it declares none; "+

@@ -12,43 +12,47 @@ import (
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
-// A reader collects what the files of a package declare.
+// A reader reads the files of a package into it.
 type reader struct {
 	*Package
 	defaults  []pair                   // of the package
-	read      map[*ast.Comment]bool    // comments that were understood or reported
-	tagged    map[*ast.StructType]bool // structs whose tags were
+	seen      map[*ast.Comment]bool    // comments that were read or reported
+	tagged    map[*ast.StructType]bool // structs whose tags were read
 	file      *File                    // the one being read
-	annotated bool                     // the package has to do with plugins for sure
-	searches  int                      // for the names that were meant
+	annotated bool                     // the package certainly has plugins or uses the registry
+	searches  int                      // calls of nearest so far
 	doc       docText
 	embedding embedding
 }
 
-// A docText is what a doc comment says of a plugin.
+// A docText is what a doc comment says of a plugin. The reader keeps the last one, since
+// a factory can have many directives, each of which is a plugin.
 type docText struct {
 	comment    *ast.CommentGroup
 	synopsis   string // its first sentence
 	deprecated string // the paragraph that begins with "Deprecated: ", in one line
 }
 
-// An embedding is what a type embeds. It is kept, since a type may have many directives.
+// An embedding is the types that a type embeds. The reader keeps the last one, since a
+// type can have many directives.
 type embedding struct {
 	typ  ast.Expr
 	refs []typeRef
 }
 
+// errorf adds a diagnostic. The result is valid until the next call.
 func (r *reader) errorf(c Category, s Span, format string, args ...any) *Diagnostic {
 	r.Diagnostics = append(r.Diagnostics, Diagnostic{Span: s, Category: c, Message: fmt.Sprintf(format, args...)})
 	return &r.Diagnostics[len(r.Diagnostics)-1]
 }
 
-// mistake reports a mistake of a plugin.
-func (r *reader) mistake(p *Plugin, c Category, s Span, format string, args ...any) *Diagnostic {
+// pluginErrorf is errorf for an error that makes a plugin invalid.
+func (r *reader) pluginErrorf(p *Plugin, c Category, s Span, format string, args ...any) *Diagnostic {
 	p.broken = true
 	return r.errorf(c, s, format, args...)
 }
 
+// index records the package-level declarations and the methods of a file.
 func (r *reader) index(f *File) {
 	for _, d := range f.Syntax.Decls {
 		switch d := d.(type) {
@@ -109,14 +113,14 @@ func (r *reader) methodsOf(name string, f *File) []*ast.FuncDecl {
 	return all
 }
 
-// allowed reports the keys of d that mean nothing at the place, and says whether
-// there were none.
+// allowed reports whether all keys of a directive are allowed at a place. It adds
+// diagnostics for those that are not.
 func (r *reader) allowed(d *directive, place placeSet) bool {
 	ok := true
 	for _, p := range d.pairs {
 		key, _ := keyNamed(p.key.Text)
 		switch {
-		case p.guessed: // one message is enough: another key may have been meant
+		case p.guessed: // reported already, and another key may have been meant
 		case key.kind == reservedKey:
 			r.errorf(UnknownKey, p.key.Span, "key %q is %s", key.name, key.doc)
 			ok = false
@@ -131,7 +135,7 @@ func (r *reader) allowed(d *directive, place placeSet) bool {
 	return ok
 }
 
-// instead says what to do rather than to write a key where it means nothing.
+// instead returns what to do instead of writing a key at a place.
 func instead(key keyDef, place placeSet) string {
 	switch {
 	case place == onSpec && key.on&onVar != 0:
@@ -142,18 +146,18 @@ func instead(key keyDef, place placeSet) string {
 	return fmt.Sprintf("it is allowed on %v", key.on)
 }
 
-// directives returns the directives of a comment group, but for //plugin:link,
-// which means the same wherever it stands at top level and is recorded here.
+// directives returns the directives of a comment group, but not //plugin:link: its place
+// does not matter, so it is recorded here.
 func (r *reader) directives(group *ast.CommentGroup) []*directive {
 	if group == nil {
 		return nil
 	}
 	var found []*directive
 	for _, c := range group.List {
-		if !isDirective(c.Text) || r.read[c] {
+		if !isDirective(c.Text) || r.seen[c] {
 			continue
 		}
-		r.read[c] = true
+		r.seen[c] = true
 		d, diags := parseComment(c)
 		r.Diagnostics = append(r.Diagnostics, diags...)
 		switch {
@@ -182,9 +186,9 @@ func (r *reader) host(d *directive) {
 		case "exclude":
 			list = &h.Exclude
 		case "link":
-			r.bare(p)
+			r.noValue(p)
 			continue
-		default: // misspelt, which is reported
+		default: // misspelt, and reported already
 			continue
 		}
 		*list = r.items(p)
@@ -197,7 +201,7 @@ func (r *reader) host(d *directive) {
 			}
 		}
 	}
-	for _, other := range r.Hosts { // one for other builds adds to it
+	for _, other := range r.Hosts { // a host for other builds is no duplicate
 		if other.File.Constraint.String() == r.file.Constraint.String() {
 			r.errorf(Duplicate, d.Span, "the package links plugins already: name all in one //plugin:link (packages=a/...,b/...)").Related =
 				[]Related{{other.Directive, "it is here"}}
@@ -207,8 +211,8 @@ func (r *reader) host(d *directive) {
 	r.Hosts = append(r.Hosts, h)
 }
 
-// importPattern reports a pattern that is a path of the file system, as the go command takes
-// it on its command line.
+// importPattern reports a pattern that is a path in the file system, which the go command
+// takes as an argument.
 func (r *reader) importPattern(w Word) {
 	if first, _, _ := strings.Cut(w.Text, "/"); first != "." && first != ".." {
 		return
@@ -222,14 +226,14 @@ func (r *reader) importPattern(w Word) {
 		&Fix{Message: "write " + meant, Span: w.Span, New: meant}
 }
 
-// bare reports a value where none is taken.
-func (r *reader) bare(p pair) {
+// noValue reports the value of a key that takes none.
+func (r *reader) noValue(p pair) {
 	if len(p.items) > 0 {
 		r.errorf(BadValue, p.span(), "key %q takes no value here", p.key.Text)
 	}
 }
 
-// items returns the values of a pair, and reports that there is none.
+// items returns the items of a pair. It reports a pair without a value.
 func (r *reader) items(p pair) []Word {
 	if p.items == nil {
 		key, _ := keyNamed(p.key.Text)
@@ -238,7 +242,7 @@ func (r *reader) items(p pair) []Word {
 	return p.items
 }
 
-// one returns the only value of a pair, and reports that there are none or several.
+// one returns the only item of a pair. It reports a pair with none or several.
 func (r *reader) one(p pair) (Word, bool) {
 	items := r.items(p)
 	if len(items) > 1 {
@@ -254,11 +258,13 @@ func (r *reader) one(p pair) (Word, bool) {
 	return items[0], true
 }
 
+// text returns a value that can be any text.
 func (r *reader) text(p pair) string {
 	w, _ := r.one(p)
 	return w.Text
 }
 
+// namespace returns a value that is a namespace, or "".
 func (r *reader) namespace(p pair) string {
 	w, ok := r.one(p)
 	if ok && !rules.ValidNamespace(w.Text) {
@@ -268,6 +274,7 @@ func (r *reader) namespace(p pair) string {
 	return w.Text
 }
 
+// name returns a value that is the name of a plugin, or "".
 func (r *reader) name(p pair) string {
 	w, ok := r.one(p)
 	if ok && !rules.ValidName(w.Text) {
@@ -277,7 +284,7 @@ func (r *reader) name(p pair) string {
 	return w.Text
 }
 
-// optional returns the only value of a pair, or "true" if it is a bare key.
+// optional returns the value of a pair, or "true" if it has none.
 func (r *reader) optional(p pair) string {
 	if p.items == nil {
 		return "true"
@@ -285,7 +292,7 @@ func (r *reader) optional(p pair) string {
 	return r.text(p)
 }
 
-// stability returns a level of stability, and reports a value that is none.
+// stability returns a value that is a level of stability, or "".
 func (r *reader) stability(p pair) string {
 	w, ok := r.one(p)
 	if !ok || slices.Contains(levels, w.Text) {
@@ -299,7 +306,7 @@ func (r *reader) stability(p pair) string {
 	return ""
 }
 
-// plugins returns the values of a pair that name plugins, and reports those that don't.
+// plugins returns the items of a pair that name plugins. It reports the others.
 func (r *reader) plugins(p pair) []string {
 	for _, w := range p.items {
 		if _, all := everyPlugin(w.Text); strings.Contains(w.Text, "*") && !all {
@@ -309,7 +316,7 @@ func (r *reader) plugins(p pair) []string {
 	return r.list(p, validPlugin, "is not the name of a plugin: write name, namespace:name for one of another namespace, or namespace:* for all of it")
 }
 
-// everyOf returns the namespace:* that a glob is most like.
+// everyOf returns the namespace:* that a glob was probably meant to be.
 func everyOf(glob string) string {
 	namespace, _, qualified := strings.Cut(glob, ":")
 	if !qualified || !rules.ValidNamespace(namespace) {
@@ -318,20 +325,23 @@ func everyOf(glob string) string {
 	return namespace + ":*"
 }
 
-// everyPlugin returns the namespace of namespace:*, and whether a text is that.
+// everyPlugin returns the namespace of namespace:*, and whether required has that form.
 func everyPlugin(required string) (namespace string, ok bool) {
 	namespace, ok = rules.EveryOf(required)
 	return namespace, ok && rules.ValidNamespace(namespace)
 }
 
-// legalName says what a name is made of.
+// legalName is the end of messages about invalid names.
 const legalName = "write printable text without quotes, commas, or spaces at its ends"
 
+// validPlugin reports whether s can name a plugin: name, or namespace:name.
 func validPlugin(s string) bool {
 	ns, name, qualified := strings.Cut(s, ":")
 	return rules.ValidName(s) && (!qualified || !rules.ValidNamespace(ns) || name != "")
 }
 
+// list returns the valid items of a pair. It reports the others with the message why, and
+// repeated ones.
 func (r *reader) list(p pair, valid func(string) bool, why string) []string {
 	var list []string
 	seen := map[string]bool{}
@@ -348,7 +358,8 @@ func (r *reader) list(p pair, valid func(string) bool, why string) []string {
 	return list
 }
 
-// integer reads a number of 32 bits, since registry.Spec has an int.
+// integer returns a value that is a number of 32 bits: Priority of registry.Spec is an
+// int, which has no more on some platforms.
 func (r *reader) integer(p pair) int {
 	w, ok := r.one(p)
 	if !ok {

@@ -13,18 +13,17 @@ import (
 	"github.com/plugingen/plugingen/internal/builds"
 )
 
-// isSpec says whether a variable with the declared type and the value is a
-// registry.Spec. Either may be nil.
+// isSpec reports whether a variable is a registry.Spec. Its type or its value may be nil.
 func (r *reader) isSpec(typ, value ast.Expr) answer {
 	if typ != nil {
-		return toAnswer(r.specType(typ, r.file))
+		return answerOf(r.specType(typ, r.file))
 	}
 	switch v := ast.Unparen(orNil(value)).(type) {
 	case *ast.CompositeLit:
-		return toAnswer(v.Type != nil && r.specType(v.Type, r.file))
+		return answerOf(v.Type != nil && r.specType(v.Type, r.file))
 	case *ast.CallExpr:
 		if result, file := r.result(v); result != nil {
-			return toAnswer(r.specType(result, file))
+			return answerOf(r.specType(result, file))
 		}
 		return unknown
 	case *ast.UnaryExpr, *ast.FuncLit, *ast.BasicLit:
@@ -33,8 +32,8 @@ func (r *reader) isSpec(typ, value ast.Expr) answer {
 	return unknown
 }
 
-// result returns the only result of a call of a function of the package, and the
-// file that the function is in. It is nil if that isn't known.
+// result returns the type of the only result of a call, and the file that the function is
+// in. It returns nil if syntax does not tell.
 func (r *reader) result(call *ast.CallExpr) (ast.Expr, *File) {
 	if lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit); ok {
 		return only(lit.Type.Results), r.file
@@ -61,7 +60,7 @@ func (r *reader) result(call *ast.CallExpr) (ast.Expr, *File) {
 	return result, file
 }
 
-// only returns the type of the only field of a list, or nil.
+// only returns the type of the only parameter or result in a list, or nil.
 func only(list *ast.FieldList) ast.Expr {
 	if types := flatten(list); len(types) == 1 {
 		return types[0]
@@ -69,8 +68,8 @@ func only(list *ast.FieldList) ast.Expr {
 	return nil
 }
 
-// address says whether a variable's plugin is its address: it is for a struct,
-// whose methods may have pointer receivers, and not for a pointer or an interface.
+// address reports whether the plugin of a variable is its address. It is for a struct,
+// whose methods may have pointer receivers, but not for a pointer or an interface.
 func (r *reader) address(typ, value ast.Expr) answer {
 	if typ != nil {
 		if a := r.addressOf(typ, r.file); a != unknown {
@@ -85,7 +84,7 @@ func (r *reader) address(typ, value ast.Expr) answer {
 			if a := r.addressOf(v.Type, r.file); a != unknown {
 				return a
 			}
-			return yes // of a type elsewhere, which can't be an interface
+			return yes // of a type of another package, which is not an interface
 		}
 	case *ast.CallExpr:
 		if result, file := r.result(v); result != nil && typ == nil {
@@ -95,6 +94,7 @@ func (r *reader) address(typ, value ast.Expr) answer {
 	return unknown
 }
 
+// addressOf is address for a variable of type t.
 func (r *reader) addressOf(t ast.Expr, f *File) answer {
 	t, _ = r.underlying(t, f)
 	switch t := t.(type) {
@@ -113,8 +113,8 @@ func (r *reader) addressOf(t ast.Expr, f *File) answer {
 	return yes
 }
 
-// reference returns the use of the declaration that a pair names, as role sees
-// it. role returns why the declaration can't have it.
+// reference returns the use of the declaration that a pair names. role returns how the
+// declaration is used, or why it can't be used as what.
 func (r *reader) reference(p pair, what string, role func(*decl) (*Call, string)) *Call {
 	w, ok := r.one(p)
 	if !ok {
@@ -155,8 +155,8 @@ func (r *reader) reference(p pair, what string, role func(*decl) (*Call, string)
 	return call
 }
 
-// undeclared reports a name in a value that the package does not declare. near is
-// what may have been meant, or "".
+// undeclared reports a name in a value that the package does not declare. near is what
+// was probably meant, or "".
 func (r *reader) undeclared(w Word, name, near string) {
 	if near == "" {
 		r.errorf(Unresolved, w.Span, "%s is not declared in package %s: declare it there, at package level", name, r.Name)
@@ -168,8 +168,8 @@ func (r *reader) undeclared(w Word, name, near string) {
 	}
 }
 
-// notEverywhere says for which builds a name is declared, "" if in each that has
-// the file being read.
+// notEverywhere returns in which builds a name is declared, for messages, or "" if it is
+// in all builds that include the file being read.
 func (r *reader) notEverywhere(name string) string {
 	var declared []builds.Constraint
 	for d := r.decls[name]; d != nil; d = d.next {
@@ -181,12 +181,12 @@ func (r *reader) notEverywhere(name string) string {
 	return "it is declared only in " + showBuilds(declared...) + ", but the plugin is in " + showBuilds(r.file.Constraint)
 }
 
-// maxSearches bounds how often the declarations of a package are searched for what was
-// meant: each search compares all of them.
+// maxSearches bounds how often a suggestion is searched for, since each search compares
+// all declarations of the package.
 const maxSearches = 100
 
-// nearest returns the name that may have been meant: of a package-level declaration that is
-// wanted, or one of others. It is "" if there is none, or after many searches.
+// nearest returns the name that was probably meant, of a package-level declaration that is
+// wanted or one of others, or "". It always returns "" after maxSearches calls.
 func (r *reader) nearest(name string, wanted func(*decl) bool, others ...string) string {
 	if r.searches++; r.searches > maxSearches {
 		return ""
@@ -206,7 +206,7 @@ func (r *reader) names(wanted func(*decl) bool) []string {
 	return found
 }
 
-// factoryCall says how to call a function of a file as a factory, or why it can't be one.
+// factoryCall returns how a function of a file is called as a factory, or why it can't be.
 func (r *reader) factoryCall(fn *ast.FuncDecl, f *File) (*Call, string) {
 	const want = "a factory is a func() T or func() (T, error), and may take the plugin's name (a string) or its *registry.Spec"
 	arg, ok := r.arg(withoutOptions(fn), f)
@@ -227,7 +227,7 @@ func (r *reader) factoryCall(fn *ast.FuncDecl, f *File) (*Call, string) {
 	return nil, "it returns something else; " + want
 }
 
-// shouldLoadCall says how to ask a declaration whether to load, or why it can't be.
+// shouldLoadCall returns how a declaration is used by should_load, or why it can't be.
 func (r *reader) shouldLoadCall(d *decl) (*Call, string) {
 	const want = "should_load is a bool, or a function that returns one and may take the plugin's name (a string) or its *registry.Spec"
 	switch {
@@ -236,7 +236,7 @@ func (r *reader) shouldLoadCall(d *decl) (*Call, string) {
 	case d.fn == nil && r.notBool(d):
 		return nil, "it is " + d.what() + " of another type; " + want
 	case d.fn == nil:
-		return &Call{Symbol: d.ident.Name, Value: true}, "" // the compiler checks that it is a bool
+		return &Call{Symbol: d.ident.Name, Value: true}, "" // the compiler checks its type
 	}
 	arg, ok := r.arg(flatten(d.fn.Type.Params), d.file)
 	results := flatten(d.fn.Type.Results)
@@ -246,7 +246,7 @@ func (r *reader) shouldLoadCall(d *decl) (*Call, string) {
 	return &Call{Symbol: d.fn.Name.Name, Arg: arg, Decl: d.fn}, ""
 }
 
-// notBool says whether the syntax of a variable or constant rules out that it is a bool.
+// notBool reports whether a variable or constant certainly is no bool.
 func (r *reader) notBool(d *decl) bool {
 	if d.val.Type == nil {
 		switch ast.Unparen(orNil(d.value)).(type) {
@@ -264,7 +264,7 @@ func (r *reader) notBool(d *decl) bool {
 	return true
 }
 
-// loadCall says how to call a function as load, or why it can't be.
+// loadCall returns how a function is used by load, or why it can't be.
 func (r *reader) loadCall(d *decl) (*Call, string) {
 	const want = "load is a func(context.Context) error"
 	if d.fn == nil {
@@ -278,8 +278,8 @@ func (r *reader) loadCall(d *decl) (*Call, string) {
 	return &Call{Symbol: d.fn.Name.Name, Decl: d.fn}, ""
 }
 
-// withoutOptions returns the types of a factory's parameters but for a final
-// variadic one, as in New(opts ...Option): it can be called without.
+// withoutOptions returns the types of a factory's parameters without a final variadic one,
+// as in New(opts ...Option), for which no argument is needed.
 func withoutOptions(fn *ast.FuncDecl) []ast.Expr {
 	params := flatten(fn.Type.Params)
 	if n := len(params); n > 0 {
@@ -290,7 +290,8 @@ func withoutOptions(fn *ast.FuncDecl) []ast.Expr {
 	return params
 }
 
-// arg says what a function with the parameters, which is in the file, takes.
+// arg returns the argument of a function of a file with the parameters, and whether it can
+// be called with one.
 func (r *reader) arg(params []ast.Expr, f *File) (Arg, bool) {
 	switch {
 	case len(params) == 0:
@@ -304,23 +305,23 @@ func (r *reader) arg(params []ast.Expr, f *File) (Arg, bool) {
 	return SpecArg, ok && r.specType(star.X, f)
 }
 
-// typeArgs reports type arguments that are not as many as the type parameters.
+// typeArgs reports a number of type arguments that is not that of the type parameters.
 func (r *reader) typeArgs(p *Plugin, what string, params *ast.FieldList) {
 	want, got := params.NumFields(), len(p.TypeArgs)
 	switch {
 	case want == got || p.broken:
 	case want == 0:
-		r.mistake(p, Role, p.Span("type_args"), "%s is not generic: it takes no type arguments", what)
+		r.pluginErrorf(p, Role, p.Span("type_args"), "%s is not generic: it takes no type arguments", what)
 	case got == 0:
-		r.mistake(p, Missing, p.Directive, "%s is generic: say which type arguments the plugin has, as in type_args=%s", what,
+		r.pluginErrorf(p, Missing, p.Directive, "%s is generic: say which type arguments the plugin has, as in type_args=%s", what,
 			strings.TrimPrefix(strings.Repeat(",int", want), ","))
 	default:
-		r.mistake(p, Role, p.Span("type_args"), "the number of type arguments is wrong: %s has parameters for %d, and the directive gives %d", what, want, got)
+		r.pluginErrorf(p, Role, p.Span("type_args"), "the number of type arguments is wrong: %s has parameters for %d, and the directive gives %d", what, want, got)
 	}
 }
 
-// types reads a list of types. What is accepted can only name types: no function
-// literal, call or other expression.
+// types returns the items of a pair that are types. They are copied into generated code,
+// so function literals, calls and other expressions are rejected.
 func (r *reader) types(p pair) []ast.Expr {
 	var list []ast.Expr
 	for _, w := range r.items(p) {
@@ -329,13 +330,14 @@ func (r *reader) types(p pair) []ast.Expr {
 			r.errorf(BadValue, w.Span, "%q is not a type that a directive can name: write int, *T, pkg.T, []T, map[K]V or T[A]", w.Text)
 			continue
 		}
-		if r.typesKnown(w, expr) {
+		if r.declaredTypes(w, expr) {
 			list = append(list, expr)
 		}
 	}
 	return list
 }
 
+// isType reports whether an expression is a type that a directive can name.
 func isType(e ast.Expr) bool {
 	switch e := e.(type) {
 	case *ast.Ident:
@@ -358,14 +360,15 @@ func isType(e ast.Expr) bool {
 	return false
 }
 
-// called says how to make it known that an import has a name.
+// called returns how to give an import a name, for messages.
 func called(name string) string {
 	return fmt.Sprintf("called %s: if there is one, write its name before its path, as in import %s \"...\"", name, name)
 }
 
-// typesKnown reports names in a type that the file knows nothing of.
-func (r *reader) typesKnown(w Word, t ast.Expr) bool {
-	mistakes := len(r.Diagnostics)
+// declaredTypes reports whether all names in a type are declared. It adds diagnostics for
+// those that are not.
+func (r *reader) declaredTypes(w Word, t ast.Expr) bool {
+	before := len(r.Diagnostics)
 	ast.Inspect(t, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.SelectorExpr:
@@ -383,11 +386,11 @@ func (r *reader) typesKnown(w Word, t ast.Expr) bool {
 		}
 		return true
 	})
-	return len(r.Diagnostics) == mistakes
+	return len(r.Diagnostics) == before
 }
 
-// nameExpr returns text as an expression if it is an identifier, which may have a qualifier, or
-// nil.
+// nameExpr returns an identifier or a qualified identifier as an expression, or nil if
+// text is neither.
 func nameExpr(text string) ast.Expr {
 	first, second, qualified := strings.Cut(text, ".")
 	switch {

@@ -10,9 +10,9 @@ import (
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
-// Resolve completes the plugins with what other packages say, reports those that
-// still lack a namespace or a name, removes them, and reports two of one name. It
-// is to be called once. imports may be nil if nothing is known of other packages.
+// Resolve completes the plugins, with the help of what imports knows of other packages. It
+// reports plugins without a namespace or a name and removes them from p.Plugins, and it
+// reports plugins that share a name. It must be called once. imports may be nil.
 func (p *Package) Resolve(imports Imports) {
 	r := &reader{Package: p}
 	all := p.Plugins
@@ -25,12 +25,12 @@ func (p *Package) Resolve(imports Imports) {
 	}
 	p.Plugins = kept
 	p.addBases(all)
-	p.Diagnostics = append(p.Diagnostics, Duplicates(p.Plugins)...)
-	p.Diagnostics = append(p.Diagnostics, DuplicateContracts(p.Contracts)...)
+	p.Diagnostics = append(p.Diagnostics, duplicates(p.Plugins)...)
+	p.Diagnostics = append(p.Diagnostics, duplicateContracts(p.Contracts)...)
 	r.strandedInMain()
 }
 
-// resolve completes a plugin, and says whether that was possible.
+// resolve completes a plugin, and reports whether it is valid.
 func (r *reader) resolve(x *Plugin, imports Imports) bool {
 	if x.Kind == Spec && !x.broken && !r.resolveSpec(x, imports) || !r.resolveName(x, imports) || !r.resolveAddress(x, imports) || !r.resolveNamespace(x, imports) || x.broken {
 		return false
@@ -40,17 +40,18 @@ func (r *reader) resolve(x *Plugin, imports Imports) bool {
 	return true
 }
 
-// resolveSpec evaluates the namespace and the name of a registry.Spec.
+// resolveSpec sets the namespace and the name of a registry.Spec variable.
 func (r *reader) resolveSpec(x *Plugin, imports Imports) bool {
 	return r.specField(x, "Namespace", "namespace", &x.Namespace, imports, rules.ValidNamespace) &&
 		r.specField(x, "Name", "name", &x.Name, imports, rules.ValidName)
 }
 
+// specField sets value to that of a field in the literal of a registry.Spec variable.
 func (r *reader) specField(x *Plugin, field, key string, value *string, imports Imports, valid func(string) bool) bool {
 	expr := specValue(x.lit, field)
 	if expr == nil {
 		switch {
-		case *value != "": // the directive says it, of a spec that a function makes
+		case *value != "": // given by the directive
 			return true
 		case keyed(x.lit):
 			r.errorf(Unresolved, x.Decl, "the registry.Spec %s has no %s: set it in the literal, or write //plugin:%s=... above it, "+
@@ -89,11 +90,12 @@ func (r *reader) specField(x *Plugin, field, key string, value *string, imports 
 	return true
 }
 
-// addByHand says what to do with a registry.Spec that can't be linked.
+// addByHand returns what to do with a registry.Spec that can't be linked, for messages.
 func addByHand(x *Plugin) string {
 	return "if it is known only at run time, write //plugin:ignore above it, and have the program call registry.Default.Add(&" + x.Symbol + ")"
 }
 
+// legal returns the end of messages about an invalid value of a key.
 func legal(key string) string {
 	if key == "namespace" {
 		return "write dot-separated words of letters, digits, _ and -"
@@ -101,7 +103,7 @@ func legal(key string) string {
 	return legalName
 }
 
-// keyed says whether the literal names its fields, if it has any.
+// keyed reports whether a literal has no elements without a field name.
 func keyed(lit *ast.CompositeLit) bool {
 	if lit == nil {
 		return false
@@ -109,7 +111,7 @@ func keyed(lit *ast.CompositeLit) bool {
 	return !slices.ContainsFunc(lit.Elts, func(e ast.Expr) bool { _, ok := e.(*ast.KeyValueExpr); return !ok })
 }
 
-// specValue returns the value of a field of a composite literal, nil if it is not given.
+// specValue returns the value of a field in a composite literal, or nil.
 func specValue(lit *ast.CompositeLit, field string) ast.Expr {
 	if lit == nil {
 		return nil
@@ -122,16 +124,16 @@ func specValue(lit *ast.CompositeLit, field string) ast.Expr {
 	return nil
 }
 
-// resolveName gives a plugin the name that its directive takes from a constant.
+// resolveName sets the name of a plugin with the key name_from.
 func (r *reader) resolveName(x *Plugin, imports Imports) bool {
 	pair := x.pair("name_from")
 	if pair == nil || x.broken {
-		return r.spelledOut(x, imports)
+		return r.literalName(x, imports)
 	}
 	w := pair.items[0]
 	expr := nameExpr(w.Text)
 	if expr == nil {
-		return false // set has reported it
+		return false // nameFrom has reported it
 	}
 	all, why := r.constants(expr, x.File, x.File.Constraint, imports)
 	if why != "" {
@@ -151,9 +153,9 @@ func (r *reader) resolveName(x *Plugin, imports Imports) bool {
 	return x.Name != ""
 }
 
-// spelledOut reports a name that was meant to be the value of the constant that it is the
-// name of.
-func (r *reader) spelledOut(x *Plugin, imports Imports) bool {
+// literalName reports a name that is also the name of a constant, the value of which was
+// probably meant.
+func (r *reader) literalName(x *Plugin, imports Imports) bool {
 	pair := x.pair("name")
 	if pair == nil || pair.quoted || x.Kind == Spec || x.broken {
 		return true
@@ -175,8 +177,7 @@ func (r *reader) spelledOut(x *Plugin, imports Imports) bool {
 	return false
 }
 
-// resolveAddress decides whether a plugin of a type of another package is the variable's
-// address.
+// resolveAddress sets Address of a variable whose type is of another package.
 func (r *reader) resolveAddress(x *Plugin, imports Imports) bool {
 	if x.valueType == nil {
 		return true
@@ -195,8 +196,8 @@ func (r *reader) resolveAddress(x *Plugin, imports Imports) bool {
 	return false
 }
 
-// resolveNamespace gives a plugin a namespace that its directive does not: its
-// type's own, that of a type it embeds, or the default of the group or the package.
+// resolveNamespace sets the namespace of a plugin whose directive has none: that of its
+// type, or of a type that it embeds, or the default of the group or the package.
 func (r *reader) resolveNamespace(x *Plugin, imports Imports) bool {
 	if x.Namespace != "" {
 		return true
@@ -217,7 +218,7 @@ func (r *reader) resolveNamespace(x *Plugin, imports Imports) bool {
 			x.Symbol, called(unknownImport(x.embeds)))
 	case len(x.defaults) > 0:
 		x.Namespace = x.defaults[0].items[0].Text
-	case w.broken || x.broken || r.lost: // the mistake that took the namespace away is reported
+	case w.broken || x.broken || r.incompleteDefaults: // the error because of which the namespace is missing is reported
 	case x.Kind == Type:
 		r.errorf(Missing, x.Directive, "%s has no namespace: add namespace=..., or embed a type that has one%s", x.Symbol, foreign(x.embeds))
 	default:
@@ -226,8 +227,8 @@ func (r *reader) resolveNamespace(x *Plugin, imports Imports) bool {
 	return x.Namespace != ""
 }
 
-// unknownImport returns what qualifies an embedded type though no import is known to
-// be called that, "" if there is no such type.
+// unknownImport returns the qualifier of an embedded type that no import is known to have,
+// or "".
 func unknownImport(embeds []typeRef) string {
 	for _, ref := range embeds {
 		if q := ref.qualifier(); q != "" {
@@ -237,8 +238,8 @@ func unknownImport(embeds []typeRef) string {
 	return ""
 }
 
-// foreign names the embedded types of other packages, none of which is known to
-// have a namespace.
+// foreign lists the embedded types of other packages, none of which is known to have a
+// namespace, for messages.
 func foreign(embeds []typeRef) string {
 	var names []string
 	for _, ref := range embeds {
@@ -252,17 +253,17 @@ func foreign(embeds []typeRef) string {
 	return " (none is known of " + strings.Join(names, ", ") + ")"
 }
 
-// A walk looks for the namespaces that types pass on to what embeds them.
+// A walk finds the namespaces that a struct inherits from the types that it embeds.
 type walk struct {
 	*Package
 	imports Imports
 	seen    map[typeRef]bool
-	broken  bool  // a namespace may be missing for a mistake that is reported
-	without *decl // a type that has no namespace, though in other builds it has one
+	broken  bool  // a namespace may be missing because of an error that is reported
+	without *decl // a declaration of a type without namespace, while others of it have one
 }
 
-// ofType returns the distinct namespaces of a type that the file declares: its
-// own, or those of the types that it embeds.
+// ofType returns the distinct namespaces of a type that a file declares: its own, or those
+// of the types that it embeds.
 func (w *walk) ofType(name string, f *File, embeds []typeRef) []string {
 	for _, b := range w.bases[name] {
 		if b.file == f {
@@ -285,7 +286,7 @@ func (w *walk) ofType(name string, f *File, embeds []typeRef) []string {
 	return spaces
 }
 
-// ofRef returns the distinct namespaces of a type, in all builds with the file
+// ofRef returns the distinct namespaces of a type, in all builds that include the file
 // that refers to it.
 func (w *walk) ofRef(ref typeRef) []string {
 	var spaces []string
@@ -311,6 +312,7 @@ func (w *walk) ofRef(ref typeRef) []string {
 	return spaces
 }
 
+// ofDecl returns the distinct namespaces of a declaration of a type.
 func (w *walk) ofDecl(d *decl) []string {
 	name := d.ident.Name
 	if d.typ.Assign.IsValid() {
@@ -336,7 +338,7 @@ func (w *walk) ofDecl(d *decl) []string {
 	return spaces
 }
 
-// union adds to a list what is not in it.
+// union appends to a list what is not in it.
 func union(list, more []string) []string {
 	for _, s := range more {
 		if !slices.Contains(list, s) {
@@ -346,8 +348,9 @@ func union(list, more []string) []string {
 	return list
 }
 
-// addBases records that plugins' types pass on their namespaces, if each has one
-// only. A mistake in a plugin makes none of those that embed it.
+// addBases adds plugin types to p.Bases, if all plugins of the type have one namespace.
+// Invalid plugins count too, so that an error in one is not reported again for each type
+// that embeds it.
 func (p *Package) addBases(plugins []*Plugin) {
 	spaces := map[typeRef]string{} // "" for several
 	for _, x := range plugins {
@@ -372,8 +375,8 @@ func (p *Package) addBases(plugins []*Plugin) {
 	}
 }
 
-// itself reports a plugin that requires itself, or has its own name as an alias.
-// A default of the group or the package is meant for the others.
+// itself reports a plugin that requires itself, or has its own name as an alias. It
+// ignores defaults of the group or the package, which are meant for the other plugins.
 func (r *reader) itself(x *Plugin) {
 	for _, alias := range x.Aliases {
 		if alias == x.Name {
@@ -386,8 +389,8 @@ func (r *reader) itself(x *Plugin) {
 	x.Before = r.others(x, "before", x.Before, "%s can't be loaded before itself")
 }
 
-// deprecation reports the dates of a deprecation where there is none, and drops those
-// that are defaults.
+// deprecation reports the keys for the versions of a deprecation on a plugin that is not
+// deprecated. It drops those that are defaults.
 func (r *reader) deprecation(x *Plugin) {
 	if x.Deprecated != "" || x.Stability == "deprecated" || x.Stability == "unmaintained" {
 		return
@@ -400,8 +403,8 @@ func (r *reader) deprecation(x *Plugin) {
 	}
 }
 
-// others returns the names in a list that are not the plugin's own, and reports those that
-// are, unless they are of a default.
+// others returns the names in a list that do not mean the plugin itself. It reports those
+// that do, unless they are of a default.
 func (r *reader) others(x *Plugin, key string, names []string, message string) []string {
 	if len(names) == 0 {
 		return nil
@@ -428,7 +431,7 @@ func (r *reader) others(x *Plugin, key string, names []string, message string) [
 	})
 }
 
-// strandedInMain reports the plugins of a package main that is no host.
+// strandedInMain reports the plugins of a package main without //plugin:link.
 func (r *reader) strandedInMain() {
 	if r.Name != "main" || len(r.Hosts) > 0 {
 		return
@@ -439,8 +442,7 @@ func (r *reader) strandedInMain() {
 	}
 }
 
-// NamespaceOf returns the namespace that a struct inherits by embedding the
-// package's type, in builds that have the file from another package.
+// NamespaceOf answers [Imports.Namespace] for a type of the package.
 func (p *Package) NamespaceOf(from *File, typeName string, imports Imports) (string, bool) {
 	if !p.enter("type " + typeName) {
 		return "", false
@@ -454,8 +456,7 @@ func (p *Package) NamespaceOf(from *File, typeName string, imports Imports) (str
 	return spaces[0], true
 }
 
-// AddressOf answers [Imports.Address] for a type of the package, in builds that have the
-// file from another package.
+// AddressOf answers [Imports.Address] for a type of the package.
 func (p *Package) AddressOf(from *File, typeName string, imports Imports) (address, ok bool) {
 	if !p.enter("address " + typeName) {
 		return false, false
@@ -470,8 +471,7 @@ func (p *Package) AddressOf(from *File, typeName string, imports Imports) (addre
 	return a == yes, a != unknown
 }
 
-// ConstantNamed returns the value of one of the package's string constants, in builds
-// that have the file from another package.
+// ConstantNamed answers [Imports.Constant] for a constant of the package.
 func (p *Package) ConstantNamed(from *File, name string, imports Imports) (string, bool) {
 	if !p.enter("const " + name) {
 		return "", false
@@ -484,20 +484,21 @@ func (p *Package) ConstantNamed(from *File, name string, imports Imports) (strin
 	return onlyText(all)
 }
 
-// enter notes that a question is being answered, and returns false if it is being
-// answered already: packages that do not build may import each other in a circle.
+// enter records that a question is being answered. It returns false if it is being
+// answered already, which import cycles lead to.
 func (p *Package) enter(question string) bool {
-	if p.asked[question] {
+	if p.pending[question] {
 		return false
 	}
-	if p.asked == nil {
-		p.asked = map[string]bool{}
+	if p.pending == nil {
+		p.pending = map[string]bool{}
 	}
-	p.asked[question] = true
+	p.pending[question] = true
 	return true
 }
 
-func (p *Package) leave(question string) { delete(p.asked, question) }
+// leave records that a question has been answered.
+func (p *Package) leave(question string) { delete(p.pending, question) }
 
 // A claim is a name that a plugin has, its own or an alias.
 type claim struct {
@@ -505,6 +506,7 @@ type claim struct {
 	alias  bool
 }
 
+// what returns the kind of name, for messages.
 func (c claim) what() string {
 	if c.alias {
 		return "alias"
@@ -512,7 +514,7 @@ func (c claim) what() string {
 	return "plugin"
 }
 
-// where says on what the name is declared.
+// where returns which declaration has the name, for messages.
 func (c claim) where() string {
 	if c.alias {
 		return "it is an alias of " + c.plugin.Symbol + " here"
@@ -520,6 +522,7 @@ func (c claim) where() string {
 	return "it is " + c.plugin.Symbol + ", declared here"
 }
 
+// span returns the span of the name.
 func (c claim) span(name string) Span {
 	if c.alias {
 		span, _ := c.plugin.item("aliases", name)
@@ -528,8 +531,8 @@ func (c claim) span(name string) Span {
 	return c.plugin.Span("name")
 }
 
-// Duplicates reports plugins of one name, aliases included, unless no build has both.
-func Duplicates(plugins []*Plugin) []Diagnostic {
+// duplicates reports plugins with one name, aliases included, that are in one build.
+func duplicates(plugins []*Plugin) []Diagnostic {
 	type named struct {
 		claim
 		name string
@@ -562,8 +565,8 @@ func Duplicates(plugins []*Plugin) []Diagnostic {
 	return diags
 }
 
-// DuplicateContracts reports contracts of one namespace, unless no build has both.
-func DuplicateContracts(contracts []*Contract) []Diagnostic {
+// duplicateContracts reports contracts of one namespace that are in one build.
+func duplicateContracts(contracts []*Contract) []Diagnostic {
 	var diags []Diagnostic
 	for i, c := range contracts {
 		for _, other := range contracts[:i] {

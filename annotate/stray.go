@@ -13,14 +13,14 @@ import (
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
-// strays reports the directives and the tags of a file that no declaration took,
-// and the comments that were meant to be directives.
-func (r *reader) strays(f *File) {
+// unusedAnnotations reports the directives and tags of a file that belong to no
+// declaration, and the comments that are almost directives.
+func (r *reader) unusedAnnotations(f *File) {
 	r.file = f
 	for _, group := range f.Syntax.Comments {
 		for _, c := range group.List {
 			switch {
-			case r.read[c] || !mentionsPlugin(c.Text) && !rules.MisspeltMarker(c.Text):
+			case r.seen[c] || !mentionsPlugin(c.Text) && !rules.MisspeltMarker(c.Text):
 			case isDirective(c.Text):
 				r.stray(f, group, c)
 			default:
@@ -31,8 +31,8 @@ func (r *reader) strays(f *File) {
 	r.strayTags(f)
 }
 
-// elsewhere says why nothing in the file can be a plugin or a host, "" if it can.
-func (r *reader) elsewhere(f *File) string {
+// noPlugins returns why no directive in a file has an effect, or "" if one can.
+func (r *reader) noPlugins(f *File) string {
 	switch {
 	case f.test():
 		return "a test file can't declare or link plugins, since programs are built without it: " +
@@ -46,16 +46,17 @@ func (r *reader) elsewhere(f *File) string {
 	return ""
 }
 
+// stray reports a directive that belongs to no declaration.
 func (r *reader) stray(f *File, group *ast.CommentGroup, c *ast.Comment) {
-	if why := r.elsewhere(f); why != "" {
+	if why := r.noPlugins(f); why != "" {
 		r.errorf(Placement, Span{c.Pos(), c.End()}, "%s", why)
 		return
 	}
 	r.misplaced(f, group, c)
 }
 
-// misplaced reports a directive where it has no effect. One that links is read: it
-// may stand anywhere at top level.
+// misplaced reports a directive in a place where it has no effect. //plugin:link has one
+// anywhere at top level, and is read here.
 func (r *reader) misplaced(f *File, group *ast.CommentGroup, c *ast.Comment) {
 	d, diags := parseComment(c)
 	after := f.declsFrom(c.Pos())
@@ -102,7 +103,7 @@ func (r *reader) inside(f *File, d ast.Decl, c *ast.Comment) {
 	r.errorf(Placement, span, "a directive inside a declaration has no effect: put it above the one it is for")
 }
 
-// trailing reports a directive behind a declaration, on the same line.
+// trailing reports a directive behind a declaration, on its last line.
 func (r *reader) trailing(f *File, n ast.Node, c *ast.Comment) {
 	d := r.errorf(Placement, Span{c.Pos(), c.End()}, "a directive stands above a declaration, not behind it: put it on a line of its own")
 	indent := strings.Repeat("\t", f.source.PositionFor(n.Pos(), false).Column-1)
@@ -112,8 +113,8 @@ func (r *reader) trailing(f *File, n ast.Node, c *ast.Comment) {
 	}
 }
 
-// detached reports a directive that stands between declarations, and offers to
-// join it to the one below if nothing but empty lines is in between.
+// detached reports a directive between declarations. The fix joins it to the next one, if
+// there are only empty lines between them.
 func (r *reader) detached(f *File, group *ast.CommentGroup, d *directive) {
 	if d.hostKey() != "" {
 		r.errorf(Missing, d.Span, "key %q is for a host: begin with link, as in //plugin:link packages=all", d.hostKey())
@@ -133,8 +134,8 @@ func (r *reader) detached(f *File, group *ast.CommentGroup, d *directive) {
 	diag.Fix = &Fix{Message: "remove the empty line below it", Span: Span{group.End(), next}, New: "\n"}
 }
 
-// next returns where the declaration below a comment begins, its own comment
-// included, or NoPos if there is none.
+// next returns the position of the declaration below a comment, or of its doc comment, or
+// NoPos if there is none.
 func (r *reader) next(f *File, group *ast.CommentGroup) token.Pos {
 	if group.End() <= f.Syntax.Package {
 		if f.Syntax.Doc != nil {
@@ -154,7 +155,7 @@ func (r *reader) next(f *File, group *ast.CommentGroup) token.Pos {
 	return token.NoPos
 }
 
-// strayTags reports plugin tags of structs that are not package-level types.
+// strayTags reports plugin tags in structs that are not package-level types.
 func (r *reader) strayTags(f *File) {
 	for _, d := range f.Syntax.Decls {
 		switch d := d.(type) {
@@ -168,8 +169,8 @@ func (r *reader) strayTags(f *File) {
 	}
 }
 
-// localTags looks for the types that statements declare. Expressions, which most
-// source consists of, are left out.
+// localTags reports plugin tags in the types that statements declare. It skips
+// expressions, which are most of the source.
 func (r *reader) localTags(f *File, body ast.Stmt) {
 	ast.Inspect(body, func(n ast.Node) bool {
 		if d, ok := n.(*ast.DeclStmt); ok {
@@ -181,6 +182,7 @@ func (r *reader) localTags(f *File, body ast.Stmt) {
 	})
 }
 
+// strayTagsIn reports plugin tags in the structs of a declaration.
 func (r *reader) strayTagsIn(f *File, n ast.Node) {
 	ast.Inspect(n, func(n ast.Node) bool {
 		if s, ok := n.(*ast.StructType); ok && !r.tagged[s] {
@@ -191,16 +193,17 @@ func (r *reader) strayTagsIn(f *File, n ast.Node) {
 	})
 }
 
+// strayTagsOf reports the plugin tags of a struct.
 func (r *reader) strayTagsOf(f *File, s *ast.StructType) {
 	for _, field := range s.Fields.List {
 		if field.Tag == nil {
 			continue
 		}
-		d, _ := parseTag(field.Tag, strict)
+		d, _ := parseTag(field.Tag, unlikely)
 		if d == nil {
 			continue
 		}
-		why := r.elsewhere(f)
+		why := r.noPlugins(f)
 		if why == "" {
 			why = "a plugin tag has an effect only in a struct type that is declared at package level: move the type there"
 		}
@@ -209,37 +212,37 @@ func (r *reader) strayTagsOf(f *File, s *ast.StructType) {
 }
 
 var (
-	// almostPrefix is what a comment begins with that was meant to be a directive:
-	// the marker, what separates it from the key, and the key. gofmt puts a space before
-	// a comment's text unless it is a directive, so a slip often ends up as prose.
+	// almostPrefix matches the beginning of a comment that is almost a directive: the
+	// marker, the separator and the key. gofmt inserts a space behind the slashes of a
+	// comment that it does not take for a directive.
 	almostPrefix = lazy(func() string {
 		return `^(?://|/\*) ?[+@]?(?i:plug-?in(?:s|gen)?)(?:\.\w+)?( ?:[ :]?| )"?([\w-]+)(=|[ \t]+\w+=|\s*(?:\*/)?$)`
 	})
 
-	// misspeltPrefix is the same of a comment whose marker is [rules.MisspeltMarker]. The key has
-	// to be right: two guesses would be one too many.
+	// misspeltPrefix does the same for a comment with a [rules.MisspeltMarker]. The key
+	// must not be misspelt too.
 	misspeltPrefix = lazy(func() string {
 		return `^// ?[+@]?(?:go:)?[\w-]+([: ])(x_\w+|` + strings.Join(keyNames(), "|") + `)(=|[ \t]+\w+=|\s*$)`
 	})
 
-	// begun is a comment that begins like a directive: the marker, something that is
-	// neither a letter nor a space, and the rest.
+	// begun matches a comment that begins like a directive: the marker, a character that
+	// is neither a letter nor a space, and the rest.
 	begun = lazy(func() string { return `^(//|/\*) ?[+@]?(?i:plugin)([^\pL\p{Nd}\s])((?s:.*))$` })
 
-	// loosePair is a pair in another notation: of JSON, or with a colon.
+	// loosePair matches a pair in another notation, as JSON or with a colon.
 	loosePair = lazy(func() string {
 		return `^"?(x_\w+|` + strings.Join(keyNames(), "|") + `)(?:"?[:=] ?("[^"]*"|[^\s"',;(){}\[\]]+))?"?(?:[\s,;]+|$)`
 	})
 )
 
-// beginsLikePlugin is a cheap test that all passes which almostPrefix matches.
+// beginsLikePlugin is a cheap test that all comments pass that almostPrefix matches.
 func beginsLikePlugin(comment string) bool {
 	text := strings.TrimLeft(comment[2:], " +@")
 	return len(text) > 4 && strings.EqualFold(text[:4], "plug")
 }
 
-// nearMiss reports a comment that was meant to be a directive. It needs a key of
-// the language, or almost one, so that prose about plugins is left alone.
+// nearMiss reports a comment that is almost a directive. Comments without a key of the
+// language, or a misspelling of one, are taken for prose.
 func (r *reader) nearMiss(f *File, c *ast.Comment) {
 	var m []int
 	if beginsLikePlugin(c.Text) {
@@ -258,15 +261,15 @@ func (r *reader) nearMiss(f *File, c *ast.Comment) {
 
 const notRead = "this comment is not read: a directive begins with " + prefix + " and a key, in lower case and with no space"
 
-// almost reports a comment whose marker or whose key is nearly right, if it is one. m is
-// where marker, key and value are.
+// almost reports a comment with a misspelt marker or key, if it is one. m are the
+// submatches of almostPrefix or misspeltPrefix.
 func (r *reader) almost(c *ast.Comment, m []int) bool {
 	separator, key, value := c.Text[m[2]:m[3]], c.Text[m[4]:m[5]], c.Text[m[6]:m[7]]
 	meant := strings.ToLower(key)
-	if _, known := keyNamed(meant); !known && strings.Contains(separator, ":") {
+	if _, ok := keyNamed(meant); !ok && strings.Contains(separator, ":") {
 		meant = nearest(meant, keyNames())
 	}
-	if k, known := keyNamed(meant); !known || !strings.HasPrefix(value, "=") && k.kind != noValue {
+	if k, ok := keyNamed(meant); !ok || !strings.HasPrefix(value, "=") && k.kind != noValue {
 		return false
 	}
 	if c.Text[m[4]-1] == '"' {
@@ -286,15 +289,15 @@ func (r *reader) almost(c *ast.Comment, m []int) bool {
 	return true
 }
 
-// rewrite reports a comment that is not read, with what is.
+// rewrite reports a comment that is not read. fixed is the directive to write instead.
 func (r *reader) rewrite(c *ast.Comment, fixed string) {
 	span := Span{c.Pos(), c.End()}
 	r.errorf(NearMiss, span, "%s: %s", notRead, fixed).Fix = &Fix{Message: "write " + fixed, Span: span, New: fixed}
 }
 
-// begun reports a comment that begins like a directive, if all of it is pairs of the
-// language in whatever notation. One that begins with the whole marker can't be anything
-// else: it is reported in any case where a directive has a meaning.
+// begun reports a comment that begins like a directive, if the rest of it is pairs of the
+// language, in any notation. A comment that begins with //plugin: can hardly be anything
+// else, so it is reported at top level in any case.
 func (r *reader) begun(f *File, c *ast.Comment) {
 	if !beginsLikePlugin(c.Text) {
 		return
@@ -303,7 +306,7 @@ func (r *reader) begun(f *File, c *ast.Comment) {
 	if m == nil {
 		return
 	}
-	code := m[2] == "." || m[2] == "[" || m[2] == "(" // which may be Go that is commented out
+	code := m[2] == "." || m[2] == "[" || m[2] == "(" // it may be Go code that is commented out
 	if pairs, ok := loosePairs(m[3], code); ok {
 		r.rewrite(c, prefix+pairs)
 		return
@@ -313,16 +316,15 @@ func (r *reader) begun(f *File, c *ast.Comment) {
 	}
 }
 
-// notProse reports whether what follows "plugin:" can't be the rest of a sentence: gofmt
-// puts a space before the comments that it does not take for directives.
+// notProse reports whether the text behind "plugin:" can't be the rest of a sentence.
 func notProse(rest string) bool {
 	first, _ := utf8.DecodeRuneInString(rest)
 	word, _, _ := strings.Cut(rest, " ")
 	return !unicode.IsSpace(first) && first != '/' && (unicode.IsPunct(first) || unicode.IsSymbol(first) || strings.Contains(word, "="))
 }
 
-// loosePairs returns the pairs of a text in the notation of the language, and whether it is
-// made of pairs alone. A key without a value may stand alone unless the text can be code.
+// loosePairs rewrites a text as pairs of the language, and reports whether it consists of
+// pairs only. Keys without a value are accepted unless the text may be code.
 func loosePairs(text string, code bool) (string, bool) {
 	text = strings.TrimFunc(strings.TrimSuffix(text, "*/"), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '"' })
 	if inner := strings.Trim(text, `"`); len(inner) == len(text)-2 && !strings.Contains(inner, `"`) {

@@ -12,7 +12,7 @@ import (
 	"github.com/plugingen/plugingen/internal/builds"
 )
 
-// An answer is what syntax says to a question about types.
+// An answer is what syntax tells of a condition on types.
 type answer int
 
 const (
@@ -21,14 +21,14 @@ const (
 	unknown
 )
 
-func toAnswer(b bool) answer {
+func answerOf(b bool) answer {
 	if b {
 		return yes
 	}
 	return no
 }
 
-// flatten returns a type for each field of the list.
+// flatten returns the type of each parameter or result.
 func flatten(list *ast.FieldList) []ast.Expr {
 	if list == nil {
 		return nil
@@ -42,6 +42,7 @@ func flatten(list *ast.FieldList) []ast.Expr {
 	return all
 }
 
+// orNil returns e, or if it is nil an expression that is of no kind.
 func orNil(e ast.Expr) ast.Expr {
 	if e == nil {
 		return &ast.BadExpr{}
@@ -51,12 +52,13 @@ func orNil(e ast.Expr) ast.Expr {
 
 func identSpan(id *ast.Ident) Span { return Span{id.Pos(), id.End()} }
 
-// predeclared says whether the expression is a name that Go itself declares.
+// predeclared reports whether an expression is a predeclared identifier of Go that the
+// package does not redeclare.
 func (p *Package) predeclared(e ast.Expr, name string) bool {
 	return isIdent(ast.Unparen(e), name) && p.decls[name] == nil
 }
 
-// A typeKind is as much of a type's underlying type as matters here.
+// A typeKind is a class of underlying types.
 type typeKind int
 
 const (
@@ -66,11 +68,11 @@ const (
 	unknownType           // named in another package
 )
 
-// maxDepth bounds walks over declarations that may refer to each other in a circle.
+// maxDepth bounds how many type names are followed: invalid code can have cycles.
 const maxDepth = 32
 
-// underlying follows the names of the package's own types, and returns the file
-// that the result is in.
+// underlying follows the names of types of the package to a type that has no name, or
+// is of another package. It returns that type and the file that it is in.
 func (p *Package) underlying(t ast.Expr, f *File) (ast.Expr, *File) {
 	for range maxDepth {
 		t = ast.Unparen(t)
@@ -91,8 +93,8 @@ func (p *Package) underlying(t ast.Expr, f *File) (ast.Expr, *File) {
 	return t, f
 }
 
-// typeNamed returns the type that a file knows by a name. It returns nil if there is none,
-// or if builds that have the file have types of different kinds.
+// typeNamed returns the declaration of a type. It returns nil if there is none, or if
+// it is of different kinds in builds that include the file.
 func (p *Package) typeNamed(name string, f *File) *decl {
 	d := p.declared(name, f)
 	if d == nil || d.typ == nil || p.decls[name].next != nil && !alike(p.declaredIn(name, f)) {
@@ -101,8 +103,8 @@ func (p *Package) typeNamed(name string, f *File) *decl {
 	return d
 }
 
-// alike reports whether a type is of one kind in all builds: a struct, a pointer or a func
-// type each time, or else the same type in the same words.
+// alike reports whether declarations of a type, for different builds, are of one kind: all
+// structs, all pointers, all func types, or all the same type expression.
 func alike(decls []*decl) bool {
 	kind := func(d *decl) string {
 		if d.typ == nil {
@@ -122,6 +124,7 @@ func alike(decls []*decl) bool {
 	return !slices.ContainsFunc(decls, func(d *decl) bool { return kind(d) != kind(decls[0]) })
 }
 
+// kindOf returns the kind of a type.
 func (p *Package) kindOf(t ast.Expr, f *File) typeKind {
 	t, _ = p.underlying(t, f)
 	switch t := t.(type) {
@@ -142,7 +145,7 @@ func (p *Package) kindOf(t ast.Expr, f *File) typeKind {
 	return otherType
 }
 
-// specType says whether a type is registry.Spec, or an alias of the package for it.
+// specType reports whether a type is registry.Spec, or an alias of it in the package.
 func (p *Package) specType(t ast.Expr, f *File) bool {
 	if id, ok := ast.Unparen(t).(*ast.Ident); ok {
 		if d := p.declared(id.Name, f); d != nil && d.typ != nil && d.typ.Assign.IsValid() {
@@ -152,14 +155,14 @@ func (p *Package) specType(t ast.Expr, f *File) bool {
 	return f.refersTo(t, RegistryPath, "Spec")
 }
 
-// A typeRef is a type as a file names it: of the package itself if path is "". If no
-// import is known to be what qualifies the name, that is a part of the name.
+// A typeRef is a reference to a named type in a file. path is "" for a type of the package
+// itself. If no import has the name that qualifies the type, name is qualified.
 type typeRef struct {
 	path, name string
 	file       *File
 }
 
-// qualifier returns what qualifies the name, if no import is known to be that.
+// qualifier returns the qualifier in the name, or "".
 func (t typeRef) qualifier() string {
 	qualifier, _, found := strings.Cut(t.name, ".")
 	if !found {
@@ -168,7 +171,7 @@ func (t typeRef) qualifier() string {
 	return qualifier
 }
 
-// embeds returns the types that a struct embeds, as far as the syntax tells.
+// embeds returns the types that a struct embeds, as far as syntax tells.
 func (p *Package) embeds(t ast.Expr, f *File) []typeRef {
 	t, f = p.underlying(t, f)
 	s, ok := t.(*ast.StructType)
@@ -184,8 +187,8 @@ func (p *Package) embeds(t ast.Expr, f *File) []typeRef {
 	return refs
 }
 
-// typeRefs returns what the name of a type, or of a pointer to one, may refer to:
-// one type, none if that isn't known, or several if it can be from any dot import.
+// typeRefs returns the types that the name of a type, or of a pointer to one, may refer
+// to: one, none if syntax does not tell, or one for each dot import.
 func (p *Package) typeRefs(t ast.Expr, f *File) []typeRef {
 	switch t := baseType(t).(type) {
 	case *ast.SelectorExpr:
@@ -210,31 +213,32 @@ func (p *Package) typeRefs(t ast.Expr, f *File) []typeRef {
 	return nil
 }
 
-// A constValue is what a constant expression is in the builds that meet a constraint.
+// A constValue is the value of a constant expression in builds that meet a constraint.
 type constValue struct {
 	text  string
 	build builds.Constraint
 }
 
-// constants is what is known of a constant: its values, or why they are not known.
+// constants are the values of a constant, or the reason why they are unknown.
 type constants struct {
 	values []constValue
 	why    string
 }
 
-// notConstant says of an expression that syntax does not tell what it is.
+// notConstant is the reason why the value of an expression is unknown, unless there is a
+// more precise one.
 const notConstant = "not a string constant that can be read, the same in all builds of this file"
 
-// maxConstants bounds the values that one expression can have in different builds, and
-// maxConstant the length of each: a constant can be the sum of two others, and so on.
+// maxConstants bounds the number of values that an expression can have in different
+// builds, and maxConstant the length of each, since sums of sums grow exponentially.
 const (
 	maxConstants = 64
 	maxConstant  = 1 << 16
 )
 
-// constants evaluates a constant string expression of a file, and returns its values in
-// the builds that meet the constraint and have the file. Constants of other packages are
-// asked for. If one can't be told, constants returns why: what the expression is.
+// constants returns the values of a string expression of a file, in builds that meet the
+// constraint and include the file. If they are unknown, it returns the reason, which
+// completes the sentence "the expression is ...".
 func (p *Package) constants(e ast.Expr, f *File, build builds.Constraint, imports Imports) ([]constValue, string) {
 	switch e := e.(type) {
 	case *ast.BasicLit:
@@ -265,7 +269,7 @@ func (p *Package) constants(e ast.Expr, f *File, build builds.Constraint, import
 	return nil, notConstant
 }
 
-// sums evaluates the concatenation of two constants, in those builds that have both.
+// sums returns the values of a concatenation, in builds in which both operands have one.
 func (p *Package) sums(e *ast.BinaryExpr, f *File, build builds.Constraint, imports Imports) ([]constValue, string) {
 	left, why := p.constants(e.X, f, build, imports)
 	if why != "" {
@@ -292,22 +296,23 @@ func (p *Package) sums(e *ast.BinaryExpr, f *File, build builds.Constraint, impo
 	return all, ""
 }
 
-// constantsNamed evaluates a constant of the package, which may be declared once for
-// each of several builds.
+// constantsNamed returns the values of a constant of the package, which can have a
+// declaration for each of several builds.
 func (p *Package) constantsNamed(name string, build builds.Constraint, imports Imports) ([]constValue, string) {
 	key := name + " " + build.String()
-	if known, ok := p.constantsOf[key]; ok {
-		return known.values, known.why
+	if cached, ok := p.constantsOf[key]; ok {
+		return cached.values, cached.why
 	}
 	if p.constantsOf == nil {
 		p.constantsOf = map[string]constants{}
 	}
-	p.constantsOf[key] = constants{nil, notConstant} // if it refers to itself
+	p.constantsOf[key] = constants{nil, notConstant} // while it is evaluated: it may refer to itself
 	values, why := p.evaluate(name, build, imports)
 	p.constantsOf[key] = constants{values, why}
 	return values, why
 }
 
+// evaluate is constantsNamed without a cache.
 func (p *Package) evaluate(name string, build builds.Constraint, imports Imports) ([]constValue, string) {
 	var all []constValue
 	var declared []builds.Constraint
@@ -330,7 +335,7 @@ func (p *Package) evaluate(name string, build builds.Constraint, imports Imports
 	return all, ""
 }
 
-// onlyText returns the text that all constants have, and whether there is one.
+// onlyText returns the text of constants, and whether all have the same.
 func onlyText(all []constValue) (string, bool) {
 	for _, c := range all {
 		if c.text != all[0].text {
@@ -340,7 +345,7 @@ func onlyText(all []constValue) (string, bool) {
 	return all[0].text, true
 }
 
-// differing describes constants that are not all the same, as in "a" in linux, "b" in windows.
+// differing describes constants with different values, for messages.
 func differing(all []constValue) string {
 	var texts []string
 	seen := map[string]bool{}
