@@ -89,7 +89,7 @@ func (c *checker) bases() {
 	}
 }
 
-// isWhole says whether a pointer to the type has all that the namespace's contract asks
+// isWhole reports whether a pointer to the type has all that the namespace's contract asks
 // for, which is of another package: bases are often declared beside their contract.
 func (c *checker) isWhole(t types.Type, namespace string) bool {
 	k := c.facts.contract(namespace)
@@ -116,7 +116,7 @@ func (c *checker) nameless(packages []*Facts) {
 	}
 }
 
-// saysBase says whether a name is one that types have which are to be embedded.
+// saysBase reports whether a name is one that types have which are to be embedded.
 func saysBase(name string) bool {
 	name = strings.ToLower(name)
 	for _, word := range []string{"base", "abstract", "default", "unimplemented", "noop", "embed", "mixin"} {

@@ -59,7 +59,7 @@ func (v *managerVisitor) field(lit *ast.CompositeLit, name string) (string, bool
 // complete reports a registry.Spec that has nothing to make its plugin.
 func (c *checker) complete(lit *ast.CompositeLit) {
 	if len(lit.Elts) > 0 && field(lit, "New") == nil && field(lit, "Var") == nil && field(lit, "Name") != nil {
-		c.Report(problem(annotate.Role, span(lit), "this registry.Spec has no New: nothing makes its plugin"))
+		c.Report(problem(annotate.Role, span(lit), "this registry.Spec has no New, which makes the plugin: add New: func(*registry.Spec) (any, error) { ... }"))
 	}
 }
 

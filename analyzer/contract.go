@@ -53,7 +53,7 @@ func (p *Plugin) lacks(s shape, k Contract) []mismatch {
 	return slices.DeleteFunc(lacking, func(m mismatch) bool { return slices.Contains(k.Wrong, m.method) })
 }
 
-// meets notes that the plugin has been compared with its contract.
+// meets records that the plugin has been compared with its contract.
 func (p *Plugin) meets() {
 	p.Met = true
 	p.Type = &shape{Type: p.Type.Type, Open: p.Type.Open}
@@ -110,7 +110,7 @@ func (c *checker) ownPlugin(p *annotate.Plugin) {
 	f.meets()
 }
 
-// proved says whether the package's generated code converts its plugins to a
+// proved reports whether the package's generated code converts its plugins to a
 // contract, for the compiler to prove.
 func (c *checker) proved(k Contract) bool {
 	return k.Package == c.Pkg.Path() || token.IsExported(k.Symbol) &&
@@ -285,7 +285,7 @@ func wrongFunc(s, contract shape) []mismatch {
 	case s.Func == contract.Func, s.Open:
 		return nil
 	case s.Func == "":
-		return []mismatch{{what: "that is a func type", want: want}}
+		return []mismatch{{what: "the contract is a func type", want: want}}
 	}
 	have := shown(s.Func)
 	if have == want {

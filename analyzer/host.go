@@ -165,7 +165,7 @@ func (h Host) leavesOut(p Plugin) bool {
 	return h.any(func(r *rules.Host) bool { return !r.Selects(p.rule()) })
 }
 
-// takes says whether the host links the plugin, or will when plugingen has run.
+// takes reports whether the host links the plugin, or will when plugingen has run.
 func (h Host) takes(p Plugin) bool { return h.links(p) || h.will(p) }
 
 // will reports whether a directive is for the plugin, and the host may import it.
@@ -173,7 +173,7 @@ func (h Host) will(p Plugin) bool {
 	return rules.CanImport(h.Package, p.Package) && h.any(func(r *rules.Host) bool { return r.Names(p.Package) && r.Selects(p.rule()) })
 }
 
-// owns says whether the host is known to link a plugin of the module when plugingen
+// owns reports whether the host is known to link a plugin of the module when plugingen
 // has run.
 func (h Host) owns(p Plugin, module string) bool {
 	named := h.Module == module || slices.ContainsFunc(h.Directives, func(d Directive) bool { return len(d.Packages) > 0 })
@@ -199,7 +199,7 @@ func (c *checker) isHost() bool {
 	return slices.ContainsFunc(c.facts.Hosts, func(h Host) bool { return h.Package == c.Pkg.Path() })
 }
 
-// meet says whether any host may link all the plugins. Without hosts, anybody may.
+// meet reports whether a host may link all the plugins. Without hosts, any program may.
 func (c *checker) meet(plugins ...Plugin) bool {
 	hosts := c.hosts()
 	return len(hosts) == 0 || slices.ContainsFunc(hosts, func(h Host) bool {

@@ -61,7 +61,7 @@ func directed(doc *ast.CommentGroup) bool {
 	return false
 }
 
-// holdsSpecs says whether the package's own variable is set to specs that stand there.
+// holdsSpecs reports whether the package's own variable is set to specs that stand there.
 func (c *checker) holdsSpecs(name *ast.Ident, value ast.Expr) bool {
 	obj := c.TypesInfo.Defs[name]
 	if obj == nil || obj.Exported() || obj.Name() == "_" || literalOf(value) == nil {
@@ -85,7 +85,7 @@ func (c *checker) holdsSpecs(name *ast.Ident, value ast.Expr) bool {
 	return isSpec(t)
 }
 
-// mentionedInTests says whether tests beside a file have a name in them: they are a part of the
+// mentionedInTests reports whether tests beside a file have a name in them: they are a part of the
 // package, but not always of the one that is being checked.
 func (c *checker) mentionedInTests(f *ast.File, name string) bool {
 	tests, _ := filepath.Glob(filepath.Join(filepath.Dir(c.Fset.PositionFor(f.Package, false).Filename), "*_test.go"))

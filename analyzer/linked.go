@@ -102,7 +102,7 @@ func (c *checker) plugingenSays(span annotate.Span) bool {
 	})
 }
 
-// anyPlugin says whether there is a plugin of a kind, in any build.
+// anyPlugin reports whether there is a plugin of a kind, in any build.
 func (c *checker) anyPlugin(is func(Plugin) bool) bool {
 	return slices.ContainsFunc(c.facts.Plugins, is) || slices.ContainsFunc(c.facts.Elsewhere, func(u Use) bool {
 		return is(Plugin{Namespace: u.Namespace, Name: u.Name, Origin: Origin{Package: u.Package}})

@@ -8,8 +8,8 @@ import (
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
-// unhosted reports a manager in a program into which nothing links plugins: the step that
-// is forgotten most easily, since everything compiles without it.
+// unhosted reports a manager in a program into which nothing links plugins. That step is easily
+// forgotten, since everything compiles without it.
 func (c *checker) unhosted() {
 	if c.Pkg.Name() != "main" || len(c.facts.Hosts)+len(c.facts.OtherHosts)+len(c.facts.ByHand) > 0 || c.facts.Dynamic || c.facts.Unread {
 		return
@@ -23,14 +23,14 @@ func (c *checker) unhosted() {
 	}
 }
 
-// linksStill says whether a generated file links plugins: that the directive is gone which it
-// was made for is another thing to say.
+// linksStill reports whether a generated file links plugins. Then the directive that it was made
+// for is gone, which is reported as such.
 func (c *checker) linksStill() bool {
 	return slices.ContainsFunc(c.generated(), func(f generatedFile) bool { return len(f.Links) > 0 })
 }
 
-// mayBeLinkedElsewhere says whether the package imports one of another module, at whatever
-// distance, that imports the registry: how plugins get into the registry there is not known.
+// mayBeLinkedElsewhere reports whether the package imports, directly or not, a package of another
+// module that imports the registry. What that links or adds is not known.
 func (c *checker) mayBeLinkedElsewhere() bool {
 	seen := map[*types.Package]bool{}
 	var look func(pkg *types.Package) bool

@@ -35,7 +35,7 @@ func (c *checker) values(p *annotate.Plugin, t types.Type) {
 	}
 }
 
-// onlyNil says whether a factory returns nothing but nil, without an error. What is
+// onlyNil reports whether a factory returns nothing but nil, without an error. What is
 // deferred may yet change a result.
 func (c *checker) onlyNil(body *ast.BlockStmt) bool {
 	if body == nil {

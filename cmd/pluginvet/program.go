@@ -81,7 +81,7 @@ func (c *invocation) parse(args []string) error {
 	flags.StringVar(&c.tags, "tags", "", "check the build with these build `tags`, as go build -tags does")
 	flags.BoolVar(&c.fix, "fix", false, "apply suggested fixes, print each, and report what is left")
 	flags.BoolVar(&c.diff, "diff", false, "with -fix: print a diff, and change nothing")
-	flags.Func("C", "change to this `folder` first", os.Chdir)
+	flags.Func("C", "change to this `directory` first", os.Chdir)
 	analyzer.Analyzer.Flags.VisitAll(func(f *flag.Flag) {
 		flags.Var(f.Value, analyzer.Analyzer.Name+"."+f.Name, f.Usage) // as go vet calls it
 	})
@@ -104,16 +104,16 @@ func (c *invocation) parse(args []string) error {
 func (c *invocation) validate() error {
 	for _, p := range c.patterns {
 		if strings.HasPrefix(p, "-") {
-			return fmt.Errorf("%s comes too late: flags come before the packages", p)
+			return fmt.Errorf("flag %s must come before the packages", p)
 		}
 	}
 	switch {
 	case c.json && c.sarif:
-		return errors.New("-json and -sarif can't both be had at once")
+		return errors.New("-json and -sarif are mutually exclusive")
 	case c.diff && !c.fix:
 		return errors.New("-diff shows what -fix would do: give both")
 	case c.diff && (c.json || c.sarif):
-		return errors.New("-diff can't be had with -json or -sarif")
+		return errors.New("-diff and -json or -sarif are mutually exclusive")
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ var Either = registry.Spec{Namespace: "byhand", Name: "either", New: func(spec *
 	return new(good), nil
 }}
 
-var Empty = registry.Spec{Namespace: "byhand", Name: "empty"} // want `this registry.Spec has no New: nothing makes its plugin`
+var Empty = registry.Spec{Namespace: "byhand", Name: "empty"} // want `this registry.Spec has no New, which makes the plugin: add New: `
 
 func add() {
 	registry.Default.Add(

@@ -70,7 +70,7 @@ var V = &Wrong{} // want `plugin my.cli:var: \*bad.Wrong does not satisfy`
 func Logging(c *api.CLI) {} // want `plugin my.conf:logging: func\(\*api.CLI\) does not satisfy api.Configure, the contract of its namespace: the function is of another type\n\thave func\(\*api.CLI\)\n\twant func\(\*api.CLI\) error`
 
 //plugin:namespace=my.conf name=t
-type NoFunc struct{} // want `\*bad.NoFunc does not satisfy api.Configure, the contract of its namespace: that is a func type\n\twant func\(\*api.CLI\) error`
+type NoFunc struct{} // want `\*bad.NoFunc does not satisfy api.Configure, the contract of its namespace: the contract is a func type\n\twant func\(\*api.CLI\) error`
 
 //plugin:namespace=my.handlers
 func Handle(args ...any) error { return nil } // want `the function is not of the type of method Handle\n\thave Handle\(...any\) error\n\twant Handle\(io.Writer, ...any\) error`
