@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
+
+	"github.com/plugingen/plugingen/analyzer/internal/typedesc"
 )
 
 // embedded returns the names of the types that structs of the package embed, in any
@@ -93,8 +95,8 @@ func (c *checker) bases() {
 // for, which is of another package: bases are often declared beside their contract.
 func (c *checker) isWhole(t types.Type, namespace string) bool {
 	k := c.facts.contract(namespace)
-	s, known := shapeOf(types.NewPointer(t))
-	return k != nil && known && k.Package != c.Pkg.Path() && len(k.Type.Methods) > 0 && len(unsatisfied(s, k.Type)) == 0
+	s, known := typedesc.Of(types.NewPointer(t))
+	return k != nil && known && k.Package != c.Pkg.Path() && len(k.Type.Methods) > 0 && len(typedesc.Mismatches(s, k.Type)) == 0
 }
 
 // nameless reports structs that would be plugins if they had a name, and are no bases

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/plugingen/plugingen/annotate"
+
+	"github.com/plugingen/plugingen/analyzer/internal/typedesc"
 )
 
 // added notes that there are plugins of which nothing is known but what the
@@ -25,7 +27,7 @@ func (v *managerVisitor) added(call *ast.CallExpr) {
 // literal adds a registry.Spec that is built by hand inside a function to the
 // facts, so that names that collide with it are found.
 func (v *managerVisitor) literal(lit *ast.CompositeLit) {
-	if !isSpec(v.TypesInfo.TypeOf(lit)) {
+	if !typedesc.IsSpec(v.TypesInfo.TypeOf(lit)) {
 		return
 	}
 	namespace, ok1 := v.field(lit, "Namespace")
@@ -38,11 +40,6 @@ func (v *managerVisitor) literal(lit *ast.CompositeLit) {
 		return // annotate has found it at package level
 	}
 	v.facts.ByHand = append(v.facts.ByHand, Use{Namespace: namespace, Name: name, Package: v.Pkg.Path(), At: v.at(lit.Pos()), span: span(lit)})
-}
-
-func isSpec(t types.Type) bool {
-	named, ok := types.Unalias(t).(*types.Named)
-	return ok && named.Obj().Name() == "Spec" && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == annotate.RegistryPath
 }
 
 func (v *managerVisitor) field(lit *ast.CompositeLit, name string) (string, bool) {

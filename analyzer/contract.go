@@ -6,12 +6,12 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/internal/rules"
+
+	"github.com/plugingen/plugingen/analyzer/internal/typedesc"
 )
 
 // ownPlugins checks the package's plugins against the contracts of their
@@ -34,12 +34,12 @@ func (c *checker) importedPlugins() {
 		}
 		if lacking := p.lacks(*p.Type, *k); len(lacking) > 0 {
 			at, own := c.place(p.Origin, k.Origin)
-			plugin, related := p.ID(), c.contractRelated(*k, lacking[0].method)
+			plugin, related := p.ID(), c.contractRelated(*k, lacking[0].Method)
 			if !own {
 				plugin += ", declared at " + p.At
 				related = c.related(p.Origin, "the plugin is declared here", related)
 			}
-			c.reportContract(at, plugin, message(lacking, *p.Type, *k), related)
+			c.reportContract(at, plugin, typedesc.Message(lacking, *p.Type, k.Type), related)
 		}
 		p.meets()
 	}
@@ -47,16 +47,16 @@ func (c *checker) importedPlugins() {
 
 // lacks returns how the plugin, which is of type s, falls short of its contract by a
 // fault of its own.
-func (p *Plugin) lacks(s shape, k Contract) []mismatch {
-	lacking := unsatisfied(s, k.Type)
+func (p *Plugin) lacks(s typedesc.Type, k Contract) []typedesc.Mismatch {
+	lacking := typedesc.Mismatches(s, k.Type)
 	p.unsatisfied = len(lacking) > 0
-	return slices.DeleteFunc(lacking, func(m mismatch) bool { return slices.Contains(k.Wrong, m.method) })
+	return slices.DeleteFunc(lacking, func(m typedesc.Mismatch) bool { return slices.Contains(k.Wrong, m.Method) })
 }
 
 // meets records that the plugin has been compared with its contract.
 func (p *Plugin) meets() {
 	p.Met = true
-	p.Type = &shape{Type: p.Type.Type, Open: p.Type.Open}
+	p.Type = &typedesc.Type{Name: p.Type.Name, Open: p.Type.Open}
 	p.Makes = nil
 }
 
@@ -80,8 +80,8 @@ func (c *checker) ownPlugin(p *annotate.Plugin) {
 	if t == nil {
 		return
 	}
-	s, ok := shapeOf(t)
-	if !ok || isFunctionPlugin(s) {
+	s, ok := typedesc.Of(t)
+	if !ok || typedesc.IsFunctionPlugin(s) {
 		return
 	}
 	k := c.facts.contract(p.Namespace)
@@ -94,18 +94,18 @@ func (c *checker) ownPlugin(p *annotate.Plugin) {
 		return
 	}
 	// A factory may make several plugins, which all fall short in the same way.
-	if c.proved(*k) && p.Kind != annotate.Spec && s.Type != "any" {
+	if c.proved(*k) && p.Kind != annotate.Spec && s.Name != "any" {
 		s.Open = false // no conversion to the contract compiles
 	}
 	if lacking := f.lacks(s, *k); len(lacking) > 0 && !c.said[p.Decl.Pos] {
 		c.said[p.Decl.Pos] = true
-		if f.Makes != nil && f.Makes.satisfies(k.Type) {
+		if f.Makes != nil && f.Makes.Satisfies(k.Type) {
 			c.reportContract(p.Decl, p.ID(), fmt.Sprintf("%s has type %s, and its result satisfies %s, the contract of its namespace; to use its result as the plugin, add factory",
-				p.Symbol, shown(s.Type), shown(k.Type.Type)), c.contractRelated(*k, ""), asFactory(f.asFactory))
+				p.Symbol, typedesc.Short(s.Name), typedesc.Short(k.Type.Name)), c.contractRelated(*k, ""), asFactory(f.asFactory))
 			f.meets()
 			return
 		}
-		c.reportContract(p.Decl, p.ID(), message(lacking, s, *k), c.contractRelated(*k, lacking[0].method))
+		c.reportContract(p.Decl, p.ID(), typedesc.Message(lacking, s, k.Type), c.contractRelated(*k, lacking[0].Method))
 	}
 	f.meets()
 }
@@ -182,139 +182,6 @@ func (c *checker) instance(t types.Type, p *annotate.Plugin) types.Type {
 		return nil
 	}
 	return inst
-}
-
-// A mismatch is one way in which a plugin falls short of its contract.
-type mismatch struct {
-	method string // of the contract, "" if it is a func type
-	what   string
-	have   string
-	want   string
-}
-
-// message says how a plugin falls short.
-func message(lacking []mismatch, s shape, k Contract) string {
-	var what []string
-	lines := ""
-	for _, m := range lacking {
-		what = append(what, m.what)
-		if m.have != "" {
-			lines += "\n\thave " + m.have
-		}
-		if m.want != "" {
-			lines += "\n\twant " + m.want
-		}
-	}
-	return fmt.Sprintf("%s does not satisfy %s, the contract of its namespace: %s%s", shown(s.Type), shown(k.Type.Type), strings.Join(what, "; "), lines)
-}
-
-// unsatisfied returns how a type falls short of a contract.
-func unsatisfied(s, contract shape) []mismatch {
-	switch {
-	case isConcrete(contract):
-		return wrongType(s, contract)
-	case contract.Func != "":
-		return wrongFunc(s, contract)
-	case s.Func != "" && len(s.Methods) == 0:
-		return wrongAdapter(s, contract)
-	}
-	var all []mismatch
-	for _, want := range contract.Methods {
-		if m, ok := s.lacks(want); ok {
-			all = append(all, m)
-		}
-	}
-	return all
-}
-
-// lacks says how a type falls short of one method.
-func (s shape) lacks(want Method) (mismatch, bool) {
-	have := s.method(want.Name)
-	m := mismatch{method: want.Name, want: want.String()}
-	switch {
-	case have == nil && s.Open:
-		return m, false // the value in the interface may well have it
-	case have == nil:
-		m.what = "it has no method " + want.name()
-		switch near := s.spelt(want.name()); {
-		case near == nil:
-		case near.name() == want.name():
-			m.what = fmt.Sprintf("its method %s is not the contract's, which only the contract's package can declare: embed a type of that package, or export the method", want.name())
-		default:
-			m.what, m.have = fmt.Sprintf("method %s should be %s", near.name(), want.name()), near.String()
-		}
-	case have.Type != want.Type:
-		m.what = "method " + want.name() + " is of another type"
-		m.have, m.want = haveWant(*have, want)
-	case have.Pointer:
-		m.what = fmt.Sprintf("method %s has a pointer receiver, so only *%s has it: return a pointer", want.name(), shown(s.Type))
-		m.want = ""
-	default:
-		return m, false
-	}
-	return m, true
-}
-
-// spelt returns a method that has the name but for upper and lower case.
-func (s shape) spelt(name string) *Method {
-	for i, m := range s.Methods {
-		if strings.EqualFold(m.name(), name) {
-			return &s.Methods[i]
-		}
-	}
-	return nil
-}
-
-// wrongType returns how a type falls short of a contract that is a struct or a pointer,
-// and so of that type itself.
-func wrongType(s, contract shape) []mismatch {
-	if s.Open || s.Type == contract.Type {
-		return nil
-	}
-	have, want := shown(s.Type), shown(contract.Type)
-	if have == want {
-		have, want = shownFull(s.Type), shownFull(contract.Type)
-	}
-	return []mismatch{{what: "plugins are of that type and no other", have: have, want: want}}
-}
-
-// wrongFunc says how a type falls short of a func type.
-func wrongFunc(s, contract shape) []mismatch {
-	want := shown(contract.Func)
-	switch {
-	case s.Func == contract.Func, s.Open:
-		return nil
-	case s.Func == "":
-		return []mismatch{{what: "the contract is a func type", want: want}}
-	}
-	have := shown(s.Func)
-	if have == want {
-		have, want = shownFull(s.Func), shownFull(contract.Func)
-	}
-	return []mismatch{{what: "the function is of another type", have: have, want: want}}
-}
-
-// wrongAdapter says how a function falls short of an interface. One with a single
-// method beside those of the lifecycle is implemented by calling the function.
-func wrongAdapter(s, contract shape) []mismatch {
-	var calls []Method
-	for _, m := range contract.Methods {
-		if !rules.IsLifecycle(m.Name) {
-			calls = append(calls, m)
-		}
-	}
-	switch {
-	case len(calls) > 1:
-		names := make([]string, len(calls))
-		for i, m := range calls {
-			names[i] = m.name()
-		}
-		return []mismatch{{method: calls[0].Name, what: fmt.Sprintf("a function can stand for one method, and the contract has %s", strings.Join(names, ", "))}}
-	case len(calls) == 1 && calls[0].Type != s.Func:
-		have, want := haveWant(Method{Name: calls[0].Name, Type: s.Func}, calls[0])
-		return []mismatch{{method: calls[0].Name, what: "the function is not of the type of method " + calls[0].name(), have: have, want: want}}
-	}
-	return nil
 }
 
 // contractRelated returns where the contract's method is declared.

@@ -14,6 +14,8 @@ import (
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/genfile"
 	"github.com/plugingen/plugingen/internal/rules"
+
+	"github.com/plugingen/plugingen/analyzer/internal/typedesc"
 )
 
 // Facts is what a package and all those beneath it declare, for one build. A
@@ -66,7 +68,7 @@ type Origin struct {
 type Contract struct {
 	Namespace string
 	Origin
-	Type        shape
+	Type        typedesc.Type
 	Constrained bool     // it is not in every build
 	Wrong       []string // methods that no plugin is to be blamed for
 	Impossible  bool     // nothing can satisfy it
@@ -83,10 +85,10 @@ type Plugin struct {
 
 	// Type is nil if nothing is known of it. Once the plugin has met its contract, it is
 	// no more than a name.
-	Type *shape
+	Type *typedesc.Type
 	Met  bool
 	// Makes is what a function returns that could be a factory, but is itself the plugin.
-	Makes *shape
+	Makes *typedesc.Type
 
 	requires    annotate.Span
 	asFactory   *annotate.Fix // see Makes
@@ -241,7 +243,7 @@ func (c *checker) addContracts() {
 		if k.Pointer {
 			t = types.NewPointer(t)
 		}
-		s, known := shapeOf(t)
+		s, known := typedesc.Of(t)
 		contract := Contract{Namespace: k.Namespace, Origin: c.symbol(k.Symbol, k.Decl), Type: s, Constrained: k.File.Constraint.String() != ""}
 		if iface, ok := obj.Type().Underlying().(*types.Interface); ok {
 			contract.Impossible = !iface.IsMethodSet()
@@ -282,7 +284,7 @@ func (c *checker) conditional(p *annotate.Plugin) bool {
 		return true
 	}
 	t := made(p, obj.Type())
-	return t == nil || types.IsInterface(t) || has(types.NewMethodSet(t), "ShouldLoad")
+	return t == nil || types.IsInterface(t) || typedesc.HasMethod(types.NewMethodSet(t), "ShouldLoad")
 }
 
 // addBases adds the package's own abstract bases to the facts.

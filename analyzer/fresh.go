@@ -335,7 +335,7 @@ func (c *checker) hasFile(name string) bool {
 // its contract: where hand-written code of every build has the contract in sight.
 func (c *checker) provable(p *annotate.Plugin) bool {
 	k, t := c.facts.contract(p.Namespace), c.fact(p).Type
-	if k == nil || k.Constrained || p.Kind == annotate.Spec || t == nil || t.Type == "any" {
+	if k == nil || k.Constrained || p.Kind == annotate.Spec || t == nil || t.Name == "any" {
 		return false
 	}
 	return k.Package == c.Pkg.Path() || token.IsExported(k.Symbol) && slices.ContainsFunc(c.own.Files, func(f *annotate.File) bool {

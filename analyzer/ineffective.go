@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
+
+	"github.com/plugingen/plugingen/analyzer/internal/typedesc"
 )
 
 // ineffective reports variables that hold specs nobody will ever see: pointers to specs, and
@@ -82,7 +84,7 @@ func (c *checker) holdsSpecs(name *ast.Ident, value ast.Expr) bool {
 	if p, ok := t.(*types.Pointer); ok {
 		t = p.Elem()
 	}
-	return isSpec(t)
+	return typedesc.IsSpec(t)
 }
 
 // mentionedInTests reports whether tests beside a file have a name in them: they are a part of the

@@ -9,6 +9,8 @@ import (
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/rules"
+
+	"github.com/plugingen/plugingen/analyzer/internal/typedesc"
 )
 
 // lifecycle reports methods that have the name of one that a manager calls, or
@@ -25,7 +27,7 @@ func (c *checker) lifecycle(p *annotate.Plugin, t types.Type, k *Contract) {
 		if m.Pkg() == c.Pkg {
 			at = annotate.Span{Pos: m.Pos(), End: m.Pos() + token.Pos(len(m.Name()))}
 		}
-		if c.said[at.Pos] || k != nil && k.Type.method(m.Id()) != nil {
+		if c.said[at.Pos] || k != nil && k.Type.Method(m.Id()) != nil {
 			continue
 		}
 		d, wrong := c.passedOver(p, k, set, sel, at)
@@ -41,12 +43,11 @@ func (c *checker) passedOver(p *annotate.Plugin, k *Contract, set *types.MethodS
 	m, sig := sel.Obj(), sel.Type().(*types.Signature)
 	if rules.IsLifecycle(m.Name()) {
 		want := wrongLifecycle(m.Name(), sig)
-		w := writer{}
-		have := Method{Name: m.Name(), Type: w.typ(sig)}
+		have := typedesc.MethodOf(m.Name(), sig)
 		return problem(Lifecycle, at, fmt.Sprintf("plugin %s: a manager calls a method %s, but this one has another signature\n\thave %s\n\twant %s", p.ID(), m.Name(), have, want)), want != ""
 	}
 	meant := rules.LifecycleSlip(m.Name())
-	if meant == "" || k != nil && k.Type.method(meant) != nil || has(set, meant) || m.Pkg() != c.Pkg || wrongLifecycle(meant, sig) != "" || c.objects().used[m] {
+	if meant == "" || k != nil && k.Type.Method(meant) != nil || typedesc.HasMethod(set, meant) || m.Pkg() != c.Pkg || wrongLifecycle(meant, sig) != "" || c.objects().used[m] {
 		return analysis.Diagnostic{}, false
 	}
 	d := problem(Lifecycle, at, fmt.Sprintf("plugin %s: a manager does not call a method %s (did you mean %q?)", p.ID(), m.Name(), meant))
@@ -112,8 +113,7 @@ func (c *checker) contractLifecycle(k *annotate.Contract, iface *types.Interface
 		if m.Pkg() == c.Pkg {
 			at = annotate.Span{Pos: m.Pos(), End: m.Pos() + token.Pos(len(m.Name()))}
 		}
-		w := writer{}
-		have := Method{Name: m.Name(), Type: w.typ(m.Signature())}
+		have := typedesc.MethodOf(m.Name(), m.Signature())
 		c.Report(problem(Lifecycle, at, fmt.Sprintf("the contract of %s asks for a %s that a manager can't call\n\thave %s\n\twant %s", k.Namespace, m.Name(), have, want)))
 		wrong = append(wrong, m.Name())
 	}

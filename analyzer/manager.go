@@ -13,6 +13,8 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 
 	"github.com/plugingen/plugingen/annotate"
+
+	"github.com/plugingen/plugingen/analyzer/internal/typedesc"
 )
 
 // managers checks the calls that make managers, and records what they are asked for until
@@ -220,7 +222,7 @@ func (v *managerVisitor) constructor(fn *types.Func, call *ast.CallExpr, id *ast
 	if !ok || args.Len() == 0 {
 		return
 	}
-	p, known := shapeOf(args.At(0))
+	p, known := typedesc.Of(args.At(0))
 	if !known {
 		return
 	}
@@ -232,13 +234,13 @@ func (v *managerVisitor) constructor(fn *types.Func, call *ast.CallExpr, id *ast
 		u.Loads = true // what, is not known
 	}
 	message := v.wrongManagerOf(namespace, p, k)
-	if message == "" && id.Name == "NewManager" && (takesLoadArgument(p) || k != nil && takesLoadArgument(k.Type)) {
+	if message == "" && id.Name == "NewManager" && (typedesc.TakesLoadArgument(p) || k != nil && typedesc.TakesLoadArgument(k.Type)) {
 		of := p
 		if k != nil {
 			of = k.Type
 		}
 		message = fmt.Sprintf("plugins of %s are loaded with an argument, and this manager has none: write registry.For[%s](...).With(argument)",
-			namespace, shown(of.Type))
+			namespace, typedesc.Short(of.Name))
 	}
 	if message != "" {
 		d := problem(BadManager, span(call.Fun), message)
@@ -300,81 +302,21 @@ func (v *managerVisitor) options(constructor *types.Func, call *ast.CallExpr) op
 
 // wrongManagerOf says what is wrong with a manager of type p for a namespace whose
 // contract is k, nil if that is not known. It returns "" if nothing is.
-func (c *checker) wrongManagerOf(namespace string, p shape, k *Contract) string {
+func (c *checker) wrongManagerOf(namespace string, p typedesc.Type, k *Contract) string {
 	if k == nil {
 		return ""
 	}
-	why := wrongManager(p, k.Type)
+	why := typedesc.ManagerMismatch(p, k.Type)
 	other := c.contracted(p, namespace)
 	switch {
-	case other != "" && (why != "" || wrongManager(k.Type, p) == "" && p.Type != k.Type.Type):
+	case other != "" && (why != "" || typedesc.ManagerMismatch(k.Type, p) == "" && p.Name != k.Type.Name):
 		// A manager may ask for less than the contract promises, as of one that it embeds.
 		return fmt.Sprintf("this is a manager of %s, the contract of %s, but its namespace is %s, whose contract is %s: write %q, or a manager of %[4]s",
-			shown(p.Type), other, namespace, shown(k.Type.Type), other)
+			typedesc.Short(p.Name), other, namespace, typedesc.Short(k.Type.Name), other)
 	case why != "":
-		return fmt.Sprintf("the contract of %s is %s, but this is a manager of %s: %s", namespace, shown(k.Type.Type), shown(p.Type), why)
+		return fmt.Sprintf("the contract of %s is %s, but this is a manager of %s: %s", namespace, typedesc.Short(k.Type.Name), typedesc.Short(p.Name), why)
 	}
 	return ""
-}
-
-// wrongManager says why a manager of type p can't load what satisfies the
-// contract. It returns "" if it can or might.
-func wrongManager(p, contract shape) string {
-	switch {
-	case p.Type == contract.Type, contract.Func != "" && p.Func == contract.Func:
-		return ""
-	case isFunctionPlugin(p):
-		return ""
-	case isConcrete(contract) && !p.Open:
-		return fmt.Sprintf("write %s", shown(contract.Type))
-	case contract.Func != "" && p.Open:
-		return beyondFunction(p, contract)
-	case contract.Func != "" || p.Func != "":
-		return fmt.Sprintf("write %s", shown(contract.Type))
-	case !p.Open:
-		for _, want := range contract.Methods {
-			if m, lacking := p.lacks(want); lacking {
-				return m.what
-			}
-		}
-		return ""
-	}
-	for _, m := range p.Methods {
-		promised := contract.method(m.Name)
-		switch {
-		case promised == nil:
-			return fmt.Sprintf("the contract does not promise the method %s", m)
-		case promised.Type != m.Type:
-			have, want := haveWant(*promised, m)
-			return fmt.Sprintf("the contract promises %s, not %s", have, want)
-		}
-	}
-	return ""
-}
-
-// isConcrete reports whether plugins that are to be of the type can be of no other.
-func isConcrete(p shape) bool { return !p.Open && p.Func == "" && !isFunctionPlugin(p) }
-
-func isFunctionPlugin(p shape) bool {
-	return strings.HasPrefix(p.Type, "*‹"+annotate.RegistryPath+"›registry.FunctionPlugin[")
-}
-
-// beyondFunction says what an interface asks of a function plugin that neither the
-// func type promises nor a registry.FunctionPlugin has.
-func beyondFunction(p, contract shape) string {
-	for _, m := range p.Methods {
-		if promised := contract.method(m.Name); (promised == nil || promised.Type != m.Type) && m.Name != "Load" {
-			return fmt.Sprintf("a function has no method %s", m)
-		}
-	}
-	return ""
-}
-
-// takesLoadArgument reports whether a contract has a Load that takes more than a context,
-// which a manager that has no argument can't call.
-func takesLoadArgument(contract shape) bool {
-	load := contract.method("Load")
-	return load != nil && strings.HasPrefix(load.Type, "func(‹context›context.Context, ")
 }
 
 // method records what a manager of a known namespace is asked for, and notes plugins that
@@ -442,7 +384,7 @@ func (v *managerVisitor) asks(method string, manager, at ast.Expr, names []ast.E
 // A manager is one whose namespace is constant.
 type manager struct {
 	namespace string
-	of        shape
+	of        typedesc.Type
 	options
 }
 
@@ -473,7 +415,7 @@ func (v *managerVisitor) manager(e ast.Expr) *manager {
 		if !ok || args.Len() == 0 || !isConstructor(fn.Name()) {
 			return nil
 		}
-		if p, known := shapeOf(args.At(0)); known {
+		if p, known := typedesc.Of(args.At(0)); known {
 			return &manager{namespace, p, v.options(fn, call)}
 		}
 		return nil

@@ -12,6 +12,8 @@ import (
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/genfile"
+
+	"github.com/plugingen/plugingen/analyzer/internal/typedesc"
 )
 
 // A Use is a place where a manager of a namespace is made, or asked for plugins.
@@ -21,11 +23,11 @@ type Use struct {
 	Package   string
 	At        string
 
-	As             *shape // what the manager's plugins are to be
-	Checked        bool   // As has been compared with the contract
-	Loads          bool   // the manager is asked for plugins
-	HandlesMissing bool   // the package has code for when there are none
-	Local          bool   // As is of the package itself
+	As             *typedesc.Type // what the manager's plugins are to be
+	Checked        bool           // As has been compared with the contract
+	Loads          bool           // the manager is asked for plugins
+	HandlesMissing bool           // the package has code for when there are none
+	Local          bool           // As is of the package itself
 
 	// Early is the method that asks, if it is called only before a host links plugins.
 	Early string
@@ -97,7 +99,7 @@ func (c *checker) askedNamespace(u Use) {
 			c.reportUse(u, c.wrongManagerOf(u.Namespace, *u.As, k), "")
 		}
 	case known:
-		if isConcrete(*u.As) && !c.inventory().loads[[2]string{u.Package, u.Namespace}] {
+		if typedesc.IsConcrete(*u.As) && !c.inventory().loads[[2]string{u.Package, u.Namespace}] {
 			c.askedType(u)
 		}
 	case near != "" && !c.facts.Dynamic:
@@ -109,18 +111,18 @@ func (c *checker) askedNamespace(u Use) {
 
 // contracted returns the one namespace but this whose contract is the type, or "" if there is
 // none or several.
-func (c *checker) contracted(as shape, namespace string) string {
+func (c *checker) contracted(as typedesc.Type, namespace string) string {
 	if c.contracts == nil {
 		c.contracts = map[string][]string{}
 		for _, k := range c.facts.Contracts {
 			if k.Impossible {
 				continue
 			}
-			c.contracts[k.Type.Type] = append(c.contracts[k.Type.Type], k.Namespace)
+			c.contracts[k.Type.Name] = append(c.contracts[k.Type.Name], k.Namespace)
 		}
 	}
 	found := ""
-	for _, other := range c.contracts[as.Type] {
+	for _, other := range c.contracts[as.Name] {
 		if other == namespace {
 			continue
 		}
@@ -163,7 +165,7 @@ func (c *checker) certain(u Use) bool {
 // there are any.
 func (c *checker) askedType(u Use) bool {
 	// Managers of one type and namespace are compared with the same plugins.
-	key := [3]string{u.Namespace, u.Name, u.As.Type}
+	key := [3]string{u.Namespace, u.Name, u.As.Name}
 	why, known := c.inventory().wrongTypes[key]
 	if !known {
 		for _, p := range c.inventory().plugins(u.Namespace, u.Name) {
@@ -171,7 +173,7 @@ func (c *checker) askedType(u Use) bool {
 				continue
 			}
 			if why = cantBe(p, *u.As); why != "" {
-				why = fmt.Sprintf("a manager of %s can't load plugin %s: %s", shown(u.As.Type), p.ID(), why)
+				why = fmt.Sprintf("a manager of %s can't load plugin %s: %s", typedesc.Short(u.As.Name), p.ID(), why)
 				break
 			}
 		}
@@ -184,23 +186,23 @@ func (c *checker) askedType(u Use) bool {
 }
 
 // cantBe says why a plugin is not of a type. It returns "" if it is or might be.
-func cantBe(p Plugin, as shape) string {
+func cantBe(p Plugin, as typedesc.Type) string {
 	t := *p.Type
 	switch {
-	case t.Open, isFunctionPlugin(as):
+	case t.Open, typedesc.IsFunctionPlugin(as):
 		return ""
-	case isConcrete(as):
-		if t.Type != as.Type {
-			return "it is a " + shown(t.Type)
+	case typedesc.IsConcrete(as):
+		if t.Name != as.Name {
+			return "it is a " + typedesc.Short(t.Name)
 		}
 	case p.Met: // the manager has been compared with the contract
 	case as.Func != "":
 		if t.Func != as.Func {
-			return "it is a " + shown(t.Type)
+			return "it is a " + typedesc.Short(t.Name)
 		}
 	case t.Func == "":
-		if lacking := unsatisfied(t, as); len(lacking) > 0 {
-			return lacking[0].what
+		if lacking := typedesc.Mismatches(t, as); len(lacking) > 0 {
+			return lacking[0].Problem
 		}
 	}
 	return ""

@@ -8,6 +8,8 @@ import (
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/rules"
+
+	"github.com/plugingen/plugingen/analyzer/internal/typedesc"
 )
 
 // values reports what is wrong with the value that a manager gets, or asks whether to
@@ -76,7 +78,7 @@ func lockIn(t types.Type, seen []types.Type) string {
 		return lockIn(u.Elem(), seen)
 	case *types.Struct:
 		pointer, value := types.NewMethodSet(types.NewPointer(t)), types.NewMethodSet(t)
-		if has(pointer, "Lock") && has(pointer, "Unlock") && !has(value, "Lock") && !has(value, "Unlock") {
+		if typedesc.HasMethod(pointer, "Lock") && typedesc.HasMethod(pointer, "Unlock") && !typedesc.HasMethod(value, "Lock") && !typedesc.HasMethod(value, "Unlock") {
 			if named, ok := types.Unalias(t).(*types.Named); ok && named.Obj().Pkg() != nil && declares(named, "Lock") {
 				return named.Obj().Pkg().Name() + "." + named.Obj().Name()
 			}
@@ -93,8 +95,6 @@ func lockIn(t types.Type, seen []types.Type) string {
 	}
 	return ""
 }
-
-func has(set *types.MethodSet, method string) bool { return set.Lookup(nil, method) != nil }
 
 func declares(t *types.Named, method string) bool {
 	for m := range t.Methods() {
@@ -142,7 +142,7 @@ func (c *checker) nilEmbedded(p *annotate.Plugin, t types.Type) {
 		if name == "Load" && declares(named, "ShouldLoad") {
 			continue // that is called first, and may set it
 		}
-		if k := c.facts.contract(p.Namespace); !rules.IsLifecycle(name) && (k == nil || k.Type.method(sel.Obj().Id()) == nil) {
+		if k := c.facts.contract(p.Namespace); !rules.IsLifecycle(name) && (k == nil || k.Type.Method(sel.Obj().Id()) == nil) {
 			continue
 		}
 		if embedded := nilOnTheWay(named, sel); embedded != "" {

@@ -173,7 +173,7 @@ func TestSeeds(t *testing.T) {
 	}{
 		{
 			"method of another type", "web/web.go", "Run(ctx context.Context) error  ", "Run() error", true,
-			"web/web.go:11: contract: plugin seed.services:web: *web.Web does not satisfy api.Service, the contract of its namespace: method Run is of another type",
+			"web/web.go:11: contract: plugin seed.services:web: *web.Web does not satisfy api.Service, the contract of its namespace: method Run has another signature",
 		},
 		{
 			"method missing", "web/web.go", "func (*Web) Run(", "func (*Web) run(", true,
@@ -181,15 +181,15 @@ func TestSeeds(t *testing.T) {
 		},
 		{
 			"load argument", "store/store.go", "app *api.App", "app api.App", true,
-			"store/store.go:15: contract: plugin seed.services:store: *store.store does not satisfy api.Service, the contract of its namespace: method Load is of another type",
+			"store/store.go:15: contract: plugin seed.services:store: *store.store does not satisfy api.Service, the contract of its namespace: method Load has another signature",
 		},
 		{
 			"function", "steps/steps.go", "Logging(app *api.App) error { return nil }", "Logging(app *api.App) {}", true,
-			"steps/steps.go:9: contract: plugin seed.steps:logging: func(*api.App) does not satisfy api.Step, the contract of its namespace: the function is of another type",
+			"steps/steps.go:9: contract: plugin seed.steps:logging: func(*api.App) does not satisfy api.Step, the contract of its namespace: the function has another signature",
 		},
 		{
 			"contract out of sight", "free/free.go", "Greet(ctx context.Context)", "Greet()", true,
-			"free/free.go:7: contract: plugin seed.local:free: *free.Free does not satisfy main.Greeter, the contract of its namespace: method Greet is of another type",
+			"free/free.go:7: contract: plugin seed.local:free: *free.Free does not satisfy main.Greeter, the contract of its namespace: method Greet has another signature",
 		},
 		{
 			"close", "web/web.go", "Close() error                                 { return nil }", "Close() {}", true,

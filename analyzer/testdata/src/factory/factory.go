@@ -33,13 +33,13 @@ func BySpec(*registry.Spec) (Greeter, error) { return nil, errors.New("none") } 
 func Adapted(string) string { return "" }
 
 //plugin:namespace=greeters
-func Value() English { return English{} } // want `plugin greeters:value: func\(\) main.English does not satisfy main.Greeter, the contract of its namespace: the function is not of the type of method Greet`
+func Value() English { return English{} } // want `plugin greeters:value: func\(\) main.English does not satisfy main.Greeter, the contract of its namespace: the function's signature is not that of method Greet`
 
 //plugin:namespace=greeters
-func Any() any { return nil } // want `the function is not of the type of method Greet`
+func Any() any { return nil } // want `the function's signature is not that of method Greet`
 
 //plugin:namespace=greeters
-func Other(int) *English { return nil } // want `the function is not of the type of method Greet`
+func Other(int) *English { return nil } // want `the function's signature is not that of method Greet`
 
 //plugin:namespace=steps
 func NewStep() Step { return func(int) error { return nil } } // want `NewStep has type func\(\) main.Step, and its result satisfies main.Step`

@@ -30,7 +30,7 @@ func main() {
 	ones.LoadAll(ctx)     // want `a manager of \*lib.One can't load plugin asked:two: it is a \*lib.Two`
 
 	runners := registry.NewManager[runner]("asked.free")
-	runners.LoadAll(ctx) // want `a manager of main.runner can't load plugin asked.free:three: method Run is of another type`
+	runners.LoadAll(ctx) // want `a manager of main.runner can't load plugin asked.free:three: method Run has another signature`
 	registry.NewManager[interface{ Run(int) }]("asked.free").LoadAll(ctx)
 
 	registry.NewManager[lib.Contract]("elsewhere")  // want `there is no namespace elsewhere \(did you mean "asked"\?\)`

@@ -12,7 +12,7 @@ import (
 type Nothing struct{} // want `plugin my.cli:nothing: \*bad.Nothing does not satisfy api.Plugin, the contract of its namespace: it has no method Attach; it has no method Load\n\twant Attach\(\*api.CLI, int\)\n\twant Load\(context.Context, \*api.CLI\) error`
 
 //plugin:namespace=my.cli name=wrong
-type Wrong struct{ api.Base } // want `\*bad.Wrong does not satisfy api.Plugin, the contract of its namespace: method Attach is of another type\n\thave Attach\(string\)\n\twant Attach\(\*api.CLI, int\)$`
+type Wrong struct{ api.Base } // want `\*bad.Wrong does not satisfy api.Plugin, the contract of its namespace: method Attach has another signature\n\thave Attach\(string\)\n\twant Attach\(\*api.CLI, int\)$`
 
 func (*Wrong) Attach(string) {}
 
@@ -25,7 +25,7 @@ func (local) attach(*api.CLI, int) {}
 type CLI struct{}
 
 //plugin:namespace=my.cli name=argument
-type Argument struct{} // want `method Load is of another type\n\thave Load\(context.Context, \*bad.CLI\) error\n\twant Load\(context.Context, \*api.CLI\) error`
+type Argument struct{} // want `method Load has another signature\n\thave Load\(context.Context, \*bad.CLI\) error\n\twant Load\(context.Context, \*api.CLI\) error`
 
 func (*Argument) Load(context.Context, *CLI) error { return nil }
 func (*Argument) Attach(*api.CLI, int)             {}
@@ -38,7 +38,7 @@ func (*value) Attach(*api.CLI, int) {}
 func newValue() value { return value{} } // want `method Attach has a pointer receiver, so only \*bad.value has it: return a pointer; method Load has a pointer receiver`
 
 //plugin:namespace=my.cli name=iface factory
-func newInterface() interface{ Attach(string) } { return &Wrong{} } // want `method Attach is of another type.*; it has no method Load`
+func newInterface() interface{ Attach(string) } { return &Wrong{} } // want `method Attach has another signature.*; it has no method Load`
 
 type attacher interface{ Attach(*api.CLI, int) }
 
@@ -67,19 +67,19 @@ func (*Generic[A]) Attach(A, int) {}
 var V = &Wrong{} // want `plugin my.cli:var: \*bad.Wrong does not satisfy`
 
 //plugin:namespace=my.conf
-func Logging(c *api.CLI) {} // want `plugin my.conf:logging: func\(\*api.CLI\) does not satisfy api.Configure, the contract of its namespace: the function is of another type\n\thave func\(\*api.CLI\)\n\twant func\(\*api.CLI\) error`
+func Logging(c *api.CLI) {} // want `plugin my.conf:logging: func\(\*api.CLI\) does not satisfy api.Configure, the contract of its namespace: the function has another signature\n\thave func\(\*api.CLI\)\n\twant func\(\*api.CLI\) error`
 
 //plugin:namespace=my.conf name=t
 type NoFunc struct{} // want `\*bad.NoFunc does not satisfy api.Configure, the contract of its namespace: the contract is a func type\n\twant func\(\*api.CLI\) error`
 
 //plugin:namespace=my.handlers
-func Handle(args ...any) error { return nil } // want `the function is not of the type of method Handle\n\thave Handle\(...any\) error\n\twant Handle\(io.Writer, ...any\) error`
+func Handle(args ...any) error { return nil } // want `the function's signature is not that of method Handle\n\thave Handle\(...any\) error\n\twant Handle\(io.Writer, ...any\) error`
 
 //plugin:namespace=my.pair
-func Left() string { return "" } // want `a function can stand for one method, and the contract has Left, Right`
+func Left() string { return "" } // want `a function can implement one method, and the contract has Left, Right`
 
 //plugin:namespace=my.info name=by_value factory
-func newInfo() api.Info { return api.Info{} } // want `plugin my.info:by_value: api.Info does not satisfy \*api.Info, the contract of its namespace: plugins are of that type and no other\n\thave api.Info\n\twant \*api.Info`
+func newInfo() api.Info { return api.Info{} } // want `plugin my.info:by_value: api.Info does not satisfy \*api.Info, the contract of its namespace: plugins must have exactly that type\n\thave api.Info\n\twant \*api.Info`
 
 //plugin:namespace=my.info name=nothing_of_it
 type notInfo struct{ api.Info } // want `\*bad.notInfo does not satisfy \*api.Info`

@@ -1,4 +1,10 @@
-package analyzer
+// Package typedesc describes types as strings, and decides by these descriptions
+// whether a type satisfies the contract of a namespace.
+//
+// A contract and a plugin are compared in a package that imports both, where a
+// driver may have dropped the types of the one and the facts of the other.
+// Descriptions are stored in facts: equal strings describe identical types.
+package typedesc
 
 import (
 	"fmt"
@@ -8,49 +14,47 @@ import (
 	"strings"
 )
 
-// A shape is what a contract asks of a type, and what a type offers a contract:
-// its methods, or its signature. It is made of strings, so that a contract and a plugin
-// meet in a package that imports both, though a driver may have dropped the
-// types of the one and the facts of the other: equal strings are identical types.
-type shape struct {
-	Type    string // what the type is called
+// A Type describes a type: its name, and its methods or its signature. Of a
+// contract, these are what a plugin needs; of a plugin, what it has.
+type Type struct {
+	Name    string // the whole type, see Short
 	Func    string // the signature, of a func type
 	Methods []Method
-	Open    bool // an interface: the value in it may have more methods
+	Open    bool // an interface, whose value may have more methods
 }
 
-// A Method is a method of a shape.
+// A Method is a method of a Type.
 type Method struct {
-	Name    string // qualified by its package if it is not exported
-	Type    string
-	Pointer bool // the type has it only as a pointer
+	ID        string // the name, qualified by its package if it is not exported
+	Signature string
+	Pointer   bool // it has a pointer receiver, and the type is no pointer
 }
 
 // String returns the method as a message shows it.
-func (m Method) String() string { return m.show(shown) }
+func (m Method) String() string { return m.show(Short) }
 
 func (m Method) show(how func(string) string) string {
-	return m.name() + how(strings.TrimPrefix(m.Type, "func"))
+	return m.Name() + how(strings.TrimPrefix(m.Signature, "func"))
 }
 
-// name returns the method's name without its package.
-func (m Method) name() string { return lastElement(strings.ReplaceAll(m.Name, ".", "/")) }
+// Name returns the method's name without its package.
+func (m Method) Name() string { return lastElement(strings.ReplaceAll(m.ID, ".", "/")) }
 
 func lastElement(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
 
-// method returns the method with the name, nil if there is none.
-func (s shape) method(name string) *Method {
-	i := slices.IndexFunc(s.Methods, func(m Method) bool { return m.Name == name })
+// Method returns the method with the ID, or nil if there is none.
+func (t Type) Method(id string) *Method {
+	i := slices.IndexFunc(t.Methods, func(m Method) bool { return m.ID == id })
 	if i < 0 {
 		return nil
 	}
-	return &s.Methods[i]
+	return &t.Methods[i]
 }
 
-// shapeOf returns a type's shape, and whether all of the type is known.
-func shapeOf(t types.Type) (s shape, ok bool) {
+// Of describes a type. It reports whether all of the type is known.
+func Of(t types.Type) (s Type, ok bool) {
 	w := writer{}
-	s.Type = w.typ(t)
+	s.Name = w.typ(t)
 	switch u := t.Underlying().(type) {
 	case *types.Signature:
 		s.Func = w.typ(u)
@@ -63,7 +67,7 @@ func shapeOf(t types.Type) (s shape, ok bool) {
 	s.Methods = w.methods(t, false)
 	if named, isNamed := types.Unalias(t).(*types.Named); isNamed && !s.Open {
 		for _, m := range w.methods(types.NewPointer(named), true) {
-			if s.method(m.Name) == nil {
+			if s.Method(m.ID) == nil {
 				s.Methods = append(s.Methods, m)
 			}
 		}
@@ -80,9 +84,15 @@ func (w *writer) methods(t types.Type, pointer bool) []Method {
 	return all
 }
 
+// MethodOf describes a method of a name that other packages can call.
+func MethodOf(name string, sig *types.Signature) Method {
+	w := writer{}
+	return Method{ID: name, Signature: w.typ(sig)}
+}
+
 // A writer writes types so that equal strings are identical types. Names are
-// qualified by their package's path in angle quotes, and by its name, which is all
-// that a reader is shown.
+// qualified by their package's path in angle quotes, and by its name, which is
+// all that messages show.
 type writer struct {
 	strings.Builder
 	unknown bool // something did not type-check
@@ -226,7 +236,7 @@ func (w *writer) iface(t *types.Interface) {
 	w.unknown = w.unknown || !t.IsMethodSet()
 }
 
-// typeParam writes the position at which a type parameter was first met.
+// typeParam writes the order in which a type parameter first appears.
 func (w *writer) typeParam(t *types.TypeParam) {
 	i := slices.Index(w.params, t)
 	if i < 0 {
@@ -236,14 +246,14 @@ func (w *writer) typeParam(t *types.TypeParam) {
 	fmt.Fprintf(w, "$%d", i)
 }
 
-// shown returns a type as a reader is shown it.
-func shown(typ string) string {
+// Short returns a type as messages show it: without import paths.
+func Short(typ string) string {
 	return replacePaths(typ, func(path, name string) string { return name })
 }
 
-// shownFull returns a type with whole import paths, for when [shown] makes two
-// look alike.
-func shownFull(typ string) string {
+// long returns a type with whole import paths, for types that are the same to
+// [Short].
+func long(typ string) string {
 	return replacePaths(typ, func(path, name string) string {
 		if i := strings.IndexByte(name, '.'); i >= 0 {
 			name = name[i:]
@@ -271,10 +281,10 @@ func replacePaths(typ string, by func(path, name string) string) string {
 	}
 }
 
-// haveWant returns two different types so that a reader sees the difference.
-func haveWant(have, want Method) (string, string) {
+// distinct returns two different methods so that the difference is visible.
+func distinct(have, want Method) (string, string) {
 	if have.String() != want.String() {
 		return have.String(), want.String()
 	}
-	return have.show(shownFull), want.show(shownFull)
+	return have.show(long), want.show(long)
 }
