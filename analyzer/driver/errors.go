@@ -1,16 +1,21 @@
 package driver
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"go/token"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/packages"
 
 	"github.com/plugingen/plugingen/gen/genfile"
 	"github.com/plugingen/plugingen/internal/invoke"
+	"github.com/plugingen/plugingen/internal/readfile"
+	"github.com/plugingen/plugingen/report"
 )
 
 // said returns what the go command has said, without what it is wrapped in.
@@ -39,9 +44,9 @@ func (p *program) errors(pkg *packages.Package) {
 	incomplete := p.incomplete(pkg)
 	p.unreadable(pkg)
 	for _, e := range pkg.Errors {
-		file, _, _ := strings.Cut(e.Pos, ":")
+		file := placeOf(e.Pos).Filename
 		switch {
-		case p.conflicted[Relative(file)]:
+		case p.conflicted[file]:
 			// It has been said, with what mends it.
 		case e.Kind == packages.ListError && len(pkg.TypeErrors) > 0 && strings.HasPrefix(e.Msg, "# "):
 			// The compiler has said the same.
@@ -49,9 +54,69 @@ func (p *program) errors(pkg *packages.Package) {
 			// The types suffer from what is missing.
 		case e.Kind == packages.TypeError && len(p.report.Findings)+len(p.conflicted) > 0 && generatedByUs(file):
 		default:
-			p.report.Errors = append(p.report.Errors, describe(e))
+			p.fail(e)
 		}
 	}
+}
+
+// A failure is what kept a package from being checked.
+type failure struct {
+	at      token.Position // as far as it is known
+	kind    packages.ErrorKind
+	message string
+}
+
+func (p *program) fail(e packages.Error) {
+	p.failures = append(p.failures, failure{placeOf(e.Pos), e.Kind, e.Msg})
+}
+
+// placeOf reads what package packages prints of a place: file:line:column, or less. The name of the file
+// may be relative or not, and becomes what is printed.
+func placeOf(pos string) (at token.Position) {
+	file, place, ok := strings.Cut(pos, ".go:")
+	if !ok {
+		return at
+	}
+	at.Filename = Relative(file + ".go")
+	line, column, _ := strings.Cut(place, ":")
+	at.Line, _ = strconv.Atoi(line)
+	at.Column, _ = strconv.Atoi(column)
+	return at
+}
+
+// describe returns the failures in the order of their places, as often as each says something new: a
+// package is loaded with its tests and without, and a file of zero bytes has an error in each.
+func describe(all []failure) []string {
+	slices.SortStableFunc(all, func(a, b failure) int {
+		return cmp.Or(cmp.Compare(a.at.Filename, b.at.Filename), cmp.Compare(a.at.Line, b.at.Line),
+			cmp.Compare(a.at.Column, b.at.Column), cmp.Compare(a.message, b.message))
+	})
+	all = slices.Compact(all)
+	var lines []string
+	for _, f := range report.Limit(all, failure.group, func(first failure, message string) failure {
+		return failure{first.at, first.kind, message}
+	}) {
+		lines = append(lines, f.String())
+	}
+	return lines
+}
+
+// group returns the file of the failure and its kind. Those without a place are not alike.
+func (f failure) group() (file, kind string) {
+	switch {
+	case !f.at.IsValid():
+		return f.message, ""
+	case f.kind == packages.ParseError:
+		return f.at.Filename, "syntax"
+	}
+	return f.at.Filename, "types"
+}
+
+func (f failure) String() string {
+	if !f.at.IsValid() {
+		return f.message
+	}
+	return f.at.String() + ": " + f.message
 }
 
 // incomplete says whether part of the package, or something that it imports, can't be read.
@@ -67,26 +132,52 @@ func (p *program) incomplete(pkg *packages.Package) bool {
 	return slices.ContainsFunc(pkg.Errors, unread)
 }
 
-// unreadable reports generated files with syntax errors, as a merge leaves them: once for each
-// file, since what mends it is to generate it.
+// unreadable reports generated files with syntax errors, as a merge leaves them, and those that import a
+// package of a module that is checked which is gone: once for each file, since what mends it is to
+// generate it. Findings that say so already are enough.
 func (p *program) unreadable(pkg *packages.Package) {
 	for _, e := range pkg.Errors {
-		file, _, _ := strings.Cut(e.Pos, ":")
-		if e.Kind != packages.ParseError || p.conflicted[Relative(file)] || !generatedByUs(file) {
+		file := placeOf(e.Pos).Filename
+		gone := e.Kind == packages.ListError && p.ofModule(e.Msg)
+		if e.Kind != packages.ParseError && !gone || p.conflicted[file] || !generatedByUs(file) {
 			continue
 		}
-		p.conflicted[Relative(file)] = true
-		e.Msg = "this generated file can't be read (" + e.Msg + "): run " + invoke.Plugingen(filepath.Dir(file)) + " ./..."
-		p.report.Errors = append(p.report.Errors, describe(e))
+		p.conflicted[file] = true
+		if gone && len(p.report.Findings) > 0 {
+			continue
+		}
+		what := fmt.Sprintf("can't be read (%s)", firstLine(e.Msg))
+		if gone {
+			what = fmt.Sprintf("imports a package that is not there (%s)", firstLine(e.Msg))
+		} else if src, err := readfile.Source(file); err == nil && genfile.Blank(src) {
+			what = "is empty"
+		}
+		e.Msg = fmt.Sprintf("this generated file %s: run %s ./...", what, invoke.Plugingen(filepath.Dir(file)))
+		p.fail(e)
 	}
 }
 
-func generatedByUs(file string) bool { return genfile.IsName(filepath.Base(file)) && ours(file) }
-
-func describe(e packages.Error) string {
-	file, place, ok := strings.Cut(e.Pos, ".go:")
-	if !ok {
-		return e.Msg
+// ofModule reports whether what the go command says is about a package of a module that is checked.
+func (p *program) ofModule(message string) bool {
+	for pkg := range p.roots {
+		if m := pkg.Module; m != nil && m.Main && strings.Contains(message, " "+m.Path+"/") {
+			return true
+		}
 	}
-	return Relative(file+".go") + ":" + place + ": " + e.Msg
+	return false
+}
+
+// generatedByUs reports whether a file is one of plugingen's, or one that was emptied for it to write
+// anew.
+func generatedByUs(file string) bool {
+	if !genfile.IsName(filepath.Base(file)) {
+		return false
+	}
+	src, err := readfile.Source(file)
+	return err == nil && (genfile.Ours(src) || genfile.Blank(src))
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
 }

@@ -58,6 +58,7 @@ func (c Config) Check(patterns ...string) (*Report, error) {
 	packages.Visit(roots, nil, p.check)
 	p.whole(roots, slices.ContainsFunc(patterns, func(s string) bool { return strings.HasSuffix(s, "...") }))
 	packages.Visit(roots, nil, p.errors)
+	p.report.Errors = describe(p.failures)
 	p.report.only(named)
 	p.report.sort()
 	return p.report, nil
@@ -115,7 +116,8 @@ type program struct {
 	owner  map[string]string          // the path of the package that a file belongs to
 
 	generated  expectation
-	conflicted map[string]bool // generated files that can't be read, by their names as they are printed
+	failures   []failure
+	conflicted map[string]bool // generated files that are to be written again
 }
 
 func (p *program) root(pkg *packages.Package) {

@@ -39,6 +39,4 @@ func (r *Report) sort() {
 	}
 	slices.SortStableFunc(r.Findings, compare)
 	r.Findings = slices.CompactFunc(r.Findings, func(a, b Finding) bool { return compare(a, b) == 0 })
-	slices.Sort(r.Errors)
-	r.Errors = slices.Compact(r.Errors)
 }

@@ -13,7 +13,6 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,6 +24,7 @@ import (
 
 	"github.com/plugingen/plugingen/analyzer"
 	"github.com/plugingen/plugingen/gen/genfile"
+	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/terminal"
 )
 
@@ -169,16 +169,10 @@ func readUnit(name string) (*unit, error) {
 	return u, nil
 }
 
-// ours says whether plugingen wrote a file, of which it reads the first line.
+// ours reports whether plugingen wrote a file.
 func ours(file string) bool {
-	f, err := os.Open(file)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	head := make([]byte, len(genfile.Header)+1)
-	n, _ := io.ReadFull(f, head) // the file may be shorter
-	return genfile.Ours(head[:n])
+	src, err := readfile.Source(file) // all of it, since comments may stand above the header
+	return err == nil && genfile.Ours(src)
 }
 
 // typeErrors returns what the compiler would say of the package.
