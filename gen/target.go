@@ -79,6 +79,8 @@ func packageOf(dir, pattern string) (string, error) {
 		return filepath.Dir(file), nil
 	case err != nil && !strings.ContainsAny(pattern, `/\\`):
 		return "", fmt.Errorf("there is no file %s here", pattern)
+	case err != nil && isLocal(pattern):
+		return "", fmt.Errorf("there is no file %s", pattern)
 	}
 	return pattern, nil
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -89,10 +90,30 @@ func NewPreamble(text []byte) (string, error) {
 var spaces = regexp.MustCompile(`(?m)[ \t]+$`)
 
 // Same reports whether a file has the content. Its line ends may have been changed by version
-// control.
+// control, and the groups of its imports by goimports -local or gci, which plugingen can't know.
 func Same(src, content []byte) bool {
-	return bytes.Equal(src, content) || bytes.Contains(src, []byte("\r\n")) && bytes.Equal(Unix(src), content)
+	if bytes.Equal(src, content) {
+		return true
+	}
+	if bytes.Contains(src, []byte("\r\n")) {
+		src = Unix(src)
+	}
+	return bytes.Equal(src, content) || bytes.Equal(ungrouped(src), ungrouped(content))
 }
+
+// ungrouped returns a file with its imports in one group.
+func ungrouped(src []byte) []byte {
+	m := importBlock.FindSubmatchIndex(src)
+	if m == nil {
+		return src
+	}
+	imports := strings.FieldsFunc(string(src[m[2]:m[3]]), func(c rune) bool { return c == '\n' })
+	slices.Sort(imports)
+	return slices.Concat(src[:m[2]], []byte(strings.Join(imports, "\n")), src[m[3]:])
+}
+
+// importBlock matches the imports of a generated file, of which there are several and no others.
+var importBlock = regexp.MustCompile(`(?m)^import \(\n((?:(?:\t(?:\w+ )?"[^"\n]*")?\n)*)\)\n`)
 
 // Unix returns the source with the line ends of Unix.
 func Unix(src []byte) []byte { return bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n")) }

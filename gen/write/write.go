@@ -99,7 +99,7 @@ func (c Change) guard() (fs.FileInfo, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: %w", c.Path, errNotOurs)
+		return nil, fmt.Errorf("%s is not a regular file, and plugingen writes through no link: remove it, since plugingen needs the name", c.Path)
 	}
 	src, err := readfile.Source(c.Path)
 	if err == nil && !genfile.Ours(src) && !genfile.Blank(src) {
