@@ -7,7 +7,6 @@ import (
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen/genfile"
-	"github.com/plugingen/plugingen/gen/scan"
 )
 
 // decide decides which packages are written, and renders their files. What follows from
@@ -168,15 +167,17 @@ func (p *pkg) loses() bool {
 	for _, x := range p.Plugins {
 		declared[genfile.Identifier(x.Namespace, x.Name)] = true
 	}
-	return slices.ContainsFunc(p.folder.Generated, func(g scan.File) bool {
-		for line := range bytes.Lines(g.Src) {
-			rest, ok := bytes.CutPrefix(line, []byte("var Plugin_"))
-			if name, _, _ := bytes.Cut(rest, []byte(" ")); ok && !declared["Plugin_"+string(name)] {
+	for _, g := range p.folder.Generated {
+		for rest, ok := g.Src, true; ; {
+			if _, rest, ok = bytes.Cut(rest, []byte("\nvar Plugin_")); !ok {
+				break
+			}
+			if name, _, _ := bytes.Cut(rest, []byte(" ")); !declared["Plugin_"+string(name)] {
 				return true
 			}
 		}
-		return false
-	})
+	}
+	return false
 }
 
 // gone returns the specs that the package's files will not have any more.
