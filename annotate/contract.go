@@ -30,7 +30,8 @@ func (r *reader) contract(t *ast.TypeSpec, d *directive) {
 		r.errorf(Missing, d.Span, "a contract has a namespace: add namespace=...")
 		return
 	case t.TypeParams != nil:
-		r.errorf(Role, d.Span, "a contract can't be generic: declare a type with its type arguments given, and mark that")
+		r.errorf(Role, d.Span, "a contract can't be generic: declare a type with type arguments, "+
+			"as in type C Generic[int], and write the directive above that")
 		return
 	}
 	expr, file := r.underlying(t.Type, r.file)
@@ -44,7 +45,9 @@ func (r *reader) contract(t *ast.TypeSpec, d *directive) {
 		File: r.file, Pointer: isStruct, Type: expr, TypeFile: file,
 	}
 	if !r.methodSet(&c.Methods, expr, file, map[ast.Expr]bool{}) {
-		r.errorf(Role, d.Span, "%s can't be a contract: it has a type set in it (a union, ~T or comparable), so it only constrains type parameters, and no plugin is a value of it", t.Name.Name)
+		r.errorf(Role, d.Span, "%s can't be a contract: it has a type set in it (a union, ~T or "+
+			"comparable), so it only constrains type parameters, and no plugin is a value "+
+			"of it", t.Name.Name)
 		return
 	}
 	if c.Namespace = r.namespace(*space); c.Namespace != "" {
@@ -67,7 +70,8 @@ func (r *reader) noContract(t ast.Expr) string {
 		return ""
 	case *ast.SelectorExpr, *ast.IndexExpr, *ast.IndexListExpr:
 		text := types.ExprString(t)
-		return fmt.Sprintf("what %s is can't be told from syntax; write struct{ %s } or interface{ %s } in its place", text, text, text)
+		return fmt.Sprintf("syntax does not tell what %s is: write struct{ %s } or interface{ %s "+
+			"} instead", text, text, text)
 	case *ast.Ident:
 		if isIdent(t, "error") || isIdent(t, "any") {
 			return ""

@@ -63,7 +63,9 @@ func readFolder(t *testing.T, dir string, names []string) {
 			t.Fatal(err)
 		}
 		sources[name] = src
-		mentioned = mentioned || bytes.Contains(src, []byte("lug")) || bytes.Contains(src, []byte("LUG")) || bytes.Contains(src, []byte("namespace="))
+		for _, word := range []string{"lug", "LUG", "namespace="} {
+			mentioned = mentioned || bytes.Contains(src, []byte(word))
+		}
 	}
 	if !mentioned {
 		return

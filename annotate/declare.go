@@ -38,7 +38,8 @@ func (r *reader) groupDefaults(above []*directive) []pair {
 	var defaults []pair
 	for _, d := range above {
 		if d.names() {
-			r.errorf(Placement, d.Span, "a directive with a name stands above a group of several declarations: put it above the one it is for")
+			r.errorf(Placement, d.Span, "a directive with a name can't be for a group of "+
+				"declarations: write it above the one that it is for")
 			continue
 		}
 		if r.allowed(d, onGroup) {
@@ -60,7 +61,9 @@ func (r *reader) validDefaults(d *directive) []pair {
 
 // plugin adds a plugin that a directive declares. It returns nil if the directive has a
 // key that is not allowed at the place.
-func (r *reader) plugin(kind Kind, symbol *ast.Ident, comment *ast.CommentGroup, d *directive, defaults []pair, place placeSet) *Plugin {
+func (r *reader) plugin(
+	kind Kind, symbol *ast.Ident, comment *ast.CommentGroup, d *directive, defaults []pair, place placeSet,
+) *Plugin {
 	if !r.allowed(d, place) {
 		return nil
 	}
@@ -186,12 +189,14 @@ func (r *reader) nameFrom(p *Plugin, pair pair) {
 		return
 	}
 	if other := p.pair("name"); other != nil {
-		r.errorf(BadValue, pair.span(), "the plugin has a name already: keep one of name and name_from").Related = []Related{{other.span(), "it is here"}}
+		r.errorf(BadValue, pair.span(), "the plugin has a name already: keep one of name and "+
+			"name_from").Related = []Related{{other.span(), "it is here"}}
 		return
 	}
 	expr := nameExpr(w.Text)
 	if expr == nil {
-		r.errorf(BadValue, w.Span, "%q is not the name of a constant: write one of this package, as in name_from=pluginName, or of an imported one, as in name_from=pkg.Name; "+
+		r.errorf(BadValue, w.Span, "%q is not the name of a constant: write one of this package, "+
+			"as in name_from=pluginName, or of an imported one, as in name_from=pkg.Name; "+
 			"a name itself is written name=%s", w.Text, quoted(w.Text))
 		return
 	}
@@ -213,7 +218,8 @@ func (r *reader) nameFrom(p *Plugin, pair pair) {
 
 // quoted returns a value as it is written in a directive: quoted if it has to be.
 func quoted(value string) string {
-	if value == "" || strings.ContainsFunc(value, func(r rune) bool { return unprintable(r) || strings.ContainsRune(" ,\"'`", r) }) {
+	special := func(r rune) bool { return unprintable(r) || strings.ContainsRune(" ,\"'`", r) }
+	if value == "" || strings.ContainsFunc(value, special) {
 		return strconv.Quote(value)
 	}
 	return value
@@ -251,9 +257,11 @@ func (r *reader) function(fn *ast.FuncDecl) {
 	for _, d := range r.directives(fn.Doc) {
 		switch {
 		case fn.Recv != nil:
-			r.errorf(Placement, d.Span, "a method can't be a plugin: mark its type, or a function")
+			r.errorf(Placement, d.Span, "a method can't be a plugin: write the directive above "+
+				"its type, or above a function")
 		case fn.Name.Name == "_" || fn.Name.Name == "init" || fn.Name.Name == "main" && r.Name == "main":
-			r.errorf(Placement, d.Span, "func %s can't be a plugin, since nothing can refer to it", fn.Name.Name)
+			r.errorf(Placement, d.Span, "func %s can't be a plugin, since nothing can refer "+
+				"to it", fn.Name.Name)
 		case d.get("factory") != nil:
 			r.factory(fn, d)
 		default:
@@ -316,15 +324,17 @@ func (r *reader) typeSpec(t *ast.TypeSpec, comment *ast.CommentGroup, ds []*dire
 		case d.names():
 			r.typePlugin(t, comment, d, defaults)
 		case kind == unknownType:
-			r.errorf(Unresolved, d.Span, "whether %s is a plugin or a contract can't be told from its syntax: "+
-				"add name=... to make it a plugin, or write type %s interface{ %s } to make it a contract", t.Name.Name, t.Name.Name, types.ExprString(t.Type))
+			r.errorf(Unresolved, d.Span, "syntax does not tell whether %s is a plugin or a contract: "+
+				"add name=... to make it a plugin, or write type %s interface{ %s } to make it a "+
+				"contract", t.Name.Name, t.Name.Name, types.ExprString(t.Type))
 		case kind == structType && d.get("namespace") != nil:
 			r.base(t, d)
 		case d.broken: // a key may be missing because of a syntax error
 		case d.hostKey() != "":
 			r.allowed(d, onType)
 		default:
-			r.errorf(Missing, d.Span, "%s has no name: add name=... to make it a plugin", t.Name.Name).Fix = nameFix(d, t.Name.Name)
+			r.errorf(Missing, d.Span, "%s has no name: add name=... to make it a "+
+				"plugin", t.Name.Name).Fix = nameFix(d, t.Name.Name)
 		}
 	}
 	return true
@@ -337,18 +347,24 @@ func (r *reader) alias(t *ast.TypeSpec, d *directive, kind typeKind) {
 	isContract := d.get("contract") != nil || !d.names() && (kind == contractType || kind == unknownType)
 	switch {
 	case isContract && elsewhere:
-		r.errorf(Placement, d.Span, "%s is an alias of a type of another package, and a contract is a type of its own: write type %s interface{ %s } if that is an interface, "+
+		r.errorf(Placement, d.Span, "%s is an alias of a type of another package, and a contract "+
+			"is a type of its own: write type %s interface{ %s } if that is an interface, "+
 			"or type %s func(...) if it is a func type", name, name, of, name)
 	case isContract:
-		diag := r.errorf(Placement, d.Span, "%s is an alias, and a contract is a type of its own: write type %s %s", name, name, oneLine(of))
+		diag := r.errorf(Placement, d.Span, "%s is an alias, and a contract is a type of its own: "+
+			"write type %s %s", name, name, oneLine(of))
 		diag.Fix = &Fix{Message: "remove the =", Span: Span{t.Name.End(), t.Type.Pos()}, New: " "}
 	case elsewhere:
-		r.errorf(Placement, d.Span, "%s is an alias of a type of another package, which can't be a plugin of this one: declare a type that embeds it, as in type %s struct{ %s }, or a factory that returns it",
+		r.errorf(Placement, d.Span, "%s is an alias of a type of another package, which can't be "+
+			"a plugin of this one: declare a type that embeds it, as in type %s struct{ %s }, or "+
+			"a factory that returns it",
 			name, name, of)
 	case r.namesType(t.Type):
-		r.errorf(Placement, d.Span, "%s is an alias, which can't be a plugin: write the directive above the type that it stands for, %s", name, of)
+		r.errorf(Placement, d.Span, "%s is an alias, which can't be a plugin: write the directive "+
+			"above the type that it stands for, %s", name, of)
 	default:
-		diag := r.errorf(Placement, d.Span, "%s is an alias, which can't be a plugin: write type %s %s", name, name, oneLine(of))
+		diag := r.errorf(Placement, d.Span, "%s is an alias, which can't be a plugin: write type "+
+			"%s %s", name, name, oneLine(of))
 		diag.Fix = &Fix{Message: "remove the =", Span: Span{t.Name.End(), t.Type.Pos()}, New: " "}
 	}
 }
@@ -378,7 +394,8 @@ func (r *reader) typePlugin(t *ast.TypeSpec, comment *ast.CommentGroup, d *direc
 	p.embeds = r.embedding.of(r, t.Type)
 	for _, m := range p.Methods {
 		if m.Name.Name == "ShouldLoad" && p.ShouldLoad != nil {
-			r.pluginErrorf(p, Role, p.Span("should_load"), "%s has a method ShouldLoad already: keep one of the two", t.Name.Name).Related =
+			r.pluginErrorf(p, Role, p.Span("should_load"), "%s has a method ShouldLoad already: "+
+				"keep one of the two", t.Name.Name).Related =
 				[]Related{{identSpan(m.Name), "the method is here"}}
 		}
 	}
@@ -408,7 +425,8 @@ func (r *reader) makes(p *Plugin, t *ast.TypeSpec) {
 	default:
 		return
 	}
-	r.pluginErrorf(p, Role, p.Span("factory"), "%s can't be the factory of %s: %s", fn.Name.Name, t.Name.Name, why).Related =
+	r.pluginErrorf(p, Role, p.Span("factory"), "%s can't be the factory of "+
+		"%s: %s", fn.Name.Name, t.Name.Name, why).Related =
 		[]Related{{identSpan(fn.Name), "it is declared here"}}
 }
 
@@ -436,7 +454,8 @@ func (r *reader) base(t *ast.TypeSpec, d *directive) {
 	}
 	for _, b := range r.bases[t.Name.Name] {
 		if !b.file.Constraint.Excludes(r.file.Constraint) {
-			r.errorf(Duplicate, d.Span, "%s has a namespace already, which it passes on to what embeds it: keep one of the two", t.Name.Name).Related =
+			r.errorf(Duplicate, d.Span, "%s has a namespace already, which it passes on to what "+
+				"embeds it: keep one of the two", t.Name.Name).Related =
 				[]Related{{b.directive, "it is here"}}
 			return
 		}
@@ -473,13 +492,14 @@ func (r *reader) tags(s *ast.StructType) []*directive {
 		switch {
 		case d == nil || len(d.pairs) == 0:
 		case d.get("link") != nil:
-			r.errorf(Placement, d.Span, "a host is marked by a comment: //plugin:link")
+			r.errorf(Placement, d.Span, "a host is declared by a comment: write //plugin:link at top level")
 		case d.get("option") != nil:
 			r.allowed(d, 0)
 		case allowed:
 			found = append(found, d)
 		default:
-			r.errorf(Placement, d.Span, "a plugin tag stands on an embedded field or on a field named _, not on %s", f.Names[0].Name)
+			r.errorf(Placement, d.Span, "a plugin tag on field %s has no effect: write it on an "+
+				"embedded field or a field named _", f.Names[0].Name)
 		}
 	}
 	return found
@@ -490,7 +510,8 @@ func (r *reader) tags(s *ast.StructType) []*directive {
 func (r *reader) valueSpec(v *ast.ValueSpec, comment *ast.CommentGroup, ds []*directive, defaults []pair) bool {
 	if len(v.Names) > 1 {
 		for _, d := range ds {
-			r.errorf(Placement, d.Span, "a directive stands above several variables: declare the one that it is for by itself")
+			r.errorf(Placement, d.Span, "a directive can't be for several variables: declare the "+
+				"one that it is for by itself")
 		}
 		if len(ds) > 0 {
 			return true
@@ -506,7 +527,8 @@ func (r *reader) valueSpec(v *ast.ValueSpec, comment *ast.CommentGroup, ds []*di
 		switch {
 		case len(ds) == 0 && (isSpec != yes || name.Name == "_"):
 		case name.Name == "_":
-			r.errorf(Placement, ds[0].Span, "a variable named _ can't be a plugin, since nothing can refer to it")
+			r.errorf(Placement, ds[0].Span, "a variable named _ can't be a plugin, since nothing "+
+				"can refer to it")
 		case isSpec == yes:
 			r.spec(name, value, comment, ds, defaults)
 			used = true
@@ -520,7 +542,9 @@ func (r *reader) valueSpec(v *ast.ValueSpec, comment *ast.CommentGroup, ds []*di
 }
 
 // variable reads a directive on a variable that is a plugin.
-func (r *reader) variable(name *ast.Ident, typ, value ast.Expr, comment *ast.CommentGroup, d *directive, defaults []pair, isSpec answer) {
+func (r *reader) variable(
+	name *ast.Ident, typ, value ast.Expr, comment *ast.CommentGroup, d *directive, defaults []pair, isSpec answer,
+) {
 	if isSpec == unknown && d.get("ignore") != nil {
 		return // it is probably a registry.Spec
 	}
@@ -532,12 +556,15 @@ func (r *reader) variable(name *ast.Ident, typ, value ast.Expr, comment *ast.Com
 	address := r.address(typ, value)
 	switch {
 	case r.isSpecPointer(typ, value):
-		r.pluginErrorf(p, Role, identSpan(name), "%s is a pointer: declare a registry.Spec itself, as in var %s = registry.Spec{...}", name.Name, name.Name)
+		r.pluginErrorf(p, Role, identSpan(name), "%s is a pointer: declare a registry.Spec "+
+			"itself, as in var %s = registry.Spec{...}", name.Name, name.Name)
 	case address == unknown && typ != nil && isSpec == no:
 		p.valueType = typ
 	case isSpec == unknown || address == unknown:
-		r.pluginErrorf(p, Unresolved, identSpan(name), "what %s is can't be told from its syntax: declare its type, as in var %s T = ..., "+
-			"or write the directive above a factory in its place, as in func New() T { return %s }", name.Name, name.Name, name.Name)
+		r.pluginErrorf(p, Unresolved, identSpan(name), "syntax does not tell what %s is: declare "+
+			"its type, as in var %s T = ..., "+
+			"or write the directive above a factory instead, as in func New() T { return "+
+			"%s }", name.Name, name.Name, name.Name)
 	}
 	p.Address = address == yes
 }
@@ -574,6 +601,6 @@ func (r *reader) spec(name *ast.Ident, value ast.Expr, comment *ast.CommentGroup
 // alone reports a directive with other keys than p, which must be the only one.
 func (r *reader) alone(d *directive, p pair) {
 	if len(d.pairs) > 1 {
-		r.errorf(Placement, p.span(), "key %q stands alone in its directive", p.key.Text)
+		r.errorf(Placement, p.span(), "key %q must be the only one in its directive", p.key.Text)
 	}
 }

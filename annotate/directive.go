@@ -126,7 +126,8 @@ func parseTag(lit *ast.BasicLit, c confidence) (*directive, []Diagnostic) {
 		switch {
 		case f.key.Text == "plugin" && found != nil:
 			diags = append(diags, Diagnostic{Span: f.key.Span, Category: Syntax,
-				Message: "a second plugin key in one tag is not read: put all in one, as in `plugin:\"namespace=my.plugins name=my\"`"})
+				Message: "a second plugin key in a tag is not read: " +
+					"write all pairs in one, as in `plugin:\"namespace=my.plugins name=my\"`"})
 		case f.key.Text == "plugin":
 			d, more := f.directive(c)
 			found, diags = d, append(diags, more...)
@@ -136,7 +137,8 @@ func parseTag(lit *ast.BasicLit, c confidence) (*directive, []Diagnostic) {
 	}
 	if i := almostField().FindStringIndex(tag.s[rest:]); i != nil && hasPair().MatchString(tag.s[rest:]) {
 		diags = append(diags, Diagnostic{Span: Span{tag.pos(rest + i[0]), tag.pos(len(tag.s))}, Category: Syntax,
-			Message: "this tag can't be read: a tag is written `plugin:\"namespace=my.plugins name=my\"`, with one space before the next key, if there is one"})
+			Message: "this tag can't be read: a tag is written `plugin:\"namespace=my.plugins name=my\"`, " +
+				"with one space before the next key, if there is one"})
 	}
 	if found != nil {
 		found.Span = Span{lit.Pos(), lit.Pos() + token.Pos(len(lit.Value))}
@@ -179,11 +181,11 @@ type tagField struct {
 func (w Word) notPlugin() Diagnostic {
 	if w.Text[0] == ',' {
 		return Diagnostic{Span: w.Span, Category: NearMiss,
-			Message: "this tag is not read: what separates it from the one before is a space, and no comma",
+			Message: "this tag is not read: separate it from the one before by a space, not by a comma",
 			Fix:     &Fix{Message: "separate them by a space", Span: w.Span, New: " plugin"}}
 	}
 	return Diagnostic{Span: w.Span, Category: NearMiss,
-		Message: "this tag is not read: its key is plugin, in lower case",
+		Message: "this tag is not read: its key must be plugin, in lower case",
 		Fix:     &Fix{Message: "write plugin", Span: w.Span, New: "plugin"}}
 }
 
@@ -293,7 +295,8 @@ func (s *scanner) directive() *directive {
 		d.end = s.at(s.off)
 	}
 	if len(d.pairs) == 0 && len(s.diags) == 0 {
-		s.errorf(Syntax, Span{s.at(0), d.end}, "empty directive: write key=value pairs, as in //plugin:namespace=my.plugins name=my")
+		s.errorf(Syntax, Span{s.at(0), d.end}, "empty directive: write key=value pairs, as in "+
+			"//plugin:namespace=my.plugins name=my")
 	}
 	d.pairs = s.distinct(d.pairs)
 	d.broken = len(s.diags) > 0
@@ -315,7 +318,8 @@ func (s *scanner) distinct(pairs []pair) []pair {
 			continue
 		}
 		if first := kept[i]; !p.guessed && !first.guessed {
-			d := s.errorf(Syntax, p.span(), "key %q is given twice in one directive: keep one%s", p.key.Text, several(p.key.Text))
+			d := s.errorf(Syntax, p.span(), "key %q is given twice in one directive: keep "+
+				"one%s", p.key.Text, several(p.key.Text))
 			d.Related = []Related{{first.key.Span, "the first one is here"}}
 		}
 	}
@@ -398,7 +402,8 @@ func (s *scanner) sentence(p *pair, key keyDef) bool {
 	first := s.word("")
 	end := s.looseWords(key)
 	value := s.text[from:end]
-	if end == from+len(first.Text) || strings.Contains(first.Text, ",") && key.kind == nameValue || strings.ContainsAny(first.Text, "\"`") {
+	list := key.kind == nameValue && strings.Contains(first.Text, ",")
+	if end == from+len(first.Text) || list || strings.ContainsAny(first.Text, "\"`") {
 		s.off = from
 		return false
 	}
@@ -418,12 +423,11 @@ func (s *scanner) unseparated(key keyDef, from int) {
 	if end == behind {
 		return
 	}
-	var values []string
-	for _, word := range strings.FieldsFunc(s.text[behind:end], func(r rune) bool { return r == ',' || r == ' ' || r == '\t' }) {
-		values = append(values, word)
-	}
+	separator := func(r rune) bool { return r == ',' || r == ' ' || r == '\t' }
+	values := strings.FieldsFunc(s.text[behind:end], separator)
 	all := strings.TrimRight(s.text[from:behind], ",") + "," + strings.Join(values, ",")
-	d := s.errorf(Syntax, s.span(from, end), "the values of a key are separated by commas, with no space: %s=%s", key.name, all)
+	d := s.errorf(Syntax, s.span(from, end), "the values of a key are separated by commas, with "+
+		"no space: %s=%s", key.name, all)
 	d.Fix = &Fix{Message: "write commas", Span: d.Span, New: all}
 }
 
@@ -434,7 +438,8 @@ func (s *scanner) looseWords(key keyDef) int {
 		end := s.off
 		s.space()
 		w := s.word("")
-		if w.Text == "" || strings.HasPrefix(w.Text, "//") || strings.ContainsAny(w.Text, "\"`") || beginsPair(w.Text, key, first) || s.off < len(s.text) && s.beforeEquals() {
+		if w.Text == "" || strings.HasPrefix(w.Text, "//") || strings.ContainsAny(w.Text, "\"`") ||
+			beginsPair(w.Text, key, first) || s.beforeEquals() {
 			s.off = end
 			return end
 		}
@@ -490,11 +495,13 @@ func (s *scanner) equals(key string, valid bool) bool {
 	for to < len(s.text) && isSpace(s.text[to]) {
 		to++
 	}
-	if word, _, _ := strings.Cut(s.text[to:], " "); to > i+1 && (word == "" || strings.ContainsAny(word, "=:") || strings.HasPrefix(word, "//")) {
+	word, _, _ := strings.Cut(s.text[to:], " ")
+	if to > i+1 && (word == "" || strings.ContainsAny(word, "=:") || strings.HasPrefix(word, "//")) {
 		to = i + 1 // the value is missing: what follows is the next pair
 	}
 	if s.text[from:to] != "=" && valid {
-		d := s.errorf(Syntax, s.span(from, to), "a key and its value are joined by = alone, with no space: %s=...", key)
+		d := s.errorf(Syntax, s.span(from, to), "a key and its value are joined by = alone, with "+
+			"no space: %s=...", key)
 		d.Fix = &Fix{Message: "write =", Span: d.Span, New: "="}
 	}
 	s.off = to
@@ -512,13 +519,15 @@ func (s *scanner) comma() bool {
 	next := s.text[s.off:]
 	if s.wordFollows() {
 		s.space()
-		d := s.errorf(Syntax, s.span(from, s.off), "the values of a key are separated by a comma alone, with no space")
+		d := s.errorf(Syntax, s.span(from, s.off), "the values of a key are separated by a comma "+
+			"alone, with no space")
 		d.Fix = &Fix{Message: "write a comma alone", Span: d.Span, New: ","}
 		return true
 	}
 	end := max(strings.IndexAny(next, "=, \t\"`"), 0) // of the item; a search of the rest would be quadratic in long lists
 	if _, known := keyNamed(next[:end]); known && next[end] == '=' || next == "" || isSpace(next[0]) {
-		d := s.errorf(Syntax, s.span(from, s.off), "pairs are separated by spaces, as in namespace=my.plugins name=my; a comma separates the values of one key")
+		d := s.errorf(Syntax, s.span(from, s.off), "pairs are separated by spaces, as in "+
+			"namespace=my.plugins name=my; a comma separates the values of one key")
 		d.Fix = &Fix{Message: "separate the pairs by a space", Span: d.Span, New: " "}
 		return false
 	}
@@ -564,16 +573,20 @@ func (s *scanner) key(p *pair, before []pair) bool {
 		last, _ := keyNamed(before[len(before)-1].key.Text)
 		why := fmt.Sprintf("key %q before it takes one value without spaces", last.name)
 		if last.takesSpaces() {
-			why = fmt.Sprintf("if it belongs to the value before it, put all of that in quotes, as in %s=\"two words\"", last.name)
+			why = fmt.Sprintf("if it belongs to the value before it, put all of that in quotes, "+
+				"as in %s=\"two words\"", last.name)
 		}
 		end := s.at(s.looseWords(customKey))
-		s.errorf(UnknownKey, Span{key.Span.Pos, end}, "unknown key %q: %s; \"plugingen help keys\" lists the keys", key.Text, why)
+		s.errorf(UnknownKey, Span{key.Span.Pos, end}, "unknown key %q: %s; \"plugingen help "+
+			"keys\" lists the keys", key.Text, why)
 		return false
 	case meant == "":
-		s.errorf(UnknownKey, key.Span, "unknown key %q: \"plugingen help keys\" lists the keys; those of your own begin with x_, and are lower-case letters, digits and _", key.Text)
+		s.errorf(UnknownKey, key.Span, "unknown key %q: \"plugingen help keys\" lists the keys; "+
+			"those of your own begin with x_, and are lower-case letters, digits and _", key.Text)
 		return false
 	}
-	d := s.errorf(UnknownKey, key.Span, "unknown key %q (did you mean %q?); keys of your own begin with x_", key.Text, meant)
+	d := s.errorf(UnknownKey, key.Span, "unknown key %q (did you mean %q?); keys of your own "+
+		"begin with x_", key.Text, meant)
 	d.Fix = &Fix{Message: "write " + meant, Span: key.Span, New: meant}
 	p.key.Text, p.guessed = meant, true
 	return true
@@ -605,15 +618,18 @@ func (s *scanner) item(key string) (Word, bool) {
 	w := s.word(",\"`'")
 	if s.off < len(s.text) && strings.IndexByte("\"`'", s.text[s.off]) >= 0 {
 		s.word("")
-		s.errorf(Syntax, s.span(from, s.off), "a value with a quote in it is quoted as a whole, with \" or `: %s=\"...\"", key)
+		s.errorf(Syntax, s.span(from, s.off),
+			"a value that contains a quote must be quoted as a whole, with \" or `: %s=\"...\"", key)
 		return w, false
 	}
 	if w.Text == "" {
-		s.errorf(BadValue, s.span(from-1, from+1), "key %q has an empty value here: give it one, or leave the key away", key)
+		s.errorf(BadValue, s.span(from-1, from+1), "key %q has an empty value: give it one, or "+
+			"remove the key", key)
 		return w, false
 	}
 	if i := strings.IndexFunc(w.Text, unprintable); i >= 0 {
-		s.errorf(Syntax, w.Span, "the value of %q has a character in it that can't be seen: quote it, as in %s=%+q", key, key, w.Text)
+		s.errorf(Syntax, w.Span, "the value of %q contains an invisible character: quote it, as "+
+			"in %s=%+q", key, key, w.Text)
 		return w, false
 	}
 	return w, true
@@ -651,7 +667,7 @@ func (s *scanner) quoted(key string) (Word, bool) {
 	value, _ := strconv.Unquote(lit)
 	switch {
 	case s.off < len(s.text) && !isSpace(s.text[s.off]) && s.text[s.off] != ',':
-		s.errorf(Syntax, s.span(s.off, s.off+1), "after a quoted value comes a space or a comma")
+		s.errorf(Syntax, s.span(s.off, s.off+1), "a quoted value must be followed by a space or a comma")
 		return Word{}, false
 	case !utf8.ValidString(value):
 		s.errorf(Syntax, s.span(from, s.off), "the value of %q is not valid UTF-8", key)

@@ -73,8 +73,10 @@ func unescaped(t *testing.T, src string, file *token.File, s Span, depth int) st
 
 func FuzzDirective(f *testing.F) {
 	for _, seed := range []string{
-		"", "namespace=a.b name=c", "name=\"two words\",`raw`,x priority=1 // x", "nmae=é namespace = x name: y", "name=a, b",
-		"name=", "=", ",", "\"", "a=\"\\", "x_a=\"\\\"\\u00e9\" x_b=\\", "name=a\tname=b", "link packages=./...,all", "name=\x00\xff", "\u00a0=\u202e",
+		"", "namespace=a.b name=c",
+		"name=\"two words\",`raw`,x priority=1 // x", "nmae=é namespace = x name: y", "name=a, b",
+		"name=", "=", ",", "\"", "a=\"\\", "x_a=\"\\\"\\u00e9\" x_b=\\",
+		"name=a\tname=b", "link packages=./...,all", "name=\x00\xff", "\u00a0=\u202e",
 	} {
 		f.Add(seed)
 	}
@@ -183,9 +185,12 @@ func written(r *rand.Rand, s string) string {
 
 func TestSnakeCase(t *testing.T) {
 	for id, want := range map[string]string{
-		"ConfigureLogging": "configure_logging", "ConfigureHTTPServer": "configure_http_server", "ID": "id", "userID": "user_id",
-		"HTTP2Server": "http2_server", "already_snake": "already_snake", "Already_Snake": "already_snake", "X": "x", "_x": "_x",
-		"ÄnderungÜber": "änderung_über", "世界": "世界", "ABTest": "ab_test", "S3": "s3", "s3Bucket": "s3_bucket", "": "",
+		"ConfigureLogging": "configure_logging", "ConfigureHTTPServer": "configure_http_server",
+		"ID": "id", "userID": "user_id",
+		"HTTP2Server": "http2_server", "already_snake": "already_snake",
+		"Already_Snake": "already_snake", "X": "x", "_x": "_x",
+		"ÄnderungÜber": "änderung_über", "世界": "世界",
+		"ABTest": "ab_test", "S3": "s3", "s3Bucket": "s3_bucket", "": "",
 	} {
 		is := is.New(t)
 		is.Equal(snakeCase(id), want)
@@ -194,7 +199,8 @@ func TestSnakeCase(t *testing.T) {
 
 func TestNearest(t *testing.T) {
 	for word, want := range map[string]string{
-		"nmae": "name", "namspace": "namespace", "Name": "name", "prio": "priority", "foo": "", "ne": "", "require": "requires",
+		"nmae": "name", "namspace": "namespace", "Name": "name", "prio": "priority",
+		"foo": "", "ne": "", "require": "requires",
 		"shouldload": "should_load", "pri": "priority", "na": "", "": "",
 	} {
 		is := is.New(t)

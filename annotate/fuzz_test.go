@@ -114,7 +114,8 @@ func TestGofmtChangesNothing(t *testing.T) {
 
 // TestHugeLine points into a line that is too long to show as it is.
 func TestHugeLine(t *testing.T) {
-	src := "package p\n\n//plugin:namespace=n x_a=" + strings.Repeat("世", 30000) + " nmae=x x_b=" + strings.Repeat("b", 30000) + "\ntype T struct{}\n"
+	src := "package p\n\n//plugin:namespace=n x_a=" + strings.Repeat("世", 30000) +
+		" nmae=x x_b=" + strings.Repeat("b", 30000) + "\ntype T struct{}\n"
 	fset, p, err := readAlone("a.go", []byte(src))
 	if err != nil || len(p.Diagnostics) == 0 {
 		t.Fatal(err, p.Diagnostics)
@@ -143,7 +144,8 @@ func TestBegunIsNeverIgnored(t *testing.T) {
 			}
 		}
 		if marker := "//plugin" + string(r) + "namespace=n"; !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-			if _, p, _ := readAlone("a.go", []byte("package p\n\n"+marker+"\nfunc F() {}\n")); len(p.Plugins)+len(p.Diagnostics) == 0 {
+			_, p, _ := readAlone("a.go", []byte("package p\n\n"+marker+"\nfunc F() {}\n"))
+			if len(p.Plugins)+len(p.Diagnostics) == 0 {
 				t.Errorf("%s is ignored", marker)
 			}
 		}

@@ -147,7 +147,8 @@ func (tr *tree) report() string {
 		fmt.Fprintln(&b, contract(c))
 	}
 	for _, h := range tr.main.Hosts {
-		fmt.Fprintf(&b, "host packages=%s namespaces=%s exclude=%s\n", words(h.Packages), words(h.Namespaces), words(h.Exclude))
+		fmt.Fprintf(&b, "host packages=%s namespaces=%s exclude=%s\n",
+			words(h.Packages), words(h.Namespaces), words(h.Exclude))
 	}
 	printer := newPrinter(tr.fset, tr.sources)
 	for _, d := range tr.main.Diagnostics {

@@ -31,7 +31,8 @@ const (
 
 var placeNames = []string{
 	"the package clause", "a contract", "an abstract base", "a plugin type", "a function plugin",
-	"a factory function", "a plugin variable", "a registry.Spec", "a host (//plugin:link)", "a group of declarations",
+	"a factory function", "a plugin " +
+		"variable", "a registry.Spec", "a host (//plugin:link)", "a group of declarations",
 }
 
 // String names the places, for messages and documentation.
@@ -233,7 +234,8 @@ func keyNamed(name string) (keyDef, bool) {
 // wellFormed reports whether a word can be a key.
 func wellFormed(key string) bool {
 	for i, r := range key {
-		if !('a' <= r && r <= 'z' || i > 0 && ('0' <= r && r <= '9' || r == '_')) {
+		letter, other := 'a' <= r && r <= 'z', '0' <= r && r <= '9' || r == '_'
+		if !letter && (i == 0 || !other) {
 			return false
 		}
 	}
@@ -274,13 +276,18 @@ func nearest(word string, names []string) string {
 // usages are the places of annotations, with the keys that are required there.
 var usages = []struct{ on, with, means string }{
 	{"a func", "namespace", "a function plugin; its name defaults to the identifier in snake_case"},
-	{"a func", "namespace name factory", "a constructor of plugins: func() T or func() (T, error), which may take the plugin's name (string) or its *registry.Spec; each directive is one plugin"},
+	{"a func", "namespace name factory", "a constructor of plugins: func() T or func() (T, " +
+		"error), which may take the plugin's name (string) or its *registry.Spec; each directive " +
+		"is one plugin"},
 	{"a type", "namespace name", "a plugin type; plugins are made by new(T), or by factory=NewT"},
-	{"a struct type", "namespace", "an abstract base, no plugin; a struct that embeds it inherits its namespace"},
+	{"a struct type", "namespace", "an abstract base, no plugin; a struct that embeds it inherits " +
+		"its namespace"},
 	{"an interface or func type", "namespace", "the contract that every plugin of the namespace satisfies"},
-	{"a struct or pointer type", "namespace contract", "the contract: every plugin of the namespace is a pointer to the struct, or of the pointer type"},
+	{"a struct or pointer type", "namespace contract", "the contract: every plugin of the " +
+		"namespace is a pointer to the struct, or of the pointer type"},
 	{"a var", "namespace name", "a value that is a plugin"},
-	{"a var of registry.Spec", "nothing", "a plugin described by hand, found by its constant Namespace and Name; //plugin:ignore hides it"},
+	{"a var of registry.Spec", "nothing", "a plugin described by hand, found by its constant " +
+		"Namespace and Name; //plugin:ignore hides it"},
 	{"the package clause", "namespace ...", "defaults for the plugins of the package"},
 	{"declarations in parentheses", "namespace ...", "defaults for the plugins of the group"},
 	{"anywhere at top level", "link", "the package links plugins into a program"},
@@ -321,7 +328,8 @@ func WriteHelp(w io.Writer) error {
 			p.entry(k.name+"="+k.value, k.doc, "on "+k.on.String())
 		}
 	}
-	p.entry("x_...=anything", "a key of your own: registry.Spec.Attr returns its value, which is true if none is given", "on "+customKey.on.String())
+	p.entry("x_...=anything", "a key of your own: registry.Spec.Attr returns its value, which is "+
+		"true if none is given", "on "+customKey.on.String())
 	return p.err
 }
 

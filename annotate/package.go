@@ -270,7 +270,7 @@ type Contract struct {
 	Directive Span
 	File      *File
 	Pointer   bool     // Symbol is a struct, and plugins are of type *Symbol
-	Type      ast.Expr // *ast.InterfaceType, *ast.FuncType, *ast.StructType or *ast.StarExpr, or the identifier error or any
+	Type      ast.Expr // an interface, func, struct or pointer type, or the identifier error or any
 	TypeFile  *File    // the file that Type is in
 	Methods   MethodSet
 }

@@ -118,7 +118,8 @@ func (r *reader) group(g *ast.GenDecl) {
 	above := r.directives(g.Doc)
 	if g.Tok != token.TYPE && g.Tok != token.VAR {
 		for _, d := range above {
-			r.errorf(Placement, d.Span, "%s can't be a plugin: mark a type, a function or a variable", kindOfToken(g.Tok))
+			r.errorf(Placement, d.Span, "%s can't be a plugin: write the directive above a type, "+
+				"a function or a variable", kindOfToken(g.Tok))
 		}
 		return
 	}
@@ -138,7 +139,8 @@ func (r *reader) group(g *ast.GenDecl) {
 		}
 	}
 	if len(defaults) > 0 && !used {
-		r.errorf(Placement, defaults[0].span(), "this is a default for the declarations of the group, but none of them has a directive")
+		r.errorf(Placement, defaults[0].span(), "this is a default for the declarations of the "+
+			"group, but none has a directive: write one above each plugin")
 	}
 }
 
@@ -152,7 +154,8 @@ func kindOfToken(t token.Token) string {
 // unusedDefaults reports defaults of a package without plugins.
 func (r *reader) unusedDefaults() {
 	if len(r.defaults) > 0 && len(r.Plugins) == 0 && len(r.Diagnostics) == 0 {
-		r.errorf(Placement, r.defaults[0].span(), "this is a default for the plugins of the package, but it declares none; "+
-			"a directive for one declaration stands directly above that")
+		r.errorf(Placement, r.defaults[0].span(), "this is a default for the plugins of the "+
+			"package, but there are none: "+
+			"write a directive for one declaration directly above it")
 	}
 }

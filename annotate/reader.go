@@ -125,10 +125,12 @@ func (r *reader) allowed(d *directive, place placeSet) bool {
 			r.errorf(UnknownKey, p.key.Span, "key %q is %s", key.name, key.doc)
 			ok = false
 		case key.on == onHost && place != onHost:
-			r.errorf(Missing, p.span(), "key %q is for a host: begin with link, as in //plugin:link packages=all", key.name)
+			r.errorf(Missing, p.span(), "key %q is for a host: begin with link, as in "+
+				"//plugin:link packages=all", key.name)
 			ok = false
 		case key.on&place == 0:
-			r.errorf(Placement, p.span(), "key %q is not allowed on %v: %s", key.name, place, instead(key, place))
+			r.errorf(Placement, p.span(), "key %q is not allowed on "+
+				"%v: %s", key.name, place, instead(key, place))
 			ok = false
 		}
 	}
@@ -203,7 +205,8 @@ func (r *reader) host(d *directive) {
 	}
 	for _, other := range r.Hosts { // a host for other builds is no duplicate
 		if other.File.Constraint.String() == r.file.Constraint.String() {
-			r.errorf(Duplicate, d.Span, "the package links plugins already: name all in one //plugin:link (packages=a/...,b/...)").Related =
+			r.errorf(Duplicate, d.Span, "the package has a //plugin:link already: write all "+
+				"patterns in one, as in //plugin:link packages=a/...,b/...").Related =
 				[]Related{{other.Directive, "it is here"}}
 			return
 		}
@@ -268,7 +271,8 @@ func (r *reader) text(p pair) string {
 func (r *reader) namespace(p pair) string {
 	w, ok := r.one(p)
 	if ok && !rules.ValidNamespace(w.Text) {
-		r.errorf(BadValue, w.Span, "%q is not a namespace: write dot-separated words of letters, digits, _ and -, as in my.plugins", w.Text)
+		r.errorf(BadValue, w.Span, "%q is not a namespace: write dot-separated words of letters, "+
+			"digits, _ and -, as in my.plugins", w.Text)
 		return ""
 	}
 	return w.Text
@@ -310,10 +314,12 @@ func (r *reader) stability(p pair) string {
 func (r *reader) plugins(p pair) []string {
 	for _, w := range p.items {
 		if _, all := everyPlugin(w.Text); strings.Contains(w.Text, "*") && !all {
-			r.errorf(BadValue, w.Span, "%s takes no globs but namespace:*, which is every plugin of a namespace: write %q, or name the plugins", p.key.Text, everyOf(w.Text))
+			r.errorf(BadValue, w.Span, "%s takes no globs but namespace:*, which is every plugin "+
+				"of a namespace: write %q, or name the plugins", p.key.Text, everyOf(w.Text))
 		}
 	}
-	return r.list(p, validPlugin, "is not the name of a plugin: write name, namespace:name for one of another namespace, or namespace:* for all of it")
+	return r.list(p, validPlugin, "is not the name of a plugin: write name, namespace:name for "+
+		"one of another namespace, or namespace:* for all of it")
 }
 
 // everyOf returns the namespace:* that a glob was probably meant to be.

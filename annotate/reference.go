@@ -121,7 +121,8 @@ func (r *reader) reference(p pair, what string, role func(*decl) (*Call, string)
 		return nil
 	}
 	if !token.IsIdentifier(w.Text) || w.Text == "_" {
-		r.errorf(BadValue, w.Span, "%q is not an identifier: %s names a declaration of this package", w.Text, p.key.Text)
+		r.errorf(BadValue, w.Span, "%q is not an identifier: %s names a declaration of this "+
+			"package", w.Text, p.key.Text)
 		return nil
 	}
 	d := r.declared(w.Text, r.file)
@@ -138,7 +139,9 @@ func (r *reader) reference(p pair, what string, role func(*decl) (*Call, string)
 		}
 		var another *Call
 		if another, why = role(e); why == "" && !call.like(another) {
-			why = fmt.Sprintf("it is not the same in all builds that have the plugin: %s in %s, %s in %s; give it one signature, or declare the plugin in a file for each of the builds",
+			why = fmt.Sprintf("it is not the same in all builds that have the plugin: %s in %s, "+
+				"%s in %s; give it one signature, or declare the plugin in a file for each of the "+
+				"builds",
 				d.signature(), showBuilds(d.file.Constraint), e.signature(), showBuilds(e.file.Constraint))
 		}
 		if why != "" {
@@ -159,7 +162,8 @@ func (r *reader) reference(p pair, what string, role func(*decl) (*Call, string)
 // was probably meant, or "".
 func (r *reader) undeclared(w Word, name, near string) {
 	if near == "" {
-		r.errorf(Unresolved, w.Span, "%s is not declared in package %s: declare it there, at package level", name, r.Name)
+		r.errorf(Unresolved, w.Span, "%s is not declared in package %s: declare it there, at "+
+			"package level", name, r.Name)
 		return
 	}
 	d := r.errorf(Unresolved, w.Span, "%s is not declared in package %s (did you mean %q?)", name, r.Name, near)
@@ -178,7 +182,8 @@ func (r *reader) notEverywhere(name string) string {
 	if r.file.Constraint.Implies(declared) {
 		return ""
 	}
-	return "it is declared only in " + showBuilds(declared...) + ", but the plugin is in " + showBuilds(r.file.Constraint)
+	return "it is declared only in " + showBuilds(declared...) + ", but the plugin " +
+		"is in " + showBuilds(r.file.Constraint)
 }
 
 // maxSearches bounds how often a suggestion is searched for, since each search compares
@@ -208,7 +213,8 @@ func (r *reader) names(wanted func(*decl) bool) []string {
 
 // factoryCall returns how a function of a file is called as a factory, or why it can't be.
 func (r *reader) factoryCall(fn *ast.FuncDecl, f *File) (*Call, string) {
-	const want = "a factory is a func() T or func() (T, error), and may take the plugin's name (a string) or its *registry.Spec"
+	const want = "a factory is a func() T or func() (T, error), and may take the plugin's name (a " +
+		"string) or its *registry.Spec"
 	arg, ok := r.arg(withoutOptions(fn), f)
 	if !ok {
 		return nil, "it takes other arguments; " + want
@@ -229,7 +235,8 @@ func (r *reader) factoryCall(fn *ast.FuncDecl, f *File) (*Call, string) {
 
 // shouldLoadCall returns how a declaration is used by should_load, or why it can't be.
 func (r *reader) shouldLoadCall(d *decl) (*Call, string) {
-	const want = "should_load is a bool, or a function that returns one and may take the plugin's name (a string) or its *registry.Spec"
+	const want = "should_load is a bool, or a function that returns one and may take the plugin's " +
+		"name (a string) or its *registry.Spec"
 	switch {
 	case d.typ != nil:
 		return nil, "it is a type; " + want
@@ -313,10 +320,12 @@ func (r *reader) typeArgs(p *Plugin, what string, params *ast.FieldList) {
 	case want == 0:
 		r.pluginErrorf(p, Role, p.Span("type_args"), "%s is not generic: it takes no type arguments", what)
 	case got == 0:
-		r.pluginErrorf(p, Missing, p.Directive, "%s is generic: say which type arguments the plugin has, as in type_args=%s", what,
+		r.pluginErrorf(p, Missing, p.Directive, "%s is generic: write the plugin's type "+
+			"arguments, as in type_args=%s", what,
 			strings.TrimPrefix(strings.Repeat(",int", want), ","))
 	default:
-		r.pluginErrorf(p, Role, p.Span("type_args"), "the number of type arguments is wrong: %s has parameters for %d, and the directive gives %d", what, want, got)
+		r.pluginErrorf(p, Role, p.Span("type_args"), "the number of type arguments is wrong: %s "+
+			"has parameters for %d, and the directive gives %d", what, want, got)
 	}
 }
 
@@ -327,7 +336,8 @@ func (r *reader) types(p pair) []ast.Expr {
 	for _, w := range r.items(p) {
 		expr, err := parser.ParseExpr(w.Text)
 		if err != nil || !isType(expr) {
-			r.errorf(BadValue, w.Span, "%q is not a type that a directive can name: write int, *T, pkg.T, []T, map[K]V or T[A]", w.Text)
+			r.errorf(BadValue, w.Span, "%q is not a type that a directive can name: write int, "+
+				"*T, pkg.T, []T, map[K]V or T[A]", w.Text)
 			continue
 		}
 		if r.declaredTypes(w, expr) {
@@ -362,7 +372,8 @@ func isType(e ast.Expr) bool {
 
 // called returns how to give an import a name, for messages.
 func called(name string) string {
-	return fmt.Sprintf("called %s: if there is one, write its name before its path, as in import %s \"...\"", name, name)
+	return fmt.Sprintf("called %s: if there is one, write its name before its path, as in import "+
+		"%s \"...\"", name, name)
 }
 
 // declaredTypes reports whether all names in a type are declared. It adds diagnostics for

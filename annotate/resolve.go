@@ -32,7 +32,10 @@ func (p *Package) Resolve(imports Imports) {
 
 // resolve completes a plugin, and reports whether it is valid.
 func (r *reader) resolve(x *Plugin, imports Imports) bool {
-	if x.Kind == Spec && !x.broken && !r.resolveSpec(x, imports) || !r.resolveName(x, imports) || !r.resolveAddress(x, imports) || !r.resolveNamespace(x, imports) || x.broken {
+	if x.Kind == Spec && !x.broken && !r.resolveSpec(x, imports) {
+		return false
+	}
+	if !r.resolveName(x, imports) || !r.resolveAddress(x, imports) || !r.resolveNamespace(x, imports) || x.broken {
 		return false
 	}
 	r.itself(x)
@@ -54,11 +57,13 @@ func (r *reader) specField(x *Plugin, field, key string, value *string, imports 
 		case *value != "": // given by the directive
 			return true
 		case keyed(x.lit):
-			r.errorf(Unresolved, x.Decl, "the registry.Spec %s has no %s: set it in the literal, or write //plugin:%s=... above it, "+
+			r.errorf(Unresolved, x.Decl, "the registry.Spec %s has no %s: set it in the literal, "+
+				"or write //plugin:%s=... above it, "+
 				"or //plugin:ignore if it is not meant to be found", x.Symbol, field, key)
 			return false
 		}
-		r.errorf(Unresolved, x.Decl, "the %s of the registry.Spec %s can't be told from its syntax: write //plugin:namespace=... name=... above it; %s",
+		r.errorf(Unresolved, x.Decl, "syntax does not tell the %s of the registry.Spec %s: write "+
+			"//plugin:namespace=... name=... above it; %s",
 			key, x.Symbol, addByHand(x))
 		return false
 	}
@@ -72,18 +77,22 @@ func (r *reader) specField(x *Plugin, field, key string, value *string, imports 
 	case why != "" && *value != "":
 		return true
 	case why != "":
-		r.errorf(Unresolved, span, "the %s of the registry.Spec %s is %s: write //plugin:namespace=... name=... above it; %s",
+		r.errorf(Unresolved, span, "the %s of the registry.Spec %s is %s: write "+
+			"//plugin:namespace=... name=... above it; %s",
 			key, x.Symbol, why, addByHand(x))
 		return false
 	case !same:
-		r.errorf(Unresolved, span, "the %s of the registry.Spec %s is not the same in all builds that have it: %s; "+
-			"declare the variable in a file for each of the builds, or give it one %s", key, x.Symbol, differing(all), key)
+		r.errorf(Unresolved, span, "the %s of the registry.Spec %s is not the same in all builds "+
+			"that have it: %s; "+
+			"declare the variable in a file for each of the builds, or give it "+
+			"one %s", key, x.Symbol, differing(all), key)
 		return false
 	case !valid(got):
 		r.errorf(BadValue, span, "%q is not a %s: %s", got, key, legal(key))
 		return false
 	case *value != "" && *value != got:
-		r.errorf(BadValue, x.Span(key), "the directive says %s=%s, but the registry.Spec has %q", key, *value, got)
+		r.errorf(BadValue, x.Span(key), "the directive says %s=%s, but the registry.Spec "+
+			"has %q", key, *value, got)
 		return false
 	}
 	*value = got
@@ -92,7 +101,8 @@ func (r *reader) specField(x *Plugin, field, key string, value *string, imports 
 
 // addByHand returns what to do with a registry.Spec that can't be linked, for messages.
 func addByHand(x *Plugin) string {
-	return "if it is known only at run time, write //plugin:ignore above it, and have the program call registry.Default.Add(&" + x.Symbol + ")"
+	return "if it is known only at run time, write //plugin:ignore above it, and have the program " +
+		"call registry.Default.Add(&" + x.Symbol + ")"
 }
 
 // legal returns the end of messages about an invalid value of a key.
@@ -137,7 +147,8 @@ func (r *reader) resolveName(x *Plugin, imports Imports) bool {
 	}
 	all, why := r.constants(expr, x.File, x.File.Constraint, imports)
 	if why != "" {
-		r.errorf(Unresolved, w.Span, "%s is %s: name_from names a string constant of this package, or of one that it imports", w.Text, why)
+		r.errorf(Unresolved, w.Span, "%s is %s: name_from names a string constant of this "+
+			"package, or of one that it imports", w.Text, why)
 		return false
 	}
 	name, same := onlyText(all)
@@ -171,7 +182,8 @@ func (r *reader) literalName(x *Plugin, imports Imports) bool {
 	if value, same := onlyText(all); same && value == x.Name {
 		return true
 	}
-	d := r.errorf(BadValue, pair.span(), "%s is a constant whose value is %q: write name_from=%s to have that for a name, or name=%q if the plugin is called %s",
+	d := r.errorf(BadValue, pair.span(), "%s is a constant whose value is %q: write name_from=%s "+
+		"to have that for a name, or name=%q if the plugin is called %s",
 		x.Name, all[0].text, x.Name, x.Name, x.Name)
 	d.Fix = &Fix{Message: "write name_from=" + x.Name, Span: pair.key.Span, New: "name_from"}
 	return false
@@ -190,7 +202,8 @@ func (r *reader) resolveAddress(x *Plugin, imports Imports) bool {
 		}
 	}
 	typ, first := types.ExprString(x.valueType), []rune(x.Symbol)[:1]
-	r.errorf(Unresolved, x.Decl, "whether %s is an interface or a struct can't be told from syntax, so the plugin may be %s or &%s: "+
+	r.errorf(Unresolved, x.Decl, "syntax does not tell whether %s is an interface or a struct, "+
+		"and so whether the plugin is %s or &%s: "+
 		"write a factory, func New%s%s() %s { return %s }, and the directive above it with the key factory",
 		typ, x.Symbol, x.Symbol, strings.ToUpper(string(first)), strings.TrimPrefix(x.Symbol, string(first)), typ, x.Symbol)
 	return false
@@ -206,21 +219,26 @@ func (r *reader) resolveNamespace(x *Plugin, imports Imports) bool {
 	spaces := w.ofType(x.Symbol, x.File, x.embeds)
 	switch {
 	case len(spaces) > 1:
-		r.errorf(Missing, x.Directive, "%s embeds types of several namespaces (%s and %s): say which is meant, with namespace=...",
-			x.Symbol, spaces[0], spaces[1])
+		r.errorf(Missing, x.Directive, "%s embeds types of several namespaces (%s and %s): write "+
+			"the one that is meant, as in namespace=%s",
+			x.Symbol, spaces[0], spaces[1], spaces[0])
 	case len(spaces) == 1 && w.without != nil && !w.broken:
-		r.errorf(Missing, x.Directive, "%s gets namespace %s from what it embeds, but not in all of its builds: write namespace=%s", x.Symbol, spaces[0], spaces[0]).Related =
-			[]Related{{identSpan(w.without.ident), fmt.Sprintf("%s has no namespace in %s", w.without.ident.Name, showBuilds(w.without.file.Constraint))}}
+		r.errorf(Missing, x.Directive, "%s inherits namespace %s, but not in all of its builds: "+
+			"write namespace=%s", x.Symbol, spaces[0], spaces[0]).Related =
+			[]Related{{identSpan(w.without.ident), fmt.Sprintf("%s has no namespace "+
+				"in %s", w.without.ident.Name, showBuilds(w.without.file.Constraint))}}
 	case len(spaces) == 1:
 		x.Namespace = spaces[0]
 	case unknownImport(x.embeds) != "":
-		r.errorf(Unresolved, x.Directive, "whether %s gets a namespace from what it embeds can't be told, since no import of this file is known to be %s",
+		r.errorf(Unresolved, x.Directive, "syntax does not tell whether %s inherits a namespace, "+
+			"since no import of this file is known to be %s",
 			x.Symbol, called(unknownImport(x.embeds)))
 	case len(x.defaults) > 0:
 		x.Namespace = x.defaults[0].items[0].Text
 	case w.broken || x.broken || r.incompleteDefaults: // the error because of which the namespace is missing is reported
 	case x.Kind == Type:
-		r.errorf(Missing, x.Directive, "%s has no namespace: add namespace=..., or embed a type that has one%s", x.Symbol, foreign(x.embeds))
+		r.errorf(Missing, x.Directive, "%s has no namespace: add namespace=..., or embed a type "+
+			"that has one%s", x.Symbol, foreign(x.embeds))
 	default:
 		r.errorf(Missing, x.Directive, "%s has no namespace: add namespace=...", x.Symbol)
 	}
@@ -250,7 +268,7 @@ func foreign(embeds []typeRef) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return " (none is known of " + strings.Join(names, ", ") + ")"
+	return " (none is known for " + strings.Join(names, ", ") + ")"
 }
 
 // A walk finds the namespaces that a struct inherits from the types that it embeds.
@@ -381,7 +399,8 @@ func (r *reader) itself(x *Plugin) {
 	for _, alias := range x.Aliases {
 		if alias == x.Name {
 			span, _ := x.item("aliases", alias)
-			r.errorf(BadValue, span, "%s is the name of the plugin already: an alias is another name for it", alias)
+			r.errorf(BadValue, span, "%s is the name of the plugin already: an alias is another "+
+				"name for it", alias)
 		}
 	}
 	x.Requires = r.others(x, "requires", x.Requires, "%s requires itself: it could never be loaded")
@@ -398,7 +417,8 @@ func (r *reader) deprecation(x *Plugin) {
 	x.DeprecatedSince, x.RemovalIn = "", ""
 	for _, key := range []string{"deprecated_since", "removal_in"} {
 		if pair := x.pair(key); pair != nil && !pair.byDefault {
-			r.errorf(Missing, pair.span(), "%s is for a deprecated plugin: say what to use instead, as in deprecated=\"use b\"", key)
+			r.errorf(Missing, pair.span(), "%s is for a deprecated plugin: write what to use "+
+				"instead, as in deprecated=\"use b\"", key)
 		}
 	}
 }
@@ -423,7 +443,8 @@ func (r *reader) others(x *Plugin, key string, names []string, message string) [
 		span, own := x.item(key, id)
 		switch {
 		case own && every:
-			r.errorf(Graph, span, "%s=%s is for every plugin of the namespace of %s, itself included: name the others", key, id, x.ID())
+			r.errorf(Graph, span, "%s=%s is for every plugin of the namespace of %s, itself "+
+				"included: name the others", key, id, x.ID())
 		case own:
 			r.errorf(Graph, span, message, x.ID())
 		}
@@ -558,7 +579,8 @@ func duplicates(plugins []*Plugin) []Diagnostic {
 	for _, c := range rules.Clashes(claims, clash) {
 		diags = append(diags, Diagnostic{
 			Span: c.Second.span(c.Second.name), Category: Duplicate,
-			Message: c.Second.what() + " " + c.ID + " is declared already: a name is unique in its namespace, aliases included",
+			Message: c.Second.what() + " " + c.ID + " is declared already: a name is unique in " +
+				"its namespace, aliases included",
 			Related: []Related{{c.First.span(c.First.name), c.First.where()}},
 		})
 	}
@@ -573,7 +595,8 @@ func duplicateContracts(contracts []*Contract) []Diagnostic {
 			if c.Namespace == other.Namespace && !c.File.Constraint.Excludes(other.File.Constraint) {
 				diags = append(diags, Diagnostic{
 					Span: c.Directive, Category: Duplicate,
-					Message: "namespace " + c.Namespace + " has a contract already, and can have only one: mark one of the two, or give this one a namespace of its own",
+					Message: "namespace " + c.Namespace + " has a contract already: remove the " +
+						"directive from one of the two, or give this one a namespace of its own",
 					Related: []Related{{other.Decl, "it is " + other.Symbol + ", declared here"}},
 				})
 				break
@@ -581,4 +604,67 @@ func duplicateContracts(contracts []*Contract) []Diagnostic {
 		}
 	}
 	return diags
+}
+
+// A Generated is a plugin type as a generated file of the package has it.
+type Generated struct{ File, Symbol, Namespace, Name string }
+
+// LostNames reports structs that were plugins when the package's files were generated, and
+// are abstract bases now that their directives have no name. A function without a name is a
+// plugin still, so that this is easily overlooked. generated returns the plugin types in
+// the package's generated files; it is called if there is a base that nothing embeds.
+func (p *Package) LostNames(generated func() []Generated) (lost []Diagnostic) {
+	if len(p.Bases) == 0 {
+		return nil
+	}
+	declared, ids := p.embedded(), map[string]bool{}
+	for _, x := range p.Plugins {
+		declared[x.Symbol], ids[x.ID()] = true, true
+	}
+	bases := map[string]*Base{}
+	for _, b := range p.Bases {
+		if !declared[b.Symbol] {
+			bases[b.Symbol] = b
+		}
+	}
+	if len(bases) == 0 {
+		return nil
+	}
+	for _, g := range generated() {
+		b := bases[g.Symbol]
+		if b == nil || ids[g.Namespace+":"+g.Name] {
+			continue
+		}
+		delete(bases, g.Symbol) // once is enough
+		lost = append(lost, Diagnostic{Span: b.Decl, Category: Missing, Message: fmt.Sprintf(
+			"%s has no name, so it is an abstract base and no longer the plugin %s:%s, which %s "+
+				"has: write name=%q, or remove %s if it is meant to be a base",
+			b.Symbol, g.Namespace, g.Name, g.File, g.Name, g.File)})
+	}
+	return lost
+}
+
+// embedded returns the names of the package's types that its structs embed.
+func (p *Package) embedded() map[string]bool {
+	names := map[string]bool{}
+	for _, f := range p.Files {
+		ast.Inspect(f.Syntax, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.FuncDecl:
+				return false
+			case *ast.StructType:
+				for _, field := range n.Fields.List {
+					t := field.Type
+					if star, ok := t.(*ast.StarExpr); ok {
+						t = star.X
+					}
+					if id, ok := t.(*ast.Ident); ok && len(field.Names) == 0 {
+						names[id.Name] = true
+					}
+				}
+			}
+			return true
+		})
+	}
+	return names
 }

@@ -36,12 +36,14 @@ func (r *reader) noPlugins(f *File) string {
 	switch {
 	case f.test():
 		return "a test file can't declare or link plugins, since programs are built without it: " +
-			"move the plugin to another file, or give the test's manager plugins of its own, as in registry.NewManager[T](namespace, registry.WithSpecs(&registry.Spec{...}))"
+			"move the plugin to another file, or give the test's manager plugins of its own, as " +
+			"in registry.NewManager[T](namespace, registry.WithSpecs(&registry.Spec{...}))"
 	case f.generated:
-		return "a generated file can't declare or link plugins: what makes the file would have to; " +
-			"put the directive into a file of your own, or declare a registry.Spec there"
+		return "a generated file can't declare or link plugins: " +
+			"write the directive in a file of your own, or declare a registry.Spec there"
 	case f.Syntax.Name.Name != r.Name:
-		return fmt.Sprintf("this file is of package %s, but the package of its directory is %s", f.Syntax.Name.Name, r.Name)
+		return fmt.Sprintf("this file is of package %s, but the package of its directory "+
+			"is %s", f.Syntax.Name.Name, r.Name)
 	}
 	return ""
 }
@@ -70,7 +72,8 @@ func (r *reader) misplaced(f *File, group *ast.CommentGroup, c *ast.Comment) {
 	}
 	switch {
 	case f.line(f.Syntax.Name.End()) == f.line(c.Pos()) && c.Pos() > f.Syntax.Package:
-		r.errorf(Placement, d.Span, "a directive stands above the package clause, not behind it: put it on a line of its own")
+		r.errorf(Placement, d.Span, "a directive behind the package clause has no effect: write "+
+			"it above, on a line of its own")
 	case d.get("link") != nil:
 		r.Diagnostics = append(r.Diagnostics, diags...)
 		r.host(d)
@@ -85,7 +88,8 @@ func (r *reader) inside(f *File, d ast.Decl, c *ast.Comment) {
 	switch d := d.(type) {
 	case *ast.FuncDecl:
 		if d.Body != nil && d.Body.Pos() <= c.Pos() {
-			r.errorf(Placement, span, "a directive inside a function has no effect: only package-level declarations are plugins")
+			r.errorf(Placement, span, "a directive inside a function has no effect: only "+
+				"package-level declarations are plugins")
 			return
 		}
 	case *ast.GenDecl:
@@ -96,7 +100,8 @@ func (r *reader) inside(f *File, d ast.Decl, c *ast.Comment) {
 			}
 		}
 		if d.Tok == token.TYPE {
-			r.errorf(Placement, span, "a directive inside a type has no effect: put it above the type, or write a plugin tag on an embedded field or on one named _")
+			r.errorf(Placement, span, "a directive inside a type has no effect: put it above the "+
+				"type, or write a plugin tag on an embedded field or on one named _")
 			return
 		}
 	}
@@ -105,7 +110,8 @@ func (r *reader) inside(f *File, d ast.Decl, c *ast.Comment) {
 
 // trailing reports a directive behind a declaration, on its last line.
 func (r *reader) trailing(f *File, n ast.Node, c *ast.Comment) {
-	d := r.errorf(Placement, Span{c.Pos(), c.End()}, "a directive stands above a declaration, not behind it: put it on a line of its own")
+	d := r.errorf(Placement, Span{c.Pos(), c.End()}, "a directive behind a declaration has no "+
+		"effect: write it above, on a line of its own")
 	indent := strings.Repeat("\t", f.source.PositionFor(n.Pos(), false).Column-1)
 	d.Fix = &Fix{
 		Message: "move it above", Span: Span{n.Pos(), n.Pos()}, New: c.Text + "\n" + indent,
@@ -117,11 +123,13 @@ func (r *reader) trailing(f *File, n ast.Node, c *ast.Comment) {
 // there are only empty lines between them.
 func (r *reader) detached(f *File, group *ast.CommentGroup, d *directive) {
 	if d.hostKey() != "" {
-		r.errorf(Missing, d.Span, "key %q is for a host: begin with link, as in //plugin:link packages=all", d.hostKey())
+		r.errorf(Missing, d.Span, "key %q is for a host: begin with link, as in //plugin:link "+
+			"packages=all", d.hostKey())
 		return
 	}
 	next := r.next(f, group)
-	diag := r.errorf(Placement, d.Span, "this directive belongs to no declaration: put it directly above the one it is for, with no empty line between")
+	diag := r.errorf(Placement, d.Span, "this directive belongs to no declaration: put it "+
+		"directly above the one it is for, with no empty line between")
 	if next == token.NoPos {
 		return
 	}
@@ -205,7 +213,8 @@ func (r *reader) strayTagsOf(f *File, s *ast.StructType) {
 		}
 		why := r.noPlugins(f)
 		if why == "" {
-			why = "a plugin tag has an effect only in a struct type that is declared at package level: move the type there"
+			why = "a plugin tag has an effect only in a struct type that is declared at package " +
+				"level: move the type there"
 		}
 		r.errorf(Placement, d.Span, "%s", why)
 	}
@@ -259,7 +268,8 @@ func (r *reader) nearMiss(f *File, c *ast.Comment) {
 	}
 }
 
-const notRead = "this comment is not read: a directive begins with " + prefix + " and a key, in lower case and with no space"
+const notRead = "this comment is not read: a directive begins with " + prefix + " and a key, in " +
+	"lower case and with no space"
 
 // almost reports a comment with a misspelt marker or key, if it is one. m are the
 // submatches of almostPrefix or misspeltPrefix.
@@ -320,13 +330,18 @@ func (r *reader) begun(f *File, c *ast.Comment) {
 func notProse(rest string) bool {
 	first, _ := utf8.DecodeRuneInString(rest)
 	word, _, _ := strings.Cut(rest, " ")
-	return !unicode.IsSpace(first) && first != '/' && (unicode.IsPunct(first) || unicode.IsSymbol(first) || strings.Contains(word, "="))
+	if unicode.IsSpace(first) || first == '/' {
+		return false
+	}
+	return unicode.IsPunct(first) || unicode.IsSymbol(first) || strings.Contains(word, "=")
 }
 
 // loosePairs rewrites a text as pairs of the language, and reports whether it consists of
 // pairs only. Keys without a value are accepted unless the text may be code.
 func loosePairs(text string, code bool) (string, bool) {
-	text = strings.TrimFunc(strings.TrimSuffix(text, "*/"), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '"' })
+	text = strings.TrimFunc(strings.TrimSuffix(text, "*/"), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '"'
+	})
 	if inner := strings.Trim(text, `"`); len(inner) == len(text)-2 && !strings.Contains(inner, `"`) {
 		text = inner
 	}

@@ -227,7 +227,7 @@ type constants struct {
 
 // notConstant is the reason why the value of an expression is unknown, unless there is a
 // more precise one.
-const notConstant = "not a string constant that can be read, the same in all builds of this file"
+const notConstant = "not a string constant with one known value in all builds of this file"
 
 // maxConstants bounds the number of values that an expression can have in different
 // builds, and maxConstant the length of each, since sums of sums grow exponentially.

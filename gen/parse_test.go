@@ -54,7 +54,7 @@ func TestPlainFiles(t *testing.T) {
 			map[string]string{
 				"a.go": "import \"github.com/plugingen/plugingen/registry\"\nfunc spec() registry.Spec { return registry.Spec{} }", "b.go": "var X = spec()",
 			},
-			"the namespace of the registry.Spec X can't be told",
+			"syntax does not tell the namespace of the registry.Spec X",
 		},
 		"spec by an alias": {
 			map[string]string{
