@@ -85,8 +85,6 @@ func readFolder(t *testing.T, dir string, names []string) {
 		t.Errorf("%s: a plugin: %s", dir, x.ID())
 	}
 	for _, d := range p.Diagnostics {
-		var b strings.Builder
-		newPrinter(fset, sources).Print(&b, d)
-		t.Errorf("%s", b.String())
+		t.Errorf("%s", newFormatter(fset, sources).Format(d))
 	}
 }

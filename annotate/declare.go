@@ -23,8 +23,7 @@ func (r *reader) packageDefaults(f *File) {
 		}
 		for _, p := range r.validDefaults(d) {
 			if i := slices.IndexFunc(r.defaults, func(q pair) bool { return q.key.Text == p.key.Text }); i >= 0 {
-				r.errorf(Duplicate, p.span(), "the package has a default for %q already", p.key.Text).Related =
-					[]Related{{r.defaults[i].span(), "it is here"}}
+				r.errorf(Duplicate, p.span(), "the package has a default for %q already", p.key.Text).Related = []Related{{r.defaults[i].span(), "it is here"}}
 				continue
 			}
 			r.defaults = append(r.defaults, p)
@@ -211,8 +210,7 @@ func (r *reader) nameFrom(p *Plugin, pair pair) {
 	case d == nil && !r.file.hasDotImport():
 		r.undeclared(w, w.Text, r.nearest(w.Text, func(d *decl) bool { return d.konst }))
 	case d != nil && !d.konst:
-		r.errorf(Role, w.Span, "%s is %s: name_from names a string constant", w.Text, d.what()).Related =
-			[]Related{{identSpan(d.ident), "it is declared here"}}
+		r.errorf(Role, w.Span, "%s is %s: name_from names a string constant", w.Text, d.what()).Related = []Related{{identSpan(d.ident), "it is declared here"}}
 	}
 }
 
@@ -395,8 +393,7 @@ func (r *reader) typePlugin(t *ast.TypeSpec, comment *ast.CommentGroup, d *direc
 	for _, m := range p.Methods {
 		if m.Name.Name == "ShouldLoad" && p.ShouldLoad != nil {
 			r.pluginErrorf(p, Role, p.Span("should_load"), "%s has a method ShouldLoad already: "+
-				"keep one of the two", t.Name.Name).Related =
-				[]Related{{identSpan(m.Name), "the method is here"}}
+				"keep one of the two", t.Name.Name).Related = []Related{{identSpan(m.Name), "the method is here"}}
 		}
 	}
 	r.typeArgs(p, "type "+t.Name.Name, t.TypeParams)
@@ -426,8 +423,7 @@ func (r *reader) makes(p *Plugin, t *ast.TypeSpec) {
 		return
 	}
 	r.pluginErrorf(p, Role, p.Span("factory"), "%s can't be the factory of "+
-		"%s: %s", fn.Name.Name, t.Name.Name, why).Related =
-		[]Related{{identSpan(fn.Name), "it is declared here"}}
+		"%s: %s", fn.Name.Name, t.Name.Name, why).Related = []Related{{identSpan(fn.Name), "it is declared here"}}
 }
 
 // otherStruct reports whether a type certainly is a struct of the package with another
@@ -455,8 +451,7 @@ func (r *reader) base(t *ast.TypeSpec, d *directive) {
 	for _, b := range r.bases[t.Name.Name] {
 		if !b.file.Constraint.Excludes(r.file.Constraint) {
 			r.errorf(Duplicate, d.Span, "%s has a namespace already, which it passes on to what "+
-				"embeds it: keep one of the two", t.Name.Name).Related =
-				[]Related{{b.directive, "it is here"}}
+				"embeds it: keep one of the two", t.Name.Name).Related = []Related{{b.directive, "it is here"}}
 			return
 		}
 	}

@@ -62,7 +62,8 @@ type Edit struct {
 func Sort(fset *token.FileSet, diags []Diagnostic) []Diagnostic {
 	compare := func(a, b Diagnostic) int {
 		p, q := fset.PositionFor(a.Pos, false), fset.PositionFor(b.Pos, false)
-		return cmp.Or(cmp.Compare(p.Filename, q.Filename), cmp.Compare(p.Offset, q.Offset), cmp.Compare(a.Message, b.Message))
+		return cmp.Or(
+			cmp.Compare(p.Filename, q.Filename), cmp.Compare(p.Offset, q.Offset), cmp.Compare(a.Message, b.Message))
 	}
 	slices.SortStableFunc(diags, compare)
 	return slices.CompactFunc(diags, func(a, b Diagnostic) bool { return compare(a, b) == 0 })

@@ -125,9 +125,11 @@ func parseTag(lit *ast.BasicLit, c confidence) (*directive, []Diagnostic) {
 	for _, f := range fields {
 		switch {
 		case f.key.Text == "plugin" && found != nil:
-			diags = append(diags, Diagnostic{Span: f.key.Span, Category: Syntax,
+			diags = append(diags, Diagnostic{
+				Span: f.key.Span, Category: Syntax,
 				Message: "a second plugin key in a tag is not read: " +
-					"write all pairs in one, as in `plugin:\"namespace=my.plugins name=my\"`"})
+					"write all pairs in one, as in `plugin:\"namespace=my.plugins name=my\"`",
+			})
 		case f.key.Text == "plugin":
 			d, more := f.directive(c)
 			found, diags = d, append(diags, more...)
@@ -136,9 +138,11 @@ func parseTag(lit *ast.BasicLit, c confidence) (*directive, []Diagnostic) {
 		}
 	}
 	if i := almostField().FindStringIndex(tag.s[rest:]); i != nil && hasPair().MatchString(tag.s[rest:]) {
-		diags = append(diags, Diagnostic{Span: Span{tag.pos(rest + i[0]), tag.pos(len(tag.s))}, Category: Syntax,
+		diags = append(diags, Diagnostic{
+			Span: Span{tag.pos(rest + i[0]), tag.pos(len(tag.s))}, Category: Syntax,
 			Message: "this tag can't be read: a tag is written `plugin:\"namespace=my.plugins name=my\"`, " +
-				"with one space before the next key, if there is one"})
+				"with one space before the next key, if there is one",
+		})
 	}
 	if found != nil {
 		found.Span = Span{lit.Pos(), lit.Pos() + token.Pos(len(lit.Value))}
@@ -180,13 +184,17 @@ type tagField struct {
 // notPlugin returns a diagnostic for a misspelling of the key plugin.
 func (w Word) notPlugin() Diagnostic {
 	if w.Text[0] == ',' {
-		return Diagnostic{Span: w.Span, Category: NearMiss,
+		return Diagnostic{
+			Span: w.Span, Category: NearMiss,
 			Message: "this tag is not read: separate it from the one before by a space, not by a comma",
-			Fix:     &Fix{Message: "separate them by a space", Span: w.Span, New: " plugin"}}
+			Fix:     &Fix{Message: "separate them by a space", Span: w.Span, New: " plugin"},
+		}
 	}
-	return Diagnostic{Span: w.Span, Category: NearMiss,
+	return Diagnostic{
+		Span: w.Span, Category: NearMiss,
 		Message: "this tag is not read: its key must be plugin, in lower case",
-		Fix:     &Fix{Message: "write plugin", Span: w.Span, New: "plugin"}}
+		Fix:     &Fix{Message: "write plugin", Span: w.Span, New: "plugin"},
+	}
 }
 
 // directive reads the value of a plugin key.
@@ -524,7 +532,8 @@ func (s *scanner) comma() bool {
 		d.Fix = &Fix{Message: "write a comma alone", Span: d.Span, New: ","}
 		return true
 	}
-	end := max(strings.IndexAny(next, "=, \t\"`"), 0) // of the item; a search of the rest would be quadratic in long lists
+	// The end of the item: looking further would be quadratic in the length of a list.
+	end := max(strings.IndexAny(next, "=, \t\"`"), 0)
 	if _, known := keyNamed(next[:end]); known && next[end] == '=' || next == "" || isSpace(next[0]) {
 		d := s.errorf(Syntax, s.span(from, s.off), "pairs are separated by spaces, as in "+
 			"namespace=my.plugins name=my; a comma separates the values of one key")
@@ -577,7 +586,7 @@ func (s *scanner) key(p *pair, before []pair) bool {
 				"as in %s=\"two words\"", last.name)
 		}
 		end := s.at(s.looseWords(customKey))
-		s.errorf(UnknownKey, Span{key.Span.Pos, end}, "unknown key %q: %s; \"plugingen help "+
+		s.errorf(UnknownKey, Span{key.Pos, end}, "unknown key %q: %s; \"plugingen help "+
 			"keys\" lists the keys", key.Text, why)
 		return false
 	case meant == "":

@@ -23,7 +23,8 @@ var embeddings = []func(text string) string{
 		return "package p\n\ntype T struct {\n\t_ int `json:\"é,\\\"\" plugin:" + strconv.Quote(text) + "`\n}\n"
 	},
 	func(text string) string {
-		return "package p\n\ntype T struct {\n\t_ int " + strconv.Quote("plugin:"+strconv.Quote(text)+` json:"x"`) + "\n}\n"
+		tag := "plugin:" + strconv.Quote(text) + ` json:"x"`
+		return "package p\n\ntype T struct {\n\t_ int " + strconv.Quote(tag) + "\n}\n"
 	},
 }
 
@@ -160,7 +161,8 @@ func randomDirective(r *rand.Rand) (string, []pair) {
 			}
 		}
 		for j := range values {
-			w := Word{Text: []string{"a", "é:b", "two words", "", "a,b", "`", "\"q\"", "//", "x=y", "name=a", "\\"}[r.IntN(11)]}
+			texts := []string{"a", "é:b", "two words", "", "a,b", "`", "\"q\"", "//", "x=y", "name=a", "\\"}
+			w := Word{Text: texts[r.IntN(len(texts))]}
 			text.WriteByte("=,"[min(j, 1)])
 			text.WriteString(written(r, w.Text))
 			p.items = append(p.items, w)

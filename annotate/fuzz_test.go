@@ -5,7 +5,6 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
-	"io"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -52,7 +51,7 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, src []byte) {
 		fset, p, _ := readAlone("a.go", src)
 		for _, d := range p.Diagnostics {
-			newPrinter(fset, map[string][]byte{"a.go": src}).Print(io.Discard, d)
+			newFormatter(fset, map[string][]byte{"a.go": src}).Format(d)
 			spans := []annotate.Span{d.Span}
 			for _, r := range d.Related {
 				spans = append(spans, r.Span)
@@ -120,12 +119,11 @@ func TestHugeLine(t *testing.T) {
 	if err != nil || len(p.Diagnostics) == 0 {
 		t.Fatal(err, p.Diagnostics)
 	}
-	var b strings.Builder
-	newPrinter(fset, map[string][]byte{"a.go": []byte(src)}).Print(&b, p.Diagnostics[0])
-	lines := strings.Split(b.String(), "\n")
+	text := newFormatter(fset, map[string][]byte{"a.go": []byte(src)}).Format(p.Diagnostics[0])
+	lines := strings.Split(text, "\n")
 	at := strings.Index(lines[1], "nmae")
-	if len(b.String()) > 800 || at < 0 || len([]rune(lines[1][:at])) != strings.IndexByte(lines[2], '^') {
-		t.Errorf("%s", b.String())
+	if len(text) > 800 || at < 0 || len([]rune(lines[1][:at])) != strings.IndexByte(lines[2], '^') {
+		t.Errorf("%s", text)
 	}
 }
 

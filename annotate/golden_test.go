@@ -127,8 +127,8 @@ func (tr *tree) Constant(from *annotate.File, path, name string) (string, bool) 
 	return "", false
 }
 
-func newPrinter(fset *token.FileSet, sources map[string][]byte) *excerpt.Printer {
-	return &excerpt.Printer{
+func newFormatter(fset *token.FileSet, sources map[string][]byte) *excerpt.Formatter {
+	return &excerpt.Formatter{
 		Fset: fset, Name: filepath.ToSlash,
 		Source: func(name string) []byte { return sources[name] },
 	}
@@ -150,10 +150,10 @@ func (tr *tree) report() string {
 		fmt.Fprintf(&b, "host packages=%s namespaces=%s exclude=%s\n",
 			words(h.Packages), words(h.Namespaces), words(h.Exclude))
 	}
-	printer := newPrinter(tr.fset, tr.sources)
+	formatter := newFormatter(tr.fset, tr.sources)
 	for _, d := range tr.main.Diagnostics {
 		fmt.Fprintf(&b, "\n[%s] ", d.Category)
-		printer.Print(&b, d)
+		b.WriteString(formatter.Format(d))
 		if d.Fix != nil {
 			fmt.Fprintf(&b, "\tfix: %s\n", d.Fix.Message)
 		}

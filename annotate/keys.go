@@ -81,7 +81,8 @@ type keyDef struct {
 // them. Keys that begin with "x_" are the user's own and not in the list.
 var keys = []keyDef{
 	{
-		name: "namespace", value: "my.plugins", on: onPlugin | asDefault | onContract | onBase | onSpec, kind: namespaceValue,
+		name: "namespace", value: "my.plugins", kind: namespaceValue,
+		on:    onPlugin | asDefault | onContract | onBase | onSpec,
 		alike: []string{"ns", "group", "space"},
 		doc:   "the namespace: dot-separated words of letters, digits, _ and -",
 	},

@@ -205,7 +205,8 @@ func (r *reader) resolveAddress(x *Plugin, imports Imports) bool {
 	r.errorf(Unresolved, x.Decl, "syntax does not tell whether %s is an interface or a struct, "+
 		"and so whether the plugin is %s or &%s: "+
 		"write a factory, func New%s%s() %s { return %s }, and the directive above it with the key factory",
-		typ, x.Symbol, x.Symbol, strings.ToUpper(string(first)), strings.TrimPrefix(x.Symbol, string(first)), typ, x.Symbol)
+		typ, x.Symbol, x.Symbol,
+		strings.ToUpper(string(first)), strings.TrimPrefix(x.Symbol, string(first)), typ, x.Symbol)
 	return false
 }
 
@@ -224,9 +225,8 @@ func (r *reader) resolveNamespace(x *Plugin, imports Imports) bool {
 			x.Symbol, spaces[0], spaces[1], spaces[0])
 	case len(spaces) == 1 && w.without != nil && !w.broken:
 		r.errorf(Missing, x.Directive, "%s inherits namespace %s, but not in all of its builds: "+
-			"write namespace=%s", x.Symbol, spaces[0], spaces[0]).Related =
-			[]Related{{identSpan(w.without.ident), fmt.Sprintf("%s has no namespace "+
-				"in %s", w.without.ident.Name, showBuilds(w.without.file.Constraint))}}
+			"write namespace=%s", x.Symbol, spaces[0], spaces[0]).Related = []Related{{identSpan(w.without.ident), fmt.Sprintf("%s has no namespace "+
+			"in %s", w.without.ident.Name, showBuilds(w.without.file.Constraint))}}
 	case len(spaces) == 1:
 		x.Namespace = spaces[0]
 	case unknownImport(x.embeds) != "":
@@ -235,7 +235,8 @@ func (r *reader) resolveNamespace(x *Plugin, imports Imports) bool {
 			x.Symbol, called(unknownImport(x.embeds)))
 	case len(x.defaults) > 0:
 		x.Namespace = x.defaults[0].items[0].Text
-	case w.broken || x.broken || r.incompleteDefaults: // the error because of which the namespace is missing is reported
+	case w.broken || x.broken || r.incompleteDefaults:
+		// The error because of which the namespace is missing has been reported.
 	case x.Kind == Type:
 		r.errorf(Missing, x.Directive, "%s has no namespace: add namespace=..., or embed a type "+
 			"that has one%s", x.Symbol, foreign(x.embeds))

@@ -240,7 +240,8 @@ var (
 
 	// loosePair matches a pair in another notation, as JSON or with a colon.
 	loosePair = lazy(func() string {
-		return `^"?(x_\w+|` + strings.Join(keyNames(), "|") + `)(?:"?[:=] ?("[^"]*"|[^\s"',;(){}\[\]]+))?"?(?:[\s,;]+|$)`
+		return `^"?(x_\w+|` + strings.Join(keyNames(), "|") +
+			`)(?:"?[:=] ?("[^"]*"|[^\s"',;(){}\[\]]+))?"?(?:[\s,;]+|$)`
 	})
 )
 

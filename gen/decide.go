@@ -151,7 +151,7 @@ func (p *Plan) keepLinked() (changed bool, err error) {
 // plugins, or all that is generated: they may have declared it, and will again.
 func (p *pkg) checkLosses() {
 	if p.loses() {
-		p.diagnostics = append(p.diagnostics, p.PlainErrors()...)
+		p.diagnostics = append(p.diagnostics, p.UnannotatedErrors()...)
 	}
 }
 

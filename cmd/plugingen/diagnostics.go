@@ -48,9 +48,9 @@ func (c *invocation) report(plan *gen.Plan, outdated []write.Change) int {
 // text returns the mistakes as people read them.
 func text(plan *gen.Plan) []byte {
 	var b bytes.Buffer
-	printer := excerpt.Printer{Fset: plan.Fset, Name: terminal.Path, Source: plan.Source}
+	formatter := excerpt.Formatter{Fset: plan.Fset, Name: terminal.Path, Source: plan.Source}
 	for _, d := range shown(plan) {
-		printer.Print(&b, d)
+		b.WriteString(formatter.Format(d))
 	}
 	return b.Bytes()
 }

@@ -34,9 +34,9 @@ func generate() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	printer := excerpt.Printer{Fset: plan.Fset, Name: filepath.Base, Source: plan.Source}
+	formatter := excerpt.Formatter{Fset: plan.Fset, Name: filepath.Base, Source: plan.Source}
 	for _, d := range plan.Diagnostics {
-		printer.Print(os.Stderr, d)
+		fmt.Fprint(os.Stderr, formatter.Format(d))
 	}
 	if len(plan.Diagnostics) > 0 {
 		os.Exit(1)

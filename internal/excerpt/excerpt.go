@@ -1,11 +1,10 @@
-// Package excerpt prints diagnostics with an excerpt of the source that they are about.
+// Package excerpt formats diagnostics with an excerpt of the source that they are about.
 package excerpt
 
 import (
 	"bytes"
 	"fmt"
 	"go/token"
-	"io"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -14,39 +13,41 @@ import (
 	"github.com/plugingen/plugingen/internal/terminal"
 )
 
-// A Printer writes diagnostics for people.
-type Printer struct {
+// A Formatter formats diagnostics for people.
+type Formatter struct {
 	Fset   *token.FileSet
-	Name   func(file string) string // the name of a file that is printed
+	Name   func(file string) string // the name of a file as it is shown
 	Source func(file string) []byte // the contents of a file; nil if they can't be read
 }
 
-// Print writes a diagnostic as compilers do, file:line:col first, and below it the
-// line of source with the diagnostic's span underlined.
-func (p *Printer) Print(w io.Writer, d annotate.Diagnostic) {
-	fmt.Fprintf(w, "%s: %s\n", p.place(d.Pos), terminal.Message(d.Message))
-	p.printLine(w, d.Span)
+// Format returns a diagnostic as compilers print it, file:line:col first, and below it
+// the line of source with the diagnostic's span underlined.
+func (f *Formatter) Format(d annotate.Diagnostic) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s\n", f.place(d.Pos), terminal.Message(d.Message))
+	b.WriteString(f.underlined(d.Span))
 	for _, r := range d.Related {
-		fmt.Fprintf(w, "\t%s: %s\n", p.place(r.Pos), terminal.Message(r.Message))
+		fmt.Fprintf(&b, "\t%s: %s\n", f.place(r.Pos), terminal.Message(r.Message))
 	}
+	return b.String()
 }
 
 // place returns the file:line:col of a position.
-func (p *Printer) place(at token.Pos) string {
-	pos := p.Fset.PositionFor(at, false)
-	return fmt.Sprintf("%s:%d:%d", terminal.Line(p.Name(pos.Filename)), pos.Line, pos.Column)
+func (f *Formatter) place(at token.Pos) string {
+	pos := f.Fset.PositionFor(at, false)
+	return fmt.Sprintf("%s:%d:%d", terminal.Line(f.Name(pos.Filename)), pos.Line, pos.Column)
 }
 
-// maxLine is about how many bytes of a line are printed.
+// maxLine is about how many bytes of a line are shown.
 const maxLine = 240
 
-// printLine writes the line of source that a span begins in, and below it a line that
-// underlines the span.
-func (p *Printer) printLine(w io.Writer, span annotate.Span) {
-	pos := p.Fset.PositionFor(span.Pos, false)
-	line, ok := sourceLine(p.Source(pos.Filename), pos)
+// underlined returns the line of source that a span begins in, and below it a line that
+// underlines the span. It returns "" if the source can't be read.
+func (f *Formatter) underlined(span annotate.Span) string {
+	pos := f.Fset.PositionFor(span.Pos, false)
+	line, ok := sourceLine(f.Source(pos.Filename), pos)
 	if !ok {
-		return
+		return ""
 	}
 	before, rest := line[:pos.Column-1], line[pos.Column-1:]
 	width := min(max(int(span.End-span.Pos), 0), len(rest))
@@ -64,10 +65,10 @@ func (p *Printer) printLine(w io.Writer, span annotate.Span) {
 		return ' '
 	}, string(before))
 	underline := "^" + strings.Repeat("~", max(utf8.RuneCount(inside)-1, 0))
-	fmt.Fprintf(w, "\t%s%s%s\n\t%s%s\n", before, inside, after, indent, underline)
+	return fmt.Sprintf("\t%s%s%s\n\t%s%s\n", before, inside, after, indent, underline)
 }
 
-// sourceLine returns the line of a position, and whether it can be printed.
+// sourceLine returns the line of a position, and whether it can be shown.
 func sourceLine(src []byte, pos token.Position) ([]byte, bool) {
 	if pos.Offset > len(src) || pos.Column < 1 {
 		return nil, false

@@ -12,7 +12,7 @@ import (
 	"github.com/plugingen/plugingen/internal/readfile"
 )
 
-// syntaxErrors returns diagnostics for what the parser says of a file.
+// syntaxErrors returns diagnostics for the errors of the parser in a file.
 func syntaxErrors(fset *token.FileSet, syntax *ast.File, err error) []annotate.Diagnostic {
 	var list scanner.ErrorList
 	if !errors.As(err, &list) {
@@ -28,7 +28,9 @@ func syntaxErrors(fset *token.FileSet, syntax *ast.File, err error) []annotate.D
 		if i == readfile.MaxErrors {
 			message = "too many errors"
 		}
-		diags = append(diags, annotate.Diagnostic{Span: annotate.Span{Pos: pos, End: pos}, Category: annotate.Syntax, Message: message})
+		diags = append(diags, annotate.Diagnostic{
+			Span: annotate.Span{Pos: pos, End: pos}, Category: annotate.Syntax, Message: message,
+		})
 		if i == readfile.MaxErrors {
 			break
 		}
@@ -36,9 +38,10 @@ func syntaxErrors(fset *token.FileSet, syntax *ast.File, err error) []annotate.D
 	return diags
 }
 
-// PlainErrors returns the syntax errors of files without annotations, tests aside. They are the
-// compiler's to report, unless it matters what else the files may have declared.
-func (p *Package) PlainErrors() []annotate.Diagnostic {
+// UnannotatedErrors returns the syntax errors of files without annotations, except tests.
+// The compiler reports them too, so they are needed only if declarations may be missing
+// because of them.
+func (p *Package) UnannotatedErrors() []annotate.Diagnostic {
 	var diags []annotate.Diagnostic
 	for _, f := range p.files {
 		if f.Annotated || f.given || strings.HasSuffix(f.Name, "_test.go") {
@@ -48,7 +51,8 @@ func (p *Package) PlainErrors() []annotate.Diagnostic {
 		if err != nil {
 			continue
 		}
-		if syntax, err := parser.ParseFile(p.fset, f.Path, readfile.Parsable(src), parser.SkipObjectResolution); err != nil {
+		syntax, err := parser.ParseFile(p.fset, f.Path, readfile.Parsable(src), parser.SkipObjectResolution)
+		if err != nil {
 			diags = append(diags, syntaxErrors(p.fset, syntax, err)...)
 		}
 	}

@@ -1,10 +1,10 @@
-// Package source reads the Go files of a package, those of every build, for
-// package annotate. plugingen and pluginvet both read packages by it, so that they
-// know the same of them.
+// Package source reads the Go files of a package, for all builds, and passes them to
+// package annotate. plugingen and pluginvet both read packages with it, so that they
+// find the same plugins.
 //
-// It parses no more than that takes. A file without annotations matters only for
-// what the others refer to, and its outline tells whether they do in a tenth of the
-// time that parsing it takes.
+// It parses only the files that matter. One without annotations matters only if
+// annotated files refer to its declarations. Its outline shows that, and takes a tenth
+// of the time of parsing.
 package source
 
 import (
@@ -22,11 +22,11 @@ import (
 	"github.com/plugingen/plugingen/internal/readfile"
 )
 
-// A File is a Go file of a package, other than one that plugingen wrote.
+// A File is a Go file of a package that plugingen did not write.
 type File struct {
 	Name      string // without directory
 	Path      string
-	Src       []byte // nil if it has to be read
+	Src       []byte // nil if it is to be read from Path
 	Annotated bool   // it may contain annotations
 	Syntax    *ast.File
 }
@@ -35,21 +35,21 @@ type File struct {
 // concurrent use.
 type Package struct {
 	*annotate.Package
-	SyntaxErrors []annotate.Diagnostic // of annotated files; those of others are the compiler's to report
+	SyntaxErrors []annotate.Diagnostic // of annotated files; the compiler reports those of others
 
 	fset     *token.FileSet
 	readFile func(path string) ([]byte, error)
 	files    []*file
 	index    map[string]*declaration // of all files, once it is needed
-	complete *annotate.Package       // the same with all files parsed, if others asked for what they declare
+	complete *annotate.Package       // the package with all files parsed, once About has needed it
 }
 
 // A file is a File as far as it has been read.
 type file struct {
 	File
 	outline outline.Outline
-	wanted  bool           // more than its imports; all of an annotated one
-	given   bool           // parsed by the caller, whose syntax it is
+	needed  bool           // its declarations are parsed, and not only its imports
+	given   bool           // parsed by the caller
 	parsed  *annotate.File // nil if it can't be parsed
 }
 
@@ -59,15 +59,15 @@ type file struct {
 func Read(fset *token.FileSet, importPath string, files []File, readFile func(path string) ([]byte, error)) *Package {
 	p := &Package{fset: fset, readFile: readFile}
 	for _, f := range files {
-		p.files = append(p.files, &file{File: f, wanted: f.Annotated || f.Syntax != nil, given: f.Syntax != nil})
+		p.files = append(p.files, &file{File: f, needed: f.Annotated || f.Syntax != nil, given: f.Syntax != nil})
 	}
 	slices.SortFunc(p.files, func(a, b *file) int { return cmp.Compare(a.Name, b.Name) })
-	p.parseWhole()
-	p.want()
-	p.parsePlain()
+	p.parseAnnotated()
+	p.selectNeeded()
+	p.parseUnannotated()
 	p.Package = annotate.Read(importPath, p.parsed())
 	if len(p.Diagnostics) > 0 && p.parseRest() {
-		p.Package = annotate.Read(importPath, p.parsed()) // suggestions may name what is declared anywhere
+		p.Package = annotate.Read(importPath, p.parsed()) // suggestions can name any declaration
 	}
 	for _, f := range p.files {
 		if f.parsed != nil && !f.given {
@@ -78,8 +78,8 @@ func Read(fset *token.FileSet, importPath string, files []File, readFile func(pa
 	return p
 }
 
-// parseWhole parses the annotated files, and outlines the others.
-func (p *Package) parseWhole() {
+// parseAnnotated parses the annotated files, and outlines the others.
+func (p *Package) parseAnnotated() {
 	for _, f := range p.files {
 		if f.given {
 			f.parsed = annotate.NewFile(p.fset, f.Name, f.Syntax)
@@ -98,8 +98,8 @@ func (p *Package) parseWhole() {
 	}
 }
 
-// load reads a file whose contents are not in memory. What can't be read is empty, and
-// so can't be parsed.
+// load reads a file whose contents are not in memory. A file that can't be read is taken
+// for empty, and so can't be parsed.
 func (p *Package) load(f *file) {
 	if f.Src == nil {
 		f.Src, _ = p.readFile(f.Path)
@@ -118,25 +118,25 @@ func (p *Package) parsed() []*annotate.File {
 	return files
 }
 
-// want decides which other files are wanted: those that declare something that an
-// annotated file mentions, or another that is wanted. All are if no file is annotated, or
-// if one that is may have a function or an alias by which another declares a
-// registry.Spec.
-func (p *Package) want() {
+// selectNeeded selects the files without annotations whose declarations are needed: those
+// that declare a name that is in an annotated file, or in another needed one. It selects
+// all if no file is annotated, or if an annotated one imports the registry, and so may
+// have a function or an alias by which others declare a registry.Spec.
+func (p *Package) selectNeeded() {
 	var read []*file
 	rest := false
 	for _, f := range p.files {
-		if f.wanted {
+		if f.needed {
 			read = append(read, f)
 		}
-		rest = rest || !f.wanted
+		rest = rest || !f.needed
 	}
 	if !rest {
 		return
 	}
 	if len(read) == 0 || slices.ContainsFunc(read, (*file).importsRegistry) {
 		for _, f := range p.files {
-			f.wanted = true
+			f.needed = true
 		}
 		return
 	}
@@ -145,8 +145,8 @@ func (p *Package) want() {
 		p.load(read[i])
 		for word := range outline.Words(read[i].outline.WithoutBodies(read[i].Src)) {
 			for d := declarations[string(word)]; d != nil; d = d.next {
-				if !d.file.wanted {
-					d.file.wanted = true
+				if !d.file.needed {
+					d.file.needed = true
 					read = append(read, d.file)
 				}
 			}
@@ -193,37 +193,40 @@ func (f *file) importsRegistry() bool {
 	})
 }
 
-func (p *Package) parsePlain() {
+func (p *Package) parseUnannotated() {
 	for _, f := range p.files {
 		if !f.Annotated && !f.given {
-			p.parsePlainFile(f)
+			p.parseUnannotatedFile(f)
 		}
 	}
 }
 
-// parseRest parses the files that were not wanted, and reports whether there were any.
+// parseRest parses the declarations of the files that were not needed so far, and reports
+// whether there are any.
 func (p *Package) parseRest() bool {
 	found := false
 	for _, f := range p.files {
-		if !f.wanted {
-			f.wanted, found = true, true
-			p.parsePlainFile(f)
+		if !f.needed {
+			f.needed, found = true, true
+			p.parseUnannotatedFile(f)
 		}
 	}
 	return found
 }
 
-// parsePlainFile parses the declarations of a file without annotations, or only its
-// imports if it is not wanted.
-func (p *Package) parsePlainFile(f *file) {
+// parseUnannotatedFile parses the declarations of a file without annotations, or only its
+// imports if the declarations are not needed.
+func (p *Package) parseUnannotatedFile(f *file) {
 	p.load(f)
 	src, mode := f.Src, parser.ImportsOnly
-	if f.wanted {
+	if f.needed {
 		src, mode = f.outline.WithoutBodies(f.Src), 0
 	}
 	head := f.Src[:f.outline.Package] // where comments mean something
-	if bytes.Contains(head, []byte("//go:build")) || bytes.Contains(head, []byte("+build")) || bytes.Contains(head, []byte("// Code generated")) {
-		mode |= parser.ParseComments
+	for _, text := range []string{"//go:build", "+build", "// Code generated"} {
+		if bytes.Contains(head, []byte(text)) {
+			mode |= parser.ParseComments
+		}
 	}
 	p.parse(f, src, mode)
 	f.Src = nil
@@ -239,11 +242,11 @@ func (p *Package) parse(f *file, src []byte, mode parser.Mode) (*ast.File, error
 	return syntax, nil
 }
 
-// About returns the package with all that is known of a name: what other packages ask
-// for need not be in the files that were parsed.
+// About returns the package with all declarations of a name. The files that declare it
+// may not have been parsed before, if only other packages refer to it.
 func (p *Package) About(name string) *annotate.Package {
 	unread := slices.ContainsFunc(p.files, func(f *file) bool {
-		return !f.wanted && slices.ContainsFunc(f.outline.Names, func(n outline.Name) bool { return n.Text == name })
+		return !f.needed && slices.ContainsFunc(f.outline.Names, func(n outline.Name) bool { return n.Text == name })
 	})
 	if unread && p.parseRest() {
 		p.complete = annotate.Read(p.Path, p.parsed())
@@ -251,15 +254,15 @@ func (p *Package) About(name string) *annotate.Package {
 	return cmp.Or(p.complete, p.Package)
 }
 
-// Declares reports whether a file of the package declares a name at package level; tests and
-// files that other tools generate count.
+// Declares reports whether a file of the package declares a name at package level. Tests
+// and files that other tools generate count.
 func (p *Package) Declares(name string) bool { return p.declaration(name) != nil }
 
-// Declaration returns where a name is declared that the package [Package.Declares].
+// Declaration returns where a name is declared. [Package.Declares] must be true for it.
 func (p *Package) Declaration(name string) annotate.Span {
 	d := p.declaration(name)
 	start := d.file.parsed.Syntax.FileStart
-	if !d.file.wanted { // the parser has seen the lines of the imports only
+	if !d.file.needed { // the parser has seen the lines of the imports only
 		src, _ := p.readFile(d.file.Path)
 		if file := p.fset.File(start); file.Size() == len(src) {
 			file.SetLinesForContent(src)
@@ -293,14 +296,14 @@ func (p *Package) declaration(name string) *declaration {
 	return nil
 }
 
-// Damaged reports whether an annotated file can't be parsed, so that what depends on it is
-// unknown.
+// Damaged reports whether an annotated file can't be parsed, so that plugins may be
+// missing.
 func (p *Package) Damaged() bool {
 	return slices.ContainsFunc(p.files, func(f *file) bool { return f.Annotated && f.parsed == nil })
 }
 
-// dropBodies releases what is in functions: once their comments have been read, it is
-// of no interest, and most of the memory.
+// dropBodies releases the bodies of functions. They are most of the memory, and not needed
+// once their comments have been read.
 func dropBodies(f *ast.File) {
 	for _, d := range f.Decls {
 		if fn, ok := d.(*ast.FuncDecl); ok {

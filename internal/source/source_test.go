@@ -121,14 +121,16 @@ func TestDamaged(t *testing.T) {
 
 // A file whose contents were released may change, or be gone, before it is read again.
 func TestChangedWhileReading(t *testing.T) {
-	for _, later := range []string{"", "package p\n", "package p\n\nfunc New() *T {", "package p\n\nfunc With() { if true {} }\n\nfunc New() *T { return nil }\n"} {
+	for _, later := range []string{
+		"", "package p\n", "package p\n\nfunc New() *T {",
+		"package p\n\nfunc With() { if true {} }\n\nfunc New() *T { return nil }\n",
+	} {
 		is := is.New(t)
 		wanted := file("b.go", "package p\n\nfunc New() *T { return with(a, b, c) }\n", false)
 		other := file("c.go", "package p\n\nfunc unmentioned() { for range 10 { println() } }\n", false)
 		fset := token.NewFileSet()
-		p := source.Read(fset, "example.com/p", []source.File{file("a.go", plugin, true), wanted, other}, func(string) ([]byte, error) {
-			return []byte(later), nil
-		})
+		files := []source.File{file("a.go", plugin, true), wanted, other}
+		p := source.Read(fset, "example.com/p", files, func(string) ([]byte, error) { return []byte(later), nil })
 		p.About("unmentioned")
 		for name := range p.Declared() {
 			is.True(fset.File(p.Declaration(name).Pos) != nil)
