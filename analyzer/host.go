@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/gen/genfile"
+	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/rules"
 )
 

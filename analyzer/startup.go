@@ -11,7 +11,7 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/gen/genfile"
+	"github.com/plugingen/plugingen/internal/genfile"
 )
 
 // startup finds the code of a package that only runs before a host has linked its plugins:

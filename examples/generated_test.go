@@ -10,7 +10,7 @@ import (
 	"github.com/matryer/is"
 
 	"github.com/plugingen/plugingen/gen"
-	"github.com/plugingen/plugingen/gen/genfile"
+	"github.com/plugingen/plugingen/internal/genfile"
 )
 
 // The generated files of all examples are what plugingen would write now.

@@ -6,9 +6,9 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/gen/code"
-	"github.com/plugingen/plugingen/gen/genfile"
-	"github.com/plugingen/plugingen/gen/render"
+	"github.com/plugingen/plugingen/internal/code"
+	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/render"
 	"github.com/plugingen/plugingen/internal/rules"
 )
 

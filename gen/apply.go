@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/plugingen/plugingen/gen/write"
+	"github.com/plugingen/plugingen/internal/write"
 )
 
 // Apply carries out the plan. It goes on after errors, and returns them all. A host is not written if

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/gen/genfile"
+	"github.com/plugingen/plugingen/internal/genfile"
 )
 
 // fallBehind notes of hosts that keep their files, for a mistake, that those no longer

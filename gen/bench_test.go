@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/plugingen/plugingen/gen"
-	"github.com/plugingen/plugingen/gen/write"
+	"github.com/plugingen/plugingen/internal/write"
 )
 
 // writeTree writes a module of which one package in ten has five plugins.

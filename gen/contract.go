@@ -7,10 +7,10 @@ import (
 	"strconv"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/gen/code"
-	"github.com/plugingen/plugingen/gen/genfile"
-	"github.com/plugingen/plugingen/gen/render"
 	"github.com/plugingen/plugingen/internal/builds"
+	"github.com/plugingen/plugingen/internal/code"
+	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/render"
 )
 
 // contractFor returns the contract of a plugin's namespace, if the plugin's package

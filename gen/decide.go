@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/gen/genfile"
+	"github.com/plugingen/plugingen/internal/genfile"
 )
 
 // decide decides which packages are written, and renders their files. What follows from

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/gen/code"
+	"github.com/plugingen/plugingen/internal/code"
 )
 
 // forgottenFactory reports a function plugin that is not of the contract's type, while

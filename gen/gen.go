@@ -16,10 +16,10 @@ import (
 	"slices"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/gen/modules"
-	"github.com/plugingen/plugingen/gen/scan"
-	"github.com/plugingen/plugingen/gen/write"
+	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/readfile"
+	"github.com/plugingen/plugingen/internal/scan"
+	"github.com/plugingen/plugingen/internal/write"
 )
 
 // ModulePath is the path of the module that plugins require.

@@ -7,12 +7,12 @@ import (
 	"slices"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/gen/code"
-	"github.com/plugingen/plugingen/gen/genfile"
-	"github.com/plugingen/plugingen/gen/render"
-	"github.com/plugingen/plugingen/gen/scan"
-	"github.com/plugingen/plugingen/gen/write"
 	"github.com/plugingen/plugingen/internal/builds"
+	"github.com/plugingen/plugingen/internal/code"
+	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/render"
+	"github.com/plugingen/plugingen/internal/scan"
+	"github.com/plugingen/plugingen/internal/write"
 )
 
 // checkSpecs reports what is wrong with the plugins of a package with mistakes: all are

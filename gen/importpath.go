@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/gen/code"
+	"github.com/plugingen/plugingen/internal/code"
 )
 
 // checkImportPath returns why no program can have the package of an import path: the go

@@ -12,10 +12,10 @@ import (
 	"strconv"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/gen/genfile"
-	"github.com/plugingen/plugingen/gen/modules"
-	"github.com/plugingen/plugingen/gen/scan"
+	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/readfile"
+	"github.com/plugingen/plugingen/internal/scan"
 )
 
 // Imports answers questions about the packages of the module that a directory is in, as

@@ -9,11 +9,11 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/gen/genfile"
-	"github.com/plugingen/plugingen/gen/modules"
-	"github.com/plugingen/plugingen/gen/scan"
 	"github.com/plugingen/plugingen/internal/builds"
+	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/rules"
+	"github.com/plugingen/plugingen/internal/scan"
 )
 
 // matched is what packages have that match a pattern.

@@ -3,8 +3,8 @@ package gen
 import (
 	"path/filepath"
 
-	"github.com/plugingen/plugingen/gen/scan"
 	"github.com/plugingen/plugingen/internal/readfile"
+	"github.com/plugingen/plugingen/internal/scan"
 	"github.com/plugingen/plugingen/internal/source"
 )
 

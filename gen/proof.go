@@ -4,8 +4,8 @@ import (
 	"go/token"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/gen/code"
-	"github.com/plugingen/plugingen/gen/render"
+	"github.com/plugingen/plugingen/internal/code"
+	"github.com/plugingen/plugingen/internal/render"
 )
 
 // proof returns what the host's file has to prove of a plugin whose own package

@@ -3,7 +3,7 @@ package gen
 import (
 	"slices"
 
-	"github.com/plugingen/plugingen/gen/modules"
+	"github.com/plugingen/plugingen/internal/modules"
 )
 
 // Modules returns the folders of the modules that the patterns are about.

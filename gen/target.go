@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/mod/module"
 
-	"github.com/plugingen/plugingen/gen/modules"
+	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/rules"
 )
 

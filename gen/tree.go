@@ -8,11 +8,11 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/gen/modules"
-	"github.com/plugingen/plugingen/gen/render"
-	"github.com/plugingen/plugingen/gen/scan"
-	"github.com/plugingen/plugingen/gen/write"
+	"github.com/plugingen/plugingen/internal/modules"
+	"github.com/plugingen/plugingen/internal/render"
+	"github.com/plugingen/plugingen/internal/scan"
 	"github.com/plugingen/plugingen/internal/source"
+	"github.com/plugingen/plugingen/internal/write"
 )
 
 // A tree is what a run reads of one module.

@@ -7,7 +7,7 @@ import (
 	"strconv"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/gen/code"
+	"github.com/plugingen/plugingen/internal/code"
 )
 
 // A typeWriter writes types of a package so that any file of any package can

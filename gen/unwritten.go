@@ -4,9 +4,9 @@ import (
 	"fmt"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/gen/modules"
-	"github.com/plugingen/plugingen/gen/scan"
+	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/rules"
+	"github.com/plugingen/plugingen/internal/scan"
 )
 
 // unwritten returns the plugins that another module declares and that a package may

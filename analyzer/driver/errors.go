@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/tools/go/packages"
 
-	"github.com/plugingen/plugingen/gen/genfile"
+	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/invoke"
 	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/report"

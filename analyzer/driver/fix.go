@@ -17,7 +17,7 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
-	"github.com/plugingen/plugingen/gen/write"
+	"github.com/plugingen/plugingen/internal/write"
 )
 
 // A Fixed is a file that fixes change.

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/gen/genfile"
+	"github.com/plugingen/plugingen/internal/genfile"
 )
 
 // withStubs writes a configuration in which each generated file is replaced by one

@@ -23,7 +23,7 @@ import (
 	"golang.org/x/tools/go/gcexportdata"
 
 	"github.com/plugingen/plugingen/analyzer"
-	"github.com/plugingen/plugingen/gen/genfile"
+	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/terminal"
 )

@@ -16,8 +16,8 @@ import (
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen"
-	"github.com/plugingen/plugingen/gen/write"
 	"github.com/plugingen/plugingen/internal/readfile"
+	"github.com/plugingen/plugingen/internal/write"
 )
 
 func addFlags(c *invocation, flags *flag.FlagSet) { verboseFlag(c, flags) }

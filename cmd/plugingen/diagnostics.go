@@ -9,9 +9,9 @@ import (
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/docs"
 	"github.com/plugingen/plugingen/gen"
-	"github.com/plugingen/plugingen/gen/write"
 	"github.com/plugingen/plugingen/internal/excerpt"
 	"github.com/plugingen/plugingen/internal/terminal"
+	"github.com/plugingen/plugingen/internal/write"
 	"github.com/plugingen/plugingen/report"
 )
 

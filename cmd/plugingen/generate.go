@@ -15,10 +15,10 @@ import (
 
 	"github.com/plugingen/plugingen/cmd/internal/progress"
 	"github.com/plugingen/plugingen/gen"
-	"github.com/plugingen/plugingen/gen/genfile"
-	"github.com/plugingen/plugingen/gen/write"
+	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/terminal"
+	"github.com/plugingen/plugingen/internal/write"
 )
 
 func generateFlags(c *invocation, flags *flag.FlagSet) {

@@ -14,8 +14,8 @@ import (
 
 	"github.com/matryer/is"
 
-	"github.com/plugingen/plugingen/gen/genfile"
-	"github.com/plugingen/plugingen/gen/write"
+	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/write"
 )
 
 // TestInterrupt interrupts plugingen while it writes many files. Whenever the

@@ -14,7 +14,7 @@ import (
 	"github.com/matryer/is"
 
 	"github.com/plugingen/plugingen/gen"
-	"github.com/plugingen/plugingen/gen/write"
+	"github.com/plugingen/plugingen/internal/write"
 )
 
 // patience of tests: nothing is expected to take as long.

@@ -16,9 +16,9 @@ import (
 	"github.com/fsnotify/fsnotify"
 
 	"github.com/plugingen/plugingen/gen"
-	"github.com/plugingen/plugingen/gen/scan"
-	"github.com/plugingen/plugingen/gen/write"
 	"github.com/plugingen/plugingen/internal/readfile"
+	"github.com/plugingen/plugingen/internal/scan"
+	"github.com/plugingen/plugingen/internal/write"
 )
 
 // Changes come in bursts: an editor takes several steps to save a file, and git

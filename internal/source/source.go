@@ -18,7 +18,7 @@ import (
 	"strconv"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/gen/outline"
+	"github.com/plugingen/plugingen/internal/outline"
 	"github.com/plugingen/plugingen/internal/readfile"
 )
 

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/tools/imports"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/gen/code"
-	"github.com/plugingen/plugingen/gen/genfile"
+	"github.com/plugingen/plugingen/internal/code"
+	"github.com/plugingen/plugingen/internal/genfile"
 )
 
 // TestLayout renders files with all that can be in them, in many combinations: each is

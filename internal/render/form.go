@@ -10,7 +10,7 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
-	"github.com/plugingen/plugingen/gen/code"
+	"github.com/plugingen/plugingen/internal/code"
 )
 
 // Every run renders every file, to compare it with the one that is there. Jennifer builds

@@ -14,7 +14,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/plugingen/plugingen/gen/genfile"
+	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/readfile"
 )
 

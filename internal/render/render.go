@@ -15,8 +15,8 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/gen/code"
-	"github.com/plugingen/plugingen/gen/genfile"
+	"github.com/plugingen/plugingen/internal/code"
+	"github.com/plugingen/plugingen/internal/genfile"
 )
 
 // Render returns the whole file, header included. It is laid out as gofmt does, with

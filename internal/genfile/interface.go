@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/plugingen/plugingen/gen/code"
+	"github.com/plugingen/plugingen/internal/code"
 	"github.com/plugingen/plugingen/internal/rules"
 )
 

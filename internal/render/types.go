@@ -5,7 +5,7 @@ import (
 	"go/token"
 	"strings"
 
-	"github.com/plugingen/plugingen/gen/code"
+	"github.com/plugingen/plugingen/internal/code"
 )
 
 // typ returns a type as the file writes it.

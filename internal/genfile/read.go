@@ -13,7 +13,7 @@ import (
 	"unicode"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/gen/code"
+	"github.com/plugingen/plugingen/internal/code"
 	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/rules"
 )

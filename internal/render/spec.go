@@ -6,8 +6,8 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/gen/code"
-	"github.com/plugingen/plugingen/gen/genfile"
+	"github.com/plugingen/plugingen/internal/code"
+	"github.com/plugingen/plugingen/internal/genfile"
 )
 
 // spec writes the variable of a plugin, and the functions that it refers to.

@@ -5,7 +5,7 @@ import (
 
 	"github.com/matryer/is"
 
-	"github.com/plugingen/plugingen/gen/code"
+	"github.com/plugingen/plugingen/internal/code"
 )
 
 var imports = map[string]string{"p0": "example.com/p", "p1": "net/http", "bad": "example.com/../p", "c": "C"}

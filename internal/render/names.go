@@ -13,7 +13,7 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/gen/code"
+	"github.com/plugingen/plugingen/internal/code"
 )
 
 // locals are the names of variables in generated functions, if the package does not

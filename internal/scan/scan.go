@@ -14,8 +14,8 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/plugingen/plugingen/gen/genfile"
-	"github.com/plugingen/plugingen/gen/write"
+	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/write"
 )
 
 // A Folder is a folder with something in it for plugingen.

@@ -9,7 +9,7 @@ import (
 	"github.com/matryer/is"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/gen/genfile"
+	"github.com/plugingen/plugingen/internal/genfile"
 )
 
 func TestIdentifier(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 
 	"github.com/matryer/is"
 
-	"github.com/plugingen/plugingen/gen/outline"
+	"github.com/plugingen/plugingen/internal/outline"
 )
 
 // The outlines of files of Go itself are what the parser says.

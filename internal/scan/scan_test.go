@@ -14,7 +14,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/gen/scan"
+	"github.com/plugingen/plugingen/internal/scan"
 )
 
 // Of a directory with more plain files than are kept in memory, some have to be read again. Their
