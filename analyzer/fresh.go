@@ -36,7 +36,7 @@ type Expected func(dir string) (files map[string][]byte, known bool)
 
 // expected is what plugingen would write in a run for the package alone.
 func expected(dir string) (map[string][]byte, bool) {
-	files, known, err := gen.Expected(dir, nil)
+	files, known, err := gen.Expected(dir)
 	return files, known && err == nil
 }
 

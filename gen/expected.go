@@ -7,12 +7,11 @@ import (
 
 // Expected returns the generated files that the package in a directory should have, by
 // base name: what generate would leave there, and check compares with. It is nil if the
-// package should have none. Files are read by readFile, or from disk if that is nil; their names
-// are absolute. It writes nothing.
+// package should have none. It writes nothing.
 //
 // known is false, and the files are nil, if that can't be told: there is an error in the package or in
 // one that it links, or it is in no module.
-func Expected(dir string, readFile func(string) ([]byte, error)) (files map[string][]byte, known bool, err error) {
+func Expected(dir string) (files map[string][]byte, known bool, err error) {
 	plan, err := Make(dir, nil)
 	if err != nil {
 		return nil, false, err
