@@ -1,17 +1,66 @@
 package gen
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
+	"go/parser"
 	"go/token"
+	"go/types"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/builds"
 	"github.com/plugingen/plugingen/internal/code"
 	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/render"
+	"github.com/plugingen/plugingen/internal/scan"
 )
+
+// A contract is the contract of a namespace, with where it is declared.
+type contract struct {
+	genfile.Mark
+	form      *genfile.Interface // nil for a func type
+	concrete  bool               // plugins are of this type alone
+	path, pkg string
+	build     builds.Constraint
+	decl      *annotate.Contract // this and its package are nil if it is of another module
+	of        *pkg
+}
+
+func (c *contract) String() string { return c.path + "." + c.Symbol }
+
+// ref returns the type that plugins are proved to have.
+func (c *contract) ref() (render.Contract, error) {
+	ref, err := code.ParseRef(c.path, c.pkg, c.Symbol)
+	return render.Contract{Ref: ref, Pointer: c.Pointer}, err
+}
+
+// typ returns that type, for messages.
+func (c *contract) typ() string {
+	if c.Pointer {
+		return "*" + c.pkg + "." + c.Symbol
+	}
+	return c.pkg + "." + c.Symbol
+}
+
+// callable returns the type that a function plugin has to have, and of which method, if it
+// is for one. The type is nil if it is not known, or if no function will do.
+func (c *contract) callable() (method string, typ ast.Expr) {
+	if c.decl == nil {
+		return "", nil
+	}
+	if fn, ok := c.decl.Type.(*ast.FuncType); ok {
+		return "", fn
+	}
+	if m := c.decl.Adapts(); m != nil {
+		return m.Name, m.Type
+	}
+	return "", nil
+}
 
 // contractFor returns the contract of a plugin's namespace, if the plugin's package
 // declares it or imports the package that does, in a file that every build with
@@ -96,37 +145,6 @@ func (found contracts) addImported(f *annotate.File, all []*contract) {
 	}
 }
 
-// foreignContractsAt returns the contracts that a package of another module declares.
-func (t *tree) foreignContractsAt(path string) []*contract {
-	if p, _ := t.neighbour(path); p != nil {
-		return contractsOf(p)
-	}
-	var found []*contract
-	for _, f := range t.generatedFiles(path).files {
-		found = append(found, contractsFrom(path, f)...)
-	}
-	return found
-}
-
-// contractsFrom returns the contracts that a generated file of another module lists.
-func contractsFrom(path string, f *genfile.File) []*contract {
-	build, err := builds.Parse(f.Constraint)
-	if err != nil {
-		return nil
-	}
-	var found []*contract
-	for _, m := range f.Contracts {
-		c := &contract{Mark: m, concrete: m.Pointer, path: path, pkg: f.Package, build: build}
-		for _, i := range f.Interfaces {
-			if i.Mark == m {
-				c.form = &i
-			}
-		}
-		found = append(found, c)
-	}
-	return found
-}
-
 // contractsOf returns the contracts that a package of the module declares.
 func contractsOf(p *pkg) []*contract {
 	var found []*contract
@@ -137,52 +155,6 @@ func contractsOf(p *pkg) []*contract {
 		})
 	}
 	return found
-}
-
-// A contract is the contract of a namespace, with where it is declared.
-type contract struct {
-	genfile.Mark
-	form      *genfile.Interface // nil for a func type
-	concrete  bool               // plugins are of this type alone
-	path, pkg string
-	build     builds.Constraint
-	decl      *annotate.Contract // this and its package are nil if it is of another module
-	of        *pkg
-}
-
-func (c *contract) String() string { return c.path + "." + c.Symbol }
-
-// ref returns the type that plugins are proved to have.
-func (c *contract) ref() (render.Contract, error) {
-	ref, err := code.ParseRef(c.path, c.pkg, c.Symbol)
-	return render.Contract{Ref: ref, Pointer: c.Pointer}, err
-}
-
-// typ returns that type, for messages.
-func (c *contract) typ() string {
-	if c.Pointer {
-		return "*" + c.pkg + "." + c.Symbol
-	}
-	return c.pkg + "." + c.Symbol
-}
-
-// checkConcrete reports a plugin that can't have the one type that its contract is.
-func checkConcrete(p *pkg, x *annotate.Plugin, c *contract) {
-	if why := notConcrete(x, p.Path, c); why != "" {
-		p.errorf(annotate.Role, x.Directive, "%s", why)
-	}
-}
-
-// notConcrete returns why a plugin of a package can't have the one type that its contract
-// is, "" if it may have it.
-func notConcrete(x *annotate.Plugin, path string, c *contract) string {
-	switch {
-	case x.Kind == annotate.Func:
-		return fmt.Sprintf("%s is a function, and the plugins of %s are of type %s: if it returns one, add factory", x.Symbol, c.Namespace, c.typ())
-	case x.Kind == annotate.Type && x.Factory == nil && c.Pointer && (x.Symbol != c.Symbol || path != c.path):
-		return fmt.Sprintf("%s is another type than %s, which the plugins of %s are of: declare a variable or a factory of that type", x.Symbol, c.typ(), c.Namespace)
-	}
-	return ""
 }
 
 // form returns what a contract asks of a function that is to satisfy it, nil if it is
@@ -224,4 +196,168 @@ func loadArg(p *pkg, i *genfile.Interface, arg annotate.TypeExpr) {
 	if typ, ok := newTypeWriter(p, arg.File).typ(arg.Expr); ok {
 		i.LoadArg = typ
 	}
+}
+
+// foreignContractsAt returns the contracts that a package of another module declares.
+func (t *tree) foreignContractsAt(path string) []*contract {
+	if p, _ := t.neighbour(path); p != nil {
+		return contractsOf(p)
+	}
+	var found []*contract
+	for _, f := range t.generatedFiles(path).files {
+		found = append(found, contractsFrom(path, f)...)
+	}
+	return found
+}
+
+// contractsFrom returns the contracts that a generated file of another module lists.
+func contractsFrom(path string, f *genfile.File) []*contract {
+	build, err := builds.Parse(f.Constraint)
+	if err != nil {
+		return nil
+	}
+	var found []*contract
+	for _, m := range f.Contracts {
+		c := &contract{Mark: m, concrete: m.Pointer, path: path, pkg: f.Package, build: build}
+		for _, i := range f.Interfaces {
+			if i.Mark == m {
+				c.form = &i
+			}
+		}
+		found = append(found, c)
+	}
+	return found
+}
+
+// checkUnknown reports imports of which nothing is known, if the files that the package
+// has tell that one of them has the contract of a namespace: without it, they would not
+// come out the same. A module that is not there is otherwise taken for one without
+// plugins, as most are.
+func (t *tree) checkUnknown(p *pkg, namespace string) {
+	t.eachImport(p, func(file *annotate.File, imp *ast.ImportSpec, path string) {
+		f := t.foreign[path]
+		if f == nil {
+			return
+		}
+		if f.source != nil && slices.ContainsFunc(f.source.Contracts, func(c *annotate.Contract) bool { return c.Namespace == namespace }) {
+			f.want(file)
+			return
+		}
+		none := f.none
+		if none == nil || !p.proved(namespace, path) {
+			return
+		}
+		var missing *modules.MissingError
+		if errors.As(none, &missing) {
+			t.plan.lacks(missing)
+			return
+		}
+		p.unreadable(imp, path, none)
+	})
+	t.checkImports(p)
+}
+
+// proved reports whether a generated file of the package has plugins of the namespace that
+// satisfy a contract, or links plugins, and imports the path.
+func (p *pkg) proved(namespace, path string) bool {
+	return slices.ContainsFunc(p.folder.Generated, func(g scan.File) bool {
+		syntax, err := parser.ParseFile(token.NewFileSet(), g.Name, g.Src, parser.ImportsOnly)
+		if err != nil || !slices.ContainsFunc(syntax.Imports, func(imp *ast.ImportSpec) bool { return imp.Path.Value == strconv.Quote(path) }) {
+			return false
+		}
+		f, err := genfile.Read(g.Name, g.Src)
+		return err == nil && (len(f.Links) > 0 || slices.ContainsFunc(f.Specs, func(s genfile.Spec) bool { return s.Namespace == namespace && s.Proved }))
+	})
+}
+
+// checkConcrete reports a plugin that can't have the one type that its contract is.
+func checkConcrete(p *pkg, x *annotate.Plugin, c *contract) {
+	if why := notConcrete(x, p.Path, c); why != "" {
+		p.errorf(annotate.Role, x.Directive, "%s", why)
+	}
+}
+
+// notConcrete returns why a plugin of a package can't have the one type that its contract
+// is, "" if it may have it.
+func notConcrete(x *annotate.Plugin, path string, c *contract) string {
+	switch {
+	case x.Kind == annotate.Func:
+		return fmt.Sprintf("%s is a function, and the plugins of %s are of type %s: if it returns one, add factory", x.Symbol, c.Namespace, c.typ())
+	case x.Kind == annotate.Type && x.Factory == nil && c.Pointer && (x.Symbol != c.Symbol || path != c.path):
+		return fmt.Sprintf("%s is another type than %s, which the plugins of %s are of: declare a variable or a factory of that type", x.Symbol, c.typ(), c.Namespace)
+	}
+	return ""
+}
+
+// forgottenFactory reports a function plugin that is not of the contract's type, while
+// its result satisfies the contract: the key factory is missing. It returns whether it
+// did. Syntax has to be sure of both.
+func forgottenFactory(p *pkg, x *annotate.Plugin, c *contract) bool {
+	if x.Makes == nil || !p.satisfies(x, c) || sameSignature(x.Func.Type, c) {
+		return false
+	}
+	want := "and its result satisfies " + c.String() + ", the contract of its namespace"
+	if method, typ := c.callable(); typ != nil {
+		want = "want " + types.ExprString(typ)
+		if method != "" {
+			want += " for the method " + method + " of " + c.String()
+		}
+	}
+	p.report(annotate.Diagnostic{
+		Span: x.Directive, Category: annotate.Role,
+		Message: fmt.Sprintf("%s has type %s, %s; to use its result as the plugin, add factory", x.Symbol, types.ExprString(x.Func.Type), want),
+		Fix:     x.FactoryFix(),
+	})
+	return true
+}
+
+// sameSignature reports whether a function may be of the type that the contract asks for.
+func sameSignature(fn *ast.FuncType, c *contract) bool {
+	_, typ := c.callable()
+	want, ok := typ.(*ast.FuncType)
+	if !ok {
+		return c.decl == nil && c.form != nil && len(c.form.Methods) == 1 // of another module: not known
+	}
+	alike := func(a, b *ast.FieldList) bool {
+		return slices.EqualFunc(flatten(a), flatten(b), func(a, b ast.Expr) bool { return unqualified(a) == unqualified(b) })
+	}
+	return alike(fn.Params, want.Params) && alike(fn.Results, want.Results)
+}
+
+// unqualified returns the text of a type without the names of packages.
+func unqualified(t ast.Expr) string {
+	var b strings.Builder
+	for _, part := range strings.FieldsFunc(types.ExprString(t), func(r rune) bool { return strings.ContainsRune("*[]{}(), ", r) }) {
+		b.WriteString(part[strings.LastIndex(part, ".")+1:] + " ")
+	}
+	return b.String()
+}
+
+// satisfies reports whether what a function makes is the contract's type, or a type of the
+// package that has the methods which the contract asks for.
+func (p *pkg) satisfies(x *annotate.Plugin, c *contract) bool {
+	t := ast.Unparen(x.Makes)
+	star, pointer := t.(*ast.StarExpr)
+	if pointer {
+		t = star.X
+	}
+	path, name := p.Path, ""
+	switch t := t.(type) {
+	case *ast.Ident:
+		name = t.Name
+	case *ast.SelectorExpr:
+		if id, ok := t.X.(*ast.Ident); ok {
+			path, name = x.File.ImportPath(id.Name), t.Sel.Name
+		}
+	}
+	if path == c.path && name == c.Symbol && pointer == c.Pointer {
+		return true
+	}
+	if c.form == nil || c.form.Unknown || path != p.Path || len(c.form.Methods) == 0 {
+		return false
+	}
+	has := p.MethodNames(name, x.File)
+	lifecycle := func(form string) string { name, _, _ := strings.Cut(form, "("); return name }
+	return !slices.ContainsFunc(c.form.Methods, func(m code.Ident) bool { return !slices.Contains(has, m.String()) }) &&
+		!slices.ContainsFunc(c.form.Lifecycle, func(m string) bool { return !slices.Contains(has, lifecycle(m)) })
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/genfile"
@@ -99,6 +100,21 @@ func (p *pkg) holdForLinks() bool {
 	return len(blocked) > 0
 }
 
+// hold keeps the package from being written since another one is not.
+func (p *pkg) hold(span annotate.Span, q *pkg) {
+	q.needed = true
+	reason := "this host is not written, since there are mistakes in "
+	if len(q.diagnostics) == 0 {
+		reason = "this host is not written without "
+	}
+	i := slices.IndexFunc(p.held, func(d annotate.Diagnostic) bool { return d.Span == span && strings.HasPrefix(d.Message, reason) })
+	if i < 0 {
+		p.held = append(p.held, annotate.Diagnostic{Span: span, Category: annotate.Linking, Message: reason + q.Path})
+		return
+	}
+	p.held[i].Message += ", " + q.Path
+}
+
 // bringAlong plans the packages that hosts link, those of their own modules, and reports whether
 // there are any that were not planned.
 func (p *Plan) bringAlong() (found bool) {
@@ -147,35 +163,23 @@ func (p *Plan) keepLinked() (changed bool, err error) {
 	return changed, nil
 }
 
-// checkLosses reports what keeps files from being parsed in a package that would lose
-// plugins, or all that is generated: they may have declared it, and will again.
-func (p *pkg) checkLosses() {
-	if p.loses() {
-		p.diagnostics = append(p.diagnostics, p.UnannotatedErrors()...)
-	}
-}
-
-// loses reports whether the package has declared more before.
-func (p *pkg) loses() bool {
-	if len(p.folder.Generated) == 0 {
-		return false
-	}
-	if !p.declares() {
+// keep keeps a package's spec for a host that links it, and reports whether it changed anything. The
+// host is written, too, if it can be. A spec whose declaration is gone does not compile, so that nothing
+// is lost with it.
+func (p *pkg) keep(s genfile.Spec, host *pkg) bool {
+	switch {
+	case host == p:
+	case !host.planned():
+		host.along = true
 		return true
-	}
-	declared := make(map[string]bool, len(p.Plugins))
-	for _, x := range p.Plugins {
-		declared[genfile.Identifier(x.Namespace, x.Name)] = true
-	}
-	for _, g := range p.folder.Generated {
-		for rest, ok := g.Src, true; ; {
-			if _, rest, ok = bytes.Cut(rest, []byte("\nvar Plugin_")); !ok {
-				break
-			}
-			if name, _, _ := bytes.Cut(rest, []byte(" ")); !declared["Plugin_"+string(name)] {
-				return true
-			}
+	case host.broken():
+		if !p.Declares(s.Symbol) {
+			return false
 		}
+		host.needed = true
+		p.held = append(p.held, annotate.Diagnostic{Span: p.first(), Category: annotate.Linking, Message: fmt.Sprintf(
+			"the generated files of this package are kept, since %s still links %s:%s, and is not written for its own mistakes", host.Path, s.Namespace, s.Name)})
+		return true
 	}
 	return false
 }
@@ -228,27 +232,6 @@ func (p *pkg) oldLinks() map[string]string {
 	return links
 }
 
-// keep keeps a package's spec for a host that links it, and reports whether it changed anything. The
-// host is written, too, if it can be. A spec whose declaration is gone does not compile, so that nothing
-// is lost with it.
-func (p *pkg) keep(s genfile.Spec, host *pkg) bool {
-	switch {
-	case host == p:
-	case !host.planned():
-		host.along = true
-		return true
-	case host.broken():
-		if !p.Declares(s.Symbol) {
-			return false
-		}
-		host.needed = true
-		p.held = append(p.held, annotate.Diagnostic{Span: p.first(), Category: annotate.Linking, Message: fmt.Sprintf(
-			"the generated files of this package are kept, since %s still links %s:%s, and is not written for its own mistakes", host.Path, s.Namespace, s.Name)})
-		return true
-	}
-	return false
-}
-
 // render renders the files of the packages that are written, and compares them with what is there.
 func (p *Plan) render() error {
 	var ready []*pkg
@@ -265,4 +248,70 @@ func (p *Plan) render() error {
 		q.changes = q.compare()
 		return err
 	})
+}
+
+// fallBehind notes of hosts that keep their files, for a mistake, that those no longer
+// compile: they link what the plan removes elsewhere. It would be hard to understand
+// from what the compiler says.
+func (p *Plan) fallBehind() {
+	var gone map[string]bool
+	for _, t := range p.trees {
+		for _, q := range t.planned() {
+			if len(q.Hosts) == 0 || !q.broken() {
+				continue
+			}
+			if gone == nil {
+				gone = p.removed()
+			}
+			if link, file := firstOf(gone, q); link != "" {
+				q.held = append(q.held, annotate.Diagnostic{Span: q.Hosts[0].Directive, Category: annotate.Linking, Message: fmt.Sprintf(
+					"until this host is written again, it does not compile: %s links %s, which is gone", file, link)})
+			}
+		}
+	}
+}
+
+// removed returns the specs that the plan removes, as generated files refer to them.
+func (p *Plan) removed() map[string]bool {
+	gone := map[string]bool{}
+	for _, c := range p.Changes {
+		path := p.ImportPath(c.Path)
+		for _, s := range specsIn(c.Old) {
+			gone[path+"."+s.Identifier] = true
+		}
+	}
+	for _, c := range p.Changes { // it may be in another file now
+		path := p.ImportPath(c.Path)
+		for _, s := range specsIn(c.New) {
+			delete(gone, path+"."+s.Identifier)
+		}
+	}
+	return gone
+}
+
+// specsIn returns the specs of a generated file, none of one that is damaged: it compiles
+// as little as what refers to it.
+func specsIn(src []byte) []genfile.Spec {
+	f, err := genfile.Read("", src)
+	if err != nil {
+		return nil
+	}
+	return f.Specs
+}
+
+// firstOf returns the first of some specs that a host's generated files link, and which
+// of the files does.
+func firstOf(specs map[string]bool, host *pkg) (link, file string) {
+	for _, g := range host.folder.Generated {
+		f, err := genfile.Read(g.Name, g.Src)
+		if err != nil {
+			continue
+		}
+		for _, link := range f.Links {
+			if specs[link] {
+				return link, g.Name
+			}
+		}
+	}
+	return "", ""
 }

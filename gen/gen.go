@@ -124,15 +124,6 @@ func (p *Plan) report() {
 	p.Diagnostics = append(annotate.Sort(p.Fset, p.Diagnostics), annotate.Sort(p.Fset, held)...)
 }
 
-// incomplete returns an error if modules are missing: files would lack what they have.
-func (p *Plan) incomplete() error {
-	var errs []error
-	for _, m := range p.missing {
-		errs = append(errs, m)
-	}
-	return errors.Join(errs...)
-}
-
 // report adds what is wrong in the packages to the plan, and what interrupted runs left in their
 // directories. It returns what is only held up by errors elsewhere.
 func (t *tree) report() (held []annotate.Diagnostic) {
@@ -151,6 +142,35 @@ func (t *tree) report() (held []annotate.Diagnostic) {
 		}
 	}
 	return held
+}
+
+// incomplete returns an error if modules are missing: files would lack what they have.
+func (p *Plan) incomplete() error {
+	var errs []error
+	for _, m := range p.missing {
+		errs = append(errs, m)
+	}
+	return errors.Join(errs...)
+}
+
+// lacks notes that the plan is not complete for want of modules.
+func (p *Plan) lacks(missing *modules.MissingError) {
+	for _, m := range p.missing {
+		if m.Join(missing) {
+			return
+		}
+	}
+	p.missing = append(p.missing, missing)
+}
+
+// tree returns the tree of the module in the folder, nil if the run is not about it.
+func (p *Plan) tree(dir string) *tree {
+	for _, t := range p.trees {
+		if t.main.Dir == dir {
+			return t
+		}
+	}
+	return nil
 }
 
 // Source returns the contents of a source file: of a host, those that the plan is made
@@ -179,4 +199,78 @@ func (p *Plan) ImportPath(file string) string {
 		return ""
 	}
 	return in.ImportPath(filepath.Dir(file))
+}
+
+// A Host is a package that was asked for and links plugins.
+type Host struct {
+	*annotate.Host
+	Path   string // the import path
+	Dir    string
+	Module string // the path of its module
+	Root   string // the folder of its module
+}
+
+// Hosts returns the hosts that were asked for, by path. A package has several if it links in
+// different ways in different builds.
+func (p *Plan) Hosts() []Host {
+	var hosts []Host
+	p.eachHost(func(t *tree, q *pkg, h *annotate.Host) {
+		hosts = append(hosts, Host{h, q.Path, q.folder.Dir, t.main.Path, t.main.Dir})
+	})
+	return hosts
+}
+
+func (p *Plan) eachHost(do func(*tree, *pkg, *annotate.Host)) {
+	for _, t := range p.trees {
+		for _, q := range t.asked() {
+			for _, h := range q.Hosts {
+				do(t, q, h)
+			}
+		}
+	}
+}
+
+// Expected returns the generated files that the package in a directory should have, by
+// base name: what generate would leave there, and check compares with. It is nil if the
+// package should have none. It writes nothing.
+//
+// known is false, and the files are nil, if that can't be told: there is an error in the package or in
+// one that it links, or it is in no module.
+func Expected(dir string) (files map[string][]byte, known bool, err error) {
+	plan, err := Make(dir, nil)
+	if err != nil {
+		return nil, false, err
+	}
+	files, known = plan.Expected(dir)
+	return files, known, nil
+}
+
+// Expected returns the same as the function of this name, of a package that the plan is
+// about.
+func (p *Plan) Expected(dir string) (files map[string][]byte, known bool) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, false
+	}
+	for _, t := range p.trees {
+		q := t.packages[dir]
+		if q == nil || !q.asked || q.broken() {
+			continue
+		}
+		files = map[string][]byte{}
+		for _, f := range q.folder.Generated {
+			files[f.Name] = f.Src
+		}
+		for _, c := range p.Changes {
+			if filepath.Dir(c.Path) != dir {
+				continue
+			}
+			delete(files, filepath.Base(c.Path))
+			if c.New != nil {
+				files[filepath.Base(c.Path)] = slices.Clone(c.New)
+			}
+		}
+		return files, true
+	}
+	return nil, false
 }

@@ -1,30 +1,24 @@
 package gen
 
 import (
+	"bytes"
 	"cmp"
+	"fmt"
+	"go/ast"
 	"go/token"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/builds"
 	"github.com/plugingen/plugingen/internal/code"
 	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/render"
+	"github.com/plugingen/plugingen/internal/rules"
 	"github.com/plugingen/plugingen/internal/scan"
 	"github.com/plugingen/plugingen/internal/write"
 )
-
-// checkSpecs reports what is wrong with the plugins of a package with mistakes: all are
-// to be told together. What depends on a file that can't be parsed is unknown.
-func (t *tree) checkSpecs(p *pkg) {
-	if p.Damaged() {
-		return
-	}
-	for _, x := range p.Plugins {
-		t.spec(p, x)
-	}
-}
 
 // describePackage works out what the package's files are to have in them but for what it links, and
 // reports what can't be.
@@ -41,6 +35,244 @@ func (t *tree) describePackage(p *pkg) {
 		f.Specs = append(slices.Grow(f.Specs, len(p.Plugins)-i), t.spec(p, x)) // specs are large, and most often in one file
 	}
 	p.complete()
+}
+
+// checkLosses reports what keeps files from being parsed in a package that would lose
+// plugins, or all that is generated: they may have declared it, and will again.
+func (p *pkg) checkLosses() {
+	if p.loses() {
+		p.diagnostics = append(p.diagnostics, p.UnannotatedErrors()...)
+	}
+}
+
+// loses reports whether the package has declared more before.
+func (p *pkg) loses() bool {
+	if len(p.folder.Generated) == 0 {
+		return false
+	}
+	if !p.declares() {
+		return true
+	}
+	declared := make(map[string]bool, len(p.Plugins))
+	for _, x := range p.Plugins {
+		declared[genfile.Identifier(x.Namespace, x.Name)] = true
+	}
+	for _, g := range p.folder.Generated {
+		for rest, ok := g.Src, true; ; {
+			if _, rest, ok = bytes.Cut(rest, []byte("\nvar Plugin_")); !ok {
+				break
+			}
+			if name, _, _ := bytes.Cut(rest, []byte(" ")); !declared["Plugin_"+string(name)] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// checkSpecs reports what is wrong with the plugins of a package with mistakes: all are
+// to be told together. What depends on a file that can't be parsed is unknown.
+func (t *tree) checkSpecs(p *pkg) {
+	if p.Damaged() {
+		return
+	}
+	for _, x := range p.Plugins {
+		t.spec(p, x)
+	}
+}
+
+// addMarks adds what other packages and modules ask of the package.
+func (p *pkg) addMarks() {
+	for _, c := range contractsOf(p) {
+		f := p.output(c.build)
+		f.Contracts = append(f.Contracts, c.Mark)
+		if c.form != nil {
+			f.Interfaces = append(f.Interfaces, *c.form)
+		}
+	}
+	for _, b := range p.Bases {
+		if token.IsExported(b.Symbol) {
+			f := p.output(builds.Constraint{})
+			f.Bases = append(f.Bases, genfile.Mark{Namespace: b.Namespace, Symbol: b.Symbol})
+		}
+	}
+}
+
+// output returns the package's file for a constraint.
+func (p *pkg) output(build builds.Constraint) *render.File {
+	expr := build.String()
+	if p.outputs[expr] == nil {
+		name, _ := code.ParseIdent(p.Name) // the parser has accepted it
+		p.outputs[expr] = &render.File{Path: p.Path, Package: name, Constraint: expr, Slug: genfile.Slug(expr)}
+	}
+	return p.outputs[expr]
+}
+
+// complete completes the files, and reports what keeps them from being written.
+func (p *pkg) complete() {
+	for expr, f := range p.outputs {
+		checkDeclared(p, f)
+		checkInTheWay(p, genfile.Name(expr))
+		sortFile(f)
+	}
+	setTaken(p, p.outputs)
+}
+
+// spec returns what is to be written of a plugin, and reports what can't be.
+func (t *tree) spec(p *pkg, x *annotate.Plugin) render.Spec {
+	s := render.Spec{
+		Identifier: p.ident(x.Directive, genfile.Identifier(x.Namespace, x.Name)), Namespace: x.Namespace, Name: x.Name,
+		Kind: x.Kind, Symbol: p.ident(x.Decl, x.Symbol), Address: x.Address,
+		Factory: call(p, x.Directive, x.Factory), ShouldLoad: call(p, x.Directive, x.ShouldLoad),
+		Requires: x.Requires, After: x.After, Before: x.Before, Aliases: x.Aliases, Priority: x.Priority,
+		Stability: x.Stability, Deprecated: x.Deprecated, DeprecatedSince: x.DeprecatedSince, RemovalIn: x.RemovalIn, Doc: x.Doc,
+	}
+	for _, a := range x.Attrs {
+		s.Attrs = append(s.Attrs, render.Attr(a))
+	}
+	if x.Load != nil {
+		s.Load = p.ident(x.Directive, x.Load.Symbol)
+	}
+	w := newTypeWriter(p, x.File)
+	s.TypeArgs, _ = w.types(x.TypeArgs) // annotate has seen to it that they are known
+	c := t.contractFor(p, x.Namespace, x.File.Constraint)
+	if c != nil && x.Kind != annotate.Spec && !x.Factory.ReturnsAny() {
+		contract, err := c.ref()
+		if err != nil {
+			p.errorf(annotate.Linking, x.Directive, "the contract %s can't be named: %v", c, err)
+		}
+		s.Contract = &contract
+	}
+	forgotten := c != nil && forgottenFactory(p, x, c)
+	if c != nil && c.concrete && !forgotten {
+		checkConcrete(p, x, c)
+	}
+	switch x.Kind {
+	case annotate.Type:
+		t.checkLifecycle(p, x, c)
+		var place string
+		if place, s.Methods = methods(p, x, c); place != "" {
+			s.Method = p.ident(x.Decl, place)
+		}
+	case annotate.Func:
+		if c != nil && !forgotten {
+			s.Adapter = t.adapter(p, x, c)
+			s.Interface = c.form != nil
+		}
+		if s.Adapter != nil {
+			t.signature(p, x, s.Adapter, w, s.TypeArgs)
+		}
+	}
+	return s
+}
+
+// ident returns a name of the package. Names come from its syntax, so that each is an
+// identifier; one that is not is reported at the span.
+func (p *pkg) ident(span annotate.Span, name string) code.Ident {
+	id, err := code.ParseIdent(name)
+	if err != nil {
+		p.errorf(annotate.Unresolved, span, "%v", err)
+	}
+	return id
+}
+
+func call(p *pkg, span annotate.Span, c *annotate.Call) *render.Call {
+	if c == nil {
+		return nil
+	}
+	arg := [...]render.Arg{annotate.NoArg: render.NoArg, annotate.NameArg: render.NameArg, annotate.SpecArg: render.SpecArg}[c.Arg]
+	return &render.Call{Symbol: p.ident(span, c.Symbol), Arg: arg, Error: c.Error, Value: c.Value}
+}
+
+// adapter returns the type that makes a function satisfy an interface, as
+// http.HandlerFunc does http.Handler. It returns nil if none is needed, or if it can't
+// be, and then reports why.
+func (t *tree) adapter(p *pkg, x *annotate.Plugin, c *contract) *render.Adapter {
+	form := c.form
+	if form == nil {
+		return nil
+	}
+	loadOnly := !slices.ContainsFunc(form.Lifecycle, func(m string) bool { return m != genfile.LoadMethod })
+	switch {
+	case form.Unknown:
+		p.errorf(annotate.Unresolved, x.Directive, "%s is a function, and whether it can satisfy the contract %s can't be told, since that embeds an interface whose methods are not known here: "+
+			"list the methods in %s, or mark a type", x.Symbol, c, c.Symbol)
+		return nil
+	case len(form.Methods) > 1:
+		p.errorf(annotate.Role, x.Directive, "%s is a function, and can't stand for the methods %s of the contract %s, which are more than one: mark a type",
+			x.Symbol, joined(form.Methods), c)
+		return nil
+	case len(form.Methods) == 0 && loadOnly:
+		return nil // a FunctionPlugin satisfies it
+	case len(form.Methods) == 0:
+		p.errorf(annotate.Role, x.Directive, "%s is a function, and the contract %s has no method that it could be: mark a type", x.Symbol, c)
+		return nil
+	}
+	if !form.Methods[0].IsExported() && c.path != p.Path {
+		p.errorf(annotate.Role, x.Directive, "%s is a function, and can't stand for the method %s of the contract %s, which is not exported: mark a type in %s",
+			x.Symbol, form.Methods[0], c, c.path)
+		return nil
+	}
+	a := &render.Adapter{Method: form.Methods[0], Lifecycle: form.Lifecycle, LoadArg: form.LoadArg}
+	if slices.Contains(form.Lifecycle, genfile.LoadArgMethod) && !nameable(p, form) {
+		p.errorf(annotate.Unresolved, x.Directive, "%s is a function, and can't be made a %s, since this package can't name the type of the argument of its Load: mark a type", x.Symbol, c)
+		return nil
+	}
+	return a
+}
+
+func joined(names []code.Ident) string {
+	var all []string
+	for _, name := range names {
+		all = append(all, name.String())
+	}
+	return strings.Join(all, ", ")
+}
+
+// nameable reports whether a package can write the type that an interface's Load takes.
+func nameable(p *pkg, form *genfile.Interface) bool {
+	if form.LoadArg.IsZero() {
+		return false
+	}
+	imports, ok := form.LoadArg.Imports(), true
+	ast.Inspect(form.LoadArg.Expr(), func(n ast.Node) bool {
+		if sel, isName := n.(*ast.SelectorExpr); isName {
+			path := imports[sel.X.(*ast.Ident).Name].String()
+			ok = ok && (path == p.Path || sel.Sel.IsExported() && rules.CanImport(p.Path, path))
+		}
+		return true
+	})
+	return ok
+}
+
+// signature completes an adapter with what the function takes and returns, with
+// its type arguments in the place of its type parameters.
+func (t *tree) signature(p *pkg, x *annotate.Plugin, a *render.Adapter, w *typeWriter, typeArgs []code.Type) {
+	w.params = map[string]ast.Expr{}
+	if list := x.Func.Type.TypeParams; list != nil {
+		i := 0
+		for _, f := range list.List {
+			for _, name := range f.Names {
+				w.params[name.Name] = typeArgs[i].Expr()
+				i++
+			}
+		}
+	}
+	defer func() { w.params = nil }()
+	params := flatten(x.Func.Type.Params)
+	if n := len(params); n > 0 {
+		if last, ok := params[n-1].(*ast.Ellipsis); ok {
+			a.Variadic = true
+			params[n-1] = last.Elt
+		}
+	}
+	var ok1, ok2 bool
+	a.Params, ok1 = w.types(params)
+	a.Results, ok2 = w.types(flatten(x.Func.Type.Results))
+	if !ok1 || !ok2 {
+		p.errorf(annotate.Unresolved, x.Decl, "%s can't be wrapped in a method %s, since its signature has a type in it that can't be told from its syntax: "+
+			"declare a type of this package for it, and give imports names", x.Symbol, a.Method)
+	}
 }
 
 // linkHosts adds what the package's hosts link.
@@ -73,41 +305,125 @@ func (t *tree) addLink(p *pkg, h *annotate.Host, l *linkable) {
 	}
 }
 
-// output returns the package's file for a constraint.
-func (p *pkg) output(build builds.Constraint) *render.File {
-	expr := build.String()
-	if p.outputs[expr] == nil {
-		name, _ := code.ParseIdent(p.Name) // the parser has accepted it
-		p.outputs[expr] = &render.File{Path: p.Path, Package: name, Constraint: expr, Slug: genfile.Slug(expr)}
+// addTo adds a spec to the table of its namespace. Specs come sorted.
+func addTo(tables []render.Table, namespace string, spec code.Ref) []render.Table {
+	if n := len(tables); n == 0 || tables[n-1].Namespace != namespace {
+		tables = append(tables, render.Table{Namespace: namespace})
 	}
-	return p.outputs[expr]
+	last := &tables[len(tables)-1]
+	last.Specs = append(last.Specs, spec)
+	return tables
 }
 
-// addMarks adds what other packages and modules ask of the package.
-func (p *pkg) addMarks() {
-	for _, c := range contractsOf(p) {
-		f := p.output(c.build)
-		f.Contracts = append(f.Contracts, c.Mark)
-		if c.form != nil {
-			f.Interfaces = append(f.Interfaces, *c.form)
+// proof returns what the host's file has to prove of a plugin whose own package
+// does not know the contract: that it satisfies it, if the host's hand-written code knows
+// the contract. It returns nil if there is nothing to prove, or it can't be said here.
+func (t *tree) proof(p *pkg, h *annotate.Host, l *linkable) *render.Proof {
+	if l.Proved || l.path == p.Path || l.Kind == annotate.Spec {
+		return nil
+	}
+	c := t.contractFor(p, l.Namespace, h.File.Constraint.And(l.build))
+	if c == nil {
+		return nil
+	}
+	if c.concrete && l.decl != nil {
+		if why := notConcrete(l.decl, l.path, c); why != "" {
+			p.errorf(annotate.Role, h.Directive, "plugin %s (%s) can't be linked: %s; leave it out with exclude=", l.id(), l.place(), why)
+			return nil
 		}
 	}
-	for _, b := range p.Bases {
-		if token.IsExported(b.Symbol) {
-			f := p.output(builds.Constraint{})
-			f.Bases = append(f.Bases, genfile.Mark{Namespace: b.Namespace, Symbol: b.Symbol})
+	if l.Kind == annotate.Func && c.form != nil {
+		if len(c.form.Methods) > 0 {
+			p.errorf(annotate.Linking, h.Directive, "plugin %s is the function %s, which is not wrapped to satisfy the contract %s, since its package does not import that of the contract: "+
+				"import it there (as _, if for nothing else), or leave the plugin out with exclude=", l.id(), l.place(), c)
+		}
+		return nil
+	}
+	if l.decl == nil && (!l.Plain || !token.IsExported(l.Symbol)) {
+		return nil
+	}
+	contract, err := c.ref()
+	if err != nil {
+		p.errorf(annotate.Linking, h.Directive, "the contract %s can't be named: %v", c, err)
+		return nil
+	}
+	plugin, err := code.ParseRef(l.path, l.pkg, l.Symbol)
+	if err != nil {
+		p.errorf(annotate.Linking, h.Directive, "%s can't be linked: %v", l.id(), err)
+		return nil
+	}
+	proof := &render.Proof{Contract: contract, Plugin: plugin, Kind: l.Kind}
+	if x := l.decl; x != nil {
+		if len(x.TypeArgs) > 0 || x.Factory.ReturnsAny() || x.Factory != nil && !token.IsExported(x.Factory.Symbol) || x.Factory == nil && !token.IsExported(x.Symbol) {
+			return nil
+		}
+		proof.Address, proof.Factory = x.Address, call(p, h.Directive, x.Factory)
+	}
+	return proof
+}
+
+// sortFile puts all that a file lists into an order that does not depend on that
+// of the source.
+func sortFile(f *render.File) {
+	marks := func(a, b genfile.Mark) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Symbol, b.Symbol))
+	}
+	slices.SortFunc(f.Contracts, marks)
+	slices.SortFunc(f.Interfaces, func(a, b genfile.Interface) int { return marks(a.Mark, b.Mark) })
+	slices.SortFunc(f.Bases, marks)
+	f.Bases = slices.Compact(f.Bases)
+	slices.SortFunc(f.Specs, func(a, b render.Spec) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
+	})
+}
+
+// checkDeclared reports declarations that a generated file has no room for beside
+// its own, or that hide what it needs.
+func checkDeclared(p *pkg, f *render.File) {
+	for _, name := range f.Declares() {
+		if p.Declares(name) {
+			p.errorf(annotate.Duplicate, p.Declaration(name), "%s is a name that plugingen needs for what it generates: give the declaration another one", name)
+		}
+	}
+	for _, name := range f.Needs() {
+		if p.Declares(name) {
+			p.errorf(annotate.Duplicate, p.Declaration(name), "this hides Go's own %s, which the generated code of this package's plugins needs: give the declaration another name", name)
 		}
 	}
 }
 
-// complete completes the files, and reports what keeps them from being written.
-func (p *pkg) complete() {
-	for expr, f := range p.outputs {
-		checkDeclared(p, f)
-		checkInTheWay(p, genfile.Name(expr))
-		sortFile(f)
+// setTaken tells each of the package's files which of the package's names a name in it
+// could otherwise be the same as, sorted: not all of them, or each new function of the package
+// would make the file a new one.
+func setTaken(p *pkg, files map[string]*render.File) {
+	byStem := map[string][]string{}
+	for _, f := range files {
+		for stem := range f.Stems() {
+			byStem[stem] = nil
+		}
 	}
-	setTaken(p, p.outputs)
+	for name := range p.Declared() {
+		stem := strings.TrimRight(name, "0123456789_")
+		if names, ok := byStem[stem]; ok {
+			byStem[stem] = append(names, name)
+		}
+	}
+	for _, f := range files {
+		f.Taken = nil
+		for stem := range f.Stems() {
+			f.Taken = append(f.Taken, byStem[stem]...)
+		}
+		slices.Sort(f.Taken)
+	}
+}
+
+// checkInTheWay reports a file of somebody else's that has the name of a generated one.
+func checkInTheWay(p *pkg, name string) {
+	if !slices.Contains(p.folder.Taken, name) || slices.Contains(p.folder.Blank, name) || slices.ContainsFunc(p.folder.Generated, named(name)) {
+		return
+	}
+	p.report(annotate.Diagnostic{Span: p.first(), Category: annotate.Linking, Message: fmt.Sprintf(
+		"the file %s in this folder was not written by plugingen (it has no line %q), and is not overwritten: rename it, since plugingen needs the name", name, genfile.Header)})
 }
 
 // render returns the sources of the files, by name.
@@ -171,29 +487,4 @@ func (p *pkg) compare() (changes []write.Change) {
 		}
 	}
 	return changes
-}
-
-// sortFile puts all that a file lists into an order that does not depend on that
-// of the source.
-func sortFile(f *render.File) {
-	marks := func(a, b genfile.Mark) int {
-		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Symbol, b.Symbol))
-	}
-	slices.SortFunc(f.Contracts, marks)
-	slices.SortFunc(f.Interfaces, func(a, b genfile.Interface) int { return marks(a.Mark, b.Mark) })
-	slices.SortFunc(f.Bases, marks)
-	f.Bases = slices.Compact(f.Bases)
-	slices.SortFunc(f.Specs, func(a, b render.Spec) int {
-		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
-	})
-}
-
-// addTo adds a spec to the table of its namespace. Specs come sorted.
-func addTo(tables []render.Table, namespace string, spec code.Ref) []render.Table {
-	if n := len(tables); n == 0 || tables[n-1].Namespace != namespace {
-		tables = append(tables, render.Table{Namespace: namespace})
-	}
-	last := &tables[len(tables)-1]
-	last.Specs = append(last.Specs, spec)
-	return tables
 }

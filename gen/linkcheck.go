@@ -2,12 +2,55 @@ package gen
 
 import (
 	"fmt"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/rules"
 )
+
+// checkWritten reports modules that have plugins to link but no generated files.
+func checkWritten(p *pkg, h *annotate.Host, linked []*linkable) {
+	reported := map[string]bool{}
+	for _, l := range linked {
+		if l.unwritten == "" || reported[l.unwritten] {
+			continue
+		}
+		reported[l.unwritten] = true
+		p.report(annotate.Diagnostic{
+			Span: h.Directive, Category: annotate.Linking,
+			Message: fmt.Sprintf("the module %s declares plugins that this host would link, but has no generated files: "+
+				"run plugingen in that module and commit what it writes, or leave its plugins out with exclude= or packages=", l.unwritten),
+			Related: []annotate.Related{{Span: l.decl.Decl, Message: l.id() + " is declared here"}},
+		})
+	}
+}
+
+// checkCollisions reports packages of which the go command builds no program that has both,
+// since file systems may take them for one.
+func checkCollisions(p *pkg, h *annotate.Host, linked []*linkable) {
+	paths := map[string]string{strings.ToLower(p.Path): p.Path}
+	reported := map[string]bool{}
+	for _, l := range linked {
+		lower := strings.ToLower(l.path)
+		other, ok := paths[lower]
+		if !ok {
+			paths[lower] = l.path
+			continue
+		}
+		if other != l.path && !reported[l.path] {
+			reported[l.path] = true
+			p.errorf(annotate.Linking, h.Directive, "this host links plugins of %s and of %s, which the go command refuses "+
+				"(case-insensitive import collision): rename one of the directories, or leave one out with exclude= or packages=", other, l.path)
+		}
+	}
+}
 
 // checkNames reports plugins of one name that a build could have both of.
 func checkNames(p *pkg, h *annotate.Host, before, linked []*linkable) {
@@ -111,6 +154,19 @@ func checkRequires(p *pkg, h *annotate.Host, before, linked []*linkable) {
 	}
 }
 
+func reportRequirementCycle(p *pkg, h *annotate.Host, cycle []*linkable) {
+	d := annotate.Diagnostic{Span: h.Directive, Category: annotate.Graph}
+	var names []string
+	for _, l := range cycle {
+		names = append(names, l.id())
+		if l.decl != nil {
+			d.Related = append(d.Related, annotate.Related{Span: l.decl.Span("requires"), Message: l.id() + " is declared here"})
+		}
+	}
+	d.Message = "none of these plugins can be loaded, since they require each other: " + strings.Join(append(names, names[0]), " requires ")
+	p.report(d)
+}
+
 // checkOrder reports plugins that can't be put into an order, since each is to be loaded
 // after another by after=, before= or requires=. Requirements alone are reported elsewhere.
 func checkOrder(p *pkg, h *annotate.Host, before, linked []*linkable) {
@@ -168,19 +224,6 @@ func isSubset(some, others []*linkable) bool {
 	return !slices.ContainsFunc(some, func(l *linkable) bool { return !slices.Contains(others, l) })
 }
 
-func reportRequirementCycle(p *pkg, h *annotate.Host, cycle []*linkable) {
-	d := annotate.Diagnostic{Span: h.Directive, Category: annotate.Graph}
-	var names []string
-	for _, l := range cycle {
-		names = append(names, l.id())
-		if l.decl != nil {
-			d.Related = append(d.Related, annotate.Related{Span: l.decl.Span("requires"), Message: l.id() + " is declared here"})
-		}
-	}
-	d.Message = "none of these plugins can be loaded, since they require each other: " + strings.Join(append(names, names[0]), " requires ")
-	p.report(d)
-}
-
 // checkContracts reports namespaces of linked plugins for which more than one contract
 // is declared. Of a namespace of the host's module, what others declare has no meaning.
 func (t *tree) checkContracts(p *pkg, h *annotate.Host, linked []*linkable, contracts []*contract) {
@@ -213,4 +256,82 @@ func (t *tree) checkContracts(p *pkg, h *annotate.Host, linked []*linkable, cont
 		}
 		p.report(d)
 	}
+}
+
+// checkCycle reports a linked package that imports the host. Nothing can import
+// package main.
+func (t *tree) checkCycle(p *pkg, h *annotate.Host, linked []*linkable) {
+	if p.Name == "main" {
+		return
+	}
+	seen := map[string]bool{}
+	for _, l := range linked {
+		if l.path == p.Path {
+			continue
+		}
+		if chain := t.importChain(l.path, p.Path, seen); chain != nil {
+			p.errorf(annotate.Linking, h.Directive, "this host can't link %s, since that imports it: %s", l.path, strings.Join(chain, " imports "))
+			return
+		}
+	}
+}
+
+// importChain returns how one package of the module imports another, nil if it
+// does not. Packages that have been seen are known not to.
+func (t *tree) importChain(from, to string, seen map[string]bool) []string {
+	if from == to {
+		return []string{to}
+	}
+	if seen[from] || !t.main.Owns(from) {
+		return nil
+	}
+	seen[from] = true
+	paths := t.importsOf(from)
+	if p := t.packages[t.main.Folder(from)]; p != nil {
+		for _, l := range p.links {
+			paths = append(slices.Clip(paths), l.path)
+		}
+	}
+	for _, path := range paths {
+		if chain := t.importChain(path, to, seen); chain != nil {
+			return append([]string{from}, chain...)
+		}
+	}
+	return nil
+}
+
+// importsOf returns what a package of the module imports: its files say so but
+// for those that are about to be generated anew, of which the hosts do.
+func (t *tree) importsOf(path string) []string {
+	if paths, ok := t.imported[path]; ok {
+		return paths
+	}
+	dir := t.main.Folder(path)
+	p := t.packages[dir]
+	entries, _ := os.ReadDir(dir) // a package that can't be read imports nothing
+	var paths []string
+	for _, e := range entries {
+		name := e.Name()
+		anew := p != nil && slices.ContainsFunc(p.folder.Generated, named(name))
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".") || anew {
+			continue
+		}
+		src, err := readfile.Source(filepath.Join(dir, name))
+		if err != nil {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, src, parser.ImportsOnly)
+		if f == nil || err != nil && len(f.Imports) == 0 {
+			continue
+		}
+		for _, imp := range f.Imports {
+			if path, err := strconv.Unquote(imp.Path.Value); err == nil {
+				paths = append(paths, path)
+			}
+		}
+	}
+	slices.Sort(paths)
+	paths = slices.Compact(paths)
+	t.imported[path] = paths
+	return paths
 }

@@ -4,19 +4,111 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
-	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
+	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/code"
 	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/scan"
 )
+
+// resolveAll completes the packages that were read with what those say that they
+// import, which may be in a module that is read in the same run.
+func (t *tree) resolveAll() error {
+	for _, p := range slices.Collect(maps.Values(t.packages)) { // more may be read meanwhile
+		if p != nil && !p.resolved {
+			p.resolved = true
+			t.resolve(p)
+		}
+	}
+	return nil
+}
+
+func (t *tree) resolve(p *pkg) {
+	p.Resolve(t)
+	p.diagnostics = append(p.diagnostics, p.Diagnostics...)
+	t.checkDir(p)
+	checkLostNames(p)
+	t.checkImports(p)
+}
+
+// checkDir reports a package whose directory keeps the go command from building it.
+func (t *tree) checkDir(p *pkg) {
+	if !p.declares() {
+		return
+	}
+	if err := checkImportPath(p.Path); err != nil {
+		p.errorf(annotate.Linking, p.first(), "no program can import this package, and no host links its plugins: %v; "+
+			"rename the directory, or have the go command ignore it by an ignore directive in go.mod", err)
+	}
+}
+
+// checkImportPath returns why no program can have the package of an import path: the go
+// command refuses those with characters that some system or shell can't have in a name.
+func checkImportPath(path string) error {
+	if _, err := code.ParseImportPath(path); err != nil {
+		return err
+	}
+	last := path[strings.LastIndex(path, "/")+1:]
+	if c := last[0]; c == '-' || c == '+' || c == '~' { // of those that an import path may have
+		return fmt.Errorf("invalid directory name %q", last)
+	}
+	return nil
+}
+
+// checkLostNames reports structs that were plugins when the package's files were generated.
+func checkLostNames(p *pkg) {
+	for _, d := range p.LostNames(p.generatedTypes) {
+		p.report(d)
+	}
+}
+
+// generatedTypes returns the plugin types in the package's generated files.
+func (p *pkg) generatedTypes() (types []annotate.Generated) {
+	for _, g := range p.folder.Generated {
+		for _, s := range specsIn(g.Src) {
+			if s.Kind == annotate.Type {
+				types = append(types, annotate.Generated{File: g.Name, Symbol: s.Symbol, Namespace: s.Namespace, Name: s.Name})
+			}
+		}
+	}
+	return types
+}
+
+// checkImports reports imports of packages whose generated files can't be used: what they
+// say may be needed.
+func (t *tree) checkImports(p *pkg) {
+	t.eachImport(p, func(file *annotate.File, imp *ast.ImportSpec, path string) {
+		f := t.foreign[path]
+		if f == nil {
+			return
+		}
+		var missing *modules.MissingError
+		if errors.As(f.none, &missing) && missing.Plugins {
+			t.plan.lacks(missing)
+		}
+		switch {
+		case f.err != nil:
+			p.unreadable(imp, path, f.err)
+		case f.wanted[file]:
+			p.unreadable(imp, path, fmt.Errorf("the module %s has no generated file there yet: run plugingen in it first", f.module))
+		}
+	})
+}
+
+func (p *pkg) unreadable(imp *ast.ImportSpec, path string, err error) {
+	span := annotate.Span{Pos: imp.Path.Pos(), End: imp.Path.End()}
+	if !slices.ContainsFunc(p.diagnostics, func(d annotate.Diagnostic) bool { return d.Span == span }) {
+		p.errorf(annotate.Linking, span, "what %s declares for plugins can't be read: %v", path, err)
+	}
+}
 
 // Imports answers questions about the packages of the module that a directory is in, as
 // they come up when plugingen reads one of them. It reads what it is asked about from disk, and of other
@@ -120,16 +212,6 @@ func (t *tree) neighbour(path string) (*pkg, *tree) {
 	return nil, nil
 }
 
-// tree returns the tree of the module in the folder, nil if the run is not about it.
-func (p *Plan) tree(dir string) *tree {
-	for _, t := range p.trees {
-		if t.main.Dir == dir {
-			return t
-		}
-	}
-	return nil
-}
-
 // foreign is what is known of a package of another module.
 type foreign struct {
 	files  []*genfile.File         // those that plugingen wrote
@@ -168,85 +250,6 @@ func (t *tree) generatedFiles(path string) *foreign {
 	return f
 }
 
-// checkImports reports imports of packages whose generated files can't be used: what they
-// say may be needed.
-func (t *tree) checkImports(p *pkg) {
-	t.eachImport(p, func(file *annotate.File, imp *ast.ImportSpec, path string) {
-		f := t.foreign[path]
-		if f == nil {
-			return
-		}
-		var missing *modules.MissingError
-		if errors.As(f.none, &missing) && missing.Plugins {
-			t.plan.lacks(missing)
-		}
-		switch {
-		case f.err != nil:
-			p.unreadable(imp, path, f.err)
-		case f.wanted[file]:
-			p.unreadable(imp, path, fmt.Errorf("the module %s has no generated file there yet: run plugingen in it first", f.module))
-		}
-	})
-}
-
-func (p *pkg) unreadable(imp *ast.ImportSpec, path string, err error) {
-	span := annotate.Span{Pos: imp.Path.Pos(), End: imp.Path.End()}
-	if !slices.ContainsFunc(p.diagnostics, func(d annotate.Diagnostic) bool { return d.Span == span }) {
-		p.errorf(annotate.Linking, span, "what %s declares for plugins can't be read: %v", path, err)
-	}
-}
-
-// checkUnknown reports imports of which nothing is known, if the files that the package
-// has tell that one of them has the contract of a namespace: without it, they would not
-// come out the same. A module that is not there is otherwise taken for one without
-// plugins, as most are.
-func (t *tree) checkUnknown(p *pkg, namespace string) {
-	t.eachImport(p, func(file *annotate.File, imp *ast.ImportSpec, path string) {
-		f := t.foreign[path]
-		if f == nil {
-			return
-		}
-		if f.source != nil && slices.ContainsFunc(f.source.Contracts, func(c *annotate.Contract) bool { return c.Namespace == namespace }) {
-			f.want(file)
-			return
-		}
-		none := f.none
-		if none == nil || !p.proved(namespace, path) {
-			return
-		}
-		var missing *modules.MissingError
-		if errors.As(none, &missing) {
-			t.plan.lacks(missing)
-			return
-		}
-		p.unreadable(imp, path, none)
-	})
-	t.checkImports(p)
-}
-
-// proved reports whether a generated file of the package has plugins of the namespace that
-// satisfy a contract, or links plugins, and imports the path.
-func (p *pkg) proved(namespace, path string) bool {
-	return slices.ContainsFunc(p.folder.Generated, func(g scan.File) bool {
-		syntax, err := parser.ParseFile(token.NewFileSet(), g.Name, g.Src, parser.ImportsOnly)
-		if err != nil || !slices.ContainsFunc(syntax.Imports, func(imp *ast.ImportSpec) bool { return imp.Path.Value == strconv.Quote(path) }) {
-			return false
-		}
-		f, err := genfile.Read(g.Name, g.Src)
-		return err == nil && (len(f.Links) > 0 || slices.ContainsFunc(f.Specs, func(s genfile.Spec) bool { return s.Namespace == namespace && s.Proved }))
-	})
-}
-
-// lacks notes that the plan is not complete for want of modules.
-func (p *Plan) lacks(missing *modules.MissingError) {
-	for _, m := range p.missing {
-		if m.Join(missing) {
-			return
-		}
-	}
-	p.missing = append(p.missing, missing)
-}
-
 // provider returns the module with plugins that has a package, nil if none has.
 func (t *tree) provider(path string) (*modules.Module, error) {
 	if t.offline {
@@ -281,4 +284,18 @@ func readGenerated(dir string) foreign {
 		files = append(files, f)
 	}
 	return foreign{files: files}
+}
+
+// unwrittenAt returns what a package of another module declares that has no generated file,
+// nil if it declares nothing.
+func (t *tree) unwrittenAt(dep *modules.Module, path string) *annotate.Package {
+	other := newTree(&modules.Main{Module: *dep})
+	other.plan, other.offline = t.plan, true
+	folder, err := other.scan.One(dep.Folder(path))
+	if err != nil || len(folder.Marked) == 0 {
+		return nil
+	}
+	p := other.parse([]*scan.Folder{folder})[0]
+	p.Resolve(nil)
+	return p.Package.Package
 }

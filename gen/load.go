@@ -1,0 +1,546 @@
+package gen
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/mod/module"
+
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/modules"
+	"github.com/plugingen/plugingen/internal/readfile"
+	"github.com/plugingen/plugingen/internal/render"
+	"github.com/plugingen/plugingen/internal/rules"
+	"github.com/plugingen/plugingen/internal/scan"
+	"github.com/plugingen/plugingen/internal/source"
+	"github.com/plugingen/plugingen/internal/write"
+)
+
+// Modules returns the folders of the modules that the patterns are about.
+func Modules(dir string, patterns []string) ([]string, error) {
+	trees, err := open(modules.NewLoader(), dir, patterns)
+	var dirs []string
+	for _, t := range trees {
+		dirs = append(dirs, t.main.Dir)
+	}
+	return dirs, err
+}
+
+// Sources is what the plans for some patterns are made from.
+type Sources struct {
+	Modules []string // folders; first of those that the patterns are about, then of those that hosts in them may link
+	Files   []string // that say which modules these are; some would if they were there
+}
+
+// SourcesOf returns what plans for the patterns are made from. Modules of the module
+// cache are not among it, since they never change.
+func SourcesOf(dir string, patterns []string) (Sources, error) {
+	trees, err := open(modules.NewLoader(), dir, patterns)
+	var s Sources
+	var linked []string
+	for _, t := range trees {
+		s.Modules = append(s.Modules, t.main.Dir)
+		linked = append(linked, t.main.Local(ModulePath)...)
+		s.Files = append(s.Files, t.main.Files()...)
+	}
+	for _, dir := range linked {
+		if !slices.Contains(s.Modules, dir) {
+			s.Modules = append(s.Modules, dir)
+		}
+	}
+	return s, err
+}
+
+// A target is what a pattern names in one module: a folder, or some of those below it.
+type target struct {
+	dir   string
+	match func(dir string) bool // nil for the folder itself
+}
+
+// open finds the modules that the patterns are about, relative to the folder; without
+// patterns, the one of the folder itself. In a workspace, a pattern that takes in the
+// folders of several of its modules is about all of them.
+func open(load *modules.Loader, dir string, patterns []string) ([]*tree, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	if len(patterns) == 0 {
+		patterns = []string{"."}
+	}
+	var trees []*tree
+	add := func(main *modules.Main, tg target) {
+		i := slices.IndexFunc(trees, func(t *tree) bool { return t.main.Dir == main.Dir })
+		if i < 0 {
+			i = len(trees)
+			trees = append(trees, newTree(main))
+		}
+		trees[i].targets = append(trees[i].targets, tg)
+	}
+	for _, pattern := range patterns {
+		pattern, err := packageOf(dir, pattern)
+		if err != nil {
+			return nil, err
+		}
+		find := findImportPath
+		if isLocal(pattern) {
+			find = findFolder
+		}
+		if err := find(load, dir, pattern, add); err != nil {
+			return nil, err
+		}
+	}
+	for _, t := range trees {
+		for _, tg := range t.targets {
+			if err := inside(t.main, tg.dir); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return trees, nil
+}
+
+// packageOf returns the directory of a pattern that is the name of a Go file, as a go:generate
+// comment has it in $GOFILE, and any other pattern as it is. An import path may end like a
+// file.
+func packageOf(dir, pattern string) (string, error) {
+	if !strings.HasSuffix(pattern, ".go") {
+		return pattern, nil
+	}
+	file := pattern
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(dir, file)
+	}
+	switch info, err := os.Stat(file); {
+	case err == nil && !info.IsDir():
+		return filepath.Dir(file), nil
+	case err != nil && !strings.ContainsAny(pattern, `/\\`):
+		return "", fmt.Errorf("there is no file %s here", pattern)
+	case err != nil && isLocal(pattern):
+		return "", fmt.Errorf("there is no file %s", pattern)
+	}
+	return pattern, nil
+}
+
+// inside returns an error if a symbolic link leads to the directory from that of the
+// module: what is there is another package, or of another module.
+func inside(main *modules.Main, dir string) error {
+	root, err := filepath.EvalSymlinks(main.Dir)
+	if err != nil {
+		return err
+	}
+	real, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return err
+	}
+	rel, err := filepath.Rel(main.Dir, dir)
+	switch {
+	case err != nil || !within(root, real):
+		return fmt.Errorf("%s is a symbolic link out of the module %s: run plugingen in %s", dir, main.Path, real)
+	case filepath.Join(root, rel) != real:
+		return fmt.Errorf("%s is a symbolic link: write %s", dir, real)
+	}
+	return nil
+}
+
+// isLocal says whether a pattern is of folders rather than of import paths.
+func isLocal(pattern string) bool {
+	first, _, _ := strings.Cut(filepath.ToSlash(pattern), "/")
+	return first == "." || first == ".." || strings.HasPrefix(pattern, "...") && !strings.HasPrefix(pattern, ".../") || filepath.IsAbs(pattern)
+}
+
+// findFolder adds what a pattern of folders names: ., ./a, ../a/..., an absolute path.
+func findFolder(load *modules.Loader, dir, pattern string, add func(*modules.Main, target)) error {
+	pattern = filepath.ToSlash(pattern)
+	fixed, wild := pattern, strings.Contains(pattern, "...")
+	if wild {
+		fixed = pattern[:strings.Index(pattern, "...")]
+		fixed = fixed[:strings.LastIndex(fixed, "/")+1]
+	}
+	tg := target{dir: filepath.Clean(filepath.FromSlash(fixed))}
+	if !filepath.IsAbs(tg.dir) {
+		tg.dir = filepath.Join(dir, tg.dir)
+	}
+	switch info, err := os.Stat(tg.dir); {
+	case err != nil:
+		return fmt.Errorf("%s: there is no folder %s", pattern, tg.dir)
+	case !info.IsDir():
+		return fmt.Errorf("%s is a file: name the folder of its package", pattern)
+	}
+	main, err := load.Find(tg.dir)
+	if wild {
+		match := rules.Pattern(strings.TrimPrefix(pattern, fixed)).Match
+		tg.match = func(d string) bool {
+			rel, err := filepath.Rel(tg.dir, d)
+			return err == nil && match(filepath.ToSlash(rel))
+		}
+		below, workErr := addMembers(load, main, tg, add)
+		if workErr != nil || below > 0 && errors.Is(err, modules.ErrNoModule) {
+			return workErr // the folder of a workspace need not be a module
+		}
+	}
+	if err == nil {
+		add(main, tg)
+	}
+	return err
+}
+
+// addMembers adds the other modules of the workspace that lie below the folder of a
+// pattern, and returns how many there are.
+func addMembers(load *modules.Loader, main *modules.Main, tg target, add func(*modules.Main, target)) (int, error) {
+	members, err := load.Workspace(tg.dir)
+	below := 0
+	for _, use := range members {
+		if main != nil && use == main.Dir || !within(tg.dir, use) {
+			continue
+		}
+		other, err := load.Find(use)
+		if err != nil {
+			return below, err
+		}
+		add(other, target{use, tg.match})
+		below++
+	}
+	return below, err
+}
+
+// findImportPath adds what a pattern of import paths names, in the module that dir
+// is in or in others of its workspace.
+func findImportPath(load *modules.Loader, dir, pattern string, add func(*modules.Main, target)) error {
+	if err := module.CheckImportPath(strings.ReplaceAll(pattern, "...", "x")); err != nil {
+		return fmt.Errorf("%w (write ./%s for a directory)", err, pattern)
+	}
+	main, err := load.Find(dir)
+	if err != nil {
+		return err
+	}
+	all := []*modules.Main{main}
+	for _, member := range main.Workspace() {
+		if member.Dir != main.Dir {
+			other, err := load.Find(member.Dir)
+			if err != nil {
+				return err
+			}
+			all = append(all, other)
+		}
+	}
+	found := false
+	for _, m := range all {
+		tg, ok := targetIn(m, pattern)
+		if !ok {
+			continue
+		}
+		if info, err := os.Stat(tg.dir); err != nil || !info.IsDir() {
+			return fmt.Errorf("%s: there is no folder %s", pattern, tg.dir)
+		}
+		add(m, tg)
+		found = true
+	}
+	if !found {
+		return fmt.Errorf("%s is not in the module %s: plugingen writes only into the module that you are in (write ./%s for a folder)", pattern, main.Path, pattern)
+	}
+	return nil
+}
+
+// targetIn returns what a pattern of import paths names in a module, and whether the
+// module is one that the pattern is about.
+func targetIn(m *modules.Main, pattern string) (target, bool) {
+	fixed, _, wild := strings.Cut(pattern, "...")
+	if !wild {
+		return target{dir: m.Folder(pattern)}, m.Owns(pattern)
+	}
+	match := rules.Pattern(pattern).Match
+	tg := target{m.Dir, func(dir string) bool { return match(m.ImportPath(dir)) }}
+	if p := strings.TrimSuffix(fixed, "/"); p != fixed && modules.Has(m.Path, p) {
+		tg.dir = m.Folder(p)
+	}
+	return tg, rules.Pattern(pattern).MayMatchIn(m.Path)
+}
+
+// within says whether a folder is another or lies in it.
+func within(parent, dir string) bool {
+	rel, err := filepath.Rel(parent, dir)
+	return err == nil && filepath.IsLocal(rel)
+}
+
+// A tree is what a run reads of one module.
+type tree struct {
+	plan     *Plan
+	main     *modules.Main
+	scan     scan.Tree
+	targets  []target
+	packages map[string]*pkg     // by folder; those that were read, nil where there is nothing
+	order    []*pkg              // those that are not nil, by path
+	counted  int                 // how many packages there were when that was made
+	whole    bool                // all of the module has been scanned
+	foreign  map[string]*foreign // packages of other modules, by import path
+	imported map[string][]string // what packages import, by import path
+	plain    map[string]*pkg     // by folder; those without annotations that were read anyway
+	asking   []string            // questions to other packages that are being answered
+	offline  bool                // other modules are not looked at
+}
+
+func newTree(main *modules.Main) *tree {
+	return &tree{
+		main:     main,
+		scan:     scan.Tree{Root: main.Dir, Ignored: main.Ignored},
+		packages: map[string]*pkg{},
+		plain:    map[string]*pkg{},
+		foreign:  map[string]*foreign{},
+		imported: map[string][]string{},
+	}
+}
+
+// A pkg is a package of the tree.
+type pkg struct {
+	*source.Package
+	folder      *scan.Folder
+	asked       bool
+	along       bool // not asked for, but written with a host that links it, or with what it links
+	needed      bool // by one that is written, which lacks something for a mistake in it
+	resolved    bool
+	diagnostics []annotate.Diagnostic
+	held        []annotate.Diagnostic // why it is not written, though the mistakes are elsewhere
+	contracts   map[string]*contract  // by namespace; those of the module that its files can refer to
+
+	foreignContracts map[string]*contract // the same of other modules
+	links            []*linkable          // what it links, if it is a host
+
+	described, linked bool
+	outputs           map[string]*render.File // by constraint
+	files             map[string][]byte       // what the files are to hold, by name
+	changes           []write.Change
+}
+
+// planned reports whether the package's files are written.
+func (p *pkg) planned() bool { return p.asked || p.along }
+
+// declares says whether there is anything in the package for plugingen.
+func (p *pkg) declares() bool { return len(p.Plugins)+len(p.Hosts)+len(p.Contracts)+len(p.Bases) > 0 }
+
+// broken says whether there is a mistake in the package, or in one that it links.
+func (p *pkg) broken() bool { return p.mistakes() > 0 }
+
+func (p *pkg) mistakes() int { return len(p.diagnostics) + len(p.held) }
+
+func (p *pkg) report(d annotate.Diagnostic) { p.diagnostics = append(p.diagnostics, d) }
+
+func (p *pkg) errorf(c annotate.Category, span annotate.Span, format string, args ...any) {
+	p.report(annotate.Diagnostic{Span: span, Category: c, Message: fmt.Sprintf(format, args...)})
+}
+
+// first returns the place of what the package declares first, to point at.
+func (p *pkg) first() annotate.Span {
+	switch {
+	case len(p.Plugins) > 0:
+		return p.Plugins[0].Directive
+	case len(p.Hosts) > 0:
+		return p.Hosts[0].Directive
+	case len(p.Contracts) > 0:
+		return p.Contracts[0].Directive
+	case len(p.Files) > 0:
+		id := p.Files[0].Syntax.Name
+		return annotate.Span{Pos: id.Pos(), End: id.End()}
+	}
+	return annotate.Span{}
+}
+
+// read reads what was asked for.
+func (t *tree) read() error {
+	for _, tg := range t.targets {
+		if err := t.readTarget(tg); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *tree) readTarget(tg target) error {
+	var folders []*scan.Folder
+	if tg.match == nil {
+		folder, err := t.scan.One(tg.dir)
+		if err != nil {
+			return err
+		}
+		folders = append(folders, folder)
+	} else {
+		all, err := t.scan.All(tg.dir)
+		if err != nil {
+			return err
+		}
+		for _, f := range all {
+			if tg.match(f.Dir) {
+				folders = append(folders, f)
+			}
+		}
+		t.whole = t.whole || tg.dir == t.main.Dir && len(all) == len(folders)
+	}
+	for _, p := range t.parse(folders) {
+		p.asked = true
+	}
+	return nil
+}
+
+// readWhole scans the rest of the module.
+func (t *tree) readWhole() error {
+	if t.whole {
+		return nil
+	}
+	folders, err := t.scan.All(t.main.Dir)
+	if err != nil {
+		return err
+	}
+	t.whole = true
+	t.parse(folders)
+	return t.resolveAll()
+}
+
+// parse reads the folders, those that were not read before, and returns their packages.
+func (t *tree) parse(folders []*scan.Folder) []*pkg {
+	result := make([]*pkg, len(folders))
+	parallel(len(folders), func(i int) error {
+		if result[i] = t.packages[folders[i].Dir]; result[i] == nil {
+			result[i] = t.parseFolder(folders[i], len(folders[i].Marked)+len(folders[i].Generated) > 0)
+		}
+		return nil
+	})
+	for i, f := range folders {
+		t.packages[f.Dir] = result[i]
+		if len(result[i].Hosts) == 0 {
+			continue // read again if a diagnostic is to show it
+		}
+		for _, m := range f.Marked {
+			t.plan.source[filepath.Join(f.Dir, m.Name)] = m.Src
+		}
+	}
+	return result
+}
+
+// parseFolder reads a folder: its files too, or only what was generated before,
+// which is all that is of interest where no file is marked.
+func (t *tree) parseFolder(folder *scan.Folder, syntax bool) *pkg {
+	p := &pkg{folder: withoutSources(folder)}
+	var files []source.File
+	if syntax {
+		files = sourcesOf(folder)
+	}
+	p.Package = source.Read(t.plan.Fset, t.main.ImportPath(folder.Dir), files, readfile.Source)
+	p.diagnostics = p.SyntaxErrors
+	return p
+}
+
+// withoutSources returns a folder without the contents of hand-written files: once they are
+// parsed, these are of no interest, and a large part of the memory.
+func withoutSources(folder *scan.Folder) *scan.Folder {
+	without := *folder
+	without.Plain, without.Marked = nil, nil
+	for _, f := range folder.Marked {
+		without.Marked = append(without.Marked, scan.File{Name: f.Name})
+	}
+	return &without
+}
+
+// sourcesOf returns the files of a folder.
+func sourcesOf(folder *scan.Folder) []source.File {
+	var all []source.File
+	add := func(files []scan.File, marked bool) {
+		for _, f := range files {
+			all = append(all, source.File{Name: f.Name, Path: filepath.Join(folder.Dir, f.Name), Src: f.Src, Annotated: marked})
+		}
+	}
+	add(folder.Marked, true)
+	add(folder.Plain, false)
+	return all
+}
+
+// at returns the package of the module with the import path, nil if the path is of
+// another module or there is nothing in the package for plugingen.
+func (t *tree) at(importPath string) *pkg {
+	dir := t.main.Folder(importPath)
+	if p, ok := t.packages[dir]; ok {
+		return p
+	}
+	if t.whole || !t.main.Owns(importPath) {
+		return nil
+	}
+	folder, err := t.scan.One(dir)
+	if err != nil {
+		t.packages[dir] = nil // an import that leads nowhere is for the compiler to report
+		return nil
+	}
+	return t.parse([]*scan.Folder{folder})[0] // its own plugins are not asked for, and so it is not resolved
+}
+
+// syntaxAt is like at, but reads a package though there is no annotation in it.
+func (t *tree) syntaxAt(importPath string) *pkg {
+	if p := t.at(importPath); p != nil && len(p.folder.Marked) > 0 {
+		return p
+	}
+	dir := t.main.Folder(importPath)
+	if p, ok := t.plain[dir]; ok {
+		return p
+	}
+	t.plain[dir] = nil
+	if !t.main.Owns(importPath) {
+		return nil
+	}
+	folder, err := t.scan.One(dir)
+	if err != nil {
+		return nil
+	}
+	t.plain[dir] = t.parseFolder(folder, true)
+	return t.plain[dir]
+}
+
+// asked returns the packages that the patterns name, sorted by path.
+func (t *tree) asked() []*pkg {
+	return slices.DeleteFunc(slices.Clone(t.sorted()), func(p *pkg) bool { return !p.asked })
+}
+
+// planned returns the packages whose files are written, sorted by path.
+func (t *tree) planned() []*pkg {
+	return slices.DeleteFunc(slices.Clone(t.sorted()), func(p *pkg) bool { return !p.planned() })
+}
+
+// sorted returns the packages that were read, sorted by path. The caller must not change the list.
+func (t *tree) sorted() []*pkg {
+	if len(t.packages) == t.counted {
+		return t.order
+	}
+	t.order, t.counted = nil, len(t.packages)
+	for _, p := range t.packages {
+		if p != nil {
+			t.order = append(t.order, p)
+		}
+	}
+	slices.SortFunc(t.order, func(a, b *pkg) int { return strings.Compare(a.Path, b.Path) })
+	return t.order
+}
+
+// parallel does something for each of n numbers, on all processors, and returns
+// all errors, in order.
+func parallel(n int, do func(i int) error) error {
+	return parallelN(runtime.GOMAXPROCS(0), n, do)
+}
+
+func parallelN(workers, n int, do func(i int) error) error {
+	errs := make([]error, n)
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(workers, n) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				errs[i] = do(i)
+			}
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
