@@ -1,12 +1,12 @@
 package analyzer
 
-import "github.com/plugingen/plugingen/annotate"
+import "github.com/plugingen/plugingen/analyzer/internal/target"
 
-// The categories of what needs types or facts. Those of package annotate are used
-// for the rest.
+// The categories of diagnostics that need types or facts. The others are those of
+// package annotate.
 const (
-	BadContract annotate.Category = "contract"  // a plugin that does not satisfy its contract
-	Lifecycle   annotate.Category = "lifecycle" // a Load, ShouldLoad or Close that is never called
-	BadManager  annotate.Category = "manager"   // a manager of what does not exist, or of the wrong type
-	Stale       annotate.Category = "stale"     // a generated file that is to be written again
+	BadContract = target.BadContract // a plugin that does not satisfy its contract
+	Lifecycle   = target.Lifecycle   // a Load, ShouldLoad or Close that is never called
+	BadManager  = target.BadManager  // a manager of what does not exist, or of the wrong type
+	Stale       = target.Stale       // a generated file that is out of date
 )

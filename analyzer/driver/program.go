@@ -17,6 +17,8 @@ import (
 	"golang.org/x/tools/go/packages"
 
 	"github.com/plugingen/plugingen/analyzer"
+	"github.com/plugingen/plugingen/analyzer/internal/check"
+	"github.com/plugingen/plugingen/analyzer/internal/facts"
 )
 
 // mode has packages that match a pattern loaded from source, and those that they
@@ -48,7 +50,7 @@ func (c Config) Check(patterns ...string) (*Report, error) {
 	}
 	p := &program{
 		fset: fset, report: &Report{Fset: fset},
-		roots: map[*packages.Package]bool{}, facts: map[string]*analyzer.Facts{}, types: map[string]*types.Package{},
+		roots: map[*packages.Package]bool{}, facts: map[string]*facts.Package{}, types: map[string]*types.Package{},
 		owner: map[string]string{}, conflicted: map[string]bool{},
 		generated: expectation{dir: c.Dir, patterns: patterns},
 	}
@@ -111,9 +113,9 @@ type program struct {
 	fset   *token.FileSet
 	report *Report
 	roots  map[*packages.Package]bool
-	facts  map[string]*analyzer.Facts // by the package's ID
-	types  map[string]*types.Package  // of the packages that are not roots
-	owner  map[string]string          // the path of the package that a file belongs to
+	facts  map[string]*facts.Package // by the package's ID
+	types  map[string]*types.Package // of the packages that are not roots
+	owner  map[string]string         // the path of the package that a file belongs to
 
 	generated  expectation
 	failures   []failure
@@ -157,12 +159,12 @@ func (p *program) checkRoot(pkg *packages.Package) {
 	var found []analysis.Diagnostic
 	pass := p.pass(pkg, pkg.Types, pkg.Syntax, pkg.TypesInfo, func(d analysis.Diagnostic) { found = append(found, d) })
 	pass.TypeErrors = pkg.TypeErrors
-	p.facts[pkg.ID] = analyzer.Package(pass, p.generated.expected)
+	p.facts[pkg.ID] = check.Part(pass, p.generated.expected)
 	if slices.ContainsFunc(pkg.Errors, func(e packages.Error) bool { return e.Kind == packages.ParseError }) {
 		// What is behind the syntax error is not known.
 		f := p.facts[pkg.ID]
 		f.Forget()
-		f.Dynamic, f.Unread = true, true
+		f.Incomplete, f.Unanalyzed = true, true
 		return
 	}
 	p.add(found)
@@ -187,7 +189,7 @@ func (p *program) readDependency(pkg *packages.Package) {
 		}
 	}
 	typed.SetImports(imports)
-	p.facts[pkg.ID] = analyzer.Package(p.pass(pkg, typed, files, &types.Info{}, func(analysis.Diagnostic) {}), nil)
+	p.facts[pkg.ID] = check.Part(p.pass(pkg, typed, files, &types.Info{}, func(analysis.Diagnostic) {}), nil)
 	if f := p.facts[pkg.ID]; f != nil {
 		f.Forget()
 	}
@@ -235,7 +237,7 @@ func (p *program) pass(pkg *packages.Package, typed *types.Package, files []*ast
 		ImportPackageFact: func(t *types.Package, fact analysis.Fact) bool {
 			f := p.facts[ids[t.Path()]]
 			if f != nil {
-				*fact.(*analyzer.Facts) = *f
+				*fact.(*facts.Facts) = f.Facts
 			}
 			return f != nil
 		},
@@ -245,7 +247,7 @@ func (p *program) pass(pkg *packages.Package, typed *types.Package, files []*ast
 
 // whole checks what no single package shows.
 func (p *program) whole(roots []*packages.Package, complete bool) {
-	var facts []*analyzer.Facts
+	var facts []*facts.Package
 	for _, pkg := range roots {
 		if f := p.facts[pkg.ID]; f != nil {
 			facts = append(facts, f)
@@ -253,7 +255,7 @@ func (p *program) whole(roots []*packages.Package, complete bool) {
 		}
 	}
 	var found []analysis.Diagnostic
-	analyzer.Program(complete, p.fset, facts, func(d analysis.Diagnostic) { found = append(found, d) })
+	check.Program(complete, p.fset, facts, func(d analysis.Diagnostic) { found = append(found, d) })
 	p.add(found)
 }
 

@@ -1,0 +1,126 @@
+package declarations
+
+import (
+	"fmt"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/plugingen/plugingen/analyzer/internal/facts"
+	"github.com/plugingen/plugingen/analyzer/internal/target"
+	"github.com/plugingen/plugingen/analyzer/internal/typedesc"
+	"github.com/plugingen/plugingen/annotate"
+)
+
+// ownPlugins checks the package's plugins against the contracts of their
+// namespaces.
+func (c *declarations) ownPlugins() {
+	for _, p := range c.Own.Plugins {
+		if c.IsBuilt(p.File) {
+			c.ownPlugin(p)
+		}
+	}
+}
+
+// ownPlugin checks a plugin that the package declares.
+func (c *declarations) ownPlugin(p *annotate.Plugin) {
+	t := c.typeOf(p)
+	if t == nil {
+		return
+	}
+	s, ok := typedesc.Of(t)
+	if !ok || typedesc.IsFunctionPlugin(s) {
+		return
+	}
+	k := c.Facts.Contract(p.Namespace)
+	c.lifecycle(p, t, k)
+	c.values(p, t)
+	f := c.Fact(p)
+	f.Type = &s
+	f.SetResult(couldMake(p, t))
+	if k == nil {
+		return
+	}
+	// A factory may make several plugins, which all fall short in the same way.
+	if c.proved(*k) && p.Kind != annotate.Spec && s.Name != "any" {
+		s.Open = false // no conversion to the contract compiles
+	}
+	if lacking := f.Mismatches(s, *k); len(lacking) > 0 && !c.said[p.Decl.Pos] {
+		c.said[p.Decl.Pos] = true
+		if f.Result != nil && f.Result.Satisfies(k.Type) {
+			c.ReportContract(p.Decl, p.ID(), fmt.Sprintf("%s has type %s, and its result satisfies %s, the contract of its namespace; to use its result as the plugin, add factory",
+				p.Symbol, typedesc.Short(s.Name), typedesc.Short(k.Type.Name)), c.RelatedContract(*k, ""), target.Fix(f.FactoryFix()))
+			f.SetChecked()
+			return
+		}
+		c.ReportContract(p.Decl, p.ID(), typedesc.Message(lacking, s, k.Type), c.RelatedContract(*k, lacking[0].Method))
+	}
+	f.SetChecked()
+}
+
+// proved reports whether the package's generated code converts its plugins to a
+// contract, for the compiler to prove.
+func (c *declarations) proved(k facts.Contract) bool {
+	return k.Package == c.Pkg.Path() || token.IsExported(k.Symbol) &&
+		slices.ContainsFunc(c.Pkg.Imports(), func(p *types.Package) bool { return p.Path() == k.Package })
+}
+
+// typeOf returns the type of what the manager gets, nil if that is not known.
+func (c *declarations) typeOf(p *annotate.Plugin) types.Type {
+	if p.Kind == annotate.Spec {
+		return c.madeBySpec(p)
+	}
+	obj := c.maker(p)
+	if obj == nil {
+		return nil
+	}
+	return made(p, c.instance(obj.Type(), p))
+}
+
+// maker returns the declaration of the plugin or of its factory, or nil if there is none.
+func (c *declarations) maker(p *annotate.Plugin) types.Object {
+	name := p.Symbol
+	if p.Kind == annotate.Type && p.Factory != nil {
+		name = p.Factory.Symbol
+	}
+	return c.Pkg.Scope().Lookup(name)
+}
+
+// made returns the type of what the manager gets of a plugin whose declaration, or factory, is
+// of a type. It returns nil if that is not known.
+func made(p *annotate.Plugin, t types.Type) types.Type {
+	switch {
+	case t == nil:
+		return nil
+	case p.Factory != nil:
+		sig, ok := t.(*types.Signature)
+		if !ok || sig.TypeParams().Len() > 0 || sig.Results().Len() == 0 {
+			return nil
+		}
+		return sig.Results().At(0).Type()
+	case p.Kind == annotate.Type, p.Kind == annotate.Var && p.Address:
+		return types.NewPointer(t)
+	}
+	return t
+}
+
+// instance gives a generic type or function its type arguments.
+func (c *declarations) instance(t types.Type, p *annotate.Plugin) types.Type {
+	var args []types.Type
+	for _, e := range p.TypeArgs {
+		tv, err := types.Eval(c.Fset, c.Pkg, p.Decl.Pos, types.ExprString(e))
+		if err != nil || !tv.IsType() {
+			return nil
+		}
+		args = append(args, tv.Type)
+	}
+	if len(args) == 0 {
+		return t
+	}
+	inst, err := types.Instantiate(nil, t, args, true)
+	if err != nil {
+		c.Report(target.Problem(annotate.Role, p.Span("type_args"), fmt.Sprintf("plugin %s: %s can't have these type arguments: %s", p.ID(), p.Symbol, err)))
+		return nil
+	}
+	return inst
+}

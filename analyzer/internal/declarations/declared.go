@@ -1,0 +1,119 @@
+package declarations
+
+import (
+	"fmt"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/plugingen/plugingen/analyzer/internal/facts"
+	"github.com/plugingen/plugingen/analyzer/internal/target"
+	"github.com/plugingen/plugingen/analyzer/internal/typedesc"
+	"github.com/plugingen/plugingen/annotate"
+)
+
+// addContracts adds the package's own contracts to the facts.
+func (c *declarations) addContracts() {
+	for _, k := range c.Own.Contracts {
+		obj := c.Pkg.Scope().Lookup(k.Symbol)
+		if obj == nil || !c.IsBuilt(k.File) {
+			continue
+		}
+		t := obj.Type()
+		if k.Pointer {
+			t = types.NewPointer(t)
+		}
+		s, known := typedesc.Of(t)
+		contract := facts.Contract{Namespace: k.Namespace, Origin: c.Origin(k.Symbol, k.Decl), Type: s, Constrained: k.File.Constraint.String() != ""}
+		if iface, ok := obj.Type().Underlying().(*types.Interface); ok {
+			contract.Impossible = !iface.IsMethodSet()
+			contract.BadMethods = c.contractLifecycle(k, iface)
+		}
+		if contract.Impossible {
+			c.Report(target.Problem(annotate.Role, k.Decl, fmt.Sprintf("%s can't be a contract: it has a type set in it (a union, ~T or comparable), "+
+				"so it only constrains type parameters, and no plugin is a value of it", k.Symbol)))
+		}
+		if known || contract.Impossible {
+			c.Facts.Contracts = append(c.Facts.Contracts, contract)
+		}
+	}
+}
+
+// addPlugins adds the package's own plugins to the facts.
+func (c *declarations) addPlugins() {
+	for _, p := range c.Own.Plugins {
+		if !c.IsBuilt(p.File) {
+			c.Facts.OtherBuilds = append(c.Facts.OtherBuilds, facts.Use{Namespace: p.Namespace, Name: p.Name, Package: c.Pkg.Path(), Place: facts.NewPlace(c.At(p.Decl.Pos), annotate.Span{})})
+			continue
+		}
+		c.Facts.Plugins = append(c.Facts.Plugins, facts.Plugin{
+			Namespace: p.Namespace, Name: p.Name,
+			Origin:  c.Origin(p.Symbol, p.Decl),
+			Aliases: p.Aliases, Requires: p.Requires, Deprecated: p.Deprecated,
+			Conditional: c.conditional(p),
+			RequiresAt:  facts.NewPlace("", p.Span("requires")),
+		})
+	}
+}
+
+// conditional reports whether something decides whether a plugin is loaded, as far as that
+// is known without what a function returns.
+func (c *declarations) conditional(p *annotate.Plugin) bool {
+	obj := c.maker(p)
+	if p.ShouldLoad != nil || p.Kind == annotate.Spec || obj == nil {
+		return true
+	}
+	t := made(p, obj.Type())
+	return t == nil || types.IsInterface(t) || typedesc.HasMethod(types.NewMethodSet(t), "ShouldLoad")
+}
+
+// addBases adds the package's own abstract bases to the facts.
+func (c *declarations) addBases() {
+	for _, b := range c.Own.Bases {
+		c.Facts.Bases = append(c.Facts.Bases, facts.Base{Namespace: b.Namespace, Origin: c.Origin(b.Symbol, b.Decl)})
+	}
+}
+
+func stringValue(v constant.Value) (string, bool) {
+	if v.Kind() != constant.String {
+		return "", false
+	}
+	return constant.StringVal(v), true
+}
+
+// declarations checks what a package declares.
+type declarations struct {
+	*target.Target
+	other otherBuilds        // answers what the types of the build do not
+	used  *objects           // see objects
+	said  map[token.Pos]bool // declarations and methods that have been reported
+}
+
+func Check(u *target.Target) {
+	c := &declarations{Target: u, said: map[token.Pos]bool{}}
+	c.declared()
+	c.Unresolved = c.other.failed
+	c.Facts.Sort()
+	c.ownPlugins()
+	c.bases()
+	c.specs()
+	c.ineffective()
+}
+
+// declared reads the package's annotations, passes on what annotate has to say
+// of them, and adds them to the facts.
+func (c *declarations) declared() {
+	c.Own = c.Sources.Package.Package
+	c.Own.Resolve(importer{c})
+	known := slices.DeleteFunc(annotate.Sort(c.Fset, c.Own.Diagnostics), c.unsure)
+	for _, d := range known {
+		c.Report(target.Converted(d))
+	}
+	c.Facts.Blocked = len(c.Own.Diagnostics) > 0
+	c.Facts.Incomplete = c.Facts.Incomplete || c.Facts.Blocked
+	c.addContracts()
+	c.addPlugins()
+	c.addBases()
+	c.addHost()
+}

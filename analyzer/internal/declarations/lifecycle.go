@@ -1,0 +1,122 @@
+package declarations
+
+import (
+	"fmt"
+	"go/token"
+	"go/types"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/plugingen/plugingen/analyzer/internal/facts"
+	"github.com/plugingen/plugingen/analyzer/internal/target"
+	"github.com/plugingen/plugingen/analyzer/internal/typedesc"
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/rules"
+)
+
+// lifecycle reports methods that have the name of one that a manager calls, or
+// nearly so, but that the manager would pass over. What the contract asks for is left to
+// the contract.
+func (c *declarations) lifecycle(p *annotate.Plugin, t types.Type, k *facts.Contract) {
+	if types.IsInterface(t) {
+		return
+	}
+	set := types.NewMethodSet(t)
+	for sel := range set.Methods() {
+		m := sel.Obj()
+		at := p.Decl
+		if m.Pkg() == c.Pkg {
+			at = annotate.Span{Pos: m.Pos(), End: m.Pos() + token.Pos(len(m.Name()))}
+		}
+		if c.said[at.Pos] || k != nil && k.Type.Method(m.Id()) != nil {
+			continue
+		}
+		d, wrong := c.passedOver(p, k, set, sel, at)
+		if wrong {
+			c.said[at.Pos] = true
+			c.Report(d)
+		}
+	}
+}
+
+// passedOver says of a method why the manager would not call it.
+func (c *declarations) passedOver(p *annotate.Plugin, k *facts.Contract, set *types.MethodSet, sel *types.Selection, at annotate.Span) (analysis.Diagnostic, bool) {
+	m, sig := sel.Obj(), sel.Type().(*types.Signature)
+	if rules.IsLifecycle(m.Name()) {
+		want := wrongLifecycle(m.Name(), sig)
+		have := typedesc.MethodOf(m.Name(), sig)
+		return target.Problem(target.Lifecycle, at, fmt.Sprintf("plugin %s: a manager calls a method %s, but this one has another signature\n\thave %s\n\twant %s", p.ID(), m.Name(), have, want)), want != ""
+	}
+	meant := rules.LifecycleSlip(m.Name())
+	if meant == "" || k != nil && k.Type.Method(meant) != nil || typedesc.HasMethod(set, meant) || m.Pkg() != c.Pkg || wrongLifecycle(meant, sig) != "" || c.objects().used[m] {
+		return analysis.Diagnostic{}, false
+	}
+	d := target.Problem(target.Lifecycle, at, fmt.Sprintf("plugin %s: a manager does not call a method %s (did you mean %q?)", p.ID(), m.Name(), meant))
+	d.SuggestedFixes = []analysis.SuggestedFix{{
+		Message:   "call it " + meant,
+		TextEdits: []analysis.TextEdit{{Pos: at.Pos, End: at.End, NewText: []byte(meant)}},
+	}}
+	return d, true
+}
+
+// wrongLifecycle returns the signature that a method should have, "" if it has it.
+func wrongLifecycle(name string, sig *types.Signature) string {
+	s := rules.Signature{Params: typesOf(sig.Params()), Results: typesOf(sig.Results()), Variadic: sig.Variadic()}
+	if _, ok := rules.FormOf(name, s); ok {
+		return ""
+	}
+	return rules.Wanted(name)
+}
+
+// typesOf returns what matters of the types of parameters or results. One that has an
+// error, or is for an instance to say, might be any.
+func typesOf(vars *types.Tuple) []rules.Type {
+	var all []rules.Type
+	for v := range vars.Variables() {
+		t := rules.OtherType
+		switch typ := types.Unalias(v.Type()); {
+		case typ == types.Typ[types.Invalid], isTypeParam(typ):
+			t = rules.Unknown
+		case isContext(typ):
+			t = rules.ContextType
+		case types.Identical(typ, types.Universe.Lookup("error").Type()):
+			t = rules.ErrorType
+		case types.Identical(typ, types.Typ[types.Bool]):
+			t = rules.BoolType
+		}
+		all = append(all, t)
+	}
+	return all
+}
+
+func isTypeParam(t types.Type) bool {
+	_, ok := t.(*types.TypeParam)
+	return ok
+}
+
+func isContext(t types.Type) bool {
+	named, ok := types.Unalias(t).(*types.Named)
+	return ok && named.Obj().Name() == "Context" && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "context"
+}
+
+// contractLifecycle reports methods of a contract that have the name of one that a
+// manager calls, but not its signature: no plugin could have both. It returns their names.
+func (c *declarations) contractLifecycle(k *annotate.Contract, iface *types.Interface) (wrong []string) {
+	for m := range iface.Methods() {
+		want := ""
+		if rules.IsLifecycle(m.Name()) {
+			want = wrongLifecycle(m.Name(), m.Signature())
+		}
+		if want == "" {
+			continue
+		}
+		at := k.Decl
+		if m.Pkg() == c.Pkg {
+			at = annotate.Span{Pos: m.Pos(), End: m.Pos() + token.Pos(len(m.Name()))}
+		}
+		have := typedesc.MethodOf(m.Name(), m.Signature())
+		c.Report(target.Problem(target.Lifecycle, at, fmt.Sprintf("the contract of %s asks for a %s that a manager can't call\n\thave %s\n\twant %s", k.Namespace, m.Name(), have, want)))
+		wrong = append(wrong, m.Name())
+	}
+	return wrong
+}

@@ -1,0 +1,292 @@
+package freshness
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/plugingen/plugingen/analyzer/internal/pkgfiles"
+	"github.com/plugingen/plugingen/analyzer/internal/target"
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen"
+	"github.com/plugingen/plugingen/internal/genfile"
+)
+
+// Enabled reports whether generated files are checked: the flag -fresh.
+var Enabled bool
+
+// ExpectedAlone is what plugingen would write in a run for the package alone.
+func ExpectedAlone(dir string) (map[string][]byte, bool) {
+	files, known, err := gen.Expected(dir)
+	return files, known && err == nil
+}
+
+// fresh compares the package's generated files with what they should be. Everything is
+// reported in the source, since tools hide what is in generated files.
+func (c *checker) fresh() {
+	if !Enabled || c.expected == nil || len(c.Own.Diagnostics) > 0 || c.Unresolved || c.Sources.Damaged() {
+		return
+	}
+	files := slices.DeleteFunc(slices.Clone(c.Generated()), func(f pkgfiles.Generated) bool { return !f.Built && !c.concernsFile(f.Name) })
+	if len(files)+len(c.Own.Plugins)+len(c.Own.Contracts)+len(c.Own.Bases)+len(c.Own.Hosts) == 0 {
+		return
+	}
+	d, stale := c.invalid(files)
+	if !stale {
+		d, stale = c.outdated(files)
+	}
+	if !stale {
+		c.Facts.Broken = c.broken(files)
+		return
+	}
+	c.Facts.Stale = new(target.Problem(target.Stale, d.Span, d.Message))
+}
+
+// invalid says which generated file is not as plugingen left it.
+func (c *checker) invalid(files []pkgfiles.Generated) (annotate.Diagnostic, bool) {
+	known := c.codeVersion()
+	for _, f := range files {
+		why := ""
+		switch {
+		case f.Err != nil:
+			why = "can't be read: " + c.RunPlugingen(c.anchor().Pos)
+		case f.Version != 0 && known != 0 && f.Version != known:
+			why = "was written by a plugingen of another version than the registry package: " + c.RunPlugingen(c.anchor().Pos)
+		default:
+			continue
+		}
+		return annotate.Diagnostic{Span: c.anchor(), Message: f.Name + " " + why}, true
+	}
+	return annotate.Diagnostic{}, false
+}
+
+// codeVersion returns the newest form of generated code that the registry package
+// can run, or 0 if that is not known, as for a package that does not import it.
+func (c *checker) codeVersion() int {
+	pkg := c.Import(annotate.RegistryPath)
+	if pkg == nil {
+		return 0
+	}
+	newest := 0
+	for _, name := range pkg.Scope().Names() {
+		if digits, ok := strings.CutPrefix(name, genfile.VersionPrefix); ok {
+			n, _ := strconv.Atoi(digits)
+			newest = max(newest, n)
+		}
+	}
+	return newest
+}
+
+// anchor returns the place to report what is wrong with the package's generated
+// files: its first declaration that they are made from, or the package clause.
+func (c *checker) anchor() annotate.Span {
+	var first annotate.Span
+	add := func(s annotate.Span) {
+		if !first.Pos.IsValid() || c.before(s.Pos, first.Pos) {
+			first = s
+		}
+	}
+	for _, p := range c.Own.Plugins {
+		add(p.Decl)
+	}
+	for _, k := range c.Own.Contracts {
+		add(k.Decl)
+	}
+	for _, b := range c.Own.Bases {
+		add(b.Decl)
+	}
+	for _, h := range c.Own.Hosts {
+		add(h.Directive)
+	}
+	if !first.Pos.IsValid() {
+		return c.ImportOf()
+	}
+	return first
+}
+
+func (c *checker) before(a, b token.Pos) bool {
+	p, q := c.Fset.PositionFor(a, false), c.Fset.PositionFor(b, false)
+	return p.Filename < q.Filename || p.Filename == q.Filename && p.Offset < q.Offset
+}
+
+// outdated returns what is not in the package's generated files as it should be. Where that
+// is not known, it compares them with what the package declares.
+func (c *checker) outdated(files []pkgfiles.Generated) (annotate.Diagnostic, bool) {
+	d, differs := c.differs(files)
+	want, known := c.expected(c.Dir())
+	if !known {
+		return d, differs
+	}
+	want = maps.Clone(want)
+	maps.DeleteFunc(want, func(name string, _ []byte) bool {
+		return !c.concernsFile(name) && !slices.ContainsFunc(files, func(f pkgfiles.Generated) bool { return f.Name == name })
+	})
+	name, part, links := FirstDifference(want, files)
+	switch {
+	case name == "":
+		return annotate.Diagnostic{}, false
+	case differs:
+		return d, true
+	case links: // what a host links also depends on packages that are not checked with it; see unlinked
+		return annotate.Diagnostic{}, false
+	}
+	for _, p := range c.Own.Plugins {
+		if strings.HasSuffix(part, genfile.Identifier(p.Namespace, p.Name)) {
+			return annotate.Diagnostic{Span: p.Decl, Message: fmt.Sprintf("plugin %s is not in %s as it is declared here: %s", p.ID(), name, c.RunPlugingen(p.Decl.Pos))}, true
+		}
+	}
+	return annotate.Diagnostic{Span: c.anchor(), Message: fmt.Sprintf("%s is not what plugingen would write (%s): if it was edited, change what it is made from, and %s", name, part, c.RunPlugingen(c.anchor().Pos))}, true
+}
+
+// concerns reports whether generated files are checked for what is declared in a place. When a
+// package is checked by itself, those of other builds are not: go vet keeps its results as long as
+// the files of the build are the same, so that it would go on to report what has been mended.
+func (c *checker) concerns(pos token.Pos) bool { return c.InProgram || c.InBuild(pos) }
+
+// concernsFile reports whether the generated file of a name is checked: if it is not of the build
+// itself, since it does not compile or is not there, then for the files that it is made from.
+func (c *checker) concernsFile(name string) bool {
+	return c.InProgram || name == genfile.Name("") ||
+		slices.ContainsFunc(c.Own.Files, func(f *annotate.File) bool { return c.IsBuilt(f) && genfile.Name(f.Constraint.String()) == name })
+}
+
+// differs returns the first difference between what the package declares and what
+// its generated files say.
+func (c *checker) differs(files []pkgfiles.Generated) (annotate.Diagnostic, bool) {
+	at := func(span annotate.Span, format string, args ...any) (annotate.Diagnostic, bool) {
+		return annotate.Diagnostic{Span: span, Message: fmt.Sprintf(format, args...) + ": " + c.RunPlugingen(span.Pos)}, true
+	}
+	rest := NewContents(files)
+	for _, p := range c.Own.Plugins {
+		if !c.concerns(p.Decl.Pos) {
+			continue
+		}
+		name := genfile.Name(p.File.Constraint.String())
+		s, ok := rest.Take(name, p)
+		switch {
+		case !ok && !slices.Contains(rest.Files, name) && c.hasFile(name):
+			return at(p.Decl, "plugin %s should be in %s, but plugingen did not write the file of that name, and leaves it alone: give it another name", p.ID(), name)
+		case !ok && !slices.Contains(rest.Files, name):
+			return at(p.Decl, "there is no %s, which the plugin %s should be in", name, p.ID())
+		case !ok:
+			return at(p.Decl, "plugin %s is not in %s", p.ID(), name)
+		case !s.Proved && c.IsBuilt(p.File) && c.assertable(p):
+			return at(p.Decl, "%s does not prove that plugin %s satisfies the contract, which the package knows", name, p.ID())
+		case !SpecMatches(p, s):
+			return at(p.Decl, "plugin %s is not in %s as it is declared here", p.ID(), name)
+		}
+	}
+	for _, k := range c.Own.Contracts {
+		if !c.concerns(k.Decl.Pos) {
+			continue
+		}
+		name := genfile.Name(k.File.Constraint.String())
+		if !rest.TakeRecord(genfile.ContractMark, name, genfile.Mark{Namespace: k.Namespace, Symbol: k.Symbol, Pointer: k.Pointer}) {
+			return at(k.Decl, "the contract of %s is not in %s", k.Namespace, name)
+		}
+	}
+	marked := map[genfile.Mark]bool{} // a base that each platform declares for itself has one mark
+	for _, b := range c.Own.Bases {
+		name, m := genfile.Name(""), genfile.Mark{Namespace: b.Namespace, Symbol: b.Symbol}
+		if token.IsExported(b.Symbol) && !marked[m] && !rest.TakeRecord(genfile.BaseMark, name, m) {
+			return at(b.Decl, "%s, from which structs inherit the namespace %s, is not in %s", b.Symbol, b.Namespace, name)
+		}
+		marked[m] = true
+	}
+	if len(c.Own.Hosts) > 0 && !slices.ContainsFunc(c.Generated(), func(f pkgfiles.Generated) bool { return len(f.Links) > 0 }) {
+		return at(c.Own.Hosts[0].Directive, "no generated file links plugins into this host")
+	}
+	for _, h := range c.Facts.Hosts {
+		if p, ok := h.Unselected(); ok && h.Package == c.Pkg.Path() {
+			return at(h.Span(), "a generated file links the plugin %s of %s, which this directive does not take", p.ID(), p.Package)
+		}
+	}
+	if left := rest.Rest(); left != "" {
+		return at(c.anchor(), "%s, which is not declared any more", left)
+	}
+	for _, f := range files {
+		switch {
+		case len(c.Own.Hosts) == 0 && len(f.Links) > 0:
+			return at(c.anchor(), "%s links plugins, but there is no //plugin:link any more", f.Name)
+		case len(f.Specs)+len(f.Contracts)+len(f.Bases)+len(f.Links) == 0:
+			return at(c.anchor(), "there is nothing any more that %s is for", f.Name)
+		}
+	}
+	return annotate.Diagnostic{}, false
+}
+
+// hasFile says whether the package has a file of the name.
+func (c *checker) hasFile(name string) bool {
+	return slices.ContainsFunc(c.Files, func(f *ast.File) bool { return pkgfiles.BaseName(c.Pass, f) == name }) ||
+		slices.ContainsFunc(c.Ignored, func(f string) bool { return filepath.Base(f) == name })
+}
+
+// assertable says whether plugingen has the compiler prove that the plugin satisfies
+// its contract: where hand-written code of every build has the contract in sight.
+func (c *checker) assertable(p *annotate.Plugin) bool {
+	k, t := c.Facts.Contract(p.Namespace), c.Fact(p).Type
+	if k == nil || k.Constrained || p.Kind == annotate.Spec || t == nil || t.Name == "any" {
+		return false
+	}
+	return k.Package == c.Pkg.Path() || token.IsExported(k.Symbol) && slices.ContainsFunc(c.Own.Files, func(f *annotate.File) bool {
+		return f.Constraint.String() == "" && slices.ContainsFunc(f.Syntax.Imports, func(imp *ast.ImportSpec) bool { return imp.Path.Value == `"`+k.Package+`"` })
+	})
+}
+
+// broken returns a diagnostic for the first type error in generated files, nil if
+// there is none. It is for when nothing else explains it: a contract that is not satisfied
+// breaks the file that makes the compiler check it.
+func (c *checker) broken(files []pkgfiles.Generated) *analysis.Diagnostic {
+	for _, e := range c.TypeErrors {
+		name := filepath.Base(e.Fset.PositionFor(e.Pos, false).Filename)
+		missing := strings.HasPrefix(e.Msg, "could not import ") // which plugingen can't mend
+		if !missing && slices.ContainsFunc(files, func(f pkgfiles.Generated) bool { return f.Name == name }) {
+			if c.pending(e.Msg) {
+				continue
+			}
+			return new(target.Problem(target.Stale, c.anchor(), fmt.Sprintf("%s does not compile any more (%s): %s", name, firstLine(e.Msg), c.RunPlugingen(c.anchor().Pos))))
+		}
+	}
+	return nil
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}
+
+// pending reports whether a type error is about the spec of an imported plugin that is
+// declared: that package's generated file is stale, which is reported there.
+func (c *checker) pending(message string) bool {
+	if c.specsOfImports == nil {
+		c.specsOfImports = map[string]bool{}
+		for _, p := range c.Facts.Plugins {
+			if p.Package != c.Pkg.Path() {
+				c.specsOfImports[genfile.Identifier(p.Namespace, p.Name)] = true
+			}
+		}
+	}
+	return c.specsOfImports[message[strings.LastIndexByte(message, '.')+1:]]
+}
+
+// Expected returns the generated files that the package in a directory should have, by base
+// name. known is false if that can't be told.
+type Expected func(dir string) (files map[string][]byte, known bool)
+
+// checker checks a package's generated files.
+type checker struct {
+	*target.Target
+	expected       Expected
+	specsOfImports map[string]bool // see awaited
+}
+
+func Check(u *target.Target, expected Expected) {
+	(&checker{Target: u, expected: expected}).fresh()
+}

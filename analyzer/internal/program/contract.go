@@ -1,0 +1,94 @@
+package program
+
+import (
+	"fmt"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/plugingen/plugingen/analyzer/internal/facts"
+	"github.com/plugingen/plugingen/analyzer/internal/target"
+	"github.com/plugingen/plugingen/analyzer/internal/typedesc"
+	"github.com/plugingen/plugingen/annotate"
+)
+
+// checkImportedPlugins checks imported plugins that have not met their contract before.
+func (c *Checker) checkImportedPlugins() {
+	for i := range c.Facts.Plugins {
+		p := &c.Facts.Plugins[i]
+		k := c.Facts.Contract(p.Namespace)
+		if p.Package == c.Pkg.Path() || p.Type == nil || p.Checked || k == nil {
+			continue
+		}
+		if lacking := p.Mismatches(*p.Type, *k); len(lacking) > 0 {
+			at, own := c.Place(p.Origin, k.Origin)
+			plugin, related := p.ID(), c.RelatedContract(*k, lacking[0].Method)
+			if !own {
+				plugin += ", declared at " + p.At
+				related = c.Related(p.Origin, "the plugin is declared here", related)
+			}
+			c.ReportContract(at, plugin, typedesc.Message(lacking, *p.Type, k.Type), related)
+		}
+		p.SetChecked()
+	}
+}
+
+// checkUnnamed reports structs that would be plugins if they had a name, and are no bases
+// either: nothing in a complete program embeds them.
+func (c *Checker) checkUnnamed(packages []*facts.Package) {
+	embeds := map[string]bool{}
+	for _, f := range packages {
+		for name := range f.Embedded {
+			embeds[name] = true
+		}
+	}
+	for _, f := range packages {
+		for _, b := range f.Unnamed {
+			if !embeds[b.Symbol] && !isBaseName(b.Symbol) {
+				c.Report(target.Problem(annotate.Missing, b.Span(), fmt.Sprintf(
+					"%s has all that plugins of %s need but a name, and nothing embeds it: add name=... to make it a plugin", b.Symbol, b.Namespace)))
+			}
+		}
+	}
+}
+
+// isBaseName reports whether a name is one that types have which are to be embedded.
+func isBaseName(name string) bool {
+	name = strings.ToLower(name)
+	for _, word := range []string{"base", "abstract", "default", "unimplemented", "noop", "embed", "mixin"} {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// checkResult reports a plugin that is a function, if no manager can be of its type and what a
+// use asks for is the function's result. It reports whether that is so.
+func (c *Checker) checkResult(u facts.Use, p facts.Plugin) bool {
+	if p.Result == nil || p.Checked || typedesc.IsFunctionPlugin(*u.As) || p.Type.Satisfies(*u.As) || !p.Result.Satisfies(*u.As) {
+		return false
+	}
+	if reported := c.memo().factories; reported[p.ID()] {
+		return true
+	}
+	c.memo().factories[p.ID()] = true
+	at, own := c.Place(p.Origin, p.Origin)
+	plugin := p.ID()
+	if !own {
+		plugin += ", declared at " + p.At
+	}
+	if !at.Pos.IsValid() {
+		return true
+	}
+	d := target.Problem(annotate.Role, at, fmt.Sprintf("plugin %s: %s has type %s, and a manager asks for %s, which is its result; to use its result as the plugin, add factory",
+		plugin, p.Symbol, typedesc.Short(p.Type.Name), typedesc.Short(u.As.Name)))
+	if u.Span().Pos.IsValid() {
+		d.Related = []analysis.RelatedInformation{{Pos: u.Span().Pos, End: u.Span().End, Message: "a manager asks for it here"}}
+	}
+	if fix := target.Fix(p.FactoryFix()); own && fix != nil {
+		d.SuggestedFixes = []analysis.SuggestedFix{*fix}
+	}
+	c.Report(d)
+	return true
+}

@@ -1,0 +1,113 @@
+package program
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/plugingen/plugingen/analyzer/internal/facts"
+	"github.com/plugingen/plugingen/analyzer/internal/freshness"
+	"github.com/plugingen/plugingen/analyzer/internal/target"
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen"
+	"github.com/plugingen/plugingen/internal/rules"
+)
+
+// checkLinked reports hosts that do not link all that they should, and packages of plugins that
+// no host may import. A package in which something else is wrong is left alone. What a host
+// does not name in packages= it leaves out on purpose.
+func (c *Checker) checkLinked(complete bool, packages []*facts.Package) {
+	if len(c.Facts.Hosts) == 0 {
+		return
+	}
+	if complete {
+		c.checkDirectives()
+	}
+	modules, wait, linked := map[string]string{}, map[string]bool{}, map[string]bool{}
+	for _, f := range packages {
+		modules[f.Path] = f.Module
+		wait[f.Path] = wait[f.Path] || f.Reported || f.Stale != nil
+	}
+	for _, h := range c.Facts.Hosts {
+		for _, link := range h.Links {
+			linked[link] = true
+		}
+	}
+	reported := map[string]bool{} // packages
+	for _, p := range c.Facts.Plugins {
+		if !p.Span().Pos.IsValid() || wait[p.Package] || linked[p.Spec()] {
+			continue
+		}
+		for _, h := range c.Facts.Hosts {
+			if freshness.Enabled && h.MustLink(p, modules[p.Package]) && !reported[h.Package] && !wait[h.Package] && h.Span().Pos.IsValid() {
+				reported[h.Package] = true
+				d := target.Problem(target.Stale, h.Span(), fmt.Sprintf("this host does not link the plugin %s: %s", p.ID(), c.RunPlugingen(h.Span().Pos)))
+				d.Related = c.Related(p.Origin, "the plugin is declared here", nil)
+				c.Report(d)
+			}
+		}
+		if complete && !reported[p.Package] && c.unreachable(p, modules[p.Package]) {
+			reported[p.Package] = true
+			c.Report(target.Problem(annotate.Linking, p.Span(), fmt.Sprintf("no host links the plugin %s: its package is internal to %s, so that no host may import it: move it, or leave it out with exclude=%s",
+				p.ID(), rules.InternalTo(p.Package), p.Package)))
+		}
+	}
+}
+
+// unreachable reports whether no host may import a plugin of a module that has hosts, though
+// they do not leave it out.
+func (c *Checker) unreachable(p facts.Plugin, module string) bool {
+	all := slices.Concat(c.Facts.Hosts, c.Facts.OtherHosts)
+	return slices.ContainsFunc(c.Facts.Hosts, func(h facts.Host) bool { return h.Module == module }) &&
+		!slices.ContainsFunc(all, func(h facts.Host) bool { return rules.CanImport(h.Package, p.Package) || h.Excludes(p) })
+}
+
+// checkDirectives reports what a directive names of its own module and does not exist.
+func (c *Checker) checkDirectives() {
+	for _, h := range c.Facts.Hosts {
+		for _, d := range h.Directives {
+			if d.Words() != nil && h.Module != "" {
+				c.checkDirective(h, d)
+			}
+		}
+	}
+}
+
+func (c *Checker) checkDirective(h facts.Host, d facts.Directive) {
+	own := rules.Pattern(h.Module + "/...")
+	within := true // what the host names is all to be seen
+	for _, w := range d.Words().Packages {
+		if !own.Match(w.Text) {
+			within = false
+			continue
+		}
+		if w.Text != string(own) && !c.anyPlugin(func(p facts.Plugin) bool { return rules.Pattern(w.Text).Match(p.Package) }) && c.plugingenReports(w.Span) {
+			c.Report(target.Problem(annotate.Linking, w.Span, w.Text+" matches no package that has plugins"))
+		}
+	}
+	for _, w := range slices.Concat(d.Words().Namespaces, d.Words().Exclude) {
+		if within && rules.Selector(w.Text).Check() == nil && !c.anyPlugin(func(p facts.Plugin) bool {
+			return h.Names(p) && rules.Selector(w.Text).Match(p.Rule())
+		}) && c.plugingenReports(w.Span) {
+			c.Report(target.Problem(annotate.Linking, w.Span, fmt.Sprintf("%q matches no plugin of the packages that this host names", w.Text)))
+		}
+	}
+}
+
+// plugingenReports reports whether plugingen, too, finds something wrong in a place: it also
+// knows the packages that are in no file of this build.
+func (c *Checker) plugingenReports(span annotate.Span) bool {
+	at := c.Fset.PositionFor(span.Pos, false)
+	plan, err := gen.Make(filepath.Dir(at.Filename), nil)
+	return err == nil && slices.ContainsFunc(plan.Diagnostics, func(d annotate.Diagnostic) bool {
+		p := plan.Fset.PositionFor(d.Span.Pos, false)
+		return filepath.Base(p.Filename) == filepath.Base(at.Filename) && p.Offset == at.Offset
+	})
+}
+
+// anyPlugin reports whether there is a plugin of a kind, in any build.
+func (c *Checker) anyPlugin(is func(facts.Plugin) bool) bool {
+	return slices.ContainsFunc(c.Facts.Plugins, is) || slices.ContainsFunc(c.Facts.OtherBuilds, func(u facts.Use) bool {
+		return is(facts.Plugin{Namespace: u.Namespace, Name: u.Name, Origin: facts.Origin{Package: u.Package}})
+	})
+}

@@ -1,0 +1,37 @@
+package program
+
+import (
+	"github.com/plugingen/plugingen/analyzer/internal/facts"
+	"github.com/plugingen/plugingen/analyzer/internal/target"
+)
+
+// A program checks what packages declare together.
+type Checker struct {
+	*target.Target
+	cachedIndex *facts.Index // see inventory
+	answers     *memo        // see memo
+}
+
+func New(u *target.Target) *Checker { return &Checker{Target: u} }
+
+// checkProgram checks what the package and its imports, or the packages of a
+// program, declare together.
+func (c *Checker) Check() {
+	c.checkImportedPlugins()
+	c.checkUnique()
+	c.checkGraph()
+	// A host imports all that its program links.
+	if c.IsHost() || len(c.Files) == 0 && len(c.Facts.Hosts) > 0 {
+		c.checkRequirements()
+		c.checkUses()
+	}
+}
+
+func (c *Checker) CheckWhole(complete bool, packages []*facts.Package) {
+	c.Check()
+	if complete && len(c.Facts.Hosts) > 0 {
+		c.checkUnnamed(packages)
+	}
+	c.checkLinked(complete, packages)
+	c.ReportGenerated(packages)
+}

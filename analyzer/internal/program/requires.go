@@ -1,0 +1,149 @@
+package program
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/plugingen/plugingen/analyzer/internal/facts"
+	"github.com/plugingen/plugingen/analyzer/internal/target"
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/rules"
+)
+
+// checkGraph reports plugins that require each other, and plugins that require
+// deprecated ones.
+func (c *Checker) checkGraph() {
+	r := facts.NewRequirements(&c.Facts.Facts)
+	for _, cycle := range rules.Cycles(r.Indexes(), func(i int) []int { return c.required(r, i) }) {
+		plugins := c.fromOwn(r.Plugins(cycle))
+		if !c.importHasAll(plugins) {
+			c.reportRequires(plugins[0], "the plugins require each other: "+chain(append(plugins, plugins[0])))
+		}
+	}
+	for i, p := range c.Facts.Plugins {
+		for _, name := range p.Requires {
+			if _, every := rules.EveryOf(name); every || p.Deprecated != "" {
+				continue
+			}
+			for _, q := range r.Plugins(c.requiredBy(r, i, name)) {
+				if q.Deprecated != "" && !c.ImportHas(facts.HasPlugin(p), facts.HasPlugin(q)) {
+					c.reportRequires(p, fmt.Sprintf("it requires %s, which is deprecated: %s", q.ID(), q.Deprecated))
+				}
+			}
+		}
+	}
+}
+
+// required returns the plugins that another requires.
+func (c *Checker) required(r *facts.Requirements, i int) (found []int) {
+	for _, name := range r.Facts.Plugins[i].Requires {
+		found = append(found, c.requiredBy(r, i, name)...)
+	}
+	return found
+}
+
+// requiredBy returns the plugins that a requirement of a plugin means. Of those whose name
+// is not unique, it returns the ones that some program has together with the plugin.
+func (c *Checker) requiredBy(r *facts.Requirements, i int, name string) []int {
+	p := r.Facts.Plugins[i]
+	return r.Find(i, p.Namespace, name, func(j int) bool { return !r.Ambiguous[j] || c.LinkedTogether(p, r.Facts.Plugins[j]) })
+}
+
+// fromOwn returns the plugins of a cycle in order, from one of this package's on, if
+// there is one.
+func (c *Checker) fromOwn(cycle []facts.Plugin) []facts.Plugin {
+	first := 0
+	for i, p := range cycle {
+		own, best := p.Package == c.Pkg.Path(), cycle[first].Package == c.Pkg.Path()
+		if own && !best || own == best && p.CompareID(cycle[first]) < 0 {
+			first = i
+		}
+	}
+	return slices.Concat(cycle[first:], cycle[:first])
+}
+
+// checkRequirements reports requirements that nothing meets, where all plugins of a program
+// are known.
+func (c *Checker) checkRequirements() {
+	if c.Facts.Incomplete {
+		return
+	}
+	r := facts.NewRequirements(&c.Facts.Facts)
+	known := c.Facts.AllNames()
+	for i, p := range c.Facts.Plugins {
+		if !c.LinkedTogether(p) {
+			continue // no host links it
+		}
+		for _, name := range p.Requires {
+			found := r.Find(i, p.Namespace, name, func(int) bool { return true })
+			switch {
+			case len(found) > 0 && !slices.ContainsFunc(found, func(j int) bool { return r.Ambiguous[j] }):
+				if h := c.hostWithout(r, i, name); h != nil {
+					c.reportRequires(p, fmt.Sprintf("it requires %s, which the host %s does not link", name, h.Package), c.relatedHost(*h)...)
+				}
+			case len(found) == 0 && !known.Has(p.Namespace, name):
+				message := fmt.Sprintf("it requires %s, which does not exist", name)
+				if namespace, every := rules.EveryOf(name); every {
+					message = fmt.Sprintf("it requires %s, but there is no plugin of %s", name, namespace)
+				}
+				if near := known.Nearest(p.Namespace, name); near != "" {
+					message += fmt.Sprintf(" (did you mean %q?)", near)
+				}
+				c.reportRequires(p, message)
+			}
+		}
+	}
+}
+
+// hostWithout returns a host that links a plugin and nothing that its requirement could
+// mean, or nil if there is none.
+func (c *Checker) hostWithout(r *facts.Requirements, i int, name string) *facts.Host {
+	p := r.Facts.Plugins[i]
+	for _, h := range c.Hosts() {
+		if h.WillLink(p) && len(r.Find(i, p.Namespace, name, func(j int) bool { return h.WillLink(r.Facts.Plugins[j]) })) == 0 {
+			return &h
+		}
+	}
+	return nil
+}
+
+// relatedHost returns where a host is, if that is known.
+func (c *Checker) relatedHost(h facts.Host) []analysis.RelatedInformation {
+	if !h.Span().Pos.IsValid() {
+		return nil
+	}
+	return []analysis.RelatedInformation{{Pos: h.Span().Pos, End: h.Span().End, Message: "the host is here"}}
+}
+
+func (c *Checker) reportRequires(p facts.Plugin, message string, related ...analysis.RelatedInformation) {
+	at, own := c.Place(p.Origin, p.Origin)
+	if own {
+		at = p.RequiresAt.Span()
+	} else {
+		message = "declared at " + p.At + ", " + message
+	}
+	if at.Pos.IsValid() {
+		d := target.Problem(annotate.Graph, at, "plugin "+p.ID()+": "+message)
+		d.Related = related
+		c.Report(d)
+	}
+}
+
+// importHasAll says whether an import knows of all the plugins.
+func (c *Checker) importHasAll(plugins []facts.Plugin) bool {
+	return slices.ContainsFunc(c.Imports, func(f *facts.Facts) bool {
+		return !slices.ContainsFunc(plugins, func(p facts.Plugin) bool { return !facts.HasPlugin(p)(f) })
+	})
+}
+
+// chain names plugins, each of which requires the next.
+func chain(plugins []facts.Plugin) string {
+	var ids []string
+	for _, p := range plugins {
+		ids = append(ids, p.ID())
+	}
+	return strings.Join(ids, " requires ")
+}

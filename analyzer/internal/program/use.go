@@ -1,0 +1,227 @@
+package program
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/plugingen/plugingen/analyzer/internal/facts"
+	"github.com/plugingen/plugingen/analyzer/internal/target"
+	"github.com/plugingen/plugingen/analyzer/internal/typedesc"
+	"github.com/plugingen/plugingen/internal/genfile"
+)
+
+// checkUses checks what managers ask for, where all plugins of a program are known.
+func (c *Checker) checkUses() {
+	if c.Facts.Unanalyzed {
+		return
+	}
+	for _, u := range c.Facts.Uses {
+		switch {
+		case u.StartupCall != "":
+			c.checkStartupCall(u)
+		case !u.Loads:
+			c.checkNamespace(u)
+		case u.Name != "" && !c.index().Names(u.Namespace).Has(u.Name):
+			c.checkName(u)
+		case u.As != nil && !c.checkType(u):
+			c.checkManagers(u)
+		}
+	}
+	c.checkMisspeltNamespaces()
+}
+
+// checkStartupCall reports a manager that is asked before any host has linked plugins. A host that is
+// not package main may be initialized before the package that asks.
+func (c *Checker) checkStartupCall(u facts.Use) {
+	elsewhere := func(h facts.Host) bool { return !h.Main && h.Package != u.Package }
+	byHand := c.Facts.ByHandIn(u.Namespace)
+	if c.Facts.Incomplete || len(byHand) > 0 || len(c.index().Plugins(u.Namespace, "")) == 0 || slices.ContainsFunc(c.Facts.Hosts, elsewhere) {
+		return
+	}
+	c.reportUse(u, fmt.Sprintf("%s is called too early and finds no plugins: the init function in the host's %s links them, and runs later: "+
+		"call %[1]s from main, or from a function that main calls", u.StartupCall, genfile.Name("")), "")
+}
+
+// checkNamespace checks the namespace that a manager is made for.
+func (c *Checker) checkNamespace(u facts.Use) {
+	spaces := c.index().Namespaces
+	near := spaces.Nearest(u.Namespace)
+	if near == "" && u.As != nil {
+		near = c.ContractedNamespace(*u.As, u.Namespace)
+	}
+	k := c.Facts.Contract(u.Namespace)
+	switch known := spaces.Has(u.Namespace); {
+	case known && u.As == nil:
+	case known && c.ManagerMismatch(u.Namespace, *u.As, k) != "":
+		if !u.Checked {
+			c.reportUse(u, c.ManagerMismatch(u.Namespace, *u.As, k), "")
+		}
+	case known:
+		if typedesc.IsConcrete(*u.As) && !c.index().Loads(u.Package, u.Namespace) {
+			c.checkType(u)
+		}
+	case near != "" && !c.Facts.Incomplete:
+		c.reportUse(u, "there is no namespace "+u.Namespace, near)
+	case near == "" && u.Local && !u.HandlesMissing && c.knowsPlugins(u):
+		c.reportUse(u, "nothing is declared in namespace "+u.Namespace+": this manager never has a plugin", "")
+	}
+}
+
+// checkName reports a name that no plugin has. A package may be written for
+// plugins that others link; a host knows what it links.
+func (c *Checker) checkName(u facts.Use) {
+	names := c.index().Names(u.Namespace)
+	near := names.Nearest(u.Name)
+	if bare, ok := strings.CutPrefix(u.Name, u.Namespace+":"); ok && names.Has(bare) {
+		near = bare
+	}
+	if names.Empty() || c.Facts.Incomplete || u.HandlesMissing || near == "" && !c.knowsPlugins(u) {
+		return
+	}
+	message := "there is no plugin " + u.Namespace + ":" + u.Name
+	if near == "" {
+		message += ": there are " + names.First()
+	}
+	c.reportUse(u, message, near)
+}
+
+// knowsPlugins reports whether the use is by a host, all of whose plugins are known.
+func (c *Checker) knowsPlugins(u facts.Use) bool {
+	if c.Facts.Incomplete || len(c.Files) > 0 && u.Package != c.Pkg.Path() {
+		return false
+	}
+	_, host := slices.BinarySearchFunc(c.Facts.Hosts, u.Package, func(h facts.Host, path string) int { return cmp.Compare(h.Package, path) })
+	return host
+}
+
+// checkType reports plugins that are asked for of a manager of another type, and whether
+// there are any.
+func (c *Checker) checkType(u facts.Use) bool {
+	// Managers of one type and namespace are compared with the same plugins.
+	key := [3]string{u.Namespace, u.Name, u.As.Name}
+	why, known := c.memo().wrongTypes[key]
+	if !known {
+		for _, p := range c.index().Plugins(u.Namespace, u.Name) {
+			if p.Type == nil || !c.LinkedTogether(p) || c.checkResult(u, p) {
+				continue
+			}
+			if why = typeMismatch(p, *u.As); why != "" {
+				why = fmt.Sprintf("a manager of %s can't load plugin %s: %s", typedesc.Short(u.As.Name), p.ID(), why)
+				break
+			}
+		}
+		c.memo().wrongTypes[key] = why
+	}
+	if why != "" {
+		c.reportUse(u, why, "")
+	}
+	return why != ""
+}
+
+// typeMismatch says why a plugin is not of a type. It returns "" if it is or might be.
+func typeMismatch(p facts.Plugin, as typedesc.Type) string {
+	t := *p.Type
+	switch {
+	case t.Open, typedesc.IsFunctionPlugin(as):
+		return ""
+	case typedesc.IsConcrete(as):
+		if t.Name != as.Name {
+			return "it is a " + typedesc.Short(t.Name)
+		}
+	case p.Checked: // the manager has been compared with the contract
+	case as.Func != "":
+		if t.Func != as.Func {
+			return "it is a " + typedesc.Short(t.Name)
+		}
+	case t.Func == "":
+		if lacking := typedesc.Mismatches(t, as); len(lacking) > 0 {
+			return lacking[0].Problem
+		}
+	}
+	return ""
+}
+
+// checkMisspeltNamespaces reports plugins whose namespace nothing else mentions, if it is
+// nearly one that has a contract or a manager.
+func (c *Checker) checkMisspeltNamespaces() {
+	if c.Facts.UnknownNamespaces {
+		return
+	}
+	meant := facts.NewNameSet()
+	for _, k := range c.Facts.Contracts {
+		meant.Add(k.Namespace)
+	}
+	for _, u := range c.Facts.Uses {
+		meant.Add(u.Namespace)
+	}
+	for _, p := range c.Facts.Plugins {
+		near := meant.Nearest(p.Namespace)
+		if near == "" {
+			continue
+		}
+		at, own := c.Place(p.Origin, p.Origin)
+		if !at.Pos.IsValid() {
+			continue
+		}
+		where := ""
+		if !own {
+			where = ", declared at " + p.At
+		}
+		d := target.Problem(target.BadManager, at, fmt.Sprintf("plugin %s%s: nothing loads plugins of namespace %s (did you mean %q?)", p.ID(), where, p.Namespace, near))
+		if !own {
+			d.Related = c.Related(p.Origin, "the plugin is declared here", nil)
+		}
+		c.Report(d)
+	}
+}
+
+// reportUse reports a use; near is what was meant, or "".
+func (c *Checker) reportUse(u facts.Use, message, near string) {
+	if near != "" {
+		message += fmt.Sprintf(" (did you mean %q?)", near)
+	}
+	d := target.Problem(target.BadManager, u.Span(), message)
+	if u.Package != c.Pkg.Path() && len(c.Files) > 0 {
+		d = target.Problem(target.BadManager, c.ImportOf(u.Package), u.At+": "+message)
+	} else if u.Literal && near != "" {
+		d.SuggestedFixes = []analysis.SuggestedFix{{
+			Message:   "write " + near,
+			TextEdits: []analysis.TextEdit{{Pos: u.Span().Pos, End: u.Span().End, NewText: []byte(strconv.Quote(near))}},
+		}}
+	}
+	if d.Pos.IsValid() {
+		c.Report(d)
+	}
+}
+
+// index returns the inventory of the facts.
+func (c *Checker) index() *facts.Index {
+	if c.cachedIndex == nil {
+		c.cachedIndex = facts.NewIndex(&c.Facts.Facts)
+	}
+	return c.cachedIndex
+}
+
+// A memo has the answers to questions that many uses raise.
+type memo struct {
+	wrongTypes map[[3]string]string // see askedType
+	factories  map[string]bool      // see askedResult
+	unmanaged  map[string]string    // see askedRequirements
+	crossings  map[int][]crossing
+	requires   *facts.Requirements
+}
+
+func (c *Checker) memo() *memo {
+	if c.answers == nil {
+		c.answers = &memo{
+			wrongTypes: map[[3]string]string{}, factories: map[string]bool{}, unmanaged: map[string]string{},
+			crossings: map[int][]crossing{}, requires: facts.NewRequirements(&c.Facts.Facts),
+		}
+	}
+	return c.answers
+}

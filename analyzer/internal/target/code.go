@@ -1,0 +1,112 @@
+package target
+
+import (
+	"fmt"
+	"go/ast"
+	"go/constant"
+	"go/types"
+
+	"github.com/plugingen/plugingen/analyzer/internal/facts"
+	"github.com/plugingen/plugingen/analyzer/internal/typedesc"
+	"github.com/plugingen/plugingen/annotate"
+)
+
+// Callee returns the function of package registry that is called.
+func (c *Target) Callee(call *ast.CallExpr) (*types.Func, *ast.Ident) {
+	fun := ast.Unparen(call.Fun)
+	switch x := fun.(type) {
+	case *ast.IndexExpr:
+		fun = x.X
+	case *ast.IndexListExpr:
+		fun = x.X
+	}
+	var id *ast.Ident
+	switch x := ast.Unparen(fun).(type) {
+	case *ast.Ident:
+		id = x
+	case *ast.SelectorExpr:
+		id = x.Sel
+	default:
+		return nil, nil
+	}
+	fn, ok := c.TypesInfo.Uses[id].(*types.Func)
+	if !ok || !InRegistry(fn) {
+		return nil, nil
+	}
+	return fn, id
+}
+
+func InRegistry(obj types.Object) bool {
+	return obj.Pkg() != nil && obj.Pkg().Path() == annotate.RegistryPath
+}
+
+func (c *Target) Text(e ast.Expr) (string, bool) {
+	value := c.TypesInfo.Types[e].Value
+	if value == nil || value.Kind() != constant.String {
+		return "", false
+	}
+	return constant.StringVal(value), true
+}
+
+// CheckSpec reports a registry.Spec that has nothing to make its plugin.
+func (c *Target) CheckSpec(lit *ast.CompositeLit) {
+	if len(lit.Elts) > 0 && Field(lit, "New") == nil && Field(lit, "Var") == nil && Field(lit, "Name") != nil {
+		c.Report(Problem(annotate.Role, Span(lit), "this registry.Spec has no New, which makes the plugin: add New: func(*registry.Spec) (any, error) { ... }"))
+	}
+}
+
+// Field returns the value of a field of a composite literal, nil if it is not set.
+func Field(lit *ast.CompositeLit, name string) ast.Expr {
+	for _, e := range lit.Elts {
+		if kv, ok := e.(*ast.KeyValueExpr); ok {
+			if key, ok := kv.Key.(*ast.Ident); ok && key.Name == name {
+				return kv.Value
+			}
+		}
+	}
+	return nil
+}
+
+// ManagerMismatch says what is wrong with a manager of type p for a namespace whose
+// contract is k, nil if that is not known. It returns "" if nothing is.
+func (c *Target) ManagerMismatch(namespace string, p typedesc.Type, k *facts.Contract) string {
+	if k == nil {
+		return ""
+	}
+	why := typedesc.ManagerMismatch(p, k.Type)
+	other := c.ContractedNamespace(p, namespace)
+	switch {
+	case other != "" && (why != "" || typedesc.ManagerMismatch(k.Type, p) == "" && p.Name != k.Type.Name):
+		// A manager may ask for less than the contract promises, as of one that it embeds.
+		return fmt.Sprintf("this is a manager of %s, the contract of %s, but its namespace is %s, whose contract is %s: write %q, or a manager of %[4]s",
+			typedesc.Short(p.Name), other, namespace, typedesc.Short(k.Type.Name), other)
+	case why != "":
+		return fmt.Sprintf("the contract of %s is %s, but this is a manager of %s: %s", namespace, typedesc.Short(k.Type.Name), typedesc.Short(p.Name), why)
+	}
+	return ""
+}
+
+// ContractedNamespace returns the one namespace but this whose contract is the type, or "" if there is
+// none or several.
+func (c *Target) ContractedNamespace(as typedesc.Type, namespace string) string {
+	if c.contracts == nil {
+		c.contracts = map[string][]string{}
+		for _, k := range c.Facts.Contracts {
+			if k.Impossible {
+				continue
+			}
+			c.contracts[k.Type.Name] = append(c.contracts[k.Type.Name], k.Namespace)
+		}
+	}
+	found := ""
+	for _, other := range c.contracts[as.Name] {
+		if other == namespace {
+			continue
+		}
+		if found != "" {
+			return ""
+		}
+		found = other
+	}
+	return found
+}

@@ -1,0 +1,388 @@
+package usage
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/ast/edge"
+	"golang.org/x/tools/go/ast/inspector"
+
+	"github.com/plugingen/plugingen/analyzer/internal/pkgfiles"
+	"github.com/plugingen/plugingen/analyzer/internal/target"
+	"github.com/plugingen/plugingen/analyzer/internal/typedesc"
+	"github.com/plugingen/plugingen/annotate"
+)
+
+// CheckManagers checks the calls that make managers, and records what they are asked for until
+// all plugins of the program are known. Tests are left alone, since they make managers of
+// plugins of their own.
+func CheckManagers(c *target.Target) {
+	if !slices.ContainsFunc(c.Pkg.Imports(), func(p *types.Package) bool { return p.Path() == annotate.RegistryPath }) {
+		return
+	}
+	if c.TypesInfo.Uses == nil {
+		c.Facts.Incomplete = c.Facts.Incomplete || slices.ContainsFunc(c.Files, addsToDefault)
+		return
+	}
+	files := slices.DeleteFunc(slices.Clone(c.Files), func(f *ast.File) bool {
+		return strings.HasSuffix(pkgfiles.BaseName(c.Pass, f), "_test.go") || ast.IsGenerated(f) && !pkgfiles.FromCgo(f)
+	})
+	v := &visitor{
+		Target: c, values: map[types.Object]ast.Expr{}, handlesMissing: handlesMissing(c), exists: map[string]bool{},
+		called: map[*ast.Ident]bool{}, startup: newStartup(c),
+	}
+	code := inspector.New(files).Root()
+	for cur := range code.Preorder((*ast.AssignStmt)(nil), (*ast.ValueSpec)(nil), (*ast.KeyValueExpr)(nil)) {
+		v.value(cur.Node())
+	}
+	for cur := range code.Preorder((*ast.CallExpr)(nil), (*ast.CompositeLit)(nil), (*ast.Ident)(nil)) {
+		v.visit(cur)
+	}
+}
+
+// addsToDefault reports whether hand-written code adds to registry.Default, as far as syntax
+// tells: for packages of other modules, of whose code no types are known.
+func addsToDefault(f *ast.File) bool {
+	i := slices.IndexFunc(f.Imports, func(imp *ast.ImportSpec) bool { return imp.Path.Value == strconv.Quote(annotate.RegistryPath) })
+	if i < 0 || ast.IsGenerated(f) {
+		return false
+	}
+	registry := "registry"
+	if f.Imports[i].Name != nil {
+		registry = f.Imports[i].Name.Name
+	}
+	found := false
+	ast.Inspect(f, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok && (sel.Sel.Name == "Add" || sel.Sel.Name == "Link") {
+			of, ok := ast.Unparen(sel.X).(*ast.SelectorExpr)
+			found = found || ok && of.Sel.Name == "Default" && isNamed(of.X, registry)
+		}
+		return !found
+	})
+	return found
+}
+
+// A managerVisitor looks at the calls of a package.
+type visitor struct {
+	*target.Target
+	values         map[types.Object]ast.Expr // of variables and fields; nil if there are several
+	handlesMissing bool
+	exists         map[string]bool // names that the package asks about before it loads them
+	called         map[*ast.Ident]bool
+	startup        *startup
+}
+
+// handlesMissing reports whether the package has code for when there is no plugin of a name,
+// or none at all.
+func handlesMissing(c *target.Target) bool {
+	for _, obj := range c.TypesInfo.Uses {
+		if target.InRegistry(obj) && (obj.Name() == "ErrNotFound" || obj.Name() == "ErrNotLinked") {
+			return true
+		}
+	}
+	return false
+}
+
+// value remembers what a variable or a field is set to.
+func (v *visitor) value(n ast.Node) {
+	switch n := n.(type) {
+	case *ast.AssignStmt:
+		for i, lhs := range n.Lhs {
+			if len(n.Lhs) == len(n.Rhs) {
+				v.set(lhs, n.Rhs[i])
+			} else {
+				v.set(lhs, nil)
+			}
+		}
+	case *ast.ValueSpec:
+		for i, id := range n.Names {
+			if len(n.Names) == len(n.Values) {
+				v.set(id, n.Values[i])
+			}
+		}
+	case *ast.KeyValueExpr:
+		v.set(n.Key, n.Value)
+	}
+}
+
+func (v *visitor) set(e, value ast.Expr) {
+	obj := v.variable(e)
+	if obj == nil {
+		return
+	}
+	if _, twice := v.values[obj]; twice {
+		value = nil
+	}
+	v.values[obj] = value
+}
+
+// variable returns the variable that an expression names, if it can only be set by naming
+// it in this package: not a parameter, nor a field that other packages can name.
+func (v *visitor) variable(e ast.Expr) *types.Var {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if sel, selects := ast.Unparen(e).(*ast.SelectorExpr); selects {
+		id, ok = sel.Sel, true
+	}
+	if !ok {
+		return nil
+	}
+	obj, ok := v.TypesInfo.ObjectOf(id).(*types.Var)
+	if !ok {
+		return nil
+	}
+	switch obj.Kind() {
+	case types.LocalVar:
+	case types.PackageVar, types.FieldVar:
+		if obj.Pkg() != v.Pkg || obj.Exported() && obj.Kind() == types.FieldVar {
+			return nil
+		}
+	default:
+		return nil
+	}
+	return obj
+}
+
+func (v *visitor) visit(cur inspector.Cursor) {
+	switch n := cur.Node().(type) {
+	case *ast.CompositeLit:
+		v.literal(n)
+	case *ast.CallExpr:
+		fn, id := v.Callee(n)
+		v.called[id] = true
+		switch {
+		case fn == nil:
+		case fn.Signature().Recv() != nil:
+			v.method(fn.Name(), n, cur)
+		case isConstructor(fn.Name()):
+			v.constructor(fn, n, id)
+		case (fn.Name() == "Map" || fn.Name() == "MapNamed" || fn.Name() == "MapWhere") && len(n.Args) > 1:
+			v.asks(fn.Name(), n.Args[1], n.Fun, nil, cur)
+		}
+	case *ast.Ident:
+		if !v.called[n] {
+			v.passedOn(n)
+		}
+	}
+}
+
+// passedOn notes that a function of package registry is used as a value: what it is
+// called with is not known.
+func (v *visitor) passedOn(id *ast.Ident) {
+	fn, ok := v.TypesInfo.Uses[id].(*types.Func)
+	if !ok || !target.InRegistry(fn) {
+		return
+	}
+	v.Facts.Incomplete = v.Facts.Incomplete || fn.Name() == "Add" || fn.Name() == "Link"
+	v.Facts.UnknownNamespaces = v.Facts.UnknownNamespaces || isConstructor(fn.Name())
+}
+
+func isConstructor(name string) bool {
+	return name == "NewManager" || name == "NewManagerFunc" || name == "For"
+}
+
+// constructor checks the type parameter of a manager against the contract of its
+// namespace, or leaves that to where the contract is known.
+func (v *visitor) constructor(fn *types.Func, call *ast.CallExpr, id *ast.Ident) {
+	namespace, ok := v.constant(call, 0)
+	v.Facts.UnknownNamespaces = v.Facts.UnknownNamespaces || !ok
+	args := v.TypesInfo.Instances[id].TypeArgs
+	if !ok || args.Len() == 0 {
+		return
+	}
+	p, known := typedesc.Of(args.At(0))
+	if !known {
+		return
+	}
+	k := v.Facts.Contract(namespace)
+	u := v.use(namespace, "", call.Args[0])
+	if v.options(fn, call).plain {
+		u.As, u.Checked, u.Local = &p, k != nil, v.declares(args.At(0))
+	} else {
+		u.Loads = true // what, is not known
+	}
+	message := v.ManagerMismatch(namespace, p, k)
+	if message == "" && id.Name == "NewManager" && (typedesc.TakesLoadArgument(p) || k != nil && typedesc.TakesLoadArgument(k.Type)) {
+		of := p
+		if k != nil {
+			of = k.Type
+		}
+		message = fmt.Sprintf("plugins of %s are loaded with an argument, and this manager has none: write registry.For[%s](...).With(argument)",
+			namespace, typedesc.Short(of.Name))
+	}
+	if message != "" {
+		d := target.Problem(target.BadManager, target.Span(call.Fun), message)
+		if k != nil {
+			d.Related = v.Related(k.Origin, "the contract is declared here", nil)
+		}
+		v.Report(d)
+	}
+}
+
+// declares reports whether a type has no other package's name in it.
+func (v *visitor) declares(t types.Type) bool {
+	named, ok := types.Unalias(t).(*types.Named)
+	return !ok || named.Obj().Pkg() == nil || named.Obj().Pkg() == v.Pkg
+}
+
+// options is what is known of the options of a manager.
+type options struct {
+	linked   bool     // it has plugins that are linked into the program, and no others
+	plain    bool     // it has all of these
+	vetoes   bool     // a listener may keep plugins from being loaded
+	managers []string // the namespaces of the managers that it is given
+	certain  bool     // it is given no other managers
+}
+
+// options returns what is known of the options that a constructor is called with.
+func (v *visitor) options(constructor *types.Func, call *ast.CallExpr) options {
+	o := options{linked: true, plain: true, certain: !call.Ellipsis.IsValid()}
+	first := constructor.Signature().Params().Len() - 1
+	for _, arg := range call.Args[min(first, len(call.Args)):] {
+		name := ""
+		option, ok := ast.Unparen(arg).(*ast.CallExpr)
+		if ok {
+			if fn, _ := v.Callee(option); fn != nil {
+				name = fn.Name()
+			}
+		}
+		switch name {
+		case "WithListener":
+			o.vetoes = true
+		case "WithManagers":
+			o.certain = o.certain && !option.Ellipsis.IsValid()
+			for _, arg := range option.Args {
+				m := v.manager(arg)
+				o.certain = o.certain && m != nil
+				if m != nil {
+					o.managers = append(o.managers, m.namespace)
+				}
+			}
+		case "WithLogger", "WithConcurrency", "WithFailFast", "WithLoadTimeout", "WithCloseTimeout":
+		case "WithFilter", "WithConflict", "WithMissing":
+			o.plain = false
+		default:
+			o.linked, o.plain, o.certain = false, false, false
+		}
+	}
+	return o
+}
+
+// method records what a manager of a known namespace is asked for, and notes plugins that
+// are added by hand.
+func (v *visitor) method(name string, call *ast.CallExpr, cur inspector.Cursor) {
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return
+	}
+	switch name {
+	case "Add":
+		v.added(call)
+	case "Link":
+		v.Facts.Incomplete = true
+	case "Filter":
+		v.Facts.Filtered = true
+	case "Exists":
+		if plugin, ok := v.constant(call, 0); ok {
+			v.exists[plugin] = true
+		}
+		v.asks(name, sel.X, sel.Sel, nil, cur)
+	case "Load", "LoadNamed":
+		v.asks(name, sel.X, sel.Sel, call.Args[min(1, len(call.Args)):], cur)
+	case "LoadAll", "LoadWhere", "Names", "Specs", "Info", "Validate":
+		v.asks(name, sel.X, sel.Sel, nil, cur)
+	case "All", "Plugins":
+		if cur.ParentEdgeKind() == edge.RangeStmt_X { // an iterator that is kept may run at any time
+			v.asks(name, sel.X, sel.Sel, nil, cur)
+		}
+	}
+}
+
+// asks records that a manager is asked for its plugins, at a place, or for those that have
+// names.
+func (v *visitor) asks(method string, manager, at ast.Expr, names []ast.Expr, cur inspector.Cursor) {
+	m := v.manager(manager)
+	if m == nil || !m.linked {
+		return
+	}
+	if v.startup.runs(cur) {
+		u := v.use(m.namespace, "", at)
+		u.Loads, u.StartupCall = true, method
+	}
+	if !m.plain {
+		return
+	}
+	load := func(name string, at ast.Expr) {
+		u := v.use(m.namespace, name, at)
+		u.As, u.Loads = &m.of, true
+		u.HandlesMissing = name != "" && (v.handlesMissing || v.exists[name])
+		u.Managers, u.ManagersKnown = m.managers, m.certain && !m.vetoes
+	}
+	switch method {
+	case "LoadAll", "Map":
+		load("", at)
+	case "Load", "LoadNamed":
+		for _, arg := range names {
+			if name, ok := v.Text(arg); ok {
+				load(name, arg)
+			}
+		}
+	}
+}
+
+// A manager is one whose namespace is constant.
+type manager struct {
+	namespace string
+	of        typedesc.Type
+	options
+}
+
+// manager returns the manager that an expression is, or nil if that is not known.
+func (v *visitor) manager(e ast.Expr) *manager {
+	const enough = 8
+	for range enough {
+		if obj := v.variable(e); obj != nil {
+			if e = v.values[obj]; e == nil {
+				return nil
+			}
+			continue
+		}
+		call, ok := ast.Unparen(e).(*ast.CallExpr)
+		if !ok {
+			return nil
+		}
+		fn, id := v.Callee(call)
+		if fn == nil {
+			return nil
+		}
+		if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && fn.Name() == "With" {
+			e = sel.X
+			continue
+		}
+		namespace, ok := v.constant(call, 0)
+		args := v.TypesInfo.Instances[id].TypeArgs
+		if !ok || args.Len() == 0 || !isConstructor(fn.Name()) {
+			return nil
+		}
+		if p, known := typedesc.Of(args.At(0)); known {
+			return &manager{namespace, p, v.options(fn, call)}
+		}
+		return nil
+	}
+	return nil
+}
+
+func (v *visitor) constant(call *ast.CallExpr, i int) (string, bool) {
+	if i >= len(call.Args) {
+		return "", false
+	}
+	return v.Text(call.Args[i])
+}
+
+func isNamed(e ast.Expr, name string) bool {
+	id, ok := e.(*ast.Ident)
+	return ok && id.Name == name
+}

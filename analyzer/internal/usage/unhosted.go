@@ -1,0 +1,51 @@
+package usage
+
+import (
+	"go/types"
+	"slices"
+
+	"github.com/plugingen/plugingen/analyzer/internal/facts"
+	"github.com/plugingen/plugingen/analyzer/internal/pkgfiles"
+	"github.com/plugingen/plugingen/analyzer/internal/target"
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/rules"
+)
+
+// CheckLinked reports a manager in a program into which nothing links plugins. That step is easily
+// forgotten, since everything compiles without it.
+func CheckLinked(c *target.Target) {
+	if c.Pkg.Name() != "main" || len(c.Facts.Hosts)+len(c.Facts.OtherHosts)+len(c.Facts.ByHand) > 0 || c.Facts.Incomplete || c.Facts.Unanalyzed {
+		return
+	}
+	i := slices.IndexFunc(c.Facts.Uses, func(u facts.Use) bool {
+		return u.Package == c.Pkg.Path() && u.As != nil && !u.Loads && !u.HandlesMissing && u.Span().Pos.IsValid()
+	})
+	if i >= 0 && !linksStill(c) && !mayBeLinkedElsewhere(c) {
+		at := c.Facts.Uses[i].Span()
+		c.Report(target.Problem(annotate.Linking, at, "no plugin is linked into this program: write //plugin:link in package main, and "+c.RunPlugingen(at.Pos)))
+	}
+}
+
+// linksStill reports whether a generated file links plugins. Then the directive that it was made
+// for is gone, which is reported as such.
+func linksStill(c *target.Target) bool {
+	return slices.ContainsFunc(c.Generated(), func(f pkgfiles.Generated) bool { return len(f.Links) > 0 })
+}
+
+// mayBeLinkedElsewhere reports whether the package imports, directly or not, a package of another
+// module that imports the registry. What that links or adds is not known.
+func mayBeLinkedElsewhere(c *target.Target) bool {
+	seen := map[*types.Package]bool{}
+	var look func(pkg *types.Package) bool
+	look = func(pkg *types.Package) bool {
+		if seen[pkg] || pkg.Path() == annotate.RegistryPath {
+			return false
+		}
+		seen[pkg] = true
+		foreign := pkg != c.Pkg && (c.Facts.Module == "" || !rules.HasPathPrefix(pkg.Path(), c.Facts.Module))
+		return slices.ContainsFunc(pkg.Imports(), func(imported *types.Package) bool {
+			return foreign && imported.Path() == annotate.RegistryPath || look(imported)
+		})
+	}
+	return look(c.Pkg)
+}
