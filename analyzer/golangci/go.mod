@@ -8,4 +8,9 @@ require (
 	golang.org/x/tools v0.52.0
 )
 
+require (
+	github.com/dave/jennifer v1.7.1 // indirect
+	golang.org/x/mod v0.42.0 // indirect
+)
+
 replace github.com/plugingen/plugingen => ../..
