@@ -14,7 +14,8 @@ import (
 // TestEachCategory has what every message can be about, so that none is without help.
 func TestEachCategory(t *testing.T) {
 	for _, category := range []annotate.Category{
-		annotate.Syntax, annotate.UnknownKey, annotate.BadValue, annotate.Placement, annotate.NearMiss, annotate.Missing,
+		annotate.Syntax, annotate.UnknownKey, annotate.BadValue, annotate.Placement, annotate.NearMiss,
+		annotate.Missing,
 		annotate.Unresolved, annotate.Role, annotate.Duplicate, annotate.Linking, annotate.Graph,
 		analyzer.BadContract, analyzer.Lifecycle, analyzer.BadManager, analyzer.Stale,
 	} {

@@ -16,14 +16,16 @@ func TestAllocations(t *testing.T) {
 	r, specs := linked(10_000)
 	m := registry.NewManager[loadable]("bench.plugins", registry.WithFinder(r))
 	i := 0
-	is.Equal(testing.AllocsPerRun(1000, func() { m.Exists(specs[i*7919%len(specs)].Name); i++ }), 0.0) // the first look at each
+	is.Equal(testing.AllocsPerRun(1000, func() { m.Exists(specs[i*7919%len(specs)].Name); i++ }),
+		0.0) // the first look at each
 	name := specs[77].Name
 	_, err := m.Load(ctx, name)
 	is.NoErr(err)
 	is.Equal(testing.AllocsPerRun(1000, func() { m.Load(ctx, name) }), 0.0)
 	is.Equal(testing.AllocsPerRun(1000, func() { m.IsLoaded(name) }), 0.0)
 
-	program, links := new(registry.Registry), &registry.Links{Tables: []registry.Table{{Namespace: "bench.plugins", Specs: specs}}}
+	program, links := new(registry.Registry),
+		&registry.Links{Tables: []registry.Table{{Namespace: "bench.plugins", Specs: specs}}}
 	is.Equal(testing.AllocsPerRun(1, func() { program.Link(links) }), 0.0)
 }
 

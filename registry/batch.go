@@ -35,7 +35,7 @@ type notTried struct{ cause error }
 func (e *notTried) Error() string { return "not tried: " + e.cause.Error() }
 func (e *notTried) Unwrap() error { return e.cause }
 
-func newBatch(m *core, ctx context.Context, p *plan) *batch {
+func newBatch(ctx context.Context, m *core, p *plan) *batch {
 	b := &batch{m: m, caller: ctx, ctx: ctx, parent: callOf(ctx), plan: p}
 	if m.failFast {
 		b.ctx, b.cancel = context.WithCancelCause(ctx)
@@ -369,7 +369,7 @@ func (m *core) loadSome(ctx context.Context, choose func(*catalog) ([]*plugin, e
 // loadPlan loads the plugins of a plan. It returns those that are loaded, and why
 // the others are not, in the order of the plan.
 func (m *core) loadPlan(ctx context.Context, p *plan) ([]*instance, []error) {
-	b := newBatch(m, ctx, p)
+	b := newBatch(ctx, m, p)
 	if slices.ContainsFunc(p.order, func(p *plugin) bool { return p.loaded.Load() == nil }) {
 		b.run()
 	}

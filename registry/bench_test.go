@@ -137,7 +137,8 @@ func BenchmarkLoadAll(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/limit=%d", name, limit), func(b *testing.B) {
 				forSizes(b, func(b *testing.B, r *registry.Registry, specs []*registry.Spec) {
 					for b.Loop() {
-						m := registry.NewManager[loadable]("bench.plugins", registry.WithFinder(r), registry.WithConcurrency(limit))
+						m := registry.NewManager[loadable]("bench.plugins", registry.WithFinder(r),
+							registry.WithConcurrency(limit))
 						all, err := m.LoadAll(ctx)
 						if len(all) != len(specs) || err != nil {
 							b.Fatal(len(all), err)
@@ -192,7 +193,7 @@ func bareLoop(goroutines int, specs []*registry.Spec) []loadable {
 
 // LoadAll of what is loaded already.
 func BenchmarkLoadAllAgain(b *testing.B) {
-	forSizes(b, func(b *testing.B, r *registry.Registry, specs []*registry.Spec) {
+	forSizes(b, func(b *testing.B, r *registry.Registry, _ []*registry.Spec) {
 		m := registry.NewManager[loadable]("bench.plugins", registry.WithFinder(r))
 		m.LoadAll(context.Background())
 		for b.Loop() {

@@ -221,7 +221,7 @@ func (c *call) abandonClosing(ctx context.Context) error {
 	}
 	p := c.plugin
 	e := p.wrap(PhaseClose, fmt.Errorf("abandoned: %w", causeOf(ctx)))
-	p.m.announceFor(grace, c, Event{Phase: PhaseClose, Moment: Failed, Spec: p.spec, Err: e})
+	p.m.announceFor(c, grace, Event{Phase: PhaseClose, Moment: Failed, Spec: p.spec, Err: e})
 	return e
 }
 

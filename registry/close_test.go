@@ -166,7 +166,8 @@ func TestUnloadAcrossManagers(t *testing.T) {
 	db := j.spec("db", nil)
 	db.Namespace = "test.stores"
 	stores := registry.NewManager[service]("test.stores", registry.WithSpecs(db))
-	m := managerOf([]*registry.Spec{j.requiring("a", "test.stores:db"), j.spec("b", nil)}, registry.WithManagers(stores))
+	m := managerOf([]*registry.Spec{j.requiring("a", "test.stores:db"), j.spec("b", nil)},
+		registry.WithManagers(stores))
 	_, err := m.LoadAll(t.Context())
 	is.NoErr(err)
 	is.NoErr(stores.Unload(t.Context(), "db"))
@@ -277,7 +278,10 @@ func TestLoadThatACloseAbandons(t *testing.T) {
 // A listener that ends the goroutine, at any moment, leaves nothing open and nobody
 // waiting.
 func TestGoexitInListeners(t *testing.T) {
-	for _, phase := range []registry.Phase{registry.PhaseResolve, registry.PhaseInit, registry.PhaseLoad, registry.PhaseClose} {
+	for _, phase := range []registry.Phase{
+		registry.PhaseResolve, registry.PhaseInit, registry.PhaseLoad,
+		registry.PhaseClose,
+	} {
 		for _, moment := range []registry.Moment{registry.Before, registry.After, registry.Failed, registry.Skipped} {
 			t.Run(phase.String()+" "+moment.String(), func(t *testing.T) {
 				is := is.New(t)

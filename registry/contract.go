@@ -232,7 +232,8 @@ func nillable(k reflect.Kind) bool {
 func wrongLoad(t reflect.Type, m reflect.Method) error {
 	err := wrongSignature(t, m, "Load(context.Context) error")
 	if takesArgument(m.Type) {
-		err = faultf(ErrContract, "%v, which takes an argument: make the manager with registry.For[P](namespace).With(argument)", err)
+		err = faultf(ErrContract, "%v, which takes an argument: make the manager with "+
+			"registry.For[P](namespace).With(argument)", err)
 	}
 	return err
 }

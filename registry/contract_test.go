@@ -13,7 +13,10 @@ import (
 )
 
 func making(v any) *registry.Spec {
-	return &registry.Spec{Namespace: ns, Name: "p", Package: "example.com/app", Symbol: "NewP", New: func(*registry.Spec) (any, error) { return v, nil }}
+	return &registry.Spec{
+		Namespace: ns, Name: "p", Package: "example.com/app", Symbol: "NewP",
+		New: func(*registry.Spec) (any, error) { return v, nil },
+	}
 }
 
 type greeter interface{ Greet() string }
@@ -36,7 +39,7 @@ func (loadsOddly) Load() {}
 
 type loadsWithArgument struct{ english }
 
-func (loadsWithArgument) Load(ctx context.Context, c *cli) error { return nil }
+func (loadsWithArgument) Load(context.Context, *cli) error { return nil }
 
 type asksOddly struct{ english }
 
@@ -44,7 +47,7 @@ func (asksOddly) ShouldLoad() (bool, error) { return true, nil }
 
 type closesOddly struct{ english }
 
-func (*closesOddly) Close(wait bool) {}
+func (*closesOddly) Close(bool) {}
 
 func contractError[P any](t *testing.T, v any) string {
 	t.Helper()
@@ -58,16 +61,31 @@ func contractError[P any](t *testing.T, v any) string {
 func TestContract(t *testing.T) {
 	is := is.New(t)
 	for _, test := range []struct{ got, want string }{
-		{contractError[greeter](t, struct{}{}), "struct {} does not implement registry_test.greeter: it has no method Greet, or one of another signature"},
+		{
+			contractError[greeter](t, struct{}{}),
+			"struct {} does not implement registry_test.greeter: it has no method Greet, or one of another signature",
+		},
 		{contractError[greeter](t, otherGreet{}), "it has no method Greet, or one of another signature"},
-		{contractError[greeter](t, byPointer{}), "(but *registry_test.byPointer does: the factory should return a pointer)"},
+		{
+			contractError[greeter](t, byPointer{}),
+			"(but *registry_test.byPointer does: the factory should return a pointer)",
+		},
 		{contractError[greeter](t, 7), "int does not implement registry_test.greeter"},
 		{contractError[*cli](t, &myCLI{}), "the plugin is a *registry_test.myCLI, not a *registry_test.cli"},
-		{contractError[greeter](t, loadsOddly{}), "registry_test.loadsOddly has the method Load(), not Load(context.Context) error"},
+		{
+			contractError[greeter](t, loadsOddly{}),
+			"registry_test.loadsOddly has the method Load(), not Load(context.Context) error",
+		},
 		{contractError[greeter](t, loadsWithArgument{}), "make the manager with registry.For"},
 		{contractError[greeter](t, asksOddly{}), "has the method ShouldLoad() (bool, error), not ShouldLoad() bool"},
-		{contractError[greeter](t, &closesOddly{}), "has the method Close(bool), not Close(context.Context) error or Close() error"},
-		{contractError[func(string) string](t, func(int) string { return "" }), "the plugin is a func(int) string, the namespace's contract is func(string) string"},
+		{
+			contractError[greeter](t, &closesOddly{}),
+			"has the method Close(bool), not Close(context.Context) error or Close() error",
+		},
+		{
+			contractError[func(string) string](t, func(int) string { return "" }),
+			"the plugin is a func(int) string, the namespace's contract is func(string) string",
+		},
 		{contractError[func(string) string](t, english{}), "the plugin is a registry_test.english"},
 		{contractError[func(string) string](t, (func(string) string)(nil)), "nil"},
 		{contractError[func(string) string](t, &registry.FunctionPlugin[func(string) string]{}), "the function is nil"},
@@ -97,7 +115,8 @@ func TestAnyTypeCanBeAContract(t *testing.T) {
 	s, err := registry.NewManager[string](ns, registry.WithSpecs(making("text"))).Load(t.Context(), "p")
 	is.NoErr(err)
 	is.Equal(s, "text")
-	w, err := registry.NewManager[io.Writer](ns, registry.WithSpecs(making(new(strings.Builder)))).Load(t.Context(), "p")
+	w, err := registry.NewManager[io.Writer](ns,
+		registry.WithSpecs(making(new(strings.Builder)))).Load(t.Context(), "p")
 	is.NoErr(err)
 	is.True(w != nil)
 	g, err := registry.NewManager[greeter](ns, registry.WithSpecs(making(&byPointer{}))).Load(t.Context(), "p")

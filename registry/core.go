@@ -115,7 +115,8 @@ func newManager[P any](namespace string, c contract, opts []Option) *Manager[P] 
 func (m *core) setUp(namespace string, c contract, opts []Option) {
 	m.namespace, m.contract = namespace, c
 	if !validNamespace(namespace) {
-		m.invalid("a manager needs a namespace, of dot-separated words of letters, digits, _ and -, not " + quote(namespace))
+		m.invalid("a manager needs a namespace, of dot-separated words of letters, digits, _ and -, not " +
+			quote(namespace))
 	}
 	for _, opt := range opts {
 		if opt != nil {
@@ -239,14 +240,14 @@ func (m *core) filter(l *loading) error {
 // announce tells every listener of something that none can change any more, even if one of
 // them ends the goroutine by runtime.Goexit. It appends what they return to errs.
 func (m *core) announce(ctx context.Context, e Event, errs *[]error) {
-	announce(m.listeners.list(), ctx, e, errs)
+	announce(ctx, m.listeners.list(), e, errs)
 }
 
-func announce(listeners []*Listener, ctx context.Context, e Event, errs *[]error) {
+func announce(ctx context.Context, listeners []*Listener, e Event, errs *[]error) {
 	if len(listeners) == 0 {
 		return
 	}
-	defer announce(listeners[1:], ctx, e, errs)
+	defer announce(ctx, listeners[1:], e, errs)
 	var err error
 	defer func() {
 		if d := asDisabled(err); d != nil { // which must not make the error of the plugin one that is ErrDisabled

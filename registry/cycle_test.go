@@ -44,7 +44,10 @@ func TestCycleOfLoads(t *testing.T) {
 			is := is.New(t)
 			var m *registry.Manager[service]
 			j := &journal{}
-			m = managerOf([]*registry.Spec{j.loading(&m, "a", "b"), j.loading(&m, "b", "c"), j.loading(&m, "c", "a"), j.loading(&m, "d", "d")})
+			m = managerOf([]*registry.Spec{
+				j.loading(&m, "a", "b"), j.loading(&m, "b", "c"),
+				j.loading(&m, "c", "a"), j.loading(&m, "d", "d"),
+			})
 			_, err := m.Load(ctx, "a")
 			is.True(errors.Is(err, registry.ErrCycle))
 			is.True(strings.Contains(err.Error(), "test.plugins:c → test.plugins:a → test.plugins:b → test.plugins:c"))

@@ -132,7 +132,7 @@ func (e *Error) story() string {
 // isAboutAnother reports whether err comes from the error of a plugin that says
 // where that is declared.
 func isAboutAnother(err error) (is bool) {
-	guard(func() error {
+	_ = guard(func() error {
 		var e *Error
 		is = errors.As(err, &e) && !isDisabled(e) && e.Spec.where() != ""
 		return nil
@@ -214,7 +214,7 @@ func isRefused(err error) bool {
 // What another plugin's error says, further down, is not about this one.
 // To unwrap is to call code that is not ours.
 func asDisabled(err error) (d *disabled) {
-	guard(func() error {
+	_ = guard(func() error {
 		for said := err; err != nil; err = errors.Unwrap(err) {
 			switch e := err.(type) {
 			case *disabled:
@@ -243,7 +243,7 @@ func reasonOf(err error) string {
 
 // isCancelled reports whether err comes from the end of a context.
 func isCancelled(err error) (is bool) {
-	guard(func() error {
+	_ = guard(func() error {
 		is = errors.Is(err, context.Canceled)
 		return nil
 	})

@@ -134,7 +134,8 @@ func ExampleWithListener() {
 		}
 		return nil
 	}
-	manager := registry.NewManager[*Service]("my.services", registry.WithSpecs(services...), registry.WithListener(listen))
+	manager := registry.NewManager[*Service]("my.services", registry.WithSpecs(services...),
+		registry.WithListener(listen))
 	_, err := manager.LoadAll(context.Background())
 	fmt.Println(err)
 	// Output:
@@ -154,8 +155,10 @@ func ExampleExclude() {
 
 // LoadAll returns what loaded, and why the rest did not.
 func ExampleError() {
-	broken := &registry.Spec{Namespace: "my.services", Name: "broken", Package: "example.com/app", Symbol: "NewBroken",
-		New: func(*registry.Spec) (any, error) { return nil, errors.New("no such device") }}
+	broken := &registry.Spec{
+		Namespace: "my.services", Name: "broken", Package: "example.com/app", Symbol: "NewBroken",
+		New: func(*registry.Spec) (any, error) { return nil, errors.New("no such device") },
+	}
 	manager := registry.NewManager[*Service]("my.services", registry.WithSpecs(append(services, broken)...))
 
 	plugins, err := manager.LoadAll(context.Background())
@@ -196,9 +199,10 @@ func ExampleManager_Plugins() {
 // Call a function with each plugin, and collect what it returns.
 func ExampleMap() {
 	manager := registry.NewManager[*Service]("my.services", registry.WithSpecs(services...))
-	lengths, err := registry.Map(context.Background(), manager, func(_ context.Context, _ *registry.Spec, s *Service) (int, error) {
-		return len(s.name), nil
-	})
+	lengths, err := registry.Map(context.Background(), manager,
+		func(_ context.Context, _ *registry.Spec, s *Service) (int, error) {
+			return len(s.name), nil
+		})
 	fmt.Println(lengths, err)
 	// Output: [2 3] <nil>
 }
@@ -220,7 +224,7 @@ func ExampleManager_Load() {
 
 // Some plugins, in the order in which the user names them. Without WithMissing, that one is missing is an error.
 func ExampleManager_LoadNamed() {
-	warn := func(name string, err error) error {
+	warn := func(_ string, err error) error {
 		fmt.Println("warning:", err)
 		return nil
 	}
@@ -317,7 +321,8 @@ func ExampleWithLoadTimeout() {
 		return nil
 	}
 	sqs := services[1]
-	manager := registry.NewManagerFunc("my.services", start, registry.WithSpecs(sqs), registry.WithLoadTimeout(10*time.Millisecond))
+	manager := registry.NewManagerFunc("my.services", start, registry.WithSpecs(sqs),
+		registry.WithLoadTimeout(10*time.Millisecond))
 	_, err := manager.LoadAll(context.Background())
 	fmt.Println(errors.Is(err, context.DeadlineExceeded))
 	// Output: true
@@ -327,10 +332,11 @@ func ExampleWithLoadTimeout() {
 func ExampleWithConflict() {
 	older := &registry.Spec{Namespace: "my.services", Name: "s3", New: newService, Priority: 1}
 	newer := &registry.Spec{Namespace: "my.services", Name: "s3", New: newService, Priority: 2}
-	highest := func(name string, specs []*registry.Spec) (*registry.Spec, error) {
+	highest := func(_ string, specs []*registry.Spec) (*registry.Spec, error) {
 		return slices.MaxFunc(specs, func(a, b *registry.Spec) int { return cmp.Compare(a.Priority, b.Priority) }), nil
 	}
-	manager := registry.NewManager[*Service]("my.services", registry.WithSpecs(older, newer), registry.WithConflict(highest))
+	manager := registry.NewManager[*Service]("my.services", registry.WithSpecs(older, newer),
+		registry.WithConflict(highest))
 	info, err := manager.Info("s3")
 	fmt.Println(info.Spec.Priority, err)
 	// Output: 2 <nil>

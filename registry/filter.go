@@ -104,7 +104,8 @@ func MinStability(level Stability) Filter {
 	return func(s *Spec) error {
 		switch {
 		case least < 0:
-			return faultf(ErrInvalid, "the filter's level of stability is %q, not development, alpha, beta or stable", level)
+			return faultf(ErrInvalid,
+				"the filter's level of stability is %q, not development, alpha, beta or stable", level)
 		case s.Stability != "" && slices.Index(maturity, s.Stability) < least:
 			return Disabled(fmt.Sprintf("its stability is %s, less than %s", s.Stability, level))
 		}

@@ -11,7 +11,10 @@ import (
 )
 
 func TestPatterns(t *testing.T) {
-	s := &registry.Spec{Namespace: "dummy.plugins", Name: "also-simple", Package: "example.com/app/services", Symbol: "NewAlso"}
+	s := &registry.Spec{
+		Namespace: "dummy.plugins", Name: "also-simple", Package: "example.com/app/services",
+		Symbol: "NewAlso",
+	}
 	tests := []struct {
 		pattern registry.Pattern
 		want    bool
@@ -52,7 +55,8 @@ func TestFilters(t *testing.T) {
 	is.True(errors.Is(err, registry.ErrDisabled))
 	is.Equal(err.Error(), "plugin test.plugins:also-simple is disabled, reason: excluded by the filter for name=*also*")
 
-	m = managerOf(five(nil), registry.WithFilter(registry.Only(registry.Pattern{Name: "s*"}, registry.Pattern{Namespace: "my.*", Name: "a*"})))
+	m = managerOf(five(nil), registry.WithFilter(registry.Only(registry.Pattern{Name: "s*"},
+		registry.Pattern{Namespace: "my.*", Name: "a*"})))
 	all, err = m.LoadAll(t.Context())
 	is.NoErr(err)
 	is.Equal(names(all), []string{"simple"})
@@ -63,7 +67,8 @@ func TestFilters(t *testing.T) {
 	is.Equal(errorOf(t, err).Reason(), "not among those that the filter lets pass: none")
 	is.Equal(registry.Pattern{}.String(), "every plugin")
 
-	m = managerOf(five(nil), registry.WithFilter(registry.Enabled(func(s *registry.Spec) bool { return s.Name == "simple" })))
+	simple := func(s *registry.Spec) bool { return s.Name == "simple" }
+	m = managerOf(five(nil), registry.WithFilter(registry.Enabled(simple)))
 	all, err = m.LoadAll(t.Context())
 	is.NoErr(err)
 	is.Equal(names(all), []string{"simple"})
@@ -102,8 +107,11 @@ func FuzzPattern(f *testing.F) {
 }
 
 func TestStability(t *testing.T) {
-	levels := []registry.Stability{"", registry.StabilityUnmaintained, registry.StabilityDeprecated,
-		registry.StabilityDevelopment, registry.StabilityAlpha, registry.StabilityBeta, registry.StabilityStable, "unheard-of"}
+	levels := []registry.Stability{
+		"", registry.StabilityUnmaintained, registry.StabilityDeprecated,
+		registry.StabilityDevelopment, registry.StabilityAlpha, registry.StabilityBeta,
+		registry.StabilityStable, "unheard-of",
+	}
 	for least, want := range map[registry.Stability][]string{
 		registry.StabilityDevelopment: {"level-", "level-alpha", "level-beta", "level-development", "level-stable"},
 		registry.StabilityBeta:        {"level-", "level-beta", "level-stable"},
@@ -133,7 +141,8 @@ func TestStability(t *testing.T) {
 
 func TestExcludeDeprecated(t *testing.T) {
 	is := is.New(t)
-	old, older, marked, fresh := new(journal).spec("old", nil), new(journal).spec("older", nil), new(journal).spec("marked", nil), new(journal).spec("fresh", nil)
+	old, older, marked, fresh := new(journal).spec("old", nil), new(journal).spec("older", nil),
+		new(journal).spec("marked", nil), new(journal).spec("fresh", nil)
 	old.Deprecated = "use fresh"
 	older.Deprecated, older.DeprecatedSince, older.RemovalIn = "use fresh", "v1.2", "v2"
 	marked.Stability = registry.StabilityDeprecated
@@ -142,7 +151,8 @@ func TestExcludeDeprecated(t *testing.T) {
 	is.NoErr(err)
 	is.Equal(names(all), []string{"fresh"})
 	for name, want := range map[string]string{
-		"old": "deprecated: use fresh", "older": "deprecated since v1.2, to be removed in v2: use fresh", "marked": "deprecated",
+		"old": "deprecated: use fresh", "older": "deprecated since v1.2, to be removed in v2: use fresh",
+		"marked": "deprecated",
 	} {
 		i, err := m.Info(name)
 		is.NoErr(err)

@@ -275,7 +275,7 @@ func (c *call) run() (*instance, error) {
 	}
 	ctx, r, cancel := c.limit(timeout)
 	defer cancel()
-	go c.execute(ctx)
+	go func() { _, _ = c.execute(ctx) }()
 	select {
 	case <-r.done:
 	case <-ctx.Done():
@@ -332,7 +332,7 @@ func (c *call) abandon(why error) bool {
 		return c.plugin.wrap(phase, fmt.Errorf("abandoned: %w", why))
 	})
 	if e != nil && first {
-		c.plugin.m.announceFor(grace, c, Event{Phase: e.Phase, Moment: Failed, Spec: c.plugin.spec, Err: e})
+		c.plugin.m.announceFor(c, grace, Event{Phase: e.Phase, Moment: Failed, Spec: c.plugin.spec, Err: e})
 	}
 	return e != nil
 }

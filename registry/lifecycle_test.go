@@ -245,7 +245,10 @@ func TestGoexitInLoadAll(t *testing.T) {
 				return nil
 			}
 		}
-		m := managerOf([]*registry.Spec{j.spec("a", exit), j.spec("b", exit), j.spec("c", nil), j.requiring("d", "a"), j.requiring("e", "c")},
+		m := managerOf([]*registry.Spec{
+			j.spec("a", exit), j.spec("b", exit), j.spec("c", nil),
+			j.requiring("d", "a"), j.requiring("e", "c"),
+		},
 			registry.WithConcurrency(limit))
 		all, err := m.LoadAll(ctx)
 		is.Equal(names(all), []string{"c", "e"})
@@ -407,7 +410,8 @@ func TestCloseWithManyThatBlock(t *testing.T) {
 		defer close(letGo)
 		var specs []*registry.Spec
 		for i := range 100 {
-			specs = append(specs, j.spec(string(rune('A'+i%26))+string(rune('a'+i/26)), func(p *plugin) { p.close = stuck(letGo) }))
+			specs = append(specs, j.spec(string(rune('A'+i%26))+string(rune('a'+i/26)),
+				func(p *plugin) { p.close = stuck(letGo) }))
 		}
 		m := managerOf(specs)
 		_, err := m.LoadAll(t.Context())
@@ -544,8 +548,10 @@ func (c ioCloser) Close() error {
 func TestIOCloser(t *testing.T) {
 	is := is.New(t)
 	closed := false
-	m := registry.NewManager[any](ns, registry.WithSpecs(&registry.Spec{Namespace: ns, Name: "a",
-		New: func(*registry.Spec) (any, error) { return ioCloser{&closed}, nil }}))
+	m := registry.NewManager[any](ns, registry.WithSpecs(&registry.Spec{
+		Namespace: ns, Name: "a",
+		New: func(*registry.Spec) (any, error) { return ioCloser{&closed}, nil },
+	}))
 	_, err := m.Load(t.Context(), "a")
 	is.NoErr(err)
 	is.NoErr(m.Close(t.Context()))

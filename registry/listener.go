@@ -66,7 +66,7 @@ func (m Moment) String() string {
 
 // announceFor is announce to listeners that are waited for that long only: maybe it
 // is one of them for which something is abandoned.
-func (m *core) announceFor(d time.Duration, ctx context.Context, e Event) {
+func (m *core) announceFor(ctx context.Context, d time.Duration, e Event) {
 	if m.listeners.empty() {
 		return
 	}
@@ -102,9 +102,13 @@ func logging(log Logger) Listener {
 		case e.Moment == Skipped:
 			log.DebugContext(ctx, "plugin is disabled", append(args, "error", e.Err)...)
 		case e.Moment == Before && e.Phase == PhaseInit && e.Spec.deprecation() != "":
-			for _, of := range [...]Attr{{"use", e.Spec.Deprecated}, {"since", e.Spec.DeprecatedSince}, {"removal", e.Spec.RemovalIn}} {
-				if of.Value != "" {
-					args = append(args, of.Key, of.Value)
+			for _, a := range [...]Attr{
+				{"use", e.Spec.Deprecated},
+				{"since", e.Spec.DeprecatedSince},
+				{"removal", e.Spec.RemovalIn},
+			} {
+				if a.Value != "" {
+					args = append(args, a.Key, a.Value)
 				}
 			}
 			log.WarnContext(ctx, "plugin is deprecated", args...)

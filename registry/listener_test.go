@@ -18,7 +18,7 @@ import (
 
 // events returns a listener that writes down what it is told.
 func events(j *journal) registry.Listener {
-	return func(ctx context.Context, e registry.Event) error {
+	return func(_ context.Context, e registry.Event) error {
 		j.add(fmt.Sprintf("%s %s %s", e.Spec.Name, e.Phase, e.Moment))
 		return nil
 	}
@@ -51,7 +51,7 @@ also-simple load after
 
 // at returns a listener that does something at one moment of one plugin's life.
 func at(name string, p registry.Phase, m registry.Moment, do func() error) registry.Listener {
-	return func(ctx context.Context, e registry.Event) error {
+	return func(_ context.Context, e registry.Event) error {
 		if e.Spec.Name == name && e.Phase == p && e.Moment == m {
 			return do()
 		}
@@ -63,9 +63,12 @@ var vetoes = []struct {
 	phase  registry.Phase
 	moment registry.Moment
 }{
-	{registry.PhaseResolve, registry.Before}, {registry.PhaseResolve, registry.After},
-	{registry.PhaseInit, registry.Before}, {registry.PhaseInit, registry.After},
-	{registry.PhaseLoad, registry.Before}, {registry.PhaseLoad, registry.After},
+	{registry.PhaseResolve, registry.Before},
+	{registry.PhaseResolve, registry.After},
+	{registry.PhaseInit, registry.Before},
+	{registry.PhaseInit, registry.After},
+	{registry.PhaseLoad, registry.Before},
+	{registry.PhaseLoad, registry.After},
 }
 
 func TestListenersCanDisable(t *testing.T) {
@@ -97,7 +100,8 @@ func TestListenersCanFail(t *testing.T) {
 			t.Run(fmt.Sprint(what, v), func(t *testing.T) {
 				is := is.New(t)
 				var j journal
-				m := managerOf([]*registry.Spec{j.spec("a", nil), j.spec("b", nil)}, registry.WithListener(at("a", v.phase, v.moment, do)))
+				m := managerOf([]*registry.Spec{j.spec("a", nil), j.spec("b", nil)},
+					registry.WithListener(at("a", v.phase, v.moment, do)))
 				all, err := m.LoadAll(t.Context())
 				is.Equal(names(all), []string{"b"}) // that plugin, and no other
 				is.True(strings.Contains(err.Error(), "oops"))
@@ -189,9 +193,11 @@ func TestLogger(t *testing.T) {
 	m.LoadAll(t.Context())
 	m.Close(t.Context())
 	text := out.String()
-	is.True(strings.Contains(text, `level=WARN msg="plugin is deprecated" namespace=test.plugins plugin=old phase=init use=new`))
+	is.True(strings.Contains(text,
+		`level=WARN msg="plugin is deprecated" namespace=test.plugins plugin=old phase=init use=new`))
 	is.True(strings.Contains(text, `plugin=older phase=init since=v1.2 removal=v2`))
-	is.True(strings.Contains(text, `level=ERROR msg="plugin failed" namespace=test.plugins plugin=load-error phase=load`))
+	is.True(strings.Contains(text,
+		`level=ERROR msg="plugin failed" namespace=test.plugins plugin=load-error phase=load`))
 	is.True(strings.Contains(text, `level=DEBUG msg="plugin is disabled" namespace=test.plugins plugin=not-now`))
 	is.True(strings.Contains(text, `level=DEBUG msg="plugin loaded" namespace=test.plugins plugin=simple`))
 	is.True(strings.Contains(text, `level=DEBUG msg="plugin closed" namespace=test.plugins plugin=simple`))

@@ -244,7 +244,8 @@ func (l *loading) discard() {
 			return
 		}
 		*l.cleanup = append(*l.cleanup, fmt.Errorf("close after that: %w", err))
-		l.plugin.m.announce(l.ctx, Event{PhaseClose, Failed, l.plugin.spec, l.made, l.plugin.closeError(err)}, l.cleanup)
+		l.plugin.m.announce(l.ctx, Event{PhaseClose, Failed, l.plugin.spec, l.made, l.plugin.closeError(err)},
+			l.cleanup)
 	}()
 	closeInstance(context.WithoutCancel(l.ctx), l.made, &err)
 }
@@ -265,7 +266,7 @@ func (l *loading) conclude() {
 		}
 	}
 	l.err = e
-	l.call.fail(func(Phase) *Error { return e })
+	_, _ = l.call.fail(func(Phase) *Error { return e })
 }
 
 // closeLate closes an instance that was loaded after its load had been abandoned. There is
@@ -303,7 +304,7 @@ func (l *loading) require() error {
 	p, b := l.plugin, l.batch
 	for {
 		if b == nil {
-			b = newBatch(p.m, l.ctx, planOf([]*plugin{p}))
+			b = newBatch(l.ctx, p.m, planOf([]*plugin{p}))
 			b.plan.order = b.plan.order[:len(b.plan.order)-1] // all but the plugin itself
 			if b.plan.problems[p] == nil {
 				b.run()

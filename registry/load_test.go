@@ -21,8 +21,14 @@ import (
 func TestAbandonedLoadStops(t *testing.T) {
 	for _, step := range []string{"condition", "filter", "listener", "new", "should", "load"} {
 		for how, load := range map[string]func(context.Context, *registry.Manager[service]) error{
-			"Load":    func(ctx context.Context, m *registry.Manager[service]) error { _, err := m.Load(ctx, "a"); return err },
-			"LoadAll": func(ctx context.Context, m *registry.Manager[service]) error { _, err := m.LoadAll(ctx); return err },
+			"Load": func(ctx context.Context, m *registry.Manager[service]) error {
+				_, err := m.Load(ctx, "a")
+				return err
+			},
+			"LoadAll": func(ctx context.Context, m *registry.Manager[service]) error {
+				_, err := m.LoadAll(ctx)
+				return err
+			},
 		} {
 			t.Run(step+" "+how, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
@@ -89,11 +95,12 @@ func TestFinderIsAskedOnce(t *testing.T) {
 		is := is.New(t)
 		var j journal
 		spec := j.spec("a", nil)
-		m := registry.NewManager[service](ns, registry.WithFinder(registry.FinderFunc(func(string) ([]*registry.Spec, error) {
-			j.add("find")
-			time.Sleep(time.Second)
-			return []*registry.Spec{spec}, nil
-		})))
+		m := registry.NewManager[service](ns,
+			registry.WithFinder(registry.FinderFunc(func(string) ([]*registry.Spec, error) {
+				j.add("find")
+				time.Sleep(time.Second)
+				return []*registry.Spec{spec}, nil
+			})))
 		var all sync.WaitGroup
 		for range 10 {
 			all.Go(func() {
@@ -112,7 +119,8 @@ func TestMissesAreCheap(t *testing.T) {
 	is := is.New(t)
 	bytes := func(n int, read bool) uint64 {
 		r, _ := linked(n)
-		m := registry.NewManager[loadable]("bench.plugins", registry.WithFinder(r), registry.WithMissing(func(string, error) error { return nil }))
+		m := registry.NewManager[loadable]("bench.plugins", registry.WithFinder(r),
+			registry.WithMissing(func(string, error) error { return nil }))
 		m.Names()
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
@@ -223,13 +231,14 @@ func TestFailureIsAnnouncedOnce(t *testing.T) {
 		var j, told journal
 		m := managerOf([]*registry.Spec{j.spec("a", func(p *plugin) {
 			p.load = func(context.Context) error { return errors.New("no disk") }
-		})}, registry.WithLoadTimeout(time.Second), registry.WithListener(func(_ context.Context, e registry.Event) error {
-			if e.Moment == registry.Failed {
-				told.add(errors.Unwrap(e.Err).Error())
-				time.Sleep(time.Minute)
-			}
-			return nil
-		}))
+		})}, registry.WithLoadTimeout(time.Second),
+			registry.WithListener(func(_ context.Context, e registry.Event) error {
+				if e.Moment == registry.Failed {
+					told.add(errors.Unwrap(e.Err).Error())
+					time.Sleep(time.Minute)
+				}
+				return nil
+			}))
 		_, err := m.Load(t.Context(), "a")
 		is.True(errors.Is(err, context.DeadlineExceeded))
 		time.Sleep(time.Hour)

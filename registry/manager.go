@@ -343,17 +343,23 @@ func Map[P, R any](ctx context.Context, m *Manager[P], do func(context.Context, 
 
 // MapNamed is [Map] for the plugins of some names, in that order, as
 // [Manager.LoadNamed] loads them.
-func MapNamed[P, R any](ctx context.Context, m *Manager[P], names []string, do func(context.Context, *Spec, P) (R, error)) ([]R, error) {
+func MapNamed[P, R any](ctx context.Context, m *Manager[P], names []string,
+	do func(context.Context, *Spec, P) (R, error),
+) ([]R, error) {
 	return mapped(ctx, m, do, func(ctx context.Context) ([]*instance, error) { return m.core.loadNamed(ctx, names) })
 }
 
 // MapWhere is [Map] for the plugins that enabled is true of, as
 // [Manager.LoadWhere] loads them.
-func MapWhere[P, R any](ctx context.Context, m *Manager[P], enabled func(*Spec) bool, do func(context.Context, *Spec, P) (R, error)) ([]R, error) {
+func MapWhere[P, R any](ctx context.Context, m *Manager[P], enabled func(*Spec) bool,
+	do func(context.Context, *Spec, P) (R, error),
+) ([]R, error) {
 	return mapped(ctx, m, do, func(ctx context.Context) ([]*instance, error) { return m.core.loadWhere(ctx, enabled) })
 }
 
-func mapped[P, R any](ctx context.Context, m *Manager[P], do func(context.Context, *Spec, P) (R, error), load func(context.Context) ([]*instance, error)) ([]R, error) {
+func mapped[P, R any](ctx context.Context, m *Manager[P], do func(context.Context, *Spec, P) (R, error),
+	load func(context.Context) ([]*instance, error),
+) ([]R, error) {
 	if do == nil {
 		return nil, m.core.wrap("", faultf(ErrInvalid, "the function to call with each plugin is nil"))
 	}

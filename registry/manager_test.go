@@ -172,7 +172,10 @@ func (noLicence) Unwrap() error { return registry.ErrDisabled }
 
 func TestDisabledWithoutReason(t *testing.T) {
 	is := is.New(t)
-	m := managerOf([]*registry.Spec{{Namespace: ns, Name: "p", New: func(*registry.Spec) (any, error) { return nil, registry.ErrDisabled }}})
+	m := managerOf([]*registry.Spec{{
+		Namespace: ns, Name: "p",
+		New: func(*registry.Spec) (any, error) { return nil, registry.ErrDisabled },
+	}})
 	_, err := m.LoadAll(t.Context())
 	is.NoErr(err)
 	_, err = m.Load(t.Context(), "p")
@@ -200,7 +203,10 @@ func TestAnotherPluginIsDisabled(t *testing.T) {
 
 func TestDisabledWithReason(t *testing.T) {
 	reasons := map[string]*registry.Spec{
-		"factory": {Namespace: ns, Name: "p", New: func(*registry.Spec) (any, error) { return nil, registry.Disabled("no licence") }},
+		"factory": {
+			Namespace: ns, Name: "p",
+			New: func(*registry.Spec) (any, error) { return nil, registry.Disabled("no licence") },
+		},
 		"wrapped": {Namespace: ns, Name: "p", New: func(*registry.Spec) (any, error) {
 			return nil, fmt.Errorf("while looking: %w", registry.Disabled("no licence"))
 		}},
@@ -234,7 +240,7 @@ type cliPlugin interface {
 
 type myCLI struct{ name string }
 
-func (p *myCLI) Load(ctx context.Context, c *cli) error {
+func (p *myCLI) Load(_ context.Context, c *cli) error {
 	p.Attach(c)
 	return nil
 }
@@ -259,7 +265,7 @@ func TestLoadArgument(t *testing.T) {
 func TestManagerFunc(t *testing.T) {
 	is := is.New(t)
 	c := &cli{}
-	attach := func(ctx context.Context, p *myCLI) error {
+	attach := func(_ context.Context, p *myCLI) error {
 		p.Attach(c)
 		return nil
 	}
@@ -273,7 +279,10 @@ func TestManagerFunc(t *testing.T) {
 
 func TestMisuse(t *testing.T) {
 	nothing := &registry.Spec{Namespace: ns, Name: "p", New: func(*registry.Spec) (any, error) { return nil, nil }}
-	typedNil := &registry.Spec{Namespace: ns, Name: "p", New: func(*registry.Spec) (any, error) { return (*plugin)(nil), nil }}
+	typedNil := &registry.Spec{
+		Namespace: ns, Name: "p",
+		New: func(*registry.Spec) (any, error) { return (*plugin)(nil), nil },
+	}
 	comma, spaced := new(journal).spec("p,p", nil), new(journal).spec("p ", nil)
 	tests := map[string]struct {
 		m    *registry.Manager[service]
@@ -282,29 +291,74 @@ func TestMisuse(t *testing.T) {
 		want string
 		kind error
 	}{
-		"nil factory":         {m: managerOf([]*registry.Spec{{Namespace: ns, Name: "p"}}), want: "no factory", kind: registry.ErrInvalid},
-		"nil from factory":    {m: managerOf([]*registry.Spec{nothing}), want: "the factory returned nil", kind: registry.ErrContract},
-		"typed nil":           {m: managerOf([]*registry.Spec{typedNil}), want: "a nil *registry_test.plugin", kind: registry.ErrContract},
-		"comma in name":       {m: managerOf([]*registry.Spec{comma}), load: "p,p", want: "',' in it", kind: registry.ErrInvalid},
-		"space behind name":   {m: managerOf([]*registry.Spec{spaced}), load: "p ", want: "a space at an end", kind: registry.ErrInvalid},
-		"nil spec":            {m: managerOf([]*registry.Spec{nil}), load: "p", want: "no plugin named p", kind: registry.ErrNotFound},
-		"nil finder":          {m: registry.NewManager[service](ns, registry.WithFinder(nil)), want: "WithFinder was given nil", kind: registry.ErrInvalid},
-		"nil registry":        {m: registry.NewManager[service](ns, registry.WithFinder((*registry.Registry)(nil))), want: "WithFinder was given nil", kind: registry.ErrInvalid},
-		"nil listener":        {m: registry.NewManager[service](ns, registry.WithListener(nil)), want: "WithListener was given nil", kind: registry.ErrInvalid},
-		"nil filter":          {m: registry.NewManager[service](ns, registry.WithFilter(nil)), want: "WithFilter was given nil", kind: registry.ErrInvalid},
-		"negative limit":      {m: registry.NewManager[service](ns, registry.WithConcurrency(-1)), want: "WithConcurrency", kind: registry.ErrInvalid},
-		"nil load function":   {m: registry.NewManagerFunc[service](ns, nil), want: "NewManagerFunc", kind: registry.ErrInvalid},
-		"no namespace":        {m: registry.NewManager[service](""), want: "needs a namespace", kind: registry.ErrInvalid},
-		"odd namespace":       {m: registry.NewManager[service]("a..b"), want: "needs a namespace", kind: registry.ErrInvalid},
+		"nil factory": {
+			m: managerOf([]*registry.Spec{{Namespace: ns, Name: "p"}}), want: "no factory",
+			kind: registry.ErrInvalid,
+		},
+		"nil from factory": {
+			m: managerOf([]*registry.Spec{nothing}), want: "the factory returned nil",
+			kind: registry.ErrContract,
+		},
+		"typed nil": {
+			m: managerOf([]*registry.Spec{typedNil}), want: "a nil *registry_test.plugin",
+			kind: registry.ErrContract,
+		},
+		"comma in name": {
+			m: managerOf([]*registry.Spec{comma}), load: "p,p", want: "',' in it",
+			kind: registry.ErrInvalid,
+		},
+		"space behind name": {
+			m: managerOf([]*registry.Spec{spaced}), load: "p ", want: "a space at an end",
+			kind: registry.ErrInvalid,
+		},
+		"nil spec": {
+			m: managerOf([]*registry.Spec{nil}), load: "p", want: "no plugin named p",
+			kind: registry.ErrNotFound,
+		},
+		"nil finder": {
+			m:    registry.NewManager[service](ns, registry.WithFinder(nil)),
+			want: "WithFinder was given nil", kind: registry.ErrInvalid,
+		},
+		"nil registry": {
+			m: registry.NewManager[service](ns,
+				registry.WithFinder((*registry.Registry)(nil))), want: "WithFinder was given nil",
+			kind: registry.ErrInvalid,
+		},
+		"nil listener": {
+			m:    registry.NewManager[service](ns, registry.WithListener(nil)),
+			want: "WithListener was given nil", kind: registry.ErrInvalid,
+		},
+		"nil filter": {
+			m:    registry.NewManager[service](ns, registry.WithFilter(nil)),
+			want: "WithFilter was given nil", kind: registry.ErrInvalid,
+		},
+		"negative limit": {
+			m:    registry.NewManager[service](ns, registry.WithConcurrency(-1)),
+			want: "WithConcurrency", kind: registry.ErrInvalid,
+		},
+		"nil load function": {
+			m: registry.NewManagerFunc[service](ns, nil), want: "NewManagerFunc",
+			kind: registry.ErrInvalid,
+		},
+		"no namespace": {
+			m: registry.NewManager[service](""), want: "needs a namespace",
+			kind: registry.ErrInvalid,
+		},
+		"odd namespace": {
+			m: registry.NewManager[service]("a..b"), want: "needs a namespace",
+			kind: registry.ErrInvalid,
+		},
 		"zero manager":        {m: new(registry.Manager[service]), want: "NewManager", kind: registry.ErrInvalid},
 		"nil context":         {m: managerOf(nil), ctx: nil, want: "the context is nil", kind: registry.ErrInvalid},
 		"nil option is no-op": {m: managerOf(nil, nil), want: "no plugin named p", kind: registry.ErrNotFound},
-		"finder that fails": {m: registry.NewManager[service](ns, registry.WithFinder(registry.FinderFunc(func(string) ([]*registry.Spec, error) {
-			return nil, errors.New("disk on fire")
-		}))), want: "disk on fire"},
-		"finder that panics": {m: registry.NewManager[service](ns, registry.WithFinder(registry.FinderFunc(func(string) ([]*registry.Spec, error) {
-			panic("disk on fire")
-		}))), want: "disk on fire", kind: registry.ErrPanic},
+		"finder that fails": {m: registry.NewManager[service](ns,
+			registry.WithFinder(registry.FinderFunc(func(string) ([]*registry.Spec, error) {
+				return nil, errors.New("disk on fire")
+			}))), want: "disk on fire"},
+		"finder that panics": {m: registry.NewManager[service](ns,
+			registry.WithFinder(registry.FinderFunc(func(string) ([]*registry.Spec, error) {
+				panic("disk on fire")
+			}))), want: "disk on fire", kind: registry.ErrPanic},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -349,9 +403,12 @@ func TestPanicsAreErrors(t *testing.T) {
 	boom := func() { panic(errors.New("boom")) }
 	specs := map[string]*registry.Spec{
 		"factory": {Namespace: ns, Name: "p", New: func(*registry.Spec) (any, error) { boom(); return nil, nil }},
-		"condition of spec": {Namespace: ns, Name: "p", New: func(*registry.Spec) (any, error) { return &plugin{}, nil },
-			ShouldLoad: func(*registry.Spec) bool { boom(); return true }},
-		"load":   new(journal).spec("p", func(p *plugin) { p.load = func(context.Context) error { boom(); return nil } }),
+		"condition of spec": {
+			Namespace: ns, Name: "p", New: func(*registry.Spec) (any, error) { return &plugin{}, nil },
+			ShouldLoad: func(*registry.Spec) bool { boom(); return true },
+		},
+		"load": new(journal).spec("p",
+			func(p *plugin) { p.load = func(context.Context) error { boom(); return nil } }),
 		"should": new(journal).spec("p", func(p *plugin) { p.should = func() bool { boom(); return true } }),
 		"nil": new(journal).spec("p", func(p *plugin) {
 			p.load = func(context.Context) error {
@@ -445,26 +502,29 @@ func TestDuplicates(t *testing.T) {
 func TestConflictsCanBeSettled(t *testing.T) {
 	is := is.New(t)
 	var j journal
-	old, new := j.spec("a", nil), j.spec("a", nil)
-	new.Priority = 1
-	m := managerOf([]*registry.Spec{old, new}, registry.WithConflict(func(name string, specs []*registry.Spec) (*registry.Spec, error) {
-		is.Equal(len(specs), 2)
-		return specs[1], nil
-	}))
+	older, newer := j.spec("a", nil), j.spec("a", nil)
+	newer.Priority = 1
+	m := managerOf([]*registry.Spec{older, newer},
+		registry.WithConflict(func(_ string, specs []*registry.Spec) (*registry.Spec, error) {
+			is.Equal(len(specs), 2)
+			return specs[1], nil
+		}))
 	all, err := m.LoadAll(t.Context())
 	is.NoErr(err)
 	is.Equal(len(all), 1)
 	is.Equal(m.Specs()[0].Priority, 1)
 
-	m = managerOf([]*registry.Spec{old, new}, registry.WithConflict(func(string, []*registry.Spec) (*registry.Spec, error) {
-		return nil, errors.New("cannot decide")
-	}))
+	m = managerOf([]*registry.Spec{older, newer},
+		registry.WithConflict(func(string, []*registry.Spec) (*registry.Spec, error) {
+			return nil, errors.New("cannot decide")
+		}))
 	_, err = m.Load(t.Context(), "a")
 	is.True(strings.Contains(err.Error(), "cannot decide"))
 
-	m = managerOf([]*registry.Spec{old, new}, registry.WithConflict(func(string, []*registry.Spec) (*registry.Spec, error) {
-		return nil, nil
-	}))
+	m = managerOf([]*registry.Spec{older, newer},
+		registry.WithConflict(func(string, []*registry.Spec) (*registry.Spec, error) {
+			return nil, nil
+		}))
 	_, err = m.Load(t.Context(), "a")
 	is.True(errors.Is(err, registry.ErrDuplicate))
 }
@@ -474,9 +534,10 @@ func TestConflictWithAnAliasIsNotSettled(t *testing.T) {
 	var j journal
 	x, y := j.spec("x", nil), j.spec("y", nil)
 	y.Aliases = []string{"x"}
-	m := managerOf([]*registry.Spec{x, y}, registry.WithConflict(func(_ string, specs []*registry.Spec) (*registry.Spec, error) {
-		return specs[0], nil
-	}))
+	m := managerOf([]*registry.Spec{x, y},
+		registry.WithConflict(func(_ string, specs []*registry.Spec) (*registry.Spec, error) {
+			return specs[0], nil
+		}))
 	is.True(errors.Is(m.Validate(), registry.ErrDuplicate))
 }
 
@@ -513,7 +574,11 @@ func TestIterators(t *testing.T) {
 func TestValidate(t *testing.T) {
 	is := is.New(t)
 	var j journal
-	m := managerOf([]*registry.Spec{j.requiring("a", "b"), j.requiring("b", "a"), j.requiring("c", "d"), j.spec("e", nil), {Namespace: ns, Name: "f"}})
+	m := managerOf([]*registry.Spec{
+		j.requiring("a", "b"), j.requiring("b", "a"), j.requiring("c", "d"),
+		j.spec("e", nil),
+		{Namespace: ns, Name: "f"},
+	})
 	err := m.Validate()
 	is.True(errors.Is(err, registry.ErrCycle))
 	is.True(errors.Is(err, registry.ErrNotFound))

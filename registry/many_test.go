@@ -48,7 +48,7 @@ func TestLoadWhere(t *testing.T) {
 	is.Equal(names(all), []string{"a"})
 	is.True(m.IsLoaded("b"))
 	is.True(!m.IsLoaded("c"))
-	_, err = m.LoadWhere(t.Context(), func(s *registry.Spec) bool { panic("oops") })
+	_, err = m.LoadWhere(t.Context(), func(*registry.Spec) bool { panic("oops") })
 	is.True(errors.Is(err, registry.ErrPanic))
 }
 
@@ -74,7 +74,8 @@ func TestMap(t *testing.T) {
 	is.NoErr(err)
 	is.Equal(results, []string{"simple"})
 
-	_, err = registry.MapNamed(t.Context(), m, []string{"simple"}, func(context.Context, *registry.Spec, service) (int, error) { panic("oops") })
+	_, err = registry.MapNamed(t.Context(), m, []string{"simple"},
+		func(context.Context, *registry.Spec, service) (int, error) { panic("oops") })
 	is.True(errors.Is(err, registry.ErrPanic))
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -52,9 +53,12 @@ func TestErrorsOfRequirements(t *testing.T) {
 		located("d", "", "missing"), located("e", "", "off"), off,
 	})
 	for name, want := range map[string]string{
-		"a": "plugin test.plugins:a: resolve: requires test.plugins:b, which requires test.plugins:c, which failed: load: no disk (declared as example.com/app.C at file:1)",
-		"d": `plugin test.plugins:d: resolve: requires "missing": no plugin named missing in namespace test.plugins; there are: a, b, c, d, e, off (declared as example.com/app.D at file:1)`,
-		"e": "plugin test.plugins:e: resolve: requires test.plugins:off, which is disabled, reason: Load condition for plugin was false (declared as example.com/app.E at file:1)",
+		"a": "plugin test.plugins:a: resolve: requires test.plugins:b, which requires test.plugins:c, which " +
+			"failed: load: no disk (declared as example.com/app.C at file:1)",
+		"d": `plugin test.plugins:d: resolve: requires "missing": no plugin named missing in namespace test.plugins; ` +
+			`there are: a, b, c, d, e, off (declared as example.com/app.D at file:1)`,
+		"e": "plugin test.plugins:e: resolve: requires test.plugins:off, which is disabled, reason: Load " +
+			"condition for plugin was false (declared as example.com/app.E at file:1)",
 	} {
 		_, err := m.Load(t.Context(), name)
 		is.Equal(textOf(err), want)
@@ -69,7 +73,8 @@ func TestErrorOfALongChain(t *testing.T) {
 		specs = append(specs, located(fmt.Sprintf("p%02d", i), "", fmt.Sprintf("p%02d", i-1)))
 	}
 	_, err := managerOf(specs).Load(t.Context(), "p99")
-	is.True(strings.HasPrefix(err.Error(), "plugin test.plugins:p99: resolve: requires test.plugins:p98, which requires test.plugins:p97, which"))
+	is.True(strings.HasPrefix(err.Error(),
+		"plugin test.plugins:p99: resolve: requires test.plugins:p98, which requires test.plugins:p97, which"))
 	is.True(strings.Contains(err.Error(), "p94, which requires (89 more), which requires test.plugins:p04"))
 	is.True(strings.Contains(err.Error(), "test.plugins:p00, which failed: load: no disk"))
 }
@@ -86,9 +91,11 @@ func TestOddNamesAreQuoted(t *testing.T) {
 // All errors in the options of a manager are reported together.
 func TestErrorsOfOptionsAreReportedTogether(t *testing.T) {
 	is := is.New(t)
-	_, err := registry.NewManager[service](ns, registry.WithFilter(nil), registry.WithListener(nil)).LoadAll(t.Context())
+	_, err := registry.NewManager[service](ns, registry.WithFilter(nil),
+		registry.WithListener(nil)).LoadAll(t.Context())
 	is.True(errors.Is(err, registry.ErrInvalid))
-	is.Equal(err.Error(), "plugins of namespace \"test.plugins\": WithFilter was given nil\n\tWithListener was given nil")
+	is.Equal(err.Error(), "plugins of namespace \"test.plugins\": WithFilter was given nil\n\tWithListener "+
+		"was given nil")
 }
 
 // A function that is nil is an error of whoever passed it, not a panic of each plugin.
@@ -99,7 +106,8 @@ func TestNilFunctions(t *testing.T) {
 		"LoadWhere": func() error { _, err := m.LoadWhere(t.Context(), nil); return err },
 		"Map":       func() error { _, err := registry.Map[service, int](t.Context(), m, nil); return err },
 		"Enabled": func() error {
-			_, err := managerOf([]*registry.Spec{j.spec("a", nil)}, registry.WithFilter(registry.Enabled(nil))).LoadAll(t.Context())
+			_, err := managerOf([]*registry.Spec{j.spec("a", nil)},
+				registry.WithFilter(registry.Enabled(nil))).LoadAll(t.Context())
 			return err
 		},
 		"FinderFunc": func() error {
@@ -128,13 +136,15 @@ func TestSpecsOfOtherNamespaces(t *testing.T) {
 	all, err := m.LoadAll(t.Context())
 	is.Equal(names(all), []string{"c"})
 	is.True(errors.Is(err, registry.ErrInvalid))
-	is.True(strings.HasPrefix(err.Error(), "plugin test.plugins:a: resolve: the spec has no namespace: Namespace is empty"))
+	is.True(strings.HasPrefix(err.Error(),
+		"plugin test.plugins:a: resolve: the spec has no namespace: Namespace is empty"))
 	is.True(errors.Is(m.Validate(), registry.ErrInvalid))
 
 	m = managerOf([]*registry.Spec{other})
 	_, err = m.LoadAll(t.Context())
 	is.True(errors.Is(err, registry.ErrNotLinked))
-	is.Equal(err.Error(), "none of the plugins that the manager was given is of namespace test.plugins; did you mean test.plugin?; there are plugins of test.plugin")
+	is.Equal(err.Error(), "none of the plugins that the manager was given is of namespace test.plugins; did "+
+		"you mean test.plugin?; there are plugins of test.plugin")
 	_, err = m.Load(t.Context(), "b")
 	is.True(errors.Is(err, registry.ErrNotLinked))
 }
@@ -148,6 +158,7 @@ func TestCloseWithinLoadAll(t *testing.T) {
 		p.load = func(context.Context) error {
 			go func() { closed <- m.Close(context.Background()) }()
 			for !errors.Is(m.Validate(), registry.ErrClosed) {
+				runtime.Gosched()
 			}
 			return nil
 		}
@@ -171,7 +182,8 @@ func TestNamesWithSpaces(t *testing.T) {
 		is.True(errors.Is(r.Add(new(journal).spec(name, nil)), registry.ErrInvalid))
 	}
 	_, err := on(r).Load(t.Context(), "google cloud storage")
-	is.Equal(textOf(err), `plugin test.plugins:"google cloud storage": load: no disk (declared as example.com/app.GOOGLE CLOUD STORAGE at file:1)`)
+	is.Equal(textOf(err), `plugin test.plugins:"google cloud storage": load: no disk `+
+		`(declared as example.com/app.GOOGLE CLOUD STORAGE at file:1)`)
 	_, err = on(r).Load(t.Context(), "google cloud storag")
 	is.True(strings.Contains(err.Error(), `did you mean "google cloud storage"?`))
 }

@@ -118,8 +118,8 @@ const tooEarly = "too early: links are made in an init function of package main,
 const howToBuild = `
 	build the package: go run . (not: go run main.go), go build . (not: go build main.go)`
 
-const howToLink = `
-	to link plugins, put the comment //plugin:link above the package clause or a declaration of package main, run plugingen ./... (or: go tool plugingen ./...), and build again
+const howToLink = "\n\tto link plugins, put the comment //plugin:link above the package clause " +
+	"or a declaration of package main, run plugingen ./... (or: go tool plugingen ./...), and build again" + `
 	to add plugins by hand, call registry.Default.Add; in a test, pass them to the manager with registry.WithSpecs`
 
 // builtFromFiles reports whether the go command was given files instead of a package.

@@ -59,8 +59,10 @@ var profiles = []profile{
 	{name: "filters", requires: 30, filters: 40, unloads: 20},
 	{name: "changes", requires: 30, changes: 40, unloads: 20, slow: 20},
 	{name: "closes", requires: 40, slow: 40, deaf: 30, deadlines: 30, closes: 20, nested: 20},
-	{name: "everything", requires: 40, cycles: true, soft: 20, fails: 15, slow: 30, deaf: 30, nested: 20, deadlines: 30, listeners: 5,
-		filters: 10, changes: 10, unloads: 20, closes: 5, timeouts: true},
+	{
+		name: "everything", requires: 40, cycles: true, soft: 20, fails: 15, slow: 30, deaf: 30, nested: 20, deadlines: 30,
+		listeners: 5, filters: 10, changes: 10, unloads: 20, closes: 5, timeouts: true,
+	},
 }
 
 // TestModel lets several goroutines do random things with several managers, and
@@ -98,10 +100,8 @@ type model struct {
 	profile  profile
 	registry *registry.Registry
 	managers []*registry.Manager[service]
-	listens  bool
 
-	calm   atomic.Bool // from now on nothing fails, or takes time
-	closed [modelManagers]atomic.Bool
+	calm atomic.Bool // from now on nothing fails, or takes time
 
 	mu        sync.Mutex
 	random    *rand.Rand
@@ -117,19 +117,27 @@ var errInjected = errors.New("injected")
 func namespaceOf(i int) string { return fmt.Sprintf("model.m%d", i) }
 
 func newModel(t *testing.T, p profile, seed uint64) *model {
-	m := &model{t: t, profile: p, registry: new(registry.Registry), closing: map[string]int{},
-		random: rand.New(rand.NewPCG(seed, uint64(len(p.name)))), managers: make([]*registry.Manager[service], modelManagers)}
+	m := &model{
+		t: t, profile: p, registry: new(registry.Registry), closing: map[string]int{},
+		random:   rand.New(rand.NewPCG(seed, uint64(len(p.name)))),
+		managers: make([]*registry.Manager[service], modelManagers),
+	}
 	var all []registry.AnyManager
 	for i := range m.managers {
-		opts := []registry.Option{registry.WithFinder(m.registry), registry.WithConcurrency(1 + m.intn(3)), registry.WithListener(m.listen)}
+		opts := []registry.Option{
+			registry.WithFinder(m.registry), registry.WithConcurrency(1 + m.intn(3)),
+			registry.WithListener(m.listen),
+		}
 		if p.failFast {
 			opts = append(opts, registry.WithFailFast())
 		}
 		if p.timeouts {
-			opts = append(opts, registry.WithLoadTimeout(8*time.Millisecond), registry.WithCloseTimeout(8*time.Millisecond))
+			opts = append(opts, registry.WithLoadTimeout(8*time.Millisecond),
+				registry.WithCloseTimeout(8*time.Millisecond))
 		}
 		if m.chance(p.filters) {
-			opts = append(opts, registry.WithFilter(registry.Exclude(registry.Pattern{Name: fmt.Sprintf("p%d", m.intn(modelPlugins))})))
+			opts = append(opts, registry.WithFilter(registry.Exclude(registry.Pattern{Name: fmt.Sprintf("p%d",
+				m.intn(modelPlugins))})))
 		}
 		// A manager knows those before it, so that what they have can be required.
 		opts = append(opts, registry.WithManagers(all...))
@@ -264,7 +272,8 @@ func (p *modelInstance) required(ctx context.Context) (list []*modelInstance) {
 }
 
 func (m *model) anyClosed() bool {
-	return slices.ContainsFunc(m.managers, func(x *registry.Manager[service]) bool { return errors.Is(x.Validate(), registry.ErrClosed) })
+	return slices.ContainsFunc(m.managers,
+		func(x *registry.Manager[service]) bool { return errors.Is(x.Validate(), registry.ErrClosed) })
 }
 
 func (p *modelInstance) Close(ctx context.Context) error {
@@ -438,7 +447,10 @@ func (m *model) change(ctx context.Context, i int) {
 	s := m.spec(i, fmt.Sprintf("extra%d", serial), modelPlugins)
 	switch m.intn(4) {
 	case 0:
-		m.registry.Link(&registry.Links{Tables: []registry.Table{{Namespace: namespaceOf(i), Specs: []*registry.Spec{s}}}})
+		m.registry.Link(&registry.Links{Tables: []registry.Table{{
+			Namespace: namespaceOf(i),
+			Specs:     []*registry.Spec{s},
+		}}})
 	case 1:
 		m.mu.Lock()
 		if n := len(m.extra); n > 0 {
@@ -471,9 +483,11 @@ func (m *model) loaded(plugins ...service) {
 // state checks what is known of a plugin at one moment.
 func (m *model) state(i registry.Info) {
 	loaded := i.State == registry.StateLoaded
-	if loaded != (i.Plugin != nil) || loaded && i.Err != nil || (i.State == registry.StateDisabled) != (i.Reason != "") ||
+	if loaded != (i.Plugin != nil) || loaded && i.Err != nil ||
+		(i.State == registry.StateDisabled) != (i.Reason != "") ||
 		i.State == registry.StateFailed && i.Err == nil {
-		m.t.Errorf("inconsistent: %s is %v, plugin %v, reason %q, error %v", i.Spec.ID(), i.State, i.Plugin, i.Reason, i.Err)
+		m.t.Errorf("inconsistent: %s is %v, plugin %v, reason %q, error %v", i.Spec.ID(), i.State, i.Plugin,
+			i.Reason, i.Err)
 	}
 }
 
@@ -527,7 +541,8 @@ func (m *model) run() {
 	m.calm.Store(true)
 	for _, manager := range m.managers {
 		_, err := manager.LoadAll(context.Background())
-		if err != nil && !errors.Is(err, registry.ErrClosed) && !errors.Is(err, registry.ErrCycle) && !errors.Is(err, registry.ErrDisabled) && !errors.Is(err, registry.ErrNotFound) {
+		if err != nil && !errors.Is(err, registry.ErrClosed) && !errors.Is(err, registry.ErrCycle) &&
+			!errors.Is(err, registry.ErrDisabled) && !errors.Is(err, registry.ErrNotFound) {
 			m.t.Errorf("nothing fails any more, but: %v", err)
 		}
 	}
@@ -565,7 +580,8 @@ func (m *model) checkAtRest(when string) {
 				m.t.Errorf("%s: %s is %v", when, i.Spec.ID(), i.State)
 			}
 			if (i.State == registry.StateLoaded) != manager.IsLoaded(i.Spec.Name) {
-				m.t.Errorf("%s: %s is %v, IsLoaded returns %v", when, i.Spec.ID(), i.State, manager.IsLoaded(i.Spec.Name))
+				m.t.Errorf("%s: %s is %v, IsLoaded returns %v", when, i.Spec.ID(), i.State,
+					manager.IsLoaded(i.Spec.Name))
 			}
 		}
 	}

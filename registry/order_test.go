@@ -70,12 +70,17 @@ func TestRequirementsInParallel(t *testing.T) {
 func TestMissingRequirement(t *testing.T) {
 	is := is.New(t)
 	var j journal
-	m := managerOf([]*registry.Spec{j.requiring("a", "bb"), j.spec("b", nil), j.requiring("c", "a"), j.requiring("d", "other.ns:x")})
+	m := managerOf([]*registry.Spec{
+		j.requiring("a", "bb"), j.spec("b", nil), j.requiring("c", "a"),
+		j.requiring("d", "other.ns:x"),
+	})
 	all, err := m.LoadAll(t.Context())
 	is.Equal(names(all), []string{"b"})
 	is.True(errors.Is(err, registry.ErrNotFound))
-	is.True(strings.Contains(err.Error(), `requires "bb": no plugin named bb in namespace test.plugins; did you mean b?`))
-	is.True(strings.Contains(err.Error(), `plugin test.plugins:c: resolve: requires test.plugins:a, which requires "bb": no plugin named bb`))
+	is.True(strings.Contains(err.Error(),
+		`requires "bb": no plugin named bb in namespace test.plugins; did you mean b?`))
+	is.True(strings.Contains(err.Error(),
+		`plugin test.plugins:c: resolve: requires test.plugins:a, which requires "bb": no plugin named bb`))
 	is.True(strings.Contains(err.Error(), `there is no manager of namespace "other.ns"`))
 	_, err = m.Load(t.Context(), "c")
 	is.True(errors.Is(err, registry.ErrNotFound))
@@ -84,7 +89,10 @@ func TestMissingRequirement(t *testing.T) {
 func TestRequirementCycle(t *testing.T) {
 	is := is.New(t)
 	var j journal
-	specs := []*registry.Spec{j.requiring("a", "b"), j.requiring("b", "c"), j.requiring("c", "a"), j.requiring("d", "a"), j.spec("e", nil), j.requiring("f", "f")}
+	specs := []*registry.Spec{
+		j.requiring("a", "b"), j.requiring("b", "c"), j.requiring("c", "a"),
+		j.requiring("d", "a"), j.spec("e", nil), j.requiring("f", "f"),
+	}
 	for _, limit := range []int{1, 4} {
 		m := managerOf(specs, registry.WithConcurrency(limit))
 		all, err := m.LoadAll(t.Context())
@@ -132,7 +140,8 @@ func TestRequirementsAcrossManagers(t *testing.T) {
 	db := j.spec("s3:db", nil)
 	db.Namespace = "test.stores"
 	stores := registry.NewManager[service]("test.stores", registry.WithSpecs(db))
-	m := managerOf([]*registry.Spec{j.requiring("a", "test.stores:s3:db"), j.requiring("b", "test.plugins:a")}, registry.WithManagers(stores))
+	m := managerOf([]*registry.Spec{j.requiring("a", "test.stores:s3:db"), j.requiring("b", "test.plugins:a")},
+		registry.WithManagers(stores))
 	all, err := m.LoadAll(t.Context())
 	is.NoErr(err)
 	is.Equal(names(all), []string{"a", "b"})
@@ -256,7 +265,10 @@ func TestRequirementOfANamespace(t *testing.T) {
 	bad.New = func(*registry.Spec) (any, error) { return nil, errors.New("no disk") }
 
 	stores := registry.NewManager[service]("test.stores", registry.WithSpecs(stored("x"), stored("y"), off))
-	m := managerOf([]*registry.Spec{j.requiring("a", "test.stores:*"), j.requiring("b", ns+":*"), j.spec("c", nil)}, registry.WithManagers(stores))
+	m := managerOf([]*registry.Spec{
+		j.requiring("a", "test.stores:*"), j.requiring("b", ns+":*"),
+		j.spec("c", nil),
+	}, registry.WithManagers(stores))
 	_, err := m.Load(t.Context(), "a")
 	is.NoErr(err) // what is disabled is left out
 	is.Equal(j.all(), []string{"new x", "load x", "new y", "load y", "new a", "load a"})
@@ -297,7 +309,8 @@ func TestRequirementsWithColons(t *testing.T) {
 	other.Namespace = "s3"
 	s3 := registry.NewManager[service]("s3", registry.WithSpecs(other))
 	own := j.spec("s3:default", nil)
-	m := managerOf([]*registry.Spec{own, j.requiring("a", "s3:default"), j.requiring("b", ns+":s3:default")}, registry.WithManagers(s3))
+	m := managerOf([]*registry.Spec{own, j.requiring("a", "s3:default"), j.requiring("b", ns+":s3:default")},
+		registry.WithManagers(s3))
 	_, err := m.LoadAll(t.Context())
 	is.NoErr(err)
 	is.Equal(j.count("load s3:default"), 1)
@@ -329,14 +342,35 @@ func TestSoftOrder(t *testing.T) {
 		specs []*registry.Spec
 		want  []string
 	}{
-		"after":                     {[]*registry.Spec{after("a", "b"), j.spec("b", nil)}, []string{"b", "a"}},
-		"before":                    {[]*registry.Spec{j.spec("a", nil), before("b", "a", ns+":a")}, []string{"b", "a"}},
-		"what is not there":         {[]*registry.Spec{after("a", "x", "other:y", "other:*"), before("b", "y")}, []string{"a", "b"}},
-		"what is disabled or fails": {[]*registry.Spec{after("a", "off", "bad"), bad, off, j.spec("z", nil)}, []string{"a", "z"}},
-		"a chain":                   {[]*registry.Spec{after("a", "b"), after("b", "c"), j.spec("c", nil)}, []string{"c", "b", "a"}},
-		"everything":                {[]*registry.Spec{after("a", ns+":*"), j.spec("b", nil), j.spec("c", nil)}, []string{"b", "c", "a"}},
-		"rather than priority":      {[]*registry.Spec{j.spec("c", nil), j.spec("d", nil), first}, []string{"c", "first", "d"}},
-		"beside what is required":   {[]*registry.Spec{j.requiring("a", "b"), after("b", "c"), j.spec("c", nil)}, []string{"c", "b", "a"}},
+		"after": {[]*registry.Spec{after("a", "b"), j.spec("b", nil)}, []string{"b", "a"}},
+		"before": {
+			[]*registry.Spec{j.spec("a", nil), before("b", "a", ns+":a")},
+			[]string{"b", "a"},
+		},
+		"what is not there": {
+			[]*registry.Spec{after("a", "x", "other:y", "other:*"), before("b", "y")},
+			[]string{"a", "b"},
+		},
+		"what is disabled or fails": {
+			[]*registry.Spec{after("a", "off", "bad"), bad, off, j.spec("z", nil)},
+			[]string{"a", "z"},
+		},
+		"a chain": {
+			[]*registry.Spec{after("a", "b"), after("b", "c"), j.spec("c", nil)},
+			[]string{"c", "b", "a"},
+		},
+		"everything": {
+			[]*registry.Spec{after("a", ns+":*"), j.spec("b", nil), j.spec("c", nil)},
+			[]string{"b", "c", "a"},
+		},
+		"rather than priority": {
+			[]*registry.Spec{j.spec("c", nil), j.spec("d", nil), first},
+			[]string{"c", "first", "d"},
+		},
+		"beside what is required": {[]*registry.Spec{
+			j.requiring("a", "b"), after("b", "c"),
+			j.spec("c", nil),
+		}, []string{"c", "b", "a"}},
 	} {
 		for _, limit := range []int{1, 4} {
 			t.Run(fmt.Sprint(name, limit), func(t *testing.T) {

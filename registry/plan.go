@@ -85,9 +85,7 @@ func newPlan(list []*plugin) *plan {
 func (p *plan) addSoftOrder() {
 	for c := range p.needs {
 		for _, name := range c.spec.After {
-			for _, other := range p.meant(c, name) {
-				p.after[c] = append(p.after[c], other)
-			}
+			p.after[c] = append(p.after[c], p.meant(c, name)...)
 		}
 		for _, name := range c.spec.Before {
 			for _, other := range p.meant(c, name) {
@@ -245,7 +243,8 @@ func (m *core) managerOf(namespace string) (*core, error) {
 			return other, nil
 		}
 	}
-	return nil, faultf(ErrNotFound, "there is no manager of namespace %q to load it: pass one with registry.WithManagers", namespace)
+	return nil, faultf(ErrNotFound, "there is no manager of namespace %q to load it: pass one with "+
+		"registry.WithManagers", namespace)
 }
 
 // A requirementError is why a plugin cannot have what it requires.

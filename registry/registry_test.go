@@ -119,7 +119,8 @@ func TestAdd(t *testing.T) {
 	aliased := j.spec("b", nil)
 	aliased.Aliases = []string{"bee"}
 	is.NoErr(r.Add(j.spec("a", nil), aliased))
-	err := r.Add(j.spec("c", nil), j.spec("a", nil), j.spec("bee", nil), nil, &registry.Spec{Namespace: ns, Name: "d"}, j.spec("x,y", nil), aliased)
+	err := r.Add(j.spec("c", nil), j.spec("a", nil), j.spec("bee", nil), nil,
+		&registry.Spec{Namespace: ns, Name: "d"}, j.spec("x,y", nil), aliased)
 	is.True(errors.Is(err, registry.ErrDuplicate))
 	is.True(errors.Is(err, registry.ErrInvalid))
 	is.Equal(strings.Count(err.Error(), "\n"), 4) // five of them, aliased itself is no duplicate
@@ -162,7 +163,10 @@ func TestLinkedPluginsLoadedByName(t *testing.T) {
 	is.NoErr(m.Unload(t.Context(), "b")) // with the one that requires it
 	load("b")
 	is.NoErr(m.Close(t.Context()))
-	is.Equal(j.all(), []string{"new b", "load b", "new a", "load a", "new c", "load c", "close a", "close b", "new b", "load b", "close b", "close c"})
+	is.Equal(j.all(), []string{
+		"new b", "load b", "new a", "load a", "new c", "load c", "close a", "close b",
+		"new b", "load b", "close b", "close c",
+	})
 }
 
 func TestVariables(t *testing.T) {
@@ -175,7 +179,8 @@ func TestVariables(t *testing.T) {
 		return &registry.Spec{Namespace: ns, Name: name, Package: "example.com/app", Symbol: "spec", Var: v}
 	}
 	r := new(registry.Registry)
-	r.Link(table(entry("a", variable), entry("b", moved), entry("c", entry("c", variable)), entry("d", &registry.Spec{Namespace: ns, Name: "d"})))
+	r.Link(table(entry("a", variable), entry("b", moved), entry("c", entry("c", variable)),
+		entry("d", &registry.Spec{Namespace: ns, Name: "d"})))
 	m := on(r)
 	p, err := m.Load(t.Context(), "a")
 	is.NoErr(err)

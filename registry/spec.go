@@ -182,7 +182,8 @@ func (s *Spec) check(namespace string) error {
 	case s.Namespace == "":
 		return faultf(ErrInvalid, "the spec has no namespace: Namespace is empty")
 	case s.Namespace != namespace && !validNamespace(s.Namespace):
-		return faultf(ErrInvalid, "the namespace %q is not made of dot-separated words of letters, digits, _ and -", s.Namespace)
+		return faultf(ErrInvalid, "the namespace %q is not made of dot-separated words of letters, digits, _ and -",
+			s.Namespace)
 	case s.Var != nil:
 		return s.checkVar()
 	case namespace != "" && s.Namespace != namespace:
@@ -211,7 +212,8 @@ func (s *Spec) checkByHand(namespace string) error {
 func (s *Spec) checkVar() error {
 	switch v := s.Var; {
 	case v.Namespace != s.Namespace || v.Name != s.Name:
-		return faultf(ErrInvalid, "the variable %s is the spec of %s now, not of %s: run plugingen again", s.symbol(), v.ID(), s.ID())
+		return faultf(ErrInvalid, "the variable %s is the spec of %s now, not of %s: run plugingen again",
+			s.symbol(), v.ID(), s.ID())
 	case v.Var != nil:
 		return faultf(ErrInvalid, "the variable %s has Var set, which is for generated code", s.symbol())
 	case v.New == nil:
@@ -254,7 +256,8 @@ func checkName(name string) error {
 	}
 	for _, r := range name {
 		if r == utf8.RuneError || r == '"' || r == '\'' || r == '`' || r == ',' || !unicode.IsPrint(r) {
-			return faultf(ErrInvalid, "the name %q has %q in it; a name is printable text without quotes and commas", name, r)
+			return faultf(ErrInvalid,
+				"the name %q has %q in it; a name is printable text without quotes and commas", name, r)
 		}
 	}
 	if strings.TrimSpace(name) != name {

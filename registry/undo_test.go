@@ -95,7 +95,8 @@ func TestErrorsThatAreTypedNils(t *testing.T) {
 		} {
 			t.Run(fmt.Sprintf("%T %s", bad, name), func(t *testing.T) {
 				is := is.New(t)
-				m := managerOf([]*registry.Spec{new(journal).spec("a", func(p *plugin) { p.load, p.close = load, load })},
+				m := managerOf([]*registry.Spec{new(journal).spec("a",
+					func(p *plugin) { p.load, p.close = load, load })},
 					registry.WithFailFast())
 				_, err := m.LoadAll(t.Context())
 				is.True(err != nil)
@@ -108,7 +109,10 @@ func TestErrorsThatAreTypedNils(t *testing.T) {
 
 func TestGoexitKeepsItsPhase(t *testing.T) {
 	is := is.New(t)
-	s := &registry.Spec{Namespace: ns, Name: "a", New: func(*registry.Spec) (any, error) { runtime.Goexit(); return nil, nil }}
+	s := &registry.Spec{
+		Namespace: ns, Name: "a",
+		New: func(*registry.Spec) (any, error) { runtime.Goexit(); return nil, nil },
+	}
 	_, err := managerOf([]*registry.Spec{s}).LoadAll(t.Context())
 	is.Equal(errorOf(t, err).Phase, registry.PhaseInit)
 	p, ok := errors.AsType[*registry.PanicError](err)

@@ -133,7 +133,7 @@ func ended(ctx context.Context) error {
 func causeOf(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
 	says := cause != nil
-	guard(func() error { // the methods of a cause are not ours
+	_ = guard(func() error { // the methods of a cause are not ours
 		says = says && !errors.Is(err, cause) && !errors.Is(cause, err)
 		return nil
 	})

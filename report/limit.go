@@ -28,7 +28,8 @@ func Limit[F any](found []F, kind func(F) (file, category string), rest func(fir
 		case seen[k] <= most:
 			kept = append(kept, f)
 		case seen[k] == most+1:
-			kept = append(kept, rest(f, fmt.Sprintf("and %d more of this kind in this file (%s)", total[k]-most, k.category)))
+			kept = append(kept, rest(f,
+				fmt.Sprintf("and %d more of this kind in this file (%s)", total[k]-most, k.category)))
 		}
 	}
 	return kept

@@ -13,9 +13,10 @@ func TestLimit(t *testing.T) {
 	is := is.New(t)
 	type finding struct{ file, category, message string }
 	limit := func(found []finding) []finding {
-		return report.Limit(found, func(f finding) (string, string) { return f.file, f.category }, func(first finding, message string) finding {
-			return finding{first.file, first.category, first.message + " " + message}
-		})
+		return report.Limit(found, func(f finding) (string, string) { return f.file, f.category },
+			func(first finding, message string) finding {
+				return finding{first.file, first.category, first.message + " " + message}
+			})
 	}
 	var found []finding
 	for i := range 25 {

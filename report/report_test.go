@@ -20,12 +20,18 @@ const source = "\ufeffvar größe = `plugin:\"nmae=x\"`\n"
 var example = report.Report{
 	Tool:   report.Tool{Name: "plugingen", Version: "v1.2.3", URL: "https://example.com/checks", Describe: describe},
 	Dir:    "/src",
-	Source: func(file string) []byte { return []byte(source) },
+	Source: func(string) []byte { return []byte(source) },
 	Findings: []report.Finding{
 		{
 			Package: "example.com/a", Category: "unknownkey",
-			Place:   report.Place{Start: at("/src/a b/x.go", "nmae"), End: at("/src/a b/x.go", "=x"), Message: `unknown key "nmae" (did you mean "name"?)`},
-			Related: []report.Place{{Start: at("/elsewhere/y.go", "var"), End: at("/elsewhere/y.go", " gr"), Message: "it is here"}},
+			Place: report.Place{
+				Start: at("/src/a b/x.go", "nmae"), End: at("/src/a b/x.go", "=x"),
+				Message: `unknown key "nmae" (did you mean "name"?)`,
+			},
+			Related: []report.Place{{
+				Start: at("/elsewhere/y.go", "var"), End: at("/elsewhere/y.go", " gr"),
+				Message: "it is here",
+			}},
 			Fixes: []report.Fix{{Message: "write name", Edits: []report.Edit{
 				{Start: at("/src/a b/x.go", "nmae"), End: at("/src/a b/x.go", "=x"), New: "name"},
 				{Start: at("/src/a b/x.go", "=x"), End: at("/src/a b/x.go", "\"`"), New: "=y"},
@@ -33,7 +39,10 @@ var example = report.Report{
 		},
 		{
 			Package: "example.com/a", Category: "stale",
-			Place: report.Place{Start: token.Position{Filename: "/src/plugins_gen.go"}, Message: "this file is out of date"},
+			Place: report.Place{
+				Start:   token.Position{Filename: "/src/plugins_gen.go"},
+				Message: "this file is out of date",
+			},
 		},
 		{Category: "linking", Place: report.Place{Message: "this is nowhere"}},
 	},

@@ -130,7 +130,10 @@ func (t Tool) rule(category string) sarifRule {
 
 func (r *Report) result(f Finding) sarifResult {
 	main := Place{Start: f.Start, End: f.End} // what there is to say of it is the result's message
-	result := sarifResult{RuleID: f.Category, Level: "error", Message: sarifText{f.Message}, Locations: r.locations(main)}
+	result := sarifResult{
+		RuleID: f.Category, Level: "error", Message: sarifText{f.Message},
+		Locations: r.locations(main),
+	}
 	for _, p := range f.Related {
 		result.Related = append(result.Related, r.locations(p)...)
 	}
@@ -161,7 +164,8 @@ func (r *Report) fix(fix Fix) sarifFix {
 			i = len(s.Changes)
 			s.Changes = append(s.Changes, sarifChange{Artifact: file})
 		}
-		s.Changes[i].Replacements = append(s.Changes[i].Replacements, sarifReplacement{r.region(e.Start, e.End), sarifText{e.New}})
+		s.Changes[i].Replacements = append(s.Changes[i].Replacements,
+			sarifReplacement{r.region(e.Start, e.End), sarifText{e.New}})
 	}
 	return s
 }

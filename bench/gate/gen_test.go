@@ -69,7 +69,8 @@ func TestOnlyMarkedFilesAreParsed(t *testing.T) {
 	p := plan(t, dir)
 	names, _ := goFiles(t, dir)
 	for _, name := range names {
-		marked := filepath.Base(name) != "a.go" && filepath.Base(name) != "b.go" && filepath.Base(name) != "plugins_gen.go"
+		marked := filepath.Base(name) != "a.go" && filepath.Base(name) != "b.go" &&
+			filepath.Base(name) != "plugins_gen.go"
 		is.Equal(p.Source(name) != nil, marked) // whether it was parsed
 	}
 }
@@ -125,7 +126,8 @@ func TestGenerationIsLinear(t *testing.T) {
 	each := func(packages int) (allocs, bytes float64) {
 		dir := standard(t, packages)
 		allocs, bytes = allocated(func() { plan(t, dir) })
-		t.Logf("%d packages: %.1f allocations and %.0f bytes for each", packages, allocs/float64(packages), bytes/float64(packages))
+		t.Logf("%d packages: %.1f allocations and %.0f bytes for each", packages, allocs/float64(packages),
+			bytes/float64(packages))
 		return allocs / float64(packages), bytes / float64(packages)
 	}
 	allocsFew, bytesFew := each(200)

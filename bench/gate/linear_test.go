@@ -29,21 +29,27 @@ func file(format string) func(n int) files {
 
 // kinds of input, each of a size n.
 var kinds = map[string]func(n int) files{
-	"types":            file("//plugin:namespace=n name=p%[1]d\ntype T%[1]d struct{}\n\nfunc (*T%[1]d) Close() error { return nil }\n\n"),
-	"functions":        file("// F%[1]d is one.\n//\n//plugin:namespace=n\nfunc F%[1]d() {}\n\n"),
-	"type factories":   file("//plugin:namespace=n name=p%[1]d factory=New%[1]d\ntype T%[1]d struct{}\n\nfunc New%[1]d() *T%[1]d { return nil }\n\n"),
-	"factories":        file("//plugin:namespace=n name=p%[1]d factory\nfunc New%[1]d() any { return nil }\n\n"),
-	"variables":        file("//plugin:namespace=n name=p%[1]d\nvar V%[1]d = T{}\n\n"),
-	"namespaces":       file("//plugin:namespace=n%[1]d\nfunc F%[1]d() {}\n\n"),
-	"contracts":        file("//plugin:namespace=n%[1]d\ntype C%[1]d interface{ Do() }\n\n//plugin:namespace=n%[1]d\nfunc F%[1]d() {}\n\n"),
-	"bases":            file("//plugin:namespace=n%[1]d\ntype Base%[1]d struct{}\n\n//plugin:name=p%[1]d\ntype T%[1]d struct{ Base%[1]d }\n\n"),
-	"tags":             file("type T%[1]d struct {\n\t_ struct{} `plugin:\"namespace=n name=p%[1]d\"`\n}\n\n"),
-	"conditions":       file("//plugin:namespace=n should_load=on%[1]d\nfunc F%[1]d() {}\n\nvar on%[1]d = true\n\n"),
-	"type arguments":   file("//plugin:namespace=n name=p%[1]d type_args=T%[1]d\nfunc F%[1]d[T any]() {}\n\ntype T%[1]d int\n\n"),
-	"misplaced":        file("//plugin:namespace=n name=p%[1]d factory=New\n\nfunc G%[1]d() {}\n\n"),
-	"misspelt keys":    file("//plugin:namespace=n nmae=p%[1]d\nfunc F%[1]d() {}\n\n"),
-	"misspelt types":   file("//plugin:namespace=n type_args=Tt%[1]d\nfunc F%[1]d[T any]() {}\n\ntype T%[1]d int\n\n"),
-	"misspelt factory": file("//plugin:namespace=n name=p%[1]d factory=Nwe%[1]d\ntype T%[1]d struct{}\n\nfunc New%[1]d() *T%[1]d { return nil }\n\n"),
+	"types": file("//plugin:namespace=n name=p%[1]d\ntype T%[1]d struct{}\n\nfunc (*T%[1]d) " +
+		"Close() error { return nil }\n\n"),
+	"functions": file("// F%[1]d is one.\n//\n//plugin:namespace=n\nfunc F%[1]d() {}\n\n"),
+	"type factories": file("//plugin:namespace=n name=p%[1]d factory=New%[1]d\ntype T%[1]d " +
+		"struct{}\n\nfunc New%[1]d() *T%[1]d { return nil }\n\n"),
+	"factories":  file("//plugin:namespace=n name=p%[1]d factory\nfunc New%[1]d() any { return nil }\n\n"),
+	"variables":  file("//plugin:namespace=n name=p%[1]d\nvar V%[1]d = T{}\n\n"),
+	"namespaces": file("//plugin:namespace=n%[1]d\nfunc F%[1]d() {}\n\n"),
+	"contracts": file("//plugin:namespace=n%[1]d\ntype C%[1]d interface{ Do() " +
+		"}\n\n//plugin:namespace=n%[1]d\nfunc F%[1]d() {}\n\n"),
+	"bases": file("//plugin:namespace=n%[1]d\ntype Base%[1]d " +
+		"struct{}\n\n//plugin:name=p%[1]d\ntype T%[1]d struct{ Base%[1]d }\n\n"),
+	"tags":       file("type T%[1]d struct {\n\t_ struct{} `plugin:\"namespace=n name=p%[1]d\"`\n}\n\n"),
+	"conditions": file("//plugin:namespace=n should_load=on%[1]d\nfunc F%[1]d() {}\n\nvar on%[1]d = true\n\n"),
+	"type arguments": file("//plugin:namespace=n name=p%[1]d type_args=T%[1]d\nfunc F%[1]d[T any]() " +
+		"{}\n\ntype T%[1]d int\n\n"),
+	"misplaced":      file("//plugin:namespace=n name=p%[1]d factory=New\n\nfunc G%[1]d() {}\n\n"),
+	"misspelt keys":  file("//plugin:namespace=n nmae=p%[1]d\nfunc F%[1]d() {}\n\n"),
+	"misspelt types": file("//plugin:namespace=n type_args=Tt%[1]d\nfunc F%[1]d[T any]() {}\n\ntype T%[1]d int\n\n"),
+	"misspelt factory": file("//plugin:namespace=n name=p%[1]d factory=Nwe%[1]d\ntype T%[1]d " +
+		"struct{}\n\nfunc New%[1]d() *T%[1]d { return nil }\n\n"),
 	"misspelt markers": file("//pluign:namespace=n name=p%[1]d\nfunc F%[1]d() {}\n\n"),
 	"prose":            file("// plugin: name=p%[1]d\nfunc F%[1]d() {}\n\n"),
 	"stray directives": file("//plugin:namespace=n name=p%[1]d\n\nfunc F%[1]d() {}\n\n"),
@@ -59,7 +65,8 @@ var kinds = map[string]func(n int) files{
 	},
 	"specs": func(n int) files {
 		return files{"p/p.go": "package p\n\nimport \"github.com/plugingen/plugingen/registry\"\n\n" +
-			repeat(n, "var V%[1]d = registry.Spec{Namespace: \"n\", Name: name%[1]d}\n\nconst name%[1]d = \"p%[1]d\"\n\n")}
+			repeat(n, "var V%[1]d = registry.Spec{Namespace: \"n\", Name: name%[1]d}\n\nconst name%[1]d = "+
+				"\"p%[1]d\"\n\n")}
 	},
 	"keys": func(n int) files {
 		return files{"p/p.go": "package p\n\n//plugin:namespace=n" + repeat(n, " x_k%[1]d=v") + "\nfunc F() {}\n"}
@@ -71,19 +78,23 @@ var kinds = map[string]func(n int) files{
 		return files{"p/p.go": "package p\n\n//plugin:namespace=n" + repeat(n, " doc=v") + "\nfunc F() {}\n"}
 	},
 	"directives of one factory": func(n int) files {
-		return files{"p/p.go": "package p\n\n" + repeat(n, "//plugin:namespace=n name=p%[1]d factory\n") + "func New() any { return nil }\n"}
+		return files{"p/p.go": "package p\n\n" + repeat(n, "//plugin:namespace=n name=p%[1]d factory\n") +
+			"func New() any { return nil }\n"}
 	},
 	"tags of one type": func(n int) files {
-		return files{"p/p.go": "package p\n\ntype T struct {\n" + repeat(n, "\t_ int `plugin:\"namespace=n name=p%[1]d\"`\n") + "}\n"}
+		return files{"p/p.go": "package p\n\ntype T struct {\n" +
+			repeat(n, "\t_ int `plugin:\"namespace=n name=p%[1]d\"`\n") + "}\n"}
 	},
 	"aliases": func(n int) files {
 		return files{"p/p.go": "package p\n\n//plugin:namespace=n aliases=a" + repeat(n, ",a%[1]d") + "\nfunc F() {}\n"}
 	},
 	"requirements of one plugin": func(n int) files {
-		return files{"p/p.go": "package p\n\n//plugin:namespace=n requires=a" + repeat(n, ",a%[1]d") + "\nfunc F() {}\n"}
+		return files{"p/p.go": "package p\n\n//plugin:namespace=n requires=a" + repeat(n, ",a%[1]d") +
+			"\nfunc F() {}\n"}
 	},
 	"methods": func(n int) files {
-		return files{"p/p.go": "package p\n\n//plugin:namespace=n\ntype C interface {\n" + repeat(n, "\tM%[1]d()\n") + "}\n\n" +
+		return files{"p/p.go": "package p\n\n//plugin:namespace=n\ntype C interface {\n" +
+			repeat(n, "\tM%[1]d()\n") + "}\n\n" +
 			"//plugin:namespace=n name=p\ntype T int\n\n" + repeat(n, "func (T) M%[1]d() {}\n\n")}
 	},
 	"chain of bases": func(n int) files {
@@ -91,14 +102,17 @@ var kinds = map[string]func(n int) files{
 			repeat(n, "//plugin:name=p%[1]d\ntype U%[1]d struct{ T0 }\n\n")}
 	},
 	"imports": func(n int) files {
-		return files{"p/p.go": "package p\n\nimport (\n" + repeat(n, "\tq%[1]d \"example.com/other/q%[1]d\"\n") + ")\n\n" +
+		return files{"p/p.go": "package p\n\nimport (\n" +
+			repeat(n, "\tq%[1]d \"example.com/other/q%[1]d\"\n") + ")\n\n" +
 			repeat(n, "//plugin:name=p%[1]d\ntype U%[1]d struct{ q%[1]d.T }\n\n")}
 	},
 	"long document": func(n int) files {
-		return files{"p/p.go": "package p\n\n" + repeat(n, "// Line %[1]d.\n") + "//\n//plugin:namespace=n\nfunc F() {}\n"}
+		return files{"p/p.go": "package p\n\n" + repeat(n, "// Line %[1]d.\n") +
+			"//\n//plugin:namespace=n\nfunc F() {}\n"}
 	},
 	"comments": func(n int) files {
-		return files{"p/p.go": "package p\n\n//plugin:namespace=n\nfunc F() {}\n\n" + repeat(n, "// This is about plugins: %[1]d.\n\n")}
+		return files{"p/p.go": "package p\n\n//plugin:namespace=n\nfunc F() {}\n\n" +
+			repeat(n, "// This is about plugins: %[1]d.\n\n")}
 	},
 	"files with a plugin": func(n int) files {
 		all := files{}
@@ -124,14 +138,17 @@ var kinds = map[string]func(n int) files{
 	"constraints": func(n int) files {
 		all := files{}
 		for i := range n {
-			all[fmt.Sprintf("p/p%d.go", i)] = fmt.Sprintf("//go:build tag%d\n\npackage p\n\n//plugin:namespace=n\nfunc F%d() {}\n", i, i)
+			all[fmt.Sprintf("p/p%d.go", i)] = fmt.Sprintf(
+				"//go:build tag%d\n\npackage p\n\n//plugin:namespace=n\nfunc F%d() {}\n", i, i)
 		}
 		return all
 	},
 	"tags of a constraint": func(n int) files {
 		return files{
-			"p/p.go": "//go:build tag" + repeat(n/20, " && tag%[1]d") + "\n\npackage p\n\n//plugin:namespace=n\nfunc F() {}\n",
-			"p/q.go": "//go:build tag" + repeat(n/20, " || tag%[1]d") + "\n\npackage p\n\n//plugin:namespace=n\nfunc F() {}\n",
+			"p/p.go": "//go:build tag" + repeat(n/20, " && tag%[1]d") +
+				"\n\npackage p\n\n//plugin:namespace=n\nfunc F() {}\n",
+			"p/q.go": "//go:build tag" + repeat(n/20, " || tag%[1]d") +
+				"\n\npackage p\n\n//plugin:namespace=n\nfunc F() {}\n",
 		}
 	},
 	"packages": func(n int) files {
@@ -144,7 +161,8 @@ var kinds = map[string]func(n int) files{
 	"packages that require each other": func(n int) files {
 		all := files{}
 		for i := range n {
-			all[fmt.Sprintf("p%d/p.go", i)] = fmt.Sprintf("package p\n\n//plugin:namespace=n requires=f%d\nfunc F%d() {}\n", i+1, i)
+			all[fmt.Sprintf("p%d/p.go", i)] = fmt.Sprintf(
+				"package p\n\n//plugin:namespace=n requires=f%d\nfunc F%d() {}\n", i+1, i)
 		}
 		return all
 	},

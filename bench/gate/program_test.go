@@ -27,7 +27,8 @@ func build(t *testing.T, n int, link, ldflags string) string {
 	is.NoErr(os.WriteFile(host, bytes.Replace(src, []byte("//plugin:link"), []byte(link), 1), 0o644))
 	is.NoErr(plan(t, dir).Apply())
 	name := filepath.Join(dir, "program")
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags="+ldflags, "-o", name, "./cmd/host") // trimpath: what an earlier run compiled is found in the cache
+	// With -trimpath the cache has what an earlier run compiled.
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags="+ldflags, "-o", name, "./cmd/host")
 	cmd.Dir = dir
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -48,9 +49,11 @@ func TestPrograms(t *testing.T) {
 		is.NoErr(err)
 		traced := false
 		for line := range strings.Lines(string(out)) {
-			if strings.HasPrefix(line, "init main ") || strings.Contains(line, "plugingen/registry ") || strings.Contains(line, tree.Module) {
+			if strings.HasPrefix(line, "init main ") || strings.Contains(line, "plugingen/registry ") ||
+				strings.Contains(line, tree.Module) {
 				traced = true
-				if !strings.HasPrefix(line, "init github.com/plugingen/plugingen/registry ") { // its errors are made by errors.New
+				// registry makes its errors by errors.New.
+				if !strings.HasPrefix(line, "init github.com/plugingen/plugingen/registry ") {
 					is.True(strings.Contains(line, " 0 bytes, 0 allocs")) // before main
 				}
 			}

@@ -14,7 +14,8 @@ import (
 
 // counted is the packages whose statements are counted: this project's, and those of Go's
 // whose loops do the work of theirs.
-const counted = "github.com/plugingen/plugingen/...,bytes,slices,sort,strings,go/ast,go/build/constraint,go/parser,go/scanner,go/token"
+const counted = "github.com/plugingen/plugingen/...,bytes,slices,sort,strings," +
+	"go/ast,go/build/constraint,go/parser,go/scanner,go/token"
 
 // buildCounting builds one of the project's commands so that it counts the statements that
 // it executes, and returns its name.

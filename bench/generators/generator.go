@@ -28,20 +28,34 @@ type generator struct {
 func generators() []*generator {
 	return []*generator{
 		{name: "plugingen", writes: "plugins_gen.go", args: []string{"plugingen", "./..."}},
-		{name: "controller-gen", install: "sigs.k8s.io/controller-tools/cmd/controller-gen@v0.23.0",
-			writes: "zz_generated.deepcopy.go", args: []string{"controller-gen", "object", "paths=./..."}},
-		{name: "wire", install: "github.com/google/wire/cmd/wire", requires: "peers/wire",
-			writes: "wire_gen.go", args: []string{"wire", "gen", "./..."}},
-		{name: "weaver", install: "github.com/ServiceWeaver/weaver/cmd/weaver", requires: "peers/weaver",
-			writes: "weaver_gen.go", args: []string{"weaver", "generate", "./..."}},
-		{name: "mockery", install: "github.com/vektra/mockery/v3@v3.9.0",
-			writes: "zz_mockery.go", args: []string{"mockery"}},
-		{name: "goverter", install: "github.com/jmattheis/goverter/cmd/goverter@v1.11.1",
-			writes: "zz_goverter.go", args: []string{"goverter", "gen", "./..."}},
-		{name: "moq", install: "github.com/matryer/moq@v0.8.1",
-			writes: "zz_moq.go", args: []string{"go", "generate", "./..."}},
-		{name: "stringer", install: "golang.org/x/tools/cmd/stringer@v0.52.0",
-			writes: "zz_stringer.go", args: []string{"go", "generate", "./..."}},
+		{
+			name: "controller-gen", install: "sigs.k8s.io/controller-tools/cmd/controller-gen@v0.23.0",
+			writes: "zz_generated.deepcopy.go", args: []string{"controller-gen", "object", "paths=./..."},
+		},
+		{
+			name: "wire", install: "github.com/google/wire/cmd/wire", requires: "peers/wire",
+			writes: "wire_gen.go", args: []string{"wire", "gen", "./..."},
+		},
+		{
+			name: "weaver", install: "github.com/ServiceWeaver/weaver/cmd/weaver", requires: "peers/weaver",
+			writes: "weaver_gen.go", args: []string{"weaver", "generate", "./..."},
+		},
+		{
+			name: "mockery", install: "github.com/vektra/mockery/v3@v3.9.0",
+			writes: "zz_mockery.go", args: []string{"mockery"},
+		},
+		{
+			name: "goverter", install: "github.com/jmattheis/goverter/cmd/goverter@v1.11.1",
+			writes: "zz_goverter.go", args: []string{"goverter", "gen", "./..."},
+		},
+		{
+			name: "moq", install: "github.com/matryer/moq@v0.8.1",
+			writes: "zz_moq.go", args: []string{"go", "generate", "./..."},
+		},
+		{
+			name: "stringer", install: "golang.org/x/tools/cmd/stringer@v0.52.0",
+			writes: "zz_stringer.go", args: []string{"go", "generate", "./..."},
+		},
 		{name: "go list", args: []string{"go", "list", "./..."}},
 	}
 }
@@ -64,7 +78,10 @@ func (g *generator) prepare(l *lab.Lab, cache string) error {
 	if err := g.wrote(c.Dir, 10); err != nil {
 		return err
 	}
-	_, _, err = l.Launch.Run(measure.Case{Name: "go build", Dir: c.Dir, Env: c.Env, Args: []string{"go", "build", "./..."}})
+	_, _, err = l.Launch.Run(measure.Case{
+		Name: "go build", Dir: c.Dir, Env: c.Env,
+		Args: []string{"go", "build", "./..."},
+	})
 	return err
 }
 

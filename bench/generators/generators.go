@@ -18,10 +18,15 @@ type state struct{ name, title, text string }
 
 // The states, in the order in which a tree is in them.
 var states = []state{
-	{"cold", "the tree was never compiled",
-		"The standard library and the modules of others are compiled, nothing of the tree is: as after git clone, or after a change of what all packages import."},
-	{"warm", "the tree is compiled",
-		"All that the generator has compiled before is in the cache: the best case for those that load types."},
+	{
+		"cold", "the tree was never compiled",
+		"The standard library and the modules of others are compiled, nothing of the tree is: as after git " +
+			"clone, or after a change of what all packages import.",
+	},
+	{
+		"warm", "the tree is compiled",
+		"All that the generator has compiled before is in the cache: the best case for those that load types.",
+	},
 }
 
 // Tables measures, and returns two tables for each size.
@@ -96,7 +101,8 @@ func (c *contest) enter(packages int) (entrants []entrant, absent []string, err 
 			continue
 		}
 		if seconds := g.took["cold"].at(packages); seconds > limit {
-			absent = append(absent, fmt.Sprintf("%s is left out: going by how it has grown so far, one run in a tree that was never compiled would take %.0f seconds.", g.name, seconds))
+			absent = append(absent, fmt.Sprintf("%s is left out: going by how it has grown so far, one run "+
+				"in a tree that was never compiled would take %.0f seconds.", g.name, seconds))
 			continue
 		}
 		e := entrant{generator: g, cache: filepath.Join(c.lab.Dir, fmt.Sprintf("generators-cache-%d", i))}
@@ -136,17 +142,20 @@ func (c *contest) run(s state, packages int, entrants []entrant) ([][]measure.Co
 
 func (s state) table(packages int, entrants []entrant, costs [][]measure.Cost) table.Table {
 	t := table.Table{
-		Name:    fmt.Sprintf("generators-%s-%d", s.name, packages),
-		Title:   fmt.Sprintf("Generators, %d packages, %d of them with five declarations each; %s", packages, packages/10, s.title),
+		Name: fmt.Sprintf("generators-%s-%d", s.name, packages),
+		Title: fmt.Sprintf("Generators, %d packages, %d of them with five declarations each; %s", packages,
+			packages/10, s.title),
 		Text:    []string{s.text},
 		Columns: []string{"", "version", "runs", "wall", "CPU", "peak memory", "wall ÷ plugingen", "CPU ÷ plugingen"},
 		Chart:   &table.Chart{Unit: "seconds"},
 	}
 	for i, g := range entrants {
 		wall := measure.NewStat(costs[i], measure.Wall)
-		t.Add(g.name, g.version, fmt.Sprint(len(costs[i])), table.Time(wall), table.Time(measure.NewStat(costs[i], measure.CPU)),
+		t.Add(g.name, g.version, fmt.Sprint(len(costs[i])), table.Time(wall),
+			table.Time(measure.NewStat(costs[i], measure.CPU)),
 			table.Bytes(measure.NewStat(costs[i], measure.Memory).Median),
-			table.Ratio(measure.Ratio(costs[i], costs[0], measure.Wall)), table.Ratio(measure.Ratio(costs[i], costs[0], measure.CPU)))
+			table.Ratio(measure.Ratio(costs[i], costs[0], measure.Wall)),
+			table.Ratio(measure.Ratio(costs[i], costs[0], measure.CPU)))
 		t.Chart.Series = append(t.Chart.Series, table.Series{Name: g.name, Y: []float64{wall.Median}})
 	}
 	return t

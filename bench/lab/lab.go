@@ -49,7 +49,8 @@ func New(bench string, quick bool, log func(string, ...any)) (*Lab, error) {
 // build builds the programs, each with the requirements of its own module.
 func (l *Lab) build() error {
 	bin := filepath.Join(l.Dir, "bin") + string(filepath.Separator)
-	if err := l.Go(l.Bench, "build", "-o", bin, "./cmd/launch", "./cmd/floor", "./cmd/emptyvet", "./cmd/loadonly"); err != nil {
+	if err := l.Go(l.Bench, "build", "-o", bin, "./cmd/launch", "./cmd/floor", "./cmd/emptyvet",
+		"./cmd/loadonly"); err != nil {
 		return err
 	}
 	return l.Go(l.Project, "build", "-o", bin, "./cmd/plugingen", "./cmd/pluginvet", "./cmd/pluginvet/pluginvetstd")

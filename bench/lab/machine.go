@@ -18,9 +18,11 @@ func (l *Lab) Machine() string {
 		mode = "quick"
 	}
 	s := fmt.Sprintf("Measured on %s in a %s run at commit %s, on %d processors (%s) with %s, %s/%s.",
-		time.Now().UTC().Format(time.DateOnly), mode, l.commit(), runtime.NumCPU(), processor(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		time.Now().UTC().Format(time.DateOnly), mode, l.commit(), runtime.NumCPU(), processor(),
+		runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	if load := busy(); load != "" {
-		s += " " + load + " processes were running or waiting on average in the minute before, which includes what else was going on."
+		s += " " + load + " processes were running or waiting on average in the minute before, which " +
+			"includes what else was going on."
 	}
 	return s
 }

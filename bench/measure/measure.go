@@ -127,7 +127,11 @@ func Ratio[T any](samples, to []T, value func(T) float64) Stat {
 	return NewStat(ratios, func(r float64) float64 { return r })
 }
 
-// What of a cost is compared.
-func Wall(c Cost) float64   { return c.Wall.Seconds() }
-func CPU(c Cost) float64    { return c.CPU.Seconds() }
+// Wall returns the seconds from start to exit.
+func Wall(c Cost) float64 { return c.Wall.Seconds() }
+
+// CPU returns the seconds of processor time.
+func CPU(c Cost) float64 { return c.CPU.Seconds() }
+
+// Memory returns the bytes that were resident at the peak.
 func Memory(c Cost) float64 { return float64(c.Memory) }

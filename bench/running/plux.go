@@ -26,7 +26,8 @@ type plux struct {
 // measured on.
 func findPlux(l *lab.Lab) (*plux, error) {
 	p := &plux{python: cmp.Or(os.Getenv("PYTHON"), "python3"), trees: map[string]string{}}
-	out, err := exec.Command(p.python, "-c", "import platform, plux; print('plux', plux.__version__, 'with Python', platform.python_version())").Output()
+	out, err := exec.Command(p.python, "-c",
+		"import platform, plux; print('plux', plux.__version__, 'with Python', platform.python_version())").Output()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		lines := strings.Split(strings.TrimSpace(string(exit.Stderr)), "\n")
 		return nil, errors.New(lines[len(lines)-1])
@@ -43,7 +44,8 @@ func findPlux(l *lab.Lab) (*plux, error) {
 		if p.trees[n], err = l.Tree("plux-"+n, tree.Plugins(plugins, "plux")); err != nil {
 			return nil, err
 		}
-		if _, _, err := l.Launch.Run(p.measuring(l, n)); err != nil { // the first run compiles, and fills plux's cache of entry points
+		// The first run compiles, and fills plux's cache of entry points.
+		if _, _, err := l.Launch.Run(p.measuring(l, n)); err != nil {
 			return nil, err
 		}
 	}
@@ -52,14 +54,17 @@ func findPlux(l *lab.Lab) (*plux, error) {
 
 // measuring is the program that measures plux with n plugins.
 func (p *plux) measuring(l *lab.Lab, n string) measure.Case {
-	return measure.Case{Name: "plux", Dir: p.trees[n], Args: []string{p.python, filepath.Join(p.trees[n], "bench.py")},
-		Env: []string{"XDG_CACHE_HOME=" + filepath.Join(l.Dir, "plux-cache")}}
+	return measure.Case{
+		Name: "plux", Dir: p.trees[n], Args: []string{p.python, filepath.Join(p.trees[n], "bench.py")},
+		Env: []string{"XDG_CACHE_HOME=" + filepath.Join(l.Dir, "plux-cache")},
+	}
 }
 
 // String says what is measured, or how it could be.
 func (p *plux) String() string {
 	if p == nil {
-		return "plux is not here; where python3, or the Python that $PYTHON names, can import it (pip install plux), it is measured, too."
+		return "plux is not here; where python3, or the Python that $PYTHON names, can import it (pip " +
+			"install plux), it is measured, too."
 	}
 	return fmt.Sprintf("%s.", p.version)
 }

@@ -25,45 +25,90 @@ type comparison struct {
 }
 
 var comparisons = []comparison{
-	{"NewManager", "A new manager", "It must not cost more when there are more plugins.", [][2]string{{"plugingen", ""}, {"plux", "plugingen"}},
+	{
+		"NewManager", "A new manager", "It must not cost more when there are more plugins.",
+		[][2]string{{"plugingen", ""}, {"plux", "plugingen"}},
 		func(found samples) []table.Target {
 			few, many := found["NewManager/plugingen/n=10"], found["NewManager/plugingen/n=10000"]
-			return []table.Target{{What: "allocations with 10,000 plugins", Limit: 1, Got: measure.Ratio(many, few, allocs).Median, Unit: "× those with ten"}}
-		}},
-	{"FirstLookup", "The first look at a name", "By a manager that has looked at nothing yet. The other Go registries have built their maps when the program starts, and have no such state. plux reads entry points, from its cache of them, and imports the module of every plugin.",
+			return []table.Target{{
+				What: "allocations with 10,000 plugins", Limit: 1,
+				Got: measure.Ratio(many, few, allocs).Median, Unit: "× those with ten",
+			}}
+		},
+	},
+	{
+		"FirstLookup", "The first look at a name",
+		"By a manager that has looked at nothing yet. The other Go registries have built their maps when " +
+			"the program starts, and have no such state. plux reads entry points, from its cache of them, " +
+			"and imports the module of every plugin.",
 		[][2]string{{"plugingen", ""}, {"caddy", "plugingen"}, {"map", "plugingen"}, {"plux", "plugingen"}},
 		func(found samples) []table.Target {
 			s := found["FirstLookup/plugingen/n=10000"]
 			return []table.Target{
-				{What: "with 10,000 plugins, in the quietest round", Limit: 1000, Got: measure.NewStat(s, seconds).Min * 1e9, Unit: "ns"},
+				{
+					What: "with 10,000 plugins, in the quietest round", Limit: 1000,
+					Got: measure.NewStat(s, seconds).Min * 1e9, Unit: "ns",
+				},
 				{What: "with 10,000 plugins", Limit: 1, Got: measure.NewStat(s, allocs).Median, Unit: "allocations"},
 			}
-		}},
-	{"Loaded", "Load of a plugin that is loaded", "Caddy makes a new instance each time, and has no counterpart.",
-		[][2]string{{"plugingen", ""}, {"map", "plugingen"}, {"do", "plugingen"}, {"dig", "plugingen"}, {"plux", "plugingen"}},
+		},
+	},
+	{
+		"Loaded", "Load of a plugin that is loaded", "Caddy makes a new instance each time, and has no counterpart.",
+		[][2]string{
+			{"plugingen", ""},
+			{"map", "plugingen"},
+			{"do", "plugingen"},
+			{"dig", "plugingen"},
+			{"plux", "plugingen"},
+		},
 		func(found samples) []table.Target {
 			s := found["Loaded/plugingen/n=10000"]
 			return []table.Target{
-				{What: "with 10,000 plugins, in the quietest round", Limit: 20, Got: measure.NewStat(s, seconds).Min * 1e9, Unit: "ns"},
+				{
+					What: "with 10,000 plugins, in the quietest round", Limit: 20,
+					Got: measure.NewStat(s, seconds).Min * 1e9, Unit: "ns",
+				},
 				{What: "with 10,000 plugins", Limit: 0, Got: measure.NewStat(s, allocs).Median, Unit: "allocations"},
 			}
-		}},
-	{"LoadedParallel", "The same, on all processors", "Time for each call, all goroutines together. A container of dig is not for several goroutines.",
-		[][2]string{{"plugingen", ""}, {"map", "plugingen"}, {"do", "plugingen"}}, nil},
-	{"LoadAll", "Loading all plugins", "Bare is the same factories and loads in a loop; concurrent is on as many goroutines as there are processors; stateful plugins have 64 bytes each, the others one. The map, do and dig were filled before, and plux's modules imported.",
-		[][2]string{{"bare", ""}, {"plugingen", "bare"}, {"bare-concurrent", ""}, {"plugingen-concurrent", "bare-concurrent"},
-			{"bare-stateful", ""}, {"plugingen-stateful", "bare-stateful"},
-			{"caddy", "bare"}, {"map", "bare"}, {"do", "bare"}, {"dig", "bare"}, {"plux", "bare"}},
+		},
+	},
+	{
+		"LoadedParallel", "The same, on all processors",
+		"Time for each call, all goroutines together. A container of dig is not for several goroutines.",
+		[][2]string{{"plugingen", ""}, {"map", "plugingen"}, {"do", "plugingen"}},
+		nil,
+	},
+	{
+		"LoadAll", "Loading all plugins",
+		"Bare is the same factories and loads in a loop; concurrent is on as many goroutines as there are " +
+			"processors; stateful plugins have 64 bytes each, the others one. The map, do and dig were " +
+			"filled before, and plux's modules imported.",
+		[][2]string{
+			{"bare", ""},
+			{"plugingen", "bare"},
+			{"bare-concurrent", ""},
+			{"plugingen-concurrent", "bare-concurrent"},
+			{"bare-stateful", ""},
+			{"plugingen-stateful", "bare-stateful"},
+			{"caddy", "bare"},
+			{"map", "bare"},
+			{"do", "bare"},
+			{"dig", "bare"},
+			{"plux", "bare"},
+		},
 		func(found samples) []table.Target {
 			ratio := func(suffix string) float64 {
-				return measure.Ratio(found["LoadAll/plugingen"+suffix+"/n=10000"], found["LoadAll/bare"+suffix+"/n=10000"], seconds).Median
+				return measure.Ratio(found["LoadAll/plugingen"+suffix+"/n=10000"],
+					found["LoadAll/bare"+suffix+"/n=10000"], seconds).Median
 			}
 			return []table.Target{
 				{What: "10,000 plugins, one after the other", Limit: 3, Got: ratio(""), Unit: "× bare"},
 				{What: "10,000 plugins, concurrently", Limit: 3, Got: ratio("-concurrent"), Unit: "× bare"},
 				{What: "10,000 plugins of 64 bytes", Limit: 3, Got: ratio("-stateful"), Unit: "× bare"},
 			}
-		}},
+		},
+	},
 }
 
 // A sample is one line of a benchmark's output.
@@ -94,8 +139,10 @@ func Tables(l *lab.Lab) ([]table.Table, error) {
 	}
 	var cases []measure.Case
 	for _, n := range numbers { // one process for each, since Caddy's registry is the process's
-		cases = append(cases, measure.Case{Name: "benchmarks", Args: []string{program,
-			"-test.run=^$", "-test.benchtime=20ms", "-test.bench=././^n=" + n + "$"}})
+		cases = append(cases, measure.Case{Name: "benchmarks", Args: []string{
+			program,
+			"-test.run=^$", "-test.benchtime=20ms", "-test.bench=././^n=" + n + "$",
+		}})
 		if plux != nil {
 			cases = append(cases, plux.measuring(l, n))
 		}
@@ -163,8 +210,11 @@ func (found samples) read(out []byte) error {
 }
 
 func (c comparison) table(found samples) table.Table {
-	t := table.Table{Name: "running-" + c.benchmark, Title: c.title, Text: []string{c.text},
-		Columns: []string{"", "plugins", "time", "allocations", "compared with", "ratio"}, Chart: &table.Chart{Unit: "ns"}}
+	t := table.Table{
+		Name: "running-" + c.benchmark, Title: c.title, Text: []string{c.text},
+		Columns: []string{"", "plugins", "time", "allocations", "compared with", "ratio"},
+		Chart:   &table.Chart{Unit: "ns"},
+	}
 	if c.targets != nil {
 		t.Targets = c.targets(found)
 	}
@@ -184,7 +234,11 @@ func (c comparison) table(found samples) table.Table {
 			}
 			t.Add(row...)
 			if n == numbers[len(numbers)-1] {
-				t.Chart.Series = append(t.Chart.Series, table.Series{Name: who[0] + ", " + n + " plugins", Y: []float64{measure.NewStat(s, seconds).Median * 1e9}})
+				t.Chart.Series = append(t.Chart.Series,
+					table.Series{
+						Name: who[0] + ", " + n + " plugins",
+						Y:    []float64{measure.NewStat(s, seconds).Median * 1e9},
+					})
 			}
 		}
 	}

@@ -80,7 +80,10 @@ func build(l *lab.Lab, w way, n int) (program, error) {
 	}
 	defer os.RemoveAll(dir)
 	if w.style == "plugingen" && n > 0 {
-		if _, _, err := l.Launch.Run(measure.Case{Name: name, Dir: dir, Args: []string{l.Program("plugingen"), "./..."}}); err != nil {
+		if _, _, err := l.Launch.Run(measure.Case{
+			Name: name, Dir: dir,
+			Args: []string{l.Program("plugingen"), "./..."},
+		}); err != nil {
 			return program{}, err
 		}
 	}
@@ -102,7 +105,8 @@ func build(l *lab.Lab, w way, n int) (program, error) {
 func sizes(empty, unused program, bases map[string]program) table.Table {
 	t := table.Table{
 		Name: "size", Title: "What a library costs that has no plugins yet",
-		Text:    []string{"Size of a program (-ldflags='-s -w') that can load all plugins, of which there are none, beside func main() {}."},
+		Text: []string{"Size of a program (-ldflags='-s -w') that can load all plugins, of which there " +
+			"are none, beside func main() {}."},
 		Columns: []string{"", "version", "size", "growth"},
 		Chart:   &table.Chart{Unit: "MB"},
 	}
@@ -170,11 +174,16 @@ func runAll(l *lab.Lab, n int, empty program, bases map[string]program) (runs []
 func times(l *lab.Lab, n int, empty []measure.Cost, runs []run) (table.Table, error) {
 	t := table.Table{
 		Name: fmt.Sprintf("starting-%d", n), Title: fmt.Sprintf("Programs with %d plugins", n),
-		Text:    []string{"From exec to exit: with an empty main, and with one that loads all plugins. What happens before main is what inittrace counts beyond a program with the same library and no plugins."},
-		Columns: []string{"", "to main: CPU", "wall", "÷ empty program (CPU)", "before main", "to all loaded: CPU", "wall", "÷ plugingen (CPU)"},
-		Chart:   &table.Chart{Unit: "ms of CPU, from exec to exit with an empty main"},
+		Text: []string{"From exec to exit: with an empty main, and with one that loads all plugins. What " +
+			"happens before main is what inittrace counts beyond a program with the same library and no plugins."},
+		Columns: []string{
+			"", "to main: CPU", "wall", "÷ empty program (CPU)", "before main",
+			"to all loaded: CPU", "wall", "÷ plugingen (CPU)",
+		},
+		Chart: &table.Chart{Unit: "ms of CPU, from exec to exit with an empty main"},
 	}
-	t.Add("an empty program", table.Time(measure.NewStat(empty, measure.CPU)), table.Time(measure.NewStat(empty, measure.Wall)), "", "", "", "", "")
+	t.Add("an empty program", table.Time(measure.NewStat(empty, measure.CPU)),
+		table.Time(measure.NewStat(empty, measure.Wall)), "", "", "", "", "")
 	for _, r := range runs {
 		before, err := beforeMain(l, r.program, r.base)
 		if err != nil {
@@ -193,8 +202,10 @@ func times(l *lab.Lab, n int, empty []measure.Cost, runs []run) (table.Table, er
 func memory(l *lab.Lab, n int, runs []run) (table.Table, error) {
 	t := table.Table{
 		Name: fmt.Sprintf("memory-%d", n), Title: fmt.Sprintf("What each of %d plugins takes", n),
-		Text: []string{"In the program's file, which has the code of the plugins, too; in memory, at the peak of what is resident; and in the part of the heap that is in use: " +
-			"each beyond a program with the same library and no plugins. Linked is at the beginning of main. The plugins themselves are a byte or two."},
+		Text: []string{"In the program's file, which has the code of the plugins, too; in memory, at the " +
+			"peak of what is resident; and in the part of the heap that is in use: " +
+			"each beyond a program with the same library and no plugins. Linked is at the beginning of " +
+			"main. The plugins themselves are a byte or two."},
 		Columns: []string{"", "size", "linked: resident", "linked: heap", "loaded: resident", "loaded: heap"},
 		Chart:   &table.Chart{Unit: "bytes resident for each plugin, loaded"},
 	}
@@ -243,7 +254,8 @@ func beforeMain(l *lab.Lab, p, base program) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%.2f ms, %d bytes in %d allocations", max(0, with.ms-without.ms), with.bytes-without.bytes, with.allocs-without.allocs), nil
+	return fmt.Sprintf("%.2f ms, %d bytes in %d allocations", max(0, with.ms-without.ms),
+		with.bytes-without.bytes, with.allocs-without.allocs), nil
 }
 
 // An initWork is what the init functions of a program do.
@@ -259,7 +271,10 @@ var traced = regexp.MustCompile(`(?m)^init (\S+) @.*, ([\d.]+) ms clock, (\d+) b
 func inits(l *lab.Lab, p program) (initWork, error) {
 	var runs []initWork
 	for range l.Rounds(11, 5) {
-		_, out, err := l.Launch.Run(measure.Case{Name: "inittrace", Env: []string{"GODEBUG=inittrace=1"}, Args: []string{p.file}})
+		_, out, err := l.Launch.Run(measure.Case{
+			Name: "inittrace", Env: []string{"GODEBUG=inittrace=1"},
+			Args: []string{p.file},
+		})
 		if err != nil {
 			return initWork{}, err
 		}

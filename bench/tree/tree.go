@@ -36,7 +36,10 @@ type Tree struct {
 // Standard returns a tree of so many packages of the shape that all comparisons are
 // made on: one in ten is a plugin package, with five plugins.
 func Standard(packages int, style string) Tree {
-	return Tree{Packages: packages, PluginPackages: packages / 10, Plugins: 5, Lines: 200, Deps: 2, Seed: 1, Style: style}
+	return Tree{
+		Packages: packages, PluginPackages: packages / 10, Plugins: 5, Lines: 200, Deps: 2, Seed: 1,
+		Style: style,
+	}
 }
 
 // Plugins returns a tree of plugin packages alone, for programs with n plugins.
@@ -107,7 +110,8 @@ func (t Tree) pkg(i int) Package {
 	p.Path = Module + "/" + filepath.ToSlash(p.folder(i))
 	if t.hasPlugins(i) {
 		for k := range t.Plugins {
-			p.Plugins = append(p.Plugins, Plugin{Type: fmt.Sprintf("Plugin%d", k), Name: fmt.Sprintf("%s_%d", p.Name, k)})
+			p.Plugins = append(p.Plugins,
+				Plugin{Type: fmt.Sprintf("Plugin%d", k), Name: fmt.Sprintf("%s_%d", p.Name, k)})
 		}
 	}
 	return p

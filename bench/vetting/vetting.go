@@ -19,7 +19,10 @@ func Tables(l *lab.Lab) ([]table.Table, error) {
 	if v.dir, err = l.Tree("vetting", tree.Standard(n, "plugingen")); err != nil {
 		return nil, err
 	}
-	if _, _, err := l.Launch.Run(measure.Case{Name: "plugingen", Dir: v.dir, Args: []string{l.Program("plugingen"), "./..."}}); err != nil {
+	if _, _, err := l.Launch.Run(measure.Case{
+		Name: "plugingen", Dir: v.dir,
+		Args: []string{l.Program("plugingen"), "./..."},
+	}); err != nil {
 		return nil, err
 	}
 	if err := v.compile(); err != nil {
@@ -48,8 +51,10 @@ type ground struct {
 func (v *ground) compile() error {
 	v.compiled = filepath.Join(v.lab.Dir, "compiled")
 	v.lab.Log("vetting: compiling %d packages", v.packages)
-	_, _, err := v.lab.Launch.Run(measure.Case{Name: "go list", Dir: v.dir, Env: []string{"GOCACHE=" + v.compiled},
-		Args: []string{"go", "list", "-test", "-deps", "-export", "./..."}})
+	_, _, err := v.lab.Launch.Run(measure.Case{
+		Name: "go list", Dir: v.dir, Env: []string{"GOCACHE=" + v.compiled},
+		Args: []string{"go", "list", "-test", "-deps", "-export", "./..."},
+	})
 	return err
 }
 
@@ -72,8 +77,10 @@ func (v *ground) cases(before func(cache string) error) []measure.Case {
 	var cases []measure.Case
 	for i, w := range ways {
 		cache := filepath.Join(v.lab.Dir, fmt.Sprintf("vetcache-%d", i))
-		c := measure.Case{Name: w.name, Dir: v.dir, Env: []string{"GOCACHE=" + cache}, Args: []string{"go", "vet"},
-			Before: func() error { return before(cache) }}
+		c := measure.Case{
+			Name: w.name, Dir: v.dir, Env: []string{"GOCACHE=" + cache}, Args: []string{"go", "vet"},
+			Before: func() error { return before(cache) },
+		}
 		if len(w.args) > 0 {
 			c.Args = append(c.Args, "-vettool="+v.lab.Program(w.args[0]))
 			c.Args = append(c.Args, w.args[1:]...)
@@ -93,13 +100,17 @@ func (v *ground) cold() (table.Table, error) {
 func (v *ground) warm() (table.Table, error) {
 	v.lab.Log("vetting: warm")
 	cases := v.cases(func(string) error { return nil }) // with what was cached when they were cold
-	return v.ways("vetting-warm", "go vet -vettool, warm", "All packages have been checked before, and nothing has changed: the go command answers from its cache.",
+	return v.ways("vetting-warm", "go vet -vettool, warm",
+		"All packages have been checked before, and nothing has changed: the go command answers from its cache.",
 		v.lab.Rounds(11, 3), cases)
 }
 
 func (v *ground) ways(name, title, text string, rounds int, cases []measure.Case) (table.Table, error) {
-	t := table.Table{Name: name, Title: fmt.Sprintf("%s, %d packages", title, v.packages), Text: []string{text},
-		Columns: []string{"", "wall", "CPU", "compared with", "wall", "CPU"}, Chart: &table.Chart{Unit: "seconds of CPU"}}
+	t := table.Table{
+		Name: name, Title: fmt.Sprintf("%s, %d packages", title, v.packages), Text: []string{text},
+		Columns: []string{"", "wall", "CPU", "compared with", "wall", "CPU"},
+		Chart:   &table.Chart{Unit: "seconds of CPU"},
+	}
 	costs, err := v.lab.Launch.InTurns(rounds, cases)
 	if err != nil {
 		return t, err
@@ -112,7 +123,8 @@ func (v *ground) ways(name, title, text string, rounds int, cases []measure.Case
 		row := []string{w.name, table.Time(measure.NewStat(costs[i], measure.Wall)), table.Time(cpu), "", "", ""}
 		if w.with >= 0 {
 			row[3] = ways[w.with].name
-			row[4], row[5] = table.Ratio(measure.Ratio(costs[i], costs[w.with], measure.Wall)), table.Ratio(measure.Ratio(costs[i], costs[w.with], measure.CPU))
+			row[4], row[5] = table.Ratio(measure.Ratio(costs[i], costs[w.with], measure.Wall)),
+				table.Ratio(measure.Ratio(costs[i], costs[w.with], measure.CPU))
 		}
 		t.Add(row...)
 		t.Chart.Series = append(t.Chart.Series, table.Series{Name: w.name, Y: []float64{cpu.Median}})
@@ -126,12 +138,22 @@ func (v *ground) fresh(cache string) error { return lab.LinkCache(v.compiled, ca
 // program compares pluginvet by itself with loading the same packages.
 func (v *ground) program() (table.Table, error) {
 	v.lab.Log("vetting: the whole program")
-	t := table.Table{Name: "vetting-program", Title: fmt.Sprintf("pluginvet by itself, %d packages", v.packages),
-		Text:    []string{"Beside a program that loads the same packages in the same way, and checks nothing. All packages are compiled."},
-		Columns: []string{"", "wall", "CPU", "peak memory", "wall ÷ loading", "CPU ÷ loading"}, Chart: &table.Chart{Unit: "seconds of CPU"}}
+	t := table.Table{
+		Name: "vetting-program", Title: fmt.Sprintf("pluginvet by itself, %d packages", v.packages),
+		Text: []string{"Beside a program that loads the same packages in the same way, and checks " +
+			"nothing. All packages are compiled."},
+		Columns: []string{"", "wall", "CPU", "peak memory", "wall ÷ loading", "CPU ÷ loading"},
+		Chart:   &table.Chart{Unit: "seconds of CPU"},
+	}
 	cases := []measure.Case{
-		{Name: "loading alone", Dir: v.dir, Env: []string{"GOCACHE=" + v.compiled}, Args: []string{v.lab.Program("loadonly"), "./..."}},
-		{Name: "pluginvet", Dir: v.dir, Env: []string{"GOCACHE=" + v.compiled}, Args: []string{v.lab.Program("pluginvet"), "./..."}},
+		{
+			Name: "loading alone", Dir: v.dir, Env: []string{"GOCACHE=" + v.compiled},
+			Args: []string{v.lab.Program("loadonly"), "./..."},
+		},
+		{
+			Name: "pluginvet", Dir: v.dir, Env: []string{"GOCACHE=" + v.compiled},
+			Args: []string{v.lab.Program("pluginvet"), "./..."},
+		},
 	}
 	if err := v.lab.Launch.WarmUp(cases); err != nil {
 		return t, err
@@ -142,9 +164,13 @@ func (v *ground) program() (table.Table, error) {
 	}
 	for i, c := range cases {
 		cpu := measure.NewStat(costs[i], measure.CPU)
-		row := []string{c.Name, table.Time(measure.NewStat(costs[i], measure.Wall)), table.Time(cpu), table.Bytes(measure.NewStat(costs[i], measure.Memory).Median), "", ""}
+		row := []string{
+			c.Name, table.Time(measure.NewStat(costs[i], measure.Wall)), table.Time(cpu),
+			table.Bytes(measure.NewStat(costs[i], measure.Memory).Median), "", "",
+		}
 		if i > 0 {
-			row[4], row[5] = table.Ratio(measure.Ratio(costs[i], costs[0], measure.Wall)), table.Ratio(measure.Ratio(costs[i], costs[0], measure.CPU))
+			row[4], row[5] = table.Ratio(measure.Ratio(costs[i], costs[0], measure.Wall)),
+				table.Ratio(measure.Ratio(costs[i], costs[0], measure.CPU))
 		}
 		t.Add(row...)
 		t.Chart.Series = append(t.Chart.Series, table.Series{Name: c.Name, Y: []float64{cpu.Median}})

@@ -92,7 +92,8 @@ func hasNewMistake(before, after *gen.Plan, dir string) bool {
 	for _, d := range before.Diagnostics {
 		known[d.Message] = known[d.Message] || in(before, d)
 	}
-	return slices.ContainsFunc(after.Diagnostics, func(d annotate.Diagnostic) bool { return in(after, d) && !known[d.Message] })
+	return slices.ContainsFunc(after.Diagnostics,
+		func(d annotate.Diagnostic) bool { return in(after, d) && !known[d.Message] })
 }
 
 // undo takes changes back.
@@ -139,7 +140,8 @@ func (m memory) restore() error {
 	for name, content := range m {
 		now, err := readfile.Source(name)
 		switch {
-		case errors.Is(err, fs.ErrNotExist) && content == nil, err == nil && content != nil && bytes.Equal(now, content):
+		case errors.Is(err, fs.ErrNotExist) && content == nil, err == nil && content != nil &&
+			bytes.Equal(now, content):
 		case content == nil:
 			errs = append(errs, os.Remove(name))
 		default:
@@ -175,15 +177,17 @@ func (c *invocation) host(patterns []string) (*gen.Plan, gen.Host, error) {
 		i := slices.IndexFunc(hosts, func(h gen.Host) bool { return h.File.Constraint.String() == "" })
 		return plan, hosts[max(i, 0)], nil
 	case 0:
-		c.err.Write(text(plan)) // a host with a mistake in it is none
-		return nil, gen.Host{}, errors.New("no package here links plugins: write the comment //plugin:link into the one that should " +
-			"(mostly the program's package main), on a line of its own outside of functions, and run this again")
+		_, _ = c.err.Write(text(plan)) // a host with an error in it is not listed
+		return nil, gen.Host{}, errors.New("no package here links plugins: write the comment //plugin:link into " +
+			"the one that should (mostly the program's package main), on a line of its own outside of functions, " +
+			"and run this again")
 	default:
 		var which []string
 		for _, h := range packages {
 			which = append(which, "\n\tplugingen add "+c.args[0]+" ."+string(filepath.Separator)+short(h.Dir))
 		}
-		return nil, gen.Host{}, fmt.Errorf("several packages link plugins; say which one is meant:%s", strings.Join(which, ""))
+		return nil, gen.Host{}, fmt.Errorf("several packages link plugins; say which one is meant:%s",
+			strings.Join(which, ""))
 	}
 }
 
@@ -222,7 +226,8 @@ func (c *invocation) link(plan *gen.Plan, host gen.Host, path string) error {
 	place := plan.Fset.PositionFor(at, false)
 	err := insert(place.Filename, plan.Source(place.Filename), place.Offset, text)
 	if err == nil {
-		fmt.Fprintf(c.err, "%s:%d: added %s/... to the packages that are linked\n", short(place.Filename), place.Line, path)
+		fmt.Fprintf(c.err, "%s:%d: added %s/... to the packages that are linked\n", short(place.Filename),
+			place.Line, path)
 	}
 	return err
 }

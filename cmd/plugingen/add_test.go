@@ -54,8 +54,8 @@ func proxy(t *testing.T) {
 	is.NoErr(err)
 	t.Cleanup(server.Close)
 	for name, value := range map[string]string{
-		"GOPROXY": server.URL, "GONOSUMDB": "*", "GONOPROXY": "", "GOPRIVATE": "", "GOFLAGS": "-modcacherw", "GOWORK": "off",
-		"GOTOOLCHAIN": "local", "GOMODCACHE": t.TempDir(),
+		"GOPROXY": server.URL, "GONOSUMDB": "*", "GONOPROXY": "", "GOPRIVATE": "",
+		"GOFLAGS": "-modcacherw", "GOWORK": "off", "GOTOOLCHAIN": "local", "GOMODCACHE": t.TempDir(),
 	} {
 		t.Setenv(name, value)
 	}
@@ -117,7 +117,8 @@ func TestAdd(t *testing.T) {
 	t.Log(stdout + stderr)
 	is.Equal(status, done)
 	is.True(strings.Contains(stderr, "main.go:5: added example.com/third/..."))
-	is.True(strings.Contains(readFile(t, app, "main.go"), "\n//plugin:link packages=example.com/app/...,example.com/third/...\n"))
+	is.True(strings.Contains(readFile(t, app, "main.go"),
+		"\n//plugin:link packages=example.com/app/...,example.com/third/...\n"))
 	is.True(strings.Contains(readFile(t, app, "plugins_gen.go"), `"example.com/third/greet"`))
 
 	// It builds without another go get, though the go.sum began empty.
@@ -146,16 +147,34 @@ func TestAddOfModuleThatIsNotThere(t *testing.T) {
 
 func TestAddEditsNothingButTheDirective(t *testing.T) {
 	for name, test := range map[string]struct{ before, after string }{
-		"bare":      {"//plugin:link", "//plugin:link packages=example.com/app/...,example.com/third/..."},
-		"comment":   {"//plugin:link // ours  ", "//plugin:link packages=example.com/app/...,example.com/third/... // ours  "},
-		"other key": {"//plugin:link  namespaces=my.*", "//plugin:link  namespaces=my.* packages=example.com/app/...,example.com/third/..."},
-		"packages":  {"//plugin:packages=example.com/app/... link", "//plugin:packages=example.com/app/...,example.com/third/... link"},
-		"quoted":    {`//plugin:link packages="example.com/app/..."`, `//plugin:link packages="example.com/app/...",example.com/third/...`},
-		"similar":   {"//plugin:link packages=example.com/thirdly/...", "//plugin:link packages=example.com/thirdly/...,example.com/third/..."},
-		"one":       {"//plugin:link packages=example.com/third", "//plugin:link packages=example.com/third,example.com/third/..."},
-		"all":       {"//plugin:link packages=all", "//plugin:link packages=all"},
-		"there":     {"//plugin:link packages=example.com/third/...", "//plugin:link packages=example.com/third/..."},
-		"wider":     {"//plugin:link packages=example.com/...", "//plugin:link packages=example.com/..."},
+		"bare": {"//plugin:link", "//plugin:link packages=example.com/app/...,example.com/third/..."},
+		"comment": {
+			"//plugin:link // ours  ",
+			"//plugin:link packages=example.com/app/...,example.com/third/... // ours  ",
+		},
+		"other key": {
+			"//plugin:link  namespaces=my.*",
+			"//plugin:link  namespaces=my.* packages=example.com/app/...,example.com/third/...",
+		},
+		"packages": {
+			"//plugin:packages=example.com/app/... link",
+			"//plugin:packages=example.com/app/...,example.com/third/... link",
+		},
+		"quoted": {
+			`//plugin:link packages="example.com/app/..."`,
+			`//plugin:link packages="example.com/app/...",example.com/third/...`,
+		},
+		"similar": {
+			"//plugin:link packages=example.com/thirdly/...",
+			"//plugin:link packages=example.com/thirdly/...,example.com/third/...",
+		},
+		"one": {
+			"//plugin:link packages=example.com/third",
+			"//plugin:link packages=example.com/third,example.com/third/...",
+		},
+		"all":   {"//plugin:link packages=all", "//plugin:link packages=all"},
+		"there": {"//plugin:link packages=example.com/third/...", "//plugin:link packages=example.com/third/..."},
+		"wider": {"//plugin:link packages=example.com/...", "//plugin:link packages=example.com/..."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			is := is.New(t)
@@ -198,7 +217,8 @@ func TestAddNeedsToKnowTheHost(t *testing.T) {
 	t.Chdir(dir)
 	_, _, err := c.host(nil)
 	is.True(err != nil)
-	is.True(strings.Contains(err.Error(), "\n\tplugingen add example.com/third@v1 ./cmd/large\n\tplugingen add example.com/third@v1 ./cmd/small"))
+	is.True(strings.Contains(err.Error(),
+		"\n\tplugingen add example.com/third@v1 ./cmd/large\n\tplugingen add example.com/third@v1 ./cmd/small"))
 
 	_, host, err := c.host([]string{"./cmd/small"})
 	is.NoErr(err)

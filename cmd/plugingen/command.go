@@ -156,7 +156,8 @@ func help(c *invocation) int {
 	case cmd != nil:
 		cmd.help(c.out)
 	default:
-		return c.fail(fmt.Errorf("there is no help on %q%s; 'plugingen help' lists the commands", topic, didYouMean(topic, "keys")))
+		return c.fail(fmt.Errorf("there is no help on %q%s; 'plugingen help' lists the commands", topic,
+			didYouMean(topic, "keys")))
 	}
 	return done
 }
@@ -169,7 +170,8 @@ func explain(err error, args []string) error {
 		case commandNamed(word) != nil:
 			return fmt.Errorf("the command %s comes first: plugingen %s [flags] [packages]", word, word)
 		case i == 0 && !strings.ContainsAny(word, `./\`):
-			return fmt.Errorf("unknown command %q%s; 'plugingen help' lists the commands, and a folder is written ./%s", word, didYouMean(word), word)
+			return fmt.Errorf("unknown command %q%s; 'plugingen help' lists the commands, and a folder is "+
+				"written ./%s", word, didYouMean(word), word)
 		}
 	}
 	return err

@@ -80,7 +80,10 @@ func TestStatus(t *testing.T) {
 
 // A command whose output can't be written has failed, whatever it says otherwise.
 func TestFullOutput(t *testing.T) {
-	for _, args := range []string{"version", "help", "help keys", "help list", "check -h", "list", "list -json", "check", "-json", "check -sarif ./wrong"} {
+	for _, args := range []string{
+		"version", "help", "help keys", "help list", "check -h", "list", "list -json",
+		"check", "-json", "check -sarif ./wrong",
+	} {
 		t.Run(args, func(t *testing.T) {
 			is := is.New(t)
 			t.Chdir(writeTree(t, small))

@@ -60,7 +60,10 @@ func shown(plan *gen.Plan) []annotate.Diagnostic {
 	return report.Limit(plan.Diagnostics, func(d annotate.Diagnostic) (file, category string) {
 		return plan.Fset.PositionFor(d.Pos, false).Filename, string(d.Category)
 	}, func(first annotate.Diagnostic, message string) annotate.Diagnostic {
-		return annotate.Diagnostic{Span: annotate.Span{Pos: first.Pos, End: first.Pos}, Category: first.Category, Message: message}
+		return annotate.Diagnostic{
+			Span:     annotate.Span{Pos: first.Pos, End: first.Pos},
+			Category: first.Category, Message: message,
+		}
 	})
 }
 
@@ -95,7 +98,10 @@ func whatIsStale(change write.Change) string {
 
 func finding(plan *gen.Plan, d annotate.Diagnostic) report.Finding {
 	place := func(s annotate.Span, message string) report.Place {
-		return report.Place{Start: plan.Fset.PositionFor(s.Pos, false), End: plan.Fset.PositionFor(s.End, false), Message: message}
+		return report.Place{
+			Start: plan.Fset.PositionFor(s.Pos, false),
+			End:   plan.Fset.PositionFor(s.End, false), Message: message,
+		}
 	}
 	edit := func(s annotate.Span, text string) report.Edit {
 		p := place(s, "")

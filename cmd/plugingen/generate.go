@@ -32,7 +32,9 @@ func checkFlags(c *invocation, flags *flag.FlagSet) {
 }
 
 func headerFlag(c *invocation, flags *flag.FlagSet) {
-	flags.StringVar(&c.header, "header", "", "put the comments in `file`, a licence for example, at the top of generated files;\nwithout it, each file keeps what it has there. The word YEAR is left out")
+	flags.StringVar(&c.header, "header", "",
+		"put the comments in `file`, a licence for example, at the top of generated files;\nwithout it, "+
+			"each file keeps what it has there. The word YEAR is left out")
 }
 
 // preamble returns what is to stand at the top of generated files, nil to keep what is there.
@@ -75,7 +77,8 @@ func check(c *invocation) int {
 	status := c.report(plan, plan.Changes)
 	if !c.json && !c.sarif {
 		for _, change := range plan.Changes {
-			if _, err := c.out.Write(terminal.File(diff.Diff(side(change, change.Old), change.Old, side(change, change.New), change.New))); err != nil {
+			if _, err := c.out.Write(terminal.File(diff.Diff(side(change, change.Old), change.Old,
+				side(change, change.New), change.New))); err != nil {
 				return c.fail(err)
 			}
 		}
@@ -154,12 +157,14 @@ func (c *invocation) sayNothing() {
 			if plan.Packages > 1 {
 				have = fmt.Sprintf("%d packages below have", plan.Packages)
 			}
-			fmt.Fprintf(c.err, "plugingen: %s: there are no plugins in this directory, and nothing that links any, but %s some: %s\n",
+			fmt.Fprintf(c.err, "plugingen: %s: there are no plugins in this directory, and nothing that "+
+				"links any, but %s some: %s\n",
 				patterns, have, c.commandFor(below))
 			return
 		}
 	}
-	fmt.Fprintf(c.err, "plugingen: %s: there are no plugins, and nothing that links any ('plugingen help keys' says how both are written)\n", patterns)
+	fmt.Fprintf(c.err, "plugingen: %s: there are no plugins, and nothing that links any ('plugingen help "+
+		"keys' says how both are written)\n", patterns)
 }
 
 // commandFor returns the command line for other packages.

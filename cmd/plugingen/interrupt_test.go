@@ -42,7 +42,8 @@ func TestInterrupt(t *testing.T) {
 
 		var exit *exec.ExitError
 		err := plugingen.Wait()
-		is.True(err == nil || errors.As(err, &exit) && (exit.ExitCode() == failed || exit.ExitCode() == -1)) // or it was done, or all but ended, before
+		is.True(err == nil || errors.As(err, &exit) &&
+			(exit.ExitCode() == failed || exit.ExitCode() == -1)) // or it was done, or all but ended, before
 		is.Equal(len(glob(t, dir, ".plugingen-*")), 0)
 		written := glob(t, dir, "plugins_gen.go")
 		for _, name := range written {
@@ -69,7 +70,8 @@ func TestInterruptOfReading(t *testing.T) {
 	is.NoErr(os.Chmod(filepath.Join(dir, "bin/go"), 0o777))
 	plugingen := exec.Command(program)
 	plugingen.Dir, plugingen.Stderr = dir, stderr
-	plugingen.Env = append(os.Environ(), "GOWORK=", "GOFLAGS=", "STARTED="+started, "ANSWER="+answer, "PATH="+filepath.Join(dir, "bin")+":"+os.Getenv("PATH"))
+	plugingen.Env = append(os.Environ(), "GOWORK=", "GOFLAGS=", "STARTED="+started, "ANSWER="+answer, "PATH="+
+		filepath.Join(dir, "bin")+":"+os.Getenv("PATH"))
 	is.NoErr(plugingen.Start())
 	eventually(t, "the go command is asked", func() bool { return isFile(started) })
 	is.NoErr(plugingen.Process.Signal(os.Interrupt))

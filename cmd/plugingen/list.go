@@ -44,9 +44,10 @@ func list(c *invocation) int {
 	if err != nil {
 		return c.fail(err)
 	}
-	c.err.Write(text(plan))
+	_, _ = c.err.Write(text(plan))
 	if err := plan.Unread(); err != nil {
-		fmt.Fprintf(c.err, "plugingen: plugins of some modules are not in the list, should they have any: %s\n", terminal.Line(err.Error()))
+		fmt.Fprintf(c.err, "plugingen: plugins of some modules are not in the list, should they have any: %s\n",
+			terminal.Line(err.Error()))
 	}
 	if len(plan.Diagnostics) > 0 {
 		return mistakes

@@ -78,8 +78,10 @@ func TestList(t *testing.T) {
 
 	// Each host has a reason of its own.
 	is.Equal(found["my.plugins:old_one"].LinkedBy, []string{large})
-	is.Equal(found["my.plugins:old_one"].LeftOut, []gen.Omission{{Host: small, Why: "it matches exclude=my.plugins:old*"}})
-	is.Equal(found["others:other"].LeftOut, []gen.Omission{{Host: small, Why: "its namespace is not among namespaces=my.*"}})
+	is.Equal(found["my.plugins:old_one"].LeftOut,
+		[]gen.Omission{{Host: small, Why: "it matches exclude=my.plugins:old*"}})
+	is.Equal(found["others:other"].LeftOut,
+		[]gen.Omission{{Host: small, Why: "its namespace is not among namespaces=my.*"}})
 	is.Equal(found["my.plugins:hidden"].LeftOut, []gen.Omission{
 		{Host: large, Why: "it is internal to example.com/app/b"},
 		{Host: small, Why: "its package is not among packages=example.com/app/a/..."},

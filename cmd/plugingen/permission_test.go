@@ -46,7 +46,8 @@ func TestPermissions(t *testing.T) {
 
 	chmod(0o555, "a")
 	plugingen("write " + filepath.Join(dir, "a", "plugins_gen.go") + ": permission denied\n" +
-		"the generated files of example.com/watched are left as they are, since those of example.com/watched/a can't be written")
+		"the generated files of example.com/watched are left as they are, since those of " +
+		"example.com/watched/a can't be written")
 	is.Equal(len(glob(t, dir, "plugins_gen.go")), 1) // the other package's is written
 	is.Equal(len(glob(t, dir, ".plugingen-*")), 0)
 	chmod(0o777, "a")

@@ -137,7 +137,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 var old = time.Date(2001, 2, 3, 4, 5, 6, 0, time.UTC)
 
 // age makes files look as if they were written long ago.
-func age(ts *testscript.TestScript, neg bool, args []string) {
+func age(ts *testscript.TestScript, _ bool, args []string) {
 	for _, name := range args {
 		ts.Check(os.Chtimes(ts.MkAbs(name), old, old))
 	}
@@ -168,7 +168,7 @@ func smaller(ts *testscript.TestScript, neg bool, args []string) {
 // repeat runs a program several times at once, of which each has to succeed.
 //
 //	repeat times program [argument]...
-func repeat(ts *testscript.TestScript, neg bool, args []string) {
+func repeat(ts *testscript.TestScript, _ bool, args []string) {
 	times, err := strconv.Atoi(args[0])
 	ts.Check(err)
 	path := ts.Getenv("PATH")

@@ -46,7 +46,8 @@ func (c *invocation) watch(ctx context.Context) error {
 			}
 			return err
 		}
-		if changed, err := gen.SourcesOf("", c.args); err == nil { // else what is wrong is shown, and mended where it was
+		// After an error the directories of the run before are watched.
+		if changed, err := gen.SourcesOf("", c.args); err == nil {
 			sources = changed
 		}
 	}

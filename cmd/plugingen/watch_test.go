@@ -159,14 +159,16 @@ func TestWatchOtherModules(t *testing.T) {
 	dir := writeTree(t, "")
 	is := is.New(t)
 	publish := func(folder, plugin string) { // as somebody does who works on that module
-		writeFile(t, "module example.com/third\n\nrequire github.com/plugingen/plugingen v1.0.0\n", dir, folder, "go.mod")
+		writeFile(t, "module example.com/third\n\nrequire github.com/plugingen/plugingen v1.0.0\n", dir, folder,
+			"go.mod")
 		writeFile(t, strings.ReplaceAll(second, "Second", plugin), dir, folder, "a/a.go")
 		plan, err := gen.Make(filepath.Join(dir, folder), []string{"./..."})
 		is.NoErr(err)
 		is.NoErr(plan.Apply())
 	}
 	require := func(folder string) {
-		writeFile(t, "module example.com/app\n\nrequire (\n\tgithub.com/plugingen/plugingen v1.0.0\n\texample.com/third v1.0.0\n)\n\n"+
+		writeFile(t, "module example.com/app\n\nrequire (\n\tgithub.com/plugingen/plugingen "+
+			"v1.0.0\n\texample.com/third v1.0.0\n)\n\n"+
 			"replace example.com/third => ../"+folder+"\n", dir, "app/go.mod")
 	}
 	publish("third", "One")
@@ -295,7 +297,8 @@ func TestWhatMattersToWatcher(t *testing.T) {
 
 func TestWatcherLeavesOutOtherModules(t *testing.T) {
 	is := is.New(t)
-	dir := writeTree(t, watched+"-- nested/go.mod --\nmodule nested\n-- nested/a/a.go --\npackage a\n-- testdata/a.go --\npackage a\n-- .git/a/a.go --\n")
+	dir := writeTree(t, watched+"-- nested/go.mod --\nmodule nested\n-- nested/a/a.go --\npackage a\n-- "+
+		"testdata/a.go --\npackage a\n-- .git/a/a.go --\n")
 	w := watcherOf(t, dir)
 	is.Equal(w.folders, map[string]bool{dir: true, filepath.Join(dir, "a"): true})
 }

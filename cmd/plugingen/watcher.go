@@ -45,7 +45,10 @@ func newWatcher() (*watcher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("watching files: %w", err)
 	}
-	return &watcher{Watcher: notify, folders: map[string]bool{}, known: &scan.Known{}, expected: map[string][]byte{}}, nil
+	return &watcher{
+		Watcher: notify, folders: map[string]bool{}, known: &scan.Known{},
+		expected: map[string][]byte{},
+	}, nil
 }
 
 // watch watches what plans are made from, rather than what it watched before.
@@ -110,7 +113,8 @@ func (w *watcher) watchFolder(name string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return fs.SkipDir
 	case errors.Is(err, syscall.ENOSPC):
-		return fmt.Errorf("watching %s: the system lets nobody watch more folders; on Linux, raise the limit with 'sysctl fs.inotify.max_user_watches=524288'", name)
+		return fmt.Errorf("watching %s: the system allows no more watches; on Linux, raise the limit with "+
+			"'sysctl fs.inotify.max_user_watches=524288'", name)
 	case err != nil:
 		return fmt.Errorf("watching %s: %w", name, err)
 	}

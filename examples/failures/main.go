@@ -59,7 +59,7 @@ type Panicking struct{ base }
 // Load panics.
 func (*Panicking) Load(context.Context) error {
 	var counts map[string]int
-	counts["x"]++
+	counts["x"]++ //nolint:staticcheck // the panic is the point
 	return nil
 }
 
@@ -74,7 +74,7 @@ func (*Declining) Load(context.Context) error {
 }
 
 // listen is told of each step of each plugin's life.
-func listen(ctx context.Context, e registry.Event) error {
+func listen(_ context.Context, e registry.Event) error {
 	switch e.Moment {
 	case registry.Failed:
 		fmt.Printf("%s: %s failed\n", e.Spec.Name, e.Phase)

@@ -50,7 +50,7 @@ type Greet struct {
 }
 
 // Load adds the plugin's command.
-func (*Greet) Load(ctx context.Context, cli *CLI) error {
+func (*Greet) Load(_ context.Context, cli *CLI) error {
 	cli.Commands["greet"] = func() string { return "hello, world" }
 	return nil
 }
@@ -64,7 +64,7 @@ func (*Greet) Help() string { return "greet the world" }
 type Version struct{ Base }
 
 // Load adds the plugin's command.
-func (*Version) Load(ctx context.Context, cli *CLI) error {
+func (*Version) Load(_ context.Context, cli *CLI) error {
 	cli.Commands["version"] = func() string { return "1.0" }
 	return nil
 }

@@ -63,7 +63,7 @@ func (p *servicePlugin) ShouldLoad() bool {
 }
 
 // Load makes the service.
-func (p *servicePlugin) Load(ctx context.Context, config *Config) error {
+func (p *servicePlugin) Load(_ context.Context, config *Config) error {
 	p.service = &Service{p.name, config.Region}
 	return nil
 }

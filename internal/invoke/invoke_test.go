@@ -19,12 +19,28 @@ func TestPlugingen(t *testing.T) {
 	)
 	for _, test := range []struct{ name, files, want string }{
 		{"a tool of the module", of + required + tool, "go tool plugingen"},
-		{"a tool of the workspace", of + required + "-- tools/go.mod --\nmodule example.com/tools\n" + tool + "-- go.work --\ngo 1.26\nuse (\n\t./app\n\t./tools\n)\n", "go tool plugingen"},
-		{"a tool of another module", of + required + "-- tools/go.mod --\nmodule example.com/tools\n" + tool, "go run github.com/plugingen/plugingen/cmd/plugingen@v1.2.3"},
-		{"a tool of the module around it", "-- go.mod --\nmodule example.com\n" + tool + of + required, "go run github.com/plugingen/plugingen/cmd/plugingen@v1.2.3"},
-		{"another tool", of + required + "tool github.com/plugingen/plugingen/cmd/pluginvet\n", "go run github.com/plugingen/plugingen/cmd/plugingen@v1.2.3"},
-		{"replaced", of + required + "replace github.com/plugingen/plugingen => ../plugingen\n", "go run github.com/plugingen/plugingen/cmd/plugingen"},
-		{"its own module", "-- app/go.mod --\nmodule github.com/plugingen/plugingen\n", "go run github.com/plugingen/plugingen/cmd/plugingen"},
+		{"a tool of the workspace", of + required + "-- tools/go.mod --\nmodule example.com/tools\n" + tool +
+			"-- go.work --\ngo 1.26\nuse (\n\t./app\n\t./tools\n)\n", "go tool plugingen"},
+		{
+			"a tool of another module", of + required + "-- tools/go.mod --\nmodule example.com/tools\n" + tool,
+			"go run github.com/plugingen/plugingen/cmd/plugingen@v1.2.3",
+		},
+		{
+			"a tool of the module around it", "-- go.mod --\nmodule example.com\n" + tool + of + required,
+			"go run github.com/plugingen/plugingen/cmd/plugingen@v1.2.3",
+		},
+		{
+			"another tool", of + required + "tool github.com/plugingen/plugingen/cmd/pluginvet\n",
+			"go run github.com/plugingen/plugingen/cmd/plugingen@v1.2.3",
+		},
+		{
+			"replaced", of + required + "replace github.com/plugingen/plugingen => ../plugingen\n",
+			"go run github.com/plugingen/plugingen/cmd/plugingen",
+		},
+		{
+			"its own module", "-- app/go.mod --\nmodule github.com/plugingen/plugingen\n",
+			"go run github.com/plugingen/plugingen/cmd/plugingen",
+		},
 		{"not required", of, "plugingen"},
 		{"no module", "", "plugingen"},
 		{"a go.mod with errors", of + "requires\n", "plugingen"},

@@ -66,5 +66,8 @@ func NotRegular(name string) error {
 
 // TooLarge returns the error for a file of more bytes than the limit.
 func TooLarge(name string, limit int64) error {
-	return &fs.PathError{Op: "read", Path: name, Err: fmt.Errorf("the file is larger than %d MiB, which is the most that is read", limit>>20)}
+	return &fs.PathError{
+		Op: "read", Path: name,
+		Err: fmt.Errorf("the file is larger than %d MiB, which is the most that is read", limit>>20),
+	}
 }

@@ -16,7 +16,10 @@ import (
 func TestSource(t *testing.T) {
 	is := is.New(t)
 	dir := t.TempDir()
-	for name, want := range map[string]string{"empty.go": "", "small.go": "package p\n", "large.go": strings.Repeat("x", 3<<20)} {
+	for name, want := range map[string]string{
+		"empty.go": "", "small.go": "package p\n",
+		"large.go": strings.Repeat("x", 3<<20),
+	} {
 		name = filepath.Join(dir, name)
 		is.NoErr(os.WriteFile(name, []byte(want), 0o666))
 		got, err := readfile.Source(name)

@@ -34,7 +34,8 @@ func newModule(t *testing.T) *module {
 	root, err := filepath.Abs("../..")
 	is.NoErr(err)
 	return &module{t.TempDir(), map[string]string{
-		"go.mod":  fmt.Sprintf("module example.com/cases\n\ngo 1.26.0\n\nrequire github.com/plugingen/plugingen v0.0.0\n\nreplace github.com/plugingen/plugingen => %s\n", root),
+		"go.mod": fmt.Sprintf("module example.com/cases\n\ngo 1.26.0\n\nrequire "+
+			"github.com/plugingen/plugingen v0.0.0\n\nreplace github.com/plugingen/plugingen => %s\n", root),
 		"main.go": "package main\n\n//plugin:link\n\nfunc main() {}\n",
 	}}
 }
@@ -139,9 +140,12 @@ func TestRequirementsAgree(t *testing.T) {
 			user := regexp.QuoteMeta(in(i, "app:user"))
 			cycle := `each other: (?:` + user + ` requires (\S+) requires |(\S+) requires ` + user + ` requires)`
 			is.Equal(find(cycle, generator), want)
-			is.Equal(find(`plugin `+user+` .*?requires (\S+), (?:which the host does not link|but the host links no plugin)`, generator), missing)
+			is.Equal(find(`plugin `+user+
+				` .*?requires (\S+), (?:which the host does not link|but the host links no plugin)`, generator),
+				missing)
 			is.Equal(find(cycle, checker), want)
-			is.Equal(find(`plugin `+user+`: it requires (\S+), (?:which does not exist|but there is no plugin)`, checker), missing)
+			is.Equal(find(`plugin `+user+`: it requires (\S+), (?:which does not exist|but there is no plugin)`,
+				checker), missing)
 			made, err := required(t.Context(), test)
 			is.Equal(made, test.Means)
 			is.Equal(err != nil, len(want) == 0)
@@ -164,7 +168,8 @@ func required(ctx context.Context, test rulestest.Requirement) (made []string, e
 			others = append(others, registry.NewManager[any](namespace, registry.WithSpecs(list...)))
 		}
 	}
-	_, err = registry.NewManager[any]("app", registry.WithSpecs(specs["app"]...), registry.WithManagers(others...)).Load(ctx, "user")
+	_, err = registry.NewManager[any]("app", registry.WithSpecs(specs["app"]...),
+		registry.WithManagers(others...)).Load(ctx, "user")
 	slices.Sort(made)
 	return made, err
 }
@@ -229,7 +234,8 @@ func TestSlipsAgree(t *testing.T) {
 	for i, test := range cases {
 		t.Run(test.Word, func(t *testing.T) {
 			is := is.New(t)
-			requires := regexp.QuoteMeta(in(i, "app:requirer")) + `:?(?: it)? requires ` + regexp.QuoteMeta(test.Word) + `, which [\w ]+(?: \(did you mean "(\S+)"\?\))?$`
+			requires := regexp.QuoteMeta(in(i, "app:requirer")) + `:?(?: it)? requires ` +
+				regexp.QuoteMeta(test.Word) + `, which [\w ]+(?: \(did you mean "(\S+)"\?\))?$`
 			is.Equal(find(requires, generator), []string{test.Meant})
 			is.Equal(find(requires, checker), []string{test.Meant})
 			is.Equal(rules.Nearest(test.Word, test.Known), test.Meant)
@@ -239,7 +245,8 @@ func TestSlipsAgree(t *testing.T) {
 	for range 500 {
 		word, known := text([]string{"a", "b", "A", "1"}, 9), []string{"other"}
 		for range 4 {
-			if name := text([]string{"a", "b", "A", "1"}, 9); name != "" && name != word && !slices.Contains(known, name) {
+			if name := text([]string{"a", "b", "A", "1"}, 9); name != "" && name != word &&
+				!slices.Contains(known, name) {
 				known = append(known, name)
 			}
 		}
@@ -294,7 +301,10 @@ func TestMethodsAgree(t *testing.T) {
 
 // load loads the plugin of a case by a manager that suits it.
 func load(ctx context.Context, test rulestest.Method) error {
-	specs := registry.WithSpecs(&registry.Spec{Namespace: "life", Name: "p", New: func(*registry.Spec) (any, error) { return test.Plugin, nil }})
+	specs := registry.WithSpecs(&registry.Spec{
+		Namespace: "life", Name: "p",
+		New: func(*registry.Spec) (any, error) { return test.Plugin, nil },
+	})
 	if test.Form == string(rules.LoadArgument) {
 		_, err := registry.For[registry.Plugin[int]]("life", specs).With(1).Load(ctx, "p")
 		return err

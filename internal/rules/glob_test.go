@@ -12,7 +12,10 @@ import (
 // stand for, as fnmatch.translate has them.
 func TestGlobIsARegularExpression(t *testing.T) {
 	for range 30_000 {
-		glob := text([]string{"a", "b", "*", "?", "[ab]", "[!a]", "[a-c]", "[b-]", "[]]", "[!]a]", "/", ".", "^", `\`}, 6)
+		glob := text([]string{
+			"a", "b", "*", "?", "[ab]", "[!a]", "[a-c]", "[b-]", "[]]", "[!]a]", "/", ".",
+			"^", `\`,
+		}, 6)
 		s := text([]string{"a", "b", "c", "d", "/", ".", "]", "-", ":", "é", "^", `\`}, 6)
 		if got, want := rules.Glob(glob).Match(s), translate(glob).MatchString(s); got != want {
 			t.Fatalf("%q matches %q: %v", glob, s, got)

@@ -23,7 +23,8 @@ type Selector string
 
 // IsPattern reports whether the selector is a pattern for import paths.
 func (s Selector) IsPattern() bool {
-	return !strings.ContainsAny(string(s), ":*?[") && (strings.Contains(string(s), "/") || strings.Contains(string(s), wildcard))
+	return !strings.ContainsAny(string(s), ":*?[") &&
+		(strings.Contains(string(s), "/") || strings.Contains(string(s), wildcard))
 }
 
 // SelectorOf returns the selector of the plugins of a package.

@@ -69,7 +69,7 @@ func (n *Names) Meant(word string) string {
 	return n.nearest(word, func(name []rune) bool { return digitsOf(name) == digits })
 }
 
-func (n *Names) nearest(word string, comparable func([]rune) bool) string {
+func (n *Names) nearest(word string, eligible func([]rune) bool) string {
 	if n.known[word] || n.budget < len(n.list) {
 		return ""
 	}
@@ -81,7 +81,7 @@ func (n *Names) nearest(word string, comparable func([]rune) bool) string {
 		if limit < 0 || bits.OnesCount64(c.letters^set) > 2*limit {
 			continue
 		}
-		if d := distance(lower, c.lower, limit); d <= limit && comparable(c.lower) {
+		if d := distance(lower, c.lower, limit); d <= limit && eligible(c.lower) {
 			best, limit = c.name, d-1 // from here on only a nearer one counts
 		}
 	}

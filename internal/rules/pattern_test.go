@@ -81,7 +81,8 @@ func TestPatternIsTheGoCommands(t *testing.T) {
 		if got, want := rules.Pattern(pattern).Match(path), goCommandMatches(pattern, path); got != want {
 			t.Fatalf("%q matches %q: %v, to the go command %v", pattern, path, got, want)
 		}
-		if rules.Pattern(pattern).Match(path) && !rules.Pattern(pattern).MayMatchIn("a") && rules.HasPathPrefix(path, "a") {
+		if rules.Pattern(pattern).Match(path) && !rules.Pattern(pattern).MayMatchIn("a") &&
+			rules.HasPathPrefix(path, "a") {
 			t.Fatalf("%q matches %q, but not in module a", pattern, path)
 		}
 	}

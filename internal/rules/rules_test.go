@@ -44,7 +44,7 @@ func TestLookup(t *testing.T) {
 	l.Add("again", "app", "app:x")
 	l.Add("twice", "s3", "twice")
 	l.Add("twice too", "s3", "twice")
-	any := func(string) bool { return true }
+	all := func(string) bool { return true }
 	for _, test := range []struct {
 		namespace, requirement string
 		want                   []string
@@ -66,10 +66,10 @@ func TestLookup(t *testing.T) {
 		{"s3", "*", nil}, // a name, and there is none
 		{"s3", ":*", nil},
 	} {
-		is.Equal(l.Find("me", test.namespace, test.requirement, any), test.want)
+		is.Equal(l.Find("me", test.namespace, test.requirement, all), test.want)
 		is.Equal(l.Has(test.namespace, test.requirement), test.want != nil)
 	}
-	is.Equal(l.Find("foreign", "s3", "s3:*", any), []string{"other", "twice", "twice too"}) // not itself
+	is.Equal(l.Find("foreign", "s3", "s3:*", all), []string{"other", "twice", "twice too"}) // not itself
 	// Where the own one is not in the program, the other is meant.
 	is.Equal(l.Find("me", "app", "s3:default", func(s string) bool { return s != "own" }), []string{"foreign"})
 }
@@ -137,7 +137,8 @@ func TestCyclesFindEachComponent(t *testing.T) {
 			}
 		}
 		for i := range n {
-			if reach[i][i] && !slices.ContainsFunc(cycles, func(c []int) bool { return reach[i][c[0]] && reach[c[0]][i] }) {
+			if reach[i][i] && !slices.ContainsFunc(cycles,
+				func(c []int) bool { return reach[i][c[0]] && reach[c[0]][i] }) {
 				t.Fatalf("no cycle like that of %d in %v", i, edges)
 			}
 		}

@@ -79,7 +79,7 @@ func printable(text, keep string) bool {
 		if r == utf8.RuneError {
 			_, size = utf8.DecodeRuneInString(text[i:])
 		}
-		if !(shown(r, size) || strings.ContainsRune(keep, r)) {
+		if !shown(r, size) && !strings.ContainsRune(keep, r) {
 			return false
 		}
 	}

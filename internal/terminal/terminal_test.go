@@ -67,6 +67,7 @@ func TestPath(t *testing.T) {
 	t.Chdir(dir)
 	is.Equal(terminal.Path(filepath.Join(dir, "p", "p.go")), filepath.Join("p", "p.go"))
 	is.Equal(terminal.Path(filepath.Join(dir, "..", "..", "p", "p.go")), filepath.Join("..", "..", "p", "p.go"))
-	is.Equal(terminal.Path(filepath.Join(string(filepath.Separator), "p.go")), filepath.Join(string(filepath.Separator), "p.go"))
+	is.Equal(terminal.Path(filepath.Join(string(filepath.Separator), "p.go")),
+		filepath.Join(string(filepath.Separator), "p.go"))
 	is.Equal(terminal.Path("p.go"), "p.go")
 }

@@ -15,7 +15,10 @@ func (*fact) AFact() {}
 func main() {
 	unitchecker.Main(
 		&analysis.Analyzer{Name: "empty", Doc: "checks nothing", Run: nothing},
-		&analysis.Analyzer{Name: "emptyfacts", Doc: "checks nothing", Run: nothing, FactTypes: []analysis.Fact{new(fact)}},
+		&analysis.Analyzer{
+			Name: "emptyfacts", Doc: "checks nothing", Run: nothing,
+			FactTypes: []analysis.Fact{new(fact)},
+		},
 	)
 }
 

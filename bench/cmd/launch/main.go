@@ -27,7 +27,10 @@ func main() {
 		fail(err)
 	}
 	cpu := state.UserTime() + state.SystemTime()
-	os.NewFile(3, "cost").WriteString(seconds(wall) + " " + seconds(cpu) + " " + strconv.FormatInt(peak(state), 10) + "\n")
+	cost := seconds(wall) + " " + seconds(cpu) + " " + strconv.FormatInt(peak(state), 10) + "\n"
+	if _, err := os.NewFile(3, "cost").WriteString(cost); err != nil {
+		fail(err)
+	}
 	os.Exit(state.ExitCode())
 }
 

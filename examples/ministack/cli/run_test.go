@@ -27,8 +27,14 @@ func TestABrokenPluginTakesNoOtherWithIt(t *testing.T) {
 	is := is.New(t)
 	var greeted bool
 	plugins := registry.WithSpecs(
-		&registry.Spec{Namespace: Namespace, Name: "broken", New: func(*registry.Spec) (any, error) { return broken{}, nil }},
-		&registry.Spec{Namespace: Namespace, Name: "greet", New: func(*registry.Spec) (any, error) { return greet{&greeted}, nil }},
+		&registry.Spec{
+			Namespace: Namespace, Name: "broken",
+			New: func(*registry.Spec) (any, error) { return broken{}, nil },
+		},
+		&registry.Spec{
+			Namespace: Namespace, Name: "greet",
+			New: func(*registry.Spec) (any, error) { return greet{&greeted}, nil },
+		},
 	)
 	err := Run(t.Context(), []string{"greet"}, plugins)
 	is.True(greeted)

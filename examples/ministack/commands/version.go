@@ -23,7 +23,8 @@ func (Version) Load(_ context.Context, c *cli.CLI) error {
 		Short: "Print the version of this program",
 		Args:  cobra.NoArgs,
 		Run: func(cmd *cobra.Command, _ []string) {
-			fmt.Fprintf(cmd.OutOrStdout(), "ministack %s %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			fmt.Fprintf(cmd.OutOrStdout(), "ministack %s %s %s/%s\n", version(), runtime.Version(),
+				runtime.GOOS, runtime.GOARCH)
 		},
 	})
 	return nil

@@ -59,7 +59,8 @@ func ConfigureNetwork(rt *setup.Runtime) error {
 	case port == "0":
 		rt.Host, rt.AnyPort = host, true
 	default:
-		return fmt.Errorf("LISTEN=%s: services can't share port %s: leave it out, or write 0 for any free ports", listen, port)
+		return fmt.Errorf("LISTEN=%s: services can't share port %s: leave it out, or write 0 for any free ports",
+			listen, port)
 	}
 	return nil
 }

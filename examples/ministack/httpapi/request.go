@@ -41,7 +41,8 @@ func Key(r *http.Request) (string, error) {
 	key := r.PathValue("key")
 	bad := key == "" || len(key) > MaxKey || !utf8.ValidString(key) || strings.ContainsFunc(key, unicode.IsControl)
 	if bad {
-		return "", Errorf(http.StatusBadRequest, "%.80q can't be a key: a key is 1 to %d bytes of printable text", key, MaxKey)
+		return "", Errorf(http.StatusBadRequest,
+			"%.80q can't be a key: a key is 1 to %d bytes of printable text", key, MaxKey)
 	}
 	return key, nil
 }

@@ -22,7 +22,10 @@ func Requirements() []Requirement {
 		}
 		return all
 	}
-	aliased := []Plugin{{ID: "app:long", Aliases: []string{"short", "with:colon"}}, {ID: "s3:default", Aliases: []string{"main"}}}
+	aliased := []Plugin{
+		{ID: "app:long", Aliases: []string{"short", "with:colon"}},
+		{ID: "s3:default", Aliases: []string{"main"}},
+	}
 	return []Requirement{
 		{Requires: "logging", Others: other("app:logging", "core:logging"), Means: []string{"app:logging"}},
 		{Requires: "logging", Others: other("core:logging")},
@@ -59,7 +62,10 @@ func Clashes() []Clash {
 		{Plugins: []Plugin{{ID: "app:a"}, {ID: "app:a"}}, IDs: []string{"app:a"}},
 		{Plugins: []Plugin{{ID: "app:a"}, {ID: "app:A"}}},
 		{Plugins: []Plugin{{ID: "app:a"}, {ID: "app:b", Aliases: []string{"a"}}}, IDs: []string{"app:a"}},
-		{Plugins: []Plugin{{ID: "app:a", Aliases: []string{"x"}}, {ID: "app:b", Aliases: []string{"x"}}}, IDs: []string{"app:x"}},
+		{
+			Plugins: []Plugin{{ID: "app:a", Aliases: []string{"x"}}, {ID: "app:b", Aliases: []string{"x"}}},
+			IDs:     []string{"app:x"},
+		},
 		{Plugins: []Plugin{{ID: "app:a", Aliases: []string{"x"}}, {ID: "other:b", Aliases: []string{"x"}}}},
 		{Plugins: []Plugin{{ID: "app:a", Build: "linux"}, {ID: "app:a", Build: "!linux"}}},
 		{Plugins: []Plugin{{ID: "app:a", Build: "linux"}, {ID: "app:b", Build: "!linux", Aliases: []string{"a"}}}},

@@ -51,7 +51,10 @@ func TestNothingAcknowledgedIsLost(t *testing.T) {
 			s.do(201, "PUT", "objects", "/b", "")
 			s.do(201, "PUT", "queue", "/queues/q", "")
 			s.do(201, "PUT", "fifo", "/queues/q", "")
-			l := &ledger{keys: map[string]string{}, bodies: map[string]string{}, queues: map[string][]string{}, full: make(chan struct{})}
+			l := &ledger{
+				keys: map[string]string{}, bodies: map[string]string{}, queues: map[string][]string{},
+				full: make(chan struct{}),
+			}
 			writers := hammer(s, l)
 			<-l.full
 			end(s)
@@ -106,7 +109,9 @@ func hammer(s *stack, l *ledger) *sync.WaitGroup {
 	var wg sync.WaitGroup
 	writer := func(write func(n int) error) {
 		wg.Go(func() {
-			for n := 0; write(n) == nil; n++ {
+			var err error
+			for n := 0; err == nil; n++ {
+				err = write(n)
 			}
 		})
 	}
@@ -132,7 +137,7 @@ func hammer(s *stack, l *ledger) *sync.WaitGroup {
 				})
 			})
 		}
-		writer(func(n int) error {
+		writer(func(int) error {
 			return acknowledged("POST", s.urls["sequences"]+"/sequences/s", "", func(reply string) {
 				var got struct{ Value uint64 }
 				if json.Unmarshal([]byte(reply), &got) == nil {
@@ -190,7 +195,8 @@ func drain(s *stack, service string) map[string]int {
 		var got struct {
 			Messages []struct{ Body, Receipt string }
 		}
-		s.noErr(json.Unmarshal([]byte(s.do(200, "POST", service, "/queues/q/receive?max=10&visibility=3600", "")), &got))
+		reply := s.do(200, "POST", service, "/queues/q/receive?max=10&visibility=3600", "")
+		s.noErr(json.Unmarshal([]byte(reply), &got))
 		if len(got.Messages) == 0 {
 			return received
 		}

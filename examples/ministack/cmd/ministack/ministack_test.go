@@ -55,8 +55,12 @@ func TestServicesSelects(t *testing.T) {
 
 func TestAMissingServiceNamesThoseThereAre(t *testing.T) {
 	for name, try := range map[string]func(data string) (string, string, error){
-		"asked for by name": func(data string) (string, string, error) { return run([]string{data}, "start", "objcts") },
-		"selected":          func(data string) (string, string, error) { return run([]string{data, "SERVICES=objcts,kv"}, "start") },
+		"requested by name": func(data string) (string, string, error) {
+			return run([]string{data}, "start", "objcts")
+		},
+		"selected": func(data string) (string, string, error) {
+			return run([]string{data, "SERVICES=objcts,kv"}, "start")
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			is := is.New(t)
@@ -108,7 +112,10 @@ func TestOthersPluginsAreThere(t *testing.T) {
 	data := "DATA_DIR=" + t.TempDir()
 	stdout, _, err := run([]string{data}, "plugins")
 	is.NoErr(err)
-	for _, plugin := range []string{"ministack.cli:env", "ministack.services:sequences", "ministack.setup:configure_request_id"} {
+	for _, plugin := range []string{
+		"ministack.cli:env", "ministack.services:sequences",
+		"ministack.setup:configure_request_id",
+	} {
 		if !regexp.MustCompile(`(?m)^` + plugin + ` +example\.com/ministack-extras`).MatchString(stdout) {
 			t.Errorf("plugins does not list %s:\n%s", plugin, stdout)
 		}

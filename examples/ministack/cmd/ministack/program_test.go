@@ -170,13 +170,6 @@ func (s *stack) wait() {
 	}
 }
 
-// kill ends the program as a crash does.
-func (s *stack) kill() {
-	s.Helper()
-	s.noErr(s.cmd.Process.Kill())
-	_ = s.cmd.Wait() // says that it was killed
-}
-
 // do sends a request to a service and wants a status.
 func (s *stack) do(status int, method, service, path, body string) (reply string) {
 	s.Helper()

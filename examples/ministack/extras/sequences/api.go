@@ -32,7 +32,7 @@ func newAPI(db *bbolt.DB) (http.Handler, error) {
 	return mux, err
 }
 
-func (a api) list(w http.ResponseWriter, r *http.Request) error {
+func (a api) list(w http.ResponseWriter, _ *http.Request) error {
 	all := []Sequence{}
 	err := a.db.View(func(tx *bbolt.Tx) error {
 		for name, value := range storage.Scan(tx.Bucket(sequencesKey), "", "") {

@@ -40,7 +40,8 @@ func (c condition) change(key string, version uint64) error {
 	case (c.present || c.version != 0) && version == 0:
 		return httpapi.Errorf(http.StatusPreconditionFailed, "there is no key %q", key)
 	case c.version != 0 && c.version != version:
-		return httpapi.Errorf(http.StatusPreconditionFailed, "the key %q has version %d, not %d", key, version, c.version)
+		return httpapi.Errorf(http.StatusPreconditionFailed, "the key %q has version %d, not %d", key, version,
+			c.version)
 	}
 	return nil
 }
@@ -51,7 +52,8 @@ func parseETag(tag string) (uint64, error) {
 	text, err := strconv.Unquote(tag)
 	version, parseErr := strconv.ParseUint(text, 10, 64)
 	if err != nil || parseErr != nil || version == 0 {
-		return 0, httpapi.Errorf(http.StatusBadRequest, "If-Match: %s: want * or a version as in an ETag: a number in quotes", tag)
+		return 0, httpapi.Errorf(http.StatusBadRequest,
+			"If-Match: %s: want * or a version as in an ETag: a number in quotes", tag)
 	}
 	return version, nil
 }

@@ -38,7 +38,7 @@ func newAPI(db *bbolt.DB) (http.Handler, error) {
 	return mux, nil
 }
 
-func (a api) buckets(w http.ResponseWriter, r *http.Request) error {
+func (a api) buckets(w http.ResponseWriter, _ *http.Request) error {
 	names, err := a.store.buckets()
 	if err != nil {
 		return err

@@ -31,7 +31,7 @@ func newHandler(s *store) http.Handler {
 	return mux
 }
 
-func (a api) queues(w http.ResponseWriter, r *http.Request) error {
+func (a api) queues(w http.ResponseWriter, _ *http.Request) error {
 	names, err := a.store.queues()
 	if err != nil {
 		return err
@@ -68,7 +68,8 @@ func (a api) send(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !utf8.Valid(body) {
-		return httpapi.Errorf(http.StatusBadRequest, "a message is text in UTF-8: encode what is not, in base64 for example")
+		return httpapi.Errorf(http.StatusBadRequest,
+			"a message is text in UTF-8: encode what is not, in base64 for example")
 	}
 	id, err := a.store.send(r.PathValue("queue"), string(body))
 	if err != nil {

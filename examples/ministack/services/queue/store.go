@@ -177,7 +177,8 @@ func (s *store) remove(name, receipt string) error {
 		case r == nil:
 			return httpapi.Errorf(http.StatusNotFound, "the message of receipt %q has been deleted", receipt)
 		case r.Receipt != receipt:
-			return httpapi.Errorf(http.StatusConflict, "the message of receipt %q has been received again since", receipt)
+			return httpapi.Errorf(http.StatusConflict,
+				"the message of receipt %q has been received again since", receipt)
 		}
 		return q.remove(r)
 	})
