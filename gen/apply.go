@@ -49,12 +49,10 @@ type writer struct {
 
 func newWriter(p *Plan) *writer {
 	w := &writer{plan: p, of: map[*pkg]*unit{}}
-	for _, t := range p.trees {
-		for _, q := range t.planned() {
-			if n := len(q.changes); n > 0 && !q.broken() {
-				u := &unit{pkg: q, staged: make([]*write.Staged, n), errs: make([]error, n)}
-				w.units, w.of[q] = append(w.units, u), u
-			}
+	for _, q := range p.work.each((*tree).planned) {
+		if n := len(q.changes); n > 0 && !q.broken() {
+			u := &unit{pkg: q, staged: make([]*write.Staged, n), errs: make([]error, n)}
+			w.units, w.of[q] = append(w.units, u), u
 		}
 	}
 	return w

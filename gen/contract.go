@@ -249,7 +249,7 @@ func (t *tree) checkUnknown(p *pkg, namespace string) {
 		}
 		var missing *modules.MissingError
 		if errors.As(none, &missing) {
-			t.plan.lacks(missing)
+			t.work.lacks(missing)
 			return
 		}
 		p.unreadable(imp, path, none)

@@ -14,15 +14,19 @@ import (
 // each other is decided until nothing changes any more: a package with an error keeps its files, and
 // so do the hosts that would link it; a host brings the packages along that it links, and
 // a package that loses a plugin the hosts that linked it.
-func (p *Plan) decide() error {
+func (w *workspace) decide(preamble *string) error {
 	for again := true; again; {
-		for _, step := range []func() error{p.describePackages, p.linkHosts, p.render} {
-			if err := step(); err != nil {
-				return err
-			}
+		if err := w.describePackages(); err != nil {
+			return err
 		}
-		along := p.bringAlong()
-		kept, err := p.keepLinked()
+		if err := w.linkHosts(); err != nil {
+			return err
+		}
+		if err := w.render(preamble); err != nil {
+			return err
+		}
+		along := w.bringAlong()
+		kept, err := w.keepLinked()
 		if err != nil {
 			return err
 		}
@@ -32,8 +36,8 @@ func (p *Plan) decide() error {
 }
 
 // describePackages works out what the packages that may be written or linked have in their own files.
-func (p *Plan) describePackages() error {
-	for _, t := range p.trees {
+func (w *workspace) describePackages() error {
+	for _, t := range w.trees {
 		if err := t.describe(); err != nil {
 			return err
 		}
@@ -59,24 +63,20 @@ func (t *tree) describe() error {
 }
 
 // linkHosts works out what hosts link, and then which can't be written since others can't.
-func (p *Plan) linkHosts() error {
-	for _, t := range p.trees {
-		for _, q := range t.planned() {
-			if len(q.Hosts) == 0 || q.linked || q.broken() {
-				continue
-			}
-			q.linked = true
-			if err := t.linkHosts(q); err != nil {
-				return err
-			}
+func (w *workspace) linkHosts() error {
+	for t, q := range w.each((*tree).planned) {
+		if len(q.Hosts) == 0 || q.linked || q.broken() {
+			continue
+		}
+		q.linked = true
+		if err := t.linkHosts(q); err != nil {
+			return err
 		}
 	}
 	for held := true; held; {
 		held = false
-		for _, t := range p.trees {
-			for _, q := range t.planned() {
-				held = q.holdForLinks() || held
-			}
+		for _, q := range w.each((*tree).planned) {
+			held = q.holdForLinks() || held
 		}
 	}
 	return nil
@@ -117,16 +117,14 @@ func (p *pkg) hold(span annotate.Span, q *pkg) {
 
 // bringAlong plans the packages that hosts link, those of their own modules, and reports whether
 // there are any that were not planned.
-func (p *Plan) bringAlong() (found bool) {
-	for _, t := range p.trees {
-		for _, q := range t.planned() {
-			if q.broken() {
-				continue
-			}
-			for _, l := range q.links {
-				if l.of != nil && !l.of.planned() && t.packages[l.of.folder.Dir] == l.of {
-					l.of.along, found = true, true
-				}
+func (w *workspace) bringAlong() (found bool) {
+	for t, q := range w.each((*tree).planned) {
+		if q.broken() {
+			continue
+		}
+		for _, l := range q.links {
+			if l.of != nil && !l.of.planned() && t.packages[l.of.folder.Dir] == l.of {
+				l.of.along, found = true, true
 			}
 		}
 	}
@@ -136,27 +134,25 @@ func (p *Plan) bringAlong() (found bool) {
 // keepLinked sees to it that hosts which build today do so after the run. A package that
 // would lose plugins keeps them while a host that links them is not written. Hosts that were not
 // asked for are written with it. It reports whether anything has changed by that.
-func (p *Plan) keepLinked() (changed bool, err error) {
+func (w *workspace) keepLinked() (changed bool, err error) {
 	var linkers map[string][]*pkg
-	for _, t := range p.trees {
-		for _, q := range t.planned() {
-			if q.broken() || len(q.changes) == 0 {
-				continue
-			}
-			gone := q.gone()
-			if len(gone) == 0 {
-				continue
-			}
-			if err := t.readWhole(); err != nil {
-				return false, err
-			}
-			if linkers == nil || changed {
-				linkers = p.linkers()
-			}
-			for _, s := range gone {
-				for _, host := range linkers[q.Path+"."+s.Identifier] {
-					changed = q.keep(s, host) || changed
-				}
+	for t, q := range w.each((*tree).planned) {
+		if q.broken() || len(q.changes) == 0 {
+			continue
+		}
+		gone := q.gone()
+		if len(gone) == 0 {
+			continue
+		}
+		if err := t.readWhole(); err != nil {
+			return false, err
+		}
+		if linkers == nil || changed {
+			linkers = w.linkers()
+		}
+		for _, s := range gone {
+			for _, host := range linkers[q.Path+"."+s.Identifier] {
+				changed = q.keep(s, host) || changed
 			}
 		}
 	}
@@ -202,13 +198,11 @@ func (p *pkg) gone() []genfile.Spec {
 }
 
 // linkers returns the packages whose generated files link a spec, by the spec.
-func (p *Plan) linkers() map[string][]*pkg {
+func (w *workspace) linkers() map[string][]*pkg {
 	all := map[string][]*pkg{}
-	for _, t := range p.trees {
-		for _, q := range t.sorted() {
-			for link := range q.oldLinks() {
-				all[link] = append(all[link], q)
-			}
+	for _, q := range w.each((*tree).sorted) {
+		for link := range q.oldLinks() {
+			all[link] = append(all[link], q)
 		}
 	}
 	return all
@@ -233,18 +227,16 @@ func (p *pkg) oldLinks() map[string]string {
 }
 
 // render renders the files of the packages that are written, and compares them with what is there.
-func (p *Plan) render() error {
+func (w *workspace) render(preamble *string) error {
 	var ready []*pkg
-	for _, t := range p.trees {
-		for _, q := range t.planned() {
-			if !q.broken() && q.files == nil {
-				ready = append(ready, q)
-			}
+	for _, q := range w.each((*tree).planned) {
+		if !q.broken() && q.files == nil {
+			ready = append(ready, q)
 		}
 	}
 	return parallel(len(ready), func(i int) (err error) {
 		q := ready[i]
-		q.files, err = q.render(p.preamble)
+		q.files, err = q.render(preamble)
 		q.changes = q.compare()
 		return err
 	})
@@ -255,18 +247,16 @@ func (p *Plan) render() error {
 // from what the compiler says.
 func (p *Plan) fallBehind() {
 	var gone map[string]bool
-	for _, t := range p.trees {
-		for _, q := range t.planned() {
-			if len(q.Hosts) == 0 || !q.broken() {
-				continue
-			}
-			if gone == nil {
-				gone = p.removed()
-			}
-			if link, file := firstOf(gone, q); link != "" {
-				q.held = append(q.held, annotate.Diagnostic{Span: q.Hosts[0].Directive, Category: annotate.Linking, Message: fmt.Sprintf(
-					"until this host is written again, it does not compile: %s links %s, which is gone", file, link)})
-			}
+	for _, q := range p.work.each((*tree).planned) {
+		if len(q.Hosts) == 0 || !q.broken() {
+			continue
+		}
+		if gone == nil {
+			gone = p.removed()
+		}
+		if link, file := firstOf(gone, q); link != "" {
+			q.held = append(q.held, annotate.Diagnostic{Span: q.Hosts[0].Directive, Category: annotate.Linking, Message: fmt.Sprintf(
+				"until this host is written again, it does not compile: %s links %s, which is gone", file, link)})
 		}
 	}
 }

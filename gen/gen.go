@@ -34,10 +34,7 @@ type Plan struct {
 	Leftover    []string              // temporary files of runs that were interrupted
 	Packages    int                   // those that were asked for and declare something, or were meant to
 
-	trees    []*tree
-	missing  []*modules.MissingError // modules without which the plan is not complete
-	preamble *string
-	source   map[string][]byte
+	work *workspace
 }
 
 // A Config is what a plan is made for.
@@ -77,106 +74,61 @@ func (c Config) Make() (*Plan, error) {
 	}
 }
 
-// make makes a plan in phases, each for all modules before the next: what is there is read, then
-// understood, then it is decided what is written, and last reported.
+// make makes a plan in phases, each for all modules before the next.
 func (c Config) make(load *modules.Loader) (*Plan, error) {
-	trees, err := open(load, c.Dir, c.Patterns)
+	w, err := open(load, c.Dir, c.Patterns)
 	if err != nil {
 		return nil, err
 	}
-	plan := &Plan{Fset: token.NewFileSet(), trees: trees, preamble: c.Preamble, source: map[string][]byte{}}
-	for _, t := range trees {
-		t.plan, t.scan.Known = plan, c.Known
-	}
-	for _, phase := range []func(*tree) error{(*tree).read, (*tree).resolveAll} {
-		for _, t := range trees {
-			if err := phase(t); err != nil {
-				return nil, err
-			}
-		}
-	}
-	if err := plan.decide(); err != nil {
+	if err := w.read(c.Known); err != nil {
 		return nil, err
 	}
-	if err := plan.incomplete(); err != nil {
+	w.resolve()
+	if err := w.decide(c.Preamble); err != nil {
 		return nil, err
 	}
-	plan.report()
-	return plan, nil
+	if err := w.incomplete(); err != nil {
+		return nil, err
+	}
+	return newPlan(w), nil
 }
 
-// report collects what is to be written, and what is wrong.
-func (p *Plan) report() {
-	for _, t := range p.trees {
-		for _, q := range t.planned() {
-			if !q.broken() {
-				p.Changes = append(p.Changes, q.changes...)
-			}
+// newPlan collects what is to be written, what is wrong, and what interrupted runs left behind.
+func newPlan(w *workspace) *Plan {
+	p := &Plan{Fset: w.fset, work: w}
+	for _, q := range w.each((*tree).planned) {
+		if !q.broken() {
+			p.Changes = append(p.Changes, q.changes...)
+		}
+		if q.asked && (q.declares() || q.broken()) {
+			p.Packages++
+		}
+		for _, name := range q.folder.Leftover {
+			p.Leftover = append(p.Leftover, filepath.Join(q.folder.Dir, name))
 		}
 	}
 	slices.SortFunc(p.Changes, func(a, b write.Change) int { return cmp.Compare(a.Path, b.Path) })
 	p.fallBehind()
-	var held []annotate.Diagnostic
-	for _, t := range p.trees {
-		held = append(held, t.report()...)
-	}
-	// What only follows from other mistakes comes after them.
-	p.Diagnostics = append(annotate.Sort(p.Fset, p.Diagnostics), annotate.Sort(p.Fset, held)...)
+	p.Diagnostics = w.diagnostics()
+	return p
 }
 
-// report adds what is wrong in the packages to the plan, and what interrupted runs left in their
-// directories. It returns what is only held up by errors elsewhere.
-func (t *tree) report() (held []annotate.Diagnostic) {
-	for _, p := range t.packages {
-		if p != nil && (p.planned() || p.needed) {
-			t.plan.Diagnostics = append(t.plan.Diagnostics, p.diagnostics...)
-			held = append(held, p.held...)
+// diagnostics returns what is wrong, sorted: first the errors, then what only follows from them.
+func (w *workspace) diagnostics() []annotate.Diagnostic {
+	var errs, held []annotate.Diagnostic
+	for _, q := range w.each((*tree).sorted) {
+		if q.planned() || q.needed {
+			errs = append(errs, q.diagnostics...)
+			held = append(held, q.held...)
 		}
 	}
-	for _, p := range t.planned() {
-		if p.asked && (p.declares() || p.broken()) {
-			t.plan.Packages++
-		}
-		for _, name := range p.folder.Leftover {
-			t.plan.Leftover = append(t.plan.Leftover, filepath.Join(p.folder.Dir, name))
-		}
-	}
-	return held
-}
-
-// incomplete returns an error if modules are missing: files would lack what they have.
-func (p *Plan) incomplete() error {
-	var errs []error
-	for _, m := range p.missing {
-		errs = append(errs, m)
-	}
-	return errors.Join(errs...)
-}
-
-// lacks notes that the plan is not complete for want of modules.
-func (p *Plan) lacks(missing *modules.MissingError) {
-	for _, m := range p.missing {
-		if m.Join(missing) {
-			return
-		}
-	}
-	p.missing = append(p.missing, missing)
-}
-
-// tree returns the tree of the module in the folder, nil if the run is not about it.
-func (p *Plan) tree(dir string) *tree {
-	for _, t := range p.trees {
-		if t.main.Dir == dir {
-			return t
-		}
-	}
-	return nil
+	return append(annotate.Sort(w.fset, errs), annotate.Sort(w.fset, held)...)
 }
 
 // Source returns the contents of a source file: of a host, those that the plan is made
 // from; of others, as they are now. It returns nil for a file that can't be read.
 func (p *Plan) Source(file string) []byte {
-	if src, ok := p.source[file]; ok {
+	if src, ok := p.work.sources[file]; ok {
 		return src
 	}
 	src, err := readfile.Source(file)
@@ -190,7 +142,7 @@ func (p *Plan) Source(file string) []byte {
 // the run was not about its module.
 func (p *Plan) ImportPath(file string) string {
 	var in *modules.Main // the innermost
-	for _, t := range p.trees {
+	for _, t := range p.work.trees {
 		if within(t.main.Dir, file) && (in == nil || within(in.Dir, t.main.Dir)) {
 			in = t.main
 		}
@@ -214,20 +166,12 @@ type Host struct {
 // different ways in different builds.
 func (p *Plan) Hosts() []Host {
 	var hosts []Host
-	p.eachHost(func(t *tree, q *pkg, h *annotate.Host) {
-		hosts = append(hosts, Host{h, q.Path, q.folder.Dir, t.main.Path, t.main.Dir})
-	})
-	return hosts
-}
-
-func (p *Plan) eachHost(do func(*tree, *pkg, *annotate.Host)) {
-	for _, t := range p.trees {
-		for _, q := range t.asked() {
-			for _, h := range q.Hosts {
-				do(t, q, h)
-			}
+	for t, q := range p.work.each((*tree).asked) {
+		for _, h := range q.Hosts {
+			hosts = append(hosts, Host{h, q.Path, q.folder.Dir, t.main.Path, t.main.Dir})
 		}
 	}
+	return hosts
 }
 
 // Expected returns the generated files that the package in a directory should have, by
@@ -252,7 +196,7 @@ func (p *Plan) Expected(dir string) (files map[string][]byte, known bool) {
 	if err != nil {
 		return nil, false
 	}
-	for _, t := range p.trees {
+	for _, t := range p.work.trees {
 		q := t.packages[dir]
 		if q == nil || !q.asked || q.broken() {
 			continue

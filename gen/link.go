@@ -290,7 +290,7 @@ func (t *tree) matching(p *pkg, pattern annotate.Word, w wish) (matched, error) 
 	deps, err := t.main.Dependencies(ModulePath, func(path string) bool { return all || rules.Pattern(pattern.Text).MayMatchIn(path) }, !all)
 	var missing *modules.MissingError
 	if errors.As(err, &missing) {
-		t.plan.lacks(missing)
+		t.work.lacks(missing)
 		found.partial = true
 	} else if err != nil {
 		return found, err
@@ -340,7 +340,7 @@ func (t *tree) readPackage(p *pkg, w wish, q *pkg) matched {
 // otherModule returns what another module's generated files list, or will list when
 // the run is over.
 func (t *tree) otherModule(p *pkg, dep *modules.Module, w wish) (found matched, err error) {
-	if other := t.plan.tree(dep.Dir); other != nil {
+	if other := t.work.tree(dep.Dir); other != nil {
 		for _, q := range other.sorted() {
 			switch {
 			case !q.asked || !w.match(q.Path):
@@ -355,7 +355,7 @@ func (t *tree) otherModule(p *pkg, dep *modules.Module, w wish) (found matched, 
 	if err != nil {
 		return found, err
 	}
-	if len(folders) == 0 && t.plan.tree(dep.Dir) == nil {
+	if len(folders) == 0 && t.work.tree(dep.Dir) == nil {
 		plugins, err := t.unwritten(p, dep, w.match)
 		return matched{plugins: plugins}, err
 	}
@@ -375,7 +375,7 @@ func (t *tree) otherModule(p *pkg, dep *modules.Module, w wish) (found matched, 
 // isAsked says whether the files of a folder of another module are generated in
 // this run.
 func (t *tree) isAsked(dep *modules.Module, dir string) bool {
-	other := t.plan.tree(dep.Dir)
+	other := t.work.tree(dep.Dir)
 	return other != nil && other.packages[dir] != nil && other.packages[dir].asked
 }
 
@@ -412,8 +412,8 @@ func fromGenerated(p *pkg, w wish, path string, folder *scan.Folder) (found matc
 // import, for a module without any generated file: plugingen was never run in it, or what
 // it wrote is not committed. Without the module's own imports not all may be known of each.
 func (t *tree) unwritten(p *pkg, dep *modules.Module, match func(string) bool) ([]*linkable, error) {
-	other := newTree(&modules.Main{Module: *dep})
-	other.plan, other.offline = t.plan, true
+	other := t.work.newTree(&modules.Main{Module: *dep})
+	other.offline = true
 	folders, err := other.scan.All(dep.Dir)
 	if err != nil {
 		return nil, err

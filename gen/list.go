@@ -50,29 +50,25 @@ type Omission struct {
 
 // Unread returns a [*modules.MissingError] if a list lacks the plugins of modules that are
 // not in the module cache, should they have any.
-func (p *Plan) Unread() error { return p.incomplete() }
+func (p *Plan) Unread() error { return p.work.incomplete() }
 
 // List returns the plugins of the packages that were asked for, sorted. If there is
 // a host among those, the list has all that it could link, too: the plugins of its
 // module and of all others that it requires; see also Unread.
 func (p *Plan) List() ([]Plugin, error) {
 	l := lister{plan: p, index: map[string]int{}}
-	for _, t := range p.trees {
-		for _, q := range t.asked() {
-			for _, x := range t.plugins(q) {
-				x.module = &t.main.Module
-				l.entry(x)
-			}
+	for t, q := range p.work.each((*tree).asked) {
+		for _, x := range t.plugins(q) {
+			x.module = &t.main.Module
+			l.entry(x)
 		}
 	}
-	for _, t := range p.trees {
-		for _, q := range t.asked() {
-			if len(q.Hosts) == 0 {
-				continue
-			}
-			if err := l.host(t, q); err != nil {
-				return nil, err
-			}
+	for t, q := range p.work.each((*tree).asked) {
+		if len(q.Hosts) == 0 {
+			continue
+		}
+		if err := l.host(t, q); err != nil {
+			return nil, err
 		}
 	}
 	slices.SortFunc(l.found, func(a, b Plugin) int {
@@ -161,7 +157,7 @@ func (t *tree) withinReach(p *pkg) ([]*linkable, error) {
 	deps, err := t.main.Dependencies(ModulePath, every, false)
 	var missing *modules.MissingError
 	if errors.As(err, &missing) {
-		t.plan.lacks(missing)
+		t.work.lacks(missing)
 	} else if err != nil {
 		return nil, err
 	}

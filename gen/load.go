@@ -3,6 +3,8 @@ package gen
 import (
 	"errors"
 	"fmt"
+	"go/token"
+	"iter"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -25,12 +27,15 @@ import (
 
 // Modules returns the folders of the modules that the patterns are about.
 func Modules(dir string, patterns []string) ([]string, error) {
-	trees, err := open(modules.NewLoader(), dir, patterns)
+	w, err := open(modules.NewLoader(), dir, patterns)
+	if err != nil {
+		return nil, err
+	}
 	var dirs []string
-	for _, t := range trees {
+	for _, t := range w.trees {
 		dirs = append(dirs, t.main.Dir)
 	}
-	return dirs, err
+	return dirs, nil
 }
 
 // Sources is what the plans for some patterns are made from.
@@ -42,10 +47,13 @@ type Sources struct {
 // SourcesOf returns what plans for the patterns are made from. Modules of the module
 // cache are not among it, since they never change.
 func SourcesOf(dir string, patterns []string) (Sources, error) {
-	trees, err := open(modules.NewLoader(), dir, patterns)
+	w, err := open(modules.NewLoader(), dir, patterns)
+	if err != nil {
+		return Sources{}, err
+	}
 	var s Sources
 	var linked []string
-	for _, t := range trees {
+	for _, t := range w.trees {
 		s.Modules = append(s.Modules, t.main.Dir)
 		linked = append(linked, t.main.Local(ModulePath)...)
 		s.Files = append(s.Files, t.main.Files()...)
@@ -55,7 +63,7 @@ func SourcesOf(dir string, patterns []string) (Sources, error) {
 			s.Modules = append(s.Modules, dir)
 		}
 	}
-	return s, err
+	return s, nil
 }
 
 // A target is what a pattern names in one module: a folder, or some of those below it.
@@ -67,7 +75,7 @@ type target struct {
 // open finds the modules that the patterns are about, relative to the folder; without
 // patterns, the one of the folder itself. In a workspace, a pattern that takes in the
 // folders of several of its modules is about all of them.
-func open(load *modules.Loader, dir string, patterns []string) ([]*tree, error) {
+func open(load *modules.Loader, dir string, patterns []string) (*workspace, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
@@ -75,14 +83,14 @@ func open(load *modules.Loader, dir string, patterns []string) ([]*tree, error) 
 	if len(patterns) == 0 {
 		patterns = []string{"."}
 	}
-	var trees []*tree
+	w := &workspace{fset: token.NewFileSet(), sources: map[string][]byte{}}
 	add := func(main *modules.Main, tg target) {
-		i := slices.IndexFunc(trees, func(t *tree) bool { return t.main.Dir == main.Dir })
-		if i < 0 {
-			i = len(trees)
-			trees = append(trees, newTree(main))
+		t := w.tree(main.Dir)
+		if t == nil {
+			t = w.newTree(main)
+			w.trees = append(w.trees, t)
 		}
-		trees[i].targets = append(trees[i].targets, tg)
+		t.targets = append(t.targets, tg)
 	}
 	for _, pattern := range patterns {
 		pattern, err := packageOf(dir, pattern)
@@ -97,14 +105,14 @@ func open(load *modules.Loader, dir string, patterns []string) ([]*tree, error) 
 			return nil, err
 		}
 	}
-	for _, t := range trees {
+	for _, t := range w.trees {
 		for _, tg := range t.targets {
 			if err := inside(t.main, tg.dir); err != nil {
 				return nil, err
 			}
 		}
 	}
-	return trees, nil
+	return w, nil
 }
 
 // packageOf returns the directory of a pattern that is the name of a Go file, as a go:generate
@@ -270,9 +278,60 @@ func within(parent, dir string) bool {
 	return err == nil && filepath.IsLocal(rel)
 }
 
+// A workspace is the modules that a run is about, and what their trees share.
+type workspace struct {
+	fset    *token.FileSet
+	trees   []*tree
+	sources map[string][]byte       // of hosts' files with directives, by path
+	missing []*modules.MissingError // modules without which generated files would lack plugins
+}
+
+// each yields the packages that a method returns for each module. It calls the method when it
+// comes to the module, so that the caller may have more packages read.
+func (w *workspace) each(packages func(*tree) []*pkg) iter.Seq2[*tree, *pkg] {
+	return func(yield func(*tree, *pkg) bool) {
+		for _, t := range w.trees {
+			for _, p := range packages(t) {
+				if !yield(t, p) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// tree returns the tree of the module in the directory, or nil if the run is not about it.
+func (w *workspace) tree(dir string) *tree {
+	for _, t := range w.trees {
+		if t.main.Dir == dir {
+			return t
+		}
+	}
+	return nil
+}
+
+// lacks notes that the workspace is incomplete without the modules.
+func (w *workspace) lacks(missing *modules.MissingError) {
+	for _, m := range w.missing {
+		if m.Join(missing) {
+			return
+		}
+	}
+	w.missing = append(w.missing, missing)
+}
+
+// incomplete returns an error if modules are missing without which generated files would lack plugins.
+func (w *workspace) incomplete() error {
+	var errs []error
+	for _, m := range w.missing {
+		errs = append(errs, m)
+	}
+	return errors.Join(errs...)
+}
+
 // A tree is what a run reads of one module.
 type tree struct {
-	plan     *Plan
+	work     *workspace
 	main     *modules.Main
 	scan     scan.Tree
 	targets  []target
@@ -287,8 +346,9 @@ type tree struct {
 	offline  bool                // other modules are not looked at
 }
 
-func newTree(main *modules.Main) *tree {
+func (w *workspace) newTree(main *modules.Main) *tree {
 	return &tree{
+		work:     w,
 		main:     main,
 		scan:     scan.Tree{Root: main.Dir, Ignored: main.Ignored},
 		packages: map[string]*pkg{},
@@ -352,11 +412,14 @@ func (p *pkg) first() annotate.Span {
 	return annotate.Span{}
 }
 
-// read reads what was asked for.
-func (t *tree) read() error {
-	for _, tg := range t.targets {
-		if err := t.readTarget(tg); err != nil {
-			return err
+// read reads the packages that the patterns name. Directories in known need not be read again.
+func (w *workspace) read(known *scan.Known) error {
+	for _, t := range w.trees {
+		t.scan.Known = known
+		for _, tg := range t.targets {
+			if err := t.readTarget(tg); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -399,7 +462,8 @@ func (t *tree) readWhole() error {
 	}
 	t.whole = true
 	t.parse(folders)
-	return t.resolveAll()
+	t.resolveAll()
+	return nil
 }
 
 // parse reads the folders, those that were not read before, and returns their packages.
@@ -417,7 +481,7 @@ func (t *tree) parse(folders []*scan.Folder) []*pkg {
 			continue // read again if a diagnostic is to show it
 		}
 		for _, m := range f.Marked {
-			t.plan.source[filepath.Join(f.Dir, m.Name)] = m.Src
+			t.work.sources[filepath.Join(f.Dir, m.Name)] = m.Src
 		}
 	}
 	return result
@@ -431,7 +495,7 @@ func (t *tree) parseFolder(folder *scan.Folder, syntax bool) *pkg {
 	if syntax {
 		files = sourcesOf(folder)
 	}
-	p.Package = source.Read(t.plan.Fset, t.main.ImportPath(folder.Dir), files, readfile.Source)
+	p.Package = source.Read(t.work.fset, t.main.ImportPath(folder.Dir), files, readfile.Source)
 	p.diagnostics = p.SyntaxErrors
 	return p
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
-	"go/token"
 	"maps"
 	"os"
 	"path/filepath"
@@ -19,16 +18,23 @@ import (
 	"github.com/plugingen/plugingen/internal/scan"
 )
 
+// resolve completes the packages of all modules. The modules may refer to each other, and are all
+// read before.
+func (w *workspace) resolve() {
+	for _, t := range w.trees {
+		t.resolveAll()
+	}
+}
+
 // resolveAll completes the packages that were read with what those say that they
 // import, which may be in a module that is read in the same run.
-func (t *tree) resolveAll() error {
+func (t *tree) resolveAll() {
 	for _, p := range slices.Collect(maps.Values(t.packages)) { // more may be read meanwhile
 		if p != nil && !p.resolved {
 			p.resolved = true
 			t.resolve(p)
 		}
 	}
-	return nil
 }
 
 func (t *tree) resolve(p *pkg) {
@@ -92,7 +98,7 @@ func (t *tree) checkImports(p *pkg) {
 		}
 		var missing *modules.MissingError
 		if errors.As(f.none, &missing) && missing.Plugins {
-			t.plan.lacks(missing)
+			t.work.lacks(missing)
 		}
 		switch {
 		case f.err != nil:
@@ -114,12 +120,11 @@ func (p *pkg) unreadable(imp *ast.ImportSpec, path string, err error) {
 // they come up when plugingen reads one of them. It reads what it is asked about from disk, and of other
 // modules nothing. It is not safe for concurrent use.
 func Imports(dir string) (annotate.Imports, error) {
-	trees, err := open(modules.NewLoader(), dir, nil)
+	w, err := open(modules.NewLoader(), dir, nil)
 	if err != nil {
 		return nil, err
 	}
-	t := trees[0]
-	t.plan = &Plan{Fset: token.NewFileSet(), trees: trees, source: map[string][]byte{}}
+	t := w.trees[0]
 	t.offline = true // the go command would have to be asked
 	return t, nil
 }
@@ -195,14 +200,14 @@ func (t *tree) source(path string) (*pkg, *tree) {
 // the same run, in another module of the workspace: what they will say is
 // not on disk yet.
 func (t *tree) neighbour(path string) (*pkg, *tree) {
-	if len(t.plan.trees) == 1 {
+	if len(t.work.trees) == 1 {
 		return nil, nil
 	}
 	dep, _ := t.provider(path) // see generatedFiles
 	if dep == nil {
 		return nil, nil
 	}
-	other := t.plan.tree(dep.Dir)
+	other := t.work.tree(dep.Dir)
 	if other == nil {
 		return nil, nil
 	}
@@ -289,8 +294,8 @@ func readGenerated(dir string) foreign {
 // unwrittenAt returns what a package of another module declares that has no generated file,
 // nil if it declares nothing.
 func (t *tree) unwrittenAt(dep *modules.Module, path string) *annotate.Package {
-	other := newTree(&modules.Main{Module: *dep})
-	other.plan, other.offline = t.plan, true
+	other := t.work.newTree(&modules.Main{Module: *dep})
+	other.offline = true
 	folder, err := other.scan.One(dep.Folder(path))
 	if err != nil || len(folder.Marked) == 0 {
 		return nil
