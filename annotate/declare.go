@@ -321,7 +321,7 @@ func (r *reader) typeSpec(t *ast.TypeSpec, comment *ast.CommentGroup, ds []*dire
 			r.contract(t, d)
 		case d.names():
 			r.typePlugin(t, comment, d, defaults)
-		case kind == unknownType:
+		case kind == unknownType && !d.broken:
 			r.errorf(Unresolved, d.Span, "syntax does not tell whether %s is a plugin or a contract: "+
 				"add name=... to make it a plugin, or write type %s interface{ %s } to make it a "+
 				"contract", t.Name.Name, t.Name.Name, types.ExprString(t.Type))
@@ -485,7 +485,7 @@ func (r *reader) tags(s *ast.StructType) []*directive {
 		d, diags := parseTag(f.Tag, confidence)
 		r.Diagnostics = append(r.Diagnostics, diags...)
 		switch {
-		case d == nil || len(d.pairs) == 0:
+		case d == nil || len(d.pairs) == 0 && !d.broken:
 		case d.get("link") != nil:
 			r.errorf(Placement, d.Span, "a host is declared by a comment: write //plugin:link at top level")
 		case d.get("option") != nil:

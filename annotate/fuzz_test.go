@@ -164,3 +164,24 @@ func TestSumsOfSums(t *testing.T) {
 		t.Error(p.Plugins, p.Diagnostics)
 	}
 }
+
+// TestSuggestionsAreBounded checks that a package with very many undeclared names has a
+// diagnostic for each, but suggestions only for the first ones: each takes a search
+// through all declarations.
+func TestSuggestionsAreBounded(t *testing.T) {
+	var src strings.Builder
+	src.WriteString("package p\n\nfunc enabled() bool { return true }\n")
+	for i := range 300 {
+		fmt.Fprintf(&src, "\n//plugin:namespace=n should_load=enabeld\nfunc F%d() {}\n", i)
+	}
+	_, p, _ := readAlone("a.go", []byte(src.String()))
+	suggestions := 0
+	for _, d := range p.Diagnostics {
+		if d.Fix != nil {
+			suggestions++
+		}
+	}
+	if len(p.Diagnostics) != 300 || suggestions == 0 || suggestions > 100 {
+		t.Errorf("%d diagnostics, %d with suggestions", len(p.Diagnostics), suggestions)
+	}
+}

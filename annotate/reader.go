@@ -165,7 +165,7 @@ func (r *reader) directives(group *ast.CommentGroup) []*directive {
 		switch {
 		case d.get("link") != nil:
 			r.host(d)
-		case len(diags) == 0 || len(d.pairs) > 0:
+		default:
 			found = append(found, d)
 		}
 	}
