@@ -46,7 +46,36 @@ func (c *checker) fresh() {
 		c.Facts.Broken = c.broken(files)
 		return
 	}
-	c.Facts.Stale = new(target.Problem(target.Stale, d.Span, d.Message))
+	d.Category = target.Stale
+	if blocked, ok := c.blocked(); ok {
+		d = blocked
+	}
+	c.Facts.Stale = new(target.Problem(d.Category, d.Span, d.Message))
+}
+
+// blocked returns the error that keeps plugingen from writing the package's files as a host,
+// if there is one: it would not help to run it. The error depends on other packages, so
+// that it is only looked for when a program is checked.
+func (c *checker) blocked() (annotate.Diagnostic, bool) {
+	if !c.InProgram || len(c.Own.Hosts) == 0 {
+		return annotate.Diagnostic{}, false
+	}
+	plan, err := gen.Make(c.Dir(), nil)
+	if err != nil {
+		return annotate.Diagnostic{}, false
+	}
+	for _, d := range plan.Diagnostics {
+		at := plan.Fset.PositionFor(d.Span.Pos, false)
+		for _, h := range c.Own.Hosts {
+			from, to := c.Fset.PositionFor(h.Directive.Pos, false), c.Fset.PositionFor(h.Directive.End, false)
+			if filepath.Base(at.Filename) == filepath.Base(from.Filename) && from.Offset <= at.Offset && at.Offset < to.Offset {
+				pos := h.Directive.Pos + token.Pos(at.Offset-from.Offset)
+				span := annotate.Span{Pos: pos, End: pos + d.Span.End - d.Span.Pos}
+				return annotate.Diagnostic{Span: span, Category: d.Category, Message: d.Message}, true
+			}
+		}
+	}
+	return annotate.Diagnostic{}, false
 }
 
 // invalid says which generated file is not as plugingen left it.
