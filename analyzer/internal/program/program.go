@@ -1,6 +1,8 @@
 package program
 
 import (
+	"slices"
+
 	"github.com/plugingen/plugingen/analyzer/internal/facts"
 	"github.com/plugingen/plugingen/analyzer/internal/target"
 )
@@ -28,6 +30,10 @@ func (c *Checker) Check() {
 }
 
 func (c *Checker) CheckWhole(complete bool, packages []*facts.Package) {
+	if !complete { // what a host will link that is written again may not be among the packages
+		stale := func(f *facts.Package) bool { return f.Stale != nil && len(f.Hosts) > 0 }
+		c.Facts.Incomplete = c.Facts.Incomplete || slices.ContainsFunc(packages, stale)
+	}
 	c.Check()
 	if complete && len(c.Facts.Hosts) > 0 {
 		c.checkUnnamed(packages)
