@@ -59,7 +59,7 @@ var byteOrderMark = []byte("\xef\xbb\xbf")
 func Preamble(src []byte) string {
 	above := string(Unix(src[:max(0, header(src))]))
 	above = strings.TrimPrefix(above, string(byteOrderMark))
-	if strings.Contains(above, "/*line ") {
+	if above == "" || strings.Contains(above, "/*line ") {
 		return ""
 	}
 	return effective.ReplaceAllString(above, "")
