@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/builds"
@@ -397,8 +398,10 @@ func checkDeclared(p *pkg, f *render.File) {
 // would make the file a new one.
 func setTaken(p *pkg, files map[string]*render.File) {
 	byStem := map[string][]string{}
+	stems := make(map[*render.File]map[string]bool, len(files))
 	for _, f := range files {
-		for stem := range f.Stems() {
+		stems[f] = f.Stems()
+		for stem := range stems[f] {
 			byStem[stem] = nil
 		}
 	}
@@ -410,7 +413,7 @@ func setTaken(p *pkg, files map[string]*render.File) {
 	}
 	for _, f := range files {
 		f.Taken = nil
-		for stem := range f.Stems() {
+		for stem := range stems[f] {
 			f.Taken = append(f.Taken, byStem[stem]...)
 		}
 		slices.Sort(f.Taken)
@@ -428,6 +431,8 @@ func checkInTheWay(p *pkg, name string) {
 
 // render returns the sources of the files, by name.
 func (p *pkg) render(preamble *string) (map[string][]byte, error) {
+	scratch := scratches.Get().(*[]byte)
+	defer scratches.Put(scratch)
 	files := map[string][]byte{}
 	for expr, f := range p.outputs {
 		name := genfile.Name(expr)
@@ -436,14 +441,22 @@ func (p *pkg) render(preamble *string) (map[string][]byte, error) {
 		} else {
 			f.Preamble = p.oldPreamble(name)
 		}
-		src, err := render.Render(f)
+		src, err := render.Append((*scratch)[:0], f)
 		if err != nil {
 			return nil, err
 		}
-		files[name] = src
+		*scratch = src
+		if old := p.old(name); genfile.Same(old, src) {
+			files[name] = old
+		} else {
+			files[name] = bytes.Clone(src)
+		}
 	}
 	return files, nil
 }
+
+// scratches is memory that files are rendered in, which most often are what they were.
+var scratches = sync.Pool{New: func() any { return new([]byte) }}
 
 // oldPreamble returns what stands above the header of a file, or of another of the package's if
 // there is none of the name.

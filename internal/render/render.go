@@ -21,7 +21,10 @@ import (
 
 // Render returns the whole file, header included. It is laid out as gofmt does, with
 // imports as goimports groups them.
-func Render(f *File) ([]byte, error) {
+func Render(f *File) ([]byte, error) { return Append(nil, f) }
+
+// Append is like [Render], and appends the file to b.
+func Append(b []byte, f *File) ([]byte, error) {
 	scratch := scratches.Get().(*scratch)
 	defer scratches.Put(scratch)
 	scratch.key.Reset()
@@ -44,7 +47,7 @@ func Render(f *File) ([]byte, error) {
 	if r.err != nil {
 		return nil, fmt.Errorf("%s: %w", f.Path, r.err)
 	}
-	return r.file(), nil
+	return r.file(b), nil
 }
 
 // A renderer writes one file.
@@ -67,17 +70,17 @@ type scratch struct {
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
-// file returns the file with the body.
-func (r *renderer) file() []byte {
-	var b bytes.Buffer
+// file appends the file with the body.
+func (r *renderer) file(to []byte) []byte {
+	b := bytes.NewBuffer(to)
 	b.Grow(len(r.Preamble) + r.body.Len() + 300 + 60*len(r.used))
 	b.WriteString(r.Preamble)
-	fmt.Fprintf(&b, "%s\n\n", genfile.Header)
+	fmt.Fprintf(b, "%s\n\n", genfile.Header)
 	if r.Constraint != "" {
-		fmt.Fprintf(&b, "//go:build %s\n\n", r.Constraint)
+		fmt.Fprintf(b, "//go:build %s\n\n", r.Constraint)
 	}
-	fmt.Fprintf(&b, "package %s\n\n", r.Package)
-	r.writeImports(&b)
+	fmt.Fprintf(b, "package %s\n\n", r.Package)
+	r.writeImports(b)
 	b.Write(r.body.Bytes())
 	return b.Bytes()
 }

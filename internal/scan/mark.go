@@ -17,22 +17,37 @@ func Marked(src []byte) bool {
 // namespace, or one that links, though the word that it begins with is not as it should be. The
 // key is searched for since there is no telling what became of the word.
 func misspelt(src []byte) bool {
-	return misspeltAt(src, "pace=", "namespace=") || // p is rarer than n
-		misspeltAt(src, ":link", ":link")
+	return misspeltAt(src, "namespace=") || misspeltAt(src, ":link")
 }
 
-// misspeltAt looks for comments in which the key stands, the last bytes of which are end.
-func misspeltAt(src []byte, end, key string) bool {
+// misspeltAt looks for comments in which the key stands.
+func misspeltAt(src []byte, key string) bool {
 	for at := 0; ; {
-		i := bytes.Index(src[at:], []byte(end))
+		i := index(src[at:], key)
 		if i < 0 {
 			return false
 		}
-		at += i + len(end)
-		if bytes.HasSuffix(src[:at], []byte(key)) && rules.MisspeltMarker(string(lineTo(src, at))) {
+		at += i + len(key)
+		if rules.MisspeltMarker(string(lineTo(src, at))) {
 			return true
 		}
 	}
+}
+
+// index is bytes.Index for text whose last byte is rarer in source than its first.
+func index(src []byte, text string) int {
+	last := len(text) - 1
+	for at := last; at < len(src); at++ {
+		i := bytes.IndexByte(src[at:], text[last])
+		if i < 0 {
+			break
+		}
+		at += i
+		if string(src[at-last:at+1]) == text {
+			return at - last
+		}
+	}
+	return -1
 }
 
 // lineTo returns what of a line stands before its end and after its indentation,
@@ -50,7 +65,7 @@ func lineTo(src []byte, end int) []byte {
 // hyphen, end. Searching for the rare middle is what makes it fast.
 func contains(src []byte, middle, end string) bool {
 	for at := 0; ; {
-		i := bytes.Index(src[at:], []byte(middle))
+		i := index(src[at:], middle)
 		if i < 0 {
 			return false
 		}

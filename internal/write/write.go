@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/plugingen/plugingen/internal/genfile"
@@ -171,7 +172,7 @@ func writeTemp(dir string, data []byte, info fs.FileInfo) (name string, err erro
 var tempName = regexp.MustCompile(`^\.plugingen-([0-9]{1,10})-[0-9a-f]{16}\.tmp$`)
 
 // IsTemp reports whether a file of the name is a temporary one of this package's.
-func IsTemp(name string) bool { return tempName.MatchString(name) }
+func IsTemp(name string) bool { return strings.HasPrefix(name, ".plugingen-") && tempName.MatchString(name) }
 
 // TempName returns the name of a temporary file of a process.
 func TempName(pid int, unique uint64) string {
