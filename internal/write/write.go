@@ -172,7 +172,9 @@ func writeTemp(dir string, data []byte, info fs.FileInfo) (name string, err erro
 var tempName = regexp.MustCompile(`^\.plugingen-([0-9]{1,10})-[0-9a-f]{16}\.tmp$`)
 
 // IsTemp reports whether a file of the name is a temporary one of this package's.
-func IsTemp(name string) bool { return strings.HasPrefix(name, ".plugingen-") && tempName.MatchString(name) }
+func IsTemp(name string) bool {
+	return strings.HasPrefix(name, ".plugingen-") && tempName.MatchString(name)
+}
 
 // TempName returns the name of a temporary file of a process.
 func TempName(pid int, unique uint64) string {
