@@ -8,6 +8,9 @@ type program struct {
 	command string   // the folder of its package main
 	host    string   // the folder of the package that main imports for its imports
 	list    []string // arguments with which the program lists its plugins, one a line
+	// listed returns the plugins in what the program prints, if they are not one a line.
+	listed func([]byte) ([]string, error)
+
 	start   []string // arguments with which it does nothing else but start
 	checked []string // patterns of packages for pluginvet
 	ten     string   // ten of the plugins, as the directive of a host names them
@@ -19,4 +22,4 @@ type program struct {
 	register func(*pkg) (int, error)
 }
 
-var programs = []program{caddy, telegraf}
+var programs = []program{caddy, telegraf, coreDNS, rclone}

@@ -16,6 +16,7 @@ import (
 
 // A pkg is the files of a folder, and what is to be changed in them.
 type pkg struct {
+	root  string // the directory of the module
 	fset  *token.FileSet
 	files map[string]*ast.File
 	edits map[string][]edit
@@ -34,7 +35,7 @@ func rewrite(dir string, register func(*pkg) (int, error)) (n int, err error) {
 		if err != nil || !e.IsDir() {
 			return err
 		}
-		p, err := parse(path)
+		p, err := parse(dir, path)
 		if err != nil {
 			return err
 		}
@@ -48,8 +49,8 @@ func rewrite(dir string, register func(*pkg) (int, error)) (n int, err error) {
 	return n, err
 }
 
-func parse(dir string) (*pkg, error) {
-	p := &pkg{token.NewFileSet(), map[string]*ast.File{}, map[string][]edit{}}
+func parse(root, dir string) (*pkg, error) {
+	p := &pkg{root, token.NewFileSet(), map[string]*ast.File{}, map[string][]edit{}}
 	names, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
 		return nil, err
@@ -95,6 +96,29 @@ func (p *pkg) declare(name, directive string) error {
 		return nil
 	}
 	return fmt.Errorf("the declaration of type %s is not there", name)
+}
+
+// declareFunc puts a directive before the declaration of a function, after what
+// its comment says.
+func (p *pkg) declareFunc(name, directive string) error {
+	for _, f := range p.files {
+		for _, d := range f.Decls {
+			if d, ok := d.(*ast.FuncDecl); ok && d.Recv == nil && d.Name.Name == name {
+				p.replace(d.Pos(), d.Pos(), "//\n"+directive+"\n")
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("the declaration of function %s is not there", name)
+}
+
+// nameKey is the key that names a plugin as an expression does.
+func (p *pkg) nameKey(e ast.Expr) (string, error) {
+	if ident, ok := e.(*ast.Ident); ok {
+		return "name_from=" + ident.Name, nil
+	}
+	name, err := p.constant(e)
+	return "name=" + strconv.Quote(name), err
 }
 
 // keep uses an import in a file that has lost its registrations.
