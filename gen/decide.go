@@ -12,7 +12,7 @@ import (
 
 // decide decides which packages are written, and renders their files. What follows from
 // each other is decided until nothing changes any more: a package with an error keeps its files, and
-// so do the hosts that would link it; a host brings the packages along that it links, and
+// so do the hosts that would link it; a host brings the packages along that it links and their contracts, and
 // a package that loses a plugin the hosts that linked it.
 func (w *workspace) decide(preamble *string) error {
 	for again := true; again; {
@@ -115,20 +115,44 @@ func (p *pkg) hold(span annotate.Span, q *pkg) {
 	p.held[i].Message += ", " + q.Path
 }
 
-// bringAlong plans the packages that hosts link, those of their own modules, and reports whether
-// there are any that were not planned.
+// bringAlong plans the packages that are written with hosts, those of their own modules, and reports
+// whether there are any that were not planned.
 func (w *workspace) bringAlong() (found bool) {
 	for t, q := range w.each((*tree).planned) {
 		if q.broken() {
 			continue
 		}
-		for _, l := range q.links {
-			if l.of != nil && !l.of.planned() && t.packages[l.of.folder.Dir] == l.of {
-				l.of.along, found = true, true
+		for _, with := range t.writtenWith(q) {
+			if !with.planned() {
+				with.along, found = true, true
 			}
 		}
 	}
 	return found
+}
+
+// writtenWith returns the packages of the module that a host links, and those that declare the
+// contracts of what it links: for this module's files the contracts are read from source, but other modules
+// know them by generated files alone.
+func (t *tree) writtenWith(host *pkg) []*pkg {
+	var with []*pkg
+	linked := map[string]bool{} // by namespace
+	for _, l := range host.links {
+		linked[l.Namespace] = true
+		if l.of != nil && t.packages[l.of.folder.Dir] == l.of {
+			with = append(with, l.of)
+		}
+	}
+	if len(linked) == 0 {
+		return nil
+	}
+	for _, q := range t.sorted() {
+		if q.Name != "main" && !host.excludes(q.Path) &&
+			slices.ContainsFunc(q.Contracts, func(c *annotate.Contract) bool { return linked[c.Namespace] }) {
+			with = append(with, q)
+		}
+	}
+	return with
 }
 
 // keepLinked sees to it that hosts which build today do so after the run. A package that

@@ -53,7 +53,8 @@ func Make(dir string, patterns []string) (*Plan, error) {
 
 // Make reads the packages that the patterns name, and plans what their generated files should be.
 // Packages with errors are left as they are, and so are hosts that would link them; all
-// diagnostics are in the plan. With a host, the packages of its module that it links are planned, too. The
+// diagnostics are in the plan. With a host, the packages of its module that it links are planned, too,
+// and those that declare the contracts of what it links. The
 // error is of something else: a pattern that names no directory, a module that can't be
 // found or that is not in the module cache (a [*modules.MissingError]), a file that can't
 // be read. Make only reads, and uses no network but to download.

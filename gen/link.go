@@ -200,11 +200,9 @@ func (t *tree) wish(h *annotate.Host, pattern annotate.Word, left map[annotate.S
 		if !matches(path) {
 			return false
 		}
-		for _, w := range h.Exclude {
-			if s := rules.Selector(w.Text); s.IsPattern() && rules.Pattern(s).Match(path) {
-				left[w.Span] = true
-				return false
-			}
+		if w := excluding(h, path); w != nil {
+			left[w.Span] = true
+			return false
 		}
 		return true
 	}, exact: pattern.Text != "all" && rules.Pattern(pattern.Text).IsLiteral()}
@@ -254,6 +252,21 @@ func (t *tree) named(p *pkg, h *annotate.Host) (all matched, err error) {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name), cmp.Compare(a.path, b.path), cmp.Compare(a.build.String(), b.build.String()))
 	})
 	return all, nil
+}
+
+// excluding returns the import path pattern of exclude= that leaves a package out, or nil.
+func excluding(h *annotate.Host, path string) *annotate.Word {
+	for i, w := range h.Exclude {
+		if s := rules.Selector(w.Text); s.IsPattern() && rules.Pattern(s).Match(path) {
+			return &h.Exclude[i]
+		}
+	}
+	return nil
+}
+
+// excludes reports whether every host of the package leaves another package out.
+func (p *pkg) excludes(path string) bool {
+	return !slices.ContainsFunc(p.Hosts, func(h *annotate.Host) bool { return excluding(h, path) == nil })
 }
 
 // noMatch says that a pattern matches no plugin.

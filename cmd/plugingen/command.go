@@ -35,8 +35,8 @@ the packages need not compile. Files that are up to date are not touched, and th
 that are no longer needed are removed. Modules that a host links and that are not in the
 module cache are downloaded, as go mod download does; no other command but add uses the
 network. A package with a mistake in it keeps the files it has, and so does a host that
-links it; the others are written. With a host, the packages of its module that it links
-are written, too.
+links it; the others are written. With a host, the packages of its module that it links,
+or that declare the contracts of what it links, are written, too.
 
 It can stand in a comment, too, once for a module or in a host:
 
