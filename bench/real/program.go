@@ -7,15 +7,14 @@ type program struct {
 	tags    string   // build tags
 	command string   // the folder of its package main
 	host    string   // the folder of the package that main imports for its imports
-	list    []string // arguments with which the program lists its plugins, one a line
-	// listed returns the plugins in what the program prints, if they are not one a line.
-	listed func([]byte) ([]string, error)
-
+	list    []string // arguments with which the program lists its plugins
 	start   []string // arguments with which it does nothing else but start
 	checked []string // patterns of packages for pluginvet
 	ten     string   // ten of the plugins, as the directive of a host names them
 	note    string   // what a reader of the table has to know
 
+	// listed returns the plugins in what the program lists; nil if they are one a line.
+	listed func([]byte) ([]string, error)
 	// bridge is a file of package main: it gives the program's own registry what is linked.
 	bridge string
 	// register puts directives where a package registers plugins, and returns how many.

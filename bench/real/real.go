@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -43,10 +44,11 @@ func Tables(l *lab.Lab) ([]table.Table, error) {
 type comparison struct {
 	lab *lab.Lab
 	program
-	dir        string
-	directives int
-	generated  measure.Cost
-	builds     []build
+	dir            string
+	directives     int
+	generated      measure.Cost
+	checkedOffline measure.Cost
+	builds         []build
 }
 
 // A build is a program that was built.
@@ -67,6 +69,9 @@ func (c *comparison) buildAll() error {
 		return err
 	}
 	if err := c.link(""); err != nil {
+		return err
+	}
+	if err := c.offline(); err != nil {
 		return err
 	}
 	if err := c.vet(); err != nil {
@@ -130,6 +135,22 @@ func (c *comparison) link(what string) error {
 	return err
 }
 
+// offline has plugingen check what it has written, with an empty module cache, no network, and
+// a go command that fails: what is linked is in the module, and all that it needs.
+func (c *comparison) offline() error {
+	bin := filepath.Join(c.lab.Dir, "no-go")
+	if err := os.MkdirAll(bin, 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(bin, "go"), []byte("#!/bin/sh\necho plugingen runs go $* >&2\nexit 1\n"), 0o755); err != nil {
+		return err
+	}
+	cost, _, err := c.lab.Launch.Run(measure.Case{Name: "plugingen check", Dir: c.dir, Args: []string{c.lab.Program("plugingen"), "check", "./..."},
+		Env: []string{"GOMODCACHE=" + filepath.Join(c.lab.Dir, "no-modules"), "GOPROXY=off", "PATH=" + bin}})
+	c.checkedOffline = cost
+	return err
+}
+
 // vet has pluginvet check.
 func (c *comparison) vet() error {
 	c.lab.Log("real: %s, pluginvet", c.name)
@@ -154,18 +175,34 @@ func (c *comparison) build(name string) error {
 	if err != nil {
 		return err
 	}
-	for line := range bytes.Lines(out) {
-		if id := string(bytes.TrimSpace(line)); id != "" && !strings.Contains(id, " ") {
-			b.plugins = append(b.plugins, id)
-		}
+	listed := c.listed
+	if listed == nil {
+		listed = lines
+	}
+	if b.plugins, err = listed(out); err != nil {
+		return err
 	}
 	slices.Sort(b.plugins)
 	c.builds = append(c.builds, b)
 	return nil
 }
 
+// lines returns the lines that are one word.
+func lines(out []byte) (ids []string, err error) {
+	for line := range bytes.Lines(out) {
+		if id := string(bytes.TrimSpace(line)); id != "" && !strings.Contains(id, " ") {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
 func (c *comparison) table() (table.Table, error) {
-	name, _, _ := strings.Cut(filepath.Base(c.command), "@")
+	name := c.command
+	if name == "." { // the program is called what the module is
+		name, _, _ = strings.Cut(c.module, "@")
+	}
+	name = path.Base(name)
 	t := table.Table{Name: "real-" + name, Title: c.name + ", with directives where the registrations are", Text: c.text(),
 		Columns: []string{"", "plugins", "size", strings.Join(append([]string{name}, c.start...), " ") + ": CPU", "wall", "CPU ÷ as published"}, Chart: &table.Chart{Unit: "MB"}}
 	var cases []measure.Case
@@ -188,8 +225,10 @@ func (c *comparison) table() (table.Table, error) {
 }
 
 func (c *comparison) text() []string {
-	return []string{fmt.Sprintf("%s. A script put %d directives where plugins were registered; plugingen wrote the files in %v, and pluginvet has nothing to say. %s %s",
-		c.module, c.directives, c.generated.Wall.Round(time.Millisecond), c.same(), c.note)}
+	return []string{fmt.Sprintf("%s. A script put %d directives where plugins were registered; plugingen wrote the files in %v and %s, and pluginvet has nothing to say. "+
+		"With an empty module cache, no network and no go command, plugingen check finds all as it should be, in %v and %s. %s %s",
+		c.module, c.directives, c.generated.Wall.Round(time.Millisecond), table.Bytes(measure.Memory(c.generated)),
+		c.checkedOffline.Wall.Round(time.Millisecond), table.Bytes(measure.Memory(c.checkedOffline)), c.same(), c.note)}
 }
 
 // same says whether the program with all plugins has those that the published one has.
