@@ -19,6 +19,7 @@ package analyzer
 
 import (
 	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/passes/inspect"
 
 	"github.com/plugingen/plugingen/analyzer/internal/check"
 	"github.com/plugingen/plugingen/analyzer/internal/facts"
@@ -37,6 +38,7 @@ that are not unique, requirements that can't be met, managers that ask for
 what does not exist, and files that plugingen should write again.`,
 	URL:              docs.URL,
 	Run:              func(pass *analysis.Pass) (any, error) { return nil, check.Package(pass) },
+	Requires:         []*analysis.Analyzer{inspect.Analyzer},
 	RunDespiteErrors: true,
 	FactTypes:        []analysis.Fact{new(facts.Facts)},
 }

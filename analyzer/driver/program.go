@@ -14,6 +14,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/passes/inspect"
+	"golang.org/x/tools/go/ast/inspector"
 	"golang.org/x/tools/go/packages"
 
 	"github.com/plugingen/plugingen/analyzer"
@@ -233,7 +235,7 @@ func (p *program) pass(pkg *packages.Package, typed *types.Package, files []*ast
 		Module:   module,
 		Analyzer: analyzer.Analyzer, Fset: p.fset, Files: files, Pkg: typed, TypesInfo: info, TypesSizes: pkg.TypesSizes,
 		OtherFiles: pkg.OtherFiles, IgnoredFiles: pkg.IgnoredFiles,
-		ReadFile: os.ReadFile, Report: report, ResultOf: map[*analysis.Analyzer]any{},
+		ReadFile: os.ReadFile, Report: report, ResultOf: map[*analysis.Analyzer]any{inspect.Analyzer: inspector.New(files)},
 		ImportPackageFact: func(t *types.Package, fact analysis.Fact) bool {
 			f := p.facts[ids[t.Path()]]
 			if f != nil {

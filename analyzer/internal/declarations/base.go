@@ -7,6 +7,8 @@ import (
 	"go/token"
 	"go/types"
 
+	"golang.org/x/tools/go/ast/inspector"
+
 	"github.com/plugingen/plugingen/analyzer/internal/facts"
 	"github.com/plugingen/plugingen/analyzer/internal/target"
 	"github.com/plugingen/plugingen/analyzer/internal/typedesc"
@@ -17,33 +19,29 @@ import (
 // build, or can by an alias.
 func Embedded(c *target.Target) map[string]bool {
 	names := map[string]bool{}
-	collect := func(f *ast.File) {
-		ast.Inspect(f, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.TypeSpec:
-				if n.Assign.IsValid() {
-					names[lastName(n.Type)] = true
-				}
-			case *ast.StructType:
-				for _, field := range n.Fields.List {
-					if len(field.Names) == 0 {
-						names[lastName(field.Type)] = true
-					}
+	collect := func(n ast.Node) {
+		switch n := n.(type) {
+		case *ast.TypeSpec:
+			if n.Assign.IsValid() {
+				names[lastName(n.Type)] = true
+			}
+		case *ast.StructType:
+			for _, field := range n.Fields.List {
+				if len(field.Names) == 0 {
+					names[lastName(field.Type)] = true
 				}
 			}
-			return true
-		})
+		}
 	}
-	for _, f := range c.Files {
-		collect(f)
-	}
+	nodes := []ast.Node{(*ast.TypeSpec)(nil), (*ast.StructType)(nil)}
+	c.Inspector().Preorder(nodes, collect)
 	for _, path := range c.Ignored {
 		src, err := c.ReadFile(path)
 		if err != nil {
 			continue
 		}
 		if f, _ := parser.ParseFile(token.NewFileSet(), path, src, parser.SkipObjectResolution); f != nil {
-			collect(f)
+			inspector.New([]*ast.File{f}).Preorder(nodes, collect)
 		}
 	}
 	return names

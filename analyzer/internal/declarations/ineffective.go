@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/plugingen/plugingen/analyzer/internal/pkgfiles"
 	"github.com/plugingen/plugingen/analyzer/internal/target"
 	"github.com/plugingen/plugingen/analyzer/internal/typedesc"
 	"github.com/plugingen/plugingen/annotate"
@@ -19,7 +18,7 @@ import (
 // lists of them, are not found as a registry.Spec is, and nothing else refers to these.
 func (c *declarations) ineffective() {
 	for _, f := range c.Files {
-		if strings.HasSuffix(pkgfiles.BaseName(c.Pass, f), "_test.go") || ast.IsGenerated(f) {
+		if c.IsTest(f) || ast.IsGenerated(f) {
 			continue
 		}
 		for _, v := range undirected(f) {

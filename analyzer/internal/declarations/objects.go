@@ -4,8 +4,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-
-	"golang.org/x/tools/go/ast/inspector"
 )
 
 // objects is what the package's files do with its variables and functions. It is
@@ -42,7 +40,7 @@ func (c *declarations) readObjects() *objects {
 		}
 		return nil
 	}
-	inspector.New(c.Files).Preorder([]ast.Node{
+	c.Inspector().Preorder([]ast.Node{
 		(*ast.ValueSpec)(nil), (*ast.FuncDecl)(nil), (*ast.AssignStmt)(nil), (*ast.RangeStmt)(nil), (*ast.UnaryExpr)(nil), (*ast.CallExpr)(nil),
 	}, func(n ast.Node) {
 		switch n := n.(type) {
@@ -71,7 +69,7 @@ func (c *declarations) readObjects() *objects {
 				o.assigned[variable(n.X)] = true
 			}
 		case *ast.CallExpr:
-			if fn, _ := c.Callee(n); fn != nil {
+			if c.Callee(n) != nil {
 				return
 			}
 			for _, arg := range n.Args {

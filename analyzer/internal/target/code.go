@@ -5,35 +5,36 @@ import (
 	"go/ast"
 	"go/constant"
 	"go/types"
+	"strings"
+
+	"golang.org/x/tools/go/analysis/passes/inspect"
+	"golang.org/x/tools/go/ast/inspector"
+	"golang.org/x/tools/go/types/typeutil"
 
 	"github.com/plugingen/plugingen/analyzer/internal/facts"
+	"github.com/plugingen/plugingen/analyzer/internal/pkgfiles"
 	"github.com/plugingen/plugingen/analyzer/internal/typedesc"
 	"github.com/plugingen/plugingen/annotate"
 )
 
-// Callee returns the function of package registry that is called.
-func (c *Target) Callee(call *ast.CallExpr) (*types.Func, *ast.Ident) {
-	fun := ast.Unparen(call.Fun)
-	switch x := fun.(type) {
-	case *ast.IndexExpr:
-		fun = x.X
-	case *ast.IndexListExpr:
-		fun = x.X
-	}
-	var id *ast.Ident
-	switch x := ast.Unparen(fun).(type) {
-	case *ast.Ident:
-		id = x
-	case *ast.SelectorExpr:
-		id = x.Sel
-	default:
-		return nil, nil
-	}
-	fn, ok := c.TypesInfo.Uses[id].(*types.Func)
+// Inspector returns the traversal of the package's files that all passes share.
+func (c *Target) Inspector() *inspector.Inspector {
+	return c.ResultOf[inspect.Analyzer].(*inspector.Inspector)
+}
+
+// IsTest reports whether a file is a test file.
+func (c *Target) IsTest(f *ast.File) bool {
+	return strings.HasSuffix(pkgfiles.BaseName(c.Pass, f), "_test.go")
+}
+
+// Callee returns the function of package registry that is called, or nil if another
+// is called.
+func (c *Target) Callee(call *ast.CallExpr) *types.Func {
+	fn, ok := typeutil.Callee(c.TypesInfo, call).(*types.Func)
 	if !ok || !InRegistry(fn) {
-		return nil, nil
+		return nil
 	}
-	return fn, id
+	return fn
 }
 
 func InRegistry(obj types.Object) bool {

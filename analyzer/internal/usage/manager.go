@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"iter"
 	"slices"
 	"strconv"
-	"strings"
 
 	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
@@ -28,20 +28,33 @@ func CheckManagers(c *target.Target) {
 		c.Facts.Incomplete = c.Facts.Incomplete || slices.ContainsFunc(c.Files, addsToDefault)
 		return
 	}
-	files := slices.DeleteFunc(slices.Clone(c.Files), func(f *ast.File) bool {
-		return strings.HasSuffix(pkgfiles.BaseName(c.Pass, f), "_test.go") || ast.IsGenerated(f) && !pkgfiles.FromCgo(f)
-	})
 	v := &visitor{
 		Target: c, values: map[types.Object]ast.Expr{}, handlesMissing: handlesMissing(c), exists: map[string]bool{},
 		called: map[*ast.Ident]bool{}, startup: newStartup(c),
 	}
-	code := inspector.New(files).Root()
-	for cur := range code.Preorder((*ast.AssignStmt)(nil), (*ast.ValueSpec)(nil), (*ast.KeyValueExpr)(nil)) {
-		v.value(cur.Node())
+	for cur := range handwritten(c) {
+		for cur := range cur.Preorder((*ast.AssignStmt)(nil), (*ast.ValueSpec)(nil), (*ast.KeyValueExpr)(nil)) {
+			v.value(cur.Node())
+		}
 	}
-	for cur := range code.Preorder((*ast.CallExpr)(nil), (*ast.CompositeLit)(nil), (*ast.Ident)(nil)) {
-		v.visit(cur)
+	for cur := range handwritten(c) {
+		for cur := range cur.Preorder((*ast.CallExpr)(nil), (*ast.CompositeLit)(nil), (*ast.Ident)(nil)) {
+			v.visit(cur)
+		}
 	}
+}
+
+// handwritten yields the package's files, except tests and generated files.
+func handwritten(c *target.Target) iter.Seq[inspector.Cursor] {
+	return func(yield func(inspector.Cursor) bool) {
+		for cur := range c.Inspector().Root().Children() {
+			f := cur.Node().(*ast.File)
+			if !c.IsTest(f) && (!ast.IsGenerated(f) || pkgfiles.FromCgo(f)) && !yield(cur) {
+				return
+			}
+		}
+	}
+
 }
 
 // addsToDefault reports whether hand-written code adds to registry.Default, as far as syntax
@@ -151,14 +164,16 @@ func (v *visitor) visit(cur inspector.Cursor) {
 	case *ast.CompositeLit:
 		v.literal(n)
 	case *ast.CallExpr:
-		fn, id := v.Callee(n)
-		v.called[id] = true
+		fn := v.Callee(n)
+		if fn != nil {
+			v.called[calleeIdent(n)] = true
+		}
 		switch {
 		case fn == nil:
 		case fn.Signature().Recv() != nil:
 			v.method(fn.Name(), n, cur)
 		case isConstructor(fn.Name()):
-			v.constructor(fn, n, id)
+			v.constructor(fn, n)
 		case (fn.Name() == "Map" || fn.Name() == "MapNamed" || fn.Name() == "MapWhere") && len(n.Args) > 1:
 			v.asks(fn.Name(), n.Args[1], n.Fun, nil, cur)
 		}
@@ -186,10 +201,10 @@ func isConstructor(name string) bool {
 
 // constructor checks the type parameter of a manager against the contract of its
 // namespace, or leaves that to where the contract is known.
-func (v *visitor) constructor(fn *types.Func, call *ast.CallExpr, id *ast.Ident) {
+func (v *visitor) constructor(fn *types.Func, call *ast.CallExpr) {
 	namespace, ok := v.constant(call, 0)
 	v.Facts.UnknownNamespaces = v.Facts.UnknownNamespaces || !ok
-	args := v.TypesInfo.Instances[id].TypeArgs
+	args := v.TypesInfo.Instances[calleeIdent(call)].TypeArgs
 	if !ok || args.Len() == 0 {
 		return
 	}
@@ -205,7 +220,7 @@ func (v *visitor) constructor(fn *types.Func, call *ast.CallExpr, id *ast.Ident)
 		u.Loads = true // what, is not known
 	}
 	message := v.ManagerMismatch(namespace, p, k)
-	if message == "" && id.Name == "NewManager" && (typedesc.TakesLoadArgument(p) || k != nil && typedesc.TakesLoadArgument(k.Type)) {
+	if message == "" && fn.Name() == "NewManager" && (typedesc.TakesLoadArgument(p) || k != nil && typedesc.TakesLoadArgument(k.Type)) {
 		of := p
 		if k != nil {
 			of = k.Type
@@ -245,7 +260,7 @@ func (v *visitor) options(constructor *types.Func, call *ast.CallExpr) options {
 		name := ""
 		option, ok := ast.Unparen(arg).(*ast.CallExpr)
 		if ok {
-			if fn, _ := v.Callee(option); fn != nil {
+			if fn := v.Callee(option); fn != nil {
 				name = fn.Name()
 			}
 		}
@@ -354,7 +369,7 @@ func (v *visitor) manager(e ast.Expr) *manager {
 		if !ok {
 			return nil
 		}
-		fn, id := v.Callee(call)
+		fn := v.Callee(call)
 		if fn == nil {
 			return nil
 		}
@@ -363,7 +378,7 @@ func (v *visitor) manager(e ast.Expr) *manager {
 			continue
 		}
 		namespace, ok := v.constant(call, 0)
-		args := v.TypesInfo.Instances[id].TypeArgs
+		args := v.TypesInfo.Instances[calleeIdent(call)].TypeArgs
 		if !ok || args.Len() == 0 || !isConstructor(fn.Name()) {
 			return nil
 		}
@@ -385,4 +400,22 @@ func (v *visitor) constant(call *ast.CallExpr, i int) (string, bool) {
 func isNamed(e ast.Expr, name string) bool {
 	id, ok := e.(*ast.Ident)
 	return ok && id.Name == name
+}
+
+// calleeIdent returns the identifier that names the function that is called.
+func calleeIdent(call *ast.CallExpr) *ast.Ident {
+	fun := ast.Unparen(call.Fun)
+	switch x := fun.(type) {
+	case *ast.IndexExpr:
+		fun = ast.Unparen(x.X)
+	case *ast.IndexListExpr:
+		fun = ast.Unparen(x.X)
+	}
+	switch x := fun.(type) {
+	case *ast.Ident:
+		return x
+	case *ast.SelectorExpr:
+		return x.Sel
+	}
+	return nil
 }

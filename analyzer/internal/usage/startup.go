@@ -5,7 +5,6 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strings"
 
 	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
@@ -112,10 +111,14 @@ func (s *startup) function(fn *ast.FuncDecl, file *ast.File) bool {
 func (s *startup) usesOf(fn types.Object) []inspector.Cursor {
 	if s.uses == nil {
 		s.uses = map[types.Object][]inspector.Cursor{}
-		files := slices.DeleteFunc(slices.Clone(s.Files), func(f *ast.File) bool { return strings.HasSuffix(pkgfiles.BaseName(s.Pass, f), "_test.go") })
-		for cur := range inspector.New(files).Root().Preorder((*ast.Ident)(nil)) {
-			if fn, ok := s.TypesInfo.Uses[cur.Node().(*ast.Ident)].(*types.Func); ok && fn.Pkg() == s.Pkg {
-				s.uses[fn] = append(s.uses[fn], cur)
+		for file := range s.Inspector().Root().Children() {
+			if s.IsTest(file.Node().(*ast.File)) {
+				continue
+			}
+			for cur := range file.Preorder((*ast.Ident)(nil)) {
+				if fn, ok := s.TypesInfo.Uses[cur.Node().(*ast.Ident)].(*types.Func); ok && fn.Pkg() == s.Pkg {
+					s.uses[fn] = append(s.uses[fn], cur)
+				}
 			}
 		}
 		// Of these a manager decides when they run.
