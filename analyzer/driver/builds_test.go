@@ -39,12 +39,15 @@ func TestOtherBuilds(t *testing.T) {
 			plan, err := gen.Make(dir, []string{"./..."})
 			is.NoErr(err)
 			for _, d := range plan.Diagnostics {
-				t.Errorf("plugingen: %s: %s", plan.Fset.Position(d.Span.Pos), d.Message)
+				t.Errorf("plugingen: %s: %s", plan.Fset.Position(d.Pos), d.Message)
 			}
 			is.NoErr(plan.Apply())
 			for _, system := range []string{"linux", "windows", "darwin"} {
 				for _, tags := range []string{"", "pro"} {
-					c := driver.Config{Dir: dir, Tests: true, Tags: tags, Env: append(os.Environ(), "GOOS="+system, "CGO_ENABLED=0")}
+					c := driver.Config{
+						Dir: dir, Tests: true, Tags: tags,
+						Env: append(os.Environ(), "GOOS="+system, "CGO_ENABLED=0"),
+					}
 					for _, line := range checkWith(t, c) {
 						t.Errorf("GOOS=%s -tags=%s: %s", system, tags, line)
 					}
@@ -72,8 +75,14 @@ type file struct {
 
 // builds are ways to divide all builds into some that exclude each other.
 var builds = [][]string{
-	{""}, {""}, {"linux", "!linux"}, {"windows", "!windows"}, {"pro", "!pro"}, {"cgo", "!cgo"},
-	{"linux", "darwin", "!linux && !darwin"}, {"windows && pro", "!windows || !pro"},
+	{""},
+	{""},
+	{"linux", "!linux"},
+	{"windows", "!windows"},
+	{"pro", "!pro"},
+	{"cgo", "!cgo"},
+	{"linux", "darwin", "!linux && !darwin"},
+	{"windows && pro", "!windows || !pro"},
 }
 
 func (w *world) one(of ...string) string { return of[w.rand.IntN(len(of))] }
@@ -152,7 +161,8 @@ func (w *world) program() {
 	w.helper("base", "type Middle struct{ Base }")
 	w.helper("api", "//plugin:namespace=app.api\ntype Doer interface { Do(Arg) }")
 	w.helper("api", "type Arg int")
-	w.add("only", "windows", "//plugin:namespace=app.only\ntype Base struct{}\n\nconst Prefix = \"only\"\n\ntype Alias = Base")
+	w.add("only", "windows", "//plugin:namespace=app.only\ntype Base struct{}\n\nconst Prefix = "+
+		"\"only\"\n\ntype Alias = Base")
 	w.add("only/more", "windows", "//plugin:name=more\ntype More struct{ only.Alias }", seed+"only")
 	for _, dir := range []string{"p", "q", "q/r"} {
 		w.add(dir, "", "// Package "+packageOf(dir)+" is in each build.")
@@ -162,12 +172,16 @@ func (w *world) program() {
 	}
 	w.add("main", "", "") // a package of that name is nothing special
 	for i, build := range w.division() {
-		w.add(".", build, "//plugin:link"+w.one("", " packages=example.com/seed/...", " namespaces=app.*")+fmt.Sprintf("\n\nvar _ = %d", i))
+		w.add(".", build, "//plugin:link"+w.one("", " packages=example.com/seed/...",
+			" namespaces=app.*")+fmt.Sprintf("\n\nvar _ = %d", i))
 	}
 	w.add(".", "", "func main() { manage() }")
-	w.helper(".", "func manage() {\n\tctx := context.Background()\n\tregistry.NewManager[any](\"app.only\").LoadAll(ctx)\n\tregistry.NewManager[any](\"app.type\").Load(ctx, \"pro\")\n}",
+	w.helper(".", "func manage() {\n\tctx := "+
+		"context.Background()\n\tregistry.NewManager[any](\"app.only\").LoadAll(ctx)\n"+
+		"\tregistry.NewManager[any](\"app.type\").Load(ctx, \"pro\")\n}",
 		"context", registryPath)
-	w.add("cmd/two", w.one("windows", "pro"), "//plugin:link packages=example.com/seed/only/...,example.com/seed/p namespaces=app.only,app.type")
+	w.add("cmd/two", w.one("windows", "pro"), "//plugin:link "+
+		"packages=example.com/seed/only/...,example.com/seed/p namespaces=app.only,app.type")
 	w.add("cmd/two", "", "func main() {}")
 	w.add("p", "", "//plugin:namespace=app.type name=first\ntype First struct{}")
 	w.add("p", "pro", "//plugin:namespace=app.type name=pro aliases=prof\ntype Pro struct{}")
@@ -204,7 +218,8 @@ func (w *world) plugin(dir string) {
 		is("//plugin:namespace=app.type name=v9\nvar V9 = h9{}")
 		has("type h9 struct{ n int }")
 	case 5:
-		is("var S9 = registry.Spec{Namespace: consts.Space, Name: consts.Prefix + suffix9, New: make9}", registryPath, seed+"consts")
+		is("var S9 = registry.Spec{Namespace: consts.Space, Name: consts.Prefix + suffix9, New: make9}",
+			registryPath, seed+"consts")
 		has(`const suffix9 = "9"`)
 		has("func make9(*registry.Spec) (any, error) { return 1, nil }\n\nvar _ = make9", registryPath)
 	case 6:
@@ -214,15 +229,19 @@ func (w *world) plugin(dir string) {
 		is("func (T9) Do(api.Arg) {}", seed+"api")
 	case 8:
 		for i, build := range w.division() {
-			w.add(dir, build, strings.ReplaceAll(fmt.Sprintf("//plugin:namespace=app.type name=t9\ntype T9 struct{ fd [%d]byte }", i), "9", id))
+			w.add(dir, build, strings.ReplaceAll(fmt.Sprintf("//plugin:namespace=app.type name=t9\ntype T9 "+
+				"struct{ fd [%d]byte }", i), "9", id))
 		}
 	case 9:
 		for _, build := range w.division() {
-			w.add(dir, build, strings.ReplaceAll("//plugin:namespace=app.type name=g9 factory type_args=int\nfunc NewG9[T any]() *G9[T] { return new(G9[T]) }", "9", id))
+			w.add(dir, build, strings.ReplaceAll("//plugin:namespace=app.type name=g9 factory "+
+				"type_args=int\nfunc NewG9[T any]() *G9[T] { return new(G9[T]) }", "9", id))
 		}
 		has("type G9[T any] struct{ t T }")
 	case 10:
-		w.add(dir, "windows", strings.ReplaceAll("//plugin:name=o9\ntype T9 struct{ *only.Alias }\n\nvar S9 = registry.Spec{Namespace: consts.Space, Name: only.Prefix + \"9\", New: func(*registry.Spec) (any, error) { return 1, nil }}", "9", id),
+		w.add(dir, "windows", strings.ReplaceAll("//plugin:name=o9\ntype T9 struct{ *only.Alias }\n\nvar S9 "+
+			"= registry.Spec{Namespace: consts.Space, Name: only.Prefix + \"9\", New: func(*registry.Spec) "+
+			"(any, error) { return 1, nil }}", "9", id),
 			registryPath, seed+"only", seed+"consts")
 	case 11:
 		has("type T9 struct {\n\tlocal9 `plugin:\"name=t9\"`\n}")

@@ -106,9 +106,11 @@ func TestForgottenHost(t *testing.T) {
 	plan, err := gen.Make(dir, []string{"./late"})
 	is.NoErr(err)
 	is.NoErr(plan.Apply())
-	is.Equal(check(t, dir), []string{"cmd/seed/main.go:12: stale: this host does not link the plugin seed.late:late: run go tool plugingen ./..."})
+	is.Equal(check(t, dir), []string{"cmd/seed/main.go:12: stale: this host does not link the plugin " +
+		"seed.late:late: run go tool plugingen ./..."})
 
-	edit(t, filepath.Join(dir, "cmd", "seed", "main.go"), "//plugin:link", "//plugin:link packages=example.com/seed/web,example.com/seed/s...,example.com/seed/free")
+	edit(t, filepath.Join(dir, "cmd", "seed", "main.go"), "//plugin:link",
+		"//plugin:link packages=example.com/seed/web,example.com/seed/s...,example.com/seed/free")
 	generate(t, dir)
 	is.Equal(check(t, dir), nil) // what packages= does not name is left out on purpose
 }
@@ -118,16 +120,22 @@ func TestInternalPlugin(t *testing.T) {
 	is := is.New(t)
 	dir := program(t)
 	generate(t, dir)
-	write(t, filepath.Join(dir, "store", "internal", "late", "late.go"), "package late\n\n//plugin:namespace=seed.late\nfunc Late() {}\n")
+	write(t, filepath.Join(dir, "store", "internal", "late", "late.go"),
+		"package late\n\n//plugin:namespace=seed.late\nfunc Late() {}\n")
 	plan, err := gen.Make(dir, []string{"./store/..."})
 	is.NoErr(err)
 	is.NoErr(plan.Apply())
-	is.Equal(check(t, dir), []string{"store/internal/late/late.go:4: linking: no host links the plugin seed.late:late: its package is internal to example.com/seed/store, " +
+	is.Equal(check(t, dir), []string{"store/internal/late/late.go:4: linking: no host links the plugin " +
+		"seed.late:late: its package is internal to example.com/seed/store, " +
 		"so that no host may import it: move it, or leave it out with exclude=example.com/seed/store/internal/late"})
 
-	for _, exclude := range []string{"example.com/seed/store/internal/late", "example.com/seed/store/internal/...", "seed.late", "*:late"} {
+	for _, exclude := range []string{
+		"example.com/seed/store/internal/late",
+		"example.com/seed/store/internal/...", "seed.late", "*:late",
+	} {
 		dir := program(t)
-		write(t, filepath.Join(dir, "store", "internal", "late", "late.go"), "package late\n\n//plugin:namespace=seed.late\nfunc Late() {}\n")
+		write(t, filepath.Join(dir, "store", "internal", "late", "late.go"),
+			"package late\n\n//plugin:namespace=seed.late\nfunc Late() {}\n")
 		edit(t, filepath.Join(dir, "cmd", "seed", "main.go"), "//plugin:link", "//plugin:link exclude="+exclude)
 		generate(t, dir)
 		is.Equal(check(t, dir), nil)
@@ -142,9 +150,11 @@ func TestForgottenName(t *testing.T) {
 	next := filepath.Join(dir, "web", "next.go")
 	write(t, next, "package web\n\n//plugin:namespace=seed.services\ntype Next struct{ Web }\n")
 	generate(t, dir)
-	is.Equal(check(t, dir), []string{"web/next.go:4: missing: Next has all that plugins of seed.services need but a name, and nothing embeds it: add name=... to make it a plugin"})
+	is.Equal(check(t, dir), []string{"web/next.go:4: missing: Next has all that plugins of seed.services " +
+		"need but a name, and nothing embeds it: add name=... to make it a plugin"})
 
-	write(t, filepath.Join(dir, "store", "next.go"), "package store\n\nimport \"example.com/seed/web\"\n\ntype wrapper struct{ *web.Next }\n")
+	write(t, filepath.Join(dir, "store", "next.go"), "package store\n\nimport "+
+		"\"example.com/seed/web\"\n\ntype wrapper struct{ *web.Next }\n")
 	is.Equal(check(t, dir), nil)
 }
 
@@ -152,13 +162,16 @@ func TestForgottenName(t *testing.T) {
 func TestContractInSight(t *testing.T) {
 	is := is.New(t)
 	dir := program(t)
-	write(t, filepath.Join(dir, "api", "late.go"), "package api\n\n//plugin:namespace=seed.late\ntype Late func() error\n")
-	write(t, filepath.Join(dir, "late", "late.go"), "package late\n\n//plugin:namespace=seed.late\nfunc Late() error { return nil }\n")
+	write(t, filepath.Join(dir, "api", "late.go"), "package api\n\n//plugin:namespace=seed.late\ntype Late "+
+		"func() error\n")
+	write(t, filepath.Join(dir, "late", "late.go"), "package late\n\n//plugin:namespace=seed.late\nfunc "+
+		"Late() error { return nil }\n")
 	generate(t, dir)
 	is.Equal(check(t, dir), nil)
 
 	write(t, filepath.Join(dir, "late", "api.go"), "package late\n\nimport _ \"example.com/seed/api\"\n")
-	is.Equal(check(t, dir), []string{"late/late.go:4: stale: plugins_gen.go does not prove that plugin seed.late:late satisfies the contract, which the package knows: run go tool plugingen ./..."})
+	is.Equal(check(t, dir), []string{"late/late.go:4: stale: plugins_gen.go does not prove that plugin " +
+		"seed.late:late satisfies the contract, which the package knows: run go tool plugingen ./..."})
 	generate(t, dir)
 	is.Equal(check(t, dir), nil)
 }
@@ -173,35 +186,46 @@ func TestSeeds(t *testing.T) {
 	}{
 		{
 			"method of another type", "web/web.go", "Run(ctx context.Context) error  ", "Run() error", true,
-			"web/web.go:11: contract: plugin seed.services:web: *web.Web does not satisfy api.Service, the contract of its namespace: method Run has another signature",
+			"web/web.go:11: contract: plugin seed.services:web: *web.Web does not satisfy api.Service, the " +
+				"contract of its namespace: method Run has another signature",
 		},
 		{
 			"method missing", "web/web.go", "func (*Web) Run(", "func (*Web) run(", true,
-			"web/web.go:11: contract: plugin seed.services:web: *web.Web does not satisfy api.Service, the contract of its namespace: method run should be Run",
+			"web/web.go:11: contract: plugin seed.services:web: *web.Web does not satisfy api.Service, the " +
+				"contract of its namespace: method run should be Run",
 		},
 		{
 			"load argument", "store/store.go", "app *api.App", "app api.App", true,
-			"store/store.go:15: contract: plugin seed.services:store: *store.store does not satisfy api.Service, the contract of its namespace: method Load has another signature",
+			"store/store.go:15: contract: plugin seed.services:store: *store.store does not satisfy " +
+				"api.Service, the contract of its namespace: method Load has another signature",
 		},
 		{
-			"function", "steps/steps.go", "Logging(app *api.App) error { return nil }", "Logging(app *api.App) {}", true,
-			"steps/steps.go:9: contract: plugin seed.steps:logging: func(*api.App) does not satisfy api.Step, the contract of its namespace: the function has another signature",
+			"function", "steps/steps.go", "Logging(app *api.App) error { return nil }",
+			"Logging(app *api.App) {}", true,
+			"steps/steps.go:9: contract: plugin seed.steps:logging: func(*api.App) does not satisfy " +
+				"api.Step, the contract of its namespace: the function has another signature",
 		},
 		{
 			"contract out of sight", "free/free.go", "Greet(ctx context.Context)", "Greet()", true,
-			"free/free.go:7: contract: plugin seed.local:free: *free.Free does not satisfy main.Greeter, the contract of its namespace: method Greet has another signature",
+			"free/free.go:7: contract: plugin seed.local:free: *free.Free does not satisfy main.Greeter, " +
+				"the contract of its namespace: method Greet has another signature",
 		},
 		{
 			"close", "web/web.go", "Close() error                                 { return nil }", "Close() {}", true,
-			"web/web.go:18: lifecycle: plugin seed.services:web: a manager calls a method Close, but this one has another signature",
+			"web/web.go:18: lifecycle: plugin seed.services:web: a manager calls a method Close, but this " +
+				"one has another signature",
 		},
 		{
-			"should load", "web/web.go", "ShouldLoad() bool                             { return true }", "ShouldLoad() error { return nil }", true,
-			"web/web.go:17: lifecycle: plugin seed.services:web: a manager calls a method ShouldLoad, but this one has another signature",
+			"should load", "web/web.go", "ShouldLoad() bool                             { return true }",
+			"ShouldLoad() error { return nil }", true,
+			"web/web.go:17: lifecycle: plugin seed.services:web: a manager calls a method ShouldLoad, but " +
+				"this one has another signature",
 		},
 		{
-			"manager type", "cmd/seed/main.go", "NewManager[api.Step]", "NewManager[func(*api.App, ...any) error]", true,
-			"cmd/seed/main.go:27: manager: the contract of seed.steps is api.Step, but this is a manager of func(*api.App, ...any) error: write api.Step",
+			"manager type", "cmd/seed/main.go", "NewManager[api.Step]",
+			"NewManager[func(*api.App, ...any) error]", true,
+			"cmd/seed/main.go:27: manager: the contract of seed.steps is api.Step, but this is a manager of " +
+				"func(*api.App, ...any) error: write api.Step",
 		},
 		{
 			"name", "cmd/seed/main.go", `Load(ctx, "free")`, `Load(ctx, "fre")`, true,
@@ -212,24 +236,30 @@ func TestSeeds(t *testing.T) {
 			`api/api.go:32: manager: there is no namespace seed.service (did you mean "seed.services"?)`,
 		},
 		{
-			"plugin's namespace", "steps/steps.go", "namespace=seed.steps requires=logging", "namespace=seed.step requires=seed.steps:logging", false,
-			`steps/steps.go:14: manager: plugin seed.step:network: nothing loads plugins of namespace seed.step (did you mean "seed.steps"?)`,
+			"plugin's namespace", "steps/steps.go", "namespace=seed.steps requires=logging",
+			"namespace=seed.step requires=seed.steps:logging", false,
+			`steps/steps.go:14: manager: plugin seed.step:network: nothing loads plugins of namespace ` +
+				`seed.step (did you mean "seed.steps"?)`,
 		},
 		{
 			"circle", "steps/steps.go", "priority=1", "priority=1 requires=network", true,
-			"steps/steps.go:8: graph: plugin seed.steps:logging: the plugins require each other: seed.steps:logging requires seed.steps:network requires seed.steps:logging",
+			"steps/steps.go:8: graph: plugin seed.steps:logging: the plugins require each other: " +
+				"seed.steps:logging requires seed.steps:network requires seed.steps:logging",
 		},
 		{
 			"deprecated", "store/store.go", "name=store factory", "name=store factory deprecated=old", false,
 			"web/web.go:12: graph: plugin seed.services:web: it requires seed.services:store, which is deprecated: old",
 		},
 		{
-			"renamed type", "free/free.go", "type Free struct{ Context context.Context }\n\nfunc (*Free)", "type Other struct{ Context context.Context }\n\nfunc (*Other)", true,
-			"free/free.go:7: stale: plugin seed.local:free is not in plugins_gen.go as it is declared here: run go tool plugingen ./...",
+			"renamed type", "free/free.go", "type Free struct{ Context context.Context }\n\nfunc (*Free)",
+			"type Other struct{ Context context.Context }\n\nfunc (*Other)", true,
+			"free/free.go:7: stale: plugin seed.local:free is not in plugins_gen.go as it is declared here: " +
+				"run go tool plugingen ./...",
 		},
 		{
 			"renamed plugin", "store/store.go", "name=store factory", "name=storage factory", true,
-			"store/store.go:15: stale: plugin seed.services:storage is not in plugins_gen.go: run go tool plugingen ./...\n" +
+			"store/store.go:15: stale: plugin seed.services:storage is not in plugins_gen.go: run go tool " +
+				"plugingen ./...\n" +
 				"web/web.go:12: graph: plugin seed.services:web: it requires store, which does not exist",
 		},
 		{
@@ -238,26 +268,34 @@ func TestSeeds(t *testing.T) {
 		},
 		{
 			"changed priority", "steps/steps.go", "priority=1", "priority=2", true,
-			"steps/steps.go:9: stale: plugin seed.steps:logging is not in plugins_gen.go as it is declared here: run go tool plugingen ./...",
+			"steps/steps.go:9: stale: plugin seed.steps:logging is not in plugins_gen.go as it is declared " +
+				"here: run go tool plugingen ./...",
 		},
 		{
 			"other platform's function", "steps/steps_windows.go", "func Registry", "func WinRegistry", true,
-			"steps/steps_windows.go:8: stale: plugin seed.steps:win_registry is not in plugins_windows_gen.go: run go tool plugingen ./...",
+			"steps/steps_windows.go:8: stale: plugin seed.steps:win_registry is not in " +
+				"plugins_windows_gen.go: run go tool plugingen ./...",
 		},
 		{
 			"removed link", "cmd/seed/main.go", "//plugin:link\n", "", true,
-			"cmd/seed/main.go:16: stale: plugins_gen.go links plugins, but there is no //plugin:link any more: run go tool plugingen ./...",
+			"cmd/seed/main.go:16: stale: plugins_gen.go links plugins, but there is no //plugin:link any " +
+				"more: run go tool plugingen ./...",
 		},
 		{
-			"host that leaves out what is required", "cmd/seed/main.go", "//plugin:link", "//plugin:link exclude=seed.services:store", true,
-			"web/web.go:12: graph: plugin seed.services:web: it requires store, which the host example.com/seed/cmd/seed does not link",
+			"host that leaves out what is required", "cmd/seed/main.go", "//plugin:link",
+			"//plugin:link exclude=seed.services:store", true,
+			"web/web.go:12: graph: plugin seed.services:web: it requires store, which the host " +
+				"example.com/seed/cmd/seed does not link",
 		},
 		{
-			"host that leaves out what is linked", "cmd/seed/main.go", "//plugin:link", "//plugin:link exclude=seed.steps", true,
-			"cmd/seed/main.go:12: stale: a generated file links the plugin seed.steps:logging of example.com/seed/steps, which this directive does not take: run go tool plugingen ./...",
+			"host that leaves out what is linked", "cmd/seed/main.go", "//plugin:link",
+			"//plugin:link exclude=seed.steps", true,
+			"cmd/seed/main.go:12: stale: a generated file links the plugin seed.steps:logging of " +
+				"example.com/seed/steps, which this directive does not take: run go tool plugingen ./...",
 		},
 		{
-			"pattern", "cmd/seed/main.go", "//plugin:link", "//plugin:link packages=example.com/seed/...,example.com/seed/stor", true,
+			"pattern", "cmd/seed/main.go", "//plugin:link",
+			"//plugin:link packages=example.com/seed/...,example.com/seed/stor", true,
 			"cmd/seed/main.go:12: linking: example.com/seed/stor matches no package that has plugins",
 		},
 		{
@@ -269,11 +307,15 @@ func TestSeeds(t *testing.T) {
 			`cmd/seed/main.go:12: badvalue: "seed.[" is not a glob: syntax error in pattern`,
 		},
 		{
-			"method that is nearly ShouldLoad", "web/web.go", "ShouldLoad() bool                             {", "ShouldLaod() bool                             {", true,
-			`web/web.go:17: lifecycle: plugin seed.services:web: a manager does not call a method ShouldLaod (did you mean "ShouldLoad"?)`,
+			"method that is nearly ShouldLoad", "web/web.go",
+			"ShouldLoad() bool                             {",
+			"ShouldLaod() bool                             {", true,
+			`web/web.go:17: lifecycle: plugin seed.services:web: a manager does not call a method ` +
+				`ShouldLaod (did you mean "ShouldLoad"?)`,
 		},
 		{
-			"factory's result", "store/store.go", "func newStore(name string) (*store, error) { return &store{name}, nil }", "func newStore(name string) (api.Service, error) { return nil, nil }", true,
+			"factory's result", "store/store.go", "func newStore(name string) (*store, error) { return " +
+				"&store{name}, nil }", "func newStore(name string) (api.Service, error) { return nil, nil }", true,
 			"store/store.go:15: role: plugin seed.services:store: newStore always returns nil",
 		},
 		{
@@ -281,20 +323,26 @@ func TestSeeds(t *testing.T) {
 			"cmd/seed/main.go:24: manager: there is no plugin seed.local:elephant: there are free",
 		},
 		{
-			"namespace of a contract", "cmd/seed/main.go", `[api.Step]("seed.steps")`, `[api.Step]("preparations")`, true,
+			"namespace of a contract", "cmd/seed/main.go", `[api.Step]("seed.steps")`,
+			`[api.Step]("preparations")`, true,
 			`cmd/seed/main.go:27: manager: there is no namespace preparations (did you mean "seed.steps"?)`,
 		},
 		{
-			"manager without its argument", "api/api.go", `registry.For[Service]("seed.services").With(app)`, `registry.NewManager[Service]("seed.services")`, true,
-			"api/api.go:32: manager: plugins of seed.services are loaded with an argument, and this manager has none: write registry.For[api.Service](...).With(argument)",
+			"manager without its argument", "api/api.go",
+			`registry.For[Service]("seed.services").With(app)`,
+			`registry.NewManager[Service]("seed.services")`, true,
+			"api/api.go:32: manager: plugins of seed.services are loaded with an argument, and this manager " +
+				"has none: write registry.For[api.Service](...).With(argument)",
 		},
 		{
 			"edited by hand", "steps/plugins_gen.go", "Priority:  1", "Priority:  3", true,
-			"steps/steps.go:9: stale: plugin seed.steps:logging is not in plugins_gen.go as it is declared here: run go tool plugingen ./...",
+			"steps/steps.go:9: stale: plugin seed.steps:logging is not in plugins_gen.go as it is declared " +
+				"here: run go tool plugingen ./...",
 		},
 		{
 			"unknown key", "steps/steps.go", "priority=1", "prioritty=1", true,
-			`steps/steps.go:8: unknownkey: unknown key "prioritty" (did you mean "priority"?); keys of your own begin with x_`,
+			`steps/steps.go:8: unknownkey: unknown key "prioritty" (did you mean "priority"?); ` +
+				`keys of your own begin with x_`,
 		},
 	} {
 		t.Run(seed.name, func(t *testing.T) {
@@ -319,10 +367,15 @@ func TestHostsApart(t *testing.T) {
 	is := is.New(t)
 	dir := program(t)
 	main := filepath.Join(dir, "cmd", "seed", "main.go")
-	edit(t, main, "//plugin:link", "//plugin:link packages=example.com/seed/web,example.com/seed/s...,example.com/seed/free")
-	write(t, filepath.Join(dir, "other", "other.go"), "package other\n\n//plugin:namespace=seed.steps\ntype Step func(*api.App) error\n\n//plugin:namespace=seed.steps name=logging\nfunc Logging(app *api.App) error { return nil }\n")
-	edit(t, filepath.Join(dir, "other", "other.go"), "package other\n", "package other\n\nimport \"example.com/seed/api\"\n")
-	write(t, filepath.Join(dir, "cmd", "other", "main.go"), "package main\n\n//plugin:link packages=example.com/seed/other\n\nfunc main() {}\n")
+	edit(t, main, "//plugin:link",
+		"//plugin:link packages=example.com/seed/web,example.com/seed/s...,example.com/seed/free")
+	write(t, filepath.Join(dir, "other", "other.go"), "package other\n\n//plugin:namespace=seed.steps\ntype "+
+		"Step func(*api.App) error\n\n//plugin:namespace=seed.steps name=logging\nfunc Logging(app "+
+		"*api.App) error { return nil }\n")
+	edit(t, filepath.Join(dir, "other", "other.go"), "package other\n",
+		"package other\n\nimport \"example.com/seed/api\"\n")
+	write(t, filepath.Join(dir, "cmd", "other", "main.go"),
+		"package main\n\n//plugin:link packages=example.com/seed/other\n\nfunc main() {}\n")
 	generate(t, dir)
 	is.Equal(check(t, dir), nil)
 
@@ -331,8 +384,10 @@ func TestHostsApart(t *testing.T) {
 	is.Equal(len(found), 1) // of the contracts, the host names only one
 	is.True(strings.Contains(found[0], "duplicate: plugin seed.steps:logging is declared already"))
 
-	edit(t, main, "example.com/seed/web,example.com/seed/s...,example.com/seed/free,example.com/seed/other", "example.com/seed/...")
+	edit(t, main, "example.com/seed/web,example.com/seed/s...,example.com/seed/free,"+
+		"example.com/seed/other", "example.com/seed/...")
 	found = check(t, dir)
 	is.Equal(len(found), 2)
-	is.True(strings.Contains(found[0], "duplicate: example.com/seed/other.Step is a second contract of namespace seed.steps, besides example.com/seed/api.Step"))
+	is.True(strings.Contains(found[0], "duplicate: example.com/seed/other.Step is a second contract of "+
+		"namespace seed.steps, besides example.com/seed/api.Step"))
 }

@@ -36,8 +36,10 @@ func TestFix(t *testing.T) {
 		},
 		{
 			"several at once",
-			"package plug\n\n//plugin:namespace=a nam=b prioritty=1\nfunc F() {}\n\n// größe\n//plugin:namespace=a naem=c\nfunc G() {}\n",
-			"package plug\n\n//plugin:namespace=a name=b priority=1\nfunc F() {}\n\n// größe\n//plugin:namespace=a name=c\nfunc G() {}\n",
+			"package plug\n\n//plugin:namespace=a nam=b prioritty=1\nfunc F() {}\n\n// " +
+				"größe\n//plugin:namespace=a naem=c\nfunc G() {}\n",
+			"package plug\n\n//plugin:namespace=a name=b priority=1\nfunc F() {}\n\n// " +
+				"größe\n//plugin:namespace=a name=c\nfunc G() {}\n",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -96,7 +98,10 @@ func TestFixesInOnePlace(t *testing.T) {
 			TextEdits: []analysis.TextEdit{{Pos: pos, NewText: []byte(text)}},
 		}}}}
 	}
-	report := &driver.Report{Fset: fset, Findings: []driver.Finding{insert(10, "// a\n"), insert(10, "// b\n"), insert(10, "// a\n"), insert(0, "// c\n")}}
+	report := &driver.Report{Fset: fset, Findings: []driver.Finding{
+		insert(10, "// a\n"),
+		insert(10, "// b\n"), insert(10, "// a\n"), insert(0, "// c\n"),
+	}}
 	files, _, err := report.Fix()
 	is.NoErr(err)
 	is.Equal(len(files), 1)

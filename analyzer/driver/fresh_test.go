@@ -65,7 +65,10 @@ var Value = Made{}
 var Pointer = &Made{}
 
 // ByHand has no comment.
-var ByHand = registry.Spec{Namespace: "seed.every", Name: "by_hand", New: func(*registry.Spec) (any, error) { return nil, nil }}
+var ByHand = registry.Spec{
+	Namespace: "seed.every", Name: "by_hand",
+	New: func(*registry.Spec) (any, error) { return nil, nil },
+}
 
 var _ bytes.Buffer
 var _ strings.Builder
@@ -105,7 +108,8 @@ func TestEveryKey(t *testing.T) {
 	} {
 		write(t, name, strings.Replace(everyKey, edit[0], edit[1], 1))
 		found := check(t, dir)
-		if len(found) != 1 || !strings.HasSuffix(found[0], " is not in plugins_gen.go as it is declared here: run go tool plugingen ./...") {
+		if len(found) != 1 || !strings.HasSuffix(found[0],
+			" is not in plugins_gen.go as it is declared here: run go tool plugingen ./...") {
 			t.Errorf("%q replaced by %q: %q\n%s", edit[0], edit[1], found, generated)
 		}
 	}
@@ -121,11 +125,31 @@ func TestEditedFile(t *testing.T) {
 		{"steps", "\n\t\"github.com/", "\n\n\n\t\"github.com/", ""},
 		{"steps", "\tPriority:  1,", "\tPriority: 1,", ""},
 		{"steps", "import (", "import _ \"example.com/seed/api\"\n\nimport (", ""},
-		{"steps", "\tPriority:  1,", "\tPriority:  4,", "steps/steps.go:9: stale: plugin seed.steps:logging is not in plugins_gen.go as it is declared here: run go tool plugingen ./..."},
-		{"steps", "\nfunc ", "\nfunc init() {}\n\nfunc ", "steps/steps.go:9: stale: plugins_gen.go is not what plugingen would write (func init): if it was edited, change what it is made from, and run go tool plugingen ./..."},
-		{"steps", "import (", "import _ \"os\"\n\nimport (", "steps/steps.go:9: stale: plugins_gen.go is not what plugingen would write (its imports): if it was edited, change what it is made from, and run go tool plugingen ./..."},
-		{"steps", "\nfunc ", "\n//go:noinline\nfunc ", "steps/steps.go:9: stale: plugins_gen.go is not what plugingen would write (//go:noinline): if it was edited, change what it is made from, and run go tool plugingen ./..."},
-		{"cmd/seed", "\nfunc ", "\nfunc init() { println() }\n\nfunc ", "cmd/seed/main.go:12: stale: plugins_gen.go is not what plugingen would write (func init): if it was edited, change what it is made from, and run go tool plugingen ./..."},
+		{
+			"steps", "\tPriority:  1,", "\tPriority:  4,",
+			"steps/steps.go:9: stale: plugin seed.steps:logging is not in plugins_gen.go as it is declared " +
+				"here: run go tool plugingen ./...",
+		},
+		{
+			"steps", "\nfunc ", "\nfunc init() {}\n\nfunc ",
+			"steps/steps.go:9: stale: plugins_gen.go is not what plugingen would write (func init): if it " +
+				"was edited, change what it is made from, and run go tool plugingen ./...",
+		},
+		{
+			"steps", "import (", "import _ \"os\"\n\nimport (",
+			"steps/steps.go:9: stale: plugins_gen.go is not what plugingen would write (its imports): if it " +
+				"was edited, change what it is made from, and run go tool plugingen ./...",
+		},
+		{
+			"steps", "\nfunc ", "\n//go:noinline\nfunc ",
+			"steps/steps.go:9: stale: plugins_gen.go is not what plugingen would write (//go:noinline): if " +
+				"it was edited, change what it is made from, and run go tool plugingen ./...",
+		},
+		{
+			"cmd/seed", "\nfunc ", "\nfunc init() { println() }\n\nfunc ",
+			"cmd/seed/main.go:12: stale: plugins_gen.go is not what plugingen would write (func init): if " +
+				"it was edited, change what it is made from, and run go tool plugingen ./...",
+		},
 	} {
 		name := filepath.Join(dir, filepath.FromSlash(test.file), "plugins_gen.go")
 		src, err := os.ReadFile(name)

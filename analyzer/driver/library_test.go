@@ -17,7 +17,8 @@ func TestStandardLibrary(t *testing.T) {
 	}
 	is := is.New(t)
 	report, err := driver.Config{Dir: filepath.Join(build.Default.GOROOT, "src"), Tests: true}.Check(
-		"archive/...", "database/...", "encoding/...", "go/...", "html/...", "internal/...", "net/...", "os/...", "plugin", "reflect", "runtime", "syscall", "text/...", "time")
+		"archive/...", "database/...", "encoding/...", "go/...", "html/...", "internal/...", "net/...",
+		"os/...", "plugin", "reflect", "runtime", "syscall", "text/...", "time")
 	is.NoErr(err)
 	is.Equal(report.Errors, nil)
 	is.Equal(len(report.Findings), 0)

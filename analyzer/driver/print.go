@@ -20,16 +20,16 @@ import (
 // and SARIF write.
 func (r *Report) TextErrors(w io.Writer) {
 	for _, e := range r.Errors {
-		fmt.Fprintln(w, terminal.Lines(e))
+		_, _ = fmt.Fprintln(w, terminal.Lines(e))
 	}
 }
 
 // Text writes the findings as go vet does.
 func (r *Report) Text(w io.Writer) {
 	for _, f := range r.shown() {
-		fmt.Fprintf(w, "%s: %s\n", r.at(f.Pos), terminal.Lines(f.Message))
+		_, _ = fmt.Fprintf(w, "%s: %s\n", r.at(f.Pos), terminal.Lines(f.Message))
 		for _, rel := range f.Related {
-			fmt.Fprintf(w, "\t%s: %s\n", r.at(rel.Pos), terminal.Lines(rel.Message))
+			_, _ = fmt.Fprintf(w, "\t%s: %s\n", r.at(rel.Pos), terminal.Lines(rel.Message))
 		}
 	}
 }
@@ -84,7 +84,10 @@ func (r *Report) finding(f Finding) report.Finding {
 	for _, fix := range f.SuggestedFixes {
 		edits := []report.Edit{}
 		for _, e := range fix.TextEdits {
-			edits = append(edits, report.Edit{Start: r.Fset.Position(e.Pos), End: r.Fset.Position(e.End), New: string(e.NewText)})
+			edits = append(edits, report.Edit{
+				Start: r.Fset.Position(e.Pos), End: r.Fset.Position(e.End),
+				New: string(e.NewText),
+			})
 		}
 		out.Fixes = append(out.Fixes, report.Fix{Message: fix.Message, Edits: edits})
 	}

@@ -222,7 +222,9 @@ func (p *program) typesOf(pkg *packages.Package) *types.Package {
 }
 
 // pass returns what the analyzer is told of a package.
-func (p *program) pass(pkg *packages.Package, typed *types.Package, files []*ast.File, info *types.Info, report func(analysis.Diagnostic)) *analysis.Pass {
+func (p *program) pass(pkg *packages.Package, typed *types.Package, files []*ast.File, info *types.Info,
+	report func(analysis.Diagnostic),
+) *analysis.Pass {
 	ids := map[string]string{}
 	for _, imp := range pkg.Imports {
 		ids[imp.PkgPath] = imp.ID
@@ -233,9 +235,11 @@ func (p *program) pass(pkg *packages.Package, typed *types.Package, files []*ast
 	}
 	return &analysis.Pass{
 		Module:   module,
-		Analyzer: analyzer.Analyzer, Fset: p.fset, Files: files, Pkg: typed, TypesInfo: info, TypesSizes: pkg.TypesSizes,
+		Analyzer: analyzer.Analyzer, Fset: p.fset, Files: files, Pkg: typed, TypesInfo: info,
+		TypesSizes: pkg.TypesSizes,
 		OtherFiles: pkg.OtherFiles, IgnoredFiles: pkg.IgnoredFiles,
-		ReadFile: os.ReadFile, Report: report, ResultOf: map[*analysis.Analyzer]any{inspect.Analyzer: inspector.New(files)},
+		ReadFile: os.ReadFile, Report: report,
+		ResultOf: map[*analysis.Analyzer]any{inspect.Analyzer: inspector.New(files)},
 		ImportPackageFact: func(t *types.Package, fact analysis.Fact) bool {
 			f := p.facts[ids[t.Path()]]
 			if f != nil {

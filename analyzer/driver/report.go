@@ -25,7 +25,8 @@ type Finding struct {
 // only leaves out what is not in the files, if there are any.
 func (r *Report) only(files map[string]bool) {
 	if len(files) > 0 {
-		r.Findings = slices.DeleteFunc(r.Findings, func(f Finding) bool { return !files[r.Fset.Position(f.Pos).Filename] })
+		r.Findings = slices.DeleteFunc(r.Findings,
+			func(f Finding) bool { return !files[r.Fset.Position(f.Pos).Filename] })
 	}
 }
 
@@ -35,7 +36,8 @@ func (r *Report) sort() {
 	at := func(f Finding) token.Position { return r.Fset.Position(f.Pos) }
 	compare := func(a, b Finding) int {
 		p, q := at(a), at(b)
-		return cmp.Or(cmp.Compare(p.Filename, q.Filename), cmp.Compare(p.Line, q.Line), cmp.Compare(p.Column, q.Column), cmp.Compare(a.Message, b.Message))
+		return cmp.Or(cmp.Compare(p.Filename, q.Filename), cmp.Compare(p.Line, q.Line),
+			cmp.Compare(p.Column, q.Column), cmp.Compare(a.Message, b.Message))
 	}
 	slices.SortStableFunc(r.Findings, compare)
 	r.Findings = slices.CompactFunc(r.Findings, func(a, b Finding) bool { return compare(a, b) == 0 })

@@ -46,7 +46,10 @@ func Unit(args []string, more ...*analysis.Analyzer) {
 	}
 	tests := flag.Bool("test", true, "check plugins in test files, too")
 	checks = withoutTests(checks, tests)
-	if !slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(strings.TrimLeft(arg, "-"), "fix") }) {
+	if !slices.ContainsFunc(args, func(arg string) bool {
+		return strings.HasPrefix(strings.TrimLeft(arg,
+			"-"), "fix")
+	}) {
 		checks = printed(checks)
 	}
 	os.Args = append(os.Args[:1:1], args...)

@@ -50,5 +50,6 @@ func main() {
 // isUnit says whether the go command has called: it asks for the version, for the
 // flags, or about one package.
 func isUnit(args []string) bool {
-	return len(args) > 0 && (strings.HasPrefix(args[0], "-V") || args[0] == "-flags" || strings.HasSuffix(args[len(args)-1], ".cfg"))
+	return len(args) > 0 && (strings.HasPrefix(args[0], "-V") || args[0] == "-flags" ||
+		strings.HasSuffix(args[len(args)-1], ".cfg"))
 }

@@ -63,7 +63,8 @@ func TestScripts(t *testing.T) {
 					env.Setenv(name, v)
 				}
 			}
-			mod := "module example.com/app\n\ngo 1.26\n\nrequire github.com/plugingen/plugingen v0.0.0\n\ntool github.com/plugingen/plugingen/cmd/plugingen\n\n" +
+			mod := "module example.com/app\n\ngo 1.26\n\nrequire github.com/plugingen/plugingen " +
+				"v0.0.0\n\ntool github.com/plugingen/plugingen/cmd/plugingen\n\n" +
 				"replace github.com/plugingen/plugingen => " + filepath.ToSlash(root) + "\n"
 			return os.WriteFile(filepath.Join(env.WorkDir, "go.mod"), []byte(mod), 0o666)
 		},
@@ -71,7 +72,7 @@ func TestScripts(t *testing.T) {
 }
 
 // findTool sets $TOOL to the path of a command, as which(1) would print it.
-func findTool(ts *testscript.TestScript, neg bool, args []string) {
+func findTool(ts *testscript.TestScript, _ bool, args []string) {
 	for _, dir := range filepath.SplitList(ts.Getenv("PATH")) {
 		name := filepath.Join(dir, args[0])
 		for _, name := range []string{name, name + ".exe"} {

@@ -86,7 +86,7 @@ func (c *invocation) parse(args []string) error {
 		flags.Var(f.Value, analyzer.Analyzer.Name+"."+f.Name, f.Usage) // as go vet calls it
 	})
 	flags.Usage = func() {
-		fmt.Fprint(flags.Output(), usage)
+		_, _ = fmt.Fprint(flags.Output(), usage)
 		flags.PrintDefaults()
 	}
 	if len(args) > 0 && args[0] == "help" {
@@ -151,7 +151,7 @@ func printDiff(report *driver.Report) error {
 	files, _, err := report.Fix()
 	for _, f := range files {
 		name := driver.Relative(f.Name)
-		os.Stdout.Write(terminal.File(diff.Diff(name, f.Old, name, f.New)))
+		_, _ = os.Stdout.Write(terminal.File(diff.Diff(name, f.Old, name, f.New)))
 	}
 	return err
 }

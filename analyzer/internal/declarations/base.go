@@ -82,9 +82,13 @@ func (c *declarations) bases() {
 		case obj == nil || c.Facts.Embedded[b.Symbol] || plugins[b.Symbol] || lost[b.Decl.Pos]:
 		case !token.IsExported(b.Symbol) || c.Pkg.Name() == "main":
 			c.Report(target.Problem(annotate.Missing, b.Decl, fmt.Sprintf(
-				"%s has no name, so it is no plugin but a base that passes namespace %s on to what embeds it, and nothing does: add name=... to make it a plugin", b.Symbol, b.Namespace)))
+				"%s has no name, so it is no plugin but a base that passes namespace %s on to what embeds "+
+					"it, and nothing does: add name=... to make it a plugin", b.Symbol, b.Namespace)))
 		case c.isWhole(obj.Type(), b.Namespace):
-			c.Facts.Unnamed = append(c.Facts.Unnamed, facts.Base{Namespace: b.Namespace, Origin: c.Origin(b.Symbol, b.Decl)})
+			c.Facts.Unnamed = append(c.Facts.Unnamed, facts.Base{
+				Namespace: b.Namespace,
+				Origin:    c.Origin(b.Symbol, b.Decl),
+			})
 		}
 	}
 }
@@ -94,7 +98,8 @@ func (c *declarations) bases() {
 func (c *declarations) isWhole(t types.Type, namespace string) bool {
 	k := c.Facts.Contract(namespace)
 	s, known := typedesc.Of(types.NewPointer(t))
-	return k != nil && known && k.Package != c.Pkg.Path() && len(k.Type.Methods) > 0 && len(typedesc.Mismatches(s, k.Type)) == 0
+	return k != nil && known && k.Package != c.Pkg.Path() && len(k.Type.Methods) > 0 &&
+		len(typedesc.Mismatches(s, k.Type)) == 0
 }
 
 func name(e ast.Expr) string {

@@ -48,8 +48,10 @@ func (c *declarations) ownPlugin(p *annotate.Plugin) {
 	if lacking := f.Mismatches(s, *k); len(lacking) > 0 && !c.said[p.Decl.Pos] {
 		c.said[p.Decl.Pos] = true
 		if f.Result != nil && f.Result.Satisfies(k.Type) {
-			c.ReportContract(p.Decl, p.ID(), fmt.Sprintf("%s has type %s, and its result satisfies %s, the contract of its namespace; to use its result as the plugin, add factory",
-				p.Symbol, typedesc.Short(s.Name), typedesc.Short(k.Type.Name)), c.RelatedContract(*k, ""), target.Fix(f.FactoryFix()))
+			c.ReportContract(p.Decl, p.ID(), fmt.Sprintf("%s has type %s, and its result satisfies %s, the "+
+				"contract of its namespace; to use its result as the plugin, add factory",
+				p.Symbol, typedesc.Short(s.Name), typedesc.Short(k.Type.Name)), c.RelatedContract(*k, ""),
+				target.Fix(f.FactoryFix()))
 			f.SetChecked()
 			return
 		}
@@ -119,7 +121,8 @@ func (c *declarations) instance(t types.Type, p *annotate.Plugin) types.Type {
 	}
 	inst, err := types.Instantiate(nil, t, args, true)
 	if err != nil {
-		c.Report(target.Problem(annotate.Role, p.Span("type_args"), fmt.Sprintf("plugin %s: %s can't have these type arguments: %s", p.ID(), p.Symbol, err)))
+		c.Report(target.Problem(annotate.Role, p.Span("type_args"),
+			fmt.Sprintf("plugin %s: %s can't have these type arguments: %s", p.ID(), p.Symbol, err)))
 		return nil
 	}
 	return inst

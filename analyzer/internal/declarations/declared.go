@@ -1,3 +1,5 @@
+// Package declarations checks what a package declares: its annotations, and the
+// types and values that they are about. It adds the declarations to the facts.
 package declarations
 
 import (
@@ -25,14 +27,18 @@ func (c *declarations) addContracts() {
 			t = types.NewPointer(t)
 		}
 		s, known := typedesc.Of(t)
-		contract := facts.Contract{Namespace: k.Namespace, Origin: c.Origin(k.Symbol, k.Decl), Type: s, Constrained: k.File.Constraint.String() != ""}
+		contract := facts.Contract{
+			Namespace: k.Namespace, Origin: c.Origin(k.Symbol, k.Decl), Type: s,
+			Constrained: k.File.Constraint.String() != "",
+		}
 		if iface, ok := obj.Type().Underlying().(*types.Interface); ok {
 			contract.Impossible = !iface.IsMethodSet()
 			contract.BadMethods = c.contractLifecycle(k, iface)
 		}
 		if contract.Impossible {
-			c.Report(target.Problem(annotate.Role, k.Decl, fmt.Sprintf("%s can't be a contract: it has a type set in it (a union, ~T or comparable), "+
-				"so it only constrains type parameters, and no plugin is a value of it", k.Symbol)))
+			c.Report(target.Problem(annotate.Role, k.Decl,
+				fmt.Sprintf("%s can't be a contract: it has a type set in it (a union, ~T or comparable), "+
+					"so it only constrains type parameters, and no plugin is a value of it", k.Symbol)))
 		}
 		if known || contract.Impossible {
 			c.Facts.Contracts = append(c.Facts.Contracts, contract)
@@ -44,7 +50,11 @@ func (c *declarations) addContracts() {
 func (c *declarations) addPlugins() {
 	for _, p := range c.Own.Plugins {
 		if !c.IsBuilt(p.File) {
-			c.Facts.OtherBuilds = append(c.Facts.OtherBuilds, facts.Use{Namespace: p.Namespace, Name: p.Name, Package: c.Pkg.Path(), Place: facts.NewPlace(c.At(p.Decl.Pos), annotate.Span{})})
+			c.Facts.OtherBuilds = append(c.Facts.OtherBuilds,
+				facts.Use{
+					Namespace: p.Namespace, Name: p.Name, Package: c.Pkg.Path(),
+					Place: facts.NewPlace(c.At(p.Decl.Pos), annotate.Span{}),
+				})
 			continue
 		}
 		c.Facts.Plugins = append(c.Facts.Plugins, facts.Plugin{
@@ -90,6 +100,7 @@ type declarations struct {
 	said  map[token.Pos]bool // declarations and methods that have been reported
 }
 
+// Check checks the declarations of a package.
 func Check(u *target.Target) {
 	c := &declarations{Target: u, said: map[token.Pos]bool{}}
 	c.declared()
@@ -101,8 +112,8 @@ func Check(u *target.Target) {
 	c.ineffective()
 }
 
-// declared reads the package's annotations, passes on what annotate has to say
-// of them, and adds them to the facts.
+// declared resolves the package's annotations, reports their diagnostics, and adds
+// them to the facts.
 func (c *declarations) declared() {
 	c.Own = c.Sources.Package.Package
 	c.Own.Resolve(importer{c})

@@ -15,12 +15,14 @@ func couldMake(p *annotate.Plugin, t types.Type) (*typedesc.Type, *annotate.Fix)
 		return nil, nil
 	}
 	for param := range sig.Params().Variables() {
-		if ptr, ok := param.Type().(*types.Pointer); !types.Identical(param.Type(), types.Typ[types.String]) && (!ok || !typedesc.IsSpec(ptr.Elem())) {
+		if ptr, ok := param.Type().(*types.Pointer); !types.Identical(param.Type(),
+			types.Typ[types.String]) && (!ok || !typedesc.IsSpec(ptr.Elem())) {
 			return nil, nil
 		}
 	}
 	results := sig.Results()
-	if results.Len() == 0 || results.Len() > 2 || typedesc.IsError(results.At(0).Type()) || results.Len() == 2 && !typedesc.IsError(results.At(1).Type()) {
+	if results.Len() == 0 || results.Len() > 2 || typedesc.IsError(results.At(0).Type()) ||
+		results.Len() == 2 && !typedesc.IsError(results.At(1).Type()) {
 		return nil, nil
 	}
 	made, known := typedesc.Of(results.At(0).Type())

@@ -34,13 +34,17 @@ func (c *declarations) addHost() {
 		c.Facts.OtherHosts = append(c.Facts.OtherHosts, c.asHost(elsewhere, nil))
 	}
 	for _, p := range (facts.Host{Links: c.linked(false)}).Linked() {
-		c.Facts.OtherBuilds = append(c.Facts.OtherBuilds, facts.Use{Namespace: p.Namespace, Name: p.Name, Package: p.Package})
+		c.Facts.OtherBuilds = append(c.Facts.OtherBuilds,
+			facts.Use{Namespace: p.Namespace, Name: p.Name, Package: p.Package})
 	}
 }
 
 // asHost returns the package as a host with the directives.
 func (c *declarations) asHost(directives []*annotate.Host, links []string) facts.Host {
-	host := facts.Host{Package: c.Pkg.Path(), Main: c.Pkg.Name() == "main", Links: links, Place: facts.NewPlace("", directives[0].Directive)}
+	host := facts.Host{
+		Package: c.Pkg.Path(), Main: c.Pkg.Name() == "main", Links: links,
+		Place: facts.NewPlace("", directives[0].Directive),
+	}
 	if c.Module != nil {
 		host.Module = c.Module.Path
 	}

@@ -27,8 +27,9 @@ func (c *declarations) ineffective() {
 					continue
 				}
 				if !c.objects().used[c.TypesInfo.Defs[name]] && !c.mentionedInTests(f, name.Name) {
-					c.Report(target.Problem(annotate.Placement, target.Span(name), "nothing finds the spec in "+name.Name+", and nothing uses "+name.Name+
-						": declare it as a registry.Spec, one to a variable, or pass it to registry.Default.Add"))
+					c.Report(target.Problem(annotate.Placement, target.Span(name),
+						"nothing finds the spec in "+name.Name+", and nothing uses "+name.Name+
+							": declare it as a registry.Spec, one to a variable, or pass it to registry.Default.Add"))
 				}
 			}
 		}

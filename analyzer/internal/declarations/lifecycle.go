@@ -40,18 +40,23 @@ func (c *declarations) lifecycle(p *annotate.Plugin, t types.Type, k *facts.Cont
 }
 
 // passedOver says of a method why the manager would not call it.
-func (c *declarations) passedOver(p *annotate.Plugin, k *facts.Contract, set *types.MethodSet, sel *types.Selection, at annotate.Span) (analysis.Diagnostic, bool) {
+func (c *declarations) passedOver(p *annotate.Plugin, k *facts.Contract, set *types.MethodSet,
+	sel *types.Selection, at annotate.Span,
+) (analysis.Diagnostic, bool) {
 	m, sig := sel.Obj(), sel.Type().(*types.Signature)
 	if rules.IsLifecycle(m.Name()) {
 		want := wrongLifecycle(m.Name(), sig)
 		have := typedesc.MethodOf(m.Name(), sig)
-		return target.Problem(target.Lifecycle, at, fmt.Sprintf("plugin %s: a manager calls a method %s, but this one has another signature\n\thave %s\n\twant %s", p.ID(), m.Name(), have, want)), want != ""
+		return target.Problem(target.Lifecycle, at, fmt.Sprintf("plugin %s: a manager calls a method %s, "+
+			"but this one has another signature\n\thave %s\n\twant %s", p.ID(), m.Name(), have, want)), want != ""
 	}
 	meant := rules.LifecycleSlip(m.Name())
-	if meant == "" || k != nil && k.Type.Method(meant) != nil || typedesc.HasMethod(set, meant) || m.Pkg() != c.Pkg || wrongLifecycle(meant, sig) != "" || c.objects().used[m] {
+	if meant == "" || k != nil && k.Type.Method(meant) != nil || typedesc.HasMethod(set, meant) ||
+		m.Pkg() != c.Pkg || wrongLifecycle(meant, sig) != "" || c.objects().used[m] {
 		return analysis.Diagnostic{}, false
 	}
-	d := target.Problem(target.Lifecycle, at, fmt.Sprintf("plugin %s: a manager does not call a method %s (did you mean %q?)", p.ID(), m.Name(), meant))
+	d := target.Problem(target.Lifecycle, at, fmt.Sprintf("plugin %s: a manager does not call a method %s "+
+		"(did you mean %q?)", p.ID(), m.Name(), meant))
 	d.SuggestedFixes = []analysis.SuggestedFix{{
 		Message:   "call it " + meant,
 		TextEdits: []analysis.TextEdit{{Pos: at.Pos, End: at.End, NewText: []byte(meant)}},
@@ -115,7 +120,8 @@ func (c *declarations) contractLifecycle(k *annotate.Contract, iface *types.Inte
 			at = annotate.Span{Pos: m.Pos(), End: m.Pos() + token.Pos(len(m.Name()))}
 		}
 		have := typedesc.MethodOf(m.Name(), m.Signature())
-		c.Report(target.Problem(target.Lifecycle, at, fmt.Sprintf("the contract of %s asks for a %s that a manager can't call\n\thave %s\n\twant %s", k.Namespace, m.Name(), have, want)))
+		c.Report(target.Problem(target.Lifecycle, at, fmt.Sprintf("the contract of %s asks for a %s that a "+
+			"manager can't call\n\thave %s\n\twant %s", k.Namespace, m.Name(), have, want)))
 		wrong = append(wrong, m.Name())
 	}
 	return wrong

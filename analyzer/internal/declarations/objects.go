@@ -32,7 +32,8 @@ func (c *declarations) objects() *objects {
 func (c *declarations) readObjects() *objects {
 	o := &objects{
 		initial: map[types.Object]ast.Expr{}, bodies: map[types.Object]*ast.BlockStmt{},
-		assigned: map[types.Object]bool{}, passed: map[types.Object]bool{}, used: make(map[types.Object]bool, len(c.TypesInfo.Uses)),
+		assigned: map[types.Object]bool{}, passed: map[types.Object]bool{},
+		used: make(map[types.Object]bool, len(c.TypesInfo.Uses)),
 	}
 	variable := func(e ast.Expr) types.Object {
 		if id, ok := ast.Unparen(e).(*ast.Ident); ok {
@@ -41,7 +42,8 @@ func (c *declarations) readObjects() *objects {
 		return nil
 	}
 	c.Inspector().Preorder([]ast.Node{
-		(*ast.ValueSpec)(nil), (*ast.FuncDecl)(nil), (*ast.AssignStmt)(nil), (*ast.RangeStmt)(nil), (*ast.UnaryExpr)(nil), (*ast.CallExpr)(nil),
+		(*ast.ValueSpec)(nil), (*ast.FuncDecl)(nil), (*ast.AssignStmt)(nil), (*ast.RangeStmt)(nil),
+		(*ast.UnaryExpr)(nil), (*ast.CallExpr)(nil),
 	}, func(n ast.Node) {
 		switch n := n.(type) {
 		case *ast.ValueSpec:

@@ -18,22 +18,28 @@ func (c *declarations) values(p *annotate.Plugin, t types.Type) {
 	if s := p.ShouldLoad; s != nil && s.Value {
 		obj := c.Pkg.Scope().Lookup(s.Symbol)
 		if obj != nil && isKnown(obj.Type()) && !types.AssignableTo(obj.Type(), types.Typ[types.Bool]) {
-			c.Report(target.Problem(annotate.Role, p.Span("should_load"), fmt.Sprintf("%s can't be should_load: its type is %s, and not bool",
-				s.Symbol, types.TypeString(obj.Type(), types.RelativeTo(c.Pkg)))))
+			c.Report(target.Problem(annotate.Role, p.Span("should_load"),
+				fmt.Sprintf("%s can't be should_load: its type is %s, and not bool",
+					s.Symbol, types.TypeString(obj.Type(), types.RelativeTo(c.Pkg)))))
 		}
 	}
 	if p.Kind == annotate.Var && !p.Address && p.ShouldLoad == nil && c.alwaysNil(p) {
-		c.Report(target.Problem(annotate.Role, p.Decl, fmt.Sprintf("plugin %s: %s is nil, and nothing in the package sets it", p.ID(), p.Symbol)))
+		c.Report(target.Problem(annotate.Role, p.Decl,
+			fmt.Sprintf("plugin %s: %s is nil, and nothing in the package sets it", p.ID(), p.Symbol)))
 	}
 	if lock := lockIn(t, nil); lock != "" {
-		c.Report(target.Problem(annotate.Role, p.Decl, fmt.Sprintf("plugin %s: each use copies its %s, which must not be copied: make the plugin a pointer", p.ID(), lock)))
+		c.Report(target.Problem(annotate.Role, p.Decl,
+			fmt.Sprintf("plugin %s: each use copies its %s, which must not be copied: make the plugin a "+
+				"pointer", p.ID(), lock)))
 	}
 	if p.Kind == annotate.Type && p.Factory == nil {
 		c.nilEmbedded(p, t)
 	}
-	if p.Factory != nil && p.Factory.Decl != nil && p.ShouldLoad == nil && !c.said[p.Factory.Decl.Pos()] && c.onlyNil(p.Factory.Decl.Body) {
+	if p.Factory != nil && p.Factory.Decl != nil && p.ShouldLoad == nil && !c.said[p.Factory.Decl.Pos()] &&
+		c.onlyNil(p.Factory.Decl.Body) {
 		c.said[p.Factory.Decl.Pos()] = true
-		c.Report(target.Problem(annotate.Role, p.Decl, fmt.Sprintf("plugin %s: %s always returns nil", p.ID(), p.Factory.Symbol)))
+		c.Report(target.Problem(annotate.Role, p.Decl,
+			fmt.Sprintf("plugin %s: %s always returns nil", p.ID(), p.Factory.Symbol)))
 	}
 }
 
@@ -51,7 +57,8 @@ func (c *declarations) onlyNil(body *ast.BlockStmt) bool {
 		case *ast.DeferStmt:
 			other = true
 		case *ast.ReturnStmt:
-			some := len(n.Results) == 0 || slices.ContainsFunc(n.Results, func(e ast.Expr) bool { return !c.TypesInfo.Types[e].IsNil() })
+			some := len(n.Results) == 0 || slices.ContainsFunc(n.Results,
+				func(e ast.Expr) bool { return !c.TypesInfo.Types[e].IsNil() })
 			null, other = null || !some, other || some
 		}
 		return true
@@ -78,7 +85,8 @@ func lockIn(t types.Type, seen []types.Type) string {
 		return lockIn(u.Elem(), seen)
 	case *types.Struct:
 		pointer, value := types.NewMethodSet(types.NewPointer(t)), types.NewMethodSet(t)
-		if typedesc.HasMethod(pointer, "Lock") && typedesc.HasMethod(pointer, "Unlock") && !typedesc.HasMethod(value, "Lock") && !typedesc.HasMethod(value, "Unlock") {
+		if typedesc.HasMethod(pointer, "Lock") && typedesc.HasMethod(pointer, "Unlock") &&
+			!typedesc.HasMethod(value, "Lock") && !typedesc.HasMethod(value, "Unlock") {
 			if named, ok := types.Unalias(t).(*types.Named); ok && named.Obj().Pkg() != nil && declares(named, "Lock") {
 				return named.Obj().Pkg().Name() + "." + named.Obj().Name()
 			}
@@ -142,12 +150,14 @@ func (c *declarations) nilEmbedded(p *annotate.Plugin, t types.Type) {
 		if name == "Load" && declares(named, "ShouldLoad") {
 			continue // that is called first, and may set it
 		}
-		if k := c.Facts.Contract(p.Namespace); !rules.IsLifecycle(name) && (k == nil || k.Type.Method(sel.Obj().Id()) == nil) {
+		if k := c.Facts.Contract(p.Namespace); !rules.IsLifecycle(name) &&
+			(k == nil || k.Type.Method(sel.Obj().Id()) == nil) {
 			continue
 		}
 		if embedded := nilOnTheWay(named, sel); embedded != "" {
-			c.Report(target.Problem(annotate.Role, p.Decl, fmt.Sprintf("plugin %s: its method %s is that of the embedded %s, which is nil in a new %s: "+
-				"add a factory that sets it", p.ID(), name, embedded, p.Symbol)))
+			c.Report(target.Problem(annotate.Role, p.Decl,
+				fmt.Sprintf("plugin %s: its method %s is that of the embedded %s, which is nil in a new %s: "+
+					"add a factory that sets it", p.ID(), name, embedded, p.Symbol)))
 			return
 		}
 	}

@@ -140,7 +140,8 @@ func (h Host) WillLink(p Plugin) bool {
 // MustLink reports whether the host is known to link a plugin of a module after
 // plugingen has run.
 func (h Host) MustLink(p Plugin, module string) bool {
-	named := h.Module == module || slices.ContainsFunc(h.Directives, func(d Directive) bool { return len(d.Packages) > 0 })
+	named := h.Module == module || slices.ContainsFunc(h.Directives,
+		func(d Directive) bool { return len(d.Packages) > 0 })
 	return h.Module != "" && named && p.Package != h.Package && h.WillLink(p)
 }
 

@@ -65,7 +65,8 @@ func parts(src []byte) []part {
 		imports = append(imports, imp.Path.Value)
 	}
 	slices.Sort(imports)
-	all = append(all, part{"package " + f.Name.Name, ""}, part{"its imports", strings.Join(slices.Compact(imports), " ")})
+	all = append(all, part{"package " + f.Name.Name, ""},
+		part{"its imports", strings.Join(slices.Compact(imports), " ")})
 	for _, group := range f.Comments {
 		for _, c := range group.List {
 			if isInstruction(c.Text) {

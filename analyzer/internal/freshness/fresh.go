@@ -34,7 +34,8 @@ func (c *checker) fresh() {
 	if !Enabled || c.expected == nil || len(c.Own.Diagnostics) > 0 || c.Unresolved || c.Sources.Damaged() {
 		return
 	}
-	files := slices.DeleteFunc(slices.Clone(c.Generated()), func(f pkgfiles.Generated) bool { return !f.Built && !c.concernsFile(f.Name) })
+	files := slices.DeleteFunc(slices.Clone(c.Generated()),
+		func(f pkgfiles.Generated) bool { return !f.Built && !c.concernsFile(f.Name) })
 	if len(files)+len(c.Own.Plugins)+len(c.Own.Contracts)+len(c.Own.Bases)+len(c.Own.Hosts) == 0 {
 		return
 	}
@@ -87,7 +88,8 @@ func (c *checker) invalid(files []pkgfiles.Generated) (annotate.Diagnostic, bool
 		case f.Err != nil:
 			why = "can't be read: " + c.RunPlugingen(c.anchor().Pos)
 		case f.Version != 0 && known != 0 && f.Version != known:
-			why = "was written by a plugingen of another version than the registry package: " + c.RunPlugingen(c.anchor().Pos)
+			why = "was written by a plugingen of another version than the registry package: " +
+				c.RunPlugingen(c.anchor().Pos)
 		default:
 			continue
 		}
@@ -155,7 +157,8 @@ func (c *checker) outdated(files []pkgfiles.Generated) (annotate.Diagnostic, boo
 	}
 	want = maps.Clone(want)
 	maps.DeleteFunc(want, func(name string, _ []byte) bool {
-		return !c.concernsFile(name) && !slices.ContainsFunc(files, func(f pkgfiles.Generated) bool { return f.Name == name })
+		return !c.concernsFile(name) && !slices.ContainsFunc(files,
+			func(f pkgfiles.Generated) bool { return f.Name == name })
 	})
 	name, part, links := FirstDifference(want, files)
 	switch {
@@ -168,10 +171,13 @@ func (c *checker) outdated(files []pkgfiles.Generated) (annotate.Diagnostic, boo
 	}
 	for _, p := range c.Own.Plugins {
 		if strings.HasSuffix(part, genfile.Identifier(p.Namespace, p.Name)) {
-			return annotate.Diagnostic{Span: p.Decl, Message: fmt.Sprintf("plugin %s is not in %s as it is declared here: %s", p.ID(), name, c.RunPlugingen(p.Decl.Pos))}, true
+			return annotate.Diagnostic{Span: p.Decl, Message: fmt.Sprintf("plugin %s is not in %s as it is "+
+				"declared here: %s", p.ID(), name, c.RunPlugingen(p.Decl.Pos))}, true
 		}
 	}
-	return annotate.Diagnostic{Span: c.anchor(), Message: fmt.Sprintf("%s is not what plugingen would write (%s): if it was edited, change what it is made from, and %s", name, part, c.RunPlugingen(c.anchor().Pos))}, true
+	return annotate.Diagnostic{Span: c.anchor(), Message: fmt.Sprintf("%s is not what plugingen would write "+
+		"(%s): if it was edited, change what it is made from, and %s", name, part,
+		c.RunPlugingen(c.anchor().Pos))}, true
 }
 
 // concerns reports whether generated files are checked for what is declared in a place. When a
@@ -183,14 +189,18 @@ func (c *checker) concerns(pos token.Pos) bool { return c.InProgram || c.InBuild
 // itself, since it does not compile or is not there, then for the files that it is made from.
 func (c *checker) concernsFile(name string) bool {
 	return c.InProgram || name == genfile.Name("") ||
-		slices.ContainsFunc(c.Own.Files, func(f *annotate.File) bool { return c.IsBuilt(f) && genfile.Name(f.Constraint.String()) == name })
+		slices.ContainsFunc(c.Own.Files, func(f *annotate.File) bool {
+			return c.IsBuilt(f) &&
+				genfile.Name(f.Constraint.String()) == name
+		})
 }
 
 // differs returns the first difference between what the package declares and what
 // its generated files say.
 func (c *checker) differs(files []pkgfiles.Generated) (annotate.Diagnostic, bool) {
 	at := func(span annotate.Span, format string, args ...any) (annotate.Diagnostic, bool) {
-		return annotate.Diagnostic{Span: span, Message: fmt.Sprintf(format, args...) + ": " + c.RunPlugingen(span.Pos)}, true
+		return annotate.Diagnostic{Span: span, Message: fmt.Sprintf(format, args...) + ": " +
+			c.RunPlugingen(span.Pos)}, true
 	}
 	rest := NewContents(files)
 	for _, p := range c.Own.Plugins {
@@ -201,13 +211,15 @@ func (c *checker) differs(files []pkgfiles.Generated) (annotate.Diagnostic, bool
 		s, ok := rest.Take(name, p)
 		switch {
 		case !ok && !slices.Contains(rest.Files, name) && c.hasFile(name):
-			return at(p.Decl, "plugin %s should be in %s, but plugingen did not write the file of that name, and leaves it alone: give it another name", p.ID(), name)
+			return at(p.Decl, "plugin %s should be in %s, but plugingen did not write the file of that "+
+				"name, and leaves it alone: give it another name", p.ID(), name)
 		case !ok && !slices.Contains(rest.Files, name):
 			return at(p.Decl, "there is no %s, which the plugin %s should be in", name, p.ID())
 		case !ok:
 			return at(p.Decl, "plugin %s is not in %s", p.ID(), name)
 		case !s.Proved && c.IsBuilt(p.File) && c.assertable(p):
-			return at(p.Decl, "%s does not prove that plugin %s satisfies the contract, which the package knows", name, p.ID())
+			return at(p.Decl, "%s does not prove that plugin %s satisfies the contract, which the package "+
+				"knows", name, p.ID())
 		case !SpecMatches(p, s):
 			return at(p.Decl, "plugin %s is not in %s as it is declared here", p.ID(), name)
 		}
@@ -217,7 +229,8 @@ func (c *checker) differs(files []pkgfiles.Generated) (annotate.Diagnostic, bool
 			continue
 		}
 		name := genfile.Name(k.File.Constraint.String())
-		if !rest.TakeRecord(genfile.ContractMark, name, genfile.Mark{Namespace: k.Namespace, Symbol: k.Symbol, Pointer: k.Pointer}) {
+		if !rest.TakeRecord(genfile.ContractMark, name,
+			genfile.Mark{Namespace: k.Namespace, Symbol: k.Symbol, Pointer: k.Pointer}) {
 			return at(k.Decl, "the contract of %s is not in %s", k.Namespace, name)
 		}
 	}
@@ -225,16 +238,19 @@ func (c *checker) differs(files []pkgfiles.Generated) (annotate.Diagnostic, bool
 	for _, b := range c.Own.Bases {
 		name, m := genfile.Name(""), genfile.Mark{Namespace: b.Namespace, Symbol: b.Symbol}
 		if token.IsExported(b.Symbol) && !marked[m] && !rest.TakeRecord(genfile.BaseMark, name, m) {
-			return at(b.Decl, "%s, from which structs inherit the namespace %s, is not in %s", b.Symbol, b.Namespace, name)
+			return at(b.Decl, "%s, from which structs inherit the namespace %s, is not in %s", b.Symbol,
+				b.Namespace, name)
 		}
 		marked[m] = true
 	}
-	if len(c.Own.Hosts) > 0 && !slices.ContainsFunc(c.Generated(), func(f pkgfiles.Generated) bool { return len(f.Links) > 0 }) {
+	if len(c.Own.Hosts) > 0 && !slices.ContainsFunc(c.Generated(),
+		func(f pkgfiles.Generated) bool { return len(f.Links) > 0 }) {
 		return at(c.Own.Hosts[0].Directive, "no generated file links plugins into this host")
 	}
 	for _, h := range c.Facts.Hosts {
 		if p, ok := h.Unselected(); ok && h.Package == c.Pkg.Path() {
-			return at(h.Span(), "a generated file links the plugin %s of %s, which this directive does not take", p.ID(), p.Package)
+			return at(h.Span(), "a generated file links the plugin %s of %s, which this directive does not "+
+				"take", p.ID(), p.Package)
 		}
 	}
 	if left := rest.Rest(); left != "" {
@@ -264,9 +280,11 @@ func (c *checker) assertable(p *annotate.Plugin) bool {
 	if k == nil || k.Constrained || p.Kind == annotate.Spec || t == nil || t.Name == "any" {
 		return false
 	}
-	return k.Package == c.Pkg.Path() || token.IsExported(k.Symbol) && slices.ContainsFunc(c.Own.Files, func(f *annotate.File) bool {
-		return f.Constraint.String() == "" && slices.ContainsFunc(f.Syntax.Imports, func(imp *ast.ImportSpec) bool { return imp.Path.Value == `"`+k.Package+`"` })
-	})
+	return k.Package == c.Pkg.Path() || token.IsExported(k.Symbol) &&
+		slices.ContainsFunc(c.Own.Files, func(f *annotate.File) bool {
+			return f.Constraint.String() == "" && slices.ContainsFunc(f.Syntax.Imports,
+				func(imp *ast.ImportSpec) bool { return imp.Path.Value == `"`+k.Package+`"` })
+		})
 }
 
 // broken returns a diagnostic for the first type error in generated files, nil if
@@ -280,7 +298,9 @@ func (c *checker) broken(files []pkgfiles.Generated) *analysis.Diagnostic {
 			if c.pending(e.Msg) {
 				continue
 			}
-			return new(target.Problem(target.Stale, c.anchor(), fmt.Sprintf("%s does not compile any more (%s): %s", name, firstLine(e.Msg), c.RunPlugingen(c.anchor().Pos))))
+			return new(target.Problem(target.Stale, c.anchor(),
+				fmt.Sprintf("%s does not compile any more (%s): %s", name, firstLine(e.Msg),
+					c.RunPlugingen(c.anchor().Pos))))
 		}
 	}
 	return nil
@@ -316,6 +336,8 @@ type checker struct {
 	specsOfImports map[string]bool // see awaited
 }
 
+// Check compares the generated files of a package with expected, which may be nil.
+// The diagnostic is recorded in the facts.
 func Check(u *target.Target, expected Expected) {
 	(&checker{Target: u, expected: expected}).fresh()
 }

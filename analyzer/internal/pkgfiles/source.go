@@ -33,14 +33,20 @@ type Sources struct {
 func Read(pass *analysis.Pass, others []string) *Sources {
 	files := unbuilt(pass, others)
 	concerned := slices.ContainsFunc(files, func(f source.File) bool { return f.Annotated })
-	if !concerned && !slices.ContainsFunc(pass.Files, func(f *ast.File) bool { return FromCgo(f) || mayBeAnnotated(f) }) {
+	if !concerned && !slices.ContainsFunc(pass.Files, func(f *ast.File) bool {
+		return FromCgo(f) ||
+			mayBeAnnotated(f)
+	}) {
 		return nil
 	}
 	r := &Sources{Built: map[*ast.File]bool{}}
 	for _, syntax := range pass.Files {
 		syntax = beforeCgo(pass, syntax)
 		concerned = concerned || mayBeAnnotated(syntax)
-		f := source.File{Name: BaseName(pass, syntax), Path: pass.Fset.PositionFor(syntax.Package, false).Filename, Syntax: syntax}
+		f := source.File{
+			Name: BaseName(pass, syntax),
+			Path: pass.Fset.PositionFor(syntax.Package, false).Filename, Syntax: syntax,
+		}
 		if !isGenerated(pass, f.Path) {
 			r.Built[syntax] = true
 			files = append(files, f)
@@ -58,8 +64,11 @@ func unbuilt(pass *analysis.Pass, paths []string) []source.File {
 	var files []source.File
 	for _, path := range paths {
 		src, err := pass.ReadFile(path)
-		if err == nil && !(genfile.IsName(filepath.Base(path)) && genfile.Ours(src)) {
-			files = append(files, source.File{Name: filepath.Base(path), Path: path, Src: src, Annotated: scan.Marked(src)})
+		if err == nil && (!genfile.IsName(filepath.Base(path)) || !genfile.Ours(src)) {
+			files = append(files, source.File{
+				Name: filepath.Base(path), Path: path, Src: src,
+				Annotated: scan.Marked(src),
+			})
 		}
 	}
 	return files
@@ -88,7 +97,8 @@ func Ignored(pass *analysis.Pass) []string {
 	if len(pass.IgnoredFiles) == 0 && pass.ReadFile == nil || pass.Pkg.Path() == NamedFiles {
 		return siblings(pass)
 	}
-	return slices.DeleteFunc(slices.Clone(pass.IgnoredFiles), func(name string) bool { return !strings.HasSuffix(name, ".go") })
+	return slices.DeleteFunc(slices.Clone(pass.IgnoredFiles),
+		func(name string) bool { return !strings.HasSuffix(name, ".go") })
 }
 
 // siblings returns the names of the Go files beside those of the package.
@@ -105,7 +115,8 @@ func siblings(pass *analysis.Pass) []string {
 	entries, _ := os.ReadDir(dir) // without it, the files are not known
 	var names []string
 	for _, e := range entries {
-		if name := e.Name(); strings.HasSuffix(name, ".go") && !strings.HasPrefix(name, "_") && !strings.HasPrefix(name, ".") && !known[name] {
+		if name := e.Name(); strings.HasSuffix(name, ".go") && !strings.HasPrefix(name, "_") &&
+			!strings.HasPrefix(name, ".") && !known[name] {
 			names = append(names, filepath.Join(dir, name))
 		}
 	}
@@ -121,7 +132,8 @@ func BaseName(pass *analysis.Pass, f *ast.File) string {
 // many files for other platforms and no plugins.
 func inGoroot(pass *analysis.Pass) bool {
 	return len(pass.Files) > 0 && build.Default.GOROOT != "" &&
-		strings.HasPrefix(pass.Fset.PositionFor(pass.Files[0].Package, false).Filename, filepath.Join(build.Default.GOROOT, "src")+string(filepath.Separator))
+		strings.HasPrefix(pass.Fset.PositionFor(pass.Files[0].Package, false).Filename,
+			filepath.Join(build.Default.GOROOT, "src")+string(filepath.Separator))
 }
 
 // FromCgo reports whether cgo wrote a file.

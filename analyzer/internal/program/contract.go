@@ -46,7 +46,8 @@ func (c *Checker) checkUnnamed(packages []*facts.Package) {
 		for _, b := range f.Unnamed {
 			if !embeds[b.Symbol] && !isBaseName(b.Symbol) {
 				c.Report(target.Problem(annotate.Missing, b.Span(), fmt.Sprintf(
-					"%s has all that plugins of %s need but a name, and nothing embeds it: add name=... to make it a plugin", b.Symbol, b.Namespace)))
+					"%s has all that plugins of %s need but a name, and nothing embeds it: add name=... to "+
+						"make it a plugin", b.Symbol, b.Namespace)))
 			}
 		}
 	}
@@ -66,7 +67,8 @@ func isBaseName(name string) bool {
 // checkResult reports a plugin that is a function, if no manager can be of its type and what a
 // use asks for is the function's result. It reports whether that is so.
 func (c *Checker) checkResult(u facts.Use, p facts.Plugin) bool {
-	if p.Result == nil || p.Checked || typedesc.IsFunctionPlugin(*u.As) || p.Type.Satisfies(*u.As) || !p.Result.Satisfies(*u.As) {
+	if p.Result == nil || p.Checked || typedesc.IsFunctionPlugin(*u.As) || p.Type.Satisfies(*u.As) ||
+		!p.Result.Satisfies(*u.As) {
 		return false
 	}
 	if reported := c.memo().factories; reported[p.ID()] {
@@ -81,10 +83,14 @@ func (c *Checker) checkResult(u facts.Use, p facts.Plugin) bool {
 	if !at.Pos.IsValid() {
 		return true
 	}
-	d := target.Problem(annotate.Role, at, fmt.Sprintf("plugin %s: %s has type %s, and a manager asks for %s, which is its result; to use its result as the plugin, add factory",
+	d := target.Problem(annotate.Role, at, fmt.Sprintf("plugin %s: %s has type %s, and a manager asks for "+
+		"%s, which is its result; to use its result as the plugin, add factory",
 		plugin, p.Symbol, typedesc.Short(p.Type.Name), typedesc.Short(u.As.Name)))
 	if u.Span().Pos.IsValid() {
-		d.Related = []analysis.RelatedInformation{{Pos: u.Span().Pos, End: u.Span().End, Message: "a manager asks for it here"}}
+		d.Related = []analysis.RelatedInformation{{
+			Pos: u.Span().Pos, End: u.Span().End,
+			Message: "a manager asks for it here",
+		}}
 	}
 	if fix := target.Fix(p.FactoryFix()); own && fix != nil {
 		d.SuggestedFixes = []analysis.SuggestedFix{*fix}

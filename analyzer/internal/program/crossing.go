@@ -36,7 +36,8 @@ func (c *Checker) missingManager(u facts.Use) string {
 	for _, i := range c.index().Find(u.Namespace, u.Name) {
 		for _, x := range c.crossings(i) {
 			if !slices.Contains(u.Managers, x.required.Namespace) {
-				return fmt.Sprintf("plugin %s requires %s, but this manager is given no manager of namespace %s, so the load fails: "+
+				return fmt.Sprintf("plugin %s requires %s, but this manager is given no manager of "+
+					"namespace %s, so the load fails: "+
 					"pass one with registry.WithManagers", x.plugin.ID(), x.required.ID(), x.required.Namespace)
 			}
 		}

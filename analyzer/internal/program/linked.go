@@ -39,17 +39,21 @@ func (c *Checker) checkLinked(complete bool, packages []*facts.Package) {
 			continue
 		}
 		for _, h := range c.Facts.Hosts {
-			if freshness.Enabled && h.MustLink(p, modules[p.Package]) && !reported[h.Package] && !wait[h.Package] && h.Span().Pos.IsValid() {
+			if freshness.Enabled && h.MustLink(p, modules[p.Package]) && !reported[h.Package] &&
+				!wait[h.Package] && h.Span().Pos.IsValid() {
 				reported[h.Package] = true
-				d := target.Problem(target.Stale, h.Span(), fmt.Sprintf("this host does not link the plugin %s: %s", p.ID(), c.RunPlugingen(h.Span().Pos)))
+				d := target.Problem(target.Stale, h.Span(),
+					fmt.Sprintf("this host does not link the plugin %s: %s", p.ID(), c.RunPlugingen(h.Span().Pos)))
 				d.Related = c.Related(p.Origin, "the plugin is declared here", nil)
 				c.Report(d)
 			}
 		}
 		if complete && !reported[p.Package] && c.unreachable(p, modules[p.Package]) {
 			reported[p.Package] = true
-			c.Report(target.Problem(annotate.Linking, p.Span(), fmt.Sprintf("no host links the plugin %s: its package is internal to %s, so that no host may import it: move it, or leave it out with exclude=%s",
-				p.ID(), rules.InternalTo(p.Package), p.Package)))
+			c.Report(target.Problem(annotate.Linking, p.Span(),
+				fmt.Sprintf("no host links the plugin %s: its package is internal to %s, so that no host "+
+					"may import it: move it, or leave it out with exclude=%s",
+					p.ID(), rules.InternalTo(p.Package), p.Package)))
 		}
 	}
 }
@@ -59,7 +63,10 @@ func (c *Checker) checkLinked(complete bool, packages []*facts.Package) {
 func (c *Checker) unreachable(p facts.Plugin, module string) bool {
 	all := slices.Concat(c.Facts.Hosts, c.Facts.OtherHosts)
 	return slices.ContainsFunc(c.Facts.Hosts, func(h facts.Host) bool { return h.Module == module }) &&
-		!slices.ContainsFunc(all, func(h facts.Host) bool { return rules.CanImport(h.Package, p.Package) || h.Excludes(p) })
+		!slices.ContainsFunc(all, func(h facts.Host) bool {
+			return rules.CanImport(h.Package, p.Package) ||
+				h.Excludes(p)
+		})
 }
 
 // checkDirectives reports what a directive names of its own module and does not exist.
@@ -81,7 +88,9 @@ func (c *Checker) checkDirective(h facts.Host, d facts.Directive) {
 			within = false
 			continue
 		}
-		if w.Text != string(own) && !c.anyPlugin(func(p facts.Plugin) bool { return rules.Pattern(w.Text).Match(p.Package) }) && c.plugingenReports(w.Span) {
+		if w.Text != string(own) &&
+			!c.anyPlugin(func(p facts.Plugin) bool { return rules.Pattern(w.Text).Match(p.Package) }) &&
+			c.plugingenReports(w.Span) {
 			c.Report(target.Problem(annotate.Linking, w.Span, w.Text+" matches no package that has plugins"))
 		}
 	}
@@ -89,7 +98,8 @@ func (c *Checker) checkDirective(h facts.Host, d facts.Directive) {
 		if within && rules.Selector(w.Text).Check() == nil && !c.anyPlugin(func(p facts.Plugin) bool {
 			return h.Names(p) && rules.Selector(w.Text).Match(p.Rule())
 		}) && c.plugingenReports(w.Span) {
-			c.Report(target.Problem(annotate.Linking, w.Span, fmt.Sprintf("%q matches no plugin of the packages that this host names", w.Text)))
+			c.Report(target.Problem(annotate.Linking, w.Span,
+				fmt.Sprintf("%q matches no plugin of the packages that this host names", w.Text)))
 		}
 	}
 }
@@ -100,7 +110,7 @@ func (c *Checker) plugingenReports(span annotate.Span) bool {
 	at := c.Fset.PositionFor(span.Pos, false)
 	plan, err := gen.Make(filepath.Dir(at.Filename), nil)
 	return err == nil && slices.ContainsFunc(plan.Diagnostics, func(d annotate.Diagnostic) bool {
-		p := plan.Fset.PositionFor(d.Span.Pos, false)
+		p := plan.Fset.PositionFor(d.Pos, false)
 		return filepath.Base(p.Filename) == filepath.Base(at.Filename) && p.Offset == at.Offset
 	})
 }

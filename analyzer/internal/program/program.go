@@ -1,3 +1,5 @@
+// Package program checks what packages declare together: a package with its imports,
+// or a whole program.
 package program
 
 import (
@@ -7,17 +9,17 @@ import (
 	"github.com/plugingen/plugingen/analyzer/internal/target"
 )
 
-// A program checks what packages declare together.
+// A Checker checks what packages declare together.
 type Checker struct {
 	*target.Target
 	cachedIndex *facts.Index // see inventory
 	answers     *memo        // see memo
 }
 
+// New returns a checker.
 func New(u *target.Target) *Checker { return &Checker{Target: u} }
 
-// checkProgram checks what the package and its imports, or the packages of a
-// program, declare together.
+// Check checks a package with its imports, or the packages of a program.
 func (c *Checker) Check() {
 	c.checkImportedPlugins()
 	c.checkUnique()
@@ -29,6 +31,8 @@ func (c *Checker) Check() {
 	}
 }
 
+// CheckWhole checks a whole program. If it is complete, no other package embeds a
+// type or links a plugin.
 func (c *Checker) CheckWhole(complete bool, packages []*facts.Package) {
 	if !complete { // what a host will link that is written again may not be among the packages
 		stale := func(f *facts.Package) bool { return f.Stale != nil && len(f.Hosts) > 0 }

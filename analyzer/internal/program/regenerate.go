@@ -15,7 +15,8 @@ func (c *Checker) ReportGenerated(packages []*facts.Package) {
 		wrong[f.Path] = wrong[f.Path] || f.Reported
 	}
 	for _, p := range c.Facts.Plugins {
-		impossible := slices.ContainsFunc(c.Facts.ContractsOf(p.Namespace), func(k facts.Contract) bool { return k.Impossible })
+		impossible := slices.ContainsFunc(c.Facts.ContractsOf(p.Namespace),
+			func(k facts.Contract) bool { return k.Impossible })
 		wrong[p.Package] = wrong[p.Package] || p.Unsatisfied() || impossible
 	}
 	for _, h := range c.Facts.Hosts {
@@ -25,11 +26,14 @@ func (c *Checker) ReportGenerated(packages []*facts.Package) {
 		return slices.ContainsFunc(f.Hosts, func(h facts.Host) bool { return h.Package == f.Path })
 	}
 	linksWrong := func(f *facts.Package) bool {
-		return slices.ContainsFunc(f.Plugins, func(p facts.Plugin) bool { return p.Package != f.Path && wrong[p.Package] })
+		return slices.ContainsFunc(f.Plugins, func(p facts.Plugin) bool {
+			return p.Package != f.Path &&
+				wrong[p.Package]
+		})
 	}
 	for _, hosts := range []bool{false, true} { // which are written again together with what they link
 		for _, f := range packages {
-			if f.Stale != nil && !wrong[f.Path] && isHost(f) == hosts && !(hosts && linksWrong(f)) {
+			if f.Stale != nil && !wrong[f.Path] && isHost(f) == hosts && (!hosts || !linksWrong(f)) {
 				c.Report(*f.Stale)
 				wrong[f.Path] = true
 			}

@@ -49,7 +49,10 @@ func (c *Checker) required(r *facts.Requirements, i int) (found []int) {
 // is not unique, it returns the ones that some program has together with the plugin.
 func (c *Checker) requiredBy(r *facts.Requirements, i int, name string) []int {
 	p := r.Facts.Plugins[i]
-	return r.Find(i, p.Namespace, name, func(j int) bool { return !r.Ambiguous[j] || c.LinkedTogether(p, r.Facts.Plugins[j]) })
+	return r.Find(i, p.Namespace, name, func(j int) bool {
+		return !r.Ambiguous[j] ||
+			c.LinkedTogether(p, r.Facts.Plugins[j])
+	})
 }
 
 // fromOwn returns the plugins of a cycle in order, from one of this package's on, if
@@ -82,7 +85,8 @@ func (c *Checker) checkRequirements() {
 			switch {
 			case len(found) > 0 && !slices.ContainsFunc(found, func(j int) bool { return r.Ambiguous[j] }):
 				if h := c.hostWithout(r, i, name); h != nil {
-					c.reportRequires(p, fmt.Sprintf("it requires %s, which the host %s does not link", name, h.Package), c.relatedHost(*h)...)
+					c.reportRequires(p, fmt.Sprintf("it requires %s, which the host %s does not link",
+						name, h.Package), c.relatedHost(*h)...)
 				}
 			case len(found) == 0 && !known.Has(p.Namespace, name):
 				message := fmt.Sprintf("it requires %s, which does not exist", name)
@@ -103,7 +107,8 @@ func (c *Checker) checkRequirements() {
 func (c *Checker) hostWithout(r *facts.Requirements, i int, name string) *facts.Host {
 	p := r.Facts.Plugins[i]
 	for _, h := range c.Hosts() {
-		if h.WillLink(p) && len(r.Find(i, p.Namespace, name, func(j int) bool { return h.WillLink(r.Facts.Plugins[j]) })) == 0 {
+		if h.WillLink(p) && len(r.Find(i, p.Namespace, name,
+			func(j int) bool { return h.WillLink(r.Facts.Plugins[j]) })) == 0 {
 			return &h
 		}
 	}

@@ -67,7 +67,8 @@ func (c *Checker) checkContracts(contracts []facts.Contract) {
 	for _, k := range contracts {
 		h, together := c.hostWithBoth(first, k)
 		switch {
-		case k.Package == first.Package, !together, c.Facts.Owns(k) != c.Facts.Owns(first), c.ImportHas(facts.HasContract(first), facts.HasContract(k)):
+		case k.Package == first.Package, !together, c.Facts.Owns(k) != c.Facts.Owns(first),
+			c.ImportHas(facts.HasContract(first), facts.HasContract(k)):
 		case first.Package == c.Pkg.Path():
 			c.reportSecondContract(k, first, h)
 		default:
@@ -97,7 +98,8 @@ func (c *Checker) reportSecondContract(first, second facts.Contract, h *facts.Ho
 	if !at.Pos.IsValid() {
 		return
 	}
-	d := target.Problem(annotate.Duplicate, at, fmt.Sprintf("%s is a second contract of namespace %s, besides %s: keep one, or leave one out with exclude=%s",
+	d := target.Problem(annotate.Duplicate, at, fmt.Sprintf("%s is a second contract of namespace %s, "+
+		"besides %s: keep one, or leave one out with exclude=%s",
 		second.String(), second.Namespace, first.String(), rules.SelectorOf(second.Package)))
 	d.Related = c.Related(first.Origin, "the other is declared here", nil)
 	if !own {
@@ -120,12 +122,14 @@ func (c *Checker) reportDuplicate(what string, a, b facts.Origin) {
 		return
 	}
 	if own {
-		d := target.Problem(annotate.Duplicate, at, fmt.Sprintf("%s is declared already, at %s: it is unique in a program", what, a.At))
+		d := target.Problem(annotate.Duplicate, at, fmt.Sprintf("%s is declared already, at %s: it is "+
+			"unique in a program", what, a.At))
 		d.Related = c.Related(a, "it is declared here", nil)
 		c.Report(d)
 		return
 	}
-	d := target.Problem(annotate.Duplicate, at, fmt.Sprintf("%s is declared twice, at %s and at %s: it is unique in a program", what, a.At, b.At))
+	d := target.Problem(annotate.Duplicate, at, fmt.Sprintf("%s is declared twice, at %s and at %s: it is "+
+		"unique in a program", what, a.At, b.At))
 	d.Related = c.Related(a, "it is declared here", c.Related(b, "and here", nil))
 	c.Report(d)
 }

@@ -40,10 +40,12 @@ func (c *Checker) checkUses() {
 func (c *Checker) checkStartupCall(u facts.Use) {
 	elsewhere := func(h facts.Host) bool { return !h.Main && h.Package != u.Package }
 	byHand := c.Facts.ByHandIn(u.Namespace)
-	if c.Facts.Incomplete || len(byHand) > 0 || len(c.index().Plugins(u.Namespace, "")) == 0 || slices.ContainsFunc(c.Facts.Hosts, elsewhere) {
+	if c.Facts.Incomplete || len(byHand) > 0 || len(c.index().Plugins(u.Namespace, "")) == 0 ||
+		slices.ContainsFunc(c.Facts.Hosts, elsewhere) {
 		return
 	}
-	c.reportUse(u, fmt.Sprintf("%s is called too early and finds no plugins: the init function in the host's %s links them, and runs later: "+
+	c.reportUse(u, fmt.Sprintf("%s is called too early and finds no plugins: the init function in the "+
+		"host's %s links them, and runs later: "+
 		"call %[1]s from main, or from a function that main calls", u.StartupCall, genfile.Name("")), "")
 }
 
@@ -95,7 +97,8 @@ func (c *Checker) knowsPlugins(u facts.Use) bool {
 	if c.Facts.Incomplete || len(c.Files) > 0 && u.Package != c.Pkg.Path() {
 		return false
 	}
-	_, host := slices.BinarySearchFunc(c.Facts.Hosts, u.Package, func(h facts.Host, path string) int { return cmp.Compare(h.Package, path) })
+	_, host := slices.BinarySearchFunc(c.Facts.Hosts, u.Package,
+		func(h facts.Host, path string) int { return cmp.Compare(h.Package, path) })
 	return host
 }
 
@@ -172,7 +175,8 @@ func (c *Checker) checkMisspeltNamespaces() {
 		if !own {
 			where = ", declared at " + p.At
 		}
-		d := target.Problem(target.BadManager, at, fmt.Sprintf("plugin %s%s: nothing loads plugins of namespace %s (did you mean %q?)", p.ID(), where, p.Namespace, near))
+		d := target.Problem(target.BadManager, at, fmt.Sprintf("plugin %s%s: nothing loads plugins of "+
+			"namespace %s (did you mean %q?)", p.ID(), where, p.Namespace, near))
 		if !own {
 			d.Related = c.Related(p.Origin, "the plugin is declared here", nil)
 		}
@@ -190,8 +194,11 @@ func (c *Checker) reportUse(u facts.Use, message, near string) {
 		d = target.Problem(target.BadManager, c.ImportOf(u.Package), u.At+": "+message)
 	} else if u.Literal && near != "" {
 		d.SuggestedFixes = []analysis.SuggestedFix{{
-			Message:   "write " + near,
-			TextEdits: []analysis.TextEdit{{Pos: u.Span().Pos, End: u.Span().End, NewText: []byte(strconv.Quote(near))}},
+			Message: "write " + near,
+			TextEdits: []analysis.TextEdit{{
+				Pos: u.Span().Pos, End: u.Span().End,
+				NewText: []byte(strconv.Quote(near)),
+			}},
 		}}
 	}
 	if d.Pos.IsValid() {

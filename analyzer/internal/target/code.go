@@ -37,10 +37,13 @@ func (c *Target) Callee(call *ast.CallExpr) *types.Func {
 	return fn
 }
 
+// InRegistry reports whether an object is declared in package registry.
 func InRegistry(obj types.Object) bool {
 	return obj.Pkg() != nil && obj.Pkg().Path() == annotate.RegistryPath
 }
 
+// Text returns the value of a constant string. It reports whether the expression is
+// one.
 func (c *Target) Text(e ast.Expr) (string, bool) {
 	value := c.TypesInfo.Types[e].Value
 	if value == nil || value.Kind() != constant.String {
@@ -49,14 +52,16 @@ func (c *Target) Text(e ast.Expr) (string, bool) {
 	return constant.StringVal(value), true
 }
 
-// CheckSpec reports a registry.Spec that has nothing to make its plugin.
+// CheckSpec reports a registry.Spec without the field that makes its plugin.
 func (c *Target) CheckSpec(lit *ast.CompositeLit) {
 	if len(lit.Elts) > 0 && Field(lit, "New") == nil && Field(lit, "Var") == nil && Field(lit, "Name") != nil {
-		c.Report(Problem(annotate.Role, Span(lit), "this registry.Spec has no New, which makes the plugin: add New: func(*registry.Spec) (any, error) { ... }"))
+		c.Report(Problem(annotate.Role, Span(lit), "this registry.Spec has no New, which makes the plugin: "+
+			"add New: func(*registry.Spec) (any, error) { ... }"))
 	}
 }
 
-// Field returns the value of a field of a composite literal, nil if it is not set.
+// Field returns the value of a field of a composite literal, or nil if it is
+// not set.
 func Field(lit *ast.CompositeLit, name string) ast.Expr {
 	for _, e := range lit.Elts {
 		if kv, ok := e.(*ast.KeyValueExpr); ok {
@@ -68,8 +73,9 @@ func Field(lit *ast.CompositeLit, name string) ast.Expr {
 	return nil
 }
 
-// ManagerMismatch says what is wrong with a manager of type p for a namespace whose
-// contract is k, nil if that is not known. It returns "" if nothing is.
+// ManagerMismatch returns the reason why a manager of type p can't be one of a
+// namespace, whose contract is k, or nil if it is not known. It returns "" if there
+// is no reason.
 func (c *Target) ManagerMismatch(namespace string, p typedesc.Type, k *facts.Contract) string {
 	if k == nil {
 		return ""
@@ -78,17 +84,19 @@ func (c *Target) ManagerMismatch(namespace string, p typedesc.Type, k *facts.Con
 	other := c.ContractedNamespace(p, namespace)
 	switch {
 	case other != "" && (why != "" || typedesc.ManagerMismatch(k.Type, p) == "" && p.Name != k.Type.Name):
-		// A manager may ask for less than the contract promises, as of one that it embeds.
-		return fmt.Sprintf("this is a manager of %s, the contract of %s, but its namespace is %s, whose contract is %s: write %q, or a manager of %[4]s",
+		// A manager may have a type with fewer methods, as one that the contract embeds.
+		return fmt.Sprintf("this is a manager of %s, the contract of %s, but its namespace is %s, whose "+
+			"contract is %s: write %q, or a manager of %[4]s",
 			typedesc.Short(p.Name), other, namespace, typedesc.Short(k.Type.Name), other)
 	case why != "":
-		return fmt.Sprintf("the contract of %s is %s, but this is a manager of %s: %s", namespace, typedesc.Short(k.Type.Name), typedesc.Short(p.Name), why)
+		return fmt.Sprintf("the contract of %s is %s, but this is a manager of %s: %s", namespace,
+			typedesc.Short(k.Type.Name), typedesc.Short(p.Name), why)
 	}
 	return ""
 }
 
-// ContractedNamespace returns the one namespace but this whose contract is the type, or "" if there is
-// none or several.
+// ContractedNamespace returns the other namespace whose contract is a type, or ""
+// if there is none or there are several.
 func (c *Target) ContractedNamespace(as typedesc.Type, namespace string) string {
 	if c.contracts == nil {
 		c.contracts = map[string][]string{}

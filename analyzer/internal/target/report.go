@@ -15,14 +15,15 @@ import (
 	"github.com/plugingen/plugingen/internal/invoke"
 )
 
-// Problem begins a diagnostic.
+// Problem returns a diagnostic.
 func Problem(category annotate.Category, at annotate.Span, message string) analysis.Diagnostic {
 	return analysis.Diagnostic{Pos: at.Pos, End: at.End, Category: string(category), Message: message}
 }
 
+// Span returns the span of a node.
 func Span(n ast.Node) annotate.Span { return annotate.Span{Pos: n.Pos(), End: n.End()} }
 
-// Converted returns what annotate reports as the framework has it.
+// Converted returns a diagnostic of package annotate as one of package analysis.
 func Converted(d annotate.Diagnostic) analysis.Diagnostic {
 	out := analysis.Diagnostic{Pos: d.Pos, End: d.End, Category: string(d.Category), Message: d.Message}
 	for _, r := range d.Related {
@@ -41,20 +42,20 @@ func Converted(d annotate.Diagnostic) analysis.Diagnostic {
 	return out
 }
 
-// Origin describes a declaration of the package being checked.
+// Origin returns the origin of a declaration of the package.
 func (c *Target) Origin(name string, at annotate.Span) facts.Origin {
 	return facts.Origin{Package: c.Pkg.Path(), Symbol: name, Place: facts.NewPlace(c.At(at.Pos), at)}
 }
 
-// At describes a place of the package being checked.
+// At describes a position in the package in the same way on every machine.
 func (c *Target) At(pos token.Pos) string {
 	p := pkgfiles.Position(c.Fset, pos)
 	return fmt.Sprintf("%s/%s:%d:%d", c.Pkg.Path(), filepath.Base(p.Filename), p.Line, p.Column)
 }
 
-// Place returns where to report what is wrong with a declaration, and whether that
-// is the declaration itself: it is in the package that declares it, and when a
-// whole program is checked. Elsewhere it is where the two packages meet.
+// Place returns where to report an error of a declaration, and whether that is the
+// declaration itself: it is in the package that declares it, and in a program.
+// In another package it is where the package imports the declaration, or the other.
 func (c *Target) Place(o, other facts.Origin) (at annotate.Span, own bool) {
 	if o.Package == c.Pkg.Path() || len(c.Files) == 0 {
 		return o.Span(), true
@@ -62,8 +63,8 @@ func (c *Target) Place(o, other facts.Origin) (at annotate.Span, own bool) {
 	return c.ImportOf(o.Package, other.Package), false
 }
 
-// ImportOf returns the place to report what is wrong between packages that meet
-// here: the directive that links them, an import of one, or the package clause.
+// ImportOf returns where to report an error between packages that this one imports:
+// the directive that links them, an import of one of them, or the package clause.
 func (c *Target) ImportOf(paths ...string) annotate.Span {
 	for _, h := range c.Facts.Hosts {
 		if h.Package == c.Pkg.Path() && h.Span().Pos.IsValid() {
@@ -90,8 +91,10 @@ func (c *Target) ImportOf(paths ...string) annotate.Span {
 	return Span(c.Files[0].Name)
 }
 
-// Related returns where a symbol is declared, if the driver knows, followed by more.
-func (c *Target) Related(s facts.Origin, message string, more []analysis.RelatedInformation) []analysis.RelatedInformation {
+// Related returns where a symbol is declared, if that is known, followed by more.
+func (c *Target) Related(s facts.Origin, message string,
+	more []analysis.RelatedInformation,
+) []analysis.RelatedInformation {
 	if s.Span().Pos.IsValid() {
 		return append([]analysis.RelatedInformation{{Pos: s.Span().Pos, End: s.Span().End, Message: message}}, more...)
 	}
@@ -101,7 +104,8 @@ func (c *Target) Related(s facts.Origin, message string, more []analysis.Related
 	return more
 }
 
-// RelatedContract returns where the contract's method is declared.
+// RelatedContract returns where a contract's method is declared, or the contract if
+// method is "".
 func (c *Target) RelatedContract(k facts.Contract, method string) []analysis.RelatedInformation {
 	obj := c.Object(k.Package, k.Symbol)
 	if obj == nil {
@@ -117,7 +121,11 @@ func (c *Target) RelatedContract(k facts.Contract, method string) []analysis.Rel
 	return c.Related(k.Origin, "the contract is declared here", nil)
 }
 
-func (c *Target) ReportContract(at annotate.Span, plugin, message string, related []analysis.RelatedInformation, fixes ...*analysis.SuggestedFix) {
+// ReportContract reports a plugin that does not satisfy its contract. It reports
+// nothing if the place is not known.
+func (c *Target) ReportContract(at annotate.Span, plugin, message string,
+	related []analysis.RelatedInformation, fixes ...*analysis.SuggestedFix,
+) {
 	if !at.Pos.IsValid() {
 		return
 	}
@@ -131,12 +139,13 @@ func (c *Target) ReportContract(at annotate.Span, plugin, message string, relate
 	c.Report(d)
 }
 
-// RunPlugingen says how to run plugingen for a file of a package.
+// RunPlugingen returns the advice to run plugingen for the file of a position.
 func (c *Target) RunPlugingen(at token.Pos) string {
 	return "run " + invoke.Plugingen(filepath.Dir(pkgfiles.Position(c.Fset, at).Filename)) + " ./..."
 }
 
-// Fix returns a fix as the framework has it, or nil if there is none.
+// Fix returns a fix of package annotate as one of package analysis, or nil if there
+// is none.
 func Fix(fix *annotate.Fix) *analysis.SuggestedFix {
 	if fix == nil {
 		return nil

@@ -1,3 +1,5 @@
+// Package target is what is checked: a package, or a whole program. It has what all
+// checks need: syntax, types and facts, and where and how to report.
 package target
 
 import (
@@ -16,27 +18,31 @@ import (
 	"github.com/plugingen/plugingen/internal/genfile"
 )
 
-// A checker checks one package.
+// A Target is a package that is checked, together with its imports, or a program of
+// several packages, which has facts and no files.
 type Target struct {
 	*analysis.Pass
 	Sources   *pkgfiles.Sources // nil if the package does not use plugins
-	Ignored   []string          // the names of the package's files that are not in the build
-	Own       *annotate.Package // what the package's files declare, for any build
-	Facts     *facts.Package    // what is declared here and in the packages imported
+	Ignored   []string          // the files of the package that are not in the build
+	Own       *annotate.Package // the annotations of the package's files, for every build
+	Facts     *facts.Package    // what the package and its imports declare
 	Imports   []*facts.Facts    // of the direct imports
-	InProgram bool              // the package is checked as a part of a program
+	InProgram bool              // the package is part of a program that is checked as a whole
 
-	Unresolved bool // what a file of another build refers to is not known
+	// Unresolved is true if a file of another build refers to a declaration that is
+	// not known.
+	Unresolved bool
 
 	reached   map[string]*types.Package
-	contracts map[string][]string // see contracted
+	contracts map[string][]string // namespaces by contract; see ContractedNamespace
 	generated *[]pkgfiles.Generated
 }
 
+// NewPackage returns the package of a pass.
 func NewPackage(pass *analysis.Pass) *Target {
 	own := *pass
 	if named := pass.Pkg.Path() == pkgfiles.NamedFiles; named || own.ReadFile == nil {
-		own.ReadFile = os.ReadFile // nogo leaves it out; others read no more than the files they know of
+		own.ReadFile = os.ReadFile // nogo has no ReadFile; others only read the files they know
 	}
 	c := &Target{Pass: &own, Facts: &facts.Package{Path: pass.Pkg.Path()}, Ignored: pkgfiles.Ignored(pass)}
 	c.Sources = pkgfiles.Read(&own, c.Ignored)
@@ -60,13 +66,13 @@ func NewPackage(pass *analysis.Pass) *Target {
 	return c
 }
 
-// hasFile reports whether a place is in a file that is checked.
+// hasFile reports whether a position is in a file of the pass.
 func (c *Target) hasFile(pos token.Pos) bool {
 	return slices.Contains(c.Facts.Files, c.Fset.File(pos))
 }
 
-// Import returns a package that this one imports, directly or not, if its types
-// are to be had.
+// Import returns a package that the package imports, directly or not, or nil if its
+// types are not known.
 func (c *Target) Import(path string) *types.Package {
 	if c.reached == nil {
 		c.reached = map[string]*types.Package{}
@@ -85,8 +91,8 @@ func (c *Target) Import(path string) *types.Package {
 	return c.reached[path]
 }
 
-// Object returns a package-level object by its package and name, nil if it is not
-// to be had.
+// Object returns a package-level object by its package and name, or nil if it is not
+// known.
 func (c *Target) Object(path, name string) types.Object {
 	if pkg := c.Import(path); pkg != nil {
 		return pkg.Scope().Lookup(name)
@@ -94,7 +100,7 @@ func (c *Target) Object(path, name string) types.Object {
 	return nil
 }
 
-// IsBuilt says whether the file is part of the build that is being checked.
+// IsBuilt reports whether a file is part of the build being checked.
 func (c *Target) IsBuilt(f *annotate.File) bool { return c.Sources.Built[f.Syntax] }
 
 // importFacts merges the facts of the direct imports.
@@ -112,8 +118,9 @@ func (c *Target) importFacts() {
 	c.Facts.Sort()
 }
 
-// hasPlugins says whether plugingen has written specs into the package. There is no
-// fact of such a package if its module is not checked: nogo leaves other modules out.
+// hasPlugins reports whether plugingen has generated specs for a package. Such a
+// package has no facts if the driver does not analyze its module, as nogo does not
+// analyze other modules.
 func hasPlugins(pkg *types.Package) bool {
 	if !slices.ContainsFunc(pkg.Imports(), func(p *types.Package) bool { return p.Path() == annotate.RegistryPath }) {
 		return false
@@ -124,13 +131,14 @@ func hasPlugins(pkg *types.Package) bool {
 	})
 }
 
+// Export exports the facts, if there are any.
 func (c *Target) Export() {
 	if !c.Facts.Empty() {
 		c.ExportPackageFact(&c.Facts.Facts)
 	}
 }
 
-// InBuild reports whether a place is in a file of the build that is checked.
+// InBuild reports whether a position is in a file of the build being checked.
 func (c *Target) InBuild(pos token.Pos) bool {
 	for f := range c.Sources.Built {
 		if f.FileStart <= pos && pos <= f.FileEnd {
@@ -140,9 +148,9 @@ func (c *Target) InBuild(pos token.Pos) bool {
 	return false
 }
 
-// Hosts returns the hosts that decide which plugins meet in a program: the package, if
-// it is one, or all if a whole program is checked. If the build has none, they are those of
-// other builds.
+// Hosts returns the hosts that decide which plugins are linked together: the
+// package itself, if it is a host, or all hosts of a program. If the build has no
+// hosts, those of other builds are returned.
 func (c *Target) Hosts() []facts.Host {
 	hosts := c.Facts.Hosts
 	if len(hosts) == 0 {
@@ -154,12 +162,13 @@ func (c *Target) Hosts() []facts.Host {
 	return slices.DeleteFunc(slices.Clone(hosts), func(h facts.Host) bool { return h.Package != c.Pkg.Path() })
 }
 
-// IsHost reports whether the package links plugins in the build that is checked.
+// IsHost reports whether the package links plugins in the build being checked.
 func (c *Target) IsHost() bool {
 	return slices.ContainsFunc(c.Facts.Hosts, func(h facts.Host) bool { return h.Package == c.Pkg.Path() })
 }
 
-// LinkedTogether reports whether a host may link all the plugins. Without hosts, any program may.
+// LinkedTogether reports whether a host may link all the plugins. Without hosts, a
+// program may.
 func (c *Target) LinkedTogether(plugins ...facts.Plugin) bool {
 	hosts := c.Hosts()
 	return len(hosts) == 0 || slices.ContainsFunc(hosts, func(h facts.Host) bool {
@@ -167,7 +176,8 @@ func (c *Target) LinkedTogether(plugins ...facts.Plugin) bool {
 	})
 }
 
-// ImportHas says whether an import knows of both.
+// ImportHas reports whether the facts of one import satisfy both conditions. Then
+// what is wrong is reported there.
 func (c *Target) ImportHas(one, other func(*facts.Facts) bool) bool {
 	return slices.ContainsFunc(c.Imports, func(f *facts.Facts) bool { return one(f) && other(f) })
 }
@@ -185,22 +195,24 @@ func (c *Target) Generated() []pkgfiles.Generated {
 func (c *Target) Dir() string {
 	dir := ""
 	for _, f := range c.Files {
-		if dir == "" || !ast.IsGenerated(f) { // what a generator wrote may be elsewhere
+		if dir == "" || !ast.IsGenerated(f) { // generated files may be elsewhere
 			dir = filepath.Dir(pkgfiles.Position(c.Fset, f.Package).Filename)
 		}
 	}
 	return dir
 }
 
-// Fact returns the plugin among the facts.
+// Fact returns a plugin of the package among the facts.
 func (c *Target) Fact(p *annotate.Plugin) *facts.Plugin {
-	wanted := facts.Plugin{Namespace: p.Namespace, Name: p.Name, Origin: facts.Origin{Package: c.Pkg.Path(), Symbol: p.Symbol}}
+	wanted := facts.Plugin{
+		Namespace: p.Namespace, Name: p.Name,
+		Origin: facts.Origin{Package: c.Pkg.Path(), Symbol: p.Symbol},
+	}
 	i, _ := slices.BinarySearchFunc(c.Facts.Plugins, wanted, facts.Plugin.CompareID)
 	return &c.Facts.Plugins[i]
 }
 
-// NewProgram returns a program that is checked as a whole. Its facts are those of all
-// packages, and it has no files.
+// NewProgram returns a program. Its facts are those of its packages.
 func NewProgram(fset *token.FileSet, packages []*facts.Package, report func(analysis.Diagnostic)) *Target {
 	c := &Target{Facts: &facts.Package{}}
 	owners := map[*token.File]*facts.Package{}
@@ -227,7 +239,7 @@ func NewProgram(fset *token.FileSet, packages []*facts.Package, report func(anal
 	return c
 }
 
-// mainModule returns the module of the hosts, or "" if they are of several.
+// mainModule returns the module of the hosts, or "" if there are several.
 func mainModule(hosts []facts.Host) string {
 	if len(hosts) == 0 || slices.ContainsFunc(hosts, func(h facts.Host) bool { return h.Module != hosts[0].Module }) {
 		return ""
@@ -243,7 +255,10 @@ func (c *Target) GeneratedTypes() (types []annotate.Generated) {
 		}
 		for _, s := range f.Specs {
 			if s.Kind == annotate.Type {
-				types = append(types, annotate.Generated{File: f.Name, Symbol: s.Symbol, Namespace: s.Namespace, Name: s.Name})
+				types = append(types, annotate.Generated{
+					File: f.Name, Symbol: s.Symbol,
+					Namespace: s.Namespace, Name: s.Name,
+				})
 			}
 		}
 	}

@@ -67,7 +67,8 @@ func (t Type) mismatch(want Method) (Mismatch, bool) {
 		switch near := t.methodFold(want.Name()); {
 		case near == nil:
 		case near.Name() == want.Name():
-			m.Problem = fmt.Sprintf("its method %s is not the contract's, which only the contract's package can declare: "+
+			m.Problem = fmt.Sprintf("its method %s is not the contract's, which only the contract's package "+
+				"can declare: "+
 				"embed a type of that package, or export the method", want.Name())
 		default:
 			m.Problem, m.Have = fmt.Sprintf("method %s should be %s", near.Name(), want.Name()), near.String()
@@ -76,7 +77,8 @@ func (t Type) mismatch(want Method) (Mismatch, bool) {
 		m.Problem = "method " + want.Name() + " has another signature"
 		m.Have, m.Want = distinct(*have, want)
 	case have.Pointer:
-		m.Problem = fmt.Sprintf("method %s has a pointer receiver, so only *%s has it: return a pointer", want.Name(), Short(t.Name))
+		m.Problem = fmt.Sprintf("method %s has a pointer receiver, so only *%s has it: return a pointer",
+			want.Name(), Short(t.Name))
 		m.Want = ""
 	default:
 		return m, false
@@ -144,7 +146,8 @@ func adapterMismatch(t, contract Type) []Mismatch {
 			"a function can implement one method, and the contract has %s", strings.Join(names, ", "))}}
 	case len(calls) == 1 && calls[0].Signature != t.Func:
 		have, want := distinct(Method{ID: calls[0].ID, Signature: t.Func}, calls[0])
-		return []Mismatch{{Method: calls[0].ID, Problem: "the function's signature is not that of method " + calls[0].Name(), Have: have, Want: want}}
+		return []Mismatch{{Method: calls[0].ID, Problem: "the function's signature is not that of method " +
+			"" + calls[0].Name(), Have: have, Want: want}}
 	}
 	return nil
 }
@@ -220,7 +223,8 @@ func TakesLoadArgument(contract Type) bool {
 // IsSpec reports whether a type is registry.Spec.
 func IsSpec(t types.Type) bool {
 	named, ok := types.Unalias(t).(*types.Named)
-	return ok && named.Obj().Name() == "Spec" && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == annotate.RegistryPath
+	return ok && named.Obj().Name() == "Spec" && named.Obj().Pkg() != nil &&
+		named.Obj().Pkg().Path() == annotate.RegistryPath
 }
 
 // IsError reports whether a type is error.

@@ -7,7 +7,6 @@
 package typedesc
 
 import (
-	"fmt"
 	"go/types"
 	"slices"
 	"strconv"
@@ -123,7 +122,7 @@ func (w *writer) write(t types.Type) {
 		w.WriteString("[]")
 		w.write(t.Elem())
 	case *types.Array:
-		fmt.Fprintf(w, "[%d]", t.Len())
+		w.WriteString("[" + strconv.FormatInt(t.Len(), 10) + "]")
 		w.write(t.Elem())
 	case *types.Map:
 		w.WriteString("map[")
@@ -152,7 +151,7 @@ func (w *writer) write(t types.Type) {
 func (w *writer) named(t *types.Named) {
 	obj := t.Obj()
 	if pkg := obj.Pkg(); pkg != nil {
-		fmt.Fprintf(w, "‹%s›%s.", pkg.Path(), pkg.Name())
+		w.WriteString("‹" + pkg.Path() + "›" + pkg.Name() + ".")
 	}
 	w.WriteString(obj.Name())
 	for i, arg := range slices.Collect(t.TypeArgs().Types()) {
@@ -202,7 +201,7 @@ func (w *writer) structure(s *types.Struct) {
 		}
 		f := s.Field(i)
 		if !f.Exported() && f.Pkg() != nil {
-			fmt.Fprintf(w, "‹%s›", f.Pkg().Path())
+			w.WriteString("‹" + f.Pkg().Path() + "›")
 		}
 		if !f.Embedded() {
 			w.WriteString(f.Name() + " ")
@@ -227,7 +226,7 @@ func (w *writer) iface(t *types.Interface) {
 		}
 		m := t.Method(i)
 		if !m.Exported() && m.Pkg() != nil {
-			fmt.Fprintf(w, "‹%s›", m.Pkg().Path())
+			w.WriteString("‹" + m.Pkg().Path() + "›")
 		}
 		w.WriteString(m.Name())
 		w.signature(m.Signature())
@@ -243,12 +242,12 @@ func (w *writer) typeParam(t *types.TypeParam) {
 		i = len(w.params)
 		w.params = append(w.params, t)
 	}
-	fmt.Fprintf(w, "$%d", i)
+	w.WriteString("$" + strconv.Itoa(i))
 }
 
 // Short returns a type as messages show it: without import paths.
 func Short(typ string) string {
-	return replacePaths(typ, func(path, name string) string { return name })
+	return replacePaths(typ, func(_, name string) string { return name })
 }
 
 // long returns a type with whole import paths, for types that are the same to

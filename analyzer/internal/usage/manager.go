@@ -1,3 +1,6 @@
+// Package usage finds how the code of a package uses registries and managers: what
+// it requests is added to the facts, and checked once all plugins of a program are
+// known.
 package usage
 
 import (
@@ -54,13 +57,13 @@ func handwritten(c *target.Target) iter.Seq[inspector.Cursor] {
 			}
 		}
 	}
-
 }
 
 // addsToDefault reports whether hand-written code adds to registry.Default, as far as syntax
 // tells: for packages of other modules, of whose code no types are known.
 func addsToDefault(f *ast.File) bool {
-	i := slices.IndexFunc(f.Imports, func(imp *ast.ImportSpec) bool { return imp.Path.Value == strconv.Quote(annotate.RegistryPath) })
+	i := slices.IndexFunc(f.Imports,
+		func(imp *ast.ImportSpec) bool { return imp.Path.Value == strconv.Quote(annotate.RegistryPath) })
 	if i < 0 || ast.IsGenerated(f) {
 		return false
 	}
@@ -220,12 +223,14 @@ func (v *visitor) constructor(fn *types.Func, call *ast.CallExpr) {
 		u.Loads = true // what, is not known
 	}
 	message := v.ManagerMismatch(namespace, p, k)
-	if message == "" && fn.Name() == "NewManager" && (typedesc.TakesLoadArgument(p) || k != nil && typedesc.TakesLoadArgument(k.Type)) {
+	if message == "" && fn.Name() == "NewManager" && (typedesc.TakesLoadArgument(p) || k != nil &&
+		typedesc.TakesLoadArgument(k.Type)) {
 		of := p
 		if k != nil {
 			of = k.Type
 		}
-		message = fmt.Sprintf("plugins of %s are loaded with an argument, and this manager has none: write registry.For[%s](...).With(argument)",
+		message = fmt.Sprintf("plugins of %s are loaded with an argument, and this manager has none: write "+
+			"registry.For[%s](...).With(argument)",
 			namespace, typedesc.Short(of.Name))
 	}
 	if message != "" {

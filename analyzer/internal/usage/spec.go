@@ -35,10 +35,14 @@ func (v *visitor) literal(lit *ast.CompositeLit) {
 		v.Facts.Incomplete = true
 		return
 	}
-	if slices.ContainsFunc(v.Facts.Named(namespace, name), func(p facts.Plugin) bool { return p.Package == v.Pkg.Path() }) {
+	if slices.ContainsFunc(v.Facts.Named(namespace, name),
+		func(p facts.Plugin) bool { return p.Package == v.Pkg.Path() }) {
 		return // annotate has found it at package level
 	}
-	v.Facts.ByHand = append(v.Facts.ByHand, facts.Use{Namespace: namespace, Name: name, Package: v.Pkg.Path(), Place: facts.NewPlace(v.At(lit.Pos()), target.Span(lit))})
+	v.Facts.ByHand = append(v.Facts.ByHand, facts.Use{
+		Namespace: namespace, Name: name,
+		Package: v.Pkg.Path(), Place: facts.NewPlace(v.At(lit.Pos()), target.Span(lit)),
+	})
 }
 
 func (v *visitor) field(lit *ast.CompositeLit, name string) (string, bool) {

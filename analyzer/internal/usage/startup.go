@@ -25,7 +25,8 @@ import (
 // functions of each file, in the order of the files' names.
 type startup struct {
 	*target.Target
-	links string                              // the name of the host's first generated file that links, "" if the package is no host
+	// the name of the host's first generated file that links, "" if the package is no host
+	links string
 	uses  map[types.Object][]inspector.Cursor // of functions; nil until it is needed
 	early map[types.Object]bool               // functions, once it is known; false while it is being found out
 }
@@ -91,7 +92,8 @@ func (s *startup) function(fn *ast.FuncDecl, file *ast.File) bool {
 	case fn.Recv != nil, obj == nil:
 		return false
 	case fn.Name.Name == "init":
-		return s.links == "" || pkgfiles.BaseName(s.Pass, file) < s.links && !pkgfiles.FromCgo(file) // the go command compiles what cgo wrote last
+		// the go command compiles what cgo wrote last
+		return s.links == "" || pkgfiles.BaseName(s.Pass, file) < s.links && !pkgfiles.FromCgo(file)
 	case token.IsExported(fn.Name.Name) && s.Pkg.Name() != "main":
 		return false
 	}

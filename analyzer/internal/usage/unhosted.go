@@ -14,7 +14,8 @@ import (
 // CheckLinked reports a manager in a program into which nothing links plugins. That step is easily
 // forgotten, since everything compiles without it.
 func CheckLinked(c *target.Target) {
-	if c.Pkg.Name() != "main" || len(c.Facts.Hosts)+len(c.Facts.OtherHosts)+len(c.Facts.ByHand) > 0 || c.Facts.Incomplete || c.Facts.Unanalyzed {
+	if c.Pkg.Name() != "main" || len(c.Facts.Hosts)+len(c.Facts.OtherHosts)+len(c.Facts.ByHand) > 0 ||
+		c.Facts.Incomplete || c.Facts.Unanalyzed {
 		return
 	}
 	i := slices.IndexFunc(c.Facts.Uses, func(u facts.Use) bool {
@@ -22,7 +23,8 @@ func CheckLinked(c *target.Target) {
 	})
 	if i >= 0 && !linksStill(c) && !mayBeLinkedElsewhere(c) {
 		at := c.Facts.Uses[i].Span()
-		c.Report(target.Problem(annotate.Linking, at, "no plugin is linked into this program: write //plugin:link in package main, and "+c.RunPlugingen(at.Pos)))
+		c.Report(target.Problem(annotate.Linking, at, "no plugin is linked into this program: write "+
+			"//plugin:link in package main, and "+c.RunPlugingen(at.Pos)))
 	}
 }
 

@@ -19,8 +19,10 @@ import (
 
 func main() {
 	args := os.Args[1:]
-	if len(args) == 0 || !strings.HasPrefix(args[0], "-") && !strings.HasSuffix(args[len(args)-1], ".cfg") && args[0] != "help" {
-		fmt.Fprintln(os.Stderr, "pluginvetstd is run by go vet:\n\tt=$(go tool -n pluginvetstd) && go vet -vettool=\"$t\" ./...")
+	if len(args) == 0 || !strings.HasPrefix(args[0], "-") &&
+		!strings.HasSuffix(args[len(args)-1], ".cfg") && args[0] != "help" {
+		fmt.Fprintln(os.Stderr, "pluginvetstd is run by go vet:\n\tt=$(go tool -n pluginvetstd) && go vet "+
+			"-vettool=\"$t\" ./...")
 		os.Exit(2)
 	}
 	driver.Unit(args, vet.Suite...)
