@@ -66,12 +66,13 @@ func (c *checker) blocked() (annotate.Diagnostic, bool) {
 		return annotate.Diagnostic{}, false
 	}
 	for _, d := range plan.Diagnostics {
-		at := plan.Fset.PositionFor(d.Span.Pos, false)
+		at := plan.Fset.PositionFor(d.Pos, false)
 		for _, h := range c.Own.Hosts {
 			from, to := c.Fset.PositionFor(h.Directive.Pos, false), c.Fset.PositionFor(h.Directive.End, false)
-			if filepath.Base(at.Filename) == filepath.Base(from.Filename) && from.Offset <= at.Offset && at.Offset < to.Offset {
+			if filepath.Base(at.Filename) == filepath.Base(from.Filename) && from.Offset <= at.Offset &&
+				at.Offset < to.Offset {
 				pos := h.Directive.Pos + token.Pos(at.Offset-from.Offset)
-				span := annotate.Span{Pos: pos, End: pos + d.Span.End - d.Span.Pos}
+				span := annotate.Span{Pos: pos, End: pos + d.End - d.Pos}
 				return annotate.Diagnostic{Span: span, Category: d.Category, Message: d.Message}, true
 			}
 		}
