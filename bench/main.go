@@ -44,7 +44,7 @@ var sections = []section{
 func main() {
 	log.SetFlags(log.Ltime)
 	quick := flag.Bool("quick", false, "small trees and few runs: minutes instead of an hour")
-	write := flag.Bool("write", true, "write README.md and charts, in the current folder")
+	write := flag.Bool("write", true, "write README.md and charts, in the current directory")
 	only := flag.String("only", "", "measure these `sections` alone, separated by commas")
 	flag.Parse()
 	if err := run(*quick, *write, *only); err != nil {

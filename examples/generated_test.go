@@ -67,7 +67,7 @@ func copyTree(t *testing.T) string {
 	return tree
 }
 
-// generated returns the generated files below a folder.
+// generated returns the generated files below a directory.
 func generated(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	found := map[string]string{}

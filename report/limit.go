@@ -3,7 +3,7 @@ package report
 import "fmt"
 
 // most is how many findings of one category there are in one file before the others are
-// only counted: whoever mends those will not miss the rest.
+// only counted: whoever fixes those will find the rest.
 const most = 20
 
 // Limit returns the findings without those that only repeat what many before them say: the

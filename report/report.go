@@ -40,7 +40,7 @@ type Place struct {
 	Message    string
 }
 
-// A Fix is a change of source that mends what was found.
+// A Fix is a suggested change of the source.
 type Fix struct {
 	Message string
 	Edits   []Edit // to be made together

@@ -49,7 +49,7 @@ var example = report.Report{
 }
 
 func describe(category string) string {
-	return "A mistake in\nthe " + category + ". Mend it."
+	return "An error in\nthe " + category + ". Fix it."
 }
 
 // at returns the place of a part of the source.
@@ -133,7 +133,7 @@ func TestSARIF(t *testing.T) {
 	is.Equal(len(run.Tool.Driver.Rules), 3)
 	rule := run.Tool.Driver.Rules[0]
 	is.Equal(rule.HelpURI, "https://example.com/checks#linking")
-	is.Equal(rule.ShortDescription.Text, "A mistake in the linking.")
+	is.Equal(rule.ShortDescription.Text, "An error in the linking.")
 	is.Equal(rule.FullDescription.Text, describe("linking"))
 
 	key := run.Results[0]

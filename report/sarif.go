@@ -72,7 +72,7 @@ type sarifArtifact struct {
 	Base string `json:"uriBaseId,omitempty"` // what the URI is relative to
 }
 
-// sourceRoot is what SARIF calls the folder that files are named relative to.
+// sourceRoot is what SARIF calls the directory that files are named relative to.
 const sourceRoot = "%SRCROOT%"
 
 type sarifRegion struct {
@@ -170,7 +170,7 @@ func (r *Report) fix(fix Fix) sarifFix {
 	return s
 }
 
-// artifact names a file: relative to the report's folder, so that the report means
+// artifact names a file: relative to the report's directory, so that the report means
 // the same on another machine, or whole if it is elsewhere.
 func (r *Report) artifact(file string) sarifArtifact {
 	rel, err := filepath.Rel(r.Dir, file)

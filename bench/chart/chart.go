@@ -16,8 +16,8 @@ import (
 	"github.com/plugingen/plugingen/bench/table"
 )
 
-// Write draws the table's chart into a file of the folder.
-func Write(t table.Table, folder string) error {
+// Write draws the table's chart into a file of the directory.
+func Write(t table.Table, dir string) error {
 	if t.Chart == nil || len(t.Chart.Series) == 0 {
 		return nil
 	}
@@ -32,19 +32,19 @@ func Write(t table.Table, folder string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	return p.Save(8*vg.Inch, height, filepath.Join(folder, t.Name+".svg"))
+	return p.Save(8*vg.Inch, height, filepath.Join(dir, t.Name+".svg"))
 }
 
 // Prune removes charts that a document no longer shows.
-func Prune(folder, document string) error {
+func Prune(dir, document string) error {
 	text, err := os.ReadFile(document)
 	if err != nil {
 		return err
 	}
-	charts, err := filepath.Glob(filepath.Join(folder, "*.svg"))
+	charts, err := filepath.Glob(filepath.Join(dir, "*.svg"))
 	for _, name := range charts {
 		if !strings.Contains(string(text), filepath.ToSlash(name)) {
 			err = errors.Join(err, os.Remove(name))

@@ -34,7 +34,7 @@ func standard(t *testing.T, packages int) string {
 	return dir
 }
 
-// plan plans what is to be written, without mistakes.
+// plan plans what is to be written, without errors.
 func plan(t *testing.T, dir string) *gen.Plan {
 	t.Helper()
 	is := is.New(t)

@@ -16,7 +16,7 @@ import (
 type generator struct {
 	name     string
 	install  string // path@version, or a path in the module of requires; "" if it is there
-	requires string // a folder whose go.mod the generator's trees take over
+	requires string // a directory whose go.mod the generator's trees take over
 	writes   string // the files that it writes, removed before each run
 	args     []string
 

@@ -1,4 +1,4 @@
-// Package lab sets up what measuring needs: a folder to work in, the project's
+// Package lab sets up what measuring needs: a directory to work in, the project's
 // programs, and trees.
 package lab
 
@@ -19,15 +19,15 @@ import (
 // A Lab is where measurements are made.
 type Lab struct {
 	Dir     string // for whatever is thrown away afterwards
-	Bench   string // the folder of this module
-	Project string // the folder of plugingen's own module
+	Bench   string // the directory of this module
+	Project string // the directory of plugingen's own module
 	Quick   bool
 	Launch  measure.Launcher
 	Log     func(format string, args ...any)
 }
 
-// New makes a lab in a temporary folder, and builds the programs that every
-// measurement needs. bench is the folder of this module.
+// New makes a lab in a temporary directory, and builds the programs that every
+// measurement needs. bench is the directory of this module.
 func New(bench string, quick bool, log func(string, ...any)) (*Lab, error) {
 	bench, err := filepath.Abs(bench)
 	if err != nil {
@@ -73,7 +73,7 @@ func (l *Lab) closeOnInterrupt() {
 // Program returns the name of a program that was built or installed.
 func (l *Lab) Program(name string) string { return filepath.Join(l.Dir, "bin", name) }
 
-// Go runs the go command in a folder.
+// Go runs the go command in a directory.
 func (l *Lab) Go(dir string, args ...string) error {
 	cmd := exec.Command("go", args...)
 	cmd.Dir = dir
@@ -86,7 +86,7 @@ func (l *Lab) Go(dir string, args ...string) error {
 
 func last(out []byte) []byte { return out[max(0, len(out)-2000):] }
 
-// Version returns the version of a module that the module in a folder requires.
+// Version returns the version of a module that the module in a directory requires.
 func (l *Lab) Version(dir, module string) (string, error) {
 	cmd := exec.Command("go", "list", "-m", "-f={{.Version}}", module)
 	cmd.Dir = dir
@@ -94,7 +94,7 @@ func (l *Lab) Version(dir, module string) (string, error) {
 	return strings.TrimSpace(string(out)), err
 }
 
-// Tree writes a tree below the lab's folder, and returns where.
+// Tree writes a tree below the lab's directory, and returns where.
 func (l *Lab) Tree(name string, t tree.Tree) (string, error) {
 	t.Project = l.Project
 	dir := filepath.Join(l.Dir, name)

@@ -19,7 +19,7 @@ import (
 type plux struct {
 	python  string
 	version string            // of both
-	trees   map[string]string // folders by the number of plugins
+	trees   map[string]string // directories by the number of plugins
 }
 
 // findPlux asks the Python in $PYTHON, or python3, for plux, and writes the trees that it is

@@ -26,7 +26,7 @@ type Target struct {
 	Unit       string
 }
 
-// String says whether the target is met.
+// String returns the target and whether it is met.
 func (t Target) String() string {
 	verdict := "met"
 	if t.Got > t.Limit {
@@ -68,8 +68,8 @@ func (t *Table) WriteText(w io.Writer) error {
 	return nil
 }
 
-// WriteMarkdown writes the table with its text, and the chart whose file is in folder.
-func (t *Table) WriteMarkdown(w io.Writer, folder string) error {
+// WriteMarkdown writes the table with its text, and the chart whose file is in dir.
+func (t *Table) WriteMarkdown(w io.Writer, dir string) error {
 	fmt.Fprintf(w, "### %s\n\n", t.Title)
 	for _, p := range t.Text {
 		fmt.Fprintf(w, "%s\n\n", p)
@@ -85,7 +85,7 @@ func (t *Table) WriteMarkdown(w io.Writer, folder string) error {
 		fmt.Fprintf(w, "- %v\n", target)
 	}
 	if t.Chart != nil {
-		fmt.Fprintf(w, "\n![%s](%s/%s.svg)\n", t.Title, folder, t.Name)
+		fmt.Fprintf(w, "\n![%s](%s/%s.svg)\n", t.Title, dir, t.Name)
 	}
 	_, err := fmt.Fprintln(w)
 	return err

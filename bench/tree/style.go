@@ -16,7 +16,7 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// In an archive of styles, files in the folder "package" go into every plugin package,
+// In an archive of styles, files in the directory "package" go into every plugin package,
 // and are templates of a Package; the others are templates of a root.
 //
 //go:embed styles/*.txtar

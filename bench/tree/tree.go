@@ -26,9 +26,9 @@ type Tree struct {
 	Seed           uint64 // of the choice of imports and of the plain code
 	Style          string // how plugins are marked, one of Styles
 
-	// Project is the folder of plugingen's own module, for styles that need it.
+	// Project is the directory of plugingen's own module, for styles that need it.
 	Project string
-	// Requirements is a folder whose go.mod and go.sum the tree takes over, for
+	// Requirements is a directory whose go.mod and go.sum the tree takes over, for
 	// styles that need modules of others.
 	Requirements string
 }
@@ -55,7 +55,7 @@ type Package struct {
 	Plugins []Plugin
 }
 
-// Dotted returns the package's folder as Python has it: g000.p00000.
+// Dotted returns the package's directory as Python has it: g000.p00000.
 func (p Package) Dotted() string {
 	return strings.ReplaceAll(strings.TrimPrefix(p.Path, Module+"/"), "/", ".")
 }
@@ -66,7 +66,7 @@ type Plugin struct {
 	Name string // unique in the tree
 }
 
-// Write writes the tree into a folder.
+// Write writes the tree into a directory.
 func (t Tree) Write(dir string) error {
 	style, err := parseStyle(t.Style)
 	if err != nil {
@@ -75,7 +75,7 @@ func (t Tree) Write(dir string) error {
 	random := rand.New(rand.NewPCG(t.Seed, 0))
 	for i := range t.Packages {
 		p := t.pkg(i)
-		at := filepath.Join(dir, p.folder(i))
+		at := filepath.Join(dir, p.dir(i))
 		if err := os.MkdirAll(at, 0o755); err != nil {
 			return err
 		}
@@ -107,7 +107,7 @@ func (t Tree) WithPlugins() []Package {
 
 func (t Tree) pkg(i int) Package {
 	p := Package{Name: fmt.Sprintf("p%05d", i)}
-	p.Path = Module + "/" + filepath.ToSlash(p.folder(i))
+	p.Path = Module + "/" + filepath.ToSlash(p.dir(i))
 	if t.hasPlugins(i) {
 		for k := range t.Plugins {
 			p.Plugins = append(p.Plugins,
@@ -117,8 +117,9 @@ func (t Tree) pkg(i int) Package {
 	return p
 }
 
-// folder returns where the package is. No folder has more than a hundred in it.
-func (p Package) folder(i int) string {
+// dir returns the directory of package i, relative to the tree. No directory has more than
+// a hundred in it.
+func (p Package) dir(i int) string {
 	return filepath.Join(fmt.Sprintf("g%03d", i/100), p.Name)
 }
 

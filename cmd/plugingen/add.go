@@ -24,7 +24,7 @@ func addFlags(c *invocation, flags *flag.FlagSet) { verboseFlag(c, flags) }
 
 func add(c *invocation) int {
 	if len(c.args) == 0 {
-		return c.fail(errors.New("which module? plugingen add example.com/third@latest"))
+		return c.fail(errors.New("name a module, as in plugingen add example.com/third@latest"))
 	}
 	path, _, _ := strings.Cut(c.args[0], "@")
 	path = strings.TrimSuffix(path, "/...")
@@ -47,16 +47,16 @@ func add(c *invocation) int {
 		c.fail(err)
 	}
 	if err := before.restore(); err != nil {
-		return c.fail(fmt.Errorf("%s was not added, but not all files are as they were: %w", path, err))
+		return c.fail(fmt.Errorf("%s was not added, but some files could not be restored: %w", path, err))
 	}
-	fmt.Fprintf(c.err, "plugingen: %s was not added; all files are as they were\n", path)
+	fmt.Fprintf(c.err, "plugingen: %s was not added; all files have been restored\n", path)
 	return status
 }
 
-// errNotLinked is the error of an addition whose mistakes have been printed.
+// errNotLinked is the error of an addition whose diagnostics have been printed.
 var errNotLinked = errors.New("the host can't link the module")
 
-// add makes the host link the module. After an error, what it has begun is there still.
+// add makes the host link the module. After an error the caller must undo what it changed.
 func (c *invocation) add(before *gen.Plan, host gen.Host, path string) (status int, err error) {
 	if err := c.goGet(host, c.args[0]); err != nil {
 		return failed, err
@@ -70,7 +70,7 @@ func (c *invocation) add(before *gen.Plan, host gen.Host, path string) (status i
 		return failed, err
 	}
 	status = c.report(plan, nil)
-	if hasNewMistake(before, plan, host.Dir) {
+	if hasNewError(before, plan, host.Dir) {
 		return status, errNotLinked
 	}
 	if err := c.apply(plan); err != nil {
@@ -83,8 +83,8 @@ func (c *invocation) add(before *gen.Plan, host gen.Host, path string) (status i
 	return status, nil
 }
 
-// hasNewMistake reports whether there is something wrong in a directory that was not before.
-func hasNewMistake(before, after *gen.Plan, dir string) bool {
+// hasNewError reports whether a directory has a diagnostic that it did not have before.
+func hasNewError(before, after *gen.Plan, dir string) bool {
 	in := func(plan *gen.Plan, d annotate.Diagnostic) bool {
 		return filepath.Dir(plan.Fset.PositionFor(d.Pos, false).Filename) == dir
 	}
@@ -96,7 +96,7 @@ func hasNewMistake(before, after *gen.Plan, dir string) bool {
 		func(d annotate.Diagnostic) bool { return in(after, d) && !known[d.Message] })
 }
 
-// undo takes changes back.
+// undo restores files that have changed.
 func undo(changes []write.Change) error {
 	var errs []error
 	for _, change := range changes {
@@ -161,7 +161,7 @@ func replace(name string, content []byte) error {
 }
 
 // host returns the host that is meant: that of the patterns, else that of the
-// folder, else the only one of its module.
+// directory, else the only one of its module.
 func (c *invocation) host(patterns []string) (*gen.Plan, gen.Host, error) {
 	plan, err := gen.Make("", patterns)
 	if err == nil && len(plan.Hosts()) == 0 && len(patterns) == 0 {
@@ -186,7 +186,7 @@ func (c *invocation) host(patterns []string) (*gen.Plan, gen.Host, error) {
 		for _, h := range packages {
 			which = append(which, "\n\tplugingen add "+c.args[0]+" ."+string(filepath.Separator)+short(h.Dir))
 		}
-		return nil, gen.Host{}, fmt.Errorf("several packages link plugins; say which one is meant:%s",
+		return nil, gen.Host{}, fmt.Errorf("several packages link plugins; name one:%s",
 			strings.Join(which, ""))
 	}
 }
@@ -232,7 +232,7 @@ func (c *invocation) link(plan *gen.Plan, host gen.Host, path string) error {
 	return err
 }
 
-// covers says whether a pattern names all packages below the path.
+// covers reports whether a pattern names all packages below the path.
 func covers(pattern, path string) bool {
 	below, ok := strings.CutSuffix(pattern, "/...")
 	return pattern == "all" || ok && strings.HasPrefix(path+"/", below+"/")
@@ -245,7 +245,7 @@ func insert(name string, known []byte, offset int, text string) error {
 		return err
 	}
 	if !bytes.Equal(src, known) {
-		return fmt.Errorf("%s was changed meanwhile: run this again", short(name))
+		return fmt.Errorf("%s was changed by another program: run this again", short(name))
 	}
 	return replace(name, slices.Concat(src[:offset], []byte(text), src[offset:]))
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // A command is a word that the command line can begin with. A package pattern can't
-// be mistaken for one: a folder of that name is written ./check.
+// be mistaken for one: a directory of that name is written ./check.
 type command struct {
 	name  string
 	args  string // what follows it, as usage shows it
@@ -34,19 +34,19 @@ which they are found, in a host the tables that link them. It reads syntax only,
 the packages need not compile. Files that are up to date are not touched, and those
 that are no longer needed are removed. Modules that a host links and that are not in the
 module cache are downloaded, as go mod download does; no other command but add uses the
-network. A package with a mistake in it keeps the files it has, and so does a host that
-links it; the others are written. With a host, the packages of its module that it links,
-or that declare the contracts of what it links, are written, too.
+network. A package with errors keeps the files it has, and so does a host that links it;
+the others are written. With a host, the packages of its module that it links, or that
+declare the contracts of what it links, are written, too.
 
-It can stand in a comment, too, once for a module or in a host:
+To run it by go generate, put this comment into a host, or once into a module:
 
 	//go:generate go tool plugingen ./...`,
 		},
 		{
 			name: "check", args: "[flags] [packages]", run: check, flags: checkFlags,
 			short: "show what would be written, as a diff",
-			long: `Check writes nothing. It prints what generate would change, and ends with status 1 if
-that is anything, which is for CI to see.`,
+			long: `Check writes nothing. It prints what generate would change, as a diff, and exits with
+status 1 if there is anything to change. Run it in CI.`,
 		},
 		{
 			name: "list", args: "[flags] [packages]", run: list, flags: listFlags,
@@ -58,17 +58,18 @@ No generated file is needed.`,
 		{
 			name: "watch", args: "[flags] [packages]", run: watch, flags: headerFlag,
 			short: "write generated files whenever source is saved",
-			long: `Watch generates, and again whenever a file is saved: of the packages' modules, of the
-workspace's modules and those in folders that go.mod puts in the place of others, go.mod
-or go.work. It prints mistakes as they come and go. If no packages are named, it is about
-all in the folder and below (./...). Interrupt it to end it.`,
+			long: `Watch generates, and generates again whenever a file is saved: a Go file of the packages'
+modules, of the modules in the workspace, or of a directory that go.mod replaces a module
+by; a go.mod file, or go.work. It prints errors as they come and go. If no packages are
+named, it watches ./... . Interrupt it to end it.`,
 		},
 		{
 			name: "add", args: "module[@version] [packages]", run: add, flags: addFlags,
 			short: "get a module and link its plugins",
 			long: `Add gets a module as go get does, adds its packages to those that the host's
-//plugin:link comment names, and generates. The host is the package in the folder, or the
-only one in its module that links plugins; if there are several, name one:
+//plugin:link comment names, and generates. The host is the package in the current
+directory, or the only one in its module that links plugins; if there are several, name
+one:
 
 	plugingen add example.com/third@v1.2.0 ./cmd/server`,
 		},
@@ -126,12 +127,12 @@ The commands are:
 `
 
 const conclusion = `
-Packages are named as for the go command: ./..., folders, import paths of the module;
-the folder itself if none is named. A Go file stands for its package, so that $GOFILE can
-be written in a //go:generate comment. In a workspace (go.work), a pattern with ...
+Packages are named as for the go command: ./..., directories, import paths of the module;
+the current directory if none is named. A Go file stands for its package, so that $GOFILE
+can be written in a //go:generate comment. In a workspace (go.work), a pattern with ...
 takes in all modules of the workspace below it.
 
-The exit status is 0 if all is well, 1 if there are mistakes in the source or, for
+The exit status is 0 if all is well, 1 if there are errors in the source or, for
 check, if a file is out of date, and 2 if the command line is wrong, if something can't
 be read or written, or if it was interrupted.
 
@@ -170,7 +171,7 @@ func explain(err error, args []string) error {
 		case commandNamed(word) != nil:
 			return fmt.Errorf("the command %s comes first: plugingen %s [flags] [packages]", word, word)
 		case i == 0 && !strings.ContainsAny(word, `./\`):
-			return fmt.Errorf("unknown command %q%s; 'plugingen help' lists the commands, and a folder is "+
+			return fmt.Errorf("unknown command %q%s; 'plugingen help' lists the commands, and a directory is "+
 				"written ./%s", word, didYouMean(word), word)
 		}
 	}

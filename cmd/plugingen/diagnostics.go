@@ -20,8 +20,8 @@ import (
 const stale = "stale"
 
 func reportFlags(c *invocation, flags *flag.FlagSet) {
-	flags.BoolVar(&c.json, "json", false, "print mistakes as JSON, in the form of go vet -json")
-	flags.BoolVar(&c.sarif, "sarif", false, "print mistakes as SARIF 2.1.0")
+	flags.BoolVar(&c.json, "json", false, "print diagnostics as JSON, in the form of go vet -json")
+	flags.BoolVar(&c.sarif, "sarif", false, "print diagnostics as SARIF 2.1.0")
 }
 
 // report prints what is wrong with the source and, for other programs to read,
@@ -40,12 +40,12 @@ func (c *invocation) report(plan *gen.Plan, outdated []write.Change) int {
 	case err != nil:
 		return c.fail(err)
 	case len(plan.Diagnostics)+len(outdated) > 0:
-		return mistakes
+		return sourceErrors
 	}
 	return done
 }
 
-// text returns the mistakes as people read them.
+// text returns the diagnostics as text for people.
 func text(plan *gen.Plan) []byte {
 	var b bytes.Buffer
 	formatter := excerpt.Formatter{Fset: plan.Fset, Name: terminal.Path, Source: plan.Source}
@@ -55,7 +55,7 @@ func text(plan *gen.Plan) []byte {
 	return b.Bytes()
 }
 
-// shown returns the mistakes that are printed: not all of those that are alike.
+// shown returns the diagnostics that are printed: of many of one kind, only the first.
 func shown(plan *gen.Plan) []annotate.Diagnostic {
 	return report.Limit(plan.Diagnostics, func(d annotate.Diagnostic) (file, category string) {
 		return plan.Fset.PositionFor(d.Pos, false).Filename, string(d.Category)

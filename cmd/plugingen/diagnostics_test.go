@@ -12,7 +12,7 @@ func TestJSON(t *testing.T) {
 	is := is.New(t)
 	dir := writeTree(t, small)
 	status, stdout, stderr := runIn(t, dir, "check", "-json", "./...")
-	is.Equal(status, mistakes)
+	is.Equal(status, sourceErrors)
 	is.Equal(stderr, "")
 	var report map[string]map[string][]struct {
 		Category, Posn, Message string
@@ -35,7 +35,7 @@ func TestJSON(t *testing.T) {
 func TestSARIF(t *testing.T) {
 	is := is.New(t)
 	status, stdout, stderr := runIn(t, writeTree(t, small), "-sarif", "./...")
-	is.Equal(status, mistakes)
+	is.Equal(status, sourceErrors)
 	is.Equal(stderr, "")
 	var log struct {
 		Runs []struct {

@@ -96,10 +96,10 @@ func side(change write.Change, content []byte) string {
 
 var (
 	errInterruptedReading = errors.New("interrupted; nothing has been written")
-	errInterruptedWriting = errors.New("interrupted; what was begun has been written, and no file is left half done")
+	errInterruptedWriting = errors.New("interrupted; some files have been written, each of them whole")
 )
 
-// interrupts returns a context that ends when somebody wants the program to.
+// interrupts returns a context that ends when the program is interrupted or terminated.
 func interrupts() (context.Context, context.CancelFunc) {
 	var signals []os.Signal
 	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
@@ -141,8 +141,8 @@ func (c *invocation) plan(config gen.Config) (*gen.Plan, error) {
 	return plan, err
 }
 
-// sayNothing says that the packages have nothing to do with plugins, and where there are some:
-// a pattern without ... is about one directory.
+// sayNothing prints that the packages neither have nor link plugins. For a pattern without ...,
+// it adds that directories below have some.
 func (c *invocation) sayNothing() {
 	patterns := terminal.Line(strings.Join(c.patterns(), " "))
 	var below []string
@@ -185,7 +185,7 @@ func (c *invocation) patterns() []string {
 }
 
 // apply writes what is planned. When it is interrupted it finishes first, so that the
-// files fit each other and none is left behind; a second interrupt ends it at once.
+// files fit each other and no temporary file remains; a second interrupt ends it at once.
 func (c *invocation) apply(plan *gen.Plan) error {
 	interrupted, stop := interrupts()
 	defer stop()
@@ -203,7 +203,7 @@ func (c *invocation) apply(plan *gen.Plan) error {
 	return err
 }
 
-// printChanges prints what has become of files, where it is in nobody's way.
+// printChanges prints which files were written or removed, to standard error.
 func (c *invocation) printChanges(changes []write.Change) {
 	for _, change := range changes {
 		verb := "wrote"

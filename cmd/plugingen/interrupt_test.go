@@ -129,11 +129,11 @@ func TestKill(t *testing.T) {
 		for _, name := range glob(t, dir, "plugins_gen.go") {
 			is.True(whole(t, name))
 		}
-		// A package with a mistake keeps its files, but not what was left behind.
+		// A package with an error keeps its files, but not what was left behind.
 		writeFile(t, "half", dir, "p0", write.TempName(plugingen.Process.Pid, 1))
 		writeFile(t, "package p\n\n//plugin:nonsense\n", dir, "p0", "p.go")
 		status, _, _ := runIn(t, dir, "./...")
-		is.Equal(status, mistakes)
+		is.Equal(status, sourceErrors)
 		is.Equal(len(glob(t, dir, ".plugingen-*")), 0)
 		for _, name := range glob(t, dir, "plugins_gen.go") {
 			is.NoErr(os.Remove(name))
@@ -172,7 +172,7 @@ func build(t *testing.T) string {
 	return program
 }
 
-// glob returns the files of the name in the folders of a tree.
+// glob returns the files of the name in the directories of a tree.
 func glob(t *testing.T, dir, name string) []string {
 	top, err := filepath.Glob(filepath.Join(dir, name))
 	is := is.New(t)

@@ -46,11 +46,11 @@ func list(c *invocation) int {
 	}
 	_, _ = c.err.Write(text(plan))
 	if err := plan.Unread(); err != nil {
-		fmt.Fprintf(c.err, "plugingen: plugins of some modules are not in the list, should they have any: %s\n",
+		fmt.Fprintf(c.err, "plugingen: some modules could not be read, so the list lacks their plugins, if they have any: %s\n",
 			terminal.Line(err.Error()))
 	}
 	if len(plan.Diagnostics) > 0 {
-		return mistakes
+		return sourceErrors
 	}
 	return done
 }

@@ -9,12 +9,12 @@
 //	plugingen help [command | keys]       explain a command, or the language of //plugin: comments
 //	plugingen version                     print the version
 //
-// Packages are named as for the go command: ./..., folders, import paths of the
-// module; the folder itself if none is named. A Go file, as $GOFILE is in a
+// Packages are named as for the go command: ./..., directories, import paths of the
+// module; the current directory if none is named. A Go file, as $GOFILE is in a
 // //go:generate comment, stands for its package. In a workspace (go.work), a pattern with
 // ... takes in all modules of the workspace below it.
 //
-// The exit status is 0 if all is well, 1 if there are mistakes in the source or, for
+// The exit status is 0 if all is well, 1 if there are errors in the source or, for
 // check, if a file is out of date, and 2 if the command line is wrong, if something
 // can't be read or written, or if it was interrupted.
 package main
@@ -34,9 +34,9 @@ import (
 
 // Exit statuses.
 const (
-	done     = 0
-	mistakes = 1
-	failed   = 2
+	done         = 0
+	sourceErrors = 1
+	failed       = 2
 )
 
 func main() {
@@ -144,16 +144,16 @@ func (c *invocation) parse(cmd *command, args []string) error {
 	c.args = flags.Args()
 	for _, arg := range c.args {
 		if strings.HasPrefix(arg, "-") {
-			return fmt.Errorf("%s comes too late: flags come before the other arguments", arg)
+			return fmt.Errorf("flag %s must come before the packages", arg)
 		}
 	}
 	if c.json && c.sarif {
-		return errors.New("-json and -sarif can't both be had at once")
+		return errors.New("-json and -sarif are mutually exclusive")
 	}
 	return nil
 }
 
-// fail prints an error that is not a mistake in the source.
+// fail prints an error that is not in the source, and returns the exit status.
 func (c *invocation) fail(err error) int {
 	fmt.Fprintf(c.err, "plugingen: %s\n", terminal.Lines(err.Error()))
 	return failed

@@ -67,12 +67,12 @@ func setUp(env *testscript.Env, repo string) error {
 
 // goMod writes a go.mod that requires plugingen as it is in this repository:
 //
-//	gomod folder path [module=folder]...
+//	gomod directory path [module=directory]...
 //
-// The modules are required, too, and replaced by their folders.
+// The modules are required, too, and replaced by their directories.
 func goMod(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
-		ts.Fatalf("usage: gomod folder path [module=folder]...")
+		ts.Fatalf("usage: gomod directory path [module=directory]...")
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "module %s\n\ngo 1.26.0\n", args[1])
@@ -92,13 +92,13 @@ func goMod(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(filepath.Join(dir, "go.mod"), []byte(b.String()), 0o666))
 }
 
-// publish makes the module in a folder one that the go command can get, from
+// publish makes the module in a directory one that the go command can get, from
 // file://$WORK/proxy:
 //
-//	publish folder module@version
+//	publish directory module@version
 func publish(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
-		ts.Fatalf("usage: publish folder module@version")
+		ts.Fatalf("usage: publish directory module@version")
 	}
 	path, version, _ := strings.Cut(args[1], "@")
 	src, dir := ts.MkAbs(args[0]), filepath.Join(ts.Getenv("WORK"), "proxy", path, "@v")

@@ -12,7 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
-// writeTree writes the files of a txtar archive into a folder of the test's own,
+// writeTree writes the files of a txtar archive into a directory of the test's own,
 // and returns it.
 func writeTree(t *testing.T, archive string) string {
 	t.Helper()
@@ -38,7 +38,7 @@ func readFile(t *testing.T, path ...string) string {
 	return string(content)
 }
 
-// runIn runs plugingen in a folder.
+// runIn runs plugingen in a directory.
 func runIn(t *testing.T, dir string, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	t.Chdir(dir)

@@ -13,7 +13,7 @@ func watch(c *invocation) int {
 	ctx, stop := interrupts()
 	defer stop()
 	if len(c.args) == 0 {
-		c.args = []string{"./..."} // people rarely save in the folder that they started this in
+		c.args = []string{"./..."} // people rarely save in the directory that they started this in
 	}
 	if err := c.watch(ctx); err != nil {
 		return c.fail(err)
@@ -77,8 +77,7 @@ func (c *invocation) regenerate(w *watcher) (trouble string) {
 // clearScreen moves to the top of a terminal and erases what is below.
 const clearScreen = "\x1b[H\x1b[2J"
 
-// show prints what is wrong if it is not what was wrong before. What is mended goes
-// from the screen, if there is one.
+// show prints what is wrong if that has changed. On a terminal it first clears the screen.
 func (c *invocation) show(now, before string) {
 	if now == before {
 		return
@@ -87,7 +86,7 @@ func (c *invocation) show(now, before string) {
 		fmt.Fprint(c.err, clearScreen)
 	}
 	if now == "" {
-		now = "plugingen: nothing is wrong any more\n"
+		now = "plugingen: no more errors\n"
 	}
 	fmt.Fprint(c.err, now)
 }

@@ -26,7 +26,7 @@ func startWatching(t *testing.T, archive string) (dir string, c *console) {
 	return dir, watching(t, dir)
 }
 
-// watching runs plugingen watch on a folder and those below until the test is over.
+// watching runs plugingen watch on a directory and those below until the test is over.
 func watching(t *testing.T, dir string) *console {
 	is := is.New(t)
 	c := &console{}
@@ -116,7 +116,7 @@ func TestWatchRenamingSave(t *testing.T) {
 	generates(t, `"third"`, dir, "a/plugins_gen.go")
 }
 
-func TestWatchNewFolders(t *testing.T) {
+func TestWatchNewDirectories(t *testing.T) {
 	is := is.New(t)
 	dir, _ := startWatching(t, watched)
 	generates(t, `"first"`, dir, "a/plugins_gen.go")
@@ -137,13 +137,13 @@ func TestWatchNewFolders(t *testing.T) {
 	})
 }
 
-func TestWatchMistakesComeAndGo(t *testing.T) {
+func TestWatchErrorsComeAndGo(t *testing.T) {
 	dir, c := startWatching(t, watched)
 	generates(t, `"first"`, dir, "a/plugins_gen.go")
 	writeFile(t, strings.ReplaceAll(second, "namespace", "namspace"), dir, "a/a.go")
 	says(t, c, `did you mean "namespace"`)
 	writeFile(t, second, dir, "a/a.go")
-	says(t, c, "nothing is wrong any more")
+	says(t, c, "no more errors")
 	generates(t, `"second"`, dir, "a/plugins_gen.go")
 
 	writeFile(t, "modul example.com/watched\n", dir, "go.mod")
@@ -158,18 +158,18 @@ func TestWatchOtherModules(t *testing.T) {
 	t.Setenv("GOWORK", "") // make test turns workspaces off
 	dir := writeTree(t, "")
 	is := is.New(t)
-	publish := func(folder, plugin string) { // as somebody does who works on that module
-		writeFile(t, "module example.com/third\n\nrequire github.com/plugingen/plugingen v1.0.0\n", dir, folder,
+	publish := func(module, plugin string) { // as somebody does who works on that module
+		writeFile(t, "module example.com/third\n\nrequire github.com/plugingen/plugingen v1.0.0\n", dir, module,
 			"go.mod")
-		writeFile(t, strings.ReplaceAll(second, "Second", plugin), dir, folder, "a/a.go")
-		plan, err := gen.Make(filepath.Join(dir, folder), []string{"./..."})
+		writeFile(t, strings.ReplaceAll(second, "Second", plugin), dir, module, "a/a.go")
+		plan, err := gen.Make(filepath.Join(dir, module), []string{"./..."})
 		is.NoErr(err)
 		is.NoErr(plan.Apply())
 	}
-	require := func(folder string) {
+	require := func(module string) {
 		writeFile(t, "module example.com/app\n\nrequire (\n\tgithub.com/plugingen/plugingen "+
 			"v1.0.0\n\texample.com/third v1.0.0\n)\n\n"+
-			"replace example.com/third => ../"+folder+"\n", dir, "app/go.mod")
+			"replace example.com/third => ../"+module+"\n", dir, "app/go.mod")
 	}
 	publish("third", "One")
 	publish("fork", "Fork")
@@ -213,21 +213,21 @@ func TestWatchKeepsUp(t *testing.T) {
 	is := is.New(t)
 	dir, _ := startWatching(t, watched)
 	random := rand.New(rand.NewPCG(1, 2))
-	folder := func() string {
+	anywhere := func() string {
 		return filepath.Join(dir, []string{"p", "q", "p/r", "q/r/s", "u/v"}[random.IntN(5)])
 	}
 	for i := range 400 {
 		switch random.IntN(8) {
 		case 0: // may fail, as other steps may that find nothing
-			_ = os.RemoveAll(folder())
+			_ = os.RemoveAll(anywhere())
 		case 1:
-			_ = os.Rename(folder(), folder())
+			_ = os.Rename(anywhere(), anywhere())
 		case 2:
-			_ = os.Remove(filepath.Join(folder(), "plugins_gen.go"))
+			_ = os.Remove(filepath.Join(anywhere(), "plugins_gen.go"))
 		case 3:
-			_ = os.Remove(filepath.Join(folder(), "x.go"))
+			_ = os.Remove(filepath.Join(anywhere(), "x.go"))
 		default:
-			writeFile(t, strings.ReplaceAll(second, "Second", fmt.Sprintf("P%d", i)), folder(), "x.go")
+			writeFile(t, strings.ReplaceAll(second, "Second", fmt.Sprintf("P%d", i)), anywhere(), "x.go")
 		}
 		time.Sleep(time.Duration(random.IntN(3)) * time.Millisecond)
 	}
@@ -241,7 +241,7 @@ func TestWatchKeepsUp(t *testing.T) {
 	is.Equal(len(plan.Changes), 0)
 }
 
-// watcherOf returns a watcher of what is in a folder.
+// watcherOf returns a watcher of what is in a directory.
 func watcherOf(t *testing.T, dir string) *watcher {
 	is := is.New(t)
 	sources, err := gen.SourcesOf(dir, []string{"./..."})
@@ -300,5 +300,5 @@ func TestWatcherLeavesOutOtherModules(t *testing.T) {
 	dir := writeTree(t, watched+"-- nested/go.mod --\nmodule nested\n-- nested/a/a.go --\npackage a\n-- "+
 		"testdata/a.go --\npackage a\n-- .git/a/a.go --\n")
 	w := watcherOf(t, dir)
-	is.Equal(w.folders, map[string]bool{dir: true, filepath.Join(dir, "a"): true})
+	is.Equal(w.dirs, map[string]bool{dir: true, filepath.Join(dir, "a"): true})
 }

@@ -29,14 +29,14 @@ const (
 	longest = 500 * time.Millisecond
 )
 
-// A watcher watches the folders of modules. It watches folders rather than files,
+// A watcher watches the directories of modules. It watches directories rather than files,
 // since many editors save by renaming a new file to the old name.
 type watcher struct {
 	*fsnotify.Watcher
 	roots    []string
 	files    []string          // that say which the roots are
-	folders  map[string]bool   // of the roots
-	known    *scan.Known       // folders in which nothing has changed
+	dirs     map[string]bool   // of the roots
+	known    *scan.Known       // directories in which nothing has changed
 	expected map[string][]byte // files that plugingen writes, nil for those it removes
 }
 
@@ -46,7 +46,7 @@ func newWatcher() (*watcher, error) {
 		return nil, fmt.Errorf("watching files: %w", err)
 	}
 	return &watcher{
-		Watcher: notify, folders: map[string]bool{}, known: &scan.Known{},
+		Watcher: notify, dirs: map[string]bool{}, known: &scan.Known{},
 		expected: map[string][]byte{},
 	}, nil
 }
@@ -57,9 +57,9 @@ func (w *watcher) watch(sources gen.Sources) error {
 		return nil
 	}
 	w.roots, w.files = sources.Modules, sources.Files
-	for folder := range w.folders {
-		if w.isOutside(folder) {
-			w.forget(folder)
+	for dir := range w.dirs {
+		if w.isOutside(dir) {
+			w.forget(dir)
 		}
 	}
 	return w.watchAll()
@@ -67,7 +67,7 @@ func (w *watcher) watch(sources gen.Sources) error {
 
 func (w *watcher) watchAll() error {
 	for _, file := range w.files {
-		_ = w.Add(filepath.Dir(file)) // who may not read the folder can't have the file either
+		_ = w.Add(filepath.Dir(file)) // who may not read the directory can't have the file either
 	}
 	for _, root := range w.roots {
 		if err := w.watchTree(root); err != nil {
@@ -77,14 +77,14 @@ func (w *watcher) watchAll() error {
 	return nil
 }
 
-// isOutside says whether a file or folder is of none of the modules.
+// isOutside reports whether a file or directory is of none of the modules.
 func (w *watcher) isOutside(name string) bool {
 	return !slices.ContainsFunc(w.roots, func(root string) bool {
 		return name == root || strings.HasPrefix(name, root+string(filepath.Separator))
 	})
 }
 
-// watchTree watches a folder and those in it that can have packages of its module.
+// watchTree watches a directory and those in it that can have packages of its module.
 // Each is watched before it is read, so that nothing new in it is missed.
 func (w *watcher) watchTree(root string) error {
 	return filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
@@ -98,7 +98,7 @@ func (w *watcher) watchTree(root string) error {
 		case !slices.Contains(w.roots, name) && (scan.Skip(d.Name()) || isModule(name)):
 			return fs.SkipDir
 		}
-		return w.watchFolder(name)
+		return w.watchDir(name)
 	})
 }
 
@@ -107,7 +107,7 @@ func isModule(dir string) bool {
 	return err == nil
 }
 
-func (w *watcher) watchFolder(name string) error {
+func (w *watcher) watchDir(name string) error {
 	err := w.Add(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -118,7 +118,7 @@ func (w *watcher) watchFolder(name string) error {
 	case err != nil:
 		return fmt.Errorf("watching %s: %w", name, err)
 	}
-	w.folders[name] = true
+	w.dirs[name] = true
 	w.known.Forget(name) // it may have been read before anybody watched it
 	return nil
 }
@@ -132,8 +132,7 @@ func (w *watcher) expect(changes []write.Change) {
 	}
 }
 
-// wait returns nil once something has changed that can matter, and no more changes
-// are coming.
+// wait returns nil when something relevant has changed and no more changes follow.
 func (w *watcher) wait(ctx context.Context) error {
 	var over, atLast <-chan time.Time
 	for {
@@ -168,8 +167,8 @@ func (w *watcher) wait(ctx context.Context) error {
 	}
 }
 
-// matters says whether an event can change what is to be generated. It also keeps
-// up to date what is watched and what is known.
+// matters reports whether an event can change what is to be generated. It also updates
+// what is watched and what is known.
 func (w *watcher) matters(event fsnotify.Event) (bool, error) {
 	name := event.Name
 	if event.Op == fsnotify.Chmod {
@@ -178,12 +177,12 @@ func (w *watcher) matters(event fsnotify.Event) (bool, error) {
 	w.known.Forget(filepath.Dir(name))
 	switch outside := w.isOutside(name); {
 	case slices.Contains(w.files, name), filepath.Base(name) == "go.mod" && !outside:
-		w.known.ForgetAll() // it says which folders are ignored
+		w.known.ForgetAll() // it says which directories are ignored
 		return true, nil
 	case outside:
 		return false, nil
 	}
-	if event.Has(fsnotify.Remove|fsnotify.Rename) && w.folders[name] {
+	if event.Has(fsnotify.Remove|fsnotify.Rename) && w.dirs[name] {
 		w.forget(name)
 		return true, nil
 	}
@@ -196,23 +195,23 @@ func (w *watcher) matters(event fsnotify.Event) (bool, error) {
 	return isSource(filepath.Base(name)) && !w.isExpected(name), nil
 }
 
-// forget stops watching a folder that is gone, and those that were in it.
+// forget stops watching a directory that is gone, and those that were in it.
 func (w *watcher) forget(name string) {
-	for folder := range w.folders {
-		if folder == name || strings.HasPrefix(folder, name+string(filepath.Separator)) {
-			_ = w.Remove(folder) // the system may have done so already
-			delete(w.folders, folder)
-			w.known.Forget(folder)
+	for dir := range w.dirs {
+		if dir == name || strings.HasPrefix(dir, name+string(filepath.Separator)) {
+			_ = w.Remove(dir) // the system may have done so already
+			delete(w.dirs, dir)
+			w.known.Forget(dir)
 		}
 	}
 }
 
-// isSource says whether plugingen reads files of the name.
+// isSource reports whether plugingen reads files of the name.
 func isSource(name string) bool {
 	return strings.HasSuffix(name, ".go") && name[0] != '.' && name[0] != '_'
 }
 
-// isExpected says whether a file is as plugingen left it.
+// isExpected reports whether a file is as plugingen wrote it.
 func (w *watcher) isExpected(name string) bool {
 	content, ok := w.expected[name]
 	if !ok {

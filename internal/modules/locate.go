@@ -134,7 +134,7 @@ func (m *Main) find(path, wanted string) (module.Version, *Module, error) {
 	if dir, ok := m.env.replacedByFolder(mod); ok {
 		dep, err := open(path, dir)
 		if errors.Is(err, fs.ErrNotExist) {
-			dep, err = m.vendored(mod, fmt.Errorf("%s is replaced by the folder %s, which has no go.mod", path, dir))
+			dep, err = m.vendored(mod, fmt.Errorf("%s is replaced by the directory %s, which has no go.mod", path, dir))
 		}
 		return mod, ifRequires(dep, wanted), err
 	}
@@ -231,7 +231,7 @@ var errNoSource = fmt.Errorf("the source of a module is not there: %w", fs.ErrNo
 func (m *Main) missing(mods []module.Version, plugins bool) error {
 	for _, mod := range mods {
 		if dir, ok := m.env.replacedByFolder(mod); ok || mod.Version == "" {
-			return fmt.Errorf("%s requires %s, and replaces it by the folder %s, which has no go.mod", m.Path, mod.Path, dir)
+			return fmt.Errorf("%s requires %s, and replaces it by the directory %s, which has no go.mod", m.Path, mod.Path, dir)
 		}
 	}
 	dir := m.Dir

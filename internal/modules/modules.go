@@ -51,7 +51,7 @@ func NewLoader() *Loader {
 }
 
 // ErrNoModule says that a folder is in no module.
-var ErrNoModule = errors.New("go.mod file not found in this folder or any parent folder; see 'go help modules'")
+var ErrNoModule = errors.New("go.mod file not found in current directory or any parent directory; see 'go help modules'")
 
 // Find returns the module that the directory is in.
 func (l *Loader) Find(dir string) (*Main, error) {

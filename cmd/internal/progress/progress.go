@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// patience is how long a command may take before it says what it is doing.
+// patience is how long a command may take before Show writes anything.
 const patience = 500 * time.Millisecond
 
-// Show shows, on a terminal, what takes long, until the function that it returns is
-// called. Then nothing is left of it.
+// Show shows on a terminal, after a short while, what is being done and for how long. The
+// caller must call finish, which erases it.
 func Show(w io.Writer, what string) (finish func()) {
 	if !IsTerminal(w) {
 		return func() {}
@@ -48,8 +48,7 @@ func show(w io.Writer, what string, stop <-chan struct{}) {
 	}
 }
 
-// IsTerminal says whether people read what is written. The null device is taken
-// for a terminal, too, which does no harm.
+// IsTerminal reports whether w is a terminal, or another character device.
 func IsTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	if !ok {

@@ -27,7 +27,7 @@ then "ready". An interrupt stops them in reverse order, once they have answered
 the requests that are under way.
 
   SERVICES=objects,queue  run only these
-  DATA_DIR=folder         where data is kept
+  DATA_DIR=directory         where data is kept
   LISTEN=127.0.0.1:0      the host, and 0 if the system is to choose the ports
   OBJECTS_ADDR=host:port  where objects listens; likewise for other services
   LOG_LEVEL=debug         or info, warn, error`,

@@ -25,7 +25,7 @@ func ConfigureLogging(rt *setup.Runtime) error {
 	return nil
 }
 
-// ConfigureDataDir makes the folder in DATA_DIR, or one in the user's cache.
+// ConfigureDataDir makes the directory in DATA_DIR, or one in the user's cache.
 //
 //plugin:namespace=ministack.setup priority=50
 func ConfigureDataDir(rt *setup.Runtime) error {
@@ -37,7 +37,7 @@ func ConfigureDataDir(rt *setup.Runtime) error {
 		}
 		rt.DataDir = filepath.Join(cache, "ministack")
 	}
-	if err := storage.MakeFolder(rt.DataDir); err != nil {
+	if err := storage.MakeDir(rt.DataDir); err != nil {
 		return fmt.Errorf("DATA_DIR: %w", err)
 	}
 	return nil

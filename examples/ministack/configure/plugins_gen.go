@@ -18,7 +18,7 @@ var Plugin_ministack_setup__configure_data_dir = registry.Spec{
 	Name:      "configure_data_dir",
 	New:       newPlugin_ministack_setup__configure_data_dir,
 	Priority:  50,
-	Doc:       "ConfigureDataDir makes the folder in DATA_DIR, or one in the user's cache.",
+	Doc:       "ConfigureDataDir makes the directory in DATA_DIR, or one in the user's cache.",
 	Package:   "example.com/ministack/configure",
 	Symbol:    "ConfigureDataDir",
 	At:        ConfigureDataDir,

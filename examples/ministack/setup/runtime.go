@@ -16,7 +16,7 @@ type Runtime struct {
 	// from the environment only.
 	Getenv func(name string) string
 
-	// DataDir is the folder in which services keep their data.
+	// DataDir is the directory in which services keep their data.
 	DataDir string
 
 	// Host is where services listen.

@@ -51,13 +51,13 @@ func TestAFileIsOpenOnce(t *testing.T) {
 	is.NoErr(db.Close())
 }
 
-func TestMakeFolder(t *testing.T) {
+func TestMakeDir(t *testing.T) {
 	is := is.New(t)
 	dir := filepath.Join(t.TempDir(), "a", "b")
-	is.NoErr(MakeFolder(dir))
-	is.NoErr(MakeFolder(dir))
+	is.NoErr(MakeDir(dir))
+	is.NoErr(MakeDir(dir))
 	file := filepath.Join(dir, "file")
 	is.NoErr(os.WriteFile(file, nil, 0o600))
-	is.True(MakeFolder(filepath.Join(file, "c")) != nil)
-	is.True(MakeFolder(file) != nil)
+	is.True(MakeDir(filepath.Join(file, "c")) != nil)
+	is.True(MakeDir(file) != nil)
 }

@@ -14,7 +14,7 @@ import (
 	"example.com/ministack/setup"
 )
 
-// serve loads the plugin as ministack does, on data in a folder. It returns the
+// serve loads the plugin as ministack does, on data in a directory. It returns the
 // service's URL, and a function that stops it.
 func serve(t *testing.T, data string) (url string, stop func()) {
 	t.Helper()
