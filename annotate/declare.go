@@ -23,7 +23,8 @@ func (r *reader) packageDefaults(f *File) {
 		}
 		for _, p := range r.validDefaults(d) {
 			if i := slices.IndexFunc(r.defaults, func(q pair) bool { return q.key.Text == p.key.Text }); i >= 0 {
-				r.errorf(Duplicate, p.span(), "the package has a default for %q already", p.key.Text).Related = []Related{{r.defaults[i].span(), "it is here"}}
+				diag := r.errorf(Duplicate, p.span(), "the package has a default for %q already", p.key.Text)
+				diag.Related = []Related{{r.defaults[i].span(), "it is here"}}
 				continue
 			}
 			r.defaults = append(r.defaults, p)
@@ -210,7 +211,8 @@ func (r *reader) nameFrom(p *Plugin, pair pair) {
 	case d == nil && !r.file.hasDotImport():
 		r.undeclared(w, w.Text, r.nearest(w.Text, func(d *decl) bool { return d.konst }))
 	case d != nil && !d.konst:
-		r.errorf(Role, w.Span, "%s is %s: name_from names a string constant", w.Text, d.what()).Related = []Related{{identSpan(d.ident), "it is declared here"}}
+		diag := r.errorf(Role, w.Span, "%s is %s: name_from names a string constant", w.Text, d.what())
+		diag.Related = []Related{{identSpan(d.ident), "it is declared here"}}
 	}
 }
 

@@ -93,7 +93,8 @@ func (r *reader) checkConstraint(f *File) {
 		if _, err := constraint.Parse(line.Text); err != nil {
 			r.errorf(Syntax, span, "this build constraint can't be parsed: %v", err)
 		} else if i > 0 && constraint.IsGoBuild(line.Text) {
-			r.errorf(Syntax, span, "a file has one //go:build line: join them by &&").Related = []Related{{Span{lines[0].Pos(), lines[0].End()}, "the first one is here"}}
+			diag := r.errorf(Syntax, span, "a file has one //go:build line: join them by &&")
+			diag.Related = []Related{{Span{lines[0].Pos(), lines[0].End()}, "the first one is here"}}
 		}
 	}
 }

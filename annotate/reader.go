@@ -205,8 +205,9 @@ func (r *reader) host(d *directive) {
 	}
 	for _, other := range r.Hosts { // a host for other builds is no duplicate
 		if other.File.Constraint.String() == r.file.Constraint.String() {
-			r.errorf(Duplicate, d.Span, "the package has a //plugin:link already: write all "+
-				"patterns in one, as in //plugin:link packages=a/...,b/...").Related = []Related{{other.Directive, "it is here"}}
+			diag := r.errorf(Duplicate, d.Span, "the package has a //plugin:link already: write all "+
+				"patterns in one, as in //plugin:link packages=a/...,b/...")
+			diag.Related = []Related{{other.Directive, "it is here"}}
 			return
 		}
 	}
@@ -224,7 +225,8 @@ func (r *reader) importPattern(w Word) {
 		r.errorf(BadValue, w.Span, "packages= takes import paths, as in %s/...", r.Path)
 		return
 	}
-	r.errorf(BadValue, w.Span, "packages= takes import paths: write %s instead of %s", meant, w.Text).Fix = &Fix{Message: "write " + meant, Span: w.Span, New: meant}
+	diag := r.errorf(BadValue, w.Span, "packages= takes import paths: write %s instead of %s", meant, w.Text)
+	diag.Fix = &Fix{Message: "write " + meant, Span: w.Span, New: meant}
 }
 
 // noValue reports the value of a key that takes none.

@@ -152,7 +152,8 @@ func (r *reader) reference(p pair, what string, role func(*decl) (*Call, string)
 		why = r.notEverywhere(w.Text)
 	}
 	if why != "" {
-		r.errorf(Role, w.Span, "%s can't be %s: %s", w.Text, what, why).Related = []Related{{identSpan(other.ident), "it is declared here"}}
+		diag := r.errorf(Role, w.Span, "%s can't be %s: %s", w.Text, what, why)
+		diag.Related = []Related{{identSpan(other.ident), "it is declared here"}}
 	}
 	return call
 }

@@ -224,8 +224,9 @@ func (r *reader) resolveNamespace(x *Plugin, imports Imports) bool {
 			"the one that is meant, as in namespace=%s",
 			x.Symbol, spaces[0], spaces[1], spaces[0])
 	case len(spaces) == 1 && w.without != nil && !w.broken:
-		r.errorf(Missing, x.Directive, "%s inherits namespace %s, but not in all of its builds: "+
-			"write namespace=%s", x.Symbol, spaces[0], spaces[0]).Related = []Related{{identSpan(w.without.ident), fmt.Sprintf("%s has no namespace "+
+		diag := r.errorf(Missing, x.Directive, "%s inherits namespace %s, but not in all of its builds: "+
+			"write namespace=%s", x.Symbol, spaces[0], spaces[0])
+		diag.Related = []Related{{identSpan(w.without.ident), fmt.Sprintf("%s has no namespace "+
 			"in %s", w.without.ident.Name, showBuilds(w.without.file.Constraint))}}
 	case len(spaces) == 1:
 		x.Namespace = spaces[0]

@@ -228,7 +228,7 @@ func (p *Package) parseUnannotatedFile(f *file) {
 			mode |= parser.ParseComments
 		}
 	}
-	p.parse(f, src, mode)
+	_, _ = p.parse(f, src, mode) // its errors are reported by UnannotatedErrors, if need be
 	f.Src = nil
 }
 
