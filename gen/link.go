@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/builds"
@@ -116,11 +117,18 @@ func choose(p *pkg, h *annotate.Host, named matched) []*linkable {
 	for _, l := range named.hidden { // there is something to leave out, though nobody asked for it
 		matches(h.Exclude, l)
 	}
+	meant := sync.OnceValue(func() func(rules.Selector) string {
+		var all []rules.Plugin
+		for _, l := range named.plugins {
+			all = append(all, l.rule())
+		}
+		return rules.Meant(all)
+	})
 	for _, w := range slices.Concat(h.Namespaces, h.Exclude) {
 		if err := rules.Selector(w.Text).Check(); err != nil {
 			p.errorf(annotate.BadValue, w.Span, "%q is not a glob: %v", w.Text, err)
 		} else if !used[w.Span] && !named.left[w.Span] && !named.partial {
-			p.errorf(annotate.Linking, w.Span, "%q matches no plugin of the packages that this host names", w.Text)
+			p.errorf(annotate.Linking, w.Span, "%q matches no plugin of the packages that this host names%s", w.Text, didYouMean(meant()(rules.Selector(w.Text))))
 		}
 	}
 	return linked
@@ -277,6 +285,14 @@ func (t *tree) noMatch(p *pkg, pattern string, internal []string) string {
 	return fmt.Sprintf("%s matches no package that has plugins%s", pattern, t.hint(pattern))
 }
 
+// didYouMean returns a question, "" for no word.
+func didYouMean(word string) string {
+	if word == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (did you mean %q?)", word)
+}
+
 // hint says what to do about a pattern that matches nothing.
 func (t *tree) hint(pattern string) string {
 	path, _, wild := strings.Cut(pattern, "...")
@@ -286,7 +302,16 @@ func (t *tree) hint(pattern string) string {
 		return ": patterns are of import paths, as in " + t.main.Path + "/..."
 	}
 	if t.main.Owns(path) {
-		return "; is it misspelt, or are its directives not written yet?"
+		var known []string
+		for _, q := range t.sorted() {
+			if len(q.Plugins) > 0 {
+				known = append(known, q.Path)
+			}
+		}
+		if slices.Contains(known, path) { // but for a slash at its end
+			return didYouMean(path)
+		}
+		return cmp.Or(didYouMean(rules.Nearest(path, known)), "; is it misspelt, or are its directives not written yet?")
 	}
 	for _, r := range t.main.File.Require {
 		if modules.Has(r.Mod.Path, path) || wild && modules.Has(path, r.Mod.Path) {

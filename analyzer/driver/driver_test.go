@@ -296,11 +296,12 @@ func TestSeeds(t *testing.T) {
 		{
 			"pattern", "cmd/seed/main.go", "//plugin:link",
 			"//plugin:link packages=example.com/seed/...,example.com/seed/stor", true,
-			"cmd/seed/main.go:12: linking: example.com/seed/stor matches no package that has plugins",
+			`cmd/seed/main.go:12: linking: example.com/seed/stor matches no package that has plugins ` +
+				`(did you mean "example.com/seed/store"?)`,
 		},
 		{
 			"glob", "cmd/seed/main.go", "//plugin:link", "//plugin:link exclude=seed.setps", true,
-			`cmd/seed/main.go:12: linking: "seed.setps" matches no plugin of the packages that this host names`,
+			`cmd/seed/main.go:12: linking: "seed.setps" matches no plugin of the packages that this host names (did you mean "seed.steps"?)`,
 		},
 		{
 			"no glob", "cmd/seed/main.go", "//plugin:link", "//plugin:link exclude=seed.[", true,

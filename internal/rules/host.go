@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -52,6 +53,27 @@ func (s Selector) Match(p Plugin) bool {
 		return Pattern(s).Match(p.Package)
 	}
 	return Glob(s).MatchPlugin(p.Namespace, p.Name)
+}
+
+// Meant returns a function for selectors that match none of the plugins, each of which may be
+// a slip of the one that the function returns: the plugin's name without its namespace, or
+// a misspelt namespace, plugin or package. It returns "" if there is none.
+func Meant(plugins []Plugin) func(Selector) string {
+	named := map[string]string{}
+	var globs, paths []string
+	for _, p := range plugins {
+		id := p.Namespace + ":" + p.Name
+		named[p.Name] = id
+		globs = append(globs, p.Namespace, id)
+		paths = append(paths, p.Package)
+	}
+	glob, path := NewNames(globs), NewNames(paths)
+	return func(s Selector) string {
+		if s.IsPattern() {
+			return path.Nearest(string(s))
+		}
+		return cmp.Or(named[string(s)], glob.Nearest(string(s)))
+	}
 }
 
 // Names reports whether the host names a package among those whose plugins it links:

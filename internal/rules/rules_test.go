@@ -155,3 +155,21 @@ func TestCyclesOfALongChain(t *testing.T) {
 	cycles := rules.Cycles(nodes, func(i int) []int { return []int{(i + 1) % n, 0} })
 	is.Equal(len(cycles), 100) // and not all, each of which is long
 }
+
+func TestMeant(t *testing.T) {
+	is := is.New(t)
+	meant := rules.Meant([]rules.Plugin{
+		{Package: "example.com/app/one", Namespace: "app.services", Name: "one"},
+		{Package: "example.com/app/two", Namespace: "app.services", Name: "two"},
+	})
+	for word, want := range map[rules.Selector]string{
+		"one":                "app.services:one", // without its namespace
+		"app.sevices":        "app.services",
+		"app.services:tow":   "app.services:two",
+		"example.com/app/on": "example.com/app/one",
+		"other":              "",
+		"example.com/other":  "",
+	} {
+		is.Equal(meant(word), want) // word
+	}
+}

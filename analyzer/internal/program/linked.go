@@ -89,30 +89,34 @@ func (c *Checker) checkDirective(h facts.Host, d facts.Directive) {
 			continue
 		}
 		if w.Text != string(own) &&
-			!c.anyPlugin(func(p facts.Plugin) bool { return rules.Pattern(w.Text).Match(p.Package) }) &&
-			c.plugingenReports(w.Span) {
-			c.Report(target.Problem(annotate.Linking, w.Span, w.Text+" matches no package that has plugins"))
+			!c.anyPlugin(func(p facts.Plugin) bool { return rules.Pattern(w.Text).Match(p.Package) }) {
+			c.reportAsPlugingen(w.Span)
 		}
 	}
 	for _, w := range slices.Concat(d.Words().Namespaces, d.Words().Exclude) {
 		if within && rules.Selector(w.Text).Check() == nil && !c.anyPlugin(func(p facts.Plugin) bool {
 			return h.Names(p) && rules.Selector(w.Text).Match(p.Rule())
-		}) && c.plugingenReports(w.Span) {
-			c.Report(target.Problem(annotate.Linking, w.Span,
-				fmt.Sprintf("%q matches no plugin of the packages that this host names", w.Text)))
+		}) {
+			c.reportAsPlugingen(w.Span)
 		}
 	}
 }
 
-// plugingenReports reports whether plugingen, too, finds something wrong in a place: it also
-// knows the packages that are in no file of this build.
-func (c *Checker) plugingenReports(span annotate.Span) bool {
+// reportAsPlugingen reports what plugingen finds wrong in a place, if anything: it also knows
+// the packages that are in no file of this build.
+func (c *Checker) reportAsPlugingen(span annotate.Span) {
 	at := c.Fset.PositionFor(span.Pos, false)
 	plan, err := gen.Make(filepath.Dir(at.Filename), nil)
-	return err == nil && slices.ContainsFunc(plan.Diagnostics, func(d annotate.Diagnostic) bool {
+	if err != nil {
+		return
+	}
+	for _, d := range plan.Diagnostics {
 		p := plan.Fset.PositionFor(d.Pos, false)
-		return filepath.Base(p.Filename) == filepath.Base(at.Filename) && p.Offset == at.Offset
-	})
+		if filepath.Base(p.Filename) == filepath.Base(at.Filename) && p.Offset == at.Offset {
+			c.Report(target.Problem(d.Category, span, d.Message))
+			return
+		}
+	}
 }
 
 // anyPlugin reports whether there is a plugin of a kind, in any build.
