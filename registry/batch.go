@@ -16,11 +16,11 @@ type batch struct {
 	caller context.Context
 	ctx    context.Context         // of the loads
 	cancel context.CancelCauseFunc // nil unless the first failure stops the batch
-	parent *call                   // on whose behalf it is, or nil
+	parent *call                   // whose code called it, or nil
 	plan   *plan
 	calls  []call // one for each plugin of the plan, to be used if it is not loaded
 
-	stopped atomic.Pointer[notTried] // set when nothing more is to be begun
+	stopped atomic.Pointer[notTried] // set when no more loads may start
 
 	mu       sync.Mutex
 	queue    queue
@@ -112,7 +112,7 @@ func (b *batch) next(finished int) (i int, ok bool) {
 	return b.queue.next()
 }
 
-// finish lets go the plugins that have waited for one, to further workers if some
+// finish makes the plugins ready that waited for one, and starts workers for them if some
 // have ended in the meantime. b.mu is held.
 func (b *batch) finish(i int) {
 	ready := b.queue.finish(i)
@@ -134,7 +134,7 @@ func (b *batch) load(i int) error {
 	return err
 }
 
-// stopReason returns why nothing more is to be begun; nil if the batch goes on.
+// stopReason returns why no more loads may start, or nil if the batch goes on.
 func (b *batch) stopReason() error {
 	if reason := b.stopped.Load(); reason != nil {
 		return reason

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// grace is how long a Close or an Unload whose context has ended goes on waiting for
-// plugins, all in all, that have not had their turn; and how long listeners have to hear
-// that something was abandoned.
+// grace is how long a Close or an Unload whose context has ended still waits, in total, for
+// the plugins that it has not closed yet. It is also how long listeners may take to handle
+// the event that a call was abandoned.
 const grace = time.Second
 
 // close closes the plugin if it is loaded, after a load in progress, and after the plugins
@@ -52,7 +52,7 @@ func (p *plugin) beginClosing(c *call) (*call, *result) {
 	switch {
 	case p.call != nil:
 		p.call.forced = p.call.forced || c.forced
-		return p.call, p.call.awaited()
+		return p.call, p.call.pending()
 	case p.loaded.Load() == nil:
 		return nil, nil
 	}
@@ -60,9 +60,9 @@ func (p *plugin) beginClosing(c *call) (*call, *result) {
 	return c, nil
 }
 
-// close runs a close. The plugin's code has a goroutine of its own: whatever it
-// does to that, other plugins are closed. Nobody waits for it longer than the
-// context lasts; but the call goes on until that code has returned, so that no
+// close runs a close. The plugin's code has a goroutine of its own: even if
+// it ends that goroutine, other plugins are closed. Waiters return when the context
+// ends, but the call goes on until that code has returned, so that no
 // other instance is made beside one that is being closed.
 func (c *call) close() (closed bool, err error) {
 	if parent := c.parent(); parent != nil {
@@ -93,8 +93,8 @@ func (c *call) close() (closed bool, err error) {
 
 // closeDependents closes the plugins that require the instance, the latest first,
 // and then takes the instance out of use and returns it. It returns nil, and the
-// plugin stays loaded, if one of them cannot be closed before the context ends, and
-// nobody has forced the close.
+// plugin stays loaded, if one of them cannot be closed before the context ends and
+// the close is not forced.
 func (c *call) closeDependents() (i *instance, errs []error) {
 	for {
 		i, last, force := c.takeUnused()
@@ -143,7 +143,7 @@ func (c *call) takeByForce(stuck *plugin, errs []error) (*instance, []error) {
 	p.m.mu.Unlock()
 	for _, d := range slices.Backward(dependents) {
 		if d == stuck && d.closing() {
-			continue // it has had its time
+			continue // it has been waited for already
 		}
 		if _, err := d.close(c, true); err != nil {
 			errs = append(errs, err)
@@ -196,7 +196,7 @@ func (c *call) closeInstance(ctx context.Context, i *instance) {
 	c.plugin.m.announce(ctx, e, &errs)
 }
 
-// endClosing publishes what came of it. The plugin is closed for good either way.
+// endClosing publishes the result of a close. The plugin is closed even after an error.
 func (c *call) endClosing(i *instance, errs *[]error) {
 	p := c.plugin
 	if i.edges != nil {
@@ -330,7 +330,7 @@ func (p *plugin) loadInProgress() (*call, *result) {
 	if p.call == nil || p.call.at() == PhaseClose {
 		return nil, nil
 	}
-	return p.call, p.call.awaited()
+	return p.call, p.call.pending()
 }
 
 // abandonForClose abandons a load because of a Close that cannot wait any longer.

@@ -11,9 +11,8 @@ import (
 	"sync"
 )
 
-// A Plugin is what the plugins of a namespace have in common when they are
-// given something to load. The contract of a namespace embeds it, and names the
-// type of the argument:
+// A Plugin is a plugin whose Load takes an argument. The contract of a namespace embeds it
+// with the type of the argument:
 //
 //	type CLIPlugin interface {
 //		registry.Plugin[*CLI]
@@ -21,8 +20,8 @@ import (
 //	}
 //
 // Load is called once for each instance, after the factory has made it; see
-// [Manager] for when a plugin is loaded. Its context ends with that of whoever
-// asked for the plugin, or at the manager's deadline; it is not for work that goes
+// [Manager] for when a plugin is loaded. Its context ends with the context of the
+// caller, or at the manager's deadline; do not use it for work that goes
 // on after Load has returned. With it, Load may load other plugins. It may return
 // [Disabled].
 //
@@ -39,7 +38,7 @@ type loader interface {
 	Load(ctx context.Context) error
 }
 
-// A conditional plugin is asked whether it should load, once it is made.
+// A conditional plugin decides whether it should load, after it is made.
 type conditional interface {
 	ShouldLoad() bool
 }
@@ -54,8 +53,7 @@ type wrapper interface {
 	function() any
 }
 
-// A contract is what the type parameter of a manager is to its core, which
-// knows nothing of types.
+// A contract is a manager's type parameter, for its core, which has none.
 type contract struct {
 	// instance makes an instance of what a factory made, or returns why that does not
 	// satisfy the contract.

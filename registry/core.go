@@ -19,10 +19,10 @@ type core struct {
 	closed    atomic.Bool // no more loads; set with mu held
 	requiring atomic.Bool // there are plugins that require others
 	usual     atomic.Pointer[methods]
-	source    atomic.Pointer[Registry] // where the specs are, once something has been asked for
-	early     atomic.Pointer[string]   // where something was asked for before links were made
+	source    atomic.Pointer[Registry] // where the specs are, after the first use of the manager
+	early     atomic.Pointer[string]   // where the manager was used before plugins were linked
 
-	index   index                   // of plugins, by the names they have been asked for; changed with lookup held
+	index   index                   // of plugins, by the names they were looked up by; changed with lookup held
 	catalog atomic.Pointer[catalog] // changed with lookup held
 
 	// A Load of a loaded plugin reads what is above. What loads write is in
@@ -105,7 +105,7 @@ func (m *core) loaded() (list []*instance) {
 	return list
 }
 
-// newManager makes a manager of a core: there is not much to it.
+// newManager makes a manager around a core.
 func newManager[P any](namespace string, c contract, opts []Option) *Manager[P] {
 	m := new(Manager[P])
 	m.core.setUp(namespace, c, opts)
@@ -128,7 +128,7 @@ func (m *core) setUp(namespace string, c contract, opts []Option) {
 	}
 }
 
-// registry returns where the specs are. A finder is asked once, and again after an error.
+// registry returns where the specs are. It calls a finder once, and again after an error.
 func (m *core) registry() (*Registry, error) {
 	for {
 		if r := m.source.Load(); r != nil {
@@ -150,8 +150,8 @@ func (m *core) registry() (*Registry, error) {
 	}
 }
 
-// findRegistry finds out where the specs are. Others wait for it, even if a finder
-// ends the goroutine.
+// findRegistry finds the registry and releases the goroutines that wait for it, even if a
+// finder ends this one.
 func (m *core) findRegistry() (r *Registry, err error) {
 	defer func() {
 		m.lookup.Lock()
@@ -211,8 +211,8 @@ func (m *core) wrap(name string, err error) error {
 	return &Error{Namespace: m.namespace, Name: name, Phase: PhaseResolve, Err: err}
 }
 
-// filter asks the filters of the manager and of its registry about the plugin that
-// is being loaded.
+// filter calls the filters of the manager and of its registry for the plugin that is
+// being loaded.
 func (m *core) filter(l *loading) error {
 	for _, f := range m.filters {
 		if err := l.enter(PhaseResolve); err != nil {
@@ -237,7 +237,7 @@ func (m *core) filter(l *loading) error {
 	return nil
 }
 
-// announce tells every listener of something that none can change any more, even if one of
+// announce calls every listener with an event whose outcome none can change, even if one of
 // them ends the goroutine by runtime.Goexit. It appends what they return to errs.
 func (m *core) announce(ctx context.Context, e Event, errs *[]error) {
 	announce(ctx, m.listeners.list(), e, errs)
@@ -251,7 +251,7 @@ func announce(ctx context.Context, listeners []*Listener, e Event, errs *[]error
 	var err error
 	defer func() {
 		if d := asDisabled(err); d != nil { // which must not make the error of the plugin one that is ErrDisabled
-			err = errors.New("a listener said too late that the plugin is " + d.Error())
+			err = errors.New("a listener returned too late that the plugin is " + d.Error())
 		}
 		if err != nil {
 			*errs = append(*errs, err)
@@ -260,7 +260,7 @@ func announce(ctx context.Context, listeners []*Listener, e Event, errs *[]error
 	guardInto(&err, func() error { return (*listeners[0])(ctx, e) })
 }
 
-// plugins returns the plugins of a catalog that a predicate is true of.
+// where returns the plugins of a catalog for which enabled returns true.
 func (c *catalog) where(enabled func(*Spec) bool) (list []*plugin, err error) {
 	err = guard(func() error {
 		list = slices.Collect(func(yield func(*plugin) bool) {

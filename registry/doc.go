@@ -1,12 +1,12 @@
 // Package registry loads plugins: it finds them by namespace and name, makes
-// them, checks that they are what their namespace asks for, loads them once, and closes
-// them in reverse order. It is what the code that plugingen writes is made of, and
-// all that a program with plugins imports.
+// them, checks that they satisfy the contract of their namespace, loads them once, and closes
+// them in reverse order. It is the only package of the project that programs import; the code that
+// plugingen generates uses it, too.
 //
 // # Plugins
 //
 // A [Spec] describes a plugin: its namespace, its name, and the factory that
-// makes it. plugingen writes specs for the declarations that are marked with
+// makes it. plugingen writes specs for the declarations that have
 // //plugin: comments, and links them into the program's [Default] registry. Specs can be
 // written by hand too, and added with [Registry.Add], so that a program can
 // move to generated ones plugin by plugin.
@@ -16,7 +16,7 @@
 // plugin are called if it has them:
 //
 //	Load(context.Context) error           // loads the plugin, after it is made
-//	Load(context.Context, A) error        // the same, with what the manager was given; see For
+//	Load(context.Context, A) error        // the same, with the manager's load argument; see For
 //	ShouldLoad() bool                     // is called before Load; false disables the plugin
 //	Close(context.Context) error          // closes the plugin; io.Closer's Close does too
 //
@@ -33,7 +33,7 @@
 // A [Manager] loads the plugins of one namespace. There are three ways to make one:
 //
 //	registry.NewManager[Configurator]("my.configurators") // functions, or plugins that load themselves
-//	registry.For[CLIPlugin]("my.plugins.cli").With(cli)   // plugins that are given something to load
+//	registry.For[CLIPlugin]("my.plugins.cli").With(cli)   // plugins whose Load takes an argument
 //	registry.NewManagerFunc("my.services", start)         // plugins that something else loads
 //
 // [Manager.Load] loads one plugin, as a driver; [Manager.LoadAll] all of them, as extensions;
@@ -56,11 +56,11 @@
 //
 // Whatever goes wrong is the error of one plugin: a factory that returns nil, a
 // panic, a deadline that code does not heed. A load that fails closes what it has
-// made. No failure is final: when the plugin is asked for the next time, it is made
-// and loaded anew. Code that goes on after its context has ended is abandoned:
-// nobody waits for it, no further step of the load is begun, and what it has made
-// is closed. A Close is abandoned by its caller only: until its code has returned,
-// its plugin is not made anew.
+// made. No failure is final: the next Load makes and loads the plugin
+// anew. Code that goes on after its context has ended is abandoned: its callers
+// return, no further step of the load runs, and what it has made
+// is closed. An abandoned Close keeps its plugin from being made anew until its
+// code has returned.
 //
 // # Errors
 //
@@ -73,6 +73,5 @@
 // # Testing
 //
 // [WithSpecs] gives a manager plugins of its own, and a new [Registry] is
-// independent of all others. Neither has anything to do with [Default], its plugins
-// and filters.
+// independent of all others. Neither uses the plugins and filters of [Default].
 package registry

@@ -23,7 +23,7 @@ var (
 	// ErrDuplicate: several plugins claim one name.
 	ErrDuplicate = errors.New("duplicate plugin name")
 
-	// ErrContract: what a factory made is not what the manager's namespace asks for,
+	// ErrContract: what a factory made does not satisfy the contract of the manager's namespace,
 	// or has a method that looks like a part of a plugin's life and is not.
 	ErrContract = errors.New("plugin breaks its contract")
 
@@ -39,25 +39,25 @@ var (
 	ErrPanic = errors.New("panic")
 
 	// ErrNotLinked: nothing is linked into the program for the namespace; a step of
-	// the build was forgotten, or the manager was asked before the program's main
+	// the build was forgotten, or the manager was used before the program's main
 	// function has begun. Or what WithSpecs or a finder gave the manager is of
 	// other namespaces only.
 	ErrNotLinked = errors.New("no plugins are linked")
 
-	// ErrInvalid: a spec cannot be used, for want of a name or a factory, say; or what a
-	// manager was made with cannot be, or a context or a function is nil.
+	// ErrInvalid: a spec cannot be used, because it has no name or no factory, for example;
+	// an option of a manager is invalid; or a context or a function is nil.
 	ErrInvalid = errors.New("invalid plugin spec")
 )
 
-// A Phase is a part of a plugin's life in which something may go wrong, and of
-// which listeners are told.
+// A Phase is a part of a plugin's life in which an error can occur. Listeners are called for
+// each phase.
 type Phase uint8
 
 // The phases, in the order in which a plugin goes through them.
 const (
-	PhaseResolve Phase = iota // the spec is checked, asked whether to load, and what it requires is loaded
+	PhaseResolve Phase = iota // the spec is checked, its ShouldLoad is called, and what it requires is loaded
 	PhaseInit                 // the factory makes the plugin
-	PhaseLoad                 // the plugin is asked whether to load, and loaded
+	PhaseLoad                 // the plugin's ShouldLoad and Load are called
 	PhaseClose                // the plugin is closed
 	PhaseUse                  // the plugin is used, by a function passed to Map
 )
@@ -92,7 +92,7 @@ type Error struct {
 
 // Error names the plugin, the phase, the cause, and where the plugin is declared. If it
 // is of several lines, all but the first are indented, so that the joined errors of
-// many plugins can be told apart.
+// many plugins can be distinguished.
 func (e *Error) Error() string {
 	switch cause := e.Err.(type) {
 	case *disabled:
@@ -115,8 +115,8 @@ func (e *Error) Error() string {
 
 func (e *Error) id() string { return e.Namespace + ":" + shown(e.Name) }
 
-// story is the error without the name of the plugin. It says where that is declared, unless
-// the cause is another plugin's failure: then it is that one that has to be looked at.
+// story returns the error without the name of the plugin. It contains the plugin's position,
+// unless the cause is the failure of another plugin whose position is in the text.
 func (e *Error) story() string {
 	text := e.Phase.String() + ": " + indented(e.Err)
 	where := e.Spec.where()
@@ -210,9 +210,8 @@ func isRefused(err error) bool {
 }
 
 // asDisabled finds the Disabled that err says of its own plugin; nil if there is
-// none. ErrDisabled itself, wrapped or not, is as good: it is what others would look for.
-// What another plugin's error says, further down, is not about this one.
-// To unwrap is to call code that is not ours.
+// none. ErrDisabled itself, wrapped or not, counts, too. An error of another plugin
+// further down the chain does not. Unwrap methods are user code, so they are guarded.
 func asDisabled(err error) (d *disabled) {
 	_ = guard(func() error {
 		for said := err; err != nil; err = errors.Unwrap(err) {
@@ -294,7 +293,7 @@ func caught(value any) error {
 	return &PanicError{Value: value, Stack: debug.Stack()}
 }
 
-// guard calls code that is not ours, and makes an error of its panic.
+// guard calls user code, and returns a panic in it as an error.
 func guard(call func() error) (err error) {
 	guardInto(&err, call)
 	return err

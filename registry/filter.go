@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// A Filter is asked before a plugin is made. To disable the plugin it returns
+// A Filter is called before a plugin is made. To disable the plugin it returns
 // [Disabled]; another error fails the plugin; nil lets it pass. Filters may be
 // called from several goroutines at once.
 type Filter func(*Spec) error

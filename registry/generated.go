@@ -7,8 +7,8 @@ import "context"
 const GeneratedCodeV1 = true
 
 // Links is what one generated file of a host links into the program: a table for
-// each namespace. It is made by plugingen and handed to [Registry.Link]; a program
-// has no other use for it.
+// each namespace. plugingen writes it and passes it to [Registry.Link]; programs should not
+// use it otherwise.
 type Links struct {
 	// Host is the import path of the package that links the tables.
 	Host string
@@ -32,7 +32,7 @@ type Table struct {
 }
 
 // A FunctionPlugin is a function as a plugin. plugingen writes one for each
-// function that is marked as a plugin.
+// function that is declared as a plugin.
 //
 // A manager whose plugins are of a func type returns Func itself, converted to
 // that type; a manager of *FunctionPlugin[F] returns the FunctionPlugin.

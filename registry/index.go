@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 )
 
-// An index finds a manager's plugins by the names that they have been asked for.
+// An index finds a manager's plugins by the names that they were looked up by.
 // Readers take no lock and write nothing, so that they scale with cores; a writer
 // holds the manager's lock.
 type index struct {

@@ -87,14 +87,12 @@ func (i *instance) edgesOf() *edges {
 
 // A call is one load or one close in progress, as in singleflight: one goroutine
 // runs it, and others wait for it. It is the context of the plugin's code, or the
-// parent of that, by which calls that this code makes are known to be made on
-// behalf of this one.
+// parent of that, so that calls which this code makes can be traced to this one.
 //
 // No lock is held while code of a plugin or a listener runs. A call can be
-// abandoned: nobody waits for it any more, and when its code returns, all it does is
-// clean up.
+// abandoned: its waiters return, and when its code returns, it only cleans up.
 type call struct {
-	context.Context         // of who asked for it
+	context.Context         // of the caller
 	plugin          *plugin // one without a spec stands for the manager, which is closed
 	batch           *batch  // that the load is a part of, or nil
 
@@ -102,18 +100,18 @@ type call struct {
 	over  atomic.Bool   // succeeded, failed or abandoned; set with core.mu held
 
 	// The rest is guarded by core.mu.
-	told     bool         // listeners know that it failed
-	forced   bool         // a close must not leave the plugin loaded
-	requires *[]*instance // that are held for the instance, or nil
-	result   *result      // nil until somebody waits, or the load has failed
+	announced bool         // listeners know that it failed
+	forced    bool         // a close must not leave the plugin loaded
+	requires  *[]*instance // that are held for the instance, or nil
+	result    *result      // nil until a goroutine waits, or the load has failed
 }
 
-// A result is what those who wait for a call get.
+// A result is what waiters for a call receive.
 type result struct {
 	done     chan struct{} // closed when the rest is set
 	instance *instance     // that was loaded
 	err      *Error
-	retry    bool // it says nothing about the plugin: who waits tries again
+	retry    bool // the plugin was not tried: waiters try again
 }
 
 type callKey struct{}
@@ -216,9 +214,8 @@ func (p *plugin) load(c *call) (*instance, error) {
 	}
 }
 
-// errForgotten is why begin fails for a plugin that was removed from the registry
-// after a LoadAll had begun that is now to load it: it could not be found by its
-// name then.
+// errForgotten is the error of begin for a plugin that was removed from the registry
+// after LoadAll had planned to load it. Its name no longer leads to it.
 var errForgotten = errors.New("forgotten")
 
 func (r *result) outcome() (*instance, error) {
@@ -237,7 +234,7 @@ func (p *plugin) begin(c *call) (*call, *result, error) {
 	case p.loaded.Load() != nil:
 		return nil, nil, nil
 	case p.call != nil:
-		return p.call, p.call.awaited(), nil
+		return p.call, p.call.pending(), nil
 	case p.m.closed.Load():
 		return nil, nil, p.wrap(PhaseResolve, ErrClosed)
 	case p.forgotten:
@@ -248,8 +245,8 @@ func (p *plugin) begin(c *call) (*call, *result, error) {
 	return c, nil, nil
 }
 
-// awaited returns the result of the call, to wait for. core.mu is held.
-func (c *call) awaited() *result {
+// pending returns the result of the call for a waiter. core.mu is held.
+func (c *call) pending() *result {
 	if c.result == nil {
 		c.result = &result{done: make(chan struct{})}
 	}
@@ -302,7 +299,7 @@ func (c *call) refuse() error {
 // 0, and the call's result, to wait for.
 func (c *call) limit(d time.Duration) (context.Context, *result, context.CancelFunc) {
 	c.plugin.m.mu.Lock()
-	r := c.awaited()
+	r := c.pending()
 	c.plugin.m.mu.Unlock()
 	if d == 0 {
 		return c, r, func() {}
@@ -323,7 +320,7 @@ func (c *call) enter(phase Phase) error {
 	return nil
 }
 
-// errAbandoned is why a load stops that nobody waits for. Nobody is told.
+// errAbandoned stops a load that has been abandoned. It is never returned to a caller.
 var errAbandoned = errors.New("abandoned")
 
 // abandon gives up a load whose code goes on. It reports whether the load was not over.
@@ -337,8 +334,8 @@ func (c *call) abandon(why error) bool {
 	return e != nil
 }
 
-// fail ends a load that did not succeed, unless it is over. It returns the error, and
-// whether listeners are still to be told of it.
+// fail ends a load that did not succeed, unless it is over. It returns the error and
+// whether the caller must announce it to listeners.
 func (c *call) fail(why func(Phase) *Error) (e *Error, first bool) {
 	p := c.plugin
 	p.m.mu.Lock()
@@ -347,13 +344,13 @@ func (c *call) fail(why func(Phase) *Error) (e *Error, first bool) {
 		return nil, false
 	}
 	c.over.Store(true)
-	e, first = why(c.at()), !c.told
-	c.told = true
-	c.awaited().err = e // for the goroutine that runs the load, too
+	e, first = why(c.at()), !c.announced
+	c.announced = true
+	c.pending().err = e // for the goroutine that runs the load, too
 	requires := c.requires
 	p.m.mu.Unlock()
 
-	if requires != nil { // before the plugin is free, so that whoever closes those finds none that has them
+	if requires != nil { // before the plugin is free: a close of what it required must not find it
 		release(p, *requires)
 	}
 
@@ -374,7 +371,7 @@ func (c *call) fail(why func(Phase) *Error) (e *Error, first bool) {
 	return e, first
 }
 
-// finish lets go of the plugin, and of all who wait for the call. core.mu is held.
+// finish releases the plugin and all waiters of the call. core.mu is held.
 func (c *call) finish(i *instance, e *Error, retry bool) {
 	c.plugin.call = nil
 	r := c.result
@@ -401,7 +398,7 @@ func (p *plugin) hold(user *plugin) *instance {
 	return i
 }
 
-// release takes back what hold did.
+// release undoes hold.
 func release(user *plugin, held []*instance) {
 	for _, i := range held {
 		i.plugin.m.mu.Lock()

@@ -8,8 +8,8 @@ import (
 
 // A Listener is called at each step of the life of a manager's plugins. It is
 // called on the goroutine that does the step, so it must be ready to be called
-// from several at once, and must not wait for the same plugin to be loaded. That a step was
-// abandoned it is told on a goroutine of its own, which is waited for a second.
+// from several at once, and must not wait for the same plugin to be loaded. The event that a step was
+// abandoned comes on a separate goroutine, for which the manager waits at most a second.
 //
 // An error that it returns from a [Before] or [After] event of the phases before
 // closing fails the plugin; [Disabled] disables it, and the reason is kept. From
@@ -42,8 +42,8 @@ type Moment uint8
 // is followed by another event when the plugin's code has returned.
 //
 // The closing of a plugin that was made and not loaded is no phase of its own: it
-// is announced only if it has failed, and when the plugin was loaded after
-// everybody had given up waiting.
+// is announced only if it has failed, or if the plugin was loaded after its load had
+// been abandoned.
 const (
 	Before  Moment = iota // the phase is about to begin
 	After                 // the phase has succeeded
@@ -64,28 +64,28 @@ func (m Moment) String() string {
 	return "skipped"
 }
 
-// announceFor is announce to listeners that are waited for that long only: maybe it
-// is one of them for which something is abandoned.
+// announceFor is announce, but waits for the listeners for at most d: one of them may be the
+// code that did not return.
 func (m *core) announceFor(ctx context.Context, d time.Duration, e Event) {
 	if m.listeners.empty() {
 		return
 	}
-	told := make(chan struct{})
+	handled := make(chan struct{})
 	go func() {
-		defer close(told)
+		defer close(handled)
 		var ignored []error
 		m.announce(ctx, e, &ignored)
 	}()
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
-	case <-told:
+	case <-handled:
 	case <-timer.C:
 	}
 }
 
-// A Logger is a [*log/slog.Logger]. The package does not import log/slog, so
-// that a program that has no use for it is not the larger for it.
+// A Logger is a [*log/slog.Logger]. The package does not import log/slog, which
+// would make every program larger.
 type Logger interface {
 	DebugContext(ctx context.Context, message string, args ...any)
 	WarnContext(ctx context.Context, message string, args ...any)
@@ -121,7 +121,7 @@ func logging(log Logger) Listener {
 	}
 }
 
-// isNil sees nil pointers and functions in interfaces too.
+// isNil reports whether v is nil, or an interface that holds a nil pointer or function.
 func isNil(v any) bool {
 	if v == nil {
 		return true

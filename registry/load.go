@@ -7,7 +7,7 @@ import (
 	"io"
 )
 
-// loading is what only the goroutine that runs a load knows of it.
+// loading is the state of a load that only its own goroutine uses.
 type loading struct {
 	*call
 	ctx       context.Context // for the plugin's code
@@ -15,7 +15,7 @@ type loading struct {
 	made      any             // what the factory returned
 	instance  *instance       // the same, if it satisfies the contract
 	err       error
-	cleanup   *[]error // what went wrong after that
+	cleanup   *[]error // errors of the cleanup after err
 	returned  bool     // the plugin's code has returned, rather than panicked
 	done      bool     // it has succeeded
 }
@@ -43,7 +43,7 @@ func (l *loading) end() {
 	}
 }
 
-// outcome returns what came of the load, for the caller that has run it itself.
+// outcome returns the result of the load to the goroutine that ran it.
 func (l *loading) outcome() (*instance, error) {
 	if l.done {
 		return l.instance, nil
@@ -67,7 +67,7 @@ func (l *loading) steps() error {
 // resolve finds out whether the plugin should be loaded, and loads what it requires.
 func (l *loading) resolve() error {
 	p := l.plugin
-	if err := l.tell(Before); err != nil {
+	if err := l.notify(Before); err != nil {
 		return err
 	}
 	if p.broken != nil {
@@ -94,7 +94,7 @@ func (l *loading) resolve() error {
 			return err
 		}
 	}
-	return l.tell(After)
+	return l.notify(After)
 }
 
 const falseCondition = "Load condition for plugin was false"
@@ -105,7 +105,7 @@ func (l *loading) init() (*methods, error) {
 	if err := l.enter(PhaseInit); err != nil {
 		return nil, err
 	}
-	if err := l.tell(Before); err != nil {
+	if err := l.notify(Before); err != nil {
 		return nil, err
 	}
 	made, err := spec.New(spec)
@@ -130,7 +130,7 @@ func (l *loading) init() (*methods, error) {
 	case can.wrongLoad != nil && m.contract.load == nil:
 		return nil, can.wrongLoad
 	}
-	return can, l.tell(After)
+	return can, l.notify(After)
 }
 
 // load loads what has been made.
@@ -146,7 +146,7 @@ func (l *loading) load(can *methods) (err error) {
 			return err
 		}
 	}
-	if err := l.tell(Before); err != nil {
+	if err := l.notify(Before); err != nil {
 		return err
 	}
 	if load := l.plugin.m.contract.load; load != nil {
@@ -157,20 +157,20 @@ func (l *loading) load(can *methods) (err error) {
 	if err != nil {
 		return err
 	}
-	return l.tell(After)
+	return l.notify(After)
 }
 
-// tell tells the listeners of a moment of the current phase.
-func (l *loading) tell(moment Moment) error {
+// notify calls the listeners for a moment of the current phase.
+func (l *loading) notify(moment Moment) error {
 	if len(l.listeners) == 0 {
 		return nil
 	}
-	return l.notify(moment)
+	return l.notifyAll(moment)
 }
 
-// notify is tell if there are listeners. It stops when one of them returns an error
+// notifyAll is notify if there are listeners. It stops when one of them returns an error
 // or the call has been abandoned.
-func (l *loading) notify(moment Moment) error {
+func (l *loading) notifyAll(moment Moment) error {
 	phase := l.at()
 	for _, listen := range l.listeners {
 		if err := l.enter(phase); err != nil {
@@ -203,8 +203,8 @@ func (l *loading) publish() bool {
 	return true
 }
 
-// undo leaves nothing open after a load that did not succeed, or did so after it had been
-// abandoned. Each step is done even if code called by those before ends the goroutine by
+// undo closes what was made by a load that failed, or that succeeded after it had been
+// abandoned. Each step runs even if code in an earlier one ends the goroutine by
 // runtime.Goexit.
 func (l *loading) undo() {
 	abandoned := l.enter(l.at()) != nil
@@ -221,22 +221,23 @@ func (l *loading) undo() {
 	l.err = e
 	defer l.conclude()
 	defer l.discard()
-	if !abandoned && l.tellOnce() {
+	if !abandoned && l.announceOnce() {
 		l.plugin.m.announce(l.ctx, Event{e.Phase, moment, l.plugin.spec, l.made, e}, l.cleanup)
 	}
 }
 
-// tellOnce reports whether the listeners are still to be told that the load failed.
-func (l *loading) tellOnce() bool {
+// announceOnce reports whether the caller must announce that the load failed: true for the
+// first caller only.
+func (l *loading) announceOnce() bool {
 	l.plugin.m.mu.Lock()
 	defer l.plugin.m.mu.Unlock()
-	first := !l.told
-	l.told = true
+	first := !l.announced
+	l.announced = true
 	return first
 }
 
-// discard closes what was made, and tells the listeners if that fails: maybe there
-// is nobody left to return the error to.
+// discard closes what was made. It announces an error of that to the listeners, since there
+// may be no caller left to return it to.
 func (l *loading) discard() {
 	var err error
 	defer func() {
@@ -269,8 +270,8 @@ func (l *loading) conclude() {
 	_, _ = l.call.fail(func(Phase) *Error { return e })
 }
 
-// closeLate closes an instance that was loaded after its load had been abandoned. There is
-// nobody to tell but the listeners.
+// closeLate closes an instance that was loaded after its load had been abandoned. Only
+// listeners learn of it.
 func (l *loading) closeLate() {
 	var err error
 	var ignored []error

@@ -11,7 +11,7 @@ import (
 // the plugins have.
 //
 // All methods may be called concurrently, by the code of plugins too. A plugin is
-// loaded once, however many ask for it: one load runs, the others wait for it as
+// loaded once, however many goroutines call Load: one load runs, the others wait for it as
 // long as their own contexts last. If the context of the one that runs ends,
 // another takes over. While code of plugins and listeners runs no lock is held;
 // plugins that wait for each other get [ErrCycle] instead of waiting for ever,
@@ -20,7 +20,7 @@ import (
 // that.
 //
 // A load that failed is tried again by the next Load or LoadAll, from the factory
-// on, and so is that of a disabled plugin: what disabled it is asked again. What
+// on, and so is that of a disabled plugin: its conditions are evaluated again. What
 // the factory had made is closed before, by its Close method if it has one,
 // although it was never loaded. An error of that Close is joined to the plugin's
 // error.
@@ -40,15 +40,14 @@ type Manager[P any] struct {
 // When P is a func type, plugins are functions of a type that converts to P, or
 // [FunctionPlugin] wrappers of such functions.
 //
-// Nothing is looked up before a plugin is asked for, so managers can be
-// package-level variables. They are asked from func main on: see [Manager.Names].
-// What is wrong with the arguments is the error of everything that is asked of the
-// manager.
+// A manager looks up nothing before its first use, so managers can be package-level
+// variables. Do not use them before func main: see [Manager.Names]. If the arguments are
+// invalid, every method of the manager returns the error.
 func NewManager[P any](namespace string, opts ...Option) *Manager[P] {
 	return newManager[P](namespace, contractOf[P](), opts)
 }
 
-// For begins to make a manager of plugins that are given something to load:
+// For begins to make a manager of plugins whose Load takes an argument:
 //
 //	manager := registry.For[CLIPlugin]("my.plugins.cli").With(cli)
 //
@@ -57,7 +56,7 @@ func For[P Plugin[A], A any](namespace string, opts ...Option) Unbound[P, A] {
 	return Unbound[P, A]{namespace, opts}
 }
 
-// Unbound is a manager that lacks what its plugins are given to load.
+// Unbound is a manager without the argument that its plugins are loaded with.
 type Unbound[P Plugin[A], A any] struct {
 	namespace string
 	opts      []Option
@@ -189,8 +188,8 @@ func (m *Manager[P]) Close(ctx context.Context) error { return m.core.close(ctx)
 // Names returns the names of all plugins, disabled and failing ones included,
 // sorted. It returns none if they cannot be found; Validate returns the error. In
 // particular, nothing is linked yet while package-level variables are initialized
-// and init functions run: ask from func main on. A manager that is asked too early
-// remembers it, and Validate and errors of [ErrNotFound] tell where that was.
+// and init functions run. If a manager is used that early, Validate and errors of
+// [ErrNotFound] name the place.
 func (m *Manager[P]) Names() []string {
 	c, err := m.core.current()
 	if err != nil {
@@ -291,8 +290,8 @@ func (m *Manager[P]) Validate() error {
 }
 
 // Listen adds a listener to those of the options, until remove is called; one that is nil
-// is not added. Loads that had begun before need not tell it of their steps, and may still
-// do so shortly after it has been removed.
+// is not added. Loads that began before need not call it, and may still
+// call it shortly after it has been removed.
 func (m *Manager[P]) Listen(l Listener) (remove func()) {
 	if l == nil {
 		return func() {}

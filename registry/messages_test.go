@@ -195,11 +195,11 @@ var (
 	earlyPlugins, earlyFail = registry.NewManager[service]("test.early").LoadAll(context.Background())
 )
 
-func TestAskedTooEarly(t *testing.T) {
+func TestUsedTooEarly(t *testing.T) {
 	is := is.New(t)
 	is.Equal(len(namesEarly)+len(earlyPlugins), 0)
 	is.True(errors.Is(earlyFail, registry.ErrNotLinked))
-	for _, part := range []string{"too early", "init function of package main", "from func main on"} {
+	for _, part := range []string{"too early", "init function of package main", "func main or later"} {
 		is.True(strings.Contains(earlyFail.Error(), part))
 	}
 

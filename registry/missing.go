@@ -19,7 +19,7 @@ func (m *core) notFound(name string, r *Registry, c *catalog) error {
 }
 
 // A notFoundError is that there is no plugin of a name. Which one was meant is
-// found out only for those who read it.
+// computed only when the text is read.
 type notFoundError struct {
 	namespace, name string
 	catalog         *catalog
@@ -80,7 +80,7 @@ func (m *core) notLinked(r *Registry, c *catalog) error {
 }
 
 // A notLinkedError is that there are no plugins of a namespace. What to do about it
-// is found out only for those who read it.
+// is computed only when the text is read.
 type notLinkedError struct {
 	namespace string
 	registry  *Registry
@@ -112,8 +112,8 @@ func (e *notLinkedError) Error() string {
 	return text
 }
 
-const tooEarly = "too early: links are made in an init function of package main, after package-level " +
-	"variables and the init functions of the packages that it imports; ask from func main on"
+const tooEarly = "too early: an init function of package main links the plugins, after package-level " +
+	"variables and the init functions of the packages that it imports; use managers in func main or later"
 
 const howToBuild = `
 	build the package: go run . (not: go run main.go), go build . (not: go build main.go)`
@@ -151,8 +151,8 @@ func callers() iter.Seq[runtime.Frame] {
 	}
 }
 
-// noteEarly remembers that the manager was asked when nothing was linked yet: the
-// methods that return no error have no other way to say so.
+// noteEarly records that the manager was used when nothing was linked yet, since some
+// methods return no error. Later errors mention it.
 func (m *core) noteEarly(r *Registry, c *catalog) {
 	if r != Default || len(c.list) > 0 || !duringInit() {
 		return
@@ -172,7 +172,7 @@ func (m *core) wasEarly() error {
 	if at == nil {
 		return nil
 	}
-	text := fmt.Sprintf("the manager of namespace %s was asked at %s, which is %s", m.namespace, *at, tooEarly)
+	text := fmt.Sprintf("the manager of namespace %s was used at %s, which is %s", m.namespace, *at, tooEarly)
 	return m.wrap("", &fault{kind: ErrNotLinked, text: text, whole: true})
 }
 

@@ -60,7 +60,8 @@ var profiles = []profile{
 	{name: "changes", requires: 30, changes: 40, unloads: 20, slow: 20},
 	{name: "closes", requires: 40, slow: 40, deaf: 30, deadlines: 30, closes: 20, nested: 20},
 	{
-		name: "everything", requires: 40, cycles: true, soft: 20, fails: 15, slow: 30, deaf: 30, nested: 20, deadlines: 30,
+		name: "everything", requires: 40, cycles: true, soft: 20, fails: 15, slow: 30, deaf: 30, nested: 20,
+		deadlines: 30,
 		listeners: 5, filters: 10, changes: 10, unloads: 20, closes: 5, timeouts: true,
 	},
 }
@@ -508,7 +509,7 @@ func (m *model) check(err error) {
 		errors.Is(err, errInjected) && p.fails+p.listeners+p.deadlines > 0 ||
 		errors.Is(err, registry.ErrPanic) && p.fails+p.listeners > 0 ||
 		errors.Is(err, registry.ErrDisabled) && p.fails+p.filters+p.listeners > 0 ||
-		strings.Contains(err.Error(), "a listener said too late") && p.listeners > 0 ||
+		strings.Contains(err.Error(), "a listener returned too late") && p.listeners > 0 ||
 		errors.Is(err, registry.ErrClosed) && p.closes > 0 ||
 		errors.Is(err, registry.ErrCycle) && (p.cycles || p.nested > 0 || p.soft > 0) ||
 		errors.Is(err, context.DeadlineExceeded) && (p.deadlines > 0 || p.timeouts) ||

@@ -10,7 +10,7 @@ import (
 // A Spec describes one plugin: what it is called, how it is made, and what is
 // known of where it comes from.
 //
-// plugingen writes specs for declarations marked with //plugin: comments. A spec
+// plugingen writes specs for declarations that have //plugin: comments. A spec
 // may also be written by hand, as a package-level variable that plugingen finds,
 // or as a value passed to [Registry.Add] or [WithSpecs].
 //
@@ -29,8 +29,8 @@ type Spec struct {
 	// function can make many plugins. It may return [Disabled] as its error.
 	New func(*Spec) (any, error)
 
-	// ShouldLoad, if not nil, is asked each time a load begins, before New is
-	// called. Saying no disables the plugin.
+	// ShouldLoad, if not nil, is called each time a load begins, before New. If it
+	// returns false, the plugin is disabled.
 	ShouldLoad func(*Spec) bool
 
 	// Requires names plugins that are loaded before this one, and closed after it:
@@ -48,8 +48,8 @@ type Spec struct {
 	// are missing, disabled or failed makes no difference. LoadNamed keeps to the
 	// order of its names instead.
 	//
-	// Plugins that are to come after each other, be it because of Requires in part,
-	// have no order: to LoadAll and its like each of them is an [ErrCycle].
+	// Plugins that After, Before and Requires put in a cycle have no order: in LoadAll
+	// and the like each of them fails with [ErrCycle].
 	After, Before []string
 
 	// Aliases are other names by which the plugin can be loaded.

@@ -9,13 +9,13 @@ import (
 	"sync"
 )
 
-// waits has which calls wait for which, in all managers: a call waits for those
-// that its code has asked for, whoever runs them. Calls that wait for none are not
-// in it, so most loads have nothing to do here.
+// waits records which calls wait for which, in all managers: a call waits for those
+// that its code requested, whichever goroutine runs them. Calls that wait for none are not
+// in it, so most loads do not use it.
 //
 // Contexts alone do not show all cycles: when a loads b, and at the same time b
-// loads a, each on a goroutine of its own, neither finds itself among those who
-// asked for it.
+// loads a, each on a goroutine of its own, neither finds itself among its
+// callers.
 var waits struct {
 	sync.Mutex
 	on map[*call][]*call
@@ -37,7 +37,7 @@ func (c *call) addWait(other *call) {
 	waits.on[c] = append(waits.on[c], other)
 }
 
-// stopsWaiting takes back what startsWaiting or tryWaiting has noted.
+// stopsWaiting undoes startsWaiting or tryWaiting.
 func (c *call) stopsWaiting(other *call) {
 	waits.Lock()
 	defer waits.Unlock()
@@ -133,7 +133,7 @@ func ended(ctx context.Context) error {
 func causeOf(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
 	says := cause != nil
-	_ = guard(func() error { // the methods of a cause are not ours
+	_ = guard(func() error { // the methods of a cause are user code
 		says = says && !errors.Is(err, cause) && !errors.Is(cause, err)
 		return nil
 	})

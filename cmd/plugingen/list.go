@@ -46,7 +46,8 @@ func list(c *invocation) int {
 	}
 	_, _ = c.err.Write(text(plan))
 	if err := plan.Unread(); err != nil {
-		fmt.Fprintf(c.err, "plugingen: some modules could not be read, so the list lacks their plugins, if they have any: %s\n",
+		fmt.Fprintf(c.err, "plugingen: some modules could not be read, so the list lacks their plugins, if "+
+			"they have any: %s\n",
 			terminal.Line(err.Error()))
 	}
 	if len(plan.Diagnostics) > 0 {
