@@ -45,6 +45,9 @@ func generate() {
 
 // Each script runs the built command in a module of its own, by way of the go command.
 func TestScripts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds programs")
+	}
 	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
