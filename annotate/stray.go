@@ -94,7 +94,7 @@ func (r *reader) inside(f *File, d ast.Decl, c *ast.Comment) {
 		}
 	case *ast.GenDecl:
 		for _, spec := range d.Specs {
-			if spec.End() <= c.Pos() && f.line(spec.End()) == f.line(c.Pos()) {
+			if f.line(spec.End()) == f.line(c.Pos()) {
 				r.trailing(f, spec, c)
 				return
 			}
