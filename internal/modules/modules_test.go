@@ -193,10 +193,10 @@ func TestErrors(t *testing.T) {
 // TestImportPathsAndDirectories checks that no import path leads out of the module.
 func TestImportPathsAndDirectories(t *testing.T) {
 	is := is.New(t)
-	m := &Module{Path: "example.com/a", Dir: filepath.FromSlash("/work/a")}
+	m := &Module{Path: "example.com/a", Dir: filepath.FromSlash("/src/a")}
 	for path, want := range map[string]string{
-		"example.com/a":            "/work/a",
-		"example.com/a/b/c":        "/work/a/b/c",
+		"example.com/a":            "/src/a",
+		"example.com/a/b/c":        "/src/a/b/c",
 		"example.com/a/..":         "",
 		"example.com/a/../b":       "",
 		"example.com/a/./b":        "",
