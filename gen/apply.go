@@ -13,7 +13,7 @@ import (
 // what it would lose. Applied is then what has been done.
 func (p *Plan) Apply() error {
 	var errs []error
-	for _, name := range p.Leftover {
+	for _, name := range p.Orphaned {
 		errs = append(errs, write.Clean(name))
 	}
 	w := newWriter(p)
@@ -22,7 +22,7 @@ func (p *Plan) Apply() error {
 	// Hosts come last: whenever this is interrupted, what they refer to is there.
 	w.commit(func(u *unit) bool { return len(u.links) == 0 })
 	w.drop()
-	w.commit(func(u *unit) bool { return true })
+	w.commit(func(*unit) bool { return true })
 	return errors.Join(append(errs, w.errors()...)...)
 }
 
@@ -75,7 +75,7 @@ func (w *writer) each(units []*unit, do func(u *unit, i int)) {
 			all = append(all, change{u, i})
 		}
 	}
-	parallelN(writers, len(all), func(i int) error {
+	_ = parallelN(writers, len(all), func(i int) error {
 		do(all[i].u, all[i].i)
 		return nil
 	})

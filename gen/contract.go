@@ -33,7 +33,7 @@ type contract struct {
 
 func (c *contract) String() string { return c.path + "." + c.Symbol }
 
-// ref returns the type that plugins are proved to have.
+// ref returns the type that plugins are asserted to have.
 func (c *contract) ref() (render.Contract, error) {
 	ref, err := code.ParseRef(c.path, c.pkg, c.Symbol)
 	return render.Contract{Ref: ref, Pointer: c.Pointer}, err
@@ -64,7 +64,7 @@ func (c *contract) callable() (method string, typ ast.Expr) {
 
 // contractFor returns the contract of a plugin's namespace, if the plugin's package
 // declares it or imports the package that does, in a file that every build with
-// the plugin compiles. Otherwise it returns nil: to import it for the proof alone could
+// the plugin compiles. Otherwise it returns nil: to import it for the assertion alone could
 // make a cycle.
 func (t *tree) contractFor(p *pkg, namespace string, build builds.Constraint) *contract {
 	if p.contracts == nil {
@@ -78,7 +78,7 @@ func (t *tree) contractFor(p *pkg, namespace string, build builds.Constraint) *c
 		found := false
 		if c, found = p.foreignContracts[namespace]; !found {
 			t.checkUnknown(p, namespace)
-			p.foreignContracts[namespace] = nil // so that this is not asked for each plugin
+			p.foreignContracts[namespace] = nil // so that this is not looked up for each plugin
 		}
 	}
 	if c == nil || c.build.String() != "" && c.build.String() != build.String() {
@@ -96,7 +96,7 @@ func (t *tree) contractsIn(p *pkg) map[string]*contract {
 	}
 	t.eachImport(p, func(f *annotate.File, _ *ast.ImportSpec, path string) {
 		if q := t.at(path); q != nil {
-			q.needed = q.needed || !q.resolved && q.broken() // by files that can't be parsed
+			q.dependency = q.dependency || !q.resolved && q.broken() // by files that can't be parsed
 			found.addImported(f, contractsOf(q))
 		}
 	})
@@ -244,7 +244,7 @@ func (t *tree) checkUnknown(p *pkg, namespace string) {
 			return
 		}
 		none := f.none
-		if none == nil || !p.proved(namespace, path) {
+		if none == nil || !p.asserted(namespace, path) {
 			return
 		}
 		var missing *modules.MissingError
@@ -257,16 +257,16 @@ func (t *tree) checkUnknown(p *pkg, namespace string) {
 	t.checkImports(p)
 }
 
-// proved reports whether a generated file of the package has plugins of the namespace that
+// asserted reports whether a generated file of the package has plugins of the namespace that
 // satisfy a contract, or links plugins, and imports the path.
-func (p *pkg) proved(namespace, path string) bool {
-	return slices.ContainsFunc(p.folder.Generated, func(g scan.File) bool {
+func (p *pkg) asserted(namespace, path string) bool {
+	return slices.ContainsFunc(p.dir.Generated, func(g scan.File) bool {
 		syntax, err := parser.ParseFile(token.NewFileSet(), g.Name, g.Src, parser.ImportsOnly)
 		if err != nil || !slices.ContainsFunc(syntax.Imports, func(imp *ast.ImportSpec) bool { return imp.Path.Value == strconv.Quote(path) }) {
 			return false
 		}
 		f, err := genfile.Read(g.Name, g.Src)
-		return err == nil && (len(f.Links) > 0 || slices.ContainsFunc(f.Specs, func(s genfile.Spec) bool { return s.Namespace == namespace && s.Proved }))
+		return err == nil && (len(f.Links) > 0 || slices.ContainsFunc(f.Specs, func(s genfile.Spec) bool { return s.Namespace == namespace && s.Asserted }))
 	})
 }
 

@@ -73,46 +73,46 @@ func (w *workspace) linkHosts() error {
 			return err
 		}
 	}
-	for held := true; held; {
-		held = false
+	for blocked := true; blocked; {
+		blocked = false
 		for _, q := range w.each((*tree).planned) {
-			held = q.holdForLinks() || held
+			blocked = q.blockForLinks() || blocked
 		}
 	}
 	return nil
 }
 
-// holdForLinks holds a host for the packages that it links and that are not written, and reports
+// blockForLinks blocks a host because of the packages that it links and that are not written, and reports
 // whether there are any.
-func (p *pkg) holdForLinks() bool {
+func (p *pkg) blockForLinks() bool {
 	if p.broken() {
 		return false
 	}
-	var blocked []*pkg
+	var invalid []*pkg
 	for _, l := range p.links {
-		if l.of != nil && l.of != p && l.of.broken() && !slices.Contains(blocked, l.of) {
-			blocked = append(blocked, l.of)
+		if l.of != nil && l.of != p && l.of.broken() && !slices.Contains(invalid, l.of) {
+			invalid = append(invalid, l.of)
 		}
 	}
-	for _, q := range blocked {
-		p.hold(p.Hosts[0].Directive, q)
+	for _, q := range invalid {
+		p.block(p.Hosts[0].Directive, q)
 	}
-	return len(blocked) > 0
+	return len(invalid) > 0
 }
 
-// hold keeps the package from being written since another one is not.
-func (p *pkg) hold(span annotate.Span, q *pkg) {
-	q.needed = true
-	reason := "this host is not written, since there are mistakes in "
+// block keeps the package from being written since another one is not.
+func (p *pkg) block(span annotate.Span, q *pkg) {
+	q.dependency = true
+	reason := "this host is not written, since there are errors in "
 	if len(q.diagnostics) == 0 {
 		reason = "this host is not written without "
 	}
-	i := slices.IndexFunc(p.held, func(d annotate.Diagnostic) bool { return d.Span == span && strings.HasPrefix(d.Message, reason) })
+	i := slices.IndexFunc(p.blocked, func(d annotate.Diagnostic) bool { return d.Span == span && strings.HasPrefix(d.Message, reason) })
 	if i < 0 {
-		p.held = append(p.held, annotate.Diagnostic{Span: span, Category: annotate.Linking, Message: reason + q.Path})
+		p.blocked = append(p.blocked, annotate.Diagnostic{Span: span, Category: annotate.Linking, Message: reason + q.Path})
 		return
 	}
-	p.held[i].Message += ", " + q.Path
+	p.blocked[i].Message += ", " + q.Path
 }
 
 // bringAlong plans the packages that are written with hosts, those of their own modules, and reports
@@ -139,7 +139,7 @@ func (t *tree) writtenWith(host *pkg) []*pkg {
 	linked := map[string]bool{} // by namespace
 	for _, l := range host.links {
 		linked[l.Namespace] = true
-		if l.of != nil && t.packages[l.of.folder.Dir] == l.of {
+		if l.of != nil && t.packages[l.of.dir.Path] == l.of {
 			with = append(with, l.of)
 		}
 	}
@@ -157,7 +157,7 @@ func (t *tree) writtenWith(host *pkg) []*pkg {
 
 // keepLinked sees to it that hosts which build today do so after the run. A package that
 // would lose plugins keeps them while a host that links them is not written. Hosts that were not
-// asked for are written with it. It reports whether anything has changed by that.
+// requested are written with it. It reports whether anything has changed by that.
 func (w *workspace) keepLinked() (changed bool, err error) {
 	var linkers map[string][]*pkg
 	for t, q := range w.each((*tree).planned) {
@@ -196,9 +196,9 @@ func (p *pkg) keep(s genfile.Spec, host *pkg) bool {
 		if !p.Declares(s.Symbol) {
 			return false
 		}
-		host.needed = true
-		p.held = append(p.held, annotate.Diagnostic{Span: p.first(), Category: annotate.Linking, Message: fmt.Sprintf(
-			"the generated files of this package are kept, since %s still links %s:%s, and is not written for its own mistakes", host.Path, s.Namespace, s.Name)})
+		host.dependency = true
+		p.blocked = append(p.blocked, annotate.Diagnostic{Span: p.first(), Category: annotate.Linking, Message: fmt.Sprintf(
+			"the generated files of this package are kept, since %s still links %s:%s, and is not written because of its own errors", host.Path, s.Namespace, s.Name)})
 		return true
 	}
 	return false
@@ -207,7 +207,7 @@ func (p *pkg) keep(s genfile.Spec, host *pkg) bool {
 // gone returns the specs that the package's files will not have any more.
 func (p *pkg) gone() []genfile.Spec {
 	var gone []genfile.Spec
-	for _, g := range p.folder.Generated {
+	for _, g := range p.dir.Generated {
 		kept := map[string]bool{}
 		for _, s := range specsIn(p.files[g.Name]) {
 			kept[s.Identifier] = true
@@ -235,7 +235,7 @@ func (w *workspace) linkers() map[string][]*pkg {
 // oldLinks returns what the package's generated files link, and in which file.
 func (p *pkg) oldLinks() map[string]string {
 	links := map[string]string{}
-	for _, g := range p.folder.Generated {
+	for _, g := range p.dir.Generated {
 		if !bytes.Contains(g.Src, []byte("Links{")) {
 			continue
 		}
@@ -266,7 +266,7 @@ func (w *workspace) render(preamble *string) error {
 	})
 }
 
-// fallBehind notes of hosts that keep their files, for a mistake, that those no longer
+// fallBehind notes of hosts that keep their files, because of an error, that those no longer
 // compile: they link what the plan removes elsewhere. It would be hard to understand
 // from what the compiler says.
 func (p *Plan) fallBehind() {
@@ -279,7 +279,7 @@ func (p *Plan) fallBehind() {
 			gone = p.removed()
 		}
 		if link, file := firstOf(gone, q); link != "" {
-			q.held = append(q.held, annotate.Diagnostic{Span: q.Hosts[0].Directive, Category: annotate.Linking, Message: fmt.Sprintf(
+			q.blocked = append(q.blocked, annotate.Diagnostic{Span: q.Hosts[0].Directive, Category: annotate.Linking, Message: fmt.Sprintf(
 				"until this host is written again, it does not compile: %s links %s, which is gone", file, link)})
 		}
 	}
@@ -316,7 +316,7 @@ func specsIn(src []byte) []genfile.Spec {
 // firstOf returns the first of some specs that a host's generated files link, and which
 // of the files does.
 func firstOf(specs map[string]bool, host *pkg) (link, file string) {
-	for _, g := range host.folder.Generated {
+	for _, g := range host.dir.Generated {
 		f, err := genfile.Read(g.Name, g.Src)
 		if err != nil {
 			continue

@@ -1,6 +1,6 @@
 // Package gen turns a tree of Go source into the files that plugingen writes.
 //
-// [Make] reads: it finds modules (package modules) and folders (package scan), tells
+// [Make] reads: it finds modules (package modules) and directories (package scan), tells
 // which files matter (package outline), lets annotate read what they declare, decides
 // what each host links, and renders (package render) what every package needs. Nothing is
 // type-checked or compiled, so it works in a tree that does not build. A [Plan] says what
@@ -28,11 +28,11 @@ const ModulePath = "github.com/plugingen/plugingen"
 // A Plan is what a run found, and what it would change.
 type Plan struct {
 	Fset        *token.FileSet
-	Diagnostics []annotate.Diagnostic // sorted by place; last, what other mistakes hold up
+	Diagnostics []annotate.Diagnostic // sorted by place; last, what only follows from other errors
 	Changes     []write.Change        // sorted by path
 	Applied     []write.Change        // those that Apply has made
-	Leftover    []string              // temporary files of runs that were interrupted
-	Packages    int                   // those that were asked for and declare something, or were meant to
+	Orphaned    []string              // temporary files of runs that were interrupted
+	Packages    int                   // requested packages that contain directives, valid or not
 
 	work *workspace
 }
@@ -101,11 +101,11 @@ func newPlan(w *workspace) *Plan {
 		if !q.broken() {
 			p.Changes = append(p.Changes, q.changes...)
 		}
-		if q.asked && (q.declares() || q.broken()) {
+		if q.requested && (q.declares() || q.broken()) {
 			p.Packages++
 		}
-		for _, name := range q.folder.Leftover {
-			p.Leftover = append(p.Leftover, filepath.Join(q.folder.Dir, name))
+		for _, name := range q.dir.Orphaned {
+			p.Orphaned = append(p.Orphaned, filepath.Join(q.dir.Path, name))
 		}
 	}
 	slices.SortFunc(p.Changes, func(a, b write.Change) int { return cmp.Compare(a.Path, b.Path) })
@@ -116,14 +116,14 @@ func newPlan(w *workspace) *Plan {
 
 // diagnostics returns what is wrong, sorted: first the errors, then what only follows from them.
 func (w *workspace) diagnostics() []annotate.Diagnostic {
-	var errs, held []annotate.Diagnostic
+	var errs, blocked []annotate.Diagnostic
 	for _, q := range w.each((*tree).sorted) {
-		if q.planned() || q.needed {
+		if q.planned() || q.dependency {
 			errs = append(errs, q.diagnostics...)
-			held = append(held, q.held...)
+			blocked = append(blocked, q.blocked...)
 		}
 	}
-	return append(annotate.Sort(w.fset, errs), annotate.Sort(w.fset, held)...)
+	return append(annotate.Sort(w.fset, errs), annotate.Sort(w.fset, blocked)...)
 }
 
 // Source returns the contents of a source file: of a host, those that the plan is made
@@ -154,22 +154,22 @@ func (p *Plan) ImportPath(file string) string {
 	return in.ImportPath(filepath.Dir(file))
 }
 
-// A Host is a package that was asked for and links plugins.
+// A Host is a requested package that links plugins.
 type Host struct {
 	*annotate.Host
 	Path   string // the import path
 	Dir    string
 	Module string // the path of its module
-	Root   string // the folder of its module
+	Root   string // the directory of its module
 }
 
-// Hosts returns the hosts that were asked for, by path. A package has several if it links in
+// Hosts returns the hosts that were requested, by path. A package has several if it links in
 // different ways in different builds.
 func (p *Plan) Hosts() []Host {
 	var hosts []Host
-	for t, q := range p.work.each((*tree).asked) {
+	for t, q := range p.work.each((*tree).requested) {
 		for _, h := range q.Hosts {
-			hosts = append(hosts, Host{h, q.Path, q.folder.Dir, t.main.Path, t.main.Dir})
+			hosts = append(hosts, Host{h, q.Path, q.dir.Path, t.main.Path, t.main.Dir})
 		}
 	}
 	return hosts
@@ -199,11 +199,11 @@ func (p *Plan) Expected(dir string) (files map[string][]byte, known bool) {
 	}
 	for _, t := range p.work.trees {
 		q := t.packages[dir]
-		if q == nil || !q.asked || q.broken() {
+		if q == nil || !q.requested || q.broken() {
 			continue
 		}
 		files = map[string][]byte{}
-		for _, f := range q.folder.Generated {
+		for _, f := range q.dir.Generated {
 			files[f.Name] = f.Src
 		}
 		for _, c := range p.Changes {

@@ -48,7 +48,7 @@ func (p *pkg) checkLosses() {
 
 // loses reports whether the package has declared more before.
 func (p *pkg) loses() bool {
-	if len(p.folder.Generated) == 0 {
+	if len(p.dir.Generated) == 0 {
 		return false
 	}
 	if !p.declares() {
@@ -58,11 +58,13 @@ func (p *pkg) loses() bool {
 	for _, x := range p.Plugins {
 		declared[genfile.Identifier(x.Namespace, x.Name)] = true
 	}
-	for _, g := range p.folder.Generated {
-		for rest, ok := g.Src, true; ; {
-			if _, rest, ok = bytes.Cut(rest, []byte("\nvar Plugin_")); !ok {
+	for _, g := range p.dir.Generated {
+		for rest := g.Src; ; {
+			_, after, found := bytes.Cut(rest, []byte("\nvar Plugin_"))
+			if !found {
 				break
 			}
+			rest = after
 			if name, _, _ := bytes.Cut(rest, []byte(" ")); !declared["Plugin_"+string(name)] {
 				return true
 			}
@@ -71,7 +73,7 @@ func (p *pkg) loses() bool {
 	return false
 }
 
-// checkSpecs reports what is wrong with the plugins of a package with mistakes: all are
+// checkSpecs reports what is wrong with the plugins of a package with errors: all are
 // to be told together. What depends on a file that can't be parsed is unknown.
 func (t *tree) checkSpecs(p *pkg) {
 	if p.Damaged() {
@@ -116,7 +118,7 @@ func (p *pkg) complete() {
 		checkInTheWay(p, genfile.Name(expr))
 		sortFile(f)
 	}
-	setTaken(p, p.outputs)
+	setReserved(p, p.outputs)
 }
 
 // spec returns what is to be written of a plugin, and reports what can't be.
@@ -197,26 +199,26 @@ func (t *tree) adapter(p *pkg, x *annotate.Plugin, c *contract) *render.Adapter 
 	switch {
 	case form.Unknown:
 		p.errorf(annotate.Unresolved, x.Directive, "%s is a function, and whether it can satisfy the contract %s can't be told, since that embeds an interface whose methods are not known here: "+
-			"list the methods in %s, or mark a type", x.Symbol, c, c.Symbol)
+			"list the methods in %s, or annotate a type", x.Symbol, c, c.Symbol)
 		return nil
 	case len(form.Methods) > 1:
-		p.errorf(annotate.Role, x.Directive, "%s is a function, and can't stand for the methods %s of the contract %s, which are more than one: mark a type",
+		p.errorf(annotate.Role, x.Directive, "%s is a function, and can't stand for the methods %s of the contract %s, which are more than one: annotate a type",
 			x.Symbol, joined(form.Methods), c)
 		return nil
 	case len(form.Methods) == 0 && loadOnly:
 		return nil // a FunctionPlugin satisfies it
 	case len(form.Methods) == 0:
-		p.errorf(annotate.Role, x.Directive, "%s is a function, and the contract %s has no method that it could be: mark a type", x.Symbol, c)
+		p.errorf(annotate.Role, x.Directive, "%s is a function, and the contract %s has no method that it could be: annotate a type", x.Symbol, c)
 		return nil
 	}
 	if !form.Methods[0].IsExported() && c.path != p.Path {
-		p.errorf(annotate.Role, x.Directive, "%s is a function, and can't stand for the method %s of the contract %s, which is not exported: mark a type in %s",
+		p.errorf(annotate.Role, x.Directive, "%s is a function, and can't stand for the method %s of the contract %s, which is not exported: annotate a type in %s",
 			x.Symbol, form.Methods[0], c, c.path)
 		return nil
 	}
 	a := &render.Adapter{Method: form.Methods[0], Lifecycle: form.Lifecycle, LoadArg: form.LoadArg}
 	if slices.Contains(form.Lifecycle, genfile.LoadArgMethod) && !nameable(p, form) {
-		p.errorf(annotate.Unresolved, x.Directive, "%s is a function, and can't be made a %s, since this package can't name the type of the argument of its Load: mark a type", x.Symbol, c)
+		p.errorf(annotate.Unresolved, x.Directive, "%s is a function, and can't be made a %s, since this package can't name the type of the argument of its Load: annotate a type", x.Symbol, c)
 		return nil
 	}
 	return a
@@ -301,8 +303,8 @@ func (t *tree) addLink(p *pkg, h *annotate.Host, l *linkable) {
 	f := p.output(h.File.Constraint.And(l.build))
 	f.Host = "//plugin:link"
 	f.Tables = addTo(f.Tables, l.Namespace, ref)
-	if proof := t.proof(p, h, l); proof != nil {
-		f.Proofs = append(f.Proofs, *proof)
+	if assertion := t.assertion(p, h, l); assertion != nil {
+		f.Assertions = append(f.Assertions, *assertion)
 	}
 }
 
@@ -316,11 +318,11 @@ func addTo(tables []render.Table, namespace string, spec code.Ref) []render.Tabl
 	return tables
 }
 
-// proof returns what the host's file has to prove of a plugin whose own package
-// does not know the contract: that it satisfies it, if the host's hand-written code knows
-// the contract. It returns nil if there is nothing to prove, or it can't be said here.
-func (t *tree) proof(p *pkg, h *annotate.Host, l *linkable) *render.Proof {
-	if l.Proved || l.path == p.Path || l.Kind == annotate.Spec {
+// assertion returns the interface assertion that the host's file makes of a plugin whose own
+// package does not know the contract, if the host's hand-written code knows
+// the contract. It returns nil if there is nothing to assert, or it can't be told here.
+func (t *tree) assertion(p *pkg, h *annotate.Host, l *linkable) *render.Assertion {
+	if l.Asserted || l.path == p.Path || l.Kind == annotate.Spec {
 		return nil
 	}
 	c := t.contractFor(p, l.Namespace, h.File.Constraint.And(l.build))
@@ -353,14 +355,14 @@ func (t *tree) proof(p *pkg, h *annotate.Host, l *linkable) *render.Proof {
 		p.errorf(annotate.Linking, h.Directive, "%s can't be linked: %v", l.id(), err)
 		return nil
 	}
-	proof := &render.Proof{Contract: contract, Plugin: plugin, Kind: l.Kind}
+	assertion := &render.Assertion{Contract: contract, Plugin: plugin, Kind: l.Kind}
 	if x := l.decl; x != nil {
 		if len(x.TypeArgs) > 0 || x.Factory.ReturnsAny() || x.Factory != nil && !token.IsExported(x.Factory.Symbol) || x.Factory == nil && !token.IsExported(x.Symbol) {
 			return nil
 		}
-		proof.Address, proof.Factory = x.Address, call(p, h.Directive, x.Factory)
+		assertion.Address, assertion.Factory = x.Address, call(p, h.Directive, x.Factory)
 	}
-	return proof
+	return assertion
 }
 
 // sortFile puts all that a file lists into an order that does not depend on that
@@ -393,10 +395,10 @@ func checkDeclared(p *pkg, f *render.File) {
 	}
 }
 
-// setTaken tells each of the package's files which of the package's names a name in it
+// setReserved tells each of the package's files which of the package's names a name in it
 // could otherwise be the same as, sorted: not all of them, or each new function of the package
 // would make the file a new one.
-func setTaken(p *pkg, files map[string]*render.File) {
+func setReserved(p *pkg, files map[string]*render.File) {
 	byStem := map[string][]string{}
 	stems := make(map[*render.File]map[string]bool, len(files))
 	for _, f := range files {
@@ -412,21 +414,21 @@ func setTaken(p *pkg, files map[string]*render.File) {
 		}
 	}
 	for _, f := range files {
-		f.Taken = nil
+		f.Reserved = nil
 		for stem := range stems[f] {
-			f.Taken = append(f.Taken, byStem[stem]...)
+			f.Reserved = append(f.Reserved, byStem[stem]...)
 		}
-		slices.Sort(f.Taken)
+		slices.Sort(f.Reserved)
 	}
 }
 
 // checkInTheWay reports a file of somebody else's that has the name of a generated one.
 func checkInTheWay(p *pkg, name string) {
-	if !slices.Contains(p.folder.Taken, name) || slices.Contains(p.folder.Blank, name) || slices.ContainsFunc(p.folder.Generated, named(name)) {
+	if !slices.Contains(p.dir.Reserved, name) || slices.Contains(p.dir.Blank, name) || slices.ContainsFunc(p.dir.Generated, named(name)) {
 		return
 	}
 	p.report(annotate.Diagnostic{Span: p.first(), Category: annotate.Linking, Message: fmt.Sprintf(
-		"the file %s in this folder was not written by plugingen (it has no line %q), and is not overwritten: rename it, since plugingen needs the name", name, genfile.Header)})
+		"the file %s in this directory was not written by plugingen (it has no line %q), and is not overwritten: rename it, since plugingen needs the name", name, genfile.Header)})
 }
 
 // render returns the sources of the files, by name.
@@ -464,7 +466,7 @@ func (p *pkg) oldPreamble(name string) string {
 	if src := p.old(name); src != nil {
 		return genfile.Preamble(src)
 	}
-	for _, f := range p.folder.Generated {
+	for _, f := range p.dir.Generated {
 		if above := genfile.Preamble(f.Src); above != "" {
 			return above
 		}
@@ -474,11 +476,11 @@ func (p *pkg) oldPreamble(name string) string {
 
 // old returns what is in a file that plugingen may write, nil if there is none.
 func (p *pkg) old(name string) []byte {
-	if slices.Contains(p.folder.Blank, name) {
+	if slices.Contains(p.dir.Blank, name) {
 		return []byte{}
 	}
-	if i := slices.IndexFunc(p.folder.Generated, named(name)); i >= 0 {
-		return p.folder.Generated[i].Src
+	if i := slices.IndexFunc(p.dir.Generated, named(name)); i >= 0 {
+		return p.dir.Generated[i].Src
 	}
 	return nil
 }
@@ -491,12 +493,12 @@ func named(name string) func(scan.File) bool {
 func (p *pkg) compare() (changes []write.Change) {
 	for name, src := range p.files {
 		if old := p.old(name); !genfile.Same(old, src) {
-			changes = append(changes, write.Change{Path: filepath.Join(p.folder.Dir, name), Old: old, New: src})
+			changes = append(changes, write.Change{Path: filepath.Join(p.dir.Path, name), Old: old, New: src})
 		}
 	}
-	for _, f := range p.folder.Generated {
+	for _, f := range p.dir.Generated {
 		if p.files[f.Name] == nil {
-			changes = append(changes, write.Change{Path: filepath.Join(p.folder.Dir, f.Name), Old: f.Src})
+			changes = append(changes, write.Change{Path: filepath.Join(p.dir.Path, f.Name), Old: f.Src})
 		}
 	}
 	return changes

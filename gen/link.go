@@ -66,7 +66,7 @@ func (t *tree) plugins(p *pkg) []*linkable {
 			},
 			path: p.Path, pkg: p.Name, build: x.File.Constraint, decl: x, of: p,
 		}
-		l.Proved = t.contractFor(p, x.Namespace, x.File.Constraint) != nil
+		l.Asserted = t.contractFor(p, x.Namespace, x.File.Constraint) != nil
 		list = append(list, l)
 	}
 	return list
@@ -114,7 +114,7 @@ func choose(p *pkg, h *annotate.Host, named matched) []*linkable {
 			linked = append(linked, l)
 		}
 	}
-	for _, l := range named.hidden { // there is something to leave out, though nobody asked for it
+	for _, l := range named.hidden { // there is something to leave out, though no host requested it
 		matches(h.Exclude, l)
 	}
 	meant := sync.OnceValue(func() func(rules.Selector) string {
@@ -127,7 +127,7 @@ func choose(p *pkg, h *annotate.Host, named matched) []*linkable {
 	for _, w := range slices.Concat(h.Namespaces, h.Exclude) {
 		if err := rules.Selector(w.Text).Check(); err != nil {
 			p.errorf(annotate.BadValue, w.Span, "%q is not a glob: %v", w.Text, err)
-		} else if !used[w.Span] && !named.left[w.Span] && !named.partial {
+		} else if !used[w.Span] && !named.excluded[w.Span] && !named.partial {
 			p.errorf(annotate.Linking, w.Span, "%q matches no plugin of the packages that this host names%s", w.Text, didYouMean(meant()(rules.Selector(w.Text))))
 		}
 	}
@@ -180,8 +180,8 @@ type matched struct {
 	contracts []*contract
 	hidden    []*linkable            // plugins that the host may not import
 	internal  []string               // paths of the packages that have plugins and that the host may not import
-	partial   bool                   // there may be more, which nobody links: a vendor folder lacks that
-	left      map[annotate.Span]bool // words of exclude= that a package matches
+	partial   bool                   // there may be more, which nobody links: a vendor directory lacks that
+	excluded  map[annotate.Span]bool // words of exclude= that a package matches
 }
 
 func (m *matched) add(more matched) {
@@ -192,24 +192,24 @@ func (m *matched) add(more matched) {
 	m.partial = m.partial || more.partial
 }
 
-// A wish is a pattern for packages, as a host links their plugins.
-type wish struct {
+// A selection is a pattern of a host for packages whose plugins it links.
+type selection struct {
 	span  annotate.Span
 	match func(importPath string) bool
 	exact bool // it names one package
 	all   bool // those that the host may not import, too
 }
 
-// wish returns what a pattern of a host wishes for: without what exclude= leaves out, of which it
-// notes the words in left.
-func (t *tree) wish(h *annotate.Host, pattern annotate.Word, left map[annotate.Span]bool) wish {
+// selection returns what a pattern of a host selects: without what exclude= leaves out, of which it
+// notes the words in excluded.
+func (t *tree) selection(h *annotate.Host, pattern annotate.Word, excluded map[annotate.Span]bool) selection {
 	matches := func(path string) bool { return pattern.Text == "all" || rules.Pattern(pattern.Text).Match(path) }
-	return wish{span: pattern.Span, match: func(path string) bool {
+	return selection{span: pattern.Span, match: func(path string) bool {
 		if !matches(path) {
 			return false
 		}
 		if w := excluding(h, path); w != nil {
-			left[w.Span] = true
+			excluded[w.Span] = true
 			return false
 		}
 		return true
@@ -218,7 +218,7 @@ func (t *tree) wish(h *annotate.Host, pattern annotate.Word, left map[annotate.S
 
 // mayImport reports whether the host may import a package. One that it may not import is an
 // error only if the host names it: otherwise its plugins are for others to link.
-func (w wish) mayImport(p *pkg, path string) bool {
+func (w selection) mayImport(p *pkg, path string) bool {
 	if w.all || rules.CanImport(p.Path, path) {
 		return true
 	}
@@ -234,22 +234,22 @@ func (t *tree) named(p *pkg, h *annotate.Host) (all matched, err error) {
 	if len(patterns) == 0 {
 		patterns = []annotate.Word{{Text: t.main.Path + "/...", Span: h.Directive}}
 	}
-	left := map[annotate.Span]bool{}
+	excluded := map[annotate.Span]bool{}
 	for _, pattern := range patterns {
-		mistakes, before := p.mistakes(), len(left)
-		found, err := t.matching(p, pattern, t.wish(h, pattern, left))
+		errorsBefore, before := p.errorCount(), len(excluded)
+		found, err := t.matching(p, pattern, t.selection(h, pattern, excluded))
 		if err != nil {
 			return all, err
 		}
 		// That the host's module has no plugin may change any day.
 		open := pattern.Text == "all" || pattern.Text == t.main.Path+"/..."
-		if len(found.plugins) == 0 && p.mistakes() == mistakes && !open && !found.partial && len(left) == before {
+		if len(found.plugins) == 0 && p.errorCount() == errorsBefore && !open && !found.partial && len(excluded) == before {
 			p.errorf(annotate.Linking, pattern.Span, "%s", t.noMatch(p, pattern.Text, found.internal))
 		}
 		all.add(found)
 	}
 	all.add(matched{plugins: t.plugins(p), contracts: contractsOf(p)}) // nobody else can link those of package main
-	all.left = left
+	all.excluded = excluded
 	seen := map[string]bool{}
 	all.plugins = slices.DeleteFunc(all.plugins, func(l *linkable) bool {
 		again := seen[l.key()]
@@ -298,7 +298,7 @@ func (t *tree) hint(pattern string) string {
 	path, _, wild := strings.Cut(pattern, "...")
 	path = strings.TrimSuffix(path, "/")
 	first, _, _ := strings.Cut(path, "/")
-	if strings.Trim(first, ".") == "" || !strings.Contains(first, ".") && !modules.Has(t.main.Path, path) {
+	if strings.Trim(first, ".") == "" || !strings.Contains(first, ".") && !rules.HasPathPrefix(path, t.main.Path) {
 		return ": patterns are of import paths, as in " + t.main.Path + "/..."
 	}
 	if t.main.Owns(path) {
@@ -314,7 +314,7 @@ func (t *tree) hint(pattern string) string {
 		return cmp.Or(didYouMean(rules.Nearest(path, known)), "; is it misspelt, or are its directives not written yet?")
 	}
 	for _, r := range t.main.File.Require {
-		if modules.Has(r.Mod.Path, path) || wild && modules.Has(path, r.Mod.Path) {
+		if rules.HasPathPrefix(path, r.Mod.Path) || wild && rules.HasPathPrefix(r.Mod.Path, path) {
 			return fmt.Sprintf(" of the module %s; has plugingen been run in that module, and the result committed?", r.Mod.Path)
 		}
 	}
@@ -322,7 +322,7 @@ func (t *tree) hint(pattern string) string {
 }
 
 // matching returns what the packages have that match one pattern.
-func (t *tree) matching(p *pkg, pattern annotate.Word, w wish) (matched, error) {
+func (t *tree) matching(p *pkg, pattern annotate.Word, w selection) (matched, error) {
 	all := pattern.Text == "all"
 	found := t.ownModule(p, w)
 	deps, err := t.main.Dependencies(ModulePath, func(path string) bool { return all || rules.Pattern(pattern.Text).MayMatchIn(path) }, !all)
@@ -345,7 +345,7 @@ func (t *tree) matching(p *pkg, pattern annotate.Word, w wish) (matched, error) 
 }
 
 // ownModule returns what the host's module has.
-func (t *tree) ownModule(p *pkg, w wish) (found matched) {
+func (t *tree) ownModule(p *pkg, w selection) (found matched) {
 	for _, q := range t.sorted() {
 		switch {
 		case q == p || !w.match(q.Path):
@@ -359,9 +359,9 @@ func (t *tree) ownModule(p *pkg, w wish) (found matched) {
 	return found
 }
 
-// readPackage returns what a package has whose source is read. One with a mistake stops the
+// readPackage returns what a package has whose source is read. One with an error stops the
 // host from being written, since it would lack that package's plugins.
-func (t *tree) readPackage(p *pkg, w wish, q *pkg) matched {
+func (t *tree) readPackage(p *pkg, w selection, q *pkg) matched {
 	switch {
 	case q.Name == "main" && w.exact:
 		p.errorf(annotate.Linking, w.span, "%s is a package main, which nothing can import: move its plugins to a package of its own", q.Path)
@@ -369,7 +369,7 @@ func (t *tree) readPackage(p *pkg, w wish, q *pkg) matched {
 	case q.Name == "main", checkImportPath(q.Path) != nil:
 		return matched{}
 	case q.broken():
-		p.hold(w.span, q)
+		p.block(w.span, q)
 		return matched{}
 	}
 	return matched{plugins: t.plugins(q), contracts: contractsOf(q)}
@@ -377,11 +377,11 @@ func (t *tree) readPackage(p *pkg, w wish, q *pkg) matched {
 
 // otherModule returns what another module's generated files list, or will list when
 // the run is over.
-func (t *tree) otherModule(p *pkg, dep *modules.Module, w wish) (found matched, err error) {
+func (t *tree) otherModule(p *pkg, dep *modules.Module, w selection) (found matched, err error) {
 	if other := t.work.tree(dep.Dir); other != nil {
 		for _, q := range other.sorted() {
 			switch {
-			case !q.asked || !w.match(q.Path):
+			case !q.requested || !w.match(q.Path):
 			case !w.mayImport(p, q.Path):
 				found.internal = append(found.internal, q.Path)
 			default:
@@ -398,9 +398,9 @@ func (t *tree) otherModule(p *pkg, dep *modules.Module, w wish) (found matched, 
 		return matched{plugins: plugins}, err
 	}
 	for _, folder := range folders {
-		path := dep.ImportPath(folder.Dir)
+		path := dep.ImportPath(folder.Path)
 		switch {
-		case !w.match(path) || checkImportPath(path) != nil || t.isAsked(dep, folder.Dir) || !t.main.IsProvider(dep, path):
+		case !w.match(path) || checkImportPath(path) != nil || t.isRequested(dep, folder.Path) || !t.main.IsProvider(dep, path):
 		case !w.mayImport(p, path):
 			found.internal = append(found.internal, path) // the module links it into programs of its own
 		default:
@@ -410,18 +410,18 @@ func (t *tree) otherModule(p *pkg, dep *modules.Module, w wish) (found matched, 
 	return found, nil
 }
 
-// isAsked says whether the files of a folder of another module are generated in
+// isRequested reports whether the files of a directory of another module are generated in
 // this run.
-func (t *tree) isAsked(dep *modules.Module, dir string) bool {
+func (t *tree) isRequested(dep *modules.Module, dir string) bool {
 	other := t.work.tree(dep.Dir)
-	return other != nil && other.packages[dir] != nil && other.packages[dir].asked
+	return other != nil && other.packages[dir] != nil && other.packages[dir].requested
 }
 
-// fromGenerated returns what the generated files of a folder list. A host that would lack
+// fromGenerated returns what the generated files of a directory list. A host that would lack
 // some of it is not written.
-func fromGenerated(p *pkg, w wish, path string, folder *scan.Folder) (found matched) {
+func fromGenerated(p *pkg, w selection, path string, folder *scan.Dir) (found matched) {
 	for _, f := range folder.Generated {
-		name := filepath.Join(folder.Dir, f.Name)
+		name := filepath.Join(folder.Path, f.Name)
 		file, err := genfile.Read(name, f.Src)
 		if err != nil {
 			p.errorf(annotate.Linking, w.span, "the plugins of %s can't be linked: %v", path, err)

@@ -208,8 +208,10 @@ func checkOrder(p *pkg, h *annotate.Host, before, linked []*linkable) {
 		if !isSoft || isSubset(cycle, before) {
 			continue
 		}
-		d := annotate.Diagnostic{Span: h.Directive, Category: annotate.Graph,
-			Message: "these plugins can't be put into an order: " + steps + cycle[0].id() + "; remove one of after=, before= and requires="}
+		d := annotate.Diagnostic{
+			Span: h.Directive, Category: annotate.Graph,
+			Message: "these plugins can't be put into an order: " + steps + cycle[0].id() + "; remove one of after=, before= and requires=",
+		}
 		for _, l := range cycle {
 			if l.decl != nil {
 				d.Related = append(d.Related, annotate.Related{Span: l.decl.Directive, Message: l.id() + " is declared here"})
@@ -227,7 +229,7 @@ func isSubset(some, others []*linkable) bool {
 // checkContracts reports namespaces of linked plugins for which more than one contract
 // is declared. Of a namespace of the host's module, what others declare has no meaning.
 func (t *tree) checkContracts(p *pkg, h *annotate.Host, linked []*linkable, contracts []*contract) {
-	own := func(c *contract) bool { return c.of != nil && t.packages[c.of.folder.Dir] == c.of }
+	own := func(c *contract) bool { return c.of != nil && t.packages[c.of.dir.Path] == c.of }
 	var all, others []*contract
 	for _, c := range contracts {
 		if own(c) {
@@ -312,7 +314,7 @@ func (t *tree) importsOf(path string) []string {
 	var paths []string
 	for _, e := range entries {
 		name := e.Name()
-		anew := p != nil && slices.ContainsFunc(p.folder.Generated, named(name))
+		anew := p != nil && slices.ContainsFunc(p.dir.Generated, named(name))
 		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".") || anew {
 			continue
 		}

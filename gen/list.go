@@ -52,18 +52,18 @@ type Omission struct {
 // not in the module cache, should they have any.
 func (p *Plan) Unread() error { return p.work.incomplete() }
 
-// List returns the plugins of the packages that were asked for, sorted. If there is
+// List returns the plugins of the packages that were requested, sorted. If there is
 // a host among those, the list has all that it could link, too: the plugins of its
 // module and of all others that it requires; see also Unread.
 func (p *Plan) List() ([]Plugin, error) {
 	l := lister{plan: p, index: map[string]int{}}
-	for t, q := range p.work.each((*tree).asked) {
+	for t, q := range p.work.each((*tree).requested) {
 		for _, x := range t.plugins(q) {
 			x.module = &t.main.Module
 			l.entry(x)
 		}
 	}
-	for t, q := range p.work.each((*tree).asked) {
+	for t, q := range p.work.each((*tree).requested) {
 		if len(q.Hosts) == 0 {
 			continue
 		}
@@ -122,7 +122,7 @@ func (l *lister) host(t *tree, p *pkg) error {
 		return err
 	}
 	for _, x := range linkable {
-		if q := t.packages[t.main.Folder(x.path)]; x.pkg == "main" && q != p && (!q.asked || len(q.Hosts) > 0) {
+		if q := t.packages[t.main.Folder(x.path)]; x.pkg == "main" && q != p && (!q.requested || len(q.Hosts) > 0) {
 			continue // another program's own
 		}
 		e := l.entry(x)
@@ -162,7 +162,7 @@ func (t *tree) withinReach(p *pkg) ([]*linkable, error) {
 		return nil, err
 	}
 	for _, dep := range deps {
-		found, err := t.otherModule(p, dep, wish{match: every, all: true})
+		found, err := t.otherModule(p, dep, selection{match: every, all: true})
 		if err != nil {
 			return nil, err
 		}
@@ -202,12 +202,12 @@ func (t *tree) whyNot(p *pkg, h *annotate.Host, x *linkable) string {
 	case !rules.CanImport(p.Path, x.path):
 		return "it is internal to " + rules.InternalTo(x.path)
 	case x.decl != nil && q != nil && q != p && q.broken():
-		return "there are mistakes in its package"
+		return "there are errors in its package"
 	}
 	return ""
 }
 
-// names says whether the host names a package among those to link.
+// names reports whether the host names a package among those to link.
 func (t *tree) names(h *annotate.Host, path string) bool {
 	if len(h.Packages) == 0 {
 		return t.main.Owns(path)

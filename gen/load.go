@@ -25,7 +25,7 @@ import (
 	"github.com/plugingen/plugingen/internal/write"
 )
 
-// Modules returns the folders of the modules that the patterns are about.
+// Modules returns the directories of the modules that the patterns are about.
 func Modules(dir string, patterns []string) ([]string, error) {
 	w, err := open(modules.NewLoader(), dir, patterns)
 	if err != nil {
@@ -40,7 +40,7 @@ func Modules(dir string, patterns []string) ([]string, error) {
 
 // Sources is what the plans for some patterns are made from.
 type Sources struct {
-	Modules []string // folders; first of those that the patterns are about, then of those that hosts in them may link
+	Modules []string // directories; first of those that the patterns are about, then of those that hosts in them may link
 	Files   []string // that say which modules these are; some would if they were there
 }
 
@@ -66,15 +66,15 @@ func SourcesOf(dir string, patterns []string) (Sources, error) {
 	return s, nil
 }
 
-// A target is what a pattern names in one module: a folder, or some of those below it.
+// A target is what a pattern names in one module: a directory, or some of those below it.
 type target struct {
 	dir   string
-	match func(dir string) bool // nil for the folder itself
+	match func(dir string) bool // nil for the directory itself
 }
 
-// open finds the modules that the patterns are about, relative to the folder; without
-// patterns, the one of the folder itself. In a workspace, a pattern that takes in the
-// folders of several of its modules is about all of them.
+// open finds the modules that the patterns are about, relative to the directory; without
+// patterns, the one of the directory itself. In a workspace, a pattern that takes in the
+// directories of several of its modules is about all of them.
 func open(load *modules.Loader, dir string, patterns []string) (*workspace, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -99,7 +99,7 @@ func open(load *modules.Loader, dir string, patterns []string) (*workspace, erro
 		}
 		find := findImportPath
 		if isLocal(pattern) {
-			find = findFolder
+			find = findDir
 		}
 		if err := find(load, dir, pattern, add); err != nil {
 			return nil, err
@@ -144,28 +144,28 @@ func inside(main *modules.Main, dir string) error {
 	if err != nil {
 		return err
 	}
-	real, err := filepath.EvalSymlinks(dir)
+	target, err := filepath.EvalSymlinks(dir)
 	if err != nil {
 		return err
 	}
 	rel, err := filepath.Rel(main.Dir, dir)
 	switch {
-	case err != nil || !within(root, real):
-		return fmt.Errorf("%s is a symbolic link out of the module %s: run plugingen in %s", dir, main.Path, real)
-	case filepath.Join(root, rel) != real:
-		return fmt.Errorf("%s is a symbolic link: write %s", dir, real)
+	case err != nil || !within(root, target):
+		return fmt.Errorf("%s is a symbolic link out of the module %s: run plugingen in %s", dir, main.Path, target)
+	case filepath.Join(root, rel) != target:
+		return fmt.Errorf("%s is a symbolic link: write %s", dir, target)
 	}
 	return nil
 }
 
-// isLocal says whether a pattern is of folders rather than of import paths.
+// isLocal reports whether a pattern is of directories rather than of import paths.
 func isLocal(pattern string) bool {
 	first, _, _ := strings.Cut(filepath.ToSlash(pattern), "/")
 	return first == "." || first == ".." || strings.HasPrefix(pattern, "...") && !strings.HasPrefix(pattern, ".../") || filepath.IsAbs(pattern)
 }
 
-// findFolder adds what a pattern of folders names: ., ./a, ../a/..., an absolute path.
-func findFolder(load *modules.Loader, dir, pattern string, add func(*modules.Main, target)) error {
+// findDir adds what a pattern of directories names: ., ./a, ../a/..., an absolute path.
+func findDir(load *modules.Loader, dir, pattern string, add func(*modules.Main, target)) error {
 	pattern = filepath.ToSlash(pattern)
 	fixed, wild := pattern, strings.Contains(pattern, "...")
 	if wild {
@@ -178,9 +178,9 @@ func findFolder(load *modules.Loader, dir, pattern string, add func(*modules.Mai
 	}
 	switch info, err := os.Stat(tg.dir); {
 	case err != nil:
-		return fmt.Errorf("%s: there is no folder %s", pattern, tg.dir)
+		return fmt.Errorf("%s: there is no directory %s", pattern, tg.dir)
 	case !info.IsDir():
-		return fmt.Errorf("%s is a file: name the folder of its package", pattern)
+		return fmt.Errorf("%s is a file: name the directory of its package", pattern)
 	}
 	main, err := load.Find(tg.dir)
 	if wild {
@@ -191,7 +191,7 @@ func findFolder(load *modules.Loader, dir, pattern string, add func(*modules.Mai
 		}
 		below, workErr := addMembers(load, main, tg, add)
 		if workErr != nil || below > 0 && errors.Is(err, modules.ErrNoModule) {
-			return workErr // the folder of a workspace need not be a module
+			return workErr // the directory of a workspace need not be a module
 		}
 	}
 	if err == nil {
@@ -200,7 +200,7 @@ func findFolder(load *modules.Loader, dir, pattern string, add func(*modules.Mai
 	return err
 }
 
-// addMembers adds the other modules of the workspace that lie below the folder of a
+// addMembers adds the other modules of the workspace that lie below the directory of a
 // pattern, and returns how many there are.
 func addMembers(load *modules.Loader, main *modules.Main, tg target, add func(*modules.Main, target)) (int, error) {
 	members, err := load.Workspace(tg.dir)
@@ -246,13 +246,13 @@ func findImportPath(load *modules.Loader, dir, pattern string, add func(*modules
 			continue
 		}
 		if info, err := os.Stat(tg.dir); err != nil || !info.IsDir() {
-			return fmt.Errorf("%s: there is no folder %s", pattern, tg.dir)
+			return fmt.Errorf("%s: there is no directory %s", pattern, tg.dir)
 		}
 		add(m, tg)
 		found = true
 	}
 	if !found {
-		return fmt.Errorf("%s is not in the module %s: plugingen writes only into the module that you are in (write ./%s for a folder)", pattern, main.Path, pattern)
+		return fmt.Errorf("%s is not in the module %s: plugingen writes only into the module that you are in (write ./%s for a directory)", pattern, main.Path, pattern)
 	}
 	return nil
 }
@@ -266,13 +266,13 @@ func targetIn(m *modules.Main, pattern string) (target, bool) {
 	}
 	match := rules.Pattern(pattern).Match
 	tg := target{m.Dir, func(dir string) bool { return match(m.ImportPath(dir)) }}
-	if p := strings.TrimSuffix(fixed, "/"); p != fixed && modules.Has(m.Path, p) {
+	if p := strings.TrimSuffix(fixed, "/"); p != fixed && rules.HasPathPrefix(p, m.Path) {
 		tg.dir = m.Folder(p)
 	}
 	return tg, rules.Pattern(pattern).MayMatchIn(m.Path)
 }
 
-// within says whether a folder is another or lies in it.
+// within reports whether a directory is another or lies in it.
 func within(parent, dir string) bool {
 	rel, err := filepath.Rel(parent, dir)
 	return err == nil && filepath.IsLocal(rel)
@@ -331,43 +331,43 @@ func (w *workspace) incomplete() error {
 
 // A tree is what a run reads of one module.
 type tree struct {
-	work     *workspace
-	main     *modules.Main
-	scan     scan.Tree
-	targets  []target
-	packages map[string]*pkg     // by folder; those that were read, nil where there is nothing
-	order    []*pkg              // those that are not nil, by path
-	counted  int                 // how many packages there were when that was made
-	whole    bool                // all of the module has been scanned
-	foreign  map[string]*foreign // packages of other modules, by import path
-	imported map[string][]string // what packages import, by import path
-	plain    map[string]*pkg     // by folder; those without annotations that were read anyway
-	asking   []string            // questions to other packages that are being answered
-	offline  bool                // other modules are not looked at
+	work        *workspace
+	main        *modules.Main
+	scan        scan.Tree
+	targets     []target
+	packages    map[string]*pkg     // by directory; those that were read, nil where there is nothing
+	order       []*pkg              // those that are not nil, by path
+	counted     int                 // how many packages there were when that was made
+	whole       bool                // all of the module has been scanned
+	foreign     map[string]*foreign // packages of other modules, by import path
+	imported    map[string][]string // what packages import, by import path
+	unannotated map[string]*pkg     // by directory; those without annotations that were read anyway
+	asking      []string            // questions to other packages that are being answered
+	offline     bool                // other modules are not looked at
 }
 
 func (w *workspace) newTree(main *modules.Main) *tree {
 	return &tree{
-		work:     w,
-		main:     main,
-		scan:     scan.Tree{Root: main.Dir, Ignored: main.Ignored},
-		packages: map[string]*pkg{},
-		plain:    map[string]*pkg{},
-		foreign:  map[string]*foreign{},
-		imported: map[string][]string{},
+		work:        w,
+		main:        main,
+		scan:        scan.Tree{Root: main.Dir, Ignored: main.Ignored},
+		packages:    map[string]*pkg{},
+		unannotated: map[string]*pkg{},
+		foreign:     map[string]*foreign{},
+		imported:    map[string][]string{},
 	}
 }
 
 // A pkg is a package of the tree.
 type pkg struct {
 	*source.Package
-	folder      *scan.Folder
-	asked       bool
-	along       bool // not asked for, but written with a host that links it, or with what it links
-	needed      bool // by one that is written, which lacks something for a mistake in it
+	dir         *scan.Dir
+	requested   bool
+	along       bool // not requested, but written with a host that links it, or with what it links
+	dependency  bool // a package that is written lacks something because of an error in this one
 	resolved    bool
 	diagnostics []annotate.Diagnostic
-	held        []annotate.Diagnostic // why it is not written, though the mistakes are elsewhere
+	blocked     []annotate.Diagnostic // why it is not written, though the errors are elsewhere
 	contracts   map[string]*contract  // by namespace; those of the module that its files can refer to
 
 	foreignContracts map[string]*contract // the same of other modules
@@ -380,15 +380,15 @@ type pkg struct {
 }
 
 // planned reports whether the package's files are written.
-func (p *pkg) planned() bool { return p.asked || p.along }
+func (p *pkg) planned() bool { return p.requested || p.along }
 
-// declares says whether there is anything in the package for plugingen.
+// declares reports whether there is anything in the package for plugingen.
 func (p *pkg) declares() bool { return len(p.Plugins)+len(p.Hosts)+len(p.Contracts)+len(p.Bases) > 0 }
 
-// broken says whether there is a mistake in the package, or in one that it links.
-func (p *pkg) broken() bool { return p.mistakes() > 0 }
+// broken reports whether there is an error in the package, or in one that it links.
+func (p *pkg) broken() bool { return p.errorCount() > 0 }
 
-func (p *pkg) mistakes() int { return len(p.diagnostics) + len(p.held) }
+func (p *pkg) errorCount() int { return len(p.diagnostics) + len(p.blocked) }
 
 func (p *pkg) report(d annotate.Diagnostic) { p.diagnostics = append(p.diagnostics, d) }
 
@@ -426,7 +426,7 @@ func (w *workspace) read(known *scan.Known) error {
 }
 
 func (t *tree) readTarget(tg target) error {
-	var folders []*scan.Folder
+	var folders []*scan.Dir
 	if tg.match == nil {
 		folder, err := t.scan.One(tg.dir)
 		if err != nil {
@@ -439,14 +439,14 @@ func (t *tree) readTarget(tg target) error {
 			return err
 		}
 		for _, f := range all {
-			if tg.match(f.Dir) {
+			if tg.match(f.Path) {
 				folders = append(folders, f)
 			}
 		}
 		t.whole = t.whole || tg.dir == t.main.Dir && len(all) == len(folders)
 	}
 	for _, p := range t.parse(folders) {
-		p.asked = true
+		p.requested = true
 	}
 	return nil
 }
@@ -466,61 +466,61 @@ func (t *tree) readWhole() error {
 	return nil
 }
 
-// parse reads the folders, those that were not read before, and returns their packages.
-func (t *tree) parse(folders []*scan.Folder) []*pkg {
+// parse reads the directories, those that were not read before, and returns their packages.
+func (t *tree) parse(folders []*scan.Dir) []*pkg {
 	result := make([]*pkg, len(folders))
-	parallel(len(folders), func(i int) error {
-		if result[i] = t.packages[folders[i].Dir]; result[i] == nil {
-			result[i] = t.parseFolder(folders[i], len(folders[i].Marked)+len(folders[i].Generated) > 0)
+	_ = parallel(len(folders), func(i int) error { // never fails
+		if result[i] = t.packages[folders[i].Path]; result[i] == nil {
+			result[i] = t.parseDir(folders[i], len(folders[i].Annotated)+len(folders[i].Generated) > 0)
 		}
 		return nil
 	})
 	for i, f := range folders {
-		t.packages[f.Dir] = result[i]
+		t.packages[f.Path] = result[i]
 		if len(result[i].Hosts) == 0 {
 			continue // read again if a diagnostic is to show it
 		}
-		for _, m := range f.Marked {
-			t.work.sources[filepath.Join(f.Dir, m.Name)] = m.Src
+		for _, m := range f.Annotated {
+			t.work.sources[filepath.Join(f.Path, m.Name)] = m.Src
 		}
 	}
 	return result
 }
 
-// parseFolder reads a folder: its files too, or only what was generated before,
+// parseDir reads a directory: its files too, or only what was generated before,
 // which is all that is of interest where no file is marked.
-func (t *tree) parseFolder(folder *scan.Folder, syntax bool) *pkg {
-	p := &pkg{folder: withoutSources(folder)}
+func (t *tree) parseDir(folder *scan.Dir, syntax bool) *pkg {
+	p := &pkg{dir: withoutSources(folder)}
 	var files []source.File
 	if syntax {
 		files = sourcesOf(folder)
 	}
-	p.Package = source.Read(t.work.fset, t.main.ImportPath(folder.Dir), files, readfile.Source)
+	p.Package = source.Read(t.work.fset, t.main.ImportPath(folder.Path), files, readfile.Source)
 	p.diagnostics = p.SyntaxErrors
 	return p
 }
 
-// withoutSources returns a folder without the contents of hand-written files: once they are
+// withoutSources returns a directory without the contents of hand-written files: once they are
 // parsed, these are of no interest, and a large part of the memory.
-func withoutSources(folder *scan.Folder) *scan.Folder {
+func withoutSources(folder *scan.Dir) *scan.Dir {
 	without := *folder
-	without.Plain, without.Marked = nil, nil
-	for _, f := range folder.Marked {
-		without.Marked = append(without.Marked, scan.File{Name: f.Name})
+	without.Unannotated, without.Annotated = nil, nil
+	for _, f := range folder.Annotated {
+		without.Annotated = append(without.Annotated, scan.File{Name: f.Name})
 	}
 	return &without
 }
 
-// sourcesOf returns the files of a folder.
-func sourcesOf(folder *scan.Folder) []source.File {
+// sourcesOf returns the files of a directory.
+func sourcesOf(folder *scan.Dir) []source.File {
 	var all []source.File
 	add := func(files []scan.File, marked bool) {
 		for _, f := range files {
-			all = append(all, source.File{Name: f.Name, Path: filepath.Join(folder.Dir, f.Name), Src: f.Src, Annotated: marked})
+			all = append(all, source.File{Name: f.Name, Path: filepath.Join(folder.Path, f.Name), Src: f.Src, Annotated: marked})
 		}
 	}
-	add(folder.Marked, true)
-	add(folder.Plain, false)
+	add(folder.Annotated, true)
+	add(folder.Unannotated, false)
 	return all
 }
 
@@ -539,19 +539,19 @@ func (t *tree) at(importPath string) *pkg {
 		t.packages[dir] = nil // an import that leads nowhere is for the compiler to report
 		return nil
 	}
-	return t.parse([]*scan.Folder{folder})[0] // its own plugins are not asked for, and so it is not resolved
+	return t.parse([]*scan.Dir{folder})[0] // its own plugins are not requested, and so it is not resolved
 }
 
 // syntaxAt is like at, but reads a package though there is no annotation in it.
 func (t *tree) syntaxAt(importPath string) *pkg {
-	if p := t.at(importPath); p != nil && len(p.folder.Marked) > 0 {
+	if p := t.at(importPath); p != nil && len(p.dir.Annotated) > 0 {
 		return p
 	}
 	dir := t.main.Folder(importPath)
-	if p, ok := t.plain[dir]; ok {
+	if p, ok := t.unannotated[dir]; ok {
 		return p
 	}
-	t.plain[dir] = nil
+	t.unannotated[dir] = nil
 	if !t.main.Owns(importPath) {
 		return nil
 	}
@@ -559,13 +559,13 @@ func (t *tree) syntaxAt(importPath string) *pkg {
 	if err != nil {
 		return nil
 	}
-	t.plain[dir] = t.parseFolder(folder, true)
-	return t.plain[dir]
+	t.unannotated[dir] = t.parseDir(folder, true)
+	return t.unannotated[dir]
 }
 
-// asked returns the packages that the patterns name, sorted by path.
-func (t *tree) asked() []*pkg {
-	return slices.DeleteFunc(slices.Clone(t.sorted()), func(p *pkg) bool { return !p.asked })
+// requested returns the packages that the patterns name, sorted by path.
+func (t *tree) requested() []*pkg {
+	return slices.DeleteFunc(slices.Clone(t.sorted()), func(p *pkg) bool { return !p.requested })
 }
 
 // planned returns the packages whose files are written, sorted by path.
@@ -588,8 +588,9 @@ func (t *tree) sorted() []*pkg {
 	return t.order
 }
 
-// parallel does something for each of n numbers, on all processors, and returns
-// all errors, in order.
+// parallel calls do for each of n numbers, on all processors, and returns all errors,
+// in order. It is not an errgroup, which returns whichever error comes first, and
+// starts a goroutine for each call.
 func parallel(n int, do func(i int) error) error {
 	return parallelN(runtime.GOMAXPROCS(0), n, do)
 }

@@ -78,7 +78,7 @@ func checkLostNames(p *pkg) {
 
 // generatedTypes returns the plugin types in the package's generated files.
 func (p *pkg) generatedTypes() (types []annotate.Generated) {
-	for _, g := range p.folder.Generated {
+	for _, g := range p.dir.Generated {
 		for _, s := range specsIn(g.Src) {
 			if s.Kind == annotate.Type {
 				types = append(types, annotate.Generated{File: g.Name, Symbol: s.Symbol, Namespace: s.Namespace, Name: s.Name})
@@ -177,7 +177,7 @@ func (t *tree) Constant(from *annotate.File, path, name string) (value string, o
 }
 
 // ask answers a question, unless it is being answered already: declarations that
-// don't compile may refer to each other in a circle.
+// don't compile may refer to each other in a cycle.
 func (t *tree) ask(question string, answer func()) {
 	if slices.Contains(t.asking, question) {
 		return
@@ -211,7 +211,7 @@ func (t *tree) neighbour(path string) (*pkg, *tree) {
 	if other == nil {
 		return nil, nil
 	}
-	if p := other.packages[dep.Folder(path)]; p != nil && p.asked {
+	if p := other.packages[dep.Folder(path)]; p != nil && p.requested {
 		return p, other
 	}
 	return nil, nil
@@ -263,7 +263,7 @@ func (t *tree) provider(path string) (*modules.Module, error) {
 	return t.main.Provider(path, ModulePath)
 }
 
-// readGenerated reads the generated files of a folder.
+// readGenerated reads the generated files of a directory.
 func readGenerated(dir string) foreign {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -297,10 +297,10 @@ func (t *tree) unwrittenAt(dep *modules.Module, path string) *annotate.Package {
 	other := t.work.newTree(&modules.Main{Module: *dep})
 	other.offline = true
 	folder, err := other.scan.One(dep.Folder(path))
-	if err != nil || len(folder.Marked) == 0 {
+	if err != nil || len(folder.Annotated) == 0 {
 		return nil
 	}
-	p := other.parse([]*scan.Folder{folder})[0]
+	p := other.parse([]*scan.Dir{folder})[0]
 	p.Resolve(nil)
 	return p.Package.Package
 }

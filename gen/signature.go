@@ -30,7 +30,7 @@ func (t *tree) checkLifecycle(p *pkg, x *annotate.Plugin, c *contract) {
 	}
 }
 
-// listed says whether a contract itself asks for a method of the name that is not one
+// listed reports whether a contract itself asks for a method of the name that is not one
 // that a manager calls: then it is the contract's business what it looks like.
 func listed(c *contract, name string) bool {
 	if c == nil || c.form == nil {

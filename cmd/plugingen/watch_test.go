@@ -233,7 +233,7 @@ func TestWatchKeepsUp(t *testing.T) {
 	}
 	eventually(t, "nothing is left to do", func() bool {
 		plan, err := gen.Make(dir, []string{"./..."})
-		return err == nil && len(plan.Changes) == 0 && len(plan.Leftover) == 0
+		return err == nil && len(plan.Changes) == 0 && len(plan.Orphaned) == 0
 	})
 	time.Sleep(2 * longest) // time to spoil it again
 	plan, err := gen.Make(dir, []string{"./..."})

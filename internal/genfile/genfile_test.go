@@ -198,7 +198,7 @@ func TestRead(t *testing.T) {
 	is.Equal(f.Contracts, []genfile.Mark{{Namespace: "a.b", Symbol: "Handler"}})
 	is.Equal(f.Bases, []genfile.Mark{{Namespace: "a.b", Symbol: "Base"}})
 	is.Equal(f.Specs, []genfile.Spec{{
-		Identifier: "Plugin_a_b__c", Namespace: "a.b", Name: "c", Kind: annotate.Type, Symbol: "C", Proved: true,
+		Identifier: "Plugin_a_b__c", Namespace: "a.b", Name: "c", Kind: annotate.Type, Symbol: "C", Asserted: true,
 		Requires: []string{"d", "e:f"}, Aliases: []string{"g"}, Priority: -3, Deprecated: "old", Doc: "Doc.",
 	}})
 	is.Equal(f.Links, []string{".Plugin_a_b__c", "example.com/q.Plugin_x__y"})

@@ -12,7 +12,7 @@ import (
 // from a name that ends so.
 const suffix = "_gen.go"
 
-// IsName says whether a file of that name may be one that plugingen wrote.
+// IsName reports whether a file of that name may be one that plugingen wrote.
 func IsName(name string) bool {
 	return strings.HasPrefix(name, "plugins") && strings.HasSuffix(name, suffix)
 }

@@ -36,8 +36,8 @@ type Spec struct {
 	Namespace, Name string
 	Kind            annotate.Kind
 	Symbol          string
-	Proved          bool // the file makes the compiler check the contract
-	Plain           bool // not Proved, and the plugin is the symbol itself: new(T), F, or V
+	Asserted        bool // the file makes the compiler check the contract
+	Plain           bool // not Asserted, and the plugin is the symbol itself: new(T), F, or V
 	Requires        []string
 	After, Before   []string
 	Aliases         []string
@@ -69,8 +69,8 @@ const (
 	ContractMark  = "//plugingen:contract "
 	InterfaceMark = "//plugingen:interface " // more of a contract
 	BaseMark      = "//plugingen:base "
-	SpecMark      = "//plugingen:spec " // kind, and Proved or Plain
-	Proved        = "proved"
+	SpecMark      = "//plugingen:spec " // kind, and Asserted or Plain
+	Asserted      = "proved"
 	Plain         = "plain"
 )
 
@@ -238,7 +238,7 @@ func (s *Spec) mark(words []string) {
 		return
 	}
 	s.Kind = annotate.ParseKind(words[0])
-	s.Proved = slices.Contains(words, Proved)
+	s.Asserted = slices.Contains(words, Asserted)
 	s.Plain = slices.Contains(words, Plain)
 }
 

@@ -251,7 +251,7 @@ func (env *environment) replacedByFolder(mod module.Version) (dir string, ok boo
 	return actual.Path, actual != mod && actual.Version == ""
 }
 
-// isFolder says whether a folder stands in the place of all versions of a module.
+// isFolder reports whether a folder stands in the place of all versions of a module.
 func (env *environment) isFolder(path string) bool {
 	_, ok := env.replacedByFolder(module.Version{Path: path})
 	return ok

@@ -154,11 +154,7 @@ func (m *Module) Folder(importPath string) string {
 	return filepath.Join(m.Dir, rel)
 }
 
-// Has says whether a package with the import path would be in a module of the
-// path, if in no other.
-func Has(modulePath, importPath string) bool { return rules.HasPathPrefix(importPath, modulePath) }
-
-// Owns says whether the import path is of the module, and not of one that is nested
+// Owns reports whether the import path is of the module, and not of one that is nested
 // in its folder or whose path only begins with its path.
 func (m *Main) Owns(importPath string) bool {
 	dir := m.Folder(importPath)
@@ -178,7 +174,7 @@ func (m *Main) Owns(importPath string) bool {
 func (m *Main) candidates(importPath string) []string {
 	var paths []string
 	add := func(p string) {
-		if Has(p, importPath) && !(Has(p, m.Path) && Has(m.Path, importPath)) && !slices.Contains(paths, p) {
+		if rules.HasPathPrefix(importPath, p) && !(rules.HasPathPrefix(m.Path, p) && rules.HasPathPrefix(importPath, m.Path)) && !slices.Contains(paths, p) {
 			paths = append(paths, p)
 		}
 	}
@@ -192,7 +188,7 @@ func (m *Main) candidates(importPath string) []string {
 	return paths
 }
 
-// Requires says whether the module's go.mod requires a module of the path.
+// Requires reports whether the module's go.mod requires a module of the path.
 func (m *Module) Requires(path string) bool {
 	if m.File == nil || m.Path == path {
 		return true // vendored: there is no go.mod to say otherwise
@@ -200,7 +196,7 @@ func (m *Module) Requires(path string) bool {
 	return slices.ContainsFunc(m.File.Require, func(r *modfile.Require) bool { return r.Mod.Path == path })
 }
 
-// Ignored says whether the module's go.mod tells the go command to ignore the
+// Ignored reports whether the module's go.mod tells the go command to ignore the
 // folder, given relative to the module's with slashes.
 func (m *Module) Ignored(rel string) bool {
 	if m.File == nil {
@@ -209,7 +205,7 @@ func (m *Module) Ignored(rel string) bool {
 	for _, i := range m.File.Ignore {
 		p := strings.TrimSuffix(i.Path, "/")
 		if below, ok := strings.CutPrefix(p, "./"); ok {
-			if Has(below, rel) {
+			if rules.HasPathPrefix(rel, below) {
 				return true
 			}
 		} else if strings.Contains("/"+rel+"/", "/"+p+"/") {
@@ -238,7 +234,7 @@ func (m *Main) Provider(importPath, wanted string) (*Module, error) {
 	return nil, nil
 }
 
-// IsProvider says whether a package in a module's folder is of that module, and not of
+// IsProvider reports whether a package in a module's folder is of that module, and not of
 // one whose path is longer: they share a vendor folder.
 func (m *Main) IsProvider(dep *Module, importPath string) bool {
 	paths := m.candidates(importPath)

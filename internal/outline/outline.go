@@ -261,7 +261,7 @@ func (s *scanner) length() int {
 	return n
 }
 
-// terminates says whether a line's end after the token ends the statement. The keywords
+// terminates reports whether a line's end after the token ends the statement. The keywords
 // of which it would, such as return, do not stand outside of functions.
 func (s *scanner) terminates() bool {
 	switch s.kind {
@@ -349,7 +349,7 @@ func (s *scanner) quoted() {
 	}
 }
 
-// isLetter says whether a byte is of a word. All that is not ASCII is taken for letters.
+// isLetter reports whether a byte is of a word. All that is not ASCII is taken for letters.
 func isLetter(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c >= 0x80
 }

@@ -166,7 +166,7 @@ func parsed(f *ast.File) outline.Outline {
 	return o
 }
 
-// hasOddReceiver says whether a declaration is one that the parser allows, and the compiler
+// hasOddReceiver reports whether a declaration is one that the parser allows, and the compiler
 // does not: a method of no type, or of several, or of one that has no name.
 func hasOddReceiver(d ast.Decl) bool {
 	fn, ok := d.(*ast.FuncDecl)

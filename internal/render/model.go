@@ -15,16 +15,16 @@ type File struct {
 	Package    code.Ident // its name
 	Constraint string     // what goes after //go:build, "" for none
 	Slug       string     // the constraint as part of an identifier
-	Taken      []string   // names that imports and variables of the file can't have
+	Reserved   []string   // names that imports and variables of the file can't have
 
 	Contracts  []genfile.Mark
 	Interfaces []genfile.Interface // more of those contracts that are interfaces
 	Bases      []genfile.Mark
 	Specs      []Spec // by identifier
 
-	Host   string  // what links the tables, for the doc comment
-	Tables []Table // by namespace
-	Proofs []Proof // in the order of the tables
+	Host       string      // what links the tables, for the doc comment
+	Tables     []Table     // by namespace
+	Assertions []Assertion // in the order of the tables
 }
 
 // A Spec is a plugin of the package.
@@ -89,9 +89,9 @@ type Contract struct {
 	Pointer bool `json:",omitempty"` // the type is a pointer to what Ref names
 }
 
-// A Proof makes a host's file check that a plugin of another package satisfies a
+// A Assertion makes a host's file check that a plugin of another package satisfies a
 // contract.
-type Proof struct {
+type Assertion struct {
 	Contract Contract
 	Plugin   code.Ref
 	Kind     annotate.Kind

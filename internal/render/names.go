@@ -30,9 +30,9 @@ func (f *File) importsOf() map[string]string {
 			add(&t.Specs[i])
 		}
 	}
-	for i := range f.Proofs {
-		add(&f.Proofs[i].Contract.Ref)
-		add(&f.Proofs[i].Plugin)
+	for i := range f.Assertions {
+		add(&f.Assertions[i].Contract.Ref)
+		add(&f.Assertions[i].Plugin)
 	}
 	types := func(list ...code.Type) {
 		for _, t := range list {
@@ -104,7 +104,7 @@ func identifier(s string) string {
 // it may import, with the names of their packages.
 func (f *File) importNames(known map[string]string) map[string]string {
 	reserved := map[string]bool{}
-	for _, name := range slices.Concat(f.Taken, locals) {
+	for _, name := range slices.Concat(f.Reserved, locals) {
 		reserved[name] = true
 	}
 	names := wantedNames(known)

@@ -41,7 +41,7 @@ func Append(b []byte, f *File) ([]byte, error) {
 	if len(f.Tables) > 0 {
 		r.links()
 	}
-	for _, p := range f.Proofs {
+	for _, p := range f.Assertions {
 		r.proof(p)
 	}
 	if r.err != nil {
@@ -156,7 +156,7 @@ type names struct {
 
 func (r *renderer) fixed() names {
 	free := func(name string) string {
-		for slices.Contains(r.Taken, name) {
+		for slices.Contains(r.Reserved, name) {
 			name += "_"
 		}
 		return name
@@ -164,7 +164,7 @@ func (r *renderer) fixed() names {
 	return names{
 		Path: hole(pathHole), Registry: r.imports[annotate.RegistryPath], Context: r.imports["context"],
 		Spec: free("spec"), Plugin: free("plugin"), Err: free("err"),
-		NoAny: slices.Contains(r.Taken, "any"), NoNew: slices.Contains(r.Taken, "new"),
+		NoAny: slices.Contains(r.Reserved, "any"), NoNew: slices.Contains(r.Reserved, "new"),
 	}
 }
 
@@ -301,7 +301,7 @@ func (r *renderer) references(specs []code.Ref) filling {
 	return filling{text: strings.Join(elements, ",\n\t\t\t\t"), imports: imports}
 }
 
-func (r *renderer) proof(p Proof) {
+func (r *renderer) proof(p Assertion) {
 	h := r.start()
 	f := p
 	f.Contract = r.hollowContract(h, p.Contract)
@@ -387,7 +387,7 @@ func (r *builder) links(l links) {
 // proof makes the compiler check that a plugin satisfies a contract that its own
 // package can't name. What has to be called or read stands in a function that is never
 // called: the linker drops it.
-func (r *builder) proof(p Proof) {
+func (r *builder) proof(p Assertion) {
 	contract, plugin := r.contract(p.Contract), r.ref(p.Plugin)
 	switch {
 	case p.Factory == nil && p.Kind == annotate.Type:

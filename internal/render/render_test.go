@@ -75,7 +75,7 @@ func TestImportNames(t *testing.T) {
 		for _, p := range paths {
 			known[p] = path.Base(p)
 		}
-		f := &File{Path: "example.com/p", Taken: []string{"c"}}
+		f := &File{Path: "example.com/p", Reserved: []string{"c"}}
 		return f.importNames(known)
 	}
 	few := name("example.com/in/a", "example.com/out/a", "example.com/b", "example.com/c", "example.com/registry")
@@ -111,7 +111,7 @@ func several[T any](m maker, one func() T) []T {
 }
 
 func (m maker) file() *File {
-	f := &File{Path: "example.com/p", Package: must(code.ParseIdent("p")), Taken: several(m, m.symbol)}
+	f := &File{Path: "example.com/p", Package: must(code.ParseIdent("p")), Reserved: several(m, m.symbol)}
 	if m.maybe() {
 		f.Constraint = pick(m, "linux", "linux && !cgo", "(a || b) && c")
 		f.Slug = genfile.Slug(f.Constraint)
@@ -125,7 +125,7 @@ func (m maker) file() *File {
 	if m.maybe() {
 		f.Host = "//plugin:link"
 		f.Tables = several(m, func() Table { return Table{m.text(), append(several(m, m.ref), m.ref())} })
-		f.Proofs = several(m, m.proof)
+		f.Assertions = several(m, m.proof)
 	}
 	return f
 }
@@ -223,8 +223,8 @@ func (m maker) adapter() *Adapter {
 	return a
 }
 
-func (m maker) proof() Proof {
-	p := Proof{Contract: Contract{m.ref(), m.maybe()}, Plugin: m.ref(), Kind: annotate.Kind(1 + m.IntN(int(annotate.Spec)-1)), Address: m.maybe()}
+func (m maker) proof() Assertion {
+	p := Assertion{Contract: Contract{m.ref(), m.maybe()}, Plugin: m.ref(), Kind: annotate.Kind(1 + m.IntN(int(annotate.Spec)-1)), Address: m.maybe()}
 	if m.maybe() {
 		p.Factory = m.call()
 	}

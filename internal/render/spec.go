@@ -96,7 +96,7 @@ func attrs(attrs []Attr) []jen.Code {
 func (s *Spec) marks() []string {
 	switch {
 	case s.Contract != nil:
-		return []string{s.Kind.String(), genfile.Proved}
+		return []string{s.Kind.String(), genfile.Asserted}
 	case s.Factory == nil && len(s.TypeArgs) == 0 && s.Kind != annotate.Spec && !s.Address:
 		return []string{s.Kind.String(), genfile.Plain}
 	}
@@ -250,7 +250,7 @@ func (r *builder) wrapped(s *Spec, plugin *jen.Statement) *jen.Statement {
 	return plugin
 }
 
-// direct says whether a should_load function has the very type of the field.
+// direct reports whether a should_load function has the very type of the field.
 func direct(c *Call) bool { return !c.Value && c.Arg == SpecArg }
 
 func (r *builder) shouldLoad(s *Spec) *jen.Statement {

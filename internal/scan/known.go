@@ -2,27 +2,27 @@ package scan
 
 import "sync"
 
-// Known remembers the folders of trees, for a program that is told when one
+// Known remembers the directories of trees, for a program that is told when one
 // changes. A nil *Known remembers nothing.
 type Known struct {
 	mu      sync.Mutex
 	folders map[string]known // by path
 }
 
-// A known folder is what reading it has given.
+// A known directory is what reading it has given.
 type known struct {
-	folder *Folder
+	folder *Dir
 	below  []string
 }
 
-// Forget has a folder read again: something directly in it has changed.
+// Forget has a directory read again: something directly in it has changed.
 func (k *Known) Forget(dir string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	delete(k.folders, dir)
 }
 
-// ForgetAll has all folders read again.
+// ForgetAll has all directories read again.
 func (k *Known) ForgetAll() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -39,9 +39,9 @@ func (k *Known) get(dir string) (known, bool) {
 	return found, ok
 }
 
-// put remembers a folder, unless it has links in it: nobody tells when what they lead
+// put remembers a directory, unless it has links in it: nobody tells when what they lead
 // to changes.
-func (k *Known) put(dir string, folder *Folder, below []string) {
+func (k *Known) put(dir string, folder *Dir, below []string) {
 	if k == nil || folder != nil && folder.links {
 		return
 	}

@@ -6,10 +6,10 @@ import (
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
-// Marked reports whether a file, or a part of one, may hold an annotation, something that was
+// Annotated reports whether a file, or a part of one, may hold an annotation, something that was
 // meant to be one, or a registry.Spec. It says yes a little too often: the file is parsed then,
 // and what it really holds is for annotate to say.
-func Marked(src []byte) bool {
+func Annotated(src []byte) bool {
 	return contains(src, "lug", "in") || contains(src, "LUG", "IN") || misspelt(src)
 }
 
@@ -61,7 +61,7 @@ func lineTo(src []byte, end int) []byte {
 	return bytes.TrimLeft(src[start+i+1:end], " \t")
 }
 
-// contains says whether there is a mark in src whose letters are p, middle, optional
+// contains reports whether there is a mark in src whose letters are p, middle, optional
 // hyphen, end. Searching for the rare middle is what makes it fast.
 func contains(src []byte, middle, end string) bool {
 	for at := 0; ; {
@@ -81,14 +81,14 @@ func contains(src []byte, middle, end string) bool {
 	}
 }
 
-// beginsComment says whether a comment's text begins with the word whose middle
+// beginsComment reports whether a comment's text begins with the word whose middle
 // follows.
 func beginsComment(before []byte) bool {
 	before = before[max(0, len(before)-5):] // as in "// +p"
 	return bytes.Contains(before, []byte("//")) || bytes.Contains(before, []byte("/*"))
 }
 
-// isMark says whether what follows the word makes it more than a word: the import
+// isMark reports whether what follows the word makes it more than a word: the import
 // path of the registry, or a colon, perhaps after a suffix.
 func isMark(after []byte) bool {
 	if bytes.HasPrefix(after, []byte("gen/registry\"")) || bytes.HasPrefix(after, []byte("gen/registry`")) {

@@ -45,7 +45,7 @@ func TestMarked(t *testing.T) {
 		"plug": false,
 	} {
 		t.Run(src, func(t *testing.T) {
-			is.New(t).Equal(Marked([]byte("package p\n\n"+src+"\n")), want)
+			is.New(t).Equal(Annotated([]byte("package p\n\n"+src+"\n")), want)
 		})
 	}
 }

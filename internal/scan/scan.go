@@ -1,4 +1,4 @@
-// Package scan finds the folders of a module that are worth parsing. It reads every
+// Package scan finds the directories of a module that are worth parsing. It reads every
 // Go file once and looks for a few bytes in it, which costs little more than reading.
 package scan
 
@@ -18,15 +18,15 @@ import (
 	"github.com/plugingen/plugingen/internal/write"
 )
 
-// A Folder is a folder with something in it for plugingen.
-type Folder struct {
-	Dir       string
-	Marked    []File   // that may hold annotations, by name
-	Plain     []File   // the other Go files, if there are any of those above or below; those of large folders have to be read again
-	Generated []File   // that plugingen wrote, by name
-	Blank     []string // names of those with nothing in them, which plugingen may write
-	Leftover  []string // names of temporary files of a run that was interrupted
-	Taken     []string // names of all that is called as a generated file may be
+// A Dir is a directory with something in it for plugingen.
+type Dir struct {
+	Path        string
+	Annotated   []File   // that may hold annotations, by name
+	Unannotated []File   // the other Go files, if there are any of those above or below; those of large directories have to be read again
+	Generated   []File   // that plugingen wrote, by name
+	Blank       []string // names of those with nothing in them, which plugingen may write
+	Orphaned    []string // names of temporary files of a run that was interrupted
+	Reserved    []string // names of all that is called as a generated file may be
 
 	links bool // there are symbolic links in it
 }
@@ -37,47 +37,47 @@ type File struct {
 	Src  []byte
 }
 
-// A Tree is the folders of a module, or a part of them.
+// A Tree is the directories of a module, or a part of them.
 type Tree struct {
-	Root    string                // the module's folder
+	Root    string                // the module's directory
 	Ignored func(rel string) bool // says which the go command ignores, relative to Root with slashes
-	Known   *Known                // folders that All need not read again
+	Known   *Known                // directories that All need not read again
 }
 
-// All returns the folders of the tree below one of them, itself included, that have
-// something in them, by path. It does not enter other modules, folders that the go
-// command leaves out, or symbolic links to folders, but reads files that links lead to. The error joins those of all files and
-// folders that can't be read.
-func (t Tree) All(dir string) ([]*Folder, error) { return t.walk(dir, everything) }
+// All returns the directories of the tree below one of them, itself included, that have
+// something in them, by path. It does not enter other modules, directories that the go
+// command leaves out, or symbolic links to directories, but reads files that links lead to. The error joins those of all files and
+// directories that can't be read.
+func (t Tree) All(dir string) ([]*Dir, error) { return t.walk(dir, everything) }
 
-// Written returns the folders with files that plugingen wrote. It reads no others.
-func (t Tree) Written() ([]*Folder, error) { return t.walk(t.Root, written) }
+// Written returns the directories with files that plugingen wrote. It reads no others.
+func (t Tree) Written() ([]*Dir, error) { return t.walk(t.Root, written) }
 
-// One returns one folder, though there may be nothing in it.
-func (t Tree) One(dir string) (*Folder, error) {
+// One returns one directory, though there may be nothing in it.
+func (t Tree) One(dir string) (*Dir, error) {
 	w := &walker{Tree: t, interest: single}
 	folder, _, err := w.read(dir)
 	if folder == nil {
-		folder = &Folder{Dir: dir}
+		folder = &Dir{Path: dir}
 	}
 	return folder, err
 }
 
-func (t Tree) walk(dir string, what interest) ([]*Folder, error) {
+func (t Tree) walk(dir string, what interest) ([]*Dir, error) {
 	w := &walker{Tree: t, interest: what, slots: make(chan struct{}, 2*runtime.GOMAXPROCS(0))}
 	w.walk(dir)
 	w.wg.Wait()
-	slices.SortFunc(w.found, func(a, b *Folder) int { return cmp.Compare(a.Dir, b.Dir) })
+	slices.SortFunc(w.found, func(a, b *Dir) int { return cmp.Compare(a.Path, b.Path) })
 	slices.SortFunc(w.errs, func(a, b error) int { return cmp.Compare(a.Error(), b.Error()) })
 	return w.found, errors.Join(w.errs...)
 }
 
-// An interest is which of a folder's files are read.
+// An interest is which of a directory's files are read.
 type interest int
 
 const (
 	everything interest = iota
-	single              // the same, of one folder
+	single              // the same, of one directory
 	written             // what plugingen wrote
 )
 
@@ -88,7 +88,7 @@ type walker struct {
 	wg       sync.WaitGroup
 
 	mu    sync.Mutex
-	found []*Folder
+	found []*Dir
 	errs  []error
 }
 
@@ -99,7 +99,7 @@ func (w *walker) walk(dir string) {
 	if err != nil {
 		w.errs = append(w.errs, err)
 	}
-	if folder != nil && len(folder.Marked)+len(folder.Generated)+len(folder.Leftover) > 0 {
+	if folder != nil && len(folder.Annotated)+len(folder.Generated)+len(folder.Orphaned) > 0 {
 		w.found = append(w.found, folder)
 	}
 	w.mu.Unlock()
@@ -116,8 +116,8 @@ func (w *walker) walk(dir string) {
 	}
 }
 
-// recall reads a folder that is not known.
-func (w *walker) recall(dir string) (*Folder, []string, error) {
+// recall reads a directory that is not known.
+func (w *walker) recall(dir string) (*Dir, []string, error) {
 	known, ok := w.Known.get(dir)
 	if ok && w.interest == everything {
 		return known.folder, known.below, nil
@@ -129,21 +129,21 @@ func (w *walker) recall(dir string) (*Folder, []string, error) {
 	return folder, below, err
 }
 
-// read returns what is in a folder, nil if it is of another module, and the folders
+// read returns what is in a directory, nil if it is of another module, and the directories
 // in it.
-func (w *walker) read(dir string) (*Folder, []string, error) {
+func (w *walker) read(dir string) (*Dir, []string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, nil, err
 	}
-	f := Folder{Dir: dir}
+	f := Dir{Path: dir}
 	r := readers.Get().(*reader)
 	defer r.release()
 	var below []string
 	for _, e := range entries {
 		name := e.Name()
 		if genfile.IsName(name) {
-			f.Taken = append(f.Taken, name)
+			f.Reserved = append(f.Reserved, name)
 		}
 		f.links = f.links || e.Type()&fs.ModeSymlink != 0
 		switch {
@@ -154,7 +154,7 @@ func (w *walker) read(dir string) (*Folder, []string, error) {
 		case name == "go.mod" && dir != w.Root:
 			return nil, nil, nil
 		case write.IsTemp(name) && e.Type().IsRegular():
-			f.Leftover = append(f.Leftover, name)
+			f.Orphaned = append(f.Orphaned, name)
 		case !strings.HasSuffix(name, ".go") || name[0] == '_' || name[0] == '.':
 		case w.interest == written && !genfile.IsName(name):
 		case isFile(dir, e):
@@ -168,12 +168,12 @@ func (w *walker) read(dir string) (*Folder, []string, error) {
 	return &kept, below, nil
 }
 
-// empty reports whether there is nothing in the folder that matters to anybody.
-func (f *Folder) empty() bool {
-	return len(f.Marked)+len(f.Plain)+len(f.Generated)+len(f.Blank)+len(f.Leftover)+len(f.Taken) == 0 && !f.links
+// empty reports whether there is nothing in the directory that matters to anybody.
+func (f *Dir) empty() bool {
+	return len(f.Annotated)+len(f.Unannotated)+len(f.Generated)+len(f.Blank)+len(f.Orphaned)+len(f.Reserved) == 0 && !f.links
 }
 
-// within returns the path of what is in a folder. It is filepath.Join of clean paths.
+// within returns the path of what is in a directory. It is filepath.Join of clean paths.
 func within(dir, name string) string {
 	if os.IsPathSeparator(dir[len(dir)-1]) { // the root of a file system
 		return dir + name
@@ -181,12 +181,12 @@ func within(dir, name string) string {
 	return dir + string(filepath.Separator) + name
 }
 
-// Skip says whether the go command leaves out every folder of the name.
+// Skip reports whether the go command leaves out every directory of the name.
 func Skip(name string) bool {
 	return strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".") || name == "testdata" || name == "vendor"
 }
 
-// skip says whether the go command leaves out a folder.
+// skip reports whether the go command leaves out a directory.
 func (w *walker) skip(name, path string) bool {
 	if Skip(name) {
 		return true
@@ -208,7 +208,7 @@ func isFile(dir string, e fs.DirEntry) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// A reader reads one folder after another.
+// A reader reads one directory after another.
 type reader struct {
 	names []string // of the files to read
 	buf   bytes.Buffer
@@ -221,7 +221,7 @@ var readers = sync.Pool{New: func() any {
 	return r
 }}
 
-// release makes the reader free for another folder.
+// release makes the reader free for another directory.
 func (r *reader) release() {
 	if r.buf.Cap() > 4*maxKept {
 		return
@@ -232,14 +232,14 @@ func (r *reader) release() {
 	readers.Put(r)
 }
 
-// maxKept is about how many bytes of a folder's plain files are kept until it is known
+// maxKept is about how many bytes of a directory's plain files are kept until it is known
 // whether they are wanted.
 const maxKept = 1 << 20
 
-// readAll reads the files into a buffer that is used for each folder again: most
+// readAll reads the files into a buffer that is used for each directory again: most
 // hold nothing of interest. Those without annotations are kept if others have
 // some, or if wanted.
-func (r *reader) readAll(f *Folder, wanted bool) error {
+func (r *reader) readAll(f *Dir, wanted bool) error {
 	r.buf.Reset()
 	for _, name := range r.names {
 		if r.buf.Len() > maxKept {
@@ -247,7 +247,7 @@ func (r *reader) readAll(f *Folder, wanted bool) error {
 			forget(r.plain)
 		}
 		from := r.buf.Len()
-		if err := readFile(&r.buf, within(f.Dir, name)); err != nil {
+		if err := readFile(&r.buf, within(f.Path, name)); err != nil {
 			return err
 		}
 		switch src := r.buf.Bytes()[from:]; {
@@ -256,19 +256,19 @@ func (r *reader) readAll(f *Folder, wanted bool) error {
 			r.buf.Truncate(from)
 		case genfile.IsName(name) && genfile.Blank(src):
 			f.Blank = append(f.Blank, name)
-		case Marked(src):
-			f.Marked = append(f.Marked, File{name, bytes.Clone(src)})
+		case Annotated(src):
+			f.Annotated = append(f.Annotated, File{name, bytes.Clone(src)})
 			r.buf.Truncate(from)
 		default:
 			r.plain = append(r.plain, File{name, src}) // a part of what the buffer was, if it grows
 		}
 	}
-	if len(f.Marked)+len(f.Generated) == 0 && !wanted {
+	if len(f.Annotated)+len(f.Generated) == 0 && !wanted {
 		return nil
 	}
-	f.Plain = slices.Clone(r.plain)
-	for i := range f.Plain {
-		f.Plain[i].Src = bytes.Clone(f.Plain[i].Src)
+	f.Unannotated = slices.Clone(r.plain)
+	for i := range f.Unannotated {
+		f.Unannotated[i].Src = bytes.Clone(f.Unannotated[i].Src)
 	}
 	return nil
 }

@@ -34,11 +34,11 @@ func TestManyPlainFiles(t *testing.T) {
 			folders, err := scan.Tree{Root: dir}.All(dir)
 			is.NoErr(err)
 			is.Equal(len(folders), 1)
-			is.Equal(len(folders[0].Marked), 1)
-			is.Equal(folders[0].Marked[0].Name, annotated)
-			is.Equal(len(folders[0].Plain), len(want))
+			is.Equal(len(folders[0].Annotated), 1)
+			is.Equal(folders[0].Annotated[0].Name, annotated)
+			is.Equal(len(folders[0].Unannotated), len(want))
 			released := 0
-			for _, f := range folders[0].Plain {
+			for _, f := range folders[0].Unannotated {
 				if f.Src == nil {
 					released++
 				} else {
@@ -69,7 +69,7 @@ func FuzzMarked(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, src []byte) {
-		if scan.Marked(src) {
+		if scan.Annotated(src) {
 			return
 		}
 		fset := token.NewFileSet()

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// running says whether there is a process with the number.
+// running reports whether there is a process with the number.
 func running(pid int) bool {
 	p, err := os.FindProcess(pid)
 	if err != nil {

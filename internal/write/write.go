@@ -1,5 +1,9 @@
 // Package write changes files so that each is whole at every moment: the old one, or
 // the new one.
+//
+// Libraries for atomic writes replace one file at a time. This package stages many and then
+// commits them together, syncs each, keeps mode and owner, refuses links and files of
+// others, and recognizes its temporary files when a run was killed.
 package write
 
 import (

@@ -218,7 +218,7 @@ func (c *checker) differs(files []pkgfiles.Generated) (annotate.Diagnostic, bool
 			return at(p.Decl, "there is no %s, which the plugin %s should be in", name, p.ID())
 		case !ok:
 			return at(p.Decl, "plugin %s is not in %s", p.ID(), name)
-		case !s.Proved && c.IsBuilt(p.File) && c.assertable(p):
+		case !s.Asserted && c.IsBuilt(p.File) && c.assertable(p):
 			return at(p.Decl, "%s does not prove that plugin %s satisfies the contract, which the package "+
 				"knows", name, p.ID())
 		case !SpecMatches(p, s):

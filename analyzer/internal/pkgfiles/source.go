@@ -67,7 +67,7 @@ func unbuilt(pass *analysis.Pass, paths []string) []source.File {
 		if err == nil && (!genfile.IsName(filepath.Base(path)) || !genfile.Ours(src)) {
 			files = append(files, source.File{
 				Name: filepath.Base(path), Path: path, Src: src,
-				Annotated: scan.Marked(src),
+				Annotated: scan.Annotated(src),
 			})
 		}
 	}
@@ -194,7 +194,7 @@ func mayBeAnnotated(f *ast.File) bool {
 	}
 	for _, group := range f.Comments {
 		for _, c := range group.List {
-			if mayBeMarker(c.Text) && scan.Marked([]byte(c.Text)) {
+			if mayBeMarker(c.Text) && scan.Annotated([]byte(c.Text)) {
 				return true
 			}
 		}
@@ -207,7 +207,7 @@ func mayBeAnnotated(f *ast.File) bool {
 	return false
 }
 
-// mayBeMarker is a cheap test that is true whenever [scan.Marked] is.
+// mayBeMarker is a cheap test that is true whenever [scan.Annotated] is.
 func mayBeMarker(text string) bool {
 	return strings.Contains(text, "lug") || strings.Contains(text, "LUG") || strings.Contains(text, "namespace=")
 }
@@ -223,7 +223,7 @@ func hasPluginTag(g *ast.GenDecl) bool {
 			continue
 		}
 		for _, field := range s.Fields.List {
-			if field.Tag != nil && mayBeMarker(field.Tag.Value) && scan.Marked([]byte(field.Tag.Value)) {
+			if field.Tag != nil && mayBeMarker(field.Tag.Value) && scan.Annotated([]byte(field.Tag.Value)) {
 				return true
 			}
 		}
