@@ -338,7 +338,18 @@ func run(dir string, env []string, args ...string) ([]byte, error) {
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("'go %s' failed: %w\n%s", strings.Join(args, " "), err, bytes.TrimSpace(stderr.Bytes()))
+		lines := strings.Split(strings.TrimSpace(stderr.String()), "\n")
+		return nil, fmt.Errorf("'go %s' failed: %w\n%s", firstOf(args, " "), err, firstOf(lines, "\n"))
 	}
 	return out, nil
+}
+
+// firstOf joins the first few of the list, and tells how many more there are: the go command
+// may be asked for hundreds of modules, and print a line for each.
+func firstOf(list []string, sep string) string {
+	const shown = 10
+	if len(list) <= shown {
+		return strings.Join(list, sep)
+	}
+	return fmt.Sprintf("%s%s... (%d more)", strings.Join(list[:shown], sep), sep, len(list)-shown)
 }
