@@ -89,9 +89,9 @@ type randomPlugin struct {
 
 // A randomHost links plugins. It is a package main, or one that has a plugin itself.
 type randomHost struct {
-	dir, args string
-	library   bool
-	slip      string
+	dir, args  string
+	importable bool
+	slip       string
 }
 
 func newWorld(t *testing.T, seed uint64) *world {
@@ -107,7 +107,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	}
 	w.hosts = []*randomHost{{dir: "cmd/one"}, {dir: "cmd/two", args: " namespaces=*"}}
 	if w.maybe() {
-		w.hosts = append(w.hosts, &randomHost{dir: "lib", library: true, args: " packages=example.com/tree/" + w.packages[0].name})
+		w.hosts = append(w.hosts, &randomHost{dir: "lib", importable: true, args: " packages=example.com/tree/" + w.packages[0].name})
 	}
 	w.writeAll()
 	return w
@@ -280,7 +280,7 @@ func (x *randomPlugin) source() string {
 func (w *world) writeHost(h *randomHost) {
 	pkg := "main"
 	src := "//plugin:link" + h.args
-	if h.library {
+	if h.importable {
 		pkg = filepath.Base(h.dir)
 	}
 	switch h.slip {
@@ -298,7 +298,7 @@ func (w *world) writeHost(h *randomHost) {
 		src += "\n\nvar pluginLinks = 1"
 	}
 	src = "package " + pkg + "\n\n" + src + "\n"
-	if h.library {
+	if h.importable {
 		src += "\n//plugin:namespace=two name=lib\ntype Lib struct{}\n\nfunc (Lib) A() {}\nfunc (Lib) B() {}\n"
 	} else {
 		src += "\nfunc main() {}\n"
@@ -348,7 +348,7 @@ func knownPackages(t *testing.T) map[string]*types.Package {
 // buildable returns what is wrong with each package of a tree, nil where it can be built.
 func buildable(dir string, known map[string]*types.Package) map[string]error {
 	b := &builder{dir: dir, known: known, checked: map[string]*types.Package{}, errs: map[string]error{}}
-	filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+	filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
 		if files, _ := filepath.Glob(filepath.Join(path, "*.go")); len(files) > 0 {
 			rel, _ := filepath.Rel(dir, path)
 			b.Import("example.com/tree/" + filepath.ToSlash(rel))

@@ -183,8 +183,7 @@ func call(p *pkg, span annotate.Span, c *annotate.Call) *render.Call {
 	if c == nil {
 		return nil
 	}
-	arg := [...]render.Arg{annotate.NoArg: render.NoArg, annotate.NameArg: render.NameArg, annotate.SpecArg: render.SpecArg}[c.Arg]
-	return &render.Call{Symbol: p.ident(span, c.Symbol), Arg: arg, Error: c.Error, Value: c.Value}
+	return &render.Call{Symbol: p.ident(span, c.Symbol), Arg: c.Arg, Error: c.Error, Value: c.Value}
 }
 
 // adapter returns the type that makes a function satisfy an interface, as

@@ -253,7 +253,7 @@ func (s *scanner) length() int {
 	number := s.src[s.at] <= '9'
 	n := 1
 	for _, c := range s.src[s.at+1:] {
-		if !isLetter(c) && !(number && c == '.') {
+		if !isLetter(c) && (!number || c != '.') {
 			break
 		}
 		n++

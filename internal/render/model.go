@@ -60,19 +60,10 @@ type Attr struct{ Key, Value string }
 // A Call is a use of a declaration of the package.
 type Call struct {
 	Symbol code.Ident
-	Arg    Arg
+	Arg    annotate.Arg
 	Error  bool
 	Value  bool
 }
-
-// An Arg is what a call passes.
-type Arg string
-
-const (
-	NoArg   Arg = ""
-	NameArg Arg = "name"
-	SpecArg Arg = "spec"
-)
 
 // An Adapter is a type that makes a function satisfy an interface.
 type Adapter struct {

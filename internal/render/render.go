@@ -32,7 +32,7 @@ func Append(b []byte, f *File) ([]byte, error) {
 	known := f.importsOf()
 	r := &renderer{File: f, known: known, imports: f.importNames(known), used: map[string]bool{annotate.RegistryPath: true}, scratch: scratch}
 	r.names = r.fixed()
-	json.NewEncoder(&r.key).Encode(r.names) // strings and numbers can always be encoded
+	r.encode(r.names)
 	r.version()
 	r.marks()
 	for i := range f.Specs {
@@ -198,11 +198,18 @@ func (r *renderer) start() *hollower {
 	return &r.hollow
 }
 
+// encode appends a value to the key. A value that is missing there would make two forms one.
+func (r *renderer) encode(value any) {
+	if err := json.NewEncoder(&r.key).Encode(value); err != nil {
+		r.err = err
+	}
+}
+
 // declare writes a declaration of a kind that has been hollowed.
 func declare[T any](r *renderer, kind string, declaration T, build func(*builder, T)) {
 	names := r.key.Len()
 	r.key.WriteString(kind)
-	json.NewEncoder(&r.key).Encode(declaration)
+	r.encode(declaration)
 	f, err := formOf(r.key.Bytes(), r.names, declaration, build)
 	r.key.Truncate(names)
 	if err != nil {

@@ -146,7 +146,7 @@ func (r *builder) factory(s *Spec) {
 		}
 		body = []jen.Code{made(r.proved(s, value))}
 	default:
-		usesSpec = s.Factory != nil && s.Factory.Arg != NoArg
+		usesSpec = s.Factory != nil && s.Factory.Arg != annotate.NoArg
 		body = r.build(s)
 	}
 	param := r.specPointer()
@@ -191,9 +191,9 @@ func (r *builder) factoryRef(s *Spec) *jen.Statement {
 
 func (r *builder) call(fn *jen.Statement, c *Call) *jen.Statement {
 	switch c.Arg {
-	case NameArg:
+	case annotate.NameArg:
 		return call(fn, selected(jen.Id(r.names.Spec), "Name"))
-	case SpecArg:
+	case annotate.SpecArg:
 		return call(fn, jen.Id(r.names.Spec))
 	}
 	return call(fn)
@@ -251,7 +251,7 @@ func (r *builder) wrapped(s *Spec, plugin *jen.Statement) *jen.Statement {
 }
 
 // direct reports whether a should_load function has the very type of the field.
-func direct(c *Call) bool { return !c.Value && c.Arg == SpecArg }
+func direct(c *Call) bool { return !c.Value && c.Arg == annotate.SpecArg }
 
 func (r *builder) shouldLoad(s *Spec) *jen.Statement {
 	if direct(s.ShouldLoad) {
@@ -263,7 +263,7 @@ func (r *builder) shouldLoad(s *Spec) *jen.Statement {
 func (r *builder) shouldLoadFunc(s *Spec) {
 	param := r.specPointer()
 	value := id(s.ShouldLoad.Symbol)
-	if s.ShouldLoad.Arg != NoArg {
+	if s.ShouldLoad.Arg != annotate.NoArg {
 		param = jen.Id(r.names.Spec).Add(param)
 	}
 	if !s.ShouldLoad.Value {

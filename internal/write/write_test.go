@@ -46,29 +46,29 @@ func TestClean(t *testing.T) {
 func TestStage(t *testing.T) {
 	is := is.New(t)
 	path := filepath.Join(t.TempDir(), "plugins_gen.go")
-	old, new := []byte(genfile.Header+"\n\npackage old\n"), []byte(genfile.Header+"\n\npackage new\n")
-	is.NoErr(os.WriteFile(path, old, 0o640))
+	before, after := []byte(genfile.Header+"\n\npackage old\n"), []byte(genfile.Header+"\n\npackage after\n")
+	is.NoErr(os.WriteFile(path, before, 0o640))
 
-	c := Change{Path: path, Old: old, New: new}
+	c := Change{Path: path, Old: before, New: after}
 	s, err := c.Stage()
 	is.NoErr(err)
-	is.Equal(read(t, path), string(old))
+	is.Equal(read(t, path), string(before))
 	s.Discard()
-	is.Equal(read(t, path), string(old))
+	is.Equal(read(t, path), string(before))
 	is.Equal(files(t, path), 1)
 
 	s, err = c.Stage()
 	is.NoErr(err)
 	is.NoErr(s.Commit())
-	is.Equal(read(t, path), string(new))
+	is.Equal(read(t, path), string(after))
 	is.Equal(files(t, path), 1)
 	info, err := os.Stat(path)
 	is.NoErr(err)
 	is.Equal(info.Mode().Perm(), os.FileMode(0o640))
 
-	is.NoErr(Change{Path: path, Old: new}.Apply())
+	is.NoErr(Change{Path: path, Old: after}.Apply())
 	is.Equal(files(t, path), 0)
-	is.NoErr(Change{Path: path, Old: new}.Apply()) // another run was faster
+	is.NoErr(Change{Path: path, Old: after}.Apply()) // another run was faster
 }
 
 // TestGuard changes no file that somebody else put there meanwhile.
