@@ -8,9 +8,10 @@ import (
 	"github.com/plugingen/plugingen/internal/write"
 )
 
-// Apply carries out the plan. It goes on after errors, and returns them all. A host is not written if
-// the files of a package that it links can't be, nor is a package if a host can't be written that links
-// what it would lose. Applied is then what has been done.
+// Apply carries out the plan. It goes on after errors, and returns them all. A host
+// is not written if the files of a package that it links can't be, nor is a package
+// if a host can't be written that links what it would lose. Applied is then what
+// has been done.
 func (p *Plan) Apply() error {
 	var errs []error
 	for _, name := range p.Orphaned {
@@ -93,7 +94,9 @@ func (w *writer) drop() {
 				continue
 			}
 			if other := w.obstacle(u); other != nil {
-				u.err = fmt.Errorf("the generated files of %s are left as they are, since those of %s can't be written", u.Path, other.Path)
+				u.err = fmt.Errorf(
+					"the generated files of %s are left as they are, since those of %s can't "+
+						"be written", u.Path, other.Path)
 				dropped = true
 			}
 		}
@@ -107,7 +110,8 @@ func (w *writer) drop() {
 	}
 }
 
-// obstacle returns a package that can't be written and without which a unit must not be, nil if there is none.
+// obstacle returns a package that can't be written and without which a unit must
+// not be, nil if there is none.
 func (w *writer) obstacle(u *unit) *pkg {
 	for _, l := range u.links {
 		if other := w.of[l.of]; other != nil && other != u && other.failed() {

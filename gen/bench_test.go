@@ -30,14 +30,19 @@ func writeTree(b *testing.B, packages int) string {
 		var src strings.Builder
 		src.WriteString("package p\n")
 		for n := range 20 {
-			fmt.Fprintf(&src, "\n// F%[1]d counts.\nfunc F%[1]d(n int) (sum int) {\n\tfor i := range n {\n\t\tsum += i %% %[1]d\n\t}\n\treturn sum\n}\n", n)
+			fmt.Fprintf(&src,
+				"\n// F%[1]d counts.\nfunc F%[1]d(n int) (sum int) {\n\tfor i := range n "+
+					"{\n\t\tsum += i %% %[1]d\n\t}\n\treturn sum\n}\n", n)
 		}
 		write(fmt.Sprintf("g%d/p%d/p.go", i/100, i), src.String())
 		if i%10 == 0 {
 			src.Reset()
 			src.WriteString("package p\n")
 			for n := range 5 {
-				fmt.Fprintf(&src, "\n// T%[1]d is a plugin.\n//\n//plugin:namespace=tree.things name=p%[2]d_%[1]d\ntype T%[1]d struct{}\n\nfunc (*T%[1]d) Close() error { return nil }\n", n, i)
+				fmt.Fprintf(&src,
+					"\n// T%[1]d is a plugin.\n//\n//plugin:namespace=tree.things "+
+						"name=p%[2]d_%[1]d\ntype T%[1]d struct{}\n\nfunc (*T%[1]d) Close() error "+
+						"{ return nil }\n", n, i)
 			}
 			write(fmt.Sprintf("g%d/p%d/plugins.go", i/100, i), src.String())
 		}

@@ -97,7 +97,10 @@ type randomHost struct {
 func newWorld(t *testing.T, seed uint64) *world {
 	w := &world{Rand: rand.New(rand.NewPCG(seed, 3)), t: t, dir: t.TempDir()}
 	w.write("go.mod", "module example.com/tree\n\ngo 1.26.0\n\nrequire github.com/plugingen/plugingen v0.0.0\n")
-	w.write("api/api.go", "package api\n\n//plugin:namespace=two\ntype Two interface{ A(); B() }\n\n//plugin:namespace=one\ntype One interface{ A() }\n\n//plugin:namespace=fn\ntype Fn func()\n")
+	w.write("api/api.go",
+		"package api\n\n//plugin:namespace=two\ntype Two interface{ A(); B() "+
+			"}\n\n//plugin:namespace=one\ntype One interface{ A() "+
+			"}\n\n//plugin:namespace=fn\ntype Fn func()\n")
 	for i := range 3 + w.IntN(4) {
 		p := &randomPackage{name: fmt.Sprintf("%c%d", "az"[i%2], i), imports: w.maybe()} // before and after hosts
 		for range 1 + w.IntN(3) {
@@ -107,7 +110,10 @@ func newWorld(t *testing.T, seed uint64) *world {
 	}
 	w.hosts = []*randomHost{{dir: "cmd/one"}, {dir: "cmd/two", args: " namespaces=*"}}
 	if w.maybe() {
-		w.hosts = append(w.hosts, &randomHost{dir: "lib", importable: true, args: " packages=example.com/tree/" + w.packages[0].name})
+		w.hosts = append(w.hosts, &randomHost{
+			dir: "lib", importable: true,
+			args: " packages=example.com/tree/" + w.packages[0].name,
+		})
 	}
 	w.writeAll()
 	return w
@@ -120,7 +126,10 @@ func oneOf[T any](w *world, from ...T) T { return from[w.IntN(len(from))] }
 // plugin makes a plugin with which nothing is wrong.
 func (w *world) plugin(p *randomPackage) *randomPlugin {
 	w.counter++
-	x := &randomPlugin{symbol: fmt.Sprintf("P%d", w.counter), name: fmt.Sprintf("n%d", w.counter), namespace: oneOf(w, "two", "one", "fn"), platform: oneOf(w, "", "", "", "_linux", "_windows")}
+	x := &randomPlugin{
+		symbol: fmt.Sprintf("P%d", w.counter), name: fmt.Sprintf("n%d", w.counter),
+		namespace: oneOf(w, "two", "one", "fn"), platform: oneOf(w, "", "", "", "_linux", "_windows"),
+	}
 	x.function = x.namespace == "fn" || x.namespace == "one" && p.imports && w.maybe()
 	return x
 }
@@ -272,7 +281,9 @@ func (x *randomPlugin) source() string {
 			src += fmt.Sprintf("\nfunc (%s) Load(int) {}\n", x.symbol)
 		}
 	case "twice":
-		src += fmt.Sprintf("\n//plugin:namespace=%s name=%s\ntype Twice%s struct{}\n\nfunc (Twice%[3]s) A() {}\nfunc (Twice%[3]s) B() {}\n", x.namespace, x.name, x.symbol)
+		src += fmt.Sprintf(
+			"\n//plugin:namespace=%s name=%s\ntype Twice%s struct{}\n\nfunc (Twice%[3]s) A() "+
+				"{}\nfunc (Twice%[3]s) B() {}\n", x.namespace, x.name, x.symbol)
 	}
 	return src
 }
@@ -335,7 +346,8 @@ func (w *world) allBuildable(known map[string]*types.Package) {
 func knownPackages(t *testing.T) map[string]*types.Package {
 	t.Helper()
 	is := is.New(t)
-	loaded, err := packages.Load(&packages.Config{Mode: packages.NeedName | packages.NeedTypes}, "github.com/plugingen/plugingen/registry", "context")
+	loaded, err := packages.Load(&packages.Config{Mode: packages.NeedName | packages.NeedTypes},
+		"github.com/plugingen/plugingen/registry", "context")
 	is.NoErr(err)
 	known := map[string]*types.Package{}
 	for _, p := range loaded {

@@ -150,7 +150,8 @@ func contractsOf(p *pkg) []*contract {
 	var found []*contract
 	for _, c := range p.Contracts {
 		found = append(found, &contract{
-			Mark: genfile.Mark{Namespace: c.Namespace, Symbol: c.Symbol, Pointer: c.Pointer}, form: form(p, c), concrete: c.IsConcrete(),
+			Mark: genfile.Mark{Namespace: c.Namespace, Symbol: c.Symbol, Pointer: c.Pointer},
+			form: form(p, c), concrete: c.IsConcrete(),
 			path: p.Path, pkg: p.Name, build: c.File.Constraint, decl: c, of: p,
 		})
 	}
@@ -239,7 +240,8 @@ func (t *tree) checkUnknown(p *pkg, namespace string) {
 		if f == nil {
 			return
 		}
-		if f.source != nil && slices.ContainsFunc(f.source.Contracts, func(c *annotate.Contract) bool { return c.Namespace == namespace }) {
+		if f.source != nil && slices.ContainsFunc(f.source.Contracts,
+			func(c *annotate.Contract) bool { return c.Namespace == namespace }) {
 			f.want(file)
 			return
 		}
@@ -262,11 +264,13 @@ func (t *tree) checkUnknown(p *pkg, namespace string) {
 func (p *pkg) asserted(namespace, path string) bool {
 	return slices.ContainsFunc(p.dir.Generated, func(g scan.File) bool {
 		syntax, err := parser.ParseFile(token.NewFileSet(), g.Name, g.Src, parser.ImportsOnly)
-		if err != nil || !slices.ContainsFunc(syntax.Imports, func(imp *ast.ImportSpec) bool { return imp.Path.Value == strconv.Quote(path) }) {
+		if err != nil || !slices.ContainsFunc(syntax.Imports,
+			func(imp *ast.ImportSpec) bool { return imp.Path.Value == strconv.Quote(path) }) {
 			return false
 		}
 		f, err := genfile.Read(g.Name, g.Src)
-		return err == nil && (len(f.Links) > 0 || slices.ContainsFunc(f.Specs, func(s genfile.Spec) bool { return s.Namespace == namespace && s.Asserted }))
+		return err == nil && (len(f.Links) > 0 ||
+			slices.ContainsFunc(f.Specs, func(s genfile.Spec) bool { return s.Namespace == namespace && s.Asserted }))
 	})
 }
 
@@ -282,9 +286,13 @@ func checkConcrete(p *pkg, x *annotate.Plugin, c *contract) {
 func notConcrete(x *annotate.Plugin, path string, c *contract) string {
 	switch {
 	case x.Kind == annotate.Func:
-		return fmt.Sprintf("%s is a function, and the plugins of %s are of type %s: if it returns one, add factory", x.Symbol, c.Namespace, c.typ())
+		return fmt.Sprintf(
+			"%s is a function, and the plugins of %s are of type %s: if it returns one, add "+
+				"factory", x.Symbol, c.Namespace, c.typ())
 	case x.Kind == annotate.Type && x.Factory == nil && c.Pointer && (x.Symbol != c.Symbol || path != c.path):
-		return fmt.Sprintf("%s is another type than %s, which the plugins of %s are of: declare a variable or a factory of that type", x.Symbol, c.typ(), c.Namespace)
+		return fmt.Sprintf(
+			"%s is another type than %s, which the plugins of %s are of: declare a variable "+
+				"or a factory of that type", x.Symbol, c.typ(), c.Namespace)
 	}
 	return ""
 }
@@ -305,8 +313,10 @@ func forgottenFactory(p *pkg, x *annotate.Plugin, c *contract) bool {
 	}
 	p.report(annotate.Diagnostic{
 		Span: x.Directive, Category: annotate.Role,
-		Message: fmt.Sprintf("%s has type %s, %s; to use its result as the plugin, add factory", x.Symbol, types.ExprString(x.Func.Type), want),
-		Fix:     x.FactoryFix(),
+		Message: fmt.Sprintf(
+			"%s has type %s, %s; to use its result as the plugin, add factory",
+			x.Symbol, types.ExprString(x.Func.Type), want),
+		Fix: x.FactoryFix(),
 	})
 	return true
 }
@@ -319,7 +329,8 @@ func sameSignature(fn *ast.FuncType, c *contract) bool {
 		return c.decl == nil && c.form != nil && len(c.form.Methods) == 1 // of another module: not known
 	}
 	alike := func(a, b *ast.FieldList) bool {
-		return slices.EqualFunc(flatten(a), flatten(b), func(a, b ast.Expr) bool { return unqualified(a) == unqualified(b) })
+		return slices.EqualFunc(flatten(a), flatten(b),
+			func(a, b ast.Expr) bool { return unqualified(a) == unqualified(b) })
 	}
 	return alike(fn.Params, want.Params) && alike(fn.Results, want.Results)
 }
@@ -327,7 +338,8 @@ func sameSignature(fn *ast.FuncType, c *contract) bool {
 // unqualified returns the text of a type without the names of packages.
 func unqualified(t ast.Expr) string {
 	var b strings.Builder
-	for _, part := range strings.FieldsFunc(types.ExprString(t), func(r rune) bool { return strings.ContainsRune("*[]{}(), ", r) }) {
+	for _, part := range strings.FieldsFunc(types.ExprString(t),
+		func(r rune) bool { return strings.ContainsRune("*[]{}(), ", r) }) {
 		b.WriteString(part[strings.LastIndex(part, ".")+1:] + " ")
 	}
 	return b.String()

@@ -10,10 +10,11 @@ import (
 	"github.com/plugingen/plugingen/internal/genfile"
 )
 
-// decide decides which packages are written, and renders their files. What follows from
-// each other is decided until nothing changes any more: a package with an error keeps its files, and
-// so do the hosts that would link it; a host brings the packages along that it links and their contracts, and
-// a package that loses a plugin the hosts that linked it.
+// decide decides which packages are written, and renders their files. What follows
+// from each other is decided until nothing changes any more: a package with an
+// error keeps its files, and so do the hosts that would link it; a host brings the
+// packages along that it links and their contracts, and a package that loses a
+// plugin the hosts that linked it.
 func (w *workspace) decide(preamble *string) error {
 	for again := true; again; {
 		if err := w.describePackages(); err != nil {
@@ -35,7 +36,8 @@ func (w *workspace) decide(preamble *string) error {
 	return nil
 }
 
-// describePackages works out what the packages that may be written or linked have in their own files.
+// describePackages works out what the packages that may be written or linked have
+// in their own files.
 func (w *workspace) describePackages() error {
 	for _, t := range w.trees {
 		if err := t.describe(); err != nil {
@@ -82,8 +84,8 @@ func (w *workspace) linkHosts() error {
 	return nil
 }
 
-// blockForLinks blocks a host because of the packages that it links and that are not written, and reports
-// whether there are any.
+// blockForLinks blocks a host because of the packages that it links and that are
+// not written, and reports whether there are any.
 func (p *pkg) blockForLinks() bool {
 	if p.broken() {
 		return false
@@ -107,16 +109,22 @@ func (p *pkg) block(span annotate.Span, q *pkg) {
 	if len(q.diagnostics) == 0 {
 		reason = "this host is not written without "
 	}
-	i := slices.IndexFunc(p.blocked, func(d annotate.Diagnostic) bool { return d.Span == span && strings.HasPrefix(d.Message, reason) })
+	i := slices.IndexFunc(p.blocked, func(d annotate.Diagnostic) bool {
+		return d.Span == span &&
+			strings.HasPrefix(d.Message, reason)
+	})
 	if i < 0 {
-		p.blocked = append(p.blocked, annotate.Diagnostic{Span: span, Category: annotate.Linking, Message: reason + q.Path})
+		p.blocked = append(p.blocked, annotate.Diagnostic{
+			Span: span, Category: annotate.Linking,
+			Message: reason + q.Path,
+		})
 		return
 	}
 	p.blocked[i].Message += ", " + q.Path
 }
 
-// bringAlong plans the packages that are written with hosts, those of their own modules, and reports
-// whether there are any that were not planned.
+// bringAlong plans the packages that are written with hosts, those of their own
+// modules, and reports whether there are any that were not planned.
 func (w *workspace) bringAlong() (found bool) {
 	for t, q := range w.each((*tree).planned) {
 		if q.broken() {
@@ -131,9 +139,9 @@ func (w *workspace) bringAlong() (found bool) {
 	return found
 }
 
-// writtenWith returns the packages of the module that a host links, and those that declare the
-// contracts of what it links: for this module's files the contracts are read from source, but other modules
-// know them by generated files alone.
+// writtenWith returns the packages of the module that a host links, and those that
+// declare the contracts of what it links: for this module's files the contracts are
+// read from source, but other modules know them by generated files alone.
 func (t *tree) writtenWith(host *pkg) []*pkg {
 	var with []*pkg
 	linked := map[string]bool{} // by namespace
@@ -183,9 +191,9 @@ func (w *workspace) keepLinked() (changed bool, err error) {
 	return changed, nil
 }
 
-// keep keeps a package's spec for a host that links it, and reports whether it changed anything. The
-// host is written, too, if it can be. A spec whose declaration is gone does not compile, so that nothing
-// is lost with it.
+// keep keeps a package's spec for a host that links it, and reports whether it
+// changed anything. The host is written, too, if it can be. A spec whose
+// declaration is gone does not compile, so that nothing is lost with it.
 func (p *pkg) keep(s genfile.Spec, host *pkg) bool {
 	switch {
 	case host == p:
@@ -197,8 +205,12 @@ func (p *pkg) keep(s genfile.Spec, host *pkg) bool {
 			return false
 		}
 		host.dependency = true
-		p.blocked = append(p.blocked, annotate.Diagnostic{Span: p.first(), Category: annotate.Linking, Message: fmt.Sprintf(
-			"the generated files of this package are kept, since %s still links %s:%s, and is not written because of its own errors", host.Path, s.Namespace, s.Name)})
+		p.blocked = append(p.blocked, annotate.Diagnostic{
+			Span: p.first(), Category: annotate.Linking,
+			Message: fmt.Sprintf(
+				"the generated files of this package are kept, since %s still links %s:%s, and "+
+					"is not written because of its own errors", host.Path, s.Namespace, s.Name),
+		})
 		return true
 	}
 	return false
@@ -279,8 +291,11 @@ func (p *Plan) fallBehind() {
 			gone = p.removed()
 		}
 		if link, file := firstOf(gone, q); link != "" {
-			q.blocked = append(q.blocked, annotate.Diagnostic{Span: q.Hosts[0].Directive, Category: annotate.Linking, Message: fmt.Sprintf(
-				"until this host is written again, it does not compile: %s links %s, which is gone", file, link)})
+			q.blocked = append(q.blocked, annotate.Diagnostic{
+				Span:     q.Hosts[0].Directive,
+				Category: annotate.Linking, Message: fmt.Sprintf(
+					"until this host is written again, it does not compile: %s links %s, which is gone", file, link),
+			})
 		}
 	}
 }

@@ -33,7 +33,8 @@ func (t *tree) describePackage(p *pkg) {
 	p.addMarks()
 	for i, x := range p.Plugins {
 		f := p.output(x.File.Constraint)
-		f.Specs = append(slices.Grow(f.Specs, len(p.Plugins)-i), t.spec(p, x)) // specs are large, and most often in one file
+		// specs are large, and most often in one file
+		f.Specs = append(slices.Grow(f.Specs, len(p.Plugins)-i), t.spec(p, x))
 	}
 	p.complete()
 }
@@ -128,7 +129,8 @@ func (t *tree) spec(p *pkg, x *annotate.Plugin) render.Spec {
 		Kind: x.Kind, Symbol: p.ident(x.Decl, x.Symbol), Address: x.Address,
 		Factory: call(p, x.Directive, x.Factory), ShouldLoad: call(p, x.Directive, x.ShouldLoad),
 		Requires: x.Requires, After: x.After, Before: x.Before, Aliases: x.Aliases, Priority: x.Priority,
-		Stability: x.Stability, Deprecated: x.Deprecated, DeprecatedSince: x.DeprecatedSince, RemovalIn: x.RemovalIn, Doc: x.Doc,
+		Stability: x.Stability, Deprecated: x.Deprecated, DeprecatedSince: x.DeprecatedSince,
+		RemovalIn: x.RemovalIn, Doc: x.Doc,
 	}
 	for _, a := range x.Attrs {
 		s.Attrs = append(s.Attrs, render.Attr(a))
@@ -197,27 +199,37 @@ func (t *tree) adapter(p *pkg, x *annotate.Plugin, c *contract) *render.Adapter 
 	loadOnly := !slices.ContainsFunc(form.Lifecycle, func(m string) bool { return m != genfile.LoadMethod })
 	switch {
 	case form.Unknown:
-		p.errorf(annotate.Unresolved, x.Directive, "%s is a function, and whether it can satisfy the contract %s can't be told, since that embeds an interface whose methods are not known here: "+
-			"list the methods in %s, or annotate a type", x.Symbol, c, c.Symbol)
+		p.errorf(annotate.Unresolved, x.Directive,
+			"%s is a function, and whether it can satisfy the contract %s can't be told, "+
+				"since that embeds an interface whose methods are not known here: "+
+				"list the methods in %s, or annotate a type", x.Symbol, c, c.Symbol)
 		return nil
 	case len(form.Methods) > 1:
-		p.errorf(annotate.Role, x.Directive, "%s is a function, and can't stand for the methods %s of the contract %s, which are more than one: annotate a type",
+		p.errorf(annotate.Role, x.Directive,
+			"%s is a function, and can't stand for the methods %s of the contract %s, which "+
+				"are more than one: annotate a type",
 			x.Symbol, joined(form.Methods), c)
 		return nil
 	case len(form.Methods) == 0 && loadOnly:
 		return nil // a FunctionPlugin satisfies it
 	case len(form.Methods) == 0:
-		p.errorf(annotate.Role, x.Directive, "%s is a function, and the contract %s has no method that it could be: annotate a type", x.Symbol, c)
+		p.errorf(annotate.Role, x.Directive,
+			"%s is a function, and the contract %s has no method that it could be: annotate "+
+				"a type", x.Symbol, c)
 		return nil
 	}
 	if !form.Methods[0].IsExported() && c.path != p.Path {
-		p.errorf(annotate.Role, x.Directive, "%s is a function, and can't stand for the method %s of the contract %s, which is not exported: annotate a type in %s",
+		p.errorf(annotate.Role, x.Directive,
+			"%s is a function, and can't stand for the method %s of the contract %s, which "+
+				"is not exported: annotate a type in %s",
 			x.Symbol, form.Methods[0], c, c.path)
 		return nil
 	}
 	a := &render.Adapter{Method: form.Methods[0], Lifecycle: form.Lifecycle, LoadArg: form.LoadArg}
 	if slices.Contains(form.Lifecycle, genfile.LoadArgMethod) && !nameable(p, form) {
-		p.errorf(annotate.Unresolved, x.Directive, "%s is a function, and can't be made a %s, since this package can't name the type of the argument of its Load: annotate a type", x.Symbol, c)
+		p.errorf(annotate.Unresolved, x.Directive,
+			"%s is a function, and can't be made a %s, since this package can't name the "+
+				"type of the argument of its Load: annotate a type", x.Symbol, c)
 		return nil
 	}
 	return a
@@ -272,8 +284,10 @@ func (t *tree) signature(p *pkg, x *annotate.Plugin, a *render.Adapter, w *typeW
 	a.Params, ok1 = w.types(params)
 	a.Results, ok2 = w.types(flatten(x.Func.Type.Results))
 	if !ok1 || !ok2 {
-		p.errorf(annotate.Unresolved, x.Decl, "%s can't be wrapped in a method %s, since its signature has a type in it that can't be told from its syntax: "+
-			"declare a type of this package for it, and give imports names", x.Symbol, a.Method)
+		p.errorf(annotate.Unresolved, x.Decl,
+			"%s can't be wrapped in a method %s, since its signature has a type in it that "+
+				"can't be told from its syntax: "+
+				"declare a type of this package for it, and give imports names", x.Symbol, a.Method)
 	}
 }
 
@@ -330,14 +344,18 @@ func (t *tree) assertion(p *pkg, h *annotate.Host, l *linkable) *render.Assertio
 	}
 	if c.concrete && l.decl != nil {
 		if why := notConcrete(l.decl, l.path, c); why != "" {
-			p.errorf(annotate.Role, h.Directive, "plugin %s (%s) can't be linked: %s; leave it out with exclude=", l.id(), l.place(), why)
+			p.errorf(annotate.Role, h.Directive,
+				"plugin %s (%s) can't be linked: %s; leave it out with exclude=", l.id(), l.place(), why)
 			return nil
 		}
 	}
 	if l.Kind == annotate.Func && c.form != nil {
 		if len(c.form.Methods) > 0 {
-			p.errorf(annotate.Linking, h.Directive, "plugin %s is the function %s, which is not wrapped to satisfy the contract %s, since its package does not import that of the contract: "+
-				"import it there (as _, if for nothing else), or leave the plugin out with exclude=", l.id(), l.place(), c)
+			p.errorf(annotate.Linking, h.Directive,
+				"plugin %s is the function %s, which is not wrapped to satisfy the contract "+
+					"%s, since its package does not import that of the contract: "+
+					"import it there (as _, if for nothing else), or leave the plugin out with "+
+					"exclude=", l.id(), l.place(), c)
 		}
 		return nil
 	}
@@ -356,7 +374,8 @@ func (t *tree) assertion(p *pkg, h *annotate.Host, l *linkable) *render.Assertio
 	}
 	assertion := &render.Assertion{Contract: contract, Plugin: plugin, Kind: l.Kind}
 	if x := l.decl; x != nil {
-		if len(x.TypeArgs) > 0 || x.Factory.ReturnsAny() || x.Factory != nil && !token.IsExported(x.Factory.Symbol) || x.Factory == nil && !token.IsExported(x.Symbol) {
+		if len(x.TypeArgs) > 0 || x.Factory.ReturnsAny() ||
+			x.Factory != nil && !token.IsExported(x.Factory.Symbol) || x.Factory == nil && !token.IsExported(x.Symbol) {
 			return nil
 		}
 		assertion.Address, assertion.Factory = x.Address, call(p, h.Directive, x.Factory)
@@ -384,12 +403,16 @@ func sortFile(f *render.File) {
 func checkDeclared(p *pkg, f *render.File) {
 	for _, name := range f.Declares() {
 		if p.Declares(name) {
-			p.errorf(annotate.Duplicate, p.Declaration(name), "%s is a name that plugingen needs for what it generates: give the declaration another one", name)
+			p.errorf(annotate.Duplicate, p.Declaration(name),
+				"%s is a name that plugingen needs for what it generates: give the "+
+					"declaration another one", name)
 		}
 	}
 	for _, name := range f.Needs() {
 		if p.Declares(name) {
-			p.errorf(annotate.Duplicate, p.Declaration(name), "this hides Go's own %s, which the generated code of this package's plugins needs: give the declaration another name", name)
+			p.errorf(annotate.Duplicate, p.Declaration(name),
+				"this hides Go's own %s, which the generated code of this package's plugins "+
+					"needs: give the declaration another name", name)
 		}
 	}
 }
@@ -423,11 +446,13 @@ func setReserved(p *pkg, files map[string]*render.File) {
 
 // checkInTheWay reports a file of somebody else's that has the name of a generated one.
 func checkInTheWay(p *pkg, name string) {
-	if !slices.Contains(p.dir.Reserved, name) || slices.Contains(p.dir.Blank, name) || slices.ContainsFunc(p.dir.Generated, named(name)) {
+	if !slices.Contains(p.dir.Reserved, name) || slices.Contains(p.dir.Blank, name) ||
+		slices.ContainsFunc(p.dir.Generated, named(name)) {
 		return
 	}
 	p.report(annotate.Diagnostic{Span: p.first(), Category: annotate.Linking, Message: fmt.Sprintf(
-		"the file %s in this directory was not written by plugingen (it has no line %q), and is not overwritten: rename it, since plugingen needs the name", name, genfile.Header)})
+		"the file %s in this directory was not written by plugingen (it has no line %q), and "+
+			"is not overwritten: rename it, since plugingen needs the name", name, genfile.Header)})
 }
 
 // render returns the sources of the files, by name.

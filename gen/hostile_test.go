@@ -95,13 +95,19 @@ func newPlugin_dep__a(*registry.Spec) (any, error) { return new(A), nil }
 
 // evil is what an attacker may write.
 var evil = []string{
-	"A; func init() { panic(1) }; var B", "A\nfunc init() { panic(1) }\n", "A}\n\nfunc init() { panic(1) }\n\nvar _ = T{",
-	"A)(nil)\n\nfunc init() { panic(1) }\n\nvar _ = (*B", "os\"; import \"unsafe", "x\"\n)\n\nfunc init() { panic(1) }\n\nvar (\n_ = \"",
+	"A; func init() { panic(1) }; var B", "A\nfunc init() { panic(1) }\n",
+	"A}\n\nfunc init() { panic(1) }\n\nvar _ = T{",
+	"A)(nil)\n\nfunc init() { panic(1) }\n\nvar _ = (*B", "os\"; import \"unsafe",
+	"x\"\n)\n\nfunc init() { panic(1) }\n\nvar (\n_ = \"",
 	"Handle() {}; func init() { panic(1) }; func (p T) Do", "net/x;func\u00a0init(){}", "net/evil-name", "net/a.b",
-	"func() { panic(1) }", "f(1)", "c.T{}.M()", "[len(f())]int", "[func() int { panic(1) }()]int", "struct{ X int }", "interface{ X() }",
-	"*p0.State, func() { panic(1) }", "p1.T", "p0._", "chan (<-chan p0.State)", "func(x int) (y error)", "func(...int)", "Load", "Handle,Handle",
-	"type", "_", "", "é", "..", "../secret", "example.com/host/../secret", "/etc", "C", "unsafe", "a b", "*/", "/*", "//", "\\", "`", "\x00", "\x1b[31m", "\u202e",
-	"app:a", "a.b,c", "linux\n//go:build windows", "linux || (", "!", "true", "Plugin_dep__a_XaZ", "Plugin_dep__a_X22Z", "Plugin__a", "Plugin_other__a", "main",
+	"func() { panic(1) }", "f(1)", "c.T{}.M()", "[len(f())]int", "[func() int { panic(1) }()]int",
+	"struct{ X int }", "interface{ X() }",
+	"*p0.State, func() { panic(1) }", "p1.T", "p0._", "chan (<-chan p0.State)",
+	"func(x int) (y error)", "func(...int)", "Load", "Handle,Handle",
+	"type", "_", "", "é", "..", "../secret", "example.com/host/../secret", "/etc", "C", "unsafe",
+	"a b", "*/", "/*", "//", "\\", "`", "\x00", "\x1b[31m", "\u202e",
+	"app:a", "a.b,c", "linux\n//go:build windows", "linux || (", "!", "true", "Plugin_dep__a_XaZ",
+	"Plugin_dep__a_X22Z", "Plugin__a", "Plugin_other__a", "main",
 }
 
 // attack returns the file with a piece of evil in one of its places; in place -1, the
@@ -176,7 +182,8 @@ func TestHostileModule(t *testing.T) {
 
 	files, errors = dir.generate(t, strings.Replace(attack(-1, ""), "//go:build linux\n", "", 1))
 	is.Equal(errors, 0)
-	is.True(strings.Contains(files["p/plugins_gen.go"], "Load(ctx context.Context, _ map[string]*c.State) error")) // wraps
+	is.True(strings.Contains(files["p/plugins_gen.go"],
+		"Load(ctx context.Context, _ map[string]*c.State) error")) // wraps
 
 	for at := range places {
 		for _, with := range evil {
@@ -274,7 +281,8 @@ func ourFunc(d *ast.FuncDecl) bool {
 		return ok && strings.HasPrefix(recv.Name, "funcPlugin_") && len(d.Body.List) == 1
 	}
 	if d.Name.Name != "init" {
-		return d.Name.Name == "_" || strings.HasPrefix(d.Name.Name, "newPlugin_") || strings.HasPrefix(d.Name.Name, "provePlugin_")
+		return d.Name.Name == "_" || strings.HasPrefix(d.Name.Name, "newPlugin_") ||
+			strings.HasPrefix(d.Name.Name, "provePlugin_")
 	}
 	if len(d.Body.List) != 1 {
 		return false
@@ -311,7 +319,8 @@ func ourSpec(s ast.Spec) error {
 		if len(s.Names) != 1 {
 			return fmt.Errorf("several variables")
 		}
-		if name := s.Names[0].Name; name != "_" && !strings.HasPrefix(name, "Plugin_") && !strings.HasPrefix(name, "pluginLinks") {
+		if name := s.Names[0].Name; name != "_" && !strings.HasPrefix(name, "Plugin_") &&
+			!strings.HasPrefix(name, "pluginLinks") {
 			return fmt.Errorf("variable %s", name)
 		}
 		var err error

@@ -128,7 +128,9 @@ func choose(p *pkg, h *annotate.Host, named matched) []*linkable {
 		if err := rules.Selector(w.Text).Check(); err != nil {
 			p.errorf(annotate.BadValue, w.Span, "%q is not a glob: %v", w.Text, err)
 		} else if !used[w.Span] && !named.excluded[w.Span] && !named.partial {
-			p.errorf(annotate.Linking, w.Span, "%q matches no plugin of the packages that this host names%s", w.Text, didYouMean(meant()(rules.Selector(w.Text))))
+			p.errorf(annotate.Linking, w.Span,
+				"%q matches no plugin of the packages that this host names%s",
+				w.Text, didYouMean(meant()(rules.Selector(w.Text))))
 		}
 	}
 	return linked
@@ -223,7 +225,9 @@ func (w selection) mayImport(p *pkg, path string) bool {
 		return true
 	}
 	if w.exact {
-		p.errorf(annotate.Linking, w.span, "%s may not import %s, since it is internal to %s: move one of them, or do not name it", p.Path, path, rules.InternalTo(path))
+		p.errorf(annotate.Linking, w.span,
+			"%s may not import %s, since it is internal to %s: move one of them, or do not "+
+				"name it", p.Path, path, rules.InternalTo(path))
 	}
 	return false
 }
@@ -243,7 +247,8 @@ func (t *tree) named(p *pkg, h *annotate.Host) (all matched, err error) {
 		}
 		// That the host's module has no plugin may change any day.
 		open := pattern.Text == "all" || pattern.Text == t.main.Path+"/..."
-		if len(found.plugins) == 0 && p.errorCount() == errorsBefore && !open && !found.partial && len(excluded) == before {
+		if len(found.plugins) == 0 && p.errorCount() == errorsBefore && !open && !found.partial &&
+			len(excluded) == before {
 			p.errorf(annotate.Linking, pattern.Span, "%s", t.noMatch(p, pattern.Text, found.internal))
 		}
 		all.add(found)
@@ -257,7 +262,8 @@ func (t *tree) named(p *pkg, h *annotate.Host) (all matched, err error) {
 		return again
 	})
 	slices.SortFunc(all.plugins, func(a, b *linkable) int {
-		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name), cmp.Compare(a.path, b.path), cmp.Compare(a.build.String(), b.build.String()))
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name),
+			cmp.Compare(a.path, b.path), cmp.Compare(a.build.String(), b.build.String()))
 	})
 	return all, nil
 }
@@ -280,7 +286,9 @@ func (p *pkg) excludes(path string) bool {
 // noMatch says that a pattern matches no plugin.
 func (t *tree) noMatch(p *pkg, pattern string, internal []string) string {
 	if len(internal) > 0 {
-		return fmt.Sprintf("%s matches no package that has plugins and that %s may import, but internal ones: %s", pattern, p.Path, strings.Join(internal, ", "))
+		return fmt.Sprintf(
+			"%s matches no package that has plugins and that %s may import, but internal ones: %s",
+			pattern, p.Path, strings.Join(internal, ", "))
 	}
 	return fmt.Sprintf("%s matches no package that has plugins%s", pattern, t.hint(pattern))
 }
@@ -311,11 +319,14 @@ func (t *tree) hint(pattern string) string {
 		if slices.Contains(known, path) { // but for a slash at its end
 			return didYouMean(path)
 		}
-		return cmp.Or(didYouMean(rules.Nearest(path, known)), "; is it misspelt, or are its directives not written yet?")
+		return cmp.Or(didYouMean(rules.Nearest(path, known)),
+			"; is it misspelt, or are its directives not written yet?")
 	}
 	for _, r := range t.main.File.Require {
 		if rules.HasPathPrefix(path, r.Mod.Path) || wild && rules.HasPathPrefix(r.Mod.Path, path) {
-			return fmt.Sprintf(" of the module %s; has plugingen been run in that module, and the result committed?", r.Mod.Path)
+			return fmt.Sprintf(
+				" of the module %s; has plugingen been run in that module, and the result "+
+					"committed?", r.Mod.Path)
 		}
 	}
 	return ", and no module that go.mod requires has it: run go get " + path + "@latest"
@@ -325,7 +336,9 @@ func (t *tree) hint(pattern string) string {
 func (t *tree) matching(p *pkg, pattern annotate.Word, w selection) (matched, error) {
 	all := pattern.Text == "all"
 	found := t.ownModule(p, w)
-	deps, err := t.main.Dependencies(ModulePath, func(path string) bool { return all || rules.Pattern(pattern.Text).MayMatchIn(path) }, !all)
+	deps, err := t.main.Dependencies(ModulePath, func(path string) bool {
+		return all || rules.Pattern(pattern.Text).MayMatchIn(path)
+	}, !all)
 	var missing *modules.MissingError
 	if errors.As(err, &missing) {
 		t.work.lacks(missing)
@@ -364,7 +377,9 @@ func (t *tree) ownModule(p *pkg, w selection) (found matched) {
 func (t *tree) readPackage(p *pkg, w selection, q *pkg) matched {
 	switch {
 	case q.Name == "main" && w.exact:
-		p.errorf(annotate.Linking, w.span, "%s is a package main, which nothing can import: move its plugins to a package of its own", q.Path)
+		p.errorf(annotate.Linking, w.span,
+			"%s is a package main, which nothing can import: move its plugins to a package "+
+				"of its own", q.Path)
 		return matched{}
 	case q.Name == "main", checkImportPath(q.Path) != nil:
 		return matched{}
@@ -400,7 +415,8 @@ func (t *tree) otherModule(p *pkg, dep *modules.Module, w selection) (found matc
 	for _, folder := range folders {
 		path := dep.ImportPath(folder.Path)
 		switch {
-		case !w.match(path) || checkImportPath(path) != nil || t.isRequested(dep, folder.Path) || !t.main.IsProvider(dep, path):
+		case !w.match(path) || checkImportPath(path) != nil || t.isRequested(dep, folder.Path) ||
+			!t.main.IsProvider(dep, path):
 		case !w.mayImport(p, path):
 			found.internal = append(found.internal, path) // the module links it into programs of its own
 		default:

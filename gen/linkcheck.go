@@ -25,8 +25,11 @@ func checkWritten(p *pkg, h *annotate.Host, linked []*linkable) {
 		reported[l.unwritten] = true
 		p.report(annotate.Diagnostic{
 			Span: h.Directive, Category: annotate.Linking,
-			Message: fmt.Sprintf("the module %s declares plugins that this host would link, but has no generated files: "+
-				"run plugingen in that module and commit what it writes, or leave its plugins out with exclude= or packages=", l.unwritten),
+			Message: fmt.Sprintf(
+				"the module %s declares plugins that this host would link, but has no "+
+					"generated files: "+
+					"run plugingen in that module and commit what it writes, or leave its "+
+					"plugins out with exclude= or packages=", l.unwritten),
 			Related: []annotate.Related{{Span: l.decl.Decl, Message: l.id() + " is declared here"}},
 		})
 	}
@@ -46,8 +49,10 @@ func checkCollisions(p *pkg, h *annotate.Host, linked []*linkable) {
 		}
 		if other != l.path && !reported[l.path] {
 			reported[l.path] = true
-			p.errorf(annotate.Linking, h.Directive, "this host links plugins of %s and of %s, which the go command refuses "+
-				"(case-insensitive import collision): rename one of the directories, or leave one out with exclude= or packages=", other, l.path)
+			p.errorf(annotate.Linking, h.Directive,
+				"this host links plugins of %s and of %s, which the go command refuses "+
+					"(case-insensitive import collision): rename one of the directories, or "+
+					"leave one out with exclude= or packages=", other, l.path)
 		}
 	}
 }
@@ -69,7 +74,8 @@ func checkNames(p *pkg, h *annotate.Host, before, linked []*linkable) {
 			continue // reported with the directive before
 		}
 		d := annotate.Diagnostic{Span: h.Directive, Category: annotate.Duplicate, Message: fmt.Sprintf(
-			"this host links two plugins called %s: %s and %s; %s", c.ID, c.First.place(), c.Second.place(), leaveOut(c.First, c.Second))}
+			"this host links two plugins called %s: %s and %s; %s",
+			c.ID, c.First.place(), c.Second.place(), leaveOut(c.First, c.Second))}
 		for _, x := range []*linkable{c.First, c.Second} {
 			if x.decl != nil {
 				d.Related = append(d.Related, annotate.Related{Span: x.decl.Decl, Message: "one is declared here"})
@@ -127,7 +133,9 @@ func (r *requirements) missing(h *annotate.Host, l *linkable, name string) annot
 		d.Related = []annotate.Related{{Span: h.Directive, Message: "the host is here"}}
 	}
 	if namespace, every := rules.EveryOf(name); every {
-		d.Message = fmt.Sprintf("plugin %s (%s) requires %s, but the host links no plugin of %s", l.id(), l.place(), name, namespace)
+		d.Message = fmt.Sprintf(
+			"plugin %s (%s) requires %s, but the host links no plugin of %s",
+			l.id(), l.place(), name, namespace)
 	}
 	if near := r.Nearest(l.Namespace, name); near != "" {
 		d.Message += fmt.Sprintf(" (did you mean %q?)", near)
@@ -160,10 +168,14 @@ func reportRequirementCycle(p *pkg, h *annotate.Host, cycle []*linkable) {
 	for _, l := range cycle {
 		names = append(names, l.id())
 		if l.decl != nil {
-			d.Related = append(d.Related, annotate.Related{Span: l.decl.Span("requires"), Message: l.id() + " is declared here"})
+			d.Related = append(d.Related, annotate.Related{
+				Span:    l.decl.Span("requires"),
+				Message: l.id() + " is declared here",
+			})
 		}
 	}
-	d.Message = "none of these plugins can be loaded, since they require each other: " + strings.Join(append(names, names[0]), " requires ")
+	d.Message = "none of these plugins can be loaded, since they require each other: " +
+		strings.Join(append(names, names[0]), " requires ")
 	p.report(d)
 }
 
@@ -210,11 +222,15 @@ func checkOrder(p *pkg, h *annotate.Host, before, linked []*linkable) {
 		}
 		d := annotate.Diagnostic{
 			Span: h.Directive, Category: annotate.Graph,
-			Message: "these plugins can't be put into an order: " + steps + cycle[0].id() + "; remove one of after=, before= and requires=",
+			Message: "these plugins can't be put into an order: " + steps + cycle[0].id() +
+				"; remove one of after=, before= and requires=",
 		}
 		for _, l := range cycle {
 			if l.decl != nil {
-				d.Related = append(d.Related, annotate.Related{Span: l.decl.Directive, Message: l.id() + " is declared here"})
+				d.Related = append(d.Related, annotate.Related{
+					Span:    l.decl.Directive,
+					Message: l.id() + " is declared here",
+				})
 			}
 		}
 		p.report(d)
@@ -250,7 +266,9 @@ func (t *tree) checkContracts(p *pkg, h *annotate.Host, linked []*linkable, cont
 			continue
 		}
 		d := annotate.Diagnostic{Span: h.Directive, Category: annotate.Duplicate, Message: fmt.Sprintf(
-			"the namespace %s, of which this host links plugins, has two contracts: %s and %s; keep one, or leave one out with exclude=%s", c.Namespace, other, c, rules.SelectorOf(c.path))}
+			"the namespace %s, of which this host links plugins, has two contracts: %s and "+
+				"%s; keep one, or leave one out with exclude=%s",
+			c.Namespace, other, c, rules.SelectorOf(c.path))}
 		for _, x := range []*contract{other, c} {
 			if x.decl != nil {
 				d.Related = append(d.Related, annotate.Related{Span: x.decl.Decl, Message: "one is declared here"})
@@ -272,7 +290,9 @@ func (t *tree) checkCycle(p *pkg, h *annotate.Host, linked []*linkable) {
 			continue
 		}
 		if chain := t.importChain(l.path, p.Path, seen); chain != nil {
-			p.errorf(annotate.Linking, h.Directive, "this host can't link %s, since that imports it: %s", l.path, strings.Join(chain, " imports "))
+			p.errorf(annotate.Linking, h.Directive,
+				"this host can't link %s, since that imports it: %s",
+				l.path, strings.Join(chain, " imports "))
 			return
 		}
 	}
@@ -315,7 +335,8 @@ func (t *tree) importsOf(path string) []string {
 	for _, e := range entries {
 		name := e.Name()
 		anew := p != nil && slices.ContainsFunc(p.dir.Generated, named(name))
-		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".") || anew {
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") ||
+			strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".") || anew {
 			continue
 		}
 		src, err := readfile.Source(filepath.Join(dir, name))

@@ -21,12 +21,13 @@ type Plugin struct {
 	Symbol    string `json:"symbol"`
 	Module    string `json:"module"`
 	Version   string `json:"version,omitempty"` // of another module, in the build list
-	Replace   string `json:"replace,omitempty"` // what stands in the place of that module: a directory, or module@version
-	File      string `json:"file,omitempty"`    // this and the place in it are unknown for another module's
-	Line      int    `json:"line,omitempty"`
-	Column    int    `json:"column,omitempty"`
-	Doc       string `json:"doc,omitempty"`
-	Build     string `json:"build,omitempty"` // the build constraint
+	// what stands in the place of that module: a directory, or module@version
+	Replace string `json:"replace,omitempty"`
+	File    string `json:"file,omitempty"` // this and the place in it are unknown for another module's
+	Line    int    `json:"line,omitempty"`
+	Column  int    `json:"column,omitempty"`
+	Doc     string `json:"doc,omitempty"`
+	Build   string `json:"build,omitempty"` // the build constraint
 
 	Requires        []string `json:"requires,omitempty"`
 	After           []string `json:"after,omitempty"`

@@ -40,7 +40,9 @@ func Modules(dir string, patterns []string) ([]string, error) {
 
 // Sources is what the plans for some patterns are made from.
 type Sources struct {
-	Modules []string // directories; first of those that the patterns are about, then of those that hosts in them may link
+	// directories; first of those that the patterns are about, then of those that
+	// hosts in them may link
+	Modules []string
 	Files   []string // that say which modules these are; some would if they were there
 }
 
@@ -161,7 +163,8 @@ func inside(main *modules.Main, dir string) error {
 // isLocal reports whether a pattern is of directories rather than of import paths.
 func isLocal(pattern string) bool {
 	first, _, _ := strings.Cut(filepath.ToSlash(pattern), "/")
-	return first == "." || first == ".." || strings.HasPrefix(pattern, "...") && !strings.HasPrefix(pattern, ".../") || filepath.IsAbs(pattern)
+	return first == "." || first == ".." || strings.HasPrefix(pattern, "...") &&
+		!strings.HasPrefix(pattern, ".../") || filepath.IsAbs(pattern)
 }
 
 // findDir adds what a pattern of directories names: ., ./a, ../a/..., an absolute path.
@@ -252,7 +255,9 @@ func findImportPath(load *modules.Loader, dir, pattern string, add func(*modules
 		found = true
 	}
 	if !found {
-		return fmt.Errorf("%s is not in the module %s: plugingen writes only into the module that you are in (write ./%s for a directory)", pattern, main.Path, pattern)
+		return fmt.Errorf(
+			"%s is not in the module %s: plugingen writes only into the module that you are "+
+				"in (write ./%s for a directory)", pattern, main.Path, pattern)
 	}
 	return nil
 }
@@ -320,7 +325,8 @@ func (w *workspace) lacks(missing *modules.MissingError) {
 	w.missing = append(w.missing, missing)
 }
 
-// incomplete returns an error if modules are missing without which generated files would lack plugins.
+// incomplete returns an error if modules are missing without which generated files
+// would lack plugins.
 func (w *workspace) incomplete() error {
 	var errs []error
 	for _, m := range w.missing {
@@ -516,7 +522,10 @@ func sourcesOf(folder *scan.Dir) []source.File {
 	var all []source.File
 	add := func(files []scan.File, marked bool) {
 		for _, f := range files {
-			all = append(all, source.File{Name: f.Name, Path: filepath.Join(folder.Path, f.Name), Src: f.Src, Annotated: marked})
+			all = append(all, source.File{
+				Name: f.Name, Path: filepath.Join(folder.Path, f.Name),
+				Src: f.Src, Annotated: marked,
+			})
 		}
 	}
 	add(folder.Annotated, true)

@@ -21,7 +21,8 @@ func TestPlainFiles(t *testing.T) {
 		want  string // in what is generated, or said
 	}{
 		"method of a plugin": {
-			map[string]string{"a.go": plugin + "type T struct{}", "b.go": "func (t *T) Load(context.Context) error { return nil }"},
+			map[string]string{"a.go": plugin + "type T struct{}", "b.go": "func (t *T) " +
+				"Load(context.Context) error { return nil }"},
 			"At:        (*T).Load",
 		},
 		"wrong method": {
@@ -29,16 +30,19 @@ func TestPlainFiles(t *testing.T) {
 			"the manager calls Load of the plugin a.b:c",
 		},
 		"factory": {
-			map[string]string{"a.go": "//plugin:namespace=a.b name=c factory=New\ntype T struct{}", "b.go": "func New(name string) (*T, error) { return nil, nil }"},
+			map[string]string{"a.go": "//plugin:namespace=a.b name=c factory=New\ntype T " +
+				"struct{}", "b.go": "func New(name string) (*T, error) { return nil, nil }"},
 			"New(spec.Name)",
 		},
 		"misspelt factory": {
-			map[string]string{"a.go": "//plugin:namespace=a.b name=c factory=Neww\ntype T struct{}", "b.go": "func NewT() *T { return nil }"},
+			map[string]string{"a.go": "//plugin:namespace=a.b name=c factory=Neww\ntype " +
+				"T struct{}", "b.go": "func NewT() *T { return nil }"},
 			`did you mean "NewT"?`,
 		},
 		"chain of bases": {
 			map[string]string{
-				"a.go": "//plugin:namespace=a.b\ntype Base struct{}", "b.go": "type Middle struct{ Base }", "c.go": "type Upper struct{ *Middle }",
+				"a.go": "//plugin:namespace=a.b\ntype Base struct{}",
+				"b.go": "type Middle struct{ Base }", "c.go": "type Upper struct{ *Middle }",
 				"d.go": "//plugin:name=c\ntype T struct{ Upper }", "e.go": "type Other struct{}",
 			},
 			"is the plugin a.b:c",
@@ -46,32 +50,38 @@ func TestPlainFiles(t *testing.T) {
 		"chain through another package": {
 			map[string]string{
 				"a.go":   "import \"example.com/m/q\"\n//plugin:name=c\ntype T struct{ q.Middle }",
-				"q/a.go": "//plugin:namespace=a.b\ntype Base struct{}", "q/b.go": "type Middle struct{ Base }", "q/c.go": "type Other struct{}",
+				"q/a.go": "//plugin:namespace=a.b\ntype Base struct{}",
+				"q/b.go": "type Middle struct{ Base }", "q/c.go": "type Other struct{}",
 			},
 			"is the plugin a.b:c",
 		},
 		"spec by a function": {
 			map[string]string{
-				"a.go": "import \"github.com/plugingen/plugingen/registry\"\nfunc spec() registry.Spec { return registry.Spec{} }", "b.go": "var X = spec()",
+				"a.go": "import \"github.com/plugingen/plugingen/registry\"\nfunc spec() " +
+					"registry.Spec { return registry.Spec{} }", "b.go": "var X = spec()",
 			},
 			"syntax does not tell the namespace of the registry.Spec X",
 		},
 		"spec by an alias": {
 			map[string]string{
-				"a.go": "import \"github.com/plugingen/plugingen/registry\"\ntype S = registry.Spec", "b.go": "var X = S{Namespace: \"a.b\", Name: \"c\"}",
+				"a.go": "import \"github.com/plugingen/plugingen/registry\"\ntype S = " +
+					"registry.Spec", "b.go": "var X = S{Namespace: \"a.b\", Name: \"c\"}",
 			},
 			"Var:       &X",
 		},
 		"constants elsewhere": {
 			map[string]string{
-				"a.go":   "import (\n\"github.com/plugingen/plugingen/registry\"\n\"example.com/m/q\"\n)\nvar X = registry.Spec{Namespace: q.Space, Name: \"c\"}",
-				"q/a.go": "//plugin:namespace=d.e name=f\ntype T struct{}", "q/b.go": "const Space = prefix + \".b\"", "q/c.go": "const prefix = \"a\"",
+				"a.go": "import " +
+					"(\n\"github.com/plugingen/plugingen/registry\"\n\"example.com/m/q\"\n)\nvar X = registry.Spec{Namespace: q.Space, Name: \"c\"}",
+				"q/a.go": "//plugin:namespace=d.e name=f\ntype T struct{}",
+				"q/b.go": "const Space = prefix + \".b\"", "q/c.go": "const prefix = \"a\"",
 			},
 			"is the plugin a.b:c",
 		},
 		"contract that embeds": {
 			map[string]string{
-				"a.go": "//plugin:namespace=a.b\ntype C interface{ Server }", "b.go": "type Server interface{ Serve(int) Result }", "c.go": "type Result int",
+				"a.go": "//plugin:namespace=a.b\ntype C interface{ Server }",
+				"b.go": "type Server interface{ Serve(int) Result }", "c.go": "type Result int",
 				"d.go": "//plugin:namespace=a.b name=c\nfunc f(int) Result { return 0 }",
 			},
 			"Serve(a0 int) Result",
@@ -94,30 +104,44 @@ func TestPlainFiles(t *testing.T) {
 			"b.go:5:6: this hides Go's own error",
 		},
 		"name of a spec": {
-			map[string]string{"a.go": plugin + "type T struct{}", "b.go": "func unmentioned() {\n}\n\nvar Plugin_a_b__c = 1"},
+			map[string]string{"a.go": plugin + "type T struct{}", "b.go": "func " +
+				"unmentioned() " +
+				"{\n}\n\nvar " +
+				"Plugin_a_b__c = 1"},
 			"b.go:5:5: Plugin_a_b__c is a name that plugingen needs",
 		},
 		"constraint": {
-			map[string]string{"a.go": "//plugin:namespace=a.b name=c factory=New\ntype T struct{}", "b.go": "//go:build linux\n\npackage p\nfunc New() *T { return nil }"},
+			map[string]string{
+				"a.go": "//plugin:namespace=a.b name=c factory=New\ntype T struct{}",
+				"b.go": "//go:build linux\n\npackage p\nfunc " +
+					"New() *T { return nil }",
+			},
 			"New can't be a factory: it is declared only in builds for (linux), but the plugin is in every build",
 		},
 		"old constraint": {
-			map[string]string{"a.go": "//plugin:namespace=a.b name=c factory=New\ntype T struct{}", "b.go": "// +build linux\n\npackage p\nfunc New() *T { return nil }"},
+			map[string]string{"a.go": "//plugin:namespace=a.b name=c factory=New\ntype T " +
+				"struct{}", "b.go": "// +build linux\n\npackage p\nfunc New() *T { return nil }"},
 			"New can't be a factory: it is declared only in builds for (linux), but the plugin is in every build",
 		},
 		"constraints for all": {
 			map[string]string{
 				"a.go": "//plugin:namespace=a.b name=c factory=New\ntype T struct{}",
-				"b.go": "//go:build linux\n\npackage p\nfunc New() *T { return nil }", "c.go": "//go:build !linux\n\npackage p\nfunc New() *T { return nil }",
+				"b.go": "//go:build linux\n\npackage p\nfunc New() *T { return nil }",
+				"c.go": "//go:build !linux\n\npackage p\nfunc New() *T { " +
+					"return nil }",
 			},
 			"New()",
 		},
 		"name of a constraint": {
-			map[string]string{"a.go": "//plugin:namespace=a.b name=c factory=New\ntype T struct{}", "b_windows.go": "func New() *T { return nil }"},
+			map[string]string{"a.go": "//plugin:namespace=a.b name=c factory=New\ntype T " +
+				"struct{}", "b_windows.go": "func New() *T { return nil }"},
 			"it is declared only in builds for (windows)",
 		},
 		"other package": {
-			map[string]string{"a.go": plugin + "type T struct{}", "b.go": "package q\nvar x = 1", "c.go": "package q\nvar y = 1"},
+			map[string]string{
+				"a.go": plugin + "type T struct{}", "b.go": "package q\nvar x = 1",
+				"c.go": "package q\nvar y = 1",
+			},
 			"this file is of package p, but the package of its directory is q",
 		},
 	} {

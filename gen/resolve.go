@@ -81,7 +81,10 @@ func (p *pkg) generatedTypes() (types []annotate.Generated) {
 	for _, g := range p.dir.Generated {
 		for _, s := range specsIn(g.Src) {
 			if s.Kind == annotate.Type {
-				types = append(types, annotate.Generated{File: g.Name, Symbol: s.Symbol, Namespace: s.Namespace, Name: s.Name})
+				types = append(types, annotate.Generated{
+					File: g.Name, Symbol: s.Symbol,
+					Namespace: s.Namespace, Name: s.Name,
+				})
 			}
 		}
 	}
@@ -104,7 +107,8 @@ func (t *tree) checkImports(p *pkg) {
 		case f.err != nil:
 			p.unreadable(imp, path, f.err)
 		case f.wanted[file]:
-			p.unreadable(imp, path, fmt.Errorf("the module %s has no generated file there yet: run plugingen in it first", f.module))
+			p.unreadable(imp, path, fmt.Errorf(
+				"the module %s has no generated file there yet: run plugingen in it first", f.module))
 		}
 	})
 }
@@ -116,9 +120,9 @@ func (p *pkg) unreadable(imp *ast.ImportSpec, path string, err error) {
 	}
 }
 
-// Imports answers questions about the packages of the module that a directory is in, as
-// they come up when plugingen reads one of them. It reads what it is asked about from disk, and of other
-// modules nothing. It is not safe for concurrent use.
+// Imports answers questions about the packages of the module that a directory is
+// in, as they come up when plugingen reads one of them. It reads what it is asked
+// about from disk, and of other modules nothing. It is not safe for concurrent use.
 func Imports(dir string) (annotate.Imports, error) {
 	w, err := open(modules.NewLoader(), dir, nil)
 	if err != nil {
@@ -142,7 +146,8 @@ func (t *tree) Namespace(from *annotate.File, path, typeName string) (namespace 
 				}
 			}
 		}
-		if f.source != nil && slices.ContainsFunc(f.source.Bases, func(b *annotate.Base) bool { return b.Symbol == typeName }) {
+		if f.source != nil && slices.ContainsFunc(f.source.Bases,
+			func(b *annotate.Base) bool { return b.Symbol == typeName }) {
 			f.want(from)
 		}
 		return "", false

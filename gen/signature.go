@@ -18,14 +18,17 @@ import (
 // had another signature. One that the contract itself lists, as it is, is none of them.
 func (t *tree) checkLifecycle(p *pkg, x *annotate.Plugin, c *contract) {
 	for _, m := range x.Methods {
-		if !rules.IsLifecycle(m.Name.Name) || listed(c, m.Name.Name) || !p.wrongSignature(fileOf(p, m), m.Name.Name, m.Type) {
+		if !rules.IsLifecycle(m.Name.Name) || listed(c, m.Name.Name) ||
+			!p.wrongSignature(fileOf(p, m), m.Name.Name, m.Type) {
 			continue
 		}
 		span := annotate.Span{Pos: m.Name.Pos(), End: m.Name.End()}
 		if slices.ContainsFunc(p.diagnostics, func(d annotate.Diagnostic) bool { return d.Span == span }) {
 			continue // another plugin of the same type
 		}
-		p.errorf(annotate.Role, span, "the manager calls %s of the plugin %s, but it has another signature: write %s, or give it another name",
+		p.errorf(annotate.Role, span,
+			"the manager calls %s of the plugin %s, but it has another signature: write %s, "+
+				"or give it another name",
 			m.Name.Name, x.ID(), rules.Wanted(m.Name.Name))
 	}
 }
@@ -100,12 +103,14 @@ func methods(p *pkg, x *annotate.Plugin, c *contract) (place string, checked []s
 	var all []string
 	for _, m := range x.Methods {
 		f := fileOf(p, m)
-		if m.Name.Name == "_" || f == nil || f.Constraint.String() != "" && f.Constraint.String() != x.File.Constraint.String() {
+		if m.Name.Name == "_" || f == nil || f.Constraint.String() != "" &&
+			f.Constraint.String() != x.File.Constraint.String() {
 			continue
 		}
 		all = append(all, m.Name.Name)
 		// What Load takes is for the contract to say.
-		if form := p.lifecycleForm(f, m.Name.Name, m.Type); form != "" && form != genfile.LoadArgMethod && !listed(c, m.Name.Name) {
+		if form := p.lifecycleForm(f, m.Name.Name, m.Type); form != "" &&
+			form != genfile.LoadArgMethod && !listed(c, m.Name.Name) {
 			checked = append(checked, form)
 		}
 	}

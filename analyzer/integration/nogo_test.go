@@ -48,13 +48,17 @@ func buildNogo() error {
 		return err
 	}
 	for _, command := range [][]string{
-		{"go", "run", "-C", tool("generator"), "main.go", "flags.go", "generate_nogo_main.go",
+		{
+			"go", "run", "-C", tool("generator"), "main.go", "flags.go", "generate_nogo_main.go",
 			"-output", filepath.Join(dir, "main.go"), "-config", tool("nogo.json"),
-			"-analyzer_importpath", "github.com/plugingen/plugingen/analyzer"},
+			"-analyzer_importpath", "github.com/plugingen/plugingen/analyzer",
+		},
 		// nogo imports an internal package of x/tools. Bazel does not mind.
-		{"go", "-C", dir, "mod", "edit", "-module=golang.org/x/tools/nogo",
+		{
+			"go", "-C", dir, "mod", "edit", "-module=golang.org/x/tools/nogo",
 			"-replace=github.com/plugingen/plugingen=" + root,
-			"-replace=github.com/plugingen/plugingen/analyzer/golangci=" + filepath.Join(root, "analyzer", "golangci")},
+			"-replace=github.com/plugingen/plugingen/analyzer/golangci=" + filepath.Join(root, "analyzer", "golangci"),
+		},
 		{"go", "build", "-C", dir, "-o", tool("nogo"), "."},
 	} {
 		if _, err := run(".", command[0], command[1:]...); err != nil {

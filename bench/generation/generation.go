@@ -83,7 +83,10 @@ func newGround(l *lab.Lab, packages int) (*ground, error) {
 
 // generate brings the generated files up to date.
 func (g *ground) generate() error {
-	_, _, err := g.lab.Launch.Run(measure.Case{Name: "plugingen", Dir: g.dir, Args: []string{g.lab.Program("plugingen"), "./..."}})
+	_, _, err := g.lab.Launch.Run(measure.Case{
+		Name: "plugingen", Dir: g.dir,
+		Args: []string{g.lab.Program("plugingen"), "./..."},
+	})
 	return err
 }
 
@@ -152,15 +155,18 @@ func (g *ground) cases() []measure.Case {
 		return measure.Case{Name: name, Before: before, Dir: g.dir, Args: args}
 	}
 	cases := []measure.Case{
-		floorRead:    run("floor: walk, read, parse marked files", g.generate, "floor", "."),
-		unchanged:    run("plugingen, nothing to write", g.generate, "plugingen", "./..."),
-		emptyCache:   run("the same, GOCACHE is empty", g.generate, "plugingen", "./..."),
-		check:        run("plugingen check", g.generate, "plugingen", "check", "./..."),
-		changed:      run("plugingen, one file changed", g.edit, "plugingen", "./..."),
-		floorPlain:   run("floor: the same, and write in place", g.clean, "floor", "-write", g.list, "."),
-		floorRenamed: run("floor: the same, and write and rename", g.clean, "floor", "-write", g.list, "-how=renamed", "."),
-		floorSynced:  run("floor: the same, and write, fsync and rename", g.clean, "floor", "-write", g.list, "-how=synced", "."),
-		fresh:        run("plugingen, everything to write", g.clean, "plugingen", "./..."),
+		floorRead:  run("floor: walk, read, parse marked files", g.generate, "floor", "."),
+		unchanged:  run("plugingen, nothing to write", g.generate, "plugingen", "./..."),
+		emptyCache: run("the same, GOCACHE is empty", g.generate, "plugingen", "./..."),
+		check:      run("plugingen check", g.generate, "plugingen", "check", "./..."),
+		changed:    run("plugingen, one file changed", g.edit, "plugingen", "./..."),
+		floorPlain: run("floor: the same, and write in place", g.clean, "floor", "-write", g.list, "."),
+		floorRenamed: run("floor: the same, and write and rename", g.clean, "floor", "-write", g.list,
+			"-how=renamed", "."),
+		floorSynced: run(
+			"floor: the same, and write, fsync and rename",
+			g.clean, "floor", "-write", g.list, "-how=synced", "."),
+		fresh: run("plugingen, everything to write", g.clean, "plugingen", "./..."),
 	}
 	cases[emptyCache].Env = []string{"GOCACHE=" + g.empty}
 	return cases
@@ -168,9 +174,12 @@ func (g *ground) cases() []measure.Case {
 
 func (g *ground) table(costs [][]measure.Cost) table.Table {
 	t := table.Table{
-		Name:    fmt.Sprintf("generation-%d", g.packages),
-		Title:   fmt.Sprintf("Generation, %d packages, %d of them with five plugins each", g.packages, g.packages/10),
-		Text:    []string{fmt.Sprintf("%d files are written, %s in all. Each is compared with the floor above it that does the same: fresh runs with the one that writes as plugingen does (a new file, fsync, rename).", g.files, table.Bytes(float64(g.bytes)))},
+		Name:  fmt.Sprintf("generation-%d", g.packages),
+		Title: fmt.Sprintf("Generation, %d packages, %d of them with five plugins each", g.packages, g.packages/10),
+		Text: []string{fmt.Sprintf(
+			"%d files are written, %s in all. Each is compared with the floor above it that "+
+				"does the same: fresh runs with the one that writes as plugingen does (a new "+
+				"file, fsync, rename).", g.files, table.Bytes(float64(g.bytes)))},
 		Columns: []string{"", "wall", "CPU", "peak memory", "wall ÷ floor", "CPU ÷ floor"},
 		Chart:   &table.Chart{Unit: "ms"},
 	}
@@ -179,14 +188,20 @@ func (g *ground) table(costs [][]measure.Cost) table.Table {
 		if i >= floorPlain {
 			floor = floorSynced
 		}
-		row := []string{c.Name, table.Time(measure.NewStat(costs[i], measure.Wall)), table.Time(measure.NewStat(costs[i], measure.CPU)),
-			table.Bytes(measure.NewStat(costs[i], measure.Memory).Median), "", ""}
+		row := []string{
+			c.Name, table.Time(measure.NewStat(costs[i], measure.Wall)),
+			table.Time(measure.NewStat(costs[i], measure.CPU)),
+			table.Bytes(measure.NewStat(costs[i], measure.Memory).Median), "", "",
+		}
 		if !strings.HasPrefix(c.Name, "floor") {
 			row[4] = table.Ratio(measure.Ratio(costs[i], costs[floor], measure.Wall))
 			row[5] = table.Ratio(measure.Ratio(costs[i], costs[floor], measure.CPU))
 		}
 		t.Add(row...)
-		t.Chart.Series = append(t.Chart.Series, table.Series{Name: c.Name, Y: []float64{measure.NewStat(costs[i], measure.Wall).Median * 1000}})
+		t.Chart.Series = append(t.Chart.Series, table.Series{
+			Name: c.Name,
+			Y:    []float64{measure.NewStat(costs[i], measure.Wall).Median * 1000},
+		})
 	}
 	if g.packages == 2_000 {
 		t.Targets = targets(costs)

@@ -15,8 +15,10 @@ var caddy = program{
 	list:    []string{"list-modules", "--skip-standard=false"},
 	start:   []string{"version"},
 	checked: []string{"./..."},
-	ten: "namespaces=caddy:http,caddy:tls,caddy.http.handlers:file_server,caddy.http.handlers:headers,caddy.http.handlers:static_response," +
-		"caddy.http.handlers:subroute,caddy.http.matchers:path,caddy.http.matchers:host,caddy.caddy.logging.encoders:json,caddy.caddy.logging.writers:stderr",
+	ten: "namespaces=caddy:http,caddy:tls,caddy.http.handlers:file_server," +
+		"caddy.http.handlers:headers,caddy.http.handlers:static_response," +
+		"caddy.http.handlers:subroute,caddy.http.matchers:path,caddy.http.matchers:host," +
+		"caddy.caddy.logging.encoders:json,caddy.caddy.logging.writers:stderr",
 	note: "The ten are a server of files.",
 	bridge: `package main
 

@@ -18,8 +18,10 @@ var coreDNS = program{
 	list:    []string{"-plugins"},
 	start:   []string{"-version"},
 	checked: []string{"."},
-	ten:     "namespaces=coredns:errors,coredns:log,coredns:health,coredns:ready,coredns:cache,coredns:forward,coredns:hosts,coredns:file,coredns:reload,coredns:loop",
-	note: "The order that plugin.cfg gives to the plugins is theirs to say, by after: the bridge passes the order in which a " +
+	ten: "namespaces=coredns:errors,coredns:log,coredns:health,coredns:ready,coredns:cache," +
+		"coredns:forward,coredns:hosts,coredns:file,coredns:reload,coredns:loop",
+	note: "The order that plugin.cfg gives to the plugins is theirs to say, by after: " +
+		"the bridge passes the order in which a " +
 		"manager loads them to the server, and dies if it is not the one of the file.",
 	bridge: `package main
 
@@ -43,7 +45,8 @@ func init() {
 		caddy.RegisterPlugin(spec.Name, caddy.Plugin{ServerType: "dns", Action: caddy.SetupFunc(setup)})
 		order = append(order, spec.Name)
 	}
-	listed := slices.DeleteFunc(slices.Clone(dnsserver.Directives), func(name string) bool { return !manager.Exists(name) })
+	listed := slices.DeleteFunc(slices.Clone(dnsserver.Directives),
+		func(name string) bool { return !manager.Exists(name) })
 	if !slices.Equal(order, listed) {
 		panic("the order is another one")
 	}
@@ -58,7 +61,9 @@ func init() {
 func registerSetups(p *pkg) (n int, err error) {
 	for name, f := range p.files {
 		if f.Name.Name == "plugin" && filepath.Base(name) == "register.go" {
-			p.replace(f.FileEnd, f.FileEnd, "\n// A Setup sets a server up.\n//\n//plugin:namespace=coredns\ntype Setup func(c *caddy.Controller) error\n")
+			p.replace(f.FileEnd, f.FileEnd,
+				"\n// A Setup sets a server up.\n//\n//plugin:namespace=coredns\ntype Setup "+
+					"func(c *caddy.Controller) error\n")
 		}
 		for _, d := range f.Decls {
 			init, ok := d.(*ast.FuncDecl)

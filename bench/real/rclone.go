@@ -21,7 +21,8 @@ var rclone = program{
 	listed:  providers,
 	start:   []string{"version"},
 	checked: []string{".", "./backend/...", "./fs"},
-	ten: "namespaces=rclone.backends:local,rclone.backends:s3,rclone.backends:sftp,rclone.backends:crypt,rclone.backends:alias," +
+	ten: "namespaces=rclone.backends:local,rclone.backends:s3,rclone.backends:sftp," +
+		"rclone.backends:crypt,rclone.backends:alias," +
 		"rclone.backends:memory,rclone.backends:http,rclone.backends:webdav,rclone.backends:ftp,rclone.backends:union",
 	note: "The contract is the struct type fs.RegInfo. Values that an init function registers became variables, " +
 		"and where it does more before, factories.",

@@ -119,7 +119,9 @@ func (c *comparison) convert() (err error) {
 	if err := os.WriteFile(filepath.Join(c.dir, c.command, "bridge.go"), []byte(c.bridge), 0o644); err != nil {
 		return err
 	}
-	return c.lab.Go(c.dir, "mod", "edit", "-require=github.com/plugingen/plugingen@v0.0.0", "-replace=github.com/plugingen/plugingen="+c.lab.Project)
+	return c.lab.Go(c.dir, "mod", "edit",
+		"-require=github.com/plugingen/plugingen@v0.0.0",
+		"-replace=github.com/plugingen/plugingen="+c.lab.Project)
 }
 
 // link makes a host of the package that main imports, and generates.
@@ -128,7 +130,10 @@ func (c *comparison) link(what string) error {
 	if err := os.WriteFile(filepath.Join(c.dir, c.host, "host.go"), []byte(host), 0o644); err != nil {
 		return err
 	}
-	cost, _, err := c.lab.Launch.Run(measure.Case{Name: "plugingen", Dir: c.dir, Args: []string{c.lab.Program("plugingen"), "./..."}})
+	cost, _, err := c.lab.Launch.Run(measure.Case{
+		Name: "plugingen", Dir: c.dir,
+		Args: []string{c.lab.Program("plugingen"), "./..."},
+	})
 	if what == "" {
 		c.generated = cost
 	}
@@ -142,11 +147,14 @@ func (c *comparison) offline() error {
 	if err := os.MkdirAll(bin, 0o755); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(bin, "go"), []byte("#!/bin/sh\necho plugingen runs go $* >&2\nexit 1\n"), 0o755); err != nil {
+	if err := os.WriteFile(filepath.Join(bin, "go"), []byte(
+		"#!/bin/sh\necho plugingen runs go $* >&2\nexit 1\n"), 0o755); err != nil {
 		return err
 	}
-	cost, _, err := c.lab.Launch.Run(measure.Case{Name: "plugingen check", Dir: c.dir, Args: []string{c.lab.Program("plugingen"), "check", "./..."},
-		Env: []string{"GOMODCACHE=" + filepath.Join(c.lab.Dir, "no-modules"), "GOPROXY=off", "PATH=" + bin}})
+	cost, _, err := c.lab.Launch.Run(measure.Case{
+		Name: "plugingen check", Dir: c.dir, Args: []string{c.lab.Program("plugingen"), "check", "./..."},
+		Env: []string{"GOMODCACHE=" + filepath.Join(c.lab.Dir, "no-modules"), "GOPROXY=off", "PATH=" + bin},
+	})
 	c.checkedOffline = cost
 	return err
 }
@@ -154,8 +162,10 @@ func (c *comparison) offline() error {
 // vet has pluginvet check.
 func (c *comparison) vet() error {
 	c.lab.Log("real: %s, pluginvet", c.name)
-	_, _, err := c.lab.Launch.Run(measure.Case{Name: "pluginvet", Dir: c.dir, Env: []string{"GOFLAGS=-mod=mod -tags=" + c.tags},
-		Args: append([]string{c.lab.Program("pluginvet")}, c.checked...)})
+	_, _, err := c.lab.Launch.Run(measure.Case{
+		Name: "pluginvet", Dir: c.dir, Env: []string{"GOFLAGS=-mod=mod -tags=" + c.tags},
+		Args: append([]string{c.lab.Program("pluginvet")}, c.checked...),
+	})
 	return err
 }
 
@@ -163,7 +173,8 @@ func (c *comparison) vet() error {
 func (c *comparison) build(name string) error {
 	c.lab.Log("real: %s, %s", c.name, name)
 	b := build{name: name, file: c.lab.Program(strings.ReplaceAll(name, " ", "-"))}
-	if err := c.lab.Go(c.dir, "build", "-mod=mod", "-tags="+c.tags, "-ldflags=-s -w", "-o", b.file, "./"+c.command); err != nil {
+	if err := c.lab.Go(c.dir, "build", "-mod=mod", "-tags="+c.tags, "-ldflags=-s -w", "-o", b.file,
+		"./"+c.command); err != nil {
 		return err
 	}
 	info, err := os.Stat(b.file)
@@ -203,8 +214,11 @@ func (c *comparison) table() (table.Table, error) {
 		name, _, _ = strings.Cut(c.module, "@")
 	}
 	name = path.Base(name)
-	t := table.Table{Name: "real-" + name, Title: c.name + ", with directives where the registrations are", Text: c.text(),
-		Columns: []string{"", "plugins", "size", strings.Join(append([]string{name}, c.start...), " ") + ": CPU", "wall", "CPU ÷ as published"}, Chart: &table.Chart{Unit: "MB"}}
+	t := table.Table{
+		Name: "real-" + name, Title: c.name + ", with directives where the registrations are", Text: c.text(),
+		Columns: []string{"", "plugins", "size", strings.Join(append([]string{name}, c.start...),
+			" ") + ": CPU", "wall", "CPU ÷ as published"}, Chart: &table.Chart{Unit: "MB"},
+	}
 	var cases []measure.Case
 	for _, b := range c.builds {
 		cases = append(cases, measure.Case{Name: b.name, Args: append([]string{b.file}, c.start...)})
@@ -217,16 +231,21 @@ func (c *comparison) table() (table.Table, error) {
 		return t, err
 	}
 	for i, b := range c.builds {
-		t.Add(b.name, fmt.Sprint(len(b.plugins)), table.Bytes(float64(b.size)), table.Time(measure.NewStat(costs[i], measure.CPU)),
-			table.Time(measure.NewStat(costs[i], measure.Wall)), table.Ratio(measure.Ratio(costs[i], costs[0], measure.CPU)))
+		t.Add(b.name, fmt.Sprint(len(b.plugins)), table.Bytes(float64(b.size)),
+			table.Time(measure.NewStat(costs[i], measure.CPU)),
+			table.Time(measure.NewStat(costs[i], measure.Wall)), table.Ratio(measure.Ratio(costs[i],
+				costs[0], measure.CPU)))
 		t.Chart.Series = append(t.Chart.Series, table.Series{Name: b.name, Y: []float64{float64(b.size) / 1e6}})
 	}
 	return t, nil
 }
 
 func (c *comparison) text() []string {
-	return []string{fmt.Sprintf("%s. A script put %d directives where plugins were registered; plugingen wrote the files in %v and %s, and pluginvet has nothing to say. "+
-		"With an empty module cache, no network and no go command, plugingen check finds all as it should be, in %v and %s. %s %s",
+	return []string{fmt.Sprintf(
+		"%s. A script put %d directives where plugins were registered; plugingen wrote the "+
+			"files in %v and %s, and pluginvet has nothing to say. "+
+			"With an empty module cache, no network and no go command, plugingen check finds all "+
+			"as it should be, in %v and %s. %s %s",
 		c.module, c.directives, c.generated.Wall.Round(time.Millisecond), table.Bytes(measure.Memory(c.generated)),
 		c.checkedOffline.Wall.Round(time.Millisecond), table.Bytes(measure.Memory(c.checkedOffline)), c.same(), c.note)}
 }
@@ -237,7 +256,9 @@ func (c *comparison) same() string {
 	if slices.Equal(was, is) {
 		return "The program with all of them lists exactly the plugins of the one that is published."
 	}
-	return fmt.Sprintf("The program with all of them lacks %s of the published one, and has %s besides: what is in the module, and the published program does not import.",
+	return fmt.Sprintf(
+		"The program with all of them lacks %s of the published one, and has %s besides: "+
+			"what is in the module, and the published program does not import.",
 		without(was, is), without(is, was))
 }
 

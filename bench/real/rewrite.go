@@ -56,7 +56,8 @@ func parse(root, dir string) (*pkg, error) {
 		return nil, err
 	}
 	for _, name := range names {
-		if p.files[name], err = parser.ParseFile(p.fset, name, nil, parser.ParseComments|parser.SkipObjectResolution); err != nil {
+		if p.files[name], err = parser.ParseFile(p.fset, name, nil,
+			parser.ParseComments|parser.SkipObjectResolution); err != nil {
 			return nil, err
 		}
 	}

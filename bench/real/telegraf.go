@@ -21,10 +21,14 @@ var telegraf = program{
 	list:    []string{"plugins", "inputs"},
 	start:   []string{"version"},
 	checked: []string{".", "./plugins/inputs/...", "./cmd/telegraf"},
-	ten: "namespaces=telegraf.inputs:cpu,telegraf.inputs:mem,telegraf.inputs:swap,telegraf.inputs:disk,telegraf.inputs:diskio," +
-		"telegraf.inputs:net,telegraf.inputs:system,telegraf.inputs:processes,telegraf.inputs:kernel,telegraf.inputs:file",
+	ten: "namespaces=telegraf.inputs:cpu,telegraf.inputs:mem,telegraf.inputs:swap," +
+		"telegraf.inputs:disk,telegraf.inputs:diskio," +
+		"telegraf.inputs:net,telegraf.inputs:system,telegraf.inputs:processes," +
+		"telegraf.inputs:kernel,telegraf.inputs:file",
 	note: "Built with the tags custom and inputs, which leave out outputs, processors and the like. " +
-		"plugingen found what Telegraf's own registry, a map, does not notice, and what the script corrects: two inputs are registered twice in one build (wireless and, but for Linux, infiniband), " +
+		"plugingen found what Telegraf's own registry, a map, does not notice, and what the " +
+		"script corrects: two inputs are registered twice in one build (wireless and, but " +
+		"for Linux, infiniband), " +
 		"and on systems other than Linux synproxy is registered by the name of slab, in its place.",
 	bridge: `package main
 
@@ -66,7 +70,8 @@ func registerInputs(p *pkg) (n int, err error) {
 			err = errors.Join(err, p.declare("Input", "//plugin:namespace=telegraf.inputs"))
 		}
 		for _, d := range f.Decls {
-			if init, ok := d.(*ast.FuncDecl); ok && init.Recv == nil && init.Name.Name == "init" && len(init.Body.List) > 0 {
+			if init, ok := d.(*ast.FuncDecl); ok && init.Recv == nil && init.Name.Name == "init" &&
+				len(init.Body.List) > 0 {
 				if add, create, ok := added(init.Body.List[len(init.Body.List)-1]); !ok {
 					continue
 				} else if slices.Contains(again, filepath.Base(name)) {
@@ -118,7 +123,9 @@ func (p *pkg) makeFactory(init *ast.FuncDecl, add *ast.CallExpr, create *ast.Fun
 		return err
 	}
 	name = cmp.Or(meant[filepath.Base(p.fset.Position(add.Pos()).Filename)], name)
-	head := fmt.Sprintf("//\n//plugin:namespace=telegraf.inputs name=%s factory\nfunc input_%s() telegraf.Input {", name, name)
+	head := fmt.Sprintf(
+		"//\n//plugin:namespace=telegraf.inputs name=%s factory\nfunc input_%s() telegraf.Input {",
+		name, name)
 	p.replace(init.Pos(), init.Body.Lbrace+1, head)
 	p.replace(add.Pos(), create.Body.Lbrace+1, "")
 	p.replace(create.Body.Rbrace, add.End(), "")

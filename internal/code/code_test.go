@@ -50,10 +50,14 @@ func TestType(t *testing.T) {
 
 func TestNoType(t *testing.T) {
 	for _, text := range []string{
-		"", "T", "p2.T", "p0._", "p0.T.U", "bad.T", "c.int", "1", "nil", "len", "f()", "p0.F()", "p0.T{}", "a + b", "-1", `"x"`,
-		"[...]int", "[n]int", "[1+1]int", `["x"]int`, "[f()]int", "[func() int { return 1 }()]int", "[]T", "map[T]int", "map[int]T", "chan T", "*T",
-		"func(x int)", "func() (err error)", "func(...int, int)", "func() ...int", "func(T)", "func() T", "func() {}", "func[T any]()",
-		"interface{ M() }", "interface{ int }", "struct{ F int }", "List[int]", "p0.List[T]", "p0.Pair[int, T]", "int; func init() {}", "int\nfunc init() {}", "p0.T //", "p0.T /*",
+		"", "T", "p2.T", "p0._", "p0.T.U", "bad.T", "c.int", "1", "nil", "len", "f()", "p0.F()",
+		"p0.T{}", "a + b", "-1", `"x"`,
+		"[...]int", "[n]int", "[1+1]int", `["x"]int`, "[f()]int", "[func() int { return 1 }()]int",
+		"[]T", "map[T]int", "map[int]T", "chan T", "*T",
+		"func(x int)", "func() (err error)", "func(...int, int)", "func() ...int", "func(T)",
+		"func() T", "func() {}", "func[T any]()",
+		"interface{ M() }", "interface{ int }", "struct{ F int }", "List[int]", "p0.List[T]",
+		"p0.Pair[int, T]", "int; func init() {}", "int\nfunc init() {}", "p0.T //", "p0.T /*",
 	} {
 		t.Run(text, func(t *testing.T) {
 			typ, err := code.ParseType(text, imports)
@@ -68,10 +72,24 @@ func TestRef(t *testing.T) {
 	is.NoErr(err)
 	is.Equal(ref.Path.String()+" "+ref.Package.String()+" "+ref.Name.String(), "example.com/p p T")
 	for _, bad := range [][3]string{
-		{"", "p", "T"}, {"example.com/../p", "p", "T"}, {"example.com//p", "p", "T"}, {"/p", "p", "T"}, {"./p", "p", "T"}, {"C", "p", "T"},
-		{"example.com/a b", "p", "T"}, {"example.com/größe", "p", "T"}, {`example.com/"`, "p", "T"}, {"example.com/p\n", "p", "T"},
-		{"example.com/p", "", "T"}, {"example.com/p", "p q", "T"}, {"example.com/p", "func", "T"},
-		{"example.com/p", "p", ""}, {"example.com/p", "p", "_"}, {"example.com/p", "p", "T()"}, {"example.com/p", "p", "T;"}, {"example.com/p", "p", "T\n"},
+		{"", "p", "T"},
+		{"example.com/../p", "p", "T"},
+		{"example.com//p", "p", "T"},
+		{"/p", "p", "T"},
+		{"./p", "p", "T"},
+		{"C", "p", "T"},
+		{"example.com/a b", "p", "T"},
+		{"example.com/größe", "p", "T"},
+		{`example.com/"`, "p", "T"},
+		{"example.com/p\n", "p", "T"},
+		{"example.com/p", "", "T"},
+		{"example.com/p", "p q", "T"},
+		{"example.com/p", "func", "T"},
+		{"example.com/p", "p", ""},
+		{"example.com/p", "p", "_"},
+		{"example.com/p", "p", "T()"},
+		{"example.com/p", "p", "T;"},
+		{"example.com/p", "p", "T\n"},
 	} {
 		_, err := code.ParseRef(bad[0], bad[1], bad[2])
 		is.True(err != nil) // not a reference

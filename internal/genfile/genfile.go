@@ -68,8 +68,9 @@ func Preamble(src []byte) string {
 // effective matches lines of comments that are more than comments.
 var effective = regexp.MustCompile(`(?m)^[ \t]*//(go:|line |export |plugin:|plugingen:| ?\+build).*\n?`)
 
-// NewPreamble returns the text of a file of comments as what stands above headers. The word YEAR is left
-// out: with the year in its place, files would be out of date on New Year's Day.
+// NewPreamble returns the text of a file of comments as what stands above headers.
+// The word YEAR is left out: with the year in its place, files would be out of date
+// on New Year's Day.
 func NewPreamble(text []byte) (string, error) {
 	text = bytes.ReplaceAll(Unix(text), []byte(" YEAR"), nil)
 	text = append(bytes.TrimSpace(text), "\n\n"...)
@@ -79,7 +80,9 @@ func NewPreamble(text []byte) (string, error) {
 	}
 	switch {
 	case header(append(bytes.Clone(text), Header...)) < len(text):
-		return "", errors.New("there is more than comments in it: begin each line with //, or put /* and */ around the text")
+		return "", errors.New(
+			"there is more than comments in it: begin each line with //, or put /* and */ " +
+				"around the text")
 	case Preamble(append(bytes.Clone(text), Header...)) != string(text):
 		return "", fmt.Errorf("there is a directive in it, such as //go:build: a header is a comment for people")
 	}

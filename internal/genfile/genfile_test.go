@@ -156,7 +156,10 @@ func TestSame(t *testing.T) {
 	other := "package p\n\nimport (\n\t\"b\"\n\n\t\"x/c\"\n\n\ta \"x/a\"\n)\n\nvar x int\n"
 	is.True(genfile.Same([]byte(other), []byte(grouped)))
 	is.True(genfile.Same([]byte(strings.ReplaceAll(other, "\n", "\r\n")), []byte(grouped)))
-	for _, edit := range []string{`"x/d"`, `d "x/c"`, `"x/c" // c`, "\"x/c\"\n\t\"x/c\"", "// c\n\t\"x/c\"", `"x/c"; "x/d"`, ""} {
+	for _, edit := range []string{
+		`"x/d"`, `d "x/c"`, `"x/c" // c`, "\"x/c\"\n\t\"x/c\"",
+		"// c\n\t\"x/c\"", `"x/c"; "x/d"`, "",
+	} {
 		is.True(!genfile.Same([]byte(strings.Replace(other, `"x/c"`, edit, 1)), []byte(grouped))) // edited
 	}
 	is.True(!genfile.Same([]byte(strings.Replace(other, "int", "any", 1)), []byte(grouped)))
@@ -262,7 +265,8 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		for _, s := range read.Specs {
-			if genfile.Identifier(s.Namespace, s.Name) != s.Identifier || s.Symbol != "" && !token.IsIdentifier(s.Symbol) {
+			if genfile.Identifier(s.Namespace, s.Name) != s.Identifier ||
+				s.Symbol != "" && !token.IsIdentifier(s.Symbol) {
 				t.Fatalf("%+v", s)
 			}
 		}

@@ -84,14 +84,16 @@ const VersionPrefix = "GeneratedCodeV"
 // its identifier says.
 func Read(name string, src []byte) (*File, error) {
 	fset := token.NewFileSet()
-	syntax, err := parser.ParseFile(fset, name, readfile.Parsable(src), parser.ParseComments|parser.SkipObjectResolution)
+	syntax, err := parser.ParseFile(fset, name, readfile.Parsable(src),
+		parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		return nil, fmt.Errorf("generated file is damaged, generate it again: %w", err)
 	}
 	r := &reader{File: &File{Package: syntax.Name.Name}, imports: importsOf(syntax)}
 	fail := func(at ast.Node, err error) (*File, error) {
 		pos := fset.PositionFor(at.Pos(), false)
-		return nil, fmt.Errorf("generated file is damaged, generate it again: %s:%d:%d: %w", name, pos.Line, pos.Column, err)
+		return nil, fmt.Errorf(
+			"generated file is damaged, generate it again: %s:%d:%d: %w", name, pos.Line, pos.Column, err)
 	}
 	for _, group := range syntax.Comments {
 		for _, c := range group.List {
@@ -324,7 +326,8 @@ func list(e ast.Expr, valid func(string) bool) ([]string, error) {
 // printable reports whether s is text in one line. What plugins may require can be
 // written in more ways one day.
 func printable(s string) bool {
-	return s != "" && !strings.ContainsFunc(s, func(c rune) bool { return c == unicode.ReplacementChar || !unicode.IsPrint(c) })
+	return s != "" && !strings.ContainsFunc(s,
+		func(c rune) bool { return c == unicode.ReplacementChar || !unicode.IsPrint(c) })
 }
 
 func integer(e ast.Expr) (int, error) {

@@ -231,7 +231,9 @@ var errNoSource = fmt.Errorf("the source of a module is not there: %w", fs.ErrNo
 func (m *Main) missing(mods []module.Version, plugins bool) error {
 	for _, mod := range mods {
 		if dir, ok := m.env.replacedByFolder(mod); ok || mod.Version == "" {
-			return fmt.Errorf("%s requires %s, and replaces it by the directory %s, which has no go.mod", m.Path, mod.Path, dir)
+			return fmt.Errorf(
+				"%s requires %s, and replaces it by the directory %s, which has no go.mod",
+				m.Path, mod.Path, dir)
 		}
 	}
 	dir := m.Dir

@@ -51,7 +51,8 @@ func NewLoader() *Loader {
 }
 
 // ErrNoModule says that a folder is in no module.
-var ErrNoModule = errors.New("go.mod file not found in current directory or any parent directory; see 'go help modules'")
+var ErrNoModule = errors.New(
+	"go.mod file not found in current directory or any parent directory; see 'go help modules'")
 
 // Find returns the module that the directory is in.
 func (l *Loader) Find(dir string) (*Main, error) {
@@ -174,7 +175,8 @@ func (m *Main) Owns(importPath string) bool {
 func (m *Main) candidates(importPath string) []string {
 	var paths []string
 	add := func(p string) {
-		if rules.HasPathPrefix(importPath, p) && !(rules.HasPathPrefix(m.Path, p) && rules.HasPathPrefix(importPath, m.Path)) && !slices.Contains(paths, p) {
+		outer := rules.HasPathPrefix(m.Path, p) && rules.HasPathPrefix(importPath, m.Path) // m is the longer of the two
+		if rules.HasPathPrefix(importPath, p) && !outer && !slices.Contains(paths, p) {
 			paths = append(paths, p)
 		}
 	}

@@ -163,14 +163,20 @@ func TestErrors(t *testing.T) {
 		{name: "go.work", work: "use (", want: "go.work:1"},
 		{name: "no member", work: "go 1.26.0\n\nuse (\n./app\n./nowhere\n)\n", want: "nowhere"},
 		{name: "member", work: "go 1.26.0\n\nuse (\n./app\n./other\n)\n", member: "module (", want: "other/go.mod"},
-		{name: "member without module", work: "go 1.26.0\n\nuse (\n./app\n./other\n)\n", member: "go 1.26.0\n", want: "no module declaration"},
+		{
+			name: "member without module", work: "go 1.26.0\n\nuse (\n./app\n./other\n)\n",
+			member: "go 1.26.0\n", want: "no module declaration",
+		},
 		{name: "GOWORK", env: "GOWORK", value: "/nowhere/go.work", want: "/nowhere/go.work"},
 		{name: "modfile", env: "GOFLAGS", value: "-modfile=/nowhere/alt.mod", want: "/nowhere/alt.mod"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			is := is.New(t)
 			dir := t.TempDir()
-			for name, src := range map[string]string{"app/go.mod": app, "go.work": test.work, "other/go.mod": test.member} {
+			for name, src := range map[string]string{
+				"app/go.mod": app, "go.work": test.work,
+				"other/go.mod": test.member,
+			} {
 				if src != "" {
 					is.NoErr(os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o777))
 					is.NoErr(os.WriteFile(filepath.Join(dir, name), []byte(src), 0o666))

@@ -3,12 +3,12 @@ package outline_test
 import (
 	"bytes"
 	"go/ast"
+	"go/build"
 	"go/parser"
 	"go/token"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -22,15 +22,16 @@ import (
 func TestRealFiles(t *testing.T) {
 	for _, dir := range []string{"go", "net"} {
 		files := 0
-		err := filepath.WalkDir(filepath.Join(runtime.GOROOT(), "src", dir), func(path string, e fs.DirEntry, err error) error {
-			if err != nil || e.IsDir() || !strings.HasSuffix(path, ".go") {
+		err := filepath.WalkDir(filepath.Join(build.Default.GOROOT, "src", dir),
+			func(path string, e fs.DirEntry, err error) error {
+				if err != nil || e.IsDir() || !strings.HasSuffix(path, ".go") {
+					return err
+				}
+				src, err := os.ReadFile(path)
+				same(t, src)
+				files++
 				return err
-			}
-			src, err := os.ReadFile(path)
-			same(t, src)
-			files++
-			return err
-		})
+			})
 		is := is.New(t)
 		is.NoErr(err)
 		is.True(files > 50)
@@ -40,20 +41,28 @@ func TestRealFiles(t *testing.T) {
 // What gofmt would write otherwise, and what few would write at all.
 func TestOddFiles(t *testing.T) {
 	for name, src := range map[string]string{
-		"raw string":           "var x = `\nfunc no() {`\nfunc f() { _ = `}` }\nfunc g() {}",
-		"comments":             "/* func no() { */ func f() { /* } */ }\n// func no()\nfunc g() { // }\n}",
-		"comment between":      "type /* a */ T int /* b\n */ func /* c */ ( /* d */ r *T /* e */ ) /* f */ M /* g */ () {}",
-		"one line":             "func f() {}; var a, b = 1, 2; type ( T int; U struct{}); const c = 1",
-		"groups":               "var (\na, b = 1,\n2\nc T\n)\nconst (\nd = iota\ne\n)\ntype (\nA struct {\n x int\n}\nB =\nC\n)\nvar ()",
-		"runes":                "var a, b, c, d = '\"', '\\'', '`', '{'\nfunc f() { _ = '}' }",
-		"strings":              "var a = \"\\\"{\"\nfunc f() { _ = \"}\\\\\" }",
-		"continued":            "var a =\nfunc() int { return 1 }()\nvar b = 1 +\nc\nvar c = d.\ne\nvar d = 1.\nvar g chan\nint",
-		"braces in signatures": "func f(struct{ a int }) interface{ m() } { return nil }\nfunc g() struct{}\nfunc h() (x struct {\n}) {\n}\nfunc i() func() {\nreturn nil\n}",
-		"type parameters":      "func f[T interface{ m() }](T) {}\ntype G[T any, U [2]int] struct{}\nfunc (g *G[T, U]) M() {}\nfunc (g G[_, _]) N() {}",
-		"receivers":            "type T int\nfunc (T) a() {}\nfunc (*T) b() {}\nfunc (t (T)) c() {}\nfunc (t (*T)) d() {}\nfunc (_ *T) e()",
-		"unicode":              "type Größe int\nfunc (g Größe) 日本() {}\nvar é, ñ = 1, 2",
-		"embedded":             "import . \"fmt\"\nimport (\n a \"b\"\n _ \"c\"\n)\nvar _ = 1\nfunc init() {}\nfunc _() {}",
-		"windows":              "var a = 1\r\nfunc f() {\r\n\tg()\r\n}\r\nfunc g() {}\r\n",
+		"raw string": "var x = `\nfunc no() {`\nfunc f() { _ = `}` }\nfunc g() {}",
+		"comments":   "/* func no() { */ func f() { /* } */ }\n// func no()\nfunc g() { // }\n}",
+		"comment between": "type /* a */ T int /* b\n */ func /* c */ ( /* d */ r *T /* " +
+			"e */ ) /* f */ M /* g */ () {}",
+		"one line": "func f() {}; var a, b = 1, 2; type ( T int; U struct{}); const c = 1",
+		"groups": "var (\na, b = 1,\n2\nc T\n)\nconst (\nd = iota\ne\n)\ntype (\nA " +
+			"struct {\n x int\n}\nB =\nC\n)\nvar ()",
+		"runes":   "var a, b, c, d = '\"', '\\'', '`', '{'\nfunc f() { _ = '}' }",
+		"strings": "var a = \"\\\"{\"\nfunc f() { _ = \"}\\\\\" }",
+		"continued": "var a =\nfunc() int { return 1 }()\nvar b = 1 +\nc\nvar c = " +
+			"d.\ne\nvar d = 1.\nvar g chan\nint",
+		"braces in signatures": "func f(struct{ a int }) interface{ m() } { return nil " +
+			"}\nfunc g() struct{}\nfunc h() (x struct {\n}) " +
+			"{\n}\nfunc i() func() {\nreturn nil\n}",
+		"type parameters": "func f[T interface{ m() }](T) {}\ntype G[T any, U [2]int] " +
+			"struct{}\nfunc (g *G[T, U]) M() {}\nfunc (g G[_, _]) N() {}",
+		"receivers": "type T int\nfunc (T) a() {}\nfunc (*T) b() {}\nfunc (t (T)) c() " +
+			"{}\nfunc (t (*T)) d() {}\nfunc (_ *T) e()",
+		"unicode": "type Größe int\nfunc (g Größe) 日本() {}\nvar é, ñ = 1, 2",
+		"embedded": "import . \"fmt\"\nimport (\n a \"b\"\n _ \"c\"\n)\nvar _ = 1\nfunc " +
+			"init() {}\nfunc _() {}",
+		"windows": "var a = 1\r\nfunc f() {\r\n\tg()\r\n}\r\nfunc g() {}\r\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			src := []byte("package p\n" + src)
@@ -125,7 +134,8 @@ func same(t *testing.T, src []byte) {
 		return
 	}
 	want := parsed(syntax)
-	if got.Package != want.Package || !slices.Equal(got.Names, want.Names) || !slices.Equal(got.Receivers, want.Receivers) || !slices.Equal(got.Bodies, want.Bodies) {
+	if got.Package != want.Package || !slices.Equal(got.Names, want.Names) ||
+		!slices.Equal(got.Receivers, want.Receivers) || !slices.Equal(got.Bodies, want.Bodies) {
 		t.Fatalf("%s\n\ngot:  %v\nwant: %v", src, got, want)
 	}
 	syntax, err = parser.ParseFile(token.NewFileSet(), "", bare, parser.SkipObjectResolution)

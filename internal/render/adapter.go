@@ -30,7 +30,9 @@ func (r *builder) adapter(s *Spec) {
 	}
 	returned := r.types(a.Results)
 	r.out.Line()
-	r.comment("%s makes %s satisfy %s, as http.HandlerFunc does for http.Handler.", s.adapterName(), s.Symbol, s.Contract.Name)
+	r.comment(
+		"%s makes %s satisfy %s, as http.HandlerFunc does for http.Handler.",
+		s.adapterName(), s.Symbol, s.Contract.Name)
 	r.out.Type().Id(s.adapterName()).Op("struct").Block(
 		prefixed("*", instance(r.registry("FunctionPlugin"), []jen.Code{function(types, returned)})),
 	)

@@ -60,9 +60,12 @@ func (f *File) importsOf() map[string]string {
 
 // standard is what import paths of the standard library begin with, as far as plugins
 // are likely to have types of it.
-var standard = strings.Fields("archive bufio bytes cmp compress container context crypto database debug embed encoding errors expvar flag fmt " +
-	"go hash html image index io iter log maps math mime net os path plugin reflect regexp runtime slices sort strconv strings structs sync syscall " +
-	"testing text time unicode unique unsafe weak")
+var standard = strings.Fields(
+	"archive bufio bytes cmp compress container context crypto database debug embed encoding " +
+		"errors expvar flag fmt " +
+		"go hash html image index io iter log maps math mime net os path plugin reflect regexp " +
+		"runtime slices sort strconv strings structs sync syscall " +
+		"testing text time unicode unique unsafe weak")
 
 // isStandard reports whether an import path is of the standard library.
 func isStandard(importPath string) bool {
@@ -74,7 +77,8 @@ func isStandard(importPath string) bool {
 // what they are called need not be the end of their paths.
 func standardName(importPath string) string {
 	last := path.Base(importPath)
-	if !isStandard(importPath) || !token.IsIdentifier(last) || len(last) > 1 && last[0] == 'v' && unicode.IsDigit(rune(last[1])) {
+	if !isStandard(importPath) || !token.IsIdentifier(last) ||
+		len(last) > 1 && last[0] == 'v' && unicode.IsDigit(rune(last[1])) {
 		return ""
 	}
 	return last

@@ -30,7 +30,10 @@ func Append(b []byte, f *File) ([]byte, error) {
 	scratch.key.Reset()
 	scratch.body.Reset()
 	known := f.importsOf()
-	r := &renderer{File: f, known: known, imports: f.importNames(known), used: map[string]bool{annotate.RegistryPath: true}, scratch: scratch}
+	r := &renderer{
+		File: f, known: known, imports: f.importNames(known),
+		used: map[string]bool{annotate.RegistryPath: true}, scratch: scratch,
+	}
 	r.names = r.fixed()
 	r.encode(r.names)
 	r.version()
@@ -98,7 +101,8 @@ func (r *renderer) writeImports(b *bytes.Buffer) {
 			group = 1
 		}
 		line := strconv.Quote(path)
-		if name := r.imports[path]; name != r.known[path] || name != pathpkg.Base(path) { // so that a reader need not know the package
+		// so that a reader need not know the package
+		if name := r.imports[path]; name != r.known[path] || name != pathpkg.Base(path) {
 			line = name + " " + line
 		}
 		groups[group] = append(groups[group], line)
@@ -122,8 +126,10 @@ func (r *renderer) writeImports(b *bytes.Buffer) {
 
 // version makes the compiler check that the registry can run the file.
 func (r *renderer) version() {
-	fmt.Fprintf(&r.body, "\n// If this does not compile, the file was written for another version of the registry: run plugingen again.\n"+
-		"const _ = %s.%s1\n", r.imports[annotate.RegistryPath], genfile.VersionPrefix)
+	fmt.Fprintf(&r.body,
+		"\n// If this does not compile, the file was written for another version of the "+
+			"registry: run plugingen again.\n"+
+			"const _ = %s.%s1\n", r.imports[annotate.RegistryPath], genfile.VersionPrefix)
 }
 
 // marks writes down what other packages and modules ask of this one.
@@ -225,7 +231,8 @@ func declare[T any](r *renderer, kind string, declaration T, build func(*builder
 func (r *renderer) spec(s *Spec) {
 	h := r.start()
 	f := *s
-	f.Identifier, f.Symbol, f.Load, f.Method = h.ident(s.Identifier), h.ident(s.Symbol), h.ident(s.Load), h.ident(s.Method)
+	f.Identifier, f.Symbol, f.Load, f.Method = h.ident(s.Identifier), h.ident(s.Symbol),
+		h.ident(s.Load), h.ident(s.Method)
 	h.word(&f.Namespace)
 	h.word(&f.Name)
 	for _, text := range []*string{&f.Stability, &f.Deprecated, &f.DeprecatedSince, &f.RemovalIn, &f.Doc} {
@@ -388,7 +395,8 @@ func (r *builder) links(l links) {
 		glue(jen.Op("Tables: "), table(prefixed("[]", r.registry("Table")), tables...)),
 	))
 	r.out.Line()
-	r.out.Func().Add(call(jen.Id("init"))).Block(call(selected(r.registry("Default"), "Link"), prefixed("&", jen.Id(l.Name))))
+	r.out.Func().Add(call(jen.Id("init"))).Block(call(selected(r.registry("Default"), "Link"),
+		prefixed("&", jen.Id(l.Name))))
 }
 
 // proof makes the compiler check that a plugin satisfies a contract that its own

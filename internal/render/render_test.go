@@ -35,7 +35,10 @@ func laidOut(t *testing.T, f *File) {
 		t.Fatalf("%v in\n%s", err, src)
 	}
 	is.Equal(string(src), string(want))
-	want, err = imports.Process("plugins_gen.go", src, &imports.Options{FormatOnly: true, Comments: true, TabIndent: true, TabWidth: 8})
+	want, err = imports.Process("plugins_gen.go", src, &imports.Options{
+		FormatOnly: true,
+		Comments:   true, TabIndent: true, TabWidth: 8,
+	})
 	is.NoErr(err)
 	is.Equal(string(src), string(want))
 }
@@ -85,7 +88,8 @@ func TestImportNames(t *testing.T) {
 	is.Equal(few["example.com/c"], "c1")
 	is.Equal(few["example.com/registry"], "examplecom_registry")
 	is.Equal(few[annotate.RegistryPath], "registry")
-	many := name("example.com/in/a", "example.com/out/a", "example.com/b", "example.com/c", "example.com/registry", "example.com/extra/a", "example.com/extra/b")
+	many := name("example.com/in/a", "example.com/out/a", "example.com/b", "example.com/c",
+		"example.com/registry", "example.com/extra/a", "example.com/extra/b")
 	for p, name := range few {
 		if p != "example.com/b" { // the first of its name
 			is.Equal(many[p], name)
@@ -149,15 +153,20 @@ func (m maker) symbol() string {
 
 // text is what users may write, at its worst.
 func (m maker) text() string {
-	return pick(m, "", "plain", "{", "a:b(", "//", "*/", "`", "\"quoted\"", "two\nlines", "\\", "{{", "# heading", "- item", "\ttab", "日本", hole(0), "\xff\x00")
+	return pick(m, "", "plain", "{", "a:b(", "//", "*/", "`", "\"quoted\"", "two\nlines", "\\", "{{",
+		"# heading", "- item", "\ttab", "日本", hole(0), "\xff\x00")
 }
 
 func (m maker) name() string {
-	return pick(m, "google cloud storage", "s3:default", "{", "a(", "#", "-", "//x", "日本", "*/", "]:", "\nfunc init() {}")
+	return pick(m, "google cloud storage", "s3:default", "{", "a(", "#", "-", "//x", "日本", "*/", "]:",
+		"\nfunc init() {}")
 }
 
 func (m maker) ref() code.Ref {
-	ref := pick(m, [3]string{"example.com/p", "p", "T"}, [3]string{"example.com/q", "q", "Plugin_a__b"}, [3]string{"example.com/go-r", "r", "C"}, [3]string{"example.com/v2", "v1", "D"})
+	ref := pick(m, [3]string{"example.com/p", "p", "T"}, [3]string{
+		"example.com/q", "q",
+		"Plugin_a__b",
+	}, [3]string{"example.com/go-r", "r", "C"}, [3]string{"example.com/v2", "v1", "D"})
 	return must(code.ParseRef(ref[0], ref[1], ref[2]))
 }
 
@@ -206,7 +215,8 @@ func (m maker) spec() Spec {
 }
 
 func (m maker) call() *Call {
-	return &Call{Symbol: m.ident(), Arg: pick(m, NoArg, NameArg, SpecArg), Error: m.maybe(), Value: m.maybe()}
+	arg := pick(m, annotate.NoArg, annotate.NameArg, annotate.SpecArg)
+	return &Call{Symbol: m.ident(), Arg: arg, Error: m.maybe(), Value: m.maybe()}
 }
 
 func (m maker) adapter() *Adapter {
@@ -215,7 +225,10 @@ func (m maker) adapter() *Adapter {
 		Params: several(m, m.typ), Results: several(m, m.typ),
 	}
 	a.Variadic = len(a.Params) > 0 && m.maybe()
-	for _, method := range []string{genfile.LoadMethod, genfile.LoadArgMethod, genfile.ShouldLoadMethod, genfile.CloseMethod} {
+	for _, method := range []string{
+		genfile.LoadMethod, genfile.LoadArgMethod,
+		genfile.ShouldLoadMethod, genfile.CloseMethod,
+	} {
 		if m.maybe() {
 			a.Lifecycle = append(a.Lifecycle, method)
 		}
@@ -224,7 +237,10 @@ func (m maker) adapter() *Adapter {
 }
 
 func (m maker) proof() Assertion {
-	p := Assertion{Contract: Contract{m.ref(), m.maybe()}, Plugin: m.ref(), Kind: annotate.Kind(1 + m.IntN(int(annotate.Spec)-1)), Address: m.maybe()}
+	p := Assertion{
+		Contract: Contract{m.ref(), m.maybe()}, Plugin: m.ref(),
+		Kind: annotate.Kind(1 + m.IntN(int(annotate.Spec)-1)), Address: m.maybe(),
+	}
 	if m.maybe() {
 		p.Factory = m.call()
 	}
@@ -232,7 +248,10 @@ func (m maker) proof() Assertion {
 }
 
 // qualifiers is what the qualifiers stand for in types that typ makes.
-var qualifiers = map[string]string{"p0": "example.com/p", "p1": "net/http", "p2": "example.com/third/v2", "p3": "nodot/api", "p4": "other.example/nodot/api"}
+var qualifiers = map[string]string{
+	"p0": "example.com/p", "p1": "net/http",
+	"p2": "example.com/third/v2", "p3": "nodot/api", "p4": "other.example/nodot/api",
+}
 
 // typ makes a type of any form that a generated file can have.
 func (m maker) typ() code.Type { return must(code.ParseType(m.typeText(2), qualifiers)) }
@@ -255,7 +274,8 @@ func (m maker) typeText(depth int) string {
 	case 4:
 		return pick(m, "chan ", "<-chan ", "chan<- ") + inner()
 	case 5:
-		return fmt.Sprintf("func(%s) (%s)", strings.Join(several(m, inner), ", "), strings.Join(several(m, inner), ", "))
+		return fmt.Sprintf("func(%s) (%s)", strings.Join(several(m, inner), ", "),
+			strings.Join(several(m, inner), ", "))
 	case 6:
 		return fmt.Sprintf("func(int, ...%s)", inner())
 	case 7:

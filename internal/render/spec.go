@@ -87,7 +87,8 @@ func literals(texts []string) []jen.Code {
 func attrs(attrs []Attr) []jen.Code {
 	var all []jen.Code
 	for _, a := range attrs {
-		all = append(all, values(jen.Null(), glue(jen.Op("Key: "), jen.Lit(a.Key)), glue(jen.Op("Value: "), jen.Lit(a.Value))))
+		all = append(all, values(jen.Null(), glue(jen.Op("Key: "), jen.Lit(a.Key)),
+			glue(jen.Op("Value: "), jen.Lit(a.Value))))
 	}
 	return all
 }
@@ -218,7 +219,8 @@ func (r *builder) prover(s *Spec) {
 	plugin := r.names.Plugin
 	r.out.Line()
 	r.comment("%s is where the compiler checks that %s satisfies the contract.", s.proverName(), s.Symbol)
-	r.out.Func().Add(call(jen.Id(s.proverName()), jen.Id(plugin).Add(r.contract(*s.Contract))), r.contract(*s.Contract)).Block(jen.Return(jen.Id(plugin)))
+	r.out.Func().Add(call(jen.Id(s.proverName()), jen.Id(plugin).Add(r.contract(*s.Contract))),
+		r.contract(*s.Contract)).Block(jen.Return(jen.Id(plugin)))
 }
 
 // function returns the body that makes a FunctionPlugin, or a type of its own around

@@ -71,7 +71,8 @@ func contains(src []byte, middle, end string) bool {
 		}
 		before := src[:at+i]
 		at += i + len(middle)
-		after, ok := bytes.CutPrefix(bytes.TrimPrefix(bytes.TrimPrefix(src[at:], []byte("-")), []byte("_")), []byte(end))
+		after, ok := bytes.CutPrefix(bytes.TrimPrefix(bytes.TrimPrefix(src[at:], []byte("-")),
+			[]byte("_")), []byte(end))
 		if ok && (beginsComment(before) || isMark(after)) {
 			return true
 		}

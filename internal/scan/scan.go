@@ -20,9 +20,11 @@ import (
 
 // A Dir is a directory with something in it for plugingen.
 type Dir struct {
-	Path        string
-	Annotated   []File   // that may hold annotations, by name
-	Unannotated []File   // the other Go files, if there are any of those above or below; those of large directories have to be read again
+	Path      string
+	Annotated []File // that may hold annotations, by name
+	// the other Go files, if there are any of those above or below; those of large
+	// directories have to be read again
+	Unannotated []File
 	Generated   []File   // that plugingen wrote, by name
 	Blank       []string // names of those with nothing in them, which plugingen may write
 	Orphaned    []string // names of temporary files of a run that was interrupted
@@ -44,10 +46,11 @@ type Tree struct {
 	Known   *Known                // directories that All need not read again
 }
 
-// All returns the directories of the tree below one of them, itself included, that have
-// something in them, by path. It does not enter other modules, directories that the go
-// command leaves out, or symbolic links to directories, but reads files that links lead to. The error joins those of all files and
-// directories that can't be read.
+// All returns the directories of the tree below one of them, itself included, that
+// have something in them, by path. It does not enter other modules, directories
+// that the go command leaves out, or symbolic links to directories, but reads files
+// that links lead to. The error joins those of all files and directories that can't
+// be read.
 func (t Tree) All(dir string) ([]*Dir, error) { return t.walk(dir, everything) }
 
 // Written returns the directories with files that plugingen wrote. It reads no others.
@@ -170,7 +173,8 @@ func (w *walker) read(dir string) (*Dir, []string, error) {
 
 // empty reports whether there is nothing in the directory that matters to anybody.
 func (f *Dir) empty() bool {
-	return len(f.Annotated)+len(f.Unannotated)+len(f.Generated)+len(f.Blank)+len(f.Orphaned)+len(f.Reserved) == 0 && !f.links
+	files := len(f.Annotated) + len(f.Unannotated) + len(f.Generated) + len(f.Blank) + len(f.Orphaned) + len(f.Reserved)
+	return files == 0 && !f.links
 }
 
 // within returns the path of what is in a directory. It is filepath.Join of clean paths.

@@ -30,7 +30,8 @@ func TestManyPlainFiles(t *testing.T) {
 				want[file] = bytes.Repeat(fmt.Appendf(nil, "package p // %d\n", i), 200_000/16)
 				is.NoErr(os.WriteFile(filepath.Join(dir, file), want[file], 0o666))
 			}
-			is.NoErr(os.WriteFile(filepath.Join(dir, annotated), []byte("package p\n\n//plugin:namespace=n\nfunc F() {}\n"), 0o666))
+			is.NoErr(os.WriteFile(filepath.Join(dir, annotated), []byte(
+				"package p\n\n//plugin:namespace=n\nfunc F() {}\n"), 0o666))
 			folders, err := scan.Tree{Root: dir}.All(dir)
 			is.NoErr(err)
 			is.Equal(len(folders), 1)
@@ -83,7 +84,8 @@ func FuzzMarked(f *testing.F) {
 		// a file that has nothing else in it.
 		found := slices.DeleteFunc(p.Diagnostics, func(d annotate.Diagnostic) bool {
 			text := src[d.Pos-1 : d.End-1]
-			return d.Category == annotate.NearMiss && !bytes.Contains(text, []byte("namespace=")) && !bytes.Contains(text, []byte(":link"))
+			return d.Category == annotate.NearMiss && !bytes.Contains(text, []byte("namespace=")) &&
+				!bytes.Contains(text, []byte(":link"))
 		})
 		if len(p.Plugins)+len(p.Hosts)+len(p.Contracts)+len(p.Bases)+len(found) > 0 {
 			t.Errorf("not parsed, though there is something in it: %q\n%v", src, p.Diagnostics)

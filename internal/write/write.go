@@ -31,7 +31,9 @@ type Change struct {
 }
 
 // errNotOurs says that a file is in the way that plugingen did not write.
-var errNotOurs = errors.New("this file was not written by plugingen, and is not overwritten: rename it, since plugingen needs the name")
+var errNotOurs = errors.New(
+	"this file was not written by plugingen, and is not overwritten: rename it, since " +
+		"plugingen needs the name")
 
 // Stage does all of the change that can fail for want of permission or space, but leaves the
 // file as it is. The caller must call Commit or Discard. A new file gets the mode that any other
@@ -104,7 +106,9 @@ func (c Change) guard() (fs.FileInfo, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file, and plugingen writes through no link: remove it, since plugingen needs the name", c.Path)
+		return nil, fmt.Errorf(
+			"%s is not a regular file, and plugingen writes through no link: remove it, "+
+				"since plugingen needs the name", c.Path)
 	}
 	src, err := readfile.Source(c.Path)
 	if err == nil && !genfile.Ours(src) && !genfile.Blank(src) {
@@ -127,8 +131,8 @@ func Replace(path string, data []byte) error {
 	return s.commit()
 }
 
-// stage writes a temporary file beside the path, as what is there is if info is not nil, and returns
-// its name.
+// stage writes a temporary file beside the path, as what is there is if info is not
+// nil, and returns its name.
 func stage(path string, data []byte, info fs.FileInfo) (string, error) {
 	name, err := writeTemp(filepath.Dir(path), data, info)
 	return name, anonymous(path, err)
