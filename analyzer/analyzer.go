@@ -32,8 +32,8 @@ var Analyzer = &analysis.Analyzer{
 	Name: "plugin",
 	Doc: `check plugin declarations, contracts, managers and generated specs
 
-The plugin analyzer reports //plugin: comments and plugin:"" tags that have a
-mistake in them, plugins that do not satisfy the contract of their namespace, names
+The plugin analyzer reports //plugin: comments and plugin:"" tags that have an
+error in them, plugins that do not satisfy the contract of their namespace, names
 that are not unique, requirements that can't be met, managers that ask for
 what does not exist, and files that plugingen should write again.`,
 	URL:              docs.URL,

@@ -15,8 +15,8 @@ import (
 )
 
 // TestNoFalsePositives reads source that has nothing to do with plugins, though
-// it may speak of them: nothing in it is a mistake. ANNOTATE_CORPUS names more
-// folders of such source, for an occasional run.
+// it may speak of them: nothing in it is an error. ANNOTATE_CORPUS names more
+// directories of such source, for an occasional run.
 func TestNoFalsePositives(t *testing.T) {
 	roots := filepath.SplitList(os.Getenv("ANNOTATE_CORPUS"))
 	src := filepath.Join(build.Default.GOROOT, "src")
@@ -28,7 +28,7 @@ func TestNoFalsePositives(t *testing.T) {
 	}
 	packages := 0
 	for _, root := range roots {
-		folders := map[string][]string{}
+		scanned := map[string][]string{}
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			switch {
 			case err != nil:
@@ -36,24 +36,24 @@ func TestNoFalsePositives(t *testing.T) {
 			case d.IsDir() && d.Name() == "testdata":
 				return filepath.SkipDir
 			case !d.IsDir() && strings.HasSuffix(path, ".go"):
-				folders[filepath.Dir(path)] = append(folders[filepath.Dir(path)], path)
+				scanned[filepath.Dir(path)] = append(scanned[filepath.Dir(path)], path)
 			}
 			return nil
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		for dir, names := range folders {
-			readFolder(t, dir, names)
+		for dir, names := range scanned {
+			readDir(t, dir, names)
 		}
-		packages += len(folders)
+		packages += len(scanned)
 	}
 	t.Log(packages, "packages")
 }
 
-// readFolder reads a folder's package, if it has the letters of a plugin in it, and
+// readDir reads a directory's package, if it has the letters of a plugin in it, and
 // reports all that is found.
-func readFolder(t *testing.T, dir string, names []string) {
+func readDir(t *testing.T, dir string, names []string) {
 	fset := token.NewFileSet()
 	sources := map[string][]byte{}
 	mentioned := false

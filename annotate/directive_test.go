@@ -13,7 +13,7 @@ import (
 )
 
 // These tests are inside of the package, since what they check, the places of
-// keys and values, is seen from outside only where there is a mistake.
+// keys and values, is seen from outside only where there is an error.
 
 // embeddings put the text of a directive into a file, as a comment or as a tag.
 var embeddings = []func(text string) string{

@@ -23,7 +23,7 @@ import (
 
 var update = flag.Bool("update", false, "write what annotate says into the golden files")
 
-// TestGolden reads each archive in testdata as a package (files in folders are
+// TestGolden reads each archive in testdata as a package (files in directories are
 // packages that it can import) and compares all that annotate says of it.
 func TestGolden(t *testing.T) {
 	archives, err := filepath.Glob("testdata/*.txtar")
@@ -69,7 +69,7 @@ func sources(a *txtar.Archive) map[string][]byte {
 
 const root = "example.com/p"
 
-// A tree is a package, example.com/p, and those in folders below it.
+// A tree is a package, example.com/p, and those in directories below it.
 type tree struct {
 	fset    *token.FileSet
 	sources map[string][]byte
@@ -80,7 +80,7 @@ type tree struct {
 func readTree(t testing.TB, sources map[string][]byte) *tree {
 	t.Helper()
 	tr := &tree{fset: token.NewFileSet(), sources: sources, others: map[string]*annotate.Package{}}
-	folders := map[string][]*annotate.File{}
+	scanned := map[string][]*annotate.File{}
 	names := make([]string, 0, len(sources))
 	for name := range sources {
 		names = append(names, name)
@@ -92,14 +92,14 @@ func readTree(t testing.TB, sources map[string][]byte) *tree {
 			t.Fatal(err)
 		}
 		dir := path.Dir(name)
-		folders[dir] = append(folders[dir], annotate.NewFile(tr.fset, path.Base(name), syntax))
+		scanned[dir] = append(scanned[dir], annotate.NewFile(tr.fset, path.Base(name), syntax))
 	}
-	for dir, files := range folders {
+	for dir, files := range scanned {
 		if dir != "." {
 			tr.others[path.Join(root, dir)] = annotate.Read(path.Join(root, dir), files)
 		}
 	}
-	tr.main = annotate.Read(root, folders["."])
+	tr.main = annotate.Read(root, scanned["."])
 	tr.others[root] = tr.main
 	tr.main.Resolve(tr)
 	tr.main.Diagnostics = annotate.Sort(tr.fset, tr.main.Diagnostics)
@@ -248,7 +248,7 @@ func words(list []annotate.Word) string {
 	return strings.Join(texts, ",")
 }
 
-// checkFixes applies each fix by itself: the file still parses, and the mistake is gone.
+// checkFixes applies each fix by itself: the file still parses, and the error is gone.
 func (tr *tree) checkFixes(t *testing.T) {
 	for _, d := range tr.main.Diagnostics {
 		if d.Fix == nil {

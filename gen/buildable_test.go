@@ -324,7 +324,7 @@ func (w *world) generate(patterns ...string) {
 	is := is.New(w.t)
 	is.NoErr(err)
 	is.NoErr(plan.Apply())
-	w.log = append(w.log, fmt.Sprintf("generate %v: %d mistakes", patterns, len(plan.Diagnostics)))
+	w.log = append(w.log, fmt.Sprintf("generate %v: %d diagnostics", patterns, len(plan.Diagnostics)))
 }
 
 // allBuildable checks that there is nothing wrong with the tree.

@@ -404,23 +404,23 @@ func (t *tree) otherModule(p *pkg, dep *modules.Module, w selection) (found matc
 			}
 		}
 	}
-	folders, err := scan.Tree{Root: dep.Dir, Ignored: dep.Ignored}.Written()
+	scanned, err := scan.Tree{Root: dep.Dir, Ignored: dep.Ignored}.Written()
 	if err != nil {
 		return found, err
 	}
-	if len(folders) == 0 && t.work.tree(dep.Dir) == nil {
+	if len(scanned) == 0 && t.work.tree(dep.Dir) == nil {
 		plugins, err := t.unwritten(p, dep, w.match)
 		return matched{plugins: plugins}, err
 	}
-	for _, folder := range folders {
-		path := dep.ImportPath(folder.Path)
+	for _, dir := range scanned {
+		path := dep.ImportPath(dir.Path)
 		switch {
-		case !w.match(path) || checkImportPath(path) != nil || t.isRequested(dep, folder.Path) ||
+		case !w.match(path) || checkImportPath(path) != nil || t.isRequested(dep, dir.Path) ||
 			!t.main.IsProvider(dep, path):
 		case !w.mayImport(p, path):
 			found.internal = append(found.internal, path) // the module links it into programs of its own
 		default:
-			found.add(fromGenerated(p, w, path, folder))
+			found.add(fromGenerated(p, w, path, dir))
 		}
 	}
 	return found, nil
@@ -435,9 +435,9 @@ func (t *tree) isRequested(dep *modules.Module, dir string) bool {
 
 // fromGenerated returns what the generated files of a directory list. A host that would lack
 // some of it is not written.
-func fromGenerated(p *pkg, w selection, path string, folder *scan.Dir) (found matched) {
-	for _, f := range folder.Generated {
-		name := filepath.Join(folder.Path, f.Name)
+func fromGenerated(p *pkg, w selection, path string, dir *scan.Dir) (found matched) {
+	for _, f := range dir.Generated {
+		name := filepath.Join(dir.Path, f.Name)
 		file, err := genfile.Read(name, f.Src)
 		if err != nil {
 			p.errorf(annotate.Linking, w.span, "the plugins of %s can't be linked: %v", path, err)
@@ -468,12 +468,12 @@ func fromGenerated(p *pkg, w selection, path string, folder *scan.Dir) (found ma
 func (t *tree) unwritten(p *pkg, dep *modules.Module, match func(string) bool) ([]*linkable, error) {
 	other := t.work.newTree(&modules.Main{Module: *dep})
 	other.offline = true
-	folders, err := other.scan.All(dep.Dir)
+	scanned, err := other.scan.All(dep.Dir)
 	if err != nil {
 		return nil, err
 	}
 	var found []*linkable
-	for _, q := range other.parse(folders) {
+	for _, q := range other.parse(scanned) {
 		if q.Name == "main" || !match(q.Path) || !t.main.IsProvider(dep, q.Path) || !rules.CanImport(p.Path, q.Path) {
 			continue
 		}

@@ -309,7 +309,7 @@ func (t *tree) importChain(from, to string, seen map[string]bool) []string {
 	}
 	seen[from] = true
 	paths := t.importsOf(from)
-	if p := t.packages[t.main.Folder(from)]; p != nil {
+	if p := t.packages[t.main.DirOf(from)]; p != nil {
 		for _, l := range p.links {
 			paths = append(slices.Clip(paths), l.path)
 		}
@@ -328,7 +328,7 @@ func (t *tree) importsOf(path string) []string {
 	if paths, ok := t.imported[path]; ok {
 		return paths
 	}
-	dir := t.main.Folder(path)
+	dir := t.main.DirOf(path)
 	p := t.packages[dir]
 	entries, _ := os.ReadDir(dir) // a package that can't be read imports nothing
 	var paths []string

@@ -123,7 +123,7 @@ func (l *lister) host(t *tree, p *pkg) error {
 		return err
 	}
 	for _, x := range linkable {
-		if q := t.packages[t.main.Folder(x.path)]; x.pkg == "main" && q != p && (!q.requested || len(q.Hosts) > 0) {
+		if q := t.packages[t.main.DirOf(x.path)]; x.pkg == "main" && q != p && (!q.requested || len(q.Hosts) > 0) {
 			continue // another program's own
 		}
 		e := l.entry(x)
@@ -184,7 +184,7 @@ func (t *tree) whyNot(p *pkg, h *annotate.Host, x *linkable) string {
 		}
 		return globs[i].Text, true
 	}
-	q := t.packages[t.main.Folder(x.path)]
+	q := t.packages[t.main.DirOf(x.path)]
 	_, wanted := matches(h.Namespaces)
 	unwanted, out := matches(h.Exclude)
 	switch {

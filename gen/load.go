@@ -267,12 +267,12 @@ func findImportPath(load *modules.Loader, dir, pattern string, add func(*modules
 func targetIn(m *modules.Main, pattern string) (target, bool) {
 	fixed, _, wild := strings.Cut(pattern, "...")
 	if !wild {
-		return target{dir: m.Folder(pattern)}, m.Owns(pattern)
+		return target{dir: m.DirOf(pattern)}, m.Owns(pattern)
 	}
 	match := rules.Pattern(pattern).Match
 	tg := target{m.Dir, func(dir string) bool { return match(m.ImportPath(dir)) }}
 	if p := strings.TrimSuffix(fixed, "/"); p != fixed && rules.HasPathPrefix(p, m.Path) {
-		tg.dir = m.Folder(p)
+		tg.dir = m.DirOf(p)
 	}
 	return tg, rules.Pattern(pattern).MayMatchIn(m.Path)
 }
@@ -432,13 +432,13 @@ func (w *workspace) read(known *scan.Known) error {
 }
 
 func (t *tree) readTarget(tg target) error {
-	var folders []*scan.Dir
+	var scanned []*scan.Dir
 	if tg.match == nil {
-		folder, err := t.scan.One(tg.dir)
+		found, err := t.scan.One(tg.dir)
 		if err != nil {
 			return err
 		}
-		folders = append(folders, folder)
+		scanned = append(scanned, found)
 	} else {
 		all, err := t.scan.All(tg.dir)
 		if err != nil {
@@ -446,12 +446,12 @@ func (t *tree) readTarget(tg target) error {
 		}
 		for _, f := range all {
 			if tg.match(f.Path) {
-				folders = append(folders, f)
+				scanned = append(scanned, f)
 			}
 		}
-		t.whole = t.whole || tg.dir == t.main.Dir && len(all) == len(folders)
+		t.whole = t.whole || tg.dir == t.main.Dir && len(all) == len(scanned)
 	}
-	for _, p := range t.parse(folders) {
+	for _, p := range t.parse(scanned) {
 		p.requested = true
 	}
 	return nil
@@ -462,26 +462,26 @@ func (t *tree) readWhole() error {
 	if t.whole {
 		return nil
 	}
-	folders, err := t.scan.All(t.main.Dir)
+	scanned, err := t.scan.All(t.main.Dir)
 	if err != nil {
 		return err
 	}
 	t.whole = true
-	t.parse(folders)
+	t.parse(scanned)
 	t.resolveAll()
 	return nil
 }
 
 // parse reads the directories, those that were not read before, and returns their packages.
-func (t *tree) parse(folders []*scan.Dir) []*pkg {
-	result := make([]*pkg, len(folders))
-	_ = parallel(len(folders), func(i int) error { // never fails
-		if result[i] = t.packages[folders[i].Path]; result[i] == nil {
-			result[i] = t.parseDir(folders[i], len(folders[i].Annotated)+len(folders[i].Generated) > 0)
+func (t *tree) parse(scanned []*scan.Dir) []*pkg {
+	result := make([]*pkg, len(scanned))
+	_ = parallel(len(scanned), func(i int) error { // never fails
+		if result[i] = t.packages[scanned[i].Path]; result[i] == nil {
+			result[i] = t.parseDir(scanned[i], len(scanned[i].Annotated)+len(scanned[i].Generated) > 0)
 		}
 		return nil
 	})
-	for i, f := range folders {
+	for i, f := range scanned {
 		t.packages[f.Path] = result[i]
 		if len(result[i].Hosts) == 0 {
 			continue // read again if a diagnostic is to show it
@@ -495,60 +495,60 @@ func (t *tree) parse(folders []*scan.Dir) []*pkg {
 
 // parseDir reads a directory: its files too, or only what was generated before,
 // which is all that is of interest where no file is marked.
-func (t *tree) parseDir(folder *scan.Dir, syntax bool) *pkg {
-	p := &pkg{dir: withoutSources(folder)}
+func (t *tree) parseDir(dir *scan.Dir, syntax bool) *pkg {
+	p := &pkg{dir: withoutSources(dir)}
 	var files []source.File
 	if syntax {
-		files = sourcesOf(folder)
+		files = sourcesOf(dir)
 	}
-	p.Package = source.Read(t.work.fset, t.main.ImportPath(folder.Path), files, readfile.Source)
+	p.Package = source.Read(t.work.fset, t.main.ImportPath(dir.Path), files, readfile.Source)
 	p.diagnostics = p.SyntaxErrors
 	return p
 }
 
 // withoutSources returns a directory without the contents of hand-written files: once they are
 // parsed, these are of no interest, and a large part of the memory.
-func withoutSources(folder *scan.Dir) *scan.Dir {
-	without := *folder
+func withoutSources(dir *scan.Dir) *scan.Dir {
+	without := *dir
 	without.Unannotated, without.Annotated = nil, nil
-	for _, f := range folder.Annotated {
+	for _, f := range dir.Annotated {
 		without.Annotated = append(without.Annotated, scan.File{Name: f.Name})
 	}
 	return &without
 }
 
 // sourcesOf returns the files of a directory.
-func sourcesOf(folder *scan.Dir) []source.File {
+func sourcesOf(dir *scan.Dir) []source.File {
 	var all []source.File
 	add := func(files []scan.File, marked bool) {
 		for _, f := range files {
 			all = append(all, source.File{
-				Name: f.Name, Path: filepath.Join(folder.Path, f.Name),
+				Name: f.Name, Path: filepath.Join(dir.Path, f.Name),
 				Src: f.Src, Annotated: marked,
 			})
 		}
 	}
-	add(folder.Annotated, true)
-	add(folder.Unannotated, false)
+	add(dir.Annotated, true)
+	add(dir.Unannotated, false)
 	return all
 }
 
 // at returns the package of the module with the import path, nil if the path is of
 // another module or there is nothing in the package for plugingen.
 func (t *tree) at(importPath string) *pkg {
-	dir := t.main.Folder(importPath)
+	dir := t.main.DirOf(importPath)
 	if p, ok := t.packages[dir]; ok {
 		return p
 	}
 	if t.whole || !t.main.Owns(importPath) {
 		return nil
 	}
-	folder, err := t.scan.One(dir)
+	found, err := t.scan.One(dir)
 	if err != nil {
 		t.packages[dir] = nil // an import that leads nowhere is for the compiler to report
 		return nil
 	}
-	return t.parse([]*scan.Dir{folder})[0] // its own plugins are not requested, and so it is not resolved
+	return t.parse([]*scan.Dir{found})[0] // its own plugins are not requested, and so it is not resolved
 }
 
 // syntaxAt is like at, but reads a package though there is no annotation in it.
@@ -556,7 +556,7 @@ func (t *tree) syntaxAt(importPath string) *pkg {
 	if p := t.at(importPath); p != nil && len(p.dir.Annotated) > 0 {
 		return p
 	}
-	dir := t.main.Folder(importPath)
+	dir := t.main.DirOf(importPath)
 	if p, ok := t.unannotated[dir]; ok {
 		return p
 	}
@@ -564,11 +564,11 @@ func (t *tree) syntaxAt(importPath string) *pkg {
 	if !t.main.Owns(importPath) {
 		return nil
 	}
-	folder, err := t.scan.One(dir)
+	found, err := t.scan.One(dir)
 	if err != nil {
 		return nil
 	}
-	t.unannotated[dir] = t.parseDir(folder, true)
+	t.unannotated[dir] = t.parseDir(found, true)
 	return t.unannotated[dir]
 }
 

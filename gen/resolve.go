@@ -216,7 +216,7 @@ func (t *tree) neighbour(path string) (*pkg, *tree) {
 	if other == nil {
 		return nil, nil
 	}
-	if p := other.packages[dep.Folder(path)]; p != nil && p.requested {
+	if p := other.packages[dep.DirOf(path)]; p != nil && p.requested {
 		return p, other
 	}
 	return nil, nil
@@ -250,7 +250,7 @@ func (t *tree) generatedFiles(path string) *foreign {
 		case err != nil:
 			f.none = err
 		case dep != nil:
-			*f = readGenerated(dep.Folder(path))
+			*f = readGenerated(dep.DirOf(path))
 			if len(f.files) == 0 && f.err == nil {
 				f.source, f.module = t.unwrittenAt(dep, path), dep.Path
 			}
@@ -301,11 +301,11 @@ func readGenerated(dir string) foreign {
 func (t *tree) unwrittenAt(dep *modules.Module, path string) *annotate.Package {
 	other := t.work.newTree(&modules.Main{Module: *dep})
 	other.offline = true
-	folder, err := other.scan.One(dep.Folder(path))
-	if err != nil || len(folder.Annotated) == 0 {
+	found, err := other.scan.One(dep.DirOf(path))
+	if err != nil || len(found.Annotated) == 0 {
 		return nil
 	}
-	p := other.parse([]*scan.Dir{folder})[0]
+	p := other.parse([]*scan.Dir{found})[0]
 	p.Resolve(nil)
 	return p.Package.Package
 }

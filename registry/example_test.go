@@ -123,7 +123,7 @@ func ExampleRegistry_Add() {
 	// [dynamodb s3 sqs]
 }
 
-// A listener is told of each step, and can disable a plugin.
+// A listener is called at each step, and can disable a plugin.
 func ExampleWithListener() {
 	listen := func(_ context.Context, e registry.Event) error {
 		if e.Phase == registry.PhaseInit && e.Moment == registry.Before && e.Spec.Name == "sqs" {

@@ -16,7 +16,7 @@ import (
 	"github.com/plugingen/plugingen/registry"
 )
 
-// events returns a listener that writes down what it is told.
+// events returns a listener that records each event.
 func events(j *journal) registry.Listener {
 	return func(_ context.Context, e registry.Event) error {
 		j.add(fmt.Sprintf("%s %s %s", e.Spec.Name, e.Phase, e.Moment))
@@ -138,8 +138,8 @@ func TestListenersThatFailTooLate(t *testing.T) {
 	}
 }
 
-// A listener that blocks for ever blocks nobody who has a deadline, though it is told even
-// of that the load was abandoned.
+// A listener that blocks for ever does not block a caller with a deadline, though
+// it is also called when the load is abandoned.
 func TestListenerBlocksForEver(t *testing.T) {
 	for what, moment := range map[string]registry.Moment{"a step": registry.Before, "the failure": registry.Failed} {
 		t.Run(what, func(t *testing.T) {

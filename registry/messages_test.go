@@ -42,7 +42,7 @@ plugin test.plugins:b: load: one
 	(declared as example.com/app.B at file:1)`)
 }
 
-// A chain of requirements is told once, and with the place of the plugin that has
+// A chain of requirements is reported once, and with the place of the plugin that has
 // to be looked at.
 func TestErrorsOfRequirements(t *testing.T) {
 	is := is.New(t)

@@ -14,7 +14,7 @@ import (
 	"github.com/plugingen/plugingen/gen"
 )
 
-// program writes the correct program into a new folder, and returns that.
+// program writes the correct program into a new directory, and returns that.
 func program(t *testing.T) string {
 	t.Helper()
 	is := is.New(t)

@@ -119,7 +119,7 @@ func (f failure) String() string {
 	return f.at.String() + ": " + f.message
 }
 
-// incomplete says whether part of the package, or something that it imports, can't be read.
+// incomplete reports whether part of the package, or something that it imports, can't be read.
 func (p *program) incomplete(pkg *packages.Package) bool {
 	unread := func(e packages.Error) bool {
 		return e.Kind != packages.TypeError && !strings.HasPrefix(e.Msg, "# ")

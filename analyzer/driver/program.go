@@ -37,7 +37,7 @@ type Config struct {
 
 // Check checks the packages that match the patterns as one program: what two
 // packages declare is compared even if nobody imports both. In a workspace, ./... takes in
-// the modules below the folder. Of a package one of whose files is named, only what is wrong
+// the modules below the directory. Of a package one of whose files is named, only what is wrong
 // there is reported.
 func (c Config) Check(patterns ...string) (*Report, error) {
 	fset := token.NewFileSet()
@@ -221,7 +221,7 @@ func (p *program) typesOf(pkg *packages.Package) *types.Package {
 	return types.NewPackage(pkg.PkgPath, pkg.Name)
 }
 
-// pass returns what the analyzer is told of a package.
+// pass returns what the analyzer is given for a package.
 func (p *program) pass(pkg *packages.Package, typed *types.Package, files []*ast.File, info *types.Info,
 	report func(analysis.Diagnostic),
 ) *analysis.Pass {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// widen has a pattern ./... take in the modules of a workspace below the folder, as
+// widen has a pattern ./... take in the modules of a workspace below the directory, as
 // plugingen does. The go command stops where another module begins.
 func (c Config) widen(patterns []string) []string {
 	if !slices.ContainsFunc(patterns, isTree) {
@@ -24,12 +24,12 @@ func (c Config) widen(patterns []string) []string {
 	return wide
 }
 
-// isTree says whether a pattern is a folder with all below it.
+// isTree reports whether a pattern is a directory with all below it.
 func isTree(pattern string) bool {
 	return strings.HasSuffix(pattern, "/...") && (strings.HasPrefix(pattern, ".") || filepath.IsAbs(pattern))
 }
 
-// spread returns the patterns that a pattern stands for, given the folders of the
+// spread returns the patterns that a pattern stands for, given the directories of the
 // workspace's modules.
 func spread(dir, pattern string, modules []string) []string {
 	if !isTree(pattern) {
@@ -54,7 +54,7 @@ func spread(dir, pattern string, modules []string) []string {
 	return all
 }
 
-// within says whether a folder is another, or below it.
+// within reports whether a directory is another, or below it.
 func within(dir, of string) bool {
 	rel, err := filepath.Rel(of, dir)
 	return err == nil && filepath.IsLocal(rel)

@@ -143,7 +143,7 @@ func TestDrivers(t *testing.T) {
 	}
 }
 
-// program writes a correct program, with its generated files, and returns its folder.
+// program writes a correct program, with its generated files, and returns its directory.
 func program(t *testing.T) string {
 	t.Helper()
 	archive, err := txtar.ParseFile("../driver/testdata/program.txtar")

@@ -5,8 +5,8 @@ type program struct {
 	name    string
 	module  string   // path@version
 	tags    string   // build tags
-	command string   // the folder of its package main
-	host    string   // the folder of the package that main imports for its imports
+	command string   // the directory of its package main
+	host    string   // the directory of the package that main imports for its imports
 	list    []string // arguments with which the program lists its plugins
 	start   []string // arguments with which it does nothing else but start
 	checked []string // patterns of packages for pluginvet

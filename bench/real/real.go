@@ -40,7 +40,7 @@ func Tables(l *lab.Lab) ([]table.Table, error) {
 	return tables, nil
 }
 
-// A comparison is a program built in several ways, one after the other in the same folder.
+// A comparison is a program built in several ways, one after the other in the same directory.
 type comparison struct {
 	lab *lab.Lab
 	program
@@ -250,7 +250,7 @@ func (c *comparison) text() []string {
 		c.checkedOffline.Wall.Round(time.Millisecond), table.Bytes(measure.Memory(c.checkedOffline)), c.same(), c.note)}
 }
 
-// same says whether the program with all plugins has those that the published one has.
+// same reports whether the program with all plugins has those that the published one has.
 func (c *comparison) same() string {
 	was, is := c.builds[0].plugins, c.builds[1].plugins
 	if slices.Equal(was, is) {

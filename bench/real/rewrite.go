@@ -14,7 +14,7 @@ import (
 	"strconv"
 )
 
-// A pkg is the files of a folder, and what is to be changed in them.
+// A pkg is the files of a directory, and what is to be changed in them.
 type pkg struct {
 	root  string // the directory of the module
 	fset  *token.FileSet
@@ -28,7 +28,7 @@ type edit struct {
 	text     string
 }
 
-// rewrite puts directives where plugins are registered in the packages below a folder, and
+// rewrite puts directives where plugins are registered in the packages below a directory, and
 // takes the registrations out. It returns how many there were.
 func rewrite(dir string, register func(*pkg) (int, error)) (n int, err error) {
 	err = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {

@@ -54,7 +54,7 @@ func init() {
 	register: registerInputs,
 }
 
-// Mistakes that plugingen finds, and Telegraf's registry does not: it takes the last of a name.
+// Errors that plugingen finds, and Telegraf's registry does not: it takes the last of a name.
 var (
 	// Files that register an input that another file of the same build registers, too.
 	again = []string{"infiniband_notlinux.go", "wireless_linux.go", "wireless_notlinux.go"}

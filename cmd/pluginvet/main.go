@@ -47,7 +47,7 @@ func main() {
 	os.Exit(program(args))
 }
 
-// isUnit says whether the go command has called: it asks for the version, for the
+// isUnit reports whether the go command has called: it asks for the version, for the
 // flags, or about one package.
 func isUnit(args []string) bool {
 	return len(args) > 0 && (strings.HasPrefix(args[0], "-V") || args[0] == "-flags" ||

@@ -34,7 +34,7 @@ type workspace struct {
 	build   func() (map[string]string, error) // asks the go command, once, for the versions in the build list by path
 }
 
-// readEnvironment returns what holds for the module in the folder.
+// readEnvironment returns what holds for the module in the directory.
 func (l *Loader) readEnvironment(dir string) (environment, error) {
 	env := environment{cache: moduleCache(l.get)}
 	if err := env.readFlags(l.get("GOFLAGS")); err != nil {
@@ -177,7 +177,7 @@ func (w *workspace) readMembers() error {
 	return nil
 }
 
-// useDir returns the folder of a module that go.work uses.
+// useDir returns the directory of a module that go.work uses.
 func useDir(work, use string) string {
 	dir := filepath.FromSlash(use)
 	if !filepath.IsAbs(dir) {
@@ -216,7 +216,7 @@ func (env *environment) replacements(main *Main) {
 	}
 }
 
-// rooted returns the replacements with folders that don't depend on where they
+// rooted returns the replacements with directories that don't depend on where they
 // are looked at from.
 func rooted(list []*modfile.Replace, dir string) []*modfile.Replace {
 	var all []*modfile.Replace
@@ -246,18 +246,18 @@ func (env *environment) replaced(mod module.Version) module.Version {
 	return mod
 }
 
-func (env *environment) replacedByFolder(mod module.Version) (dir string, ok bool) {
+func (env *environment) replacedByDir(mod module.Version) (dir string, ok bool) {
 	actual := env.replaced(mod)
 	return actual.Path, actual != mod && actual.Version == ""
 }
 
-// isFolder reports whether a folder stands in the place of all versions of a module.
-func (env *environment) isFolder(path string) bool {
-	_, ok := env.replacedByFolder(module.Version{Path: path})
+// isDirReplaced reports whether a directory stands in the place of all versions of a module.
+func (env *environment) isDirReplaced(path string) bool {
+	_, ok := env.replacedByDir(module.Version{Path: path})
 	return ok
 }
 
-// above returns the nearest file of the name in the folder or one that it is in.
+// above returns the nearest file of the name in the directory or one that it is in.
 func above(dir, name string) string {
 	for {
 		file := filepath.Join(dir, name)
@@ -271,7 +271,7 @@ func above(dir, name string) string {
 	}
 }
 
-// vendorDir returns the vendor folder that builds of the module in the folder use,
+// vendorDir returns the vendor directory that builds of the module in the directory use,
 // "" if they use none.
 func (env *environment) vendorDir(dir string) string {
 	if env.mod == "mod" || env.mod == "readonly" {

@@ -91,7 +91,7 @@ func (m *Main) provider(path, wanted string) (*Module, error) {
 // without a workspace, or if it is one of them or replaced by a directory.
 func (m *Main) newest(path string) module.Version {
 	newest := module.Version{Path: path}
-	if m.env.workspace == nil || m.env.isFolder(path) {
+	if m.env.workspace == nil || m.env.isDirReplaced(path) {
 		return newest
 	}
 	for _, member := range m.env.members {
@@ -131,7 +131,7 @@ func (m *Main) find(path, wanted string) (module.Version, *Module, error) {
 		dep, err := m.vendored(mod, err)
 		return mod, dep, err
 	}
-	if dir, ok := m.env.replacedByFolder(mod); ok {
+	if dir, ok := m.env.replacedByDir(mod); ok {
 		dep, err := open(path, dir)
 		if errors.Is(err, fs.ErrNotExist) {
 			dep, err = m.vendored(mod, fmt.Errorf("%s is replaced by the directory %s, which has no go.mod", path, dir))
@@ -149,7 +149,7 @@ func (m *Main) find(path, wanted string) (module.Version, *Module, error) {
 // workspace selects, which only the go command can tell.
 func (m *Main) version(path string) (module.Version, error) {
 	required := m.required(path)
-	if m.env.workspace == nil || m.env.isFolder(path) {
+	if m.env.workspace == nil || m.env.isDirReplaced(path) {
 		return required, nil
 	}
 	selected, err := m.env.build()
@@ -169,7 +169,7 @@ func ifRequires(m *Module, wanted string) *Module {
 	return nil
 }
 
-// open returns the module in a folder, by the path that it is required by.
+// open returns the module in a directory, by the path that it is required by.
 func open(path, dir string) (*Module, error) {
 	file := filepath.Join(dir, "go.mod")
 	data, err := readfile.GoMod(file)
@@ -180,8 +180,8 @@ func open(path, dir string) (*Module, error) {
 	return &Module{Path: path, Dir: dir, File: mod}, err
 }
 
-// vendored returns what the vendor folder has of a module that is not elsewhere:
-// what of it was linked when 'go mod vendor' was run. Without a vendor folder it
+// vendored returns what the vendor directory has of a module that is not elsewhere:
+// what of it was linked when 'go mod vendor' was run. Without a vendor directory it
 // returns the error.
 func (m *Main) vendored(mod module.Version, err error) (*Module, error) {
 	vendor := m.env.vendorDir(m.Dir)
@@ -230,7 +230,7 @@ var errNoSource = fmt.Errorf("the source of a module is not there: %w", fs.ErrNo
 // missing returns the error for required modules that are not on this machine.
 func (m *Main) missing(mods []module.Version, plugins bool) error {
 	for _, mod := range mods {
-		if dir, ok := m.env.replacedByFolder(mod); ok || mod.Version == "" {
+		if dir, ok := m.env.replacedByDir(mod); ok || mod.Version == "" {
 			return fmt.Errorf(
 				"%s requires %s, and replaces it by the directory %s, which has no go.mod",
 				m.Path, mod.Path, dir)

@@ -50,7 +50,7 @@ func NewLoader() *Loader {
 	return &Loader{get: variables(), works: map[string]*workspace{}}
 }
 
-// ErrNoModule says that a folder is in no module.
+// ErrNoModule says that a directory is in no module.
 var ErrNoModule = errors.New(
 	"go.mod file not found in current directory or any parent directory; see 'go help modules'")
 
@@ -91,7 +91,7 @@ func (l *Loader) Find(dir string) (*Main, error) {
 // none if there is no workspace.
 func (m *Main) Workspace() []*Module { return m.env.modules() }
 
-// Local returns the folders of the modules that can change while m is worked on, since
+// Local returns the directories of the modules that can change while m is worked on, since
 // they are not in the module cache: those of the workspace, and those that replace
 // others. It leaves out those that don't require the wanted one.
 func (m *Main) Local(wanted string) []string {
@@ -128,7 +128,7 @@ func (m *Main) Files() []string {
 	}
 }
 
-// ImportPath returns the import path of a folder of the module.
+// ImportPath returns the import path of a directory of the module.
 func (m *Module) ImportPath(dir string) string {
 	rel, err := filepath.Rel(m.Dir, dir)
 	if err != nil || rel == "." {
@@ -137,10 +137,10 @@ func (m *Module) ImportPath(dir string) string {
 	return path.Join(m.Path, filepath.ToSlash(rel))
 }
 
-// Folder returns the directory of the package that the import path would be of, if it
+// DirOf returns the directory of the package that the import path would be of, if it
 // is of the module, otherwise "". It is below that of the module: a path with an empty
 // element, . or .. is of no module.
-func (m *Module) Folder(importPath string) string {
+func (m *Module) DirOf(importPath string) string {
 	if importPath == m.Path {
 		return m.Dir
 	}
@@ -156,9 +156,9 @@ func (m *Module) Folder(importPath string) string {
 }
 
 // Owns reports whether the import path is of the module, and not of one that is nested
-// in its folder or whose path only begins with its path.
+// in its directory or whose path only begins with its path.
 func (m *Main) Owns(importPath string) bool {
-	dir := m.Folder(importPath)
+	dir := m.DirOf(importPath)
 	if dir == "" || len(m.candidates(importPath)) > 0 {
 		return false
 	}
@@ -199,7 +199,7 @@ func (m *Module) Requires(path string) bool {
 }
 
 // Ignored reports whether the module's go.mod tells the go command to ignore the
-// folder, given relative to the module's with slashes.
+// directory, given relative to the module's with slashes.
 func (m *Module) Ignored(rel string) bool {
 	if m.File == nil {
 		return false
@@ -229,15 +229,15 @@ func (m *Main) Provider(importPath, wanted string) (*Module, error) {
 		if dep == nil {
 			continue
 		}
-		if info, err := os.Stat(dep.Folder(importPath)); err == nil && info.IsDir() {
+		if info, err := os.Stat(dep.DirOf(importPath)); err == nil && info.IsDir() {
 			return dep, nil
 		}
 	}
 	return nil, nil
 }
 
-// IsProvider reports whether a package in a module's folder is of that module, and not of
-// one whose path is longer: they share a vendor folder.
+// IsProvider reports whether a package in a module's directory is of that module, and not of
+// one whose path is longer: they share a vendor directory.
 func (m *Main) IsProvider(dep *Module, importPath string) bool {
 	paths := m.candidates(importPath)
 	return len(paths) == 0 || paths[0] == dep.Path

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// find writes the files of a txtar archive, and returns the module in a folder of it.
-func find(t *testing.T, archive, folder string) *Main {
+// find writes the files of a txtar archive, and returns the module in a directory of it.
+func find(t *testing.T, archive, at string) *Main {
 	t.Helper()
 	is := is.New(t)
 	dir := t.TempDir()
@@ -24,7 +24,7 @@ func find(t *testing.T, archive, folder string) *Main {
 	t.Setenv("GOFLAGS", "")
 	t.Setenv("GOWORK", "")
 	t.Setenv("GOENV", "off")
-	m, err := NewLoader().Find(filepath.Join(dir, folder))
+	m, err := NewLoader().Find(filepath.Join(dir, at))
 	is.NoErr(err)
 	return m
 }
@@ -215,6 +215,6 @@ func TestImportPathsAndDirectories(t *testing.T) {
 		"b":                        "",
 		"":                         "",
 	} {
-		is.Equal(filepath.ToSlash(m.Folder(path)), want) // of that path
+		is.Equal(filepath.ToSlash(m.DirOf(path)), want) // of that path
 	}
 }

@@ -59,11 +59,11 @@ func (t Tree) Written() ([]*Dir, error) { return t.walk(t.Root, written) }
 // One returns one directory, though there may be nothing in it.
 func (t Tree) One(dir string) (*Dir, error) {
 	w := &walker{Tree: t, interest: single}
-	folder, _, err := w.read(dir)
-	if folder == nil {
-		folder = &Dir{Path: dir}
+	found, _, err := w.read(dir)
+	if found == nil {
+		found = &Dir{Path: dir}
 	}
-	return folder, err
+	return found, err
 }
 
 func (t Tree) walk(dir string, what interest) ([]*Dir, error) {
@@ -96,14 +96,14 @@ type walker struct {
 }
 
 func (w *walker) walk(dir string) {
-	folder, below, err := w.recall(dir)
+	found, below, err := w.recall(dir)
 
 	w.mu.Lock()
 	if err != nil {
 		w.errs = append(w.errs, err)
 	}
-	if folder != nil && len(folder.Annotated)+len(folder.Generated)+len(folder.Orphaned) > 0 {
-		w.found = append(w.found, folder)
+	if found != nil && len(found.Annotated)+len(found.Generated)+len(found.Orphaned) > 0 {
+		w.found = append(w.found, found)
 	}
 	w.mu.Unlock()
 	for _, d := range below {
@@ -123,13 +123,13 @@ func (w *walker) walk(dir string) {
 func (w *walker) recall(dir string) (*Dir, []string, error) {
 	known, ok := w.Known.get(dir)
 	if ok && w.interest == everything {
-		return known.folder, known.below, nil
+		return known.dir, known.below, nil
 	}
-	folder, below, err := w.read(dir)
+	found, below, err := w.read(dir)
 	if err == nil && w.interest == everything {
-		w.Known.put(dir, folder, below)
+		w.Known.put(dir, found, below)
 	}
-	return folder, below, err
+	return found, below, err
 }
 
 // read returns what is in a directory, nil if it is of another module, and the directories

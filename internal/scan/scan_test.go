@@ -32,14 +32,14 @@ func TestManyPlainFiles(t *testing.T) {
 			}
 			is.NoErr(os.WriteFile(filepath.Join(dir, annotated), []byte(
 				"package p\n\n//plugin:namespace=n\nfunc F() {}\n"), 0o666))
-			folders, err := scan.Tree{Root: dir}.All(dir)
+			scanned, err := scan.Tree{Root: dir}.All(dir)
 			is.NoErr(err)
-			is.Equal(len(folders), 1)
-			is.Equal(len(folders[0].Annotated), 1)
-			is.Equal(folders[0].Annotated[0].Name, annotated)
-			is.Equal(len(folders[0].Unannotated), len(want))
+			is.Equal(len(scanned), 1)
+			is.Equal(len(scanned[0].Annotated), 1)
+			is.Equal(scanned[0].Annotated[0].Name, annotated)
+			is.Equal(len(scanned[0].Unannotated), len(want))
 			released := 0
-			for _, f := range folders[0].Unannotated {
+			for _, f := range scanned[0].Unannotated {
 				if f.Src == nil {
 					released++
 				} else {

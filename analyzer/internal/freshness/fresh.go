@@ -268,13 +268,13 @@ func (c *checker) differs(files []pkgfiles.Generated) (annotate.Diagnostic, bool
 	return annotate.Diagnostic{}, false
 }
 
-// hasFile says whether the package has a file of the name.
+// hasFile reports whether the package has a file of the name.
 func (c *checker) hasFile(name string) bool {
 	return slices.ContainsFunc(c.Files, func(f *ast.File) bool { return pkgfiles.BaseName(c.Pass, f) == name }) ||
 		slices.ContainsFunc(c.Ignored, func(f string) bool { return filepath.Base(f) == name })
 }
 
-// assertable says whether plugingen has the compiler prove that the plugin satisfies
+// assertable reports whether plugingen has the compiler prove that the plugin satisfies
 // its contract: where hand-written code of every build has the contract in sight.
 func (c *checker) assertable(p *annotate.Plugin) bool {
 	k, t := c.Facts.Contract(p.Namespace), c.Fact(p).Type

@@ -6,9 +6,9 @@ import (
 	"github.com/plugingen/plugingen/analyzer/internal/facts"
 )
 
-// ReportGenerated reports generated files that plugingen is to write again, where no
-// mistake keeps it from that: files of packages in which nothing else is wrong, and if they
-// do not compile, nor in those whose plugins they link.
+// ReportGenerated reports stale generated files of packages that have no other
+// diagnostics. A file that does not compile is reported only if the packages whose
+// plugins it links have none either. plugingen would refuse to write the others.
 func (c *Checker) ReportGenerated(packages []*facts.Package) {
 	wrong := map[string]bool{}
 	for _, f := range packages {

@@ -137,7 +137,7 @@ func (c *Checker) reportRequires(p facts.Plugin, message string, related ...anal
 	}
 }
 
-// importHasAll says whether an import knows of all the plugins.
+// importHasAll reports whether an import knows of all the plugins.
 func (c *Checker) importHasAll(plugins []facts.Plugin) bool {
 	return slices.ContainsFunc(c.Imports, func(f *facts.Facts) bool {
 		return !slices.ContainsFunc(plugins, func(p facts.Plugin) bool { return !facts.HasPlugin(p)(f) })

@@ -1,4 +1,4 @@
-// Package syntax has the mistakes that plugingen finds, too.
+// Package syntax has the errors that plugingen finds, too.
 package syntax
 
 //plugin:namespace=a.b nam=one // want `unknown key "nam" \(did you mean "name"\?\)`

@@ -42,7 +42,7 @@ func newInterface() interface{ Attach(string) } { return &Wrong{} } // want `met
 
 type attacher interface{ Attach(*api.CLI, int) }
 
-// Both are one mistake.
+// Both are one error.
 //
 //plugin:namespace=my.cli name=attacher1 factory
 //plugin:namespace=my.cli name=attacher2 factory
