@@ -19,11 +19,8 @@ import (
 	"github.com/plugingen/plugingen/internal/genfile"
 )
 
-// Render returns the whole file, header included. It is laid out as gofmt does, with
-// imports as goimports groups them.
-func Render(f *File) ([]byte, error) { return Append(nil, f) }
-
-// Append is like [Render], and appends the file to b.
+// Append appends the whole file to b, header included. It is laid out as gofmt
+// does, with imports as goimports groups them. The error names the file's path.
 func Append(b []byte, f *File) ([]byte, error) {
 	scratch := scratches.Get().(*scratch)
 	defer scratches.Put(scratch)

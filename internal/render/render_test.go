@@ -28,7 +28,7 @@ func TestLayout(t *testing.T) {
 func laidOut(t *testing.T, f *File) {
 	t.Helper()
 	is := is.New(t)
-	src, err := Render(f)
+	src, err := Append(nil, f)
 	is.NoErr(err)
 	want, err := format.Source(src)
 	if err != nil {
@@ -49,10 +49,10 @@ func TestForms(t *testing.T) {
 	for seed := range uint64(200) {
 		m := maker{rand.New(rand.NewPCG(seed, 1))}
 		f := m.file()
-		src, err := Render(f)
+		src, err := Append(nil, f)
 		is.NoErr(err)
 		clear(forms.all)
-		again, err := Render(f)
+		again, err := Append(nil, f)
 		is.NoErr(err)
 		is.Equal(string(src), string(again))
 	}
