@@ -155,7 +155,7 @@ func (g *ground) cases() []measure.Case {
 		return measure.Case{Name: name, Before: before, Dir: g.dir, Args: args}
 	}
 	cases := []measure.Case{
-		floorRead:  run("floor: walk, read, parse marked files", g.generate, "floor", "."),
+		floorRead:  run("floor: walk, read, parse annotated files", g.generate, "floor", "."),
 		unchanged:  run("plugingen, nothing to write", g.generate, "plugingen", "./..."),
 		emptyCache: run("the same, GOCACHE is empty", g.generate, "plugingen", "./..."),
 		check:      run("plugingen check", g.generate, "plugingen", "check", "./..."),
