@@ -60,9 +60,9 @@ func Slug(buildConstraint string) string {
 }
 
 // spread puts spaces around the operators of a constraint.
-func spread(s string) string {
-	return strings.NewReplacer("!", " ! ", "(", " ( ", ")", " ) ").Replace(s)
-}
+func spread(s string) string { return operators.Replace(s) }
+
+var operators = strings.NewReplacer("!", " ! ", "(", " ( ", ")", " ) ")
 
 func slugRune(r rune) rune {
 	if 'a' <= r && r <= 'z' || '0' <= r && r <= '9' {

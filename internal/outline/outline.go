@@ -48,41 +48,55 @@ func Of(src []byte) Outline {
 	return s.found
 }
 
-// WithoutBodies returns the source with spaces in the place of what is in functions, and
-// the same lines.
-func (o Outline) WithoutBodies(src []byte) []byte {
-	src = bytes.Clone(src)
+// AppendWithoutBodies appends the source to dst with the bodies of functions replaced by
+// spaces, except those for which keep reports true. Lines and offsets stay the same.
+func (o Outline) AppendWithoutBodies(dst, src []byte, keep func(body []byte) bool) []byte {
+	from := len(dst)
+	dst = append(dst, src...)
 	for _, r := range o.Bodies {
-		body := src[r.Begin:r.End]
+		body := dst[from+r.Begin : from+r.End]
+		if keep(body) {
+			continue
+		}
 		for i, c := range body {
 			if c != '\n' {
 				body[i] = ' '
 			}
 		}
 	}
-	return src
+	return dst
 }
 
-// Words returns the identifiers and the other words in source, those of comments and strings
-// included.
-func Words(src []byte) iter.Seq[[]byte] {
+// Words returns the identifiers and the other words in the source, those of comments and
+// strings included. It leaves out the bodies of functions.
+func (o Outline) Words(src []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
-		from := -1
-		for i, c := range src {
-			switch {
-			case !isLetter(c):
-				if from >= 0 && !yield(src[from:i]) {
-					return
-				}
-				from = -1
-			case from < 0:
-				from = i
+		from := 0
+		for _, r := range o.Bodies {
+			if !words(src[from:r.Begin], yield) {
+				return
 			}
+			from = r.End
 		}
-		if from >= 0 {
-			yield(src[from:])
+		words(src[from:], yield)
+	}
+}
+
+// words yields the words in a part of the source, and reports whether to go on.
+func words(src []byte, yield func([]byte) bool) bool {
+	from := -1
+	for i, c := range src {
+		switch {
+		case !isLetter(c):
+			if from >= 0 && !yield(src[from:i]) {
+				return false
+			}
+			from = -1
+		case from < 0:
+			from = i
 		}
 	}
+	return from < 0 || yield(src[from:])
 }
 
 // function reads a function's receiver and name, and looks for its body.
@@ -274,14 +288,17 @@ func (s *scanner) terminates() bool {
 }
 
 // nested goes on from an opening bracket to the one that closes it, over what most of a
-// file consists of.
+// file consists of. It counts brackets of that kind only, so that one of another kind that is
+// missing in a function does not affect what is found behind the function.
 func (s *scanner) nested() {
+	opening := s.kind
+	closing := closings[opening]
 	for depth := 1; s.at < len(s.src); {
 		switch c := s.src[s.at]; c {
-		case '(', '[', '{':
+		case opening:
 			depth++
 			s.at++
-		case ')', ']', '}':
+		case closing:
 			s.at++
 			if depth--; depth == 0 {
 				s.kind = c
@@ -301,6 +318,8 @@ func (s *scanner) nested() {
 	}
 	s.kind = end
 }
+
+var closings = [...]byte{'(': ')', '[': ']', '{': '}'}
 
 func (s *scanner) isComment() bool {
 	return s.at+1 < len(s.src) && (s.src[s.at+1] == '/' || s.src[s.at+1] == '*')

@@ -106,7 +106,7 @@ func TestWords(t *testing.T) {
 		"x.Y[Z]{}":                     "x Y Z",
 	} {
 		var words []string
-		for w := range outline.Words([]byte(src)) {
+		for w := range (outline.Outline{}).Words([]byte(src)) {
 			words = append(words, string(w))
 		}
 		is.Equal(strings.Join(words, " "), want)
@@ -125,7 +125,7 @@ func TestDeepNesting(t *testing.T) {
 // requires that lines and length stay.
 func same(t *testing.T, src []byte) {
 	got := outline.Of(src)
-	bare := got.WithoutBodies(src)
+	bare := got.AppendWithoutBodies(nil, src, func([]byte) bool { return false })
 	if len(bare) != len(src) || bytes.Count(bare, []byte("\n")) != bytes.Count(src, []byte("\n")) {
 		t.Fatalf("%s\n\nwithout bodies:\n%s", src, bare)
 	}

@@ -138,3 +138,42 @@ func TestChangedWhileReading(t *testing.T) {
 		is.Equal(len(p.Plugins), 1)
 	}
 }
+
+// Directives and tags in functions are reported, though other functions are not parsed.
+func TestBodies(t *testing.T) {
+	for name, test := range map[string]struct {
+		body string
+		want annotate.Category // "" for no diagnostic
+	}{
+		"directive":                    {"//plugin:namespace=a name=c", annotate.Placement},
+		"tag":                          {"type t struct { _ int `plugin:\"namespace=a\"` }", annotate.Placement},
+		"prose":                        {"// A plugin.", ""},
+		"nothing":                      {"return", ""},
+		"syntax error":                 {"x := ", ""},
+		"conflict":                     {"<<<<<<< HEAD", ""},
+		"parenthesis that is missing":  {"g(", ""},
+		"bracket too many":             {"g(])", ""},
+		"directive and a syntax error": {"//plugin:namespace=a name=c\nx := ", annotate.Syntax},
+		"brace that is missing":        {"if true {", annotate.Syntax},
+	} {
+		t.Run(name, func(t *testing.T) {
+			is := is.New(t)
+			_, p := read(file("a.go", plugin+"\nfunc New() *T { return nil }\n\nfunc f() {\n"+test.body+"\n}\n", true))
+			found := append(p.Diagnostics, p.SyntaxErrors...)
+			if test.want == "" {
+				is.Equal(found, nil)
+				is.Equal(len(p.Plugins), 1)
+				return
+			}
+			is.Equal(len(found), 1)
+			is.Equal(found[0].Category, test.want)
+		})
+	}
+}
+
+// All syntax errors of a file are reported if there is one outside of functions.
+func TestErrorsInAndOutsideOfBodies(t *testing.T) {
+	is := is.New(t)
+	_, p := read(file("a.go", plugin+"\nfunc f() {\n\tx := \n}\n\nfunc {}\n", true))
+	is.Equal(len(p.SyntaxErrors), 2)
+}
