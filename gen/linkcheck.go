@@ -2,6 +2,7 @@ package gen
 
 import (
 	"fmt"
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"os"
@@ -322,31 +323,21 @@ func (t *tree) importChain(from, to string, seen map[string]bool) []string {
 	return nil
 }
 
-// importsOf returns what a package of the module imports: its files say so but
-// for those that are about to be generated anew, of which the hosts do.
+// importsOf returns what a package of the module imports in files that are not
+// generated: those are about to be written anew, and the hosts know what they link.
 func (t *tree) importsOf(path string) []string {
 	if paths, ok := t.imported[path]; ok {
 		return paths
 	}
 	dir := t.main.DirOf(path)
-	p := t.packages[dir]
-	entries, _ := os.ReadDir(dir) // a package that can't be read imports nothing
+	var files []*ast.File
+	if p := t.packages[dir]; p != nil && len(p.dir.Annotated)+len(p.dir.Generated) > 0 {
+		files = p.built() // they have been parsed already
+	} else {
+		files = parseImports(dir)
+	}
 	var paths []string
-	for _, e := range entries {
-		name := e.Name()
-		anew := p != nil && slices.ContainsFunc(p.dir.Generated, named(name))
-		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") ||
-			strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".") || anew {
-			continue
-		}
-		src, err := readfile.Source(filepath.Join(dir, name))
-		if err != nil {
-			continue
-		}
-		f, err := parser.ParseFile(token.NewFileSet(), name, src, parser.ImportsOnly)
-		if f == nil || err != nil && len(f.Imports) == 0 {
-			continue
-		}
+	for _, f := range files {
 		for _, imp := range f.Imports {
 			if path, err := strconv.Unquote(imp.Path.Value); err == nil {
 				paths = append(paths, path)
@@ -357,4 +348,37 @@ func (t *tree) importsOf(path string) []string {
 	paths = slices.Compact(paths)
 	t.imported[path] = paths
 	return paths
+}
+
+// built returns the files of the package, except tests.
+func (p *pkg) built() []*ast.File {
+	var files []*ast.File
+	for _, f := range p.Files {
+		if !strings.HasSuffix(f.Name, "_test.go") {
+			files = append(files, f.Syntax)
+		}
+	}
+	return files
+}
+
+// parseImports parses the imports of the files in a directory, except tests. It leaves
+// out what it can't read.
+func parseImports(dir string) []*ast.File {
+	entries, _ := os.ReadDir(dir)
+	var files []*ast.File
+	for _, e := range entries {
+		name := e.Name()
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") ||
+			strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".") {
+			continue
+		}
+		src, err := readfile.Source(filepath.Join(dir, name))
+		if err != nil {
+			continue
+		}
+		if f, _ := parser.ParseFile(token.NewFileSet(), name, src, parser.ImportsOnly); f != nil {
+			files = append(files, f)
+		}
+	}
+	return files
 }
