@@ -99,9 +99,39 @@ func (r *reader) plugin(
 func (r *reader) docOf(comment *ast.CommentGroup) docText {
 	if r.doc.comment != comment {
 		text, deprecated := withoutDeprecated(comment.Text())
-		r.doc = docText{comment, new(doc.Package).Synopsis(text), deprecated}
+		r.doc = docText{comment, synopsis(text), deprecated}
 	}
 	return r.doc
+}
+
+// synopsis returns the first sentence of a text, as [doc.Package.Synopsis] does. Most docs of
+// plugins are one plain sentence, which need not be parsed.
+func synopsis(text string) string {
+	if sentence, ok := strings.CutSuffix(text, ".\n"); ok && isPlainSentence(sentence) {
+		return sentence + "."
+	}
+	return noPackage.Synopsis(text)
+}
+
+// noPackage is a package without declarations: it only parses texts.
+var noPackage doc.Package
+
+// isPlainSentence reports whether a text is one line of words, with single spaces and commas between
+// them, and not the beginning of a copyright notice, which go/doc leaves out.
+func isPlainSentence(text string) bool {
+	before := byte(' ')
+	for i := range len(text) {
+		c := text[i]
+		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+		inside := '0' <= c && c <= '9' || c == '_' || c == '-' || c == ',' || c == ' '
+		if !letter && (!inside || before == ' ') {
+			return false
+		}
+		before = c
+	}
+	return before != ' ' && !slices.ContainsFunc(doc.IllegalPrefixes, func(prefix string) bool {
+		return len(text) >= len(prefix) && strings.EqualFold(text[:len(prefix)], prefix)
+	})
 }
 
 // withoutDeprecated splits the text of a comment into the paragraphs that do not begin
