@@ -198,8 +198,8 @@ func (w *walker) skip(name, path string) bool {
 	if w.Ignored == nil {
 		return false
 	}
-	rel, err := filepath.Rel(w.Root, path)
-	return err == nil && w.Ignored(filepath.ToSlash(rel))
+	rel, ok := strings.CutPrefix(path, within(w.Root, ""))
+	return ok && w.Ignored(filepath.ToSlash(rel))
 }
 
 // isFile reports whether a directory entry is a regular file or a link to one, which may be
