@@ -262,7 +262,7 @@ func (p *pkg) oldLinks() map[string]string {
 	return links
 }
 
-// render renders the files of the packages that are written, and compares them with what is there.
+// render renders the files of the packages that are written.
 func (w *workspace) render(preamble *string) error {
 	var ready []*pkg
 	for _, q := range w.each((*tree).planned) {
@@ -270,12 +270,7 @@ func (w *workspace) render(preamble *string) error {
 			ready = append(ready, q)
 		}
 	}
-	return parallel(len(ready), func(i int) (err error) {
-		q := ready[i]
-		q.files, err = q.render(preamble)
-		q.changes = q.compare()
-		return err
-	})
+	return parallel(len(ready), func(i int) error { return ready[i].render(preamble) })
 }
 
 // fallBehind notes of hosts that keep their files, because of an error, that those no longer

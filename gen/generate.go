@@ -455,11 +455,11 @@ func checkInTheWay(p *pkg, name string) {
 			"is not overwritten: rename it, since plugingen needs the name", name, genfile.Header)})
 }
 
-// render returns the sources of the files, by name.
-func (p *pkg) render(preamble *string) (map[string][]byte, error) {
+// render renders the package's files, and works out what has to change for them.
+func (p *pkg) render(preamble *string) error {
 	scratch := scratches.Get().(*[]byte)
 	defer scratches.Put(scratch)
-	files := map[string][]byte{}
+	p.files = map[string][]byte{}
 	for expr, f := range p.outputs {
 		name := genfile.Name(expr)
 		if preamble != nil {
@@ -469,16 +469,28 @@ func (p *pkg) render(preamble *string) (map[string][]byte, error) {
 		}
 		src, err := render.Append((*scratch)[:0], f)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		*scratch = src
-		if old := p.old(name); genfile.Same(old, src) {
-			files[name] = old
-		} else {
-			files[name] = bytes.Clone(src)
+		old := p.old(name)
+		if genfile.Same(old, src) {
+			p.files[name] = old
+			continue
+		}
+		p.files[name] = bytes.Clone(src)
+		p.change(name, old, p.files[name])
+	}
+	for _, f := range p.dir.Generated {
+		if p.files[f.Name] == nil {
+			p.change(f.Name, f.Src, nil)
 		}
 	}
-	return files, nil
+	return nil
+}
+
+// change adds a change of one of the package's files.
+func (p *pkg) change(name string, old, src []byte) {
+	p.changes = append(p.changes, write.Change{Path: filepath.Join(p.dir.Path, name), Old: old, New: src})
 }
 
 // scratches is memory that files are rendered in, which most often are what they were.
@@ -511,19 +523,4 @@ func (p *pkg) old(name string) []byte {
 
 func named(name string) func(scan.File) bool {
 	return func(f scan.File) bool { return f.Name == name }
-}
-
-// compare returns what has to become of the package's files.
-func (p *pkg) compare() (changes []write.Change) {
-	for name, src := range p.files {
-		if old := p.old(name); !genfile.Same(old, src) {
-			changes = append(changes, write.Change{Path: filepath.Join(p.dir.Path, name), Old: old, New: src})
-		}
-	}
-	for _, f := range p.dir.Generated {
-		if p.files[f.Name] == nil {
-			changes = append(changes, write.Change{Path: filepath.Join(p.dir.Path, f.Name), Old: f.Src})
-		}
-	}
-	return changes
 }

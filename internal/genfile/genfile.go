@@ -98,6 +98,9 @@ func Same(src, content []byte) bool {
 	if bytes.Equal(src, content) {
 		return true
 	}
+	if len(src) == 0 || len(content) == 0 { // a new file, most often
+		return false
+	}
 	if bytes.Contains(src, []byte("\r\n")) {
 		src = Unix(src)
 	}
