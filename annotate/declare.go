@@ -233,7 +233,7 @@ func (r *reader) nameFrom(p *Plugin, pair pair) {
 	id, ok := expr.(*ast.Ident)
 	if !ok {
 		if q := expr.(*ast.SelectorExpr).X.(*ast.Ident).Name; r.file.ImportPath(q) == "" {
-			r.errorf(Unresolved, w.Span, "no import of this file is known to be %s", called(q))
+			r.errorf(Unresolved, w.Span, "%s", notImported(q))
 		}
 		return
 	}

@@ -366,6 +366,9 @@ func (s *scanner) word(stop string) Word {
 func (s *scanner) pair(before []pair) (pair, bool) {
 	p := pair{key: s.word("=:")}
 	valid := s.key(&p, before)
+	if valid && s.colon(p.key.Text) {
+		return p, true
+	}
 	if !s.equals(p.key.Text, valid) {
 		return p, valid
 	}
@@ -488,6 +491,30 @@ func (k keyDef) standsAlone() bool {
 	return k.kind == noValue || k.kind == factoryValue || k.kind == optionalValue
 }
 
+// colon reads and reports a colon behind a key that takes no value, if no value follows.
+func (s *scanner) colon(key string) bool {
+	k, _ := keyNamed(key)
+	if k.kind != noValue || s.off == len(s.text) || s.text[s.off] != ':' {
+		return false
+	}
+	from := s.off
+	s.off++
+	s.space()
+	end := s.off
+	next := s.word("")
+	s.off = end
+	if next.Text != "" && !strings.HasPrefix(next.Text, "//") && !beginsPair(next.Text, k, false) {
+		s.off = from
+		return false
+	}
+	d := s.errorf(Syntax, s.span(from, end), "key %q takes no value: remove the colon behind it", key)
+	d.Fix = &Fix{Message: "remove the colon", Span: d.Span}
+	if next.Text != "" {
+		d.Fix.New = " "
+	}
+	return true
+}
+
 // equals reads the = between a key and its value, and reports whether there is one. It
 // also reads spaces around it, or a colon in its place, and reports them if the key is
 // valid.
@@ -507,7 +534,8 @@ func (s *scanner) equals(key string, valid bool) bool {
 	if to > i+1 && (word == "" || strings.ContainsAny(word, "=:") || strings.HasPrefix(word, "//")) {
 		to = i + 1 // the value is missing: what follows is the next pair
 	}
-	if s.text[from:to] != "=" && valid {
+	k, _ := keyNamed(key)
+	if s.text[from:to] != "=" && valid && k.kind != noValue { // a value is reported elsewhere
 		d := s.errorf(Syntax, s.span(from, to), "a key and its value are joined by = alone, with "+
 			"no space: %s=...", key)
 		d.Fix = &Fix{Message: "write =", Span: d.Span, New: "="}

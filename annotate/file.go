@@ -108,7 +108,8 @@ func docOf(d ast.Decl) *ast.CommentGroup {
 
 // ImportPath returns the path of the import that has a name in the file, or "" if there
 // is none or syntax does not tell. The name of an import without one is inferred from its
-// path, by the usual conventions.
+// path, by the usual conventions; so is that of an import as _, which directives can
+// refer to though Go code can't.
 func (f *File) ImportPath(name string) string {
 	if f.imports == nil {
 		f.imports = importNames(f.Syntax)
@@ -119,28 +120,33 @@ func (f *File) ImportPath(name string) string {
 // importNames returns the paths of a file's imports by name. A path is "" if the name may
 // be that of several imports.
 func importNames(syntax *ast.File) map[string]string {
-	paths, named := map[string]string{}, map[string]string{}
+	blank, inferred, named := map[string]string{}, map[string]string{}, map[string]string{}
 	for _, imp := range syntax.Imports {
 		path, err := strconv.Unquote(imp.Path.Value)
-		if err != nil {
-			continue
-		}
-		if imp.Name != nil {
-			if _, ok := named[imp.Name.Name]; !ok {
-				named[imp.Name.Name] = path
-			}
-			continue
-		}
-		for _, name := range packageNames(path) {
-			if _, ambiguous := paths[name]; ambiguous {
-				paths[name] = ""
-			} else {
-				paths[name] = path
-			}
+		switch {
+		case err != nil:
+		case imp.Name == nil:
+			addNames(inferred, path)
+		case imp.Name.Name == "_":
+			addNames(blank, path)
+		case named[imp.Name.Name] == "":
+			named[imp.Name.Name] = path
 		}
 	}
-	maps.Copy(paths, named)
-	return paths
+	maps.Copy(blank, inferred)
+	maps.Copy(blank, named)
+	return blank
+}
+
+// addNames adds a path under the names that its package may have.
+func addNames(paths map[string]string, path string) {
+	for _, name := range packageNames(path) {
+		if _, ambiguous := paths[name]; ambiguous {
+			paths[name] = ""
+		} else {
+			paths[name] = path
+		}
+	}
 }
 
 // packageNames returns the names that the package with an import path may have: the last

@@ -95,8 +95,8 @@ var keys = []keyDef{
 	{
 		name: "name_from", value: "pluginName", on: onPlugin, kind: constantValue,
 		alike: []string{"name_const", "namefrom"},
-		doc: "a string constant of the package, or pkg.Name of an imported one, whose value is the " +
-			"plugin's name",
+		doc: "a string constant of the package, or pkg.Name of another one of the module that the " +
+			"file imports, if only as _, whose value is the plugin's name",
 	},
 	{
 		name: "contract", on: onContract, kind: noValue,

@@ -370,10 +370,10 @@ func isType(e ast.Expr) bool {
 	return false
 }
 
-// called returns how to give an import a name, for messages.
-func called(name string) string {
-	return fmt.Sprintf("called %s: if there is one, write its name before its path, as in import "+
-		"%s \"...\"", name, name)
+// notImported returns that no import has a name, and what to do about it, for messages.
+func notImported(name string) string {
+	return fmt.Sprintf("no import of this file is known to be called %[1]s: write import %[1]s "+
+		"\"...\", or import _ \".../%[1]s\" if only directives refer to it", name)
 }
 
 // declaredTypes reports whether all names in a type are declared. It adds diagnostics for
@@ -384,7 +384,7 @@ func (r *reader) declaredTypes(w Word, t ast.Expr) bool {
 		switch n := n.(type) {
 		case *ast.SelectorExpr:
 			if id, ok := n.X.(*ast.Ident); ok && r.file.ImportPath(id.Name) == "" {
-				r.errorf(Unresolved, w.Span, "no import of this file is known to be %s", called(id.Name))
+				r.errorf(Unresolved, w.Span, "%s", notImported(id.Name))
 			}
 			return false
 		case *ast.Ident:

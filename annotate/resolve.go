@@ -148,7 +148,8 @@ func (r *reader) resolveName(x *Plugin, imports Imports) bool {
 	all, why := r.constants(expr, x.File, x.File.Constraint, imports)
 	if why != "" {
 		r.errorf(Unresolved, w.Span, "%s is %s: name_from names a string constant of this "+
-			"package, or of one that it imports", w.Text, why)
+			"package, or of another one of this module that it imports; write the name itself, as "+
+			"in name=my, if there is no such constant", w.Text, why)
 		return false
 	}
 	name, same := onlyText(all)
@@ -232,8 +233,8 @@ func (r *reader) resolveNamespace(x *Plugin, imports Imports) bool {
 		x.Namespace = spaces[0]
 	case unknownImport(x.embeds) != "":
 		r.errorf(Unresolved, x.Directive, "syntax does not tell whether %s inherits a namespace, "+
-			"since no import of this file is known to be %s",
-			x.Symbol, called(unknownImport(x.embeds)))
+			"since no import of this file is known to be called %s: write its name before its path, "+
+			"as in import %[2]s \"...\"", x.Symbol, unknownImport(x.embeds))
 	case len(x.defaults) > 0:
 		x.Namespace = x.defaults[0].items[0].Text
 	case w.broken || x.broken || r.incompleteDefaults:
