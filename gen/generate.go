@@ -446,8 +446,7 @@ func setReserved(p *pkg, files map[string]*render.File) {
 
 // checkInTheWay reports a file of somebody else's that has the name of a generated one.
 func checkInTheWay(p *pkg, name string) {
-	if !slices.Contains(p.dir.Reserved, name) || slices.Contains(p.dir.Blank, name) ||
-		slices.ContainsFunc(p.dir.Generated, named(name)) {
+	if !slices.Contains(p.dir.Reserved, name) || p.old(name) != nil {
 		return
 	}
 	p.report(annotate.Diagnostic{Span: p.first(), Category: annotate.Linking, Message: fmt.Sprintf(
@@ -512,11 +511,10 @@ func (p *pkg) oldPreamble(name string) string {
 
 // old returns what is in a file that plugingen may write, nil if there is none.
 func (p *pkg) old(name string) []byte {
-	if slices.Contains(p.dir.Blank, name) {
-		return []byte{}
-	}
-	if i := slices.IndexFunc(p.dir.Generated, named(name)); i >= 0 {
-		return p.dir.Generated[i].Src
+	for _, files := range [][]scan.File{p.dir.Generated, p.dir.Blank} {
+		if i := slices.IndexFunc(files, named(name)); i >= 0 {
+			return files[i].Src
+		}
 	}
 	return nil
 }

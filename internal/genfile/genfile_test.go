@@ -117,6 +117,37 @@ func TestPreamble(t *testing.T) {
 			is.New(t).Equal(genfile.Preamble([]byte(above+rest)), want)
 		})
 	}
+	for emptied, want := range map[string]string{
+		"":                               "",
+		" \n":                            "",
+		"\n// Copyright":                 "// Copyright\n\n",
+		"// A \r\n\r\n/* B */":           "// A\n\n/* B */\n\n",
+		"// Copyright\n//go:build a\n\n": "// Copyright\n\n",
+		"//go:build a\n":                 "",
+		"// Copyright\n\npackage p\n":    "",
+	} {
+		t.Run(emptied, func(t *testing.T) {
+			is.New(t).Equal(genfile.Preamble([]byte(emptied)), want)
+		})
+	}
+}
+
+func TestBlank(t *testing.T) {
+	for src, want := range map[string]bool{
+		"":                           true,
+		"\ufeff \r\n\t":              true,
+		"// A\n\n/* B\n*/ // C":      true,
+		"/*/":                        false,
+		"/* A":                       false,
+		"// A\n;":                    false,
+		"// A\npackage p\n":          false,
+		genfile.Header + "\n":        false, // ours, and not empty
+		"// A\n<<<<<<< HEAD\n// B\n": false,
+	} {
+		t.Run(src, func(t *testing.T) {
+			is.New(t).Equal(genfile.Blank([]byte(src)), want)
+		})
+	}
 }
 
 func TestNewPreamble(t *testing.T) {

@@ -26,7 +26,7 @@ type Dir struct {
 	// directories have to be read again
 	Unannotated []File
 	Generated   []File   // that plugingen wrote, by name
-	Blank       []string // names of those with nothing in them, which plugingen may write
+	Blank       []File   // of such names, with nothing but comments in them: plugingen may write them
 	Orphaned    []string // names of temporary files of a run that was interrupted
 	Reserved    []string // names of all that is called as a generated file may be
 
@@ -259,7 +259,7 @@ func (r *reader) readAll(f *Dir, wanted bool) error {
 			f.Generated = append(f.Generated, File{name, bytes.Clone(src)})
 			r.buf.Truncate(from)
 		case genfile.IsName(name) && genfile.Blank(src):
-			f.Blank = append(f.Blank, name)
+			f.Blank = append(f.Blank, File{name, bytes.Clone(src)})
 		case Annotated(src):
 			f.Annotated = append(f.Annotated, File{name, bytes.Clone(src)})
 			r.buf.Truncate(from)
