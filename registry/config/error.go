@@ -1,0 +1,223 @@
+package config
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// A Position is where a value was given.
+type Position struct {
+	// Source is the name of a file, "environment variable NAME", "-set",
+	// "default", or what a program calls its values.
+	Source string
+
+	// Line and Column are those of the file, counted from 1, columns in bytes; 0 if
+	// it is none.
+	Line, Column int
+}
+
+// String returns file:line:col, or the source alone.
+func (p Position) String() string {
+	switch {
+	case p.Line == 0:
+		return p.Source
+	case p.Column == 0:
+		return p.Source + ":" + strconv.Itoa(p.Line)
+	}
+	return p.Source + ":" + strconv.Itoa(p.Line) + ":" + strconv.Itoa(p.Column)
+}
+
+func (n *node) position() Position { return n.file.at(n.line, n.col) }
+
+func (e *entry) position() Position { return e.file.at(e.line, e.col) }
+
+// at returns a position in the origin, which may be nil.
+func (o *origin) at(line, col int32) Position {
+	if o == nil {
+		return Position{}
+	}
+	return Position{o.name, int(line), int(col)}
+}
+
+// An Error is one thing that is wrong with a configuration. Its text begins with the
+// position. It contains no value of a secret option, and none whose option is not known.
+type Error struct {
+	Path     string   // of the value, "services.objects.quota"; empty if the error is about no value in particular
+	Position Position // where the value, its name, or the table it misses in is
+	Message  string   // what is wrong, and what to write instead
+
+	// Snippet is the name and the value as the file has them, or *** for a value
+	// that is not shown. It is empty if there is nothing to show.
+	Snippet string
+
+	// Err is the cause, such as the error of a Validate method, for [errors.Is]; nil
+	// if there is none, or if its text would show a secret.
+	Err error
+
+	place int // of the origin
+}
+
+// Error returns "file:line:col: path: message", and the snippet below it.
+func (e *Error) Error() string {
+	var b strings.Builder
+	for _, part := range []string{e.Position.String(), e.Path} {
+		if part != "" {
+			b.WriteString(part + ": ")
+		}
+	}
+	b.WriteString(e.Message)
+	if e.Snippet == "" {
+		return b.String()
+	}
+	number := ""
+	if e.Position.Line > 0 {
+		number = strconv.Itoa(e.Position.Line) + " "
+	}
+	for line := range strings.SplitSeq(e.Snippet, "\n") {
+		b.WriteString("\n\t" + number + "| " + line)
+		number = strings.Repeat(" ", len(number))
+	}
+	return b.String()
+}
+
+// Unwrap returns the cause, or nil.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Errors are all the errors of a configuration: those of one file in its order, files
+// in the order in which they were loaded, then the environment and what was set. It
+// has at least one.
+type Errors []*Error
+
+// Error returns the texts of the errors, each on lines of its own.
+func (es Errors) Error() string {
+	texts := make([]string, len(es))
+	for i, e := range es {
+		texts[i] = e.Error()
+	}
+	return strings.Join(texts, "\n")
+}
+
+// Unwrap returns the errors, for [errors.Is] and [errors.As].
+func (es Errors) Unwrap() []error {
+	errs := make([]error, len(es))
+	for i, e := range es {
+		errs[i] = e
+	}
+	return errs
+}
+
+// Join returns all the errors of a configuration that are in errs, sorted, as [Errors];
+// or nil if there are none. What is neither an *Error nor Errors becomes the cause of
+// an Error without a position.
+func Join(errs ...error) error {
+	var all Errors
+	for _, err := range errs {
+		var one *Error
+		var several Errors
+		switch {
+		case err == nil:
+		case errors.As(err, &several):
+			all = append(all, several...)
+		case errors.As(err, &one):
+			all = append(all, one)
+		default:
+			all = append(all, &Error{Message: err.Error(), Err: err})
+		}
+	}
+	return all.sorted()
+}
+
+// sorted returns the errors sorted, without those that say the same of the same
+// place; or nil if there are none.
+func (es Errors) sorted() error {
+	if len(es) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(es, func(a, b *Error) int {
+		return cmp.Or(
+			a.place-b.place,
+			strings.Compare(a.Position.Source, b.Position.Source),
+			a.Position.Line-b.Position.Line,
+			a.Position.Column-b.Position.Column,
+			strings.Compare(a.Path, b.Path),
+		)
+	})
+	return slices.CompactFunc(es, func(a, b *Error) bool {
+		return a.Position == b.Position && a.Path == b.Path && a.Message == b.Message
+	})
+}
+
+// fail returns an error about a value, nil if it is about none.
+func (n *node) fail(path, message string) *Error {
+	if n == nil {
+		return &Error{Path: path, Message: message}
+	}
+	return n.file.fail(n.line, n.col, path, message)
+}
+
+// fail returns an error about something at a place of the origin, which may be nil.
+func (o *origin) fail(line, col int32, path, message string) *Error {
+	e := &Error{Path: path, Position: o.at(line, col), Message: message}
+	if o != nil {
+		e.place = o.place
+	}
+	return e
+}
+
+// hidden is shown instead of a value that is, or may be, a secret.
+const hidden = "***"
+
+// snippet returns a name and its value as the file has them. It is made of the two
+// alone, not of the file's line, which may have secrets beside them. A value is shown
+// only if show is set: its option is known, and is no secret.
+func snippet(key string, n *node, show bool) string {
+	assign := " = "
+	if n.file != nil && n.file.assign != "" {
+		assign = n.file.assign
+	}
+	if !isBare(key) && !strings.HasSuffix(key, "]") {
+		key = strconv.Quote(key)
+	}
+	if !show {
+		return shorten(key) + assign + hidden
+	}
+	return shorten(key) + assign + n.shown()
+}
+
+// shown returns a value as it is written, in short. What came from references is
+// shown as the references. The values of a list or a table are not shown.
+func (n *node) shown() string {
+	said := n.text
+	if n.raw != "" {
+		said = n.raw
+	}
+	switch n.kind {
+	case null:
+		return "null"
+	case list:
+		return fmt.Sprintf("[… %d]", len(n.items))
+	case table:
+		return fmt.Sprintf("{… %d}", len(n.items))
+	case str, text:
+		return strconv.Quote(shorten(said))
+	}
+	return shorten(said)
+}
+
+// shorten returns the text, or its beginning if it is long.
+func shorten(s string) string {
+	const most = 60
+	if len(s) <= most {
+		return s
+	}
+	cut := most
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut] + "…"
+}

@@ -1,0 +1,59 @@
+package config
+
+import (
+	"slices"
+	"strings"
+)
+
+// A root is what all values of one Load share.
+type root struct {
+	env *environment // nil without an [Environment] source
+}
+
+// An environment is a snapshot of the variables, for the decoder: the values of
+// options are looked up in it by the env of an option, and by a prefix and the path.
+type environment struct {
+	prefix string // "MINISTACK_", or "" if paths are not looked up
+	vars   []variable
+}
+
+type variable struct{ name, value string } // sorted by name
+
+// lookup returns what the environment says of a name, as text; nil if the variable is
+// not set, or if e is nil.
+func (e *environment) lookup(name string) *node {
+	if e == nil {
+		return nil
+	}
+	i, ok := slices.BinarySearchFunc(e.vars, name, func(v variable, name string) int {
+		return strings.Compare(v.name, name)
+	})
+	if !ok {
+		return nil
+	}
+	return &node{
+		kind: text, text: e.vars[i].value,
+		file: &origin{name: "environment variable " + name, layer: layerEnvironment, place: placeEnvironment},
+	}
+}
+
+// with returns the variables that begin with a prefix, sorted by name.
+func (e *environment) with(prefix string) []variable {
+	if e == nil {
+		return nil
+	}
+	from, _ := slices.BinarySearchFunc(e.vars, prefix, func(v variable, name string) int {
+		return strings.Compare(v.name, name)
+	})
+	to := from
+	for to < len(e.vars) && strings.HasPrefix(e.vars[to].name, prefix) {
+		to++
+	}
+	return e.vars[from:to]
+}
+
+// Places of origins that are no files: after all of them.
+const (
+	placeEnvironment = 1 << 20
+	placeSet         = 1<<20 + 1
+)
