@@ -18,8 +18,8 @@ import (
 	"github.com/plugingen/plugingen/report"
 )
 
-// said returns what the go command has said, without what it is wrapped in.
-func said(err error) error {
+// goCommandError returns what the go command has said, without what it is wrapped in.
+func goCommandError(err error) error {
 	if _, text, ok := strings.Cut(err.Error(), ": stderr: "); ok {
 		return errors.New(strings.TrimSpace(text))
 	}

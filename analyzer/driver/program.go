@@ -42,10 +42,10 @@ type Config struct {
 func (c Config) Check(patterns ...string) (*Report, error) {
 	fset := token.NewFileSet()
 	patterns, named := c.directories(patterns)
-	patterns = c.widen(patterns)
+	patterns = c.expandTrees(patterns)
 	roots, err := packages.Load(c.loading(fset), patterns...)
 	if err != nil {
-		return nil, said(err)
+		return nil, goCommandError(err)
 	}
 	if len(roots) == 0 {
 		return nil, c.noPackages(patterns)

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// widen has a pattern ./... take in the modules of a workspace below the directory, as
+// expandTrees has a pattern ./... take in the modules of a workspace below the directory, as
 // plugingen does. The go command stops where another module begins.
-func (c Config) widen(patterns []string) []string {
+func (c Config) expandTrees(patterns []string) []string {
 	if !slices.ContainsFunc(patterns, isTree) {
 		return patterns
 	}
@@ -19,7 +19,7 @@ func (c Config) widen(patterns []string) []string {
 	}
 	var wide []string
 	for _, p := range patterns {
-		wide = append(wide, spread(c.Dir, p, modules)...)
+		wide = append(wide, expandTree(c.Dir, p, modules)...)
 	}
 	return wide
 }
@@ -29,9 +29,9 @@ func isTree(pattern string) bool {
 	return strings.HasSuffix(pattern, "/...") && (strings.HasPrefix(pattern, ".") || filepath.IsAbs(pattern))
 }
 
-// spread returns the patterns that a pattern stands for, given the directories of the
+// expandTree returns the patterns that a pattern stands for, given the directories of the
 // workspace's modules.
-func spread(dir, pattern string, modules []string) []string {
+func expandTree(dir, pattern string, modules []string) []string {
 	if !isTree(pattern) {
 		return []string{pattern}
 	}
@@ -40,11 +40,11 @@ func spread(dir, pattern string, modules []string) []string {
 		return []string{pattern}
 	}
 	var all []string
-	if slices.ContainsFunc(modules, func(m string) bool { return within(base, m) }) {
+	if slices.ContainsFunc(modules, func(m string) bool { return isBelow(base, m) }) {
 		all = []string{pattern}
 	}
 	for _, m := range modules {
-		if m != base && within(m, base) {
+		if m != base && isBelow(m, base) {
 			all = append(all, filepath.ToSlash(m)+"/...")
 		}
 	}
@@ -54,8 +54,8 @@ func spread(dir, pattern string, modules []string) []string {
 	return all
 }
 
-// within reports whether a directory is another, or below it.
-func within(dir, of string) bool {
+// isBelow reports whether a directory is another, or below it.
+func isBelow(dir, of string) bool {
 	rel, err := filepath.Rel(of, dir)
 	return err == nil && filepath.IsLocal(rel)
 }

@@ -42,11 +42,11 @@ func (c *declarations) ownPlugin(p *annotate.Plugin) {
 		return
 	}
 	// A factory may make several plugins, which all fall short in the same way.
-	if c.proved(*k) && p.Kind != annotate.Spec && s.Name != "any" {
+	if c.asserted(*k) && p.Kind != annotate.Spec && s.Name != "any" {
 		s.Open = false // no conversion to the contract compiles
 	}
-	if lacking := f.Mismatches(s, *k); len(lacking) > 0 && !c.said[p.Decl.Pos] {
-		c.said[p.Decl.Pos] = true
+	if lacking := f.Mismatches(s, *k); len(lacking) > 0 && !c.reported[p.Decl.Pos] {
+		c.reported[p.Decl.Pos] = true
 		if f.Result != nil && f.Result.Satisfies(k.Type) {
 			c.ReportContract(p.Decl, p.ID(), fmt.Sprintf("%s has type %s, and its result satisfies %s, the "+
 				"contract of its namespace; to use its result as the plugin, add factory",
@@ -60,9 +60,9 @@ func (c *declarations) ownPlugin(p *annotate.Plugin) {
 	f.SetChecked()
 }
 
-// proved reports whether the package's generated code converts its plugins to a
+// asserted reports whether the package's generated code converts its plugins to a
 // contract, for the compiler to prove.
-func (c *declarations) proved(k facts.Contract) bool {
+func (c *declarations) asserted(k facts.Contract) bool {
 	return k.Package == c.Pkg.Path() || token.IsExported(k.Symbol) &&
 		slices.ContainsFunc(c.Pkg.Imports(), func(p *types.Package) bool { return p.Path() == k.Package })
 }
@@ -126,4 +126,29 @@ func (c *declarations) instance(t types.Type, p *annotate.Plugin) types.Type {
 		return nil
 	}
 	return inst
+}
+
+// couldMake returns what a function plugin would make if its directive had the key factory,
+// and the fix that adds the key. It returns nil if the function can't be a factory.
+func couldMake(p *annotate.Plugin, t types.Type) (*typedesc.Type, *annotate.Fix) {
+	sig, ok := t.(*types.Signature)
+	if !ok || p.Kind != annotate.Func || sig.TypeParams().Len() > 0 || sig.Variadic() || sig.Params().Len() > 1 {
+		return nil, nil
+	}
+	for param := range sig.Params().Variables() {
+		if ptr, ok := param.Type().(*types.Pointer); !types.Identical(param.Type(),
+			types.Typ[types.String]) && (!ok || !typedesc.IsSpec(ptr.Elem())) {
+			return nil, nil
+		}
+	}
+	results := sig.Results()
+	if results.Len() == 0 || results.Len() > 2 || typedesc.IsError(results.At(0).Type()) ||
+		results.Len() == 2 && !typedesc.IsError(results.At(1).Type()) {
+		return nil, nil
+	}
+	made, known := typedesc.Of(results.At(0).Type())
+	if !known || made.Name == "any" {
+		return nil, nil
+	}
+	return &made, p.FactoryFix()
 }

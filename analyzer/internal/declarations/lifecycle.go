@@ -28,19 +28,19 @@ func (c *declarations) lifecycle(p *annotate.Plugin, t types.Type, k *facts.Cont
 		if m.Pkg() == c.Pkg {
 			at = annotate.Span{Pos: m.Pos(), End: m.Pos() + token.Pos(len(m.Name()))}
 		}
-		if c.said[at.Pos] || k != nil && k.Type.Method(m.Id()) != nil {
+		if c.reported[at.Pos] || k != nil && k.Type.Method(m.Id()) != nil {
 			continue
 		}
-		d, wrong := c.passedOver(p, k, set, sel, at)
+		d, wrong := c.ignored(p, k, set, sel, at)
 		if wrong {
-			c.said[at.Pos] = true
+			c.reported[at.Pos] = true
 			c.Report(d)
 		}
 	}
 }
 
-// passedOver says of a method why the manager would not call it.
-func (c *declarations) passedOver(p *annotate.Plugin, k *facts.Contract, set *types.MethodSet,
+// ignored says of a method why the manager would not call it.
+func (c *declarations) ignored(p *annotate.Plugin, k *facts.Contract, set *types.MethodSet,
 	sel *types.Selection, at annotate.Span,
 ) (analysis.Diagnostic, bool) {
 	m, sig := sel.Obj(), sel.Type().(*types.Signature)

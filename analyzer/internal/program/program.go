@@ -12,8 +12,8 @@ import (
 // A Checker checks what packages declare together.
 type Checker struct {
 	*target.Target
-	cachedIndex *facts.Index // see inventory
-	answers     *memo        // see memo
+	found   *facts.Index // see inventory
+	answers *memo        // see memo
 }
 
 // New returns a checker.

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
 
+	"github.com/plugingen/plugingen/analyzer/internal/facts"
 	"github.com/plugingen/plugingen/analyzer/internal/pkgfiles"
 	"github.com/plugingen/plugingen/analyzer/internal/target"
 	"github.com/plugingen/plugingen/analyzer/internal/typedesc"
@@ -178,18 +179,18 @@ func (v *visitor) visit(cur inspector.Cursor) {
 		case isConstructor(fn.Name()):
 			v.constructor(fn, n)
 		case (fn.Name() == "Map" || fn.Name() == "MapNamed" || fn.Name() == "MapWhere") && len(n.Args) > 1:
-			v.asks(fn.Name(), n.Args[1], n.Fun, nil, cur)
+			v.request(fn.Name(), n.Args[1], n.Fun, nil, cur)
 		}
 	case *ast.Ident:
 		if !v.called[n] {
-			v.passedOn(n)
+			v.functionValue(n)
 		}
 	}
 }
 
-// passedOn notes that a function of package registry is used as a value: what it is
+// functionValue notes that a function of package registry is used as a value: what it is
 // called with is not known.
-func (v *visitor) passedOn(id *ast.Ident) {
+func (v *visitor) functionValue(id *ast.Ident) {
 	fn, ok := v.TypesInfo.Uses[id].(*types.Func)
 	if !ok || !target.InRegistry(fn) {
 		return
@@ -309,21 +310,21 @@ func (v *visitor) method(name string, call *ast.CallExpr, cur inspector.Cursor) 
 		if plugin, ok := v.constant(call, 0); ok {
 			v.exists[plugin] = true
 		}
-		v.asks(name, sel.X, sel.Sel, nil, cur)
+		v.request(name, sel.X, sel.Sel, nil, cur)
 	case "Load", "LoadNamed":
-		v.asks(name, sel.X, sel.Sel, call.Args[min(1, len(call.Args)):], cur)
+		v.request(name, sel.X, sel.Sel, call.Args[min(1, len(call.Args)):], cur)
 	case "LoadAll", "LoadWhere", "Names", "Specs", "Info", "Validate":
-		v.asks(name, sel.X, sel.Sel, nil, cur)
+		v.request(name, sel.X, sel.Sel, nil, cur)
 	case "All", "Plugins":
 		if cur.ParentEdgeKind() == edge.RangeStmt_X { // an iterator that is kept may run at any time
-			v.asks(name, sel.X, sel.Sel, nil, cur)
+			v.request(name, sel.X, sel.Sel, nil, cur)
 		}
 	}
 }
 
-// asks records that a manager is asked for its plugins, at a place, or for those that have
+// request records that a manager is asked for its plugins, at a place, or for those that have
 // names.
-func (v *visitor) asks(method string, manager, at ast.Expr, names []ast.Expr, cur inspector.Cursor) {
+func (v *visitor) request(method string, manager, at ast.Expr, names []ast.Expr, cur inspector.Cursor) {
 	m := v.manager(manager)
 	if m == nil || !m.linked {
 		return
@@ -423,4 +424,61 @@ func calleeIdent(call *ast.CallExpr) *ast.Ident {
 		return x.Sel
 	}
 	return nil
+}
+
+// added notes that there are plugins of which nothing is known but what the
+// literals say.
+func (v *visitor) added(call *ast.CallExpr) {
+	for _, arg := range call.Args {
+		if u, ok := ast.Unparen(arg).(*ast.UnaryExpr); ok {
+			if lit, ok := u.X.(*ast.CompositeLit); ok {
+				v.CheckSpec(lit)
+				continue // see literal
+			}
+		}
+		v.Facts.Incomplete = true
+	}
+}
+
+// literal adds a registry.Spec that is built by hand inside a function to the
+// facts, so that names that collide with it are found.
+func (v *visitor) literal(lit *ast.CompositeLit) {
+	if !typedesc.IsSpec(v.TypesInfo.TypeOf(lit)) {
+		return
+	}
+	namespace, ok1 := v.field(lit, "Namespace")
+	name, ok2 := v.field(lit, "Name")
+	if !ok1 || !ok2 {
+		v.Facts.Incomplete = true
+		return
+	}
+	if slices.ContainsFunc(v.Facts.Named(namespace, name),
+		func(p facts.Plugin) bool { return p.Package == v.Pkg.Path() }) {
+		return // annotate has found it at package level
+	}
+	v.Facts.ByHand = append(v.Facts.ByHand, facts.Use{
+		Namespace: namespace, Name: name,
+		Package: v.Pkg.Path(), Place: facts.NewPlace(v.At(lit.Pos()), target.Span(lit)),
+	})
+}
+
+func (v *visitor) field(lit *ast.CompositeLit, name string) (string, bool) {
+	for _, e := range lit.Elts {
+		if kv, ok := e.(*ast.KeyValueExpr); ok {
+			if key, ok := kv.Key.(*ast.Ident); ok && key.Name == name {
+				return v.Text(kv.Value)
+			}
+		}
+	}
+	return "", false
+}
+
+// use adds a use to the facts.
+func (v *visitor) use(namespace, name string, at ast.Expr) *facts.Use {
+	_, literal := ast.Unparen(at).(*ast.BasicLit)
+	v.Facts.Uses = append(v.Facts.Uses, facts.Use{
+		Namespace: namespace, Name: name, Package: v.Pkg.Path(), Place: facts.NewPlace(v.At(at.Pos()), target.Span(at)),
+		HandlesMissing: v.handlesMissing, Literal: literal,
+	})
+	return &v.Facts.Uses[len(v.Facts.Uses)-1]
 }

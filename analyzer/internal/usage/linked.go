@@ -21,16 +21,16 @@ func CheckLinked(c *target.Target) {
 	i := slices.IndexFunc(c.Facts.Uses, func(u facts.Use) bool {
 		return u.Package == c.Pkg.Path() && u.As != nil && !u.Loads && !u.HandlesMissing && u.Span().Pos.IsValid()
 	})
-	if i >= 0 && !linksStill(c) && !mayBeLinkedElsewhere(c) {
+	if i >= 0 && !linksPlugins(c) && !mayBeLinkedElsewhere(c) {
 		at := c.Facts.Uses[i].Span()
 		c.Report(target.Problem(annotate.Linking, at, "no plugin is linked into this program: write "+
 			"//plugin:link in package main, and "+c.RunPlugingen(at.Pos)))
 	}
 }
 
-// linksStill reports whether a generated file links plugins. Then the directive that it was made
+// linksPlugins reports whether a generated file links plugins. Then the directive that it was made
 // for is gone, which is reported as such.
-func linksStill(c *target.Target) bool {
+func linksPlugins(c *target.Target) bool {
 	return slices.ContainsFunc(c.Generated(), func(f pkgfiles.Generated) bool { return len(f.Links) > 0 })
 }
 

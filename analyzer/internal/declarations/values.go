@@ -35,9 +35,9 @@ func (c *declarations) values(p *annotate.Plugin, t types.Type) {
 	if p.Kind == annotate.Type && p.Factory == nil {
 		c.nilEmbedded(p, t)
 	}
-	if p.Factory != nil && p.Factory.Decl != nil && p.ShouldLoad == nil && !c.said[p.Factory.Decl.Pos()] &&
+	if p.Factory != nil && p.Factory.Decl != nil && p.ShouldLoad == nil && !c.reported[p.Factory.Decl.Pos()] &&
 		c.onlyNil(p.Factory.Decl.Body) {
-		c.said[p.Factory.Decl.Pos()] = true
+		c.reported[p.Factory.Decl.Pos()] = true
 		c.Report(target.Problem(annotate.Role, p.Decl,
 			fmt.Sprintf("plugin %s: %s always returns nil", p.ID(), p.Factory.Symbol)))
 	}

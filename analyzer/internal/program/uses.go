@@ -208,10 +208,10 @@ func (c *Checker) reportUse(u facts.Use, message, near string) {
 
 // index returns the inventory of the facts.
 func (c *Checker) index() *facts.Index {
-	if c.cachedIndex == nil {
-		c.cachedIndex = facts.NewIndex(&c.Facts.Facts)
+	if c.found == nil {
+		c.found = facts.NewIndex(&c.Facts.Facts)
 	}
-	return c.cachedIndex
+	return c.found
 }
 
 // A memo has the answers to questions that many uses raise.

@@ -84,7 +84,7 @@ func (c *declarations) bases() {
 			c.Report(target.Problem(annotate.Missing, b.Decl, fmt.Sprintf(
 				"%s has no name, so it is no plugin but a base that passes namespace %s on to what embeds "+
 					"it, and nothing does: add name=... to make it a plugin", b.Symbol, b.Namespace)))
-		case c.isWhole(obj.Type(), b.Namespace):
+		case c.satisfiesContract(obj.Type(), b.Namespace):
 			c.Facts.Unnamed = append(c.Facts.Unnamed, facts.Base{
 				Namespace: b.Namespace,
 				Origin:    c.Origin(b.Symbol, b.Decl),
@@ -93,9 +93,9 @@ func (c *declarations) bases() {
 	}
 }
 
-// isWhole reports whether a pointer to the type has all that the namespace's contract asks
+// satisfiesContract reports whether a pointer to the type has all that the namespace's contract asks
 // for, which is of another package: bases are often declared beside their contract.
-func (c *declarations) isWhole(t types.Type, namespace string) bool {
+func (c *declarations) satisfiesContract(t types.Type, namespace string) bool {
 	k := c.Facts.Contract(namespace)
 	s, known := typedesc.Of(types.NewPointer(t))
 	return k != nil && known && k.Package != c.Pkg.Path() && len(k.Type.Methods) > 0 &&
