@@ -1,20 +1,19 @@
 // Package analyzer checks what plugingen can't: it knows types, and the packages
 // that a package imports.
 //
-// plugingen reads syntax alone. [Analyzer] proves that plugins satisfy the
-// contracts of their namespaces, that names are unique, that requirements can be met, that
-// managers ask for what there is, and that generated files are up to date. What
-// it says of the annotations themselves comes from package annotate, word for
-// word as plugingen says it.
+// plugingen only reads syntax. [Analyzer] checks that plugins satisfy the contracts
+// of their namespaces, that names are unique, that required plugins exist, that
+// managers request plugins that exist, and that generated files are up to date. Its
+// diagnostics of annotations are those of package annotate, which plugingen reports
+// as well.
 //
-// What a package declares is a fact, [Facts]. A package's fact includes those of
-// the packages that it imports, so two plugins of one name meet at the first
-// package that imports both.
+// What a package declares is a fact. The fact of a package includes those of its
+// imports, so plugins of one name are reported by the first package that imports
+// both.
 //
-// The analyzer runs in any driver of the go/analysis framework. Package driver
-// holds the two that pluginvet is made of: one for "go vet -vettool", which also
-// copes with a generated file that no longer compiles, and one that sees a whole
-// program.
+// The analyzer runs in any driver of package analysis. Package driver has the two of
+// pluginvet: one for "go vet -vettool", which also handles generated files that do
+// not compile, and one that checks a whole program.
 package analyzer
 
 import (
@@ -32,10 +31,10 @@ var Analyzer = &analysis.Analyzer{
 	Name: "plugin",
 	Doc: `check plugin declarations, contracts, managers and generated specs
 
-The plugin analyzer reports //plugin: comments and plugin:"" tags that have an
-error in them, plugins that do not satisfy the contract of their namespace, names
-that are not unique, requirements that can't be met, managers that ask for
-what does not exist, and files that plugingen should write again.`,
+The plugin analyzer reports //plugin: comments and plugin:"" tags that
+are invalid, plugins that do not satisfy the contract of their namespace, names
+that are not unique, requirements that can't be met, managers that
+request plugins that do not exist, and generated files that are out of date.`,
 	URL:              docs.URL,
 	Run:              func(pass *analysis.Pass) (any, error) { return nil, check.Package(pass) },
 	Requires:         []*analysis.Analyzer{inspect.Analyzer},

@@ -278,8 +278,8 @@ func TestSeeds(t *testing.T) {
 		},
 		{
 			"removed link", "cmd/seed/main.go", "//plugin:link\n", "", true,
-			"cmd/seed/main.go:16: stale: plugins_gen.go links plugins, but there is no //plugin:link any " +
-				"more: run go tool plugingen ./...",
+			"cmd/seed/main.go:16: stale: plugins_gen.go links plugins, but there is no //plugin:link: " +
+				"run go tool plugingen ./...",
 		},
 		{
 			"host that leaves out what is required", "cmd/seed/main.go", "//plugin:link",

@@ -15,7 +15,7 @@ import (
 	"github.com/plugingen/plugingen/analyzer/internal/usage"
 )
 
-// Package checks a package by itself, as a driver of package analysis asks for it.
+// Package checks a package and its imports, as a driver of package analysis does.
 func Package(pass *analysis.Pass) error {
 	c := target.NewPackage(pass)
 	c.Facts.Embedded = embeddedTypes(c)
@@ -46,7 +46,8 @@ func Part(pass *analysis.Pass, expected freshness.Expected) *facts.Package {
 	return c.Facts
 }
 
-// embeddedTypes returns what [embedded] returns if it is of use.
+// embeddedTypes returns what [declarations.Embedded] returns, or nil if no base needs
+// it.
 func embeddedTypes(c *target.Target) map[string]bool {
 	if c.Sources == nil && len(c.Facts.Bases) == 0 {
 		return nil

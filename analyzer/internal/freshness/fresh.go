@@ -183,7 +183,7 @@ func (c *checker) outdated(files []pkgfiles.Generated) (annotate.Diagnostic, boo
 
 // concerns reports whether generated files are checked for what is declared in a place. When a
 // package is checked by itself, those of other builds are not: go vet keeps its results as long as
-// the files of the build are the same, so that it would go on to report what has been mended.
+// the files of the build are the same, so that it would go on to report what has been fixed.
 func (c *checker) concerns(pos token.Pos) bool { return c.InProgram || c.InBuild(pos) }
 
 // concernsFile reports whether the generated file of a name is checked: if it is not of the build
@@ -255,14 +255,14 @@ func (c *checker) differs(files []pkgfiles.Generated) (annotate.Diagnostic, bool
 		}
 	}
 	if left := rest.Rest(); left != "" {
-		return at(c.anchor(), "%s, which is not declared any more", left)
+		return at(c.anchor(), "%s, which is no longer declared", left)
 	}
 	for _, f := range files {
 		switch {
 		case len(c.Own.Hosts) == 0 && len(f.Links) > 0:
-			return at(c.anchor(), "%s links plugins, but there is no //plugin:link any more", f.Name)
+			return at(c.anchor(), "%s links plugins, but there is no //plugin:link", f.Name)
 		case len(f.Specs)+len(f.Contracts)+len(f.Bases)+len(f.Links) == 0:
-			return at(c.anchor(), "there is nothing any more that %s is for", f.Name)
+			return at(c.anchor(), "%s is no longer needed", f.Name)
 		}
 	}
 	return annotate.Diagnostic{}, false
@@ -274,8 +274,8 @@ func (c *checker) hasFile(name string) bool {
 		slices.ContainsFunc(c.Ignored, func(f string) bool { return filepath.Base(f) == name })
 }
 
-// assertable reports whether plugingen has the compiler prove that the plugin satisfies
-// its contract: where hand-written code of every build has the contract in sight.
+// assertable reports whether plugingen generates an assertion that the plugin
+// satisfies its contract: where hand-written code of every build has the contract in sight.
 func (c *checker) assertable(p *annotate.Plugin) bool {
 	k, t := c.Facts.Contract(p.Namespace), c.Fact(p).Type
 	if k == nil || k.Constrained || p.Kind == annotate.Spec || t == nil || t.Name == "any" {
@@ -294,13 +294,13 @@ func (c *checker) assertable(p *annotate.Plugin) bool {
 func (c *checker) broken(files []pkgfiles.Generated) *analysis.Diagnostic {
 	for _, e := range c.TypeErrors {
 		name := filepath.Base(e.Fset.PositionFor(e.Pos, false).Filename)
-		missing := strings.HasPrefix(e.Msg, "could not import ") // which plugingen can't mend
+		missing := strings.HasPrefix(e.Msg, "could not import ") // which plugingen can't fix
 		if !missing && slices.ContainsFunc(files, func(f pkgfiles.Generated) bool { return f.Name == name }) {
 			if c.pending(e.Msg) {
 				continue
 			}
 			return new(target.Problem(target.Stale, c.anchor(),
-				fmt.Sprintf("%s does not compile any more (%s): %s", name, firstLine(e.Msg),
+				fmt.Sprintf("%s no longer compiles (%s): %s", name, firstLine(e.Msg),
 					c.RunPlugingen(c.anchor().Pos))))
 		}
 	}
@@ -334,7 +334,7 @@ type Expected func(dir string) (files map[string][]byte, known bool)
 type checker struct {
 	*target.Target
 	expected       Expected
-	specsOfImports map[string]bool // see awaited
+	specsOfImports map[string]bool // see pending
 }
 
 // Check compares the generated files of a package with expected, which may be nil.

@@ -13,9 +13,8 @@ import (
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
-// checkLinked reports hosts that do not link all that they should, and packages of plugins that
-// no host may import. A package in which something else is wrong is left alone. What a host
-// does not name in packages= it leaves out on purpose.
+// checkLinked reports hosts that do not link plugins that they select, and plugins
+// in packages that no host may import. It skips packages with other diagnostics.
 func (c *Checker) checkLinked(complete bool, packages []*facts.Package) {
 	if len(c.Facts.Hosts) == 0 {
 		return
@@ -58,8 +57,8 @@ func (c *Checker) checkLinked(complete bool, packages []*facts.Package) {
 	}
 }
 
-// unreachable reports whether no host may import a plugin of a module that has hosts, though
-// they do not leave it out.
+// unreachable reports whether no host may import a plugin, although its module has
+// hosts and they do not exclude it.
 func (c *Checker) unreachable(p facts.Plugin, module string) bool {
 	all := slices.Concat(c.Facts.Hosts, c.Facts.OtherHosts)
 	return slices.ContainsFunc(c.Facts.Hosts, func(h facts.Host) bool { return h.Module == module }) &&
@@ -69,7 +68,8 @@ func (c *Checker) unreachable(p facts.Plugin, module string) bool {
 		})
 }
 
-// checkDirectives reports what a directive names of its own module and does not exist.
+// checkDirectives reports words of directives that match nothing in their own
+// module.
 func (c *Checker) checkDirectives() {
 	for _, h := range c.Facts.Hosts {
 		for _, d := range h.Directives {
@@ -82,7 +82,7 @@ func (c *Checker) checkDirectives() {
 
 func (c *Checker) checkDirective(h facts.Host, d facts.Directive) {
 	own := rules.Pattern(h.Module + "/...")
-	within := true // what the host names is all to be seen
+	within := true // the host names no other module
 	for _, w := range d.Words().Packages {
 		if !own.Match(w.Text) {
 			within = false
@@ -102,8 +102,8 @@ func (c *Checker) checkDirective(h facts.Host, d facts.Directive) {
 	}
 }
 
-// reportAsPlugingen reports what plugingen finds wrong in a place, if anything: it also knows
-// the packages that are in no file of this build.
+// reportAsPlugingen reports what plugingen also reports at a position, if anything: it
+// knows packages that have no files in this build.
 func (c *Checker) reportAsPlugingen(span annotate.Span) {
 	at := c.Fset.PositionFor(span.Pos, false)
 	plan, err := gen.Make(filepath.Dir(at.Filename), nil)
@@ -119,16 +119,17 @@ func (c *Checker) reportAsPlugingen(span annotate.Span) {
 	}
 }
 
-// anyPlugin reports whether there is a plugin of a kind, in any build.
+// anyPlugin reports whether a plugin of any build satisfies a condition.
 func (c *Checker) anyPlugin(is func(facts.Plugin) bool) bool {
 	return slices.ContainsFunc(c.Facts.Plugins, is) || slices.ContainsFunc(c.Facts.OtherBuilds, func(u facts.Use) bool {
 		return is(facts.Plugin{Namespace: u.Namespace, Name: u.Name, Origin: facts.Origin{Package: u.Package}})
 	})
 }
 
-// ReportGenerated reports stale generated files of packages that have no other
-// diagnostics. A file that does not compile is reported only if the packages whose
-// plugins it links have none either. plugingen would refuse to write the others.
+// ReportGenerated reports generated files that are out of date or do not compile, in
+// packages without other diagnostics, which may be the reason or keep plugingen from
+// writing the files. A file of a host is not reported if it links plugins of a
+// package with diagnostics.
 func (c *Checker) ReportGenerated(packages []*facts.Package) {
 	wrong := map[string]bool{}
 	for _, f := range packages {

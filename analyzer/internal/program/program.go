@@ -12,7 +12,7 @@ import (
 // A Checker checks what packages declare together.
 type Checker struct {
 	*target.Target
-	found   *facts.Index // see inventory
+	found   *facts.Index // see index
 	answers *memo        // see memo
 }
 

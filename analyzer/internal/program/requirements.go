@@ -68,8 +68,8 @@ func (c *Checker) fromOwn(cycle []facts.Plugin) []facts.Plugin {
 	return slices.Concat(cycle[first:], cycle[:first])
 }
 
-// checkRequirements reports requirements that nothing meets, where all plugins of a program
-// are known.
+// checkRequirements reports required plugins that do not exist. All plugins of the
+// program must be known.
 func (c *Checker) checkRequirements() {
 	if c.Facts.Incomplete {
 		return
@@ -102,8 +102,8 @@ func (c *Checker) checkRequirements() {
 	}
 }
 
-// hostWithout returns a host that links a plugin and nothing that its requirement could
-// mean, or nil if there is none.
+// hostWithout returns a host that links a plugin and no plugin that it requires by a
+// name, or nil if there is none.
 func (c *Checker) hostWithout(r *facts.Requirements, i int, name string) *facts.Host {
 	p := r.Facts.Plugins[i]
 	for _, h := range c.Hosts() {
@@ -137,7 +137,7 @@ func (c *Checker) reportRequires(p facts.Plugin, message string, related ...anal
 	}
 }
 
-// importHasAll reports whether an import knows of all the plugins.
+// importHasAll reports whether the facts of one import include all the plugins.
 func (c *Checker) importHasAll(plugins []facts.Plugin) bool {
 	return slices.ContainsFunc(c.Imports, func(f *facts.Facts) bool {
 		return !slices.ContainsFunc(plugins, func(p facts.Plugin) bool { return !facts.HasPlugin(p)(f) })
@@ -153,11 +153,11 @@ func chain(plugins []facts.Plugin) string {
 	return strings.Join(ids, " requires ")
 }
 
-// A crossing is a requirement of a plugin of another namespace.
+// A crossing is a plugin that requires one of another namespace.
 type crossing struct{ plugin, required facts.Plugin }
 
-// checkManagers reports a manager that is asked for plugins which require one of another
-// namespace, if it is given no manager of that. The load then fails each time.
+// checkManagers reports a use of plugins that require a plugin of another namespace,
+// if the manager is given no manager of that namespace: the load always fails.
 func (c *Checker) checkManagers(u facts.Use) {
 	byHand := c.Facts.ByHandIn(u.Namespace)
 	if !u.ManagersKnown || c.Facts.Incomplete || c.Facts.Filtered || len(byHand) > 0 {
@@ -174,8 +174,8 @@ func (c *Checker) checkManagers(u facts.Use) {
 	}
 }
 
-// missingManager says which plugin that a use asks for can't have what it requires. It returns ""
-// if there is none.
+// missingManager returns a message about a requested plugin whose requirement no
+// manager loads, or "" if there is none.
 func (c *Checker) missingManager(u facts.Use) string {
 	for _, i := range c.index().Find(u.Namespace, u.Name) {
 		for _, x := range c.crossings(i) {
@@ -189,9 +189,9 @@ func (c *Checker) missingManager(u facts.Use) string {
 	return ""
 }
 
-// crossings returns the requirements of a plugin, and of those of its namespace that it
-// requires, which are of other namespaces: one for each of these. What is disabled by a
-// condition, or in no program, requires nothing.
+// crossings returns the crossings of a plugin and of the plugins of its namespace
+// that it requires, one for each other namespace. It skips plugins that may be
+// disabled, or that no host links.
 func (c *Checker) crossings(i int) []crossing {
 	memo := c.memo()
 	if known, ok := memo.crossings[i]; ok {

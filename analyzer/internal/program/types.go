@@ -12,7 +12,7 @@ import (
 	"github.com/plugingen/plugingen/annotate"
 )
 
-// checkImportedPlugins checks imported plugins that have not met their contract before.
+// checkImportedPlugins checks imported plugins whose contracts no import knows.
 func (c *Checker) checkImportedPlugins() {
 	for i := range c.Facts.Plugins {
 		p := &c.Facts.Plugins[i]
@@ -33,8 +33,8 @@ func (c *Checker) checkImportedPlugins() {
 	}
 }
 
-// checkUnnamed reports structs that would be plugins if they had a name, and are no bases
-// either: nothing in a complete program embeds them.
+// checkUnnamed reports structs without name that satisfy their contract and that
+// nothing in a complete program embeds: they are neither plugins nor bases.
 func (c *Checker) checkUnnamed(packages []*facts.Package) {
 	embeds := map[string]bool{}
 	for _, f := range packages {
@@ -53,7 +53,7 @@ func (c *Checker) checkUnnamed(packages []*facts.Package) {
 	}
 }
 
-// isBaseName reports whether a name is one that types have which are to be embedded.
+// isBaseName reports whether a name suggests that a type is to be embedded.
 func isBaseName(name string) bool {
 	name = strings.ToLower(name)
 	for _, word := range []string{"base", "abstract", "default", "unimplemented", "noop", "embed", "mixin"} {
@@ -64,8 +64,8 @@ func isBaseName(name string) bool {
 	return false
 }
 
-// checkResult reports a plugin that is a function, if no manager can be of its type and what a
-// use asks for is the function's result. It reports whether that is so.
+// checkResult reports a function plugin that does not have the type that a manager
+// requests, if its result has. It returns whether that is so.
 func (c *Checker) checkResult(u facts.Use, p facts.Plugin) bool {
 	if p.Result == nil || p.Checked || typedesc.IsFunctionPlugin(*u.As) || p.Type.Satisfies(*u.As) ||
 		!p.Result.Satisfies(*u.As) {

@@ -12,8 +12,8 @@ import (
 )
 
 // checkUnique reports plugins of one name, aliases included, and contracts of one
-// namespace, that are declared in different packages. A pair that some import
-// knows already is that import's to report, and one that no host links is nobody's.
+// namespace, that are declared in different packages. A pair is not reported if an
+// import knows both, and has reported them, or if no host links both.
 func (c *Checker) checkUnique() {
 	claims := func(yield func(string, facts.Plugin) bool) {
 		for _, p := range c.Facts.Plugins {
@@ -37,13 +37,14 @@ func (c *Checker) checkUnique() {
 	}
 }
 
-// clashes reports whether two plugins may not have the same name: those of one package are
-// compared by package annotate.
+// clashes reports whether two plugins may not have the same name. Plugins of one
+// package are compared by package annotate.
 func (c *Checker) clashes(p, q facts.Plugin) bool {
 	return p.Package != q.Package && c.LinkedTogether(p, q) && !c.ImportHas(facts.HasPlugin(p), facts.HasPlugin(q))
 }
 
-// checkUniqueByHand reports plugins that are made by hand and have the name of another.
+// checkUniqueByHand reports specs that functions build and that have the name of a
+// plugin.
 func (c *Checker) checkUniqueByHand(claims iter.Seq2[string, facts.Plugin]) {
 	claimed := map[string][]facts.Plugin{}
 	for id, p := range claims {
@@ -60,8 +61,8 @@ func (c *Checker) checkUniqueByHand(claims iter.Seq2[string, facts.Plugin]) {
 	}
 }
 
-// checkContracts reports all but the first of the contracts of a namespace. Beside one of the
-// module that is checked, those of other modules have no meaning.
+// checkContracts reports all but the first of the contracts of a namespace. Those of
+// other modules are ignored if the module being checked has one.
 func (c *Checker) checkContracts(contracts []facts.Contract) {
 	first := contracts[max(slices.IndexFunc(contracts, c.Facts.Owns), 0)]
 	for _, k := range contracts {
@@ -77,8 +78,8 @@ func (c *Checker) checkContracts(contracts []facts.Contract) {
 	}
 }
 
-// hostWithBoth reports whether a host has both contracts side by side, and a plugin of their
-// namespace, and which. Without hosts, anybody may.
+// hostWithBoth returns a host that reads both contracts and may link a plugin of
+// their namespace. It reports whether there is one, or there are no hosts.
 func (c *Checker) hostWithBoth(one, other facts.Contract) (*facts.Host, bool) {
 	hosts := c.Hosts()
 	i := slices.IndexFunc(hosts, func(h facts.Host) bool {
@@ -91,8 +92,8 @@ func (c *Checker) hostWithBoth(one, other facts.Contract) (*facts.Host, bool) {
 	return &hosts[i], true
 }
 
-// reportSecondContract reports the second of two contracts of one namespace, which a host has, if
-// there is one.
+// reportSecondContract reports the second of two contracts of one namespace. h is
+// the host that reads both, or nil.
 func (c *Checker) reportSecondContract(first, second facts.Contract, h *facts.Host) {
 	at, own := c.Place(second.Origin, first.Origin)
 	if !at.Pos.IsValid() {
@@ -111,8 +112,8 @@ func (c *Checker) reportSecondContract(first, second facts.Contract, h *facts.Ho
 	c.Report(d)
 }
 
-// reportDuplicate reports two declarations of one thing, at the one that is in this
-// package, or where the two meet.
+// reportDuplicate reports two declarations of one name, at the one in this package,
+// or where the package imports them.
 func (c *Checker) reportDuplicate(what string, a, b facts.Origin) {
 	if a.Package == c.Pkg.Path() || len(c.Files) == 0 && !b.Span().Pos.IsValid() {
 		a, b = b, a

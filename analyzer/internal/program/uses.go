@@ -15,7 +15,7 @@ import (
 	"github.com/plugingen/plugingen/internal/genfile"
 )
 
-// checkUses checks what managers ask for, where all plugins of a program are known.
+// checkUses checks the uses of managers. All plugins of the program must be known.
 func (c *Checker) checkUses() {
 	if c.Facts.Unanalyzed {
 		return
@@ -35,8 +35,8 @@ func (c *Checker) checkUses() {
 	c.checkMisspeltNamespaces()
 }
 
-// checkStartupCall reports a manager that is asked before any host has linked plugins. A host that is
-// not package main may be initialized before the package that asks.
+// checkStartupCall reports a use of a manager before a host has linked plugins. A
+// host that is not package main may be initialized before the package of the use.
 func (c *Checker) checkStartupCall(u facts.Use) {
 	elsewhere := func(h facts.Host) bool { return !h.Main && h.Package != u.Package }
 	byHand := c.Facts.ByHandIn(u.Namespace)
@@ -49,7 +49,7 @@ func (c *Checker) checkStartupCall(u facts.Use) {
 		"call %[1]s from main, or from a function that main calls", u.StartupCall, genfile.Name("")), "")
 }
 
-// checkNamespace checks the namespace that a manager is made for.
+// checkNamespace checks the namespace of a manager.
 func (c *Checker) checkNamespace(u facts.Use) {
 	spaces := c.index().Namespaces
 	near := spaces.Nearest(u.Namespace)
@@ -74,8 +74,8 @@ func (c *Checker) checkNamespace(u facts.Use) {
 	}
 }
 
-// checkName reports a name that no plugin has. A package may be written for
-// plugins that others link; a host knows what it links.
+// checkName reports a name that no plugin has. A name that is not misspelt is only
+// reported in a host: another package may be written for plugins of other programs.
 func (c *Checker) checkName(u facts.Use) {
 	names := c.index().Names(u.Namespace)
 	near := names.Nearest(u.Name)
@@ -102,8 +102,8 @@ func (c *Checker) knowsPlugins(u facts.Use) bool {
 	return host
 }
 
-// checkType reports plugins that are asked for of a manager of another type, and whether
-// there are any.
+// checkType reports a use of plugins that do not have the type of the manager. It
+// returns whether there are any.
 func (c *Checker) checkType(u facts.Use) bool {
 	// Managers of one type and namespace are compared with the same plugins.
 	key := [3]string{u.Namespace, u.Name, u.As.Name}
@@ -126,7 +126,8 @@ func (c *Checker) checkType(u facts.Use) bool {
 	return why != ""
 }
 
-// typeMismatch says why a plugin is not of a type. It returns "" if it is or might be.
+// typeMismatch returns the reason why a plugin does not have a type, or "" if it does
+// or might.
 func typeMismatch(p facts.Plugin, as typedesc.Type) string {
 	t := *p.Type
 	switch {
@@ -149,8 +150,8 @@ func typeMismatch(p facts.Plugin, as typedesc.Type) string {
 	return ""
 }
 
-// checkMisspeltNamespaces reports plugins whose namespace nothing else mentions, if it is
-// nearly one that has a contract or a manager.
+// checkMisspeltNamespaces reports plugins of a namespace without contract and
+// manager, if its name is nearly that of one with them.
 func (c *Checker) checkMisspeltNamespaces() {
 	if c.Facts.UnknownNamespaces {
 		return
@@ -206,7 +207,7 @@ func (c *Checker) reportUse(u facts.Use, message, near string) {
 	}
 }
 
-// index returns the inventory of the facts.
+// index returns the index of the facts.
 func (c *Checker) index() *facts.Index {
 	if c.found == nil {
 		c.found = facts.NewIndex(&c.Facts.Facts)
@@ -214,11 +215,11 @@ func (c *Checker) index() *facts.Index {
 	return c.found
 }
 
-// A memo has the answers to questions that many uses raise.
+// A memo has results that many uses share.
 type memo struct {
-	wrongTypes map[[3]string]string // see askedType
-	factories  map[string]bool      // see askedResult
-	unmanaged  map[string]string    // see askedRequirements
+	wrongTypes map[[3]string]string // see checkType
+	factories  map[string]bool      // see checkResult
+	unmanaged  map[string]string    // see missingManager
 	crossings  map[int][]crossing
 	requires   *facts.Requirements
 }
