@@ -1,0 +1,111 @@
+// Package options reads the options of plugins from syntax: which fields of a struct are
+// options, what type each has, and what their tags say. plugingen and pluginvet both
+// read options with it, and so report the same errors in the same words.
+package options
+
+import (
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/code"
+)
+
+// A Use is how a plugin uses a struct with options.
+type Use struct {
+	*Struct
+	Param   bool // the factory takes the struct; else its fields are the plugin's own
+	Pointer bool // the factory's parameter is a pointer to the struct
+}
+
+// A Struct is a struct that has options. There is one Struct for all uses of a type in
+// a package, so that pointers can be compared; one for each list of type arguments.
+type Struct struct {
+	Path, Package, Name string // of the type's package: import path and name; and the type's
+	TypeArgs            []code.Type
+	Go                  code.Type  // the type itself, with its type arguments
+	Section             string     // of //plugin:options section=
+	Shared              bool       // described in the generated file of its own package: it has //plugin:options
+	Foreign             bool       // Shared, and of another module: nothing else of it is known but its name
+	Options             []*Option  // sorted by name
+	Embedded            []Embedded // embedded pointers that are to be made if they are nil, outer ones first
+	SetDefaults         [][]string
+	Validates           [][]string
+
+	File *annotate.File // where it is declared; nil if it is Foreign
+	Decl annotate.Span  // the type's name
+}
+
+// SetDefaults and Validates of a [Struct] are the fields, of the struct as a whole the empty
+// path, whose methods SetDefaults and Validate are to be called, in this order: embedded
+// structs come before what embeds them. Structs that are options of their own (tables) are
+// not among them; they have their own Struct.
+
+// An Embedded is an embedded pointer to a struct.
+type Embedded struct {
+	Field []string  // the path that leads to it
+	Elem  code.Type // of the struct that it points to
+}
+
+// An Option is one option, a field of a struct or of a struct that it embeds.
+type Option struct {
+	Name  string
+	Field []string // the path of selectors from the struct to the field
+	Type  *Type
+
+	Doc, Example string
+	Default      string // as in the tag; items of lists are separated by commas, see Defaults
+	HasDefault   bool
+	Preset       bool // Default is what the factory sets already, for documentation only
+	Required     bool
+	Secret       bool
+	Advanced     bool
+	Min, Max     string
+	Enum         []string
+	Pattern      string
+	Env          string
+	Deprecated   string
+	Aliases      []string
+
+	Span annotate.Span // the field's name
+	Tag  annotate.Span // its tag; the name if there is none
+}
+
+// A Kind is how the value of an option is decoded.
+type Kind int
+
+// The kinds of options. Each is decoded by the function of package config of this name.
+const (
+	Invalid  Kind = iota
+	Bool          // ~bool
+	String        // ~string
+	Int           // ~int, ~int8, ...
+	Uint          // ~uint, ~uint8, ...
+	Float         // ~float32, ~float64
+	Duration      // time.Duration, and types whose underlying type it is
+	Text          // has UnmarshalText
+	Binary        // has UnmarshalBinary only: url.URL
+	Any           // any
+	Tree          // config.Value
+	Table         // a struct
+	Plugin        // a plugin of another namespace
+	Pointer       // *Elem
+	List          // []Elem
+	Array         // [Len]Elem
+	Map           // map[Key]Elem, where Key is ~string
+)
+
+// A Type is the type of an option, or of its elements.
+type Type struct {
+	Kind      Kind
+	Bits      int       // of Int, Uint and Float: 8, 16, 32 or 64; 0 for int and uint
+	Go        code.Type // the field's type
+	Elem      *Type     // of pointers, lists, arrays and maps
+	Key       code.Type // of Map
+	Len       int       // of Array
+	Struct    *Struct   // of Table
+	Namespace string    // of Plugin: whose plugins it takes
+	TypeKey   string    // of Plugin: the key in its table that names the plugin, "type" by default
+	As        bool      // Kind is what the key as says, and only the compiler knows better
+
+	// Number is Int, Uint, Float or Duration if the kind is Text and its underlying type
+	// is known to be such a number, so that there can be bounds; else Invalid.
+	Number Kind
+}
