@@ -67,11 +67,15 @@ func (t *tree) describe() error {
 // linkHosts works out what hosts link, and then which can't be written since others can't.
 func (w *workspace) linkHosts() error {
 	for t, q := range w.each((*tree).planned) {
-		if len(q.Hosts) == 0 || q.linked || q.broken() {
+		if len(q.Hosts) == 0 || q.linked {
 			continue
 		}
 		q.linked = true
-		if err := t.linkHosts(q); err != nil {
+		link := t.linkHosts
+		if q.broken() {
+			link = t.checkHosts
+		}
+		if err := link(q); err != nil {
 			return err
 		}
 	}

@@ -306,6 +306,36 @@ func (t *tree) linkHosts(p *pkg) error {
 	return nil
 }
 
+// checkHosts reports what is wrong with the words of the hosts of a package that is not
+// written: all errors of a directive are to be reported together.
+func (t *tree) checkHosts(p *pkg) error {
+	if p.Damaged() {
+		return nil
+	}
+	blocked := p.blocked
+	for _, h := range p.Hosts {
+		if p.misread(h) {
+			continue
+		}
+		named, err := t.named(p, h)
+		if err != nil {
+			return err
+		}
+		choose(p, h, named)
+	}
+	p.blocked = blocked // that other packages have errors is reported when the host has none
+	return nil
+}
+
+// misread reports whether the directive of a host has keys or values that can't be read, so that
+// it may select something else than was meant.
+func (p *pkg) misread(h *annotate.Host) bool {
+	return slices.ContainsFunc(p.diagnostics, func(d annotate.Diagnostic) bool {
+		return h.Directive.Pos <= d.Pos && d.End <= h.Directive.End &&
+			(d.Category == annotate.Syntax || d.Category == annotate.UnknownKey)
+	})
+}
+
 // addLink adds a plugin to what a host links.
 func (t *tree) addLink(p *pkg, h *annotate.Host, l *linkable) {
 	ref, err := code.ParseRef(l.path, l.pkg, l.Identifier)

@@ -75,12 +75,20 @@ func (t *tree) plugins(p *pkg) []*linkable {
 // link returns what a host links, sorted, or reports on the package why it can't.
 func (t *tree) link(p *pkg, h *annotate.Host) ([]*linkable, error) {
 	named, err := t.named(p, h)
-	if err != nil || p.broken() {
+	if err != nil {
 		return nil, err
 	}
 	linked := choose(p, h, named)
-	if len(linked) == 0 && !p.broken() {
-		p.errorf(annotate.Linking, h.Directive, "this host links no plugin: there is none in what it names")
+	if p.broken() {
+		return nil, nil
+	}
+	if len(linked) == 0 {
+		why := "there is none in the packages that it names"
+		if len(named.plugins) > 0 {
+			why = "namespaces= and exclude= leave out all in the packages that it names"
+		}
+		p.errorf(annotate.Linking, h.Directive,
+			"this host links no plugin: %s; declare one, change what the host names, or remove //plugin:link", why)
 	}
 	linked, before := p.notYetLinked(h, linked), p.links
 	p.links = slices.Concat(before, linked)
@@ -239,7 +247,12 @@ func (t *tree) named(p *pkg, h *annotate.Host) (all matched, err error) {
 		patterns = []annotate.Word{{Text: t.main.Path + "/...", Span: h.Directive}}
 	}
 	excluded := map[annotate.Span]bool{}
+	failed, blocked := false, len(p.blocked)
 	for _, pattern := range patterns {
+		if p.reportedAt(pattern.Span) {
+			failed = true
+			continue
+		}
 		errorsBefore, before := p.errorCount(), len(excluded)
 		found, err := t.matching(p, pattern, t.selection(h, pattern, excluded))
 		if err != nil {
@@ -252,7 +265,10 @@ func (t *tree) named(p *pkg, h *annotate.Host) (all matched, err error) {
 			p.errorf(annotate.Linking, pattern.Span, "%s", t.noMatch(p, pattern.Text, found.internal))
 		}
 		all.add(found)
+		failed = failed || p.errorCount() > errorsBefore
 	}
+	// What selectors match can't be told without the plugins of a package with errors, nor of no plugins.
+	all.partial = all.partial || len(p.blocked) > blocked || failed && len(all.plugins) == 0
 	all.add(matched{plugins: t.plugins(p), contracts: contractsOf(p)}) // nobody else can link those of package main
 	all.excluded = excluded
 	seen := map[string]bool{}

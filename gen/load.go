@@ -402,6 +402,11 @@ func (p *pkg) errorf(c annotate.Category, span annotate.Span, format string, arg
 	p.report(annotate.Diagnostic{Span: span, Category: c, Message: fmt.Sprintf(format, args...)})
 }
 
+// reportedAt reports whether there is an error at a place.
+func (p *pkg) reportedAt(span annotate.Span) bool {
+	return slices.ContainsFunc(p.diagnostics, func(d annotate.Diagnostic) bool { return d.Span == span })
+}
+
 // first returns the place of what the package declares first, to point at.
 func (p *pkg) first() annotate.Span {
 	switch {

@@ -115,7 +115,7 @@ func (t *tree) checkImports(p *pkg) {
 
 func (p *pkg) unreadable(imp *ast.ImportSpec, path string, err error) {
 	span := annotate.Span{Pos: imp.Path.Pos(), End: imp.Path.End()}
-	if !slices.ContainsFunc(p.diagnostics, func(d annotate.Diagnostic) bool { return d.Span == span }) {
+	if !p.reportedAt(span) {
 		p.errorf(annotate.Linking, span, "what %s declares for plugins can't be read: %v", path, err)
 	}
 }

@@ -23,7 +23,7 @@ func (t *tree) checkLifecycle(p *pkg, x *annotate.Plugin, c *contract) {
 			continue
 		}
 		span := annotate.Span{Pos: m.Name.Pos(), End: m.Name.End()}
-		if slices.ContainsFunc(p.diagnostics, func(d annotate.Diagnostic) bool { return d.Span == span }) {
+		if p.reportedAt(span) {
 			continue // another plugin of the same type
 		}
 		p.errorf(annotate.Role, span,

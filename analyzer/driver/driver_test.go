@@ -321,7 +321,7 @@ func TestSeeds(t *testing.T) {
 		},
 		{
 			"name that is nothing like one", "cmd/seed/main.go", `Load(ctx, "free")`, `Load(ctx, "elephant")`, true,
-			"cmd/seed/main.go:24: manager: there is no plugin seed.local:elephant: there are free",
+			"cmd/seed/main.go:24: manager: there is no plugin seed.local:elephant; namespace seed.local has: free",
 		},
 		{
 			"namespace of a contract", "cmd/seed/main.go", `[api.Step]("seed.steps")`,

@@ -87,7 +87,7 @@ func (c *Checker) checkName(u facts.Use) {
 	}
 	message := "there is no plugin " + u.Namespace + ":" + u.Name
 	if near == "" {
-		message += ": there are " + names.First()
+		message += "; namespace " + u.Namespace + " has: " + names.First()
 	}
 	c.reportUse(u, message, near)
 }

@@ -42,7 +42,7 @@ func main() {
 	m := registry.For[Contract](namespace).With(&CLI{})
 	m.Load(ctx, "first_one")
 	m.Load(ctx, "first_on")             // want `there is no plugin my.plugins:first_on \(did you mean "first_one"\?\)`
-	m.Load(ctx, "something else")       // want `there is no plugin my.plugins:something else: there are first_one`
+	m.Load(ctx, "something else")       // want `there is no plugin my.plugins:something else; namespace my.plugins has: first_one`
 	m.Load(ctx, "my.plugins:first_one") // want `there is no plugin my.plugins:my.plugins:first_one \(did you mean "first_one"\?\)`
 	if m.Exists("first_onn") {
 		m.Load(ctx, "first_onn")

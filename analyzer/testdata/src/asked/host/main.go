@@ -21,7 +21,7 @@ func main() {
 	a := app{plugins: registry.NewManager[lib.Contract]("asked", registry.WithConcurrency(2))}
 	a.plugins.Load(ctx, "one")
 	a.plugins.Load(ctx, "second")
-	a.plugins.Load(ctx, "missing") // want `there is no plugin asked:missing: there are one, second, two`
+	a.plugins.Load(ctx, "missing") // want `there is no plugin asked:missing; namespace asked has: one, second, two`
 	registry.NewManager[lib.Contract]("asked", registry.WithSpecs()).Load(ctx, "missing")
 
 	ones := registry.NewManager[*lib.One]("asked")
