@@ -650,24 +650,28 @@ func (p *Package) LostNames(generated func() []Generated) (lost []Diagnostic) {
 // embedded returns the names of the package's types that its structs embed.
 func (p *Package) embedded() map[string]bool {
 	names := map[string]bool{}
-	for _, f := range p.Files {
-		ast.Inspect(f.Syntax, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.FuncDecl:
-				return false
-			case *ast.StructType:
-				for _, field := range n.Fields.List {
-					t := field.Type
-					if star, ok := t.(*ast.StarExpr); ok {
-						t = star.X
-					}
-					if id, ok := t.(*ast.Ident); ok && len(field.Names) == 0 {
-						names[id.Name] = true
-					}
-				}
-			}
+	addFrom := func(n ast.Node) bool {
+		s, ok := n.(*ast.StructType)
+		if !ok {
 			return true
-		})
+		}
+		for _, field := range s.Fields.List {
+			t := field.Type
+			if star, ok := t.(*ast.StarExpr); ok {
+				t = star.X
+			}
+			if id, ok := t.(*ast.Ident); ok && len(field.Names) == 0 {
+				names[id.Name] = true
+			}
+		}
+		return true
+	}
+	for _, f := range p.Files {
+		for _, d := range f.Syntax.Decls {
+			if g, ok := d.(*ast.GenDecl); ok {
+				ast.Inspect(g, addFrom)
+			}
+		}
 	}
 	return names
 }

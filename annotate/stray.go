@@ -245,24 +245,47 @@ var (
 	})
 )
 
-// beginsLikePlugin is a cheap test that all comments pass that almostPrefix matches.
+// beginsLikePlugin is a cheap test that all comments pass that almostPrefix or begun
+// matches. Those of declarations with names like Plugin1 do not.
 func beginsLikePlugin(comment string) bool {
-	text := strings.TrimLeft(comment[2:], " +@")
-	return len(text) > 4 && strings.EqualFold(text[:4], "plug")
+	rest, ok := cutFold(strings.TrimLeft(comment[2:], " +@"), "plug")
+	if !ok {
+		return false
+	}
+	if rest, ok = cutFold(strings.TrimPrefix(rest, "-"), "in"); !ok || rest == "" {
+		return false
+	}
+	for _, suffix := range []string{"s", "gen"} {
+		if after, ok := cutFold(rest, suffix); ok {
+			rest = after
+			break
+		}
+	}
+	next, _ := utf8.DecodeRuneInString(rest)
+	return !unicode.IsLetter(next) && !unicode.IsDigit(next)
+}
+
+// cutFold returns s without a prefix in any case, and reports whether it has it. The prefix
+// is of ASCII letters.
+func cutFold(s, prefix string) (string, bool) {
+	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
+		return s, false
+	}
+	return s[len(prefix):], true
 }
 
 // nearMiss reports a comment that is almost a directive. Comments without a key of the
 // language, or a misspelling of one, are taken for prose.
 func (r *reader) nearMiss(f *File, c *ast.Comment) {
+	if f.test() || f.generated || f.inFunc(c.Pos()) {
+		return
+	}
 	var m []int
 	if beginsLikePlugin(c.Text) {
 		m = almostPrefix().FindStringSubmatchIndex(c.Text)
 	}
 	if m == nil && rules.MisspeltMarker(c.Text) {
 		m = misspeltPrefix().FindStringSubmatchIndex(c.Text)
-	}
-	if f.test() || f.generated || f.inFunc(c.Pos()) {
-		return
 	}
 	if m == nil || !r.almost(c, m) {
 		r.begun(f, c)

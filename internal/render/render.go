@@ -63,12 +63,18 @@ type renderer struct {
 
 // A scratch is memory that one file after another is rendered in.
 type scratch struct {
-	hollow hollower     // of the declaration that is being written
-	key    bytes.Buffer // of its form; begins with the names
-	body   bytes.Buffer // what follows the imports
+	hollow  hollower      // of the declaration that is being written
+	spec    Spec          // the same, if it is one
+	key     bytes.Buffer  // of its form; begins with the names
+	encoder *json.Encoder // which writes the key
+	body    bytes.Buffer  // what follows the imports
 }
 
-var scratches = sync.Pool{New: func() any { return new(scratch) }}
+var scratches = sync.Pool{New: func() any {
+	s := new(scratch)
+	s.encoder = json.NewEncoder(&s.key)
+	return s
+}}
 
 // file appends the file with the body.
 func (r *renderer) file(to []byte) []byte {
@@ -203,7 +209,7 @@ func (r *renderer) start() *hollower {
 
 // encode appends a value to the key. A value that is missing there would make two forms one.
 func (r *renderer) encode(value any) {
-	if err := json.NewEncoder(&r.key).Encode(value); err != nil {
+	if err := r.encoder.Encode(value); err != nil {
 		r.err = err
 	}
 }
@@ -226,8 +232,8 @@ func declare[T any](r *renderer, kind string, declaration T, build func(*builder
 }
 
 func (r *renderer) spec(s *Spec) {
-	h := r.start()
-	f := *s
+	h, f := r.start(), &r.scratch.spec
+	*f = *s
 	f.Identifier, f.Symbol, f.Load, f.Method = h.ident(s.Identifier), h.ident(s.Symbol),
 		h.ident(s.Load), h.ident(s.Method)
 	h.word(&f.Namespace)
@@ -251,7 +257,7 @@ func (r *renderer) spec(s *Spec) {
 	if s.Adapter != nil {
 		f.Adapter = r.hollowAdapter(h, s.Adapter)
 	}
-	declare(r, "spec", &f, (*builder).spec)
+	declare(r, "spec", f, (*builder).spec)
 }
 
 func (r *renderer) hollowAdapter(h *hollower, a *Adapter) *Adapter {
