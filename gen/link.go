@@ -484,12 +484,12 @@ func fromGenerated(p *pkg, w selection, path string, dir *scan.Dir) (found match
 func (t *tree) unwritten(p *pkg, dep *modules.Module, match func(string) bool) ([]*linkable, error) {
 	other := t.work.newTree(&modules.Main{Module: *dep})
 	other.offline = true
-	scanned, err := other.scan.All(dep.Dir)
+	all, _, err := other.readBelow(dep.Dir, anyDir)
 	if err != nil {
 		return nil, err
 	}
 	var found []*linkable
-	for _, q := range other.parse(scanned) {
+	for _, q := range all {
 		if q.Name == "main" || !match(q.Path) || !t.main.IsProvider(dep, q.Path) || !rules.CanImport(p.Path, q.Path) {
 			continue
 		}

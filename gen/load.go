@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"go/token"
@@ -437,87 +438,112 @@ func (w *workspace) read(known *scan.Known) error {
 }
 
 func (t *tree) readTarget(tg target) error {
-	var scanned []*scan.Dir
+	var read []*pkg
 	if tg.match == nil {
 		found, err := t.scan.One(tg.dir)
 		if err != nil {
 			return err
 		}
-		scanned = append(scanned, found)
+		read = []*pkg{t.add(t.parse(found))}
 	} else {
-		all, err := t.scan.All(tg.dir)
+		found, all, err := t.readBelow(tg.dir, tg.match)
 		if err != nil {
 			return err
 		}
-		for _, f := range all {
-			if tg.match(f.Path) {
-				scanned = append(scanned, f)
-			}
-		}
-		t.whole = t.whole || tg.dir == t.main.Dir && len(all) == len(scanned)
+		read = found
+		t.whole = t.whole || tg.dir == t.main.Dir && all
 	}
-	for _, p := range t.parse(scanned) {
+	for _, p := range read {
 		p.requested = true
 	}
 	return nil
 }
 
-// readWhole scans the rest of the module.
+// readWhole reads the rest of the module.
 func (t *tree) readWhole() error {
 	if t.whole {
 		return nil
 	}
-	scanned, err := t.scan.All(t.main.Dir)
-	if err != nil {
+	if _, _, err := t.readBelow(t.main.Dir, anyDir); err != nil {
 		return err
 	}
 	t.whole = true
-	t.parse(scanned)
 	t.resolveAll()
 	return nil
 }
 
-// parse reads the directories, those that were not read before, and returns their packages.
-func (t *tree) parse(scanned []*scan.Dir) []*pkg {
-	result := make([]*pkg, len(scanned))
-	_ = parallel(len(scanned), func(i int) error { // never fails
-		if result[i] = t.packages[scanned[i].Path]; result[i] == nil {
-			result[i] = t.parseDir(scanned[i], len(scanned[i].Annotated)+len(scanned[i].Generated) > 0)
+func anyDir(string) bool { return true }
+
+// readBelow reads the directories below dir that match, and returns their packages by path,
+// and whether all directories did.
+func (t *tree) readBelow(dir string, match func(dir string) bool) (read []*pkg, all bool, err error) {
+	var mu sync.Mutex
+	all = true
+	err = t.scan.Each(dir, func(d *scan.Dir) {
+		var p *pkg
+		if match(d.Path) {
+			p = t.parse(d)
 		}
-		return nil
+		mu.Lock()
+		defer mu.Unlock()
+		if p == nil {
+			all = false
+		} else {
+			read = append(read, p)
+		}
 	})
-	for i, f := range scanned {
-		t.packages[f.Path] = result[i]
-		if len(result[i].Hosts) == 0 {
-			continue // read again if a diagnostic is to show it
-		}
-		for _, m := range f.Annotated {
-			t.work.sources[filepath.Join(f.Path, m.Name)] = m.Src
+	slices.SortFunc(read, func(a, b *pkg) int { return strings.Compare(a.dir.Path, b.dir.Path) })
+	for _, p := range read {
+		t.add(p)
+	}
+	return read, all, err
+}
+
+// parse reads what is in a directory, if it was not read before. It may be called concurrently.
+func (t *tree) parse(dir *scan.Dir) *pkg {
+	if p := t.packages[dir.Path]; p != nil {
+		return p
+	}
+	return t.parseDir(dir, len(dir.Annotated)+len(dir.Generated) > 0)
+}
+
+// add adds a package that was parsed, and returns it.
+func (t *tree) add(p *pkg) *pkg {
+	t.packages[p.dir.Path] = p
+	for _, f := range p.dir.Annotated {
+		if f.Src != nil {
+			t.work.sources[filepath.Join(p.dir.Path, f.Name)] = f.Src
 		}
 	}
-	return result
+	return p
 }
 
 // parseDir reads a directory: its files too, or only what was generated before,
-// which is all that is of interest where no file is marked.
+// which is all that is of interest where no file is annotated.
 func (t *tree) parseDir(dir *scan.Dir, syntax bool) *pkg {
-	p := &pkg{dir: withoutSources(dir)}
+	p := &pkg{}
 	var files []source.File
 	if syntax {
 		files = sourcesOf(dir)
 	}
 	p.Package = source.Read(t.work.fset, t.main.ImportPath(dir.Path), files, readfile.Source)
+	p.dir = withoutSources(dir, len(p.Hosts) > 0)
 	p.diagnostics = p.SyntaxErrors
 	return p
 }
 
-// withoutSources returns a directory without the contents of hand-written files: once they are
-// parsed, these are of no interest, and a large part of the memory.
-func withoutSources(dir *scan.Dir) *scan.Dir {
+// withoutSources returns a directory without the contents of hand-written files, which are
+// most of the memory. Those of a host are kept for diagnostics to show; others are read again.
+func withoutSources(dir *scan.Dir, host bool) *scan.Dir {
 	without := *dir
 	without.Unannotated, without.Annotated = nil, nil
 	for _, f := range dir.Annotated {
-		without.Annotated = append(without.Annotated, scan.File{Name: f.Name})
+		if host {
+			f.Src = bytes.Clone(f.Src)
+		} else {
+			f.Src = nil
+		}
+		without.Annotated = append(without.Annotated, f)
 	}
 	return &without
 }
@@ -553,7 +579,7 @@ func (t *tree) at(importPath string) *pkg {
 		t.packages[dir] = nil // an import that leads nowhere is for the compiler to report
 		return nil
 	}
-	return t.parse([]*scan.Dir{found})[0] // its own plugins are not requested, and so it is not resolved
+	return t.add(t.parse(found)) // its own plugins are not requested, and so it is not resolved
 }
 
 // syntaxAt is like at, but reads a package though there is no annotation in it.

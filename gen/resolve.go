@@ -15,7 +15,6 @@ import (
 	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/readfile"
-	"github.com/plugingen/plugingen/internal/scan"
 )
 
 // resolve completes the packages of all modules. The modules may refer to each other, and are all
@@ -305,7 +304,7 @@ func (t *tree) unwrittenAt(dep *modules.Module, path string) *annotate.Package {
 	if err != nil || len(found.Annotated) == 0 {
 		return nil
 	}
-	p := other.parse([]*scan.Dir{found})[0]
+	p := other.add(other.parse(found))
 	p.Resolve(nil)
 	return p.Package.Package
 }

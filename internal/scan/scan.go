@@ -46,33 +46,47 @@ type Tree struct {
 	Known   *Known                // directories that All need not read again
 }
 
-// All returns the directories of the tree below one of them, itself included, that
-// have something in them, by path. It does not enter other modules, directories
-// that the go command leaves out, or symbolic links to directories, but reads files
-// that links lead to. The error joins those of all files and directories that can't
-// be read.
-func (t Tree) All(dir string) ([]*Dir, error) { return t.walk(dir, everything) }
+// Each calls visit with the directories of the tree below one of them, itself included,
+// that have something in them. It does not enter other modules, directories that the go
+// command leaves out, or symbolic links to directories, but reads files that links lead
+// to. The error joins those of all files and directories that can't be read.
+//
+// Calls are concurrent and in no order. The contents of hand-written files are valid until
+// visit returns: there is one buffer for each call that is running, and not memory for
+// the source of the whole module.
+func (t Tree) Each(dir string, visit func(*Dir)) error { return t.walk(dir, everything, visit) }
 
-// Written returns the directories with files that plugingen wrote. It reads no others.
-func (t Tree) Written() ([]*Dir, error) { return t.walk(t.Root, written) }
+// Written returns the directories with files that plugingen wrote, by path. It reads no others.
+func (t Tree) Written() ([]*Dir, error) {
+	var mu sync.Mutex
+	var found []*Dir
+	err := t.walk(t.Root, written, func(d *Dir) {
+		mu.Lock()
+		defer mu.Unlock()
+		found = append(found, d)
+	})
+	slices.SortFunc(found, func(a, b *Dir) int { return cmp.Compare(a.Path, b.Path) })
+	return found, err
+}
 
 // One returns one directory, though there may be nothing in it.
 func (t Tree) One(dir string) (*Dir, error) {
 	w := &walker{Tree: t, interest: single}
-	found, _, err := w.read(dir)
+	r := readers.Get().(*reader)
+	defer r.release()
+	found, _, err := w.read(r, dir)
 	if found == nil {
-		found = &Dir{Path: dir}
+		return &Dir{Path: dir}, err
 	}
-	return found, err
+	return found.clone(), err
 }
 
-func (t Tree) walk(dir string, what interest) ([]*Dir, error) {
-	w := &walker{Tree: t, interest: what, slots: make(chan struct{}, 2*runtime.GOMAXPROCS(0))}
+func (t Tree) walk(dir string, what interest, visit func(*Dir)) error {
+	w := &walker{Tree: t, interest: what, visit: visit, slots: make(chan struct{}, 2*runtime.GOMAXPROCS(0))}
 	w.walk(dir)
 	w.wg.Wait()
-	slices.SortFunc(w.found, func(a, b *Dir) int { return cmp.Compare(a.Path, b.Path) })
 	slices.SortFunc(w.errs, func(a, b error) int { return cmp.Compare(a.Error(), b.Error()) })
-	return w.found, errors.Join(w.errs...)
+	return errors.Join(w.errs...)
 }
 
 // An interest is which of a directory's files are read.
@@ -87,26 +101,16 @@ const (
 type walker struct {
 	Tree
 	interest interest
+	visit    func(*Dir)
 	slots    chan struct{} // bounds the goroutines that walk
 	wg       sync.WaitGroup
 
-	mu    sync.Mutex
-	found []*Dir
-	errs  []error
+	mu   sync.Mutex
+	errs []error
 }
 
 func (w *walker) walk(dir string) {
-	found, below, err := w.recall(dir)
-
-	w.mu.Lock()
-	if err != nil {
-		w.errs = append(w.errs, err)
-	}
-	if found != nil && len(found.Annotated)+len(found.Generated)+len(found.Orphaned) > 0 {
-		w.found = append(w.found, found)
-	}
-	w.mu.Unlock()
-	for _, d := range below {
+	for _, d := range w.enter(dir) {
 		select {
 		case w.slots <- struct{}{}:
 			w.wg.Go(func() {
@@ -119,29 +123,48 @@ func (w *walker) walk(dir string) {
 	}
 }
 
+// enter visits a directory, if there is something in it, and returns those in it.
+func (w *walker) enter(dir string) (below []string) {
+	r := readers.Get().(*reader)
+	defer r.release()
+	found, below, err := w.recall(r, dir)
+	if err != nil {
+		w.mu.Lock()
+		w.errs = append(w.errs, err)
+		w.mu.Unlock()
+	}
+	if found != nil && len(found.Annotated)+len(found.Generated)+len(found.Orphaned) > 0 {
+		w.visit(found)
+	}
+	return below
+}
+
 // recall reads a directory that is not known.
-func (w *walker) recall(dir string) (*Dir, []string, error) {
-	known, ok := w.Known.get(dir)
-	if ok && w.interest == everything {
+func (w *walker) recall(r *reader, dir string) (*Dir, []string, error) {
+	if w.Known == nil || w.interest != everything {
+		return w.read(r, dir)
+	}
+	if known, ok := w.Known.get(dir); ok {
 		return known.dir, known.below, nil
 	}
-	found, below, err := w.read(dir)
-	if err == nil && w.interest == everything {
+	found, below, err := w.read(r, dir)
+	if found != nil {
+		found = found.clone()
+	}
+	if err == nil {
 		w.Known.put(dir, found, below)
 	}
 	return found, below, err
 }
 
 // read returns what is in a directory, nil if it is of another module, and the directories
-// in it.
-func (w *walker) read(dir string) (*Dir, []string, error) {
+// in it. The contents of hand-written files are in the reader's buffer.
+func (w *walker) read(r *reader, dir string) (*Dir, []string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, nil, err
 	}
 	f := Dir{Path: dir}
-	r := readers.Get().(*reader)
-	defer r.release()
 	var below []string
 	for _, e := range entries {
 		name := e.Name()
@@ -169,6 +192,18 @@ func (w *walker) read(dir string) (*Dir, []string, error) {
 	}
 	kept := f // on the heap: most are empty
 	return &kept, below, nil
+}
+
+// clone returns the directory with the contents of hand-written files in memory of its own.
+func (f *Dir) clone() *Dir {
+	d := *f
+	for _, files := range []*[]File{&d.Annotated, &d.Unannotated} {
+		*files = slices.Clone(*files)
+		for i := range *files {
+			(*files)[i].Src = bytes.Clone((*files)[i].Src)
+		}
+	}
+	return &d
 }
 
 // empty reports whether there is nothing in the directory that matters to anybody.
@@ -236,8 +271,8 @@ func (r *reader) release() {
 	readers.Put(r)
 }
 
-// maxKept is about how many bytes of a directory's plain files are kept until it is known
-// whether they are wanted.
+// maxKept is about how many bytes of a directory's files are kept until it is known whether
+// those without annotations are wanted.
 const maxKept = 1 << 20
 
 // readAll reads the files into a buffer that is used for each directory again: most
@@ -247,34 +282,38 @@ func (r *reader) readAll(f *Dir, wanted bool) error {
 	r.buf.Reset()
 	for _, name := range r.names {
 		if r.buf.Len() > maxKept {
-			r.buf.Reset()
-			forget(r.plain)
+			r.startOver(f)
 		}
 		from := r.buf.Len()
 		if err := readFile(&r.buf, within(f.Path, name)); err != nil {
 			return err
 		}
-		switch src := r.buf.Bytes()[from:]; {
+		switch src := r.buf.Bytes()[from:]; { // a part of what the buffer was, if it grows
 		case genfile.IsName(name) && genfile.Ours(src):
 			f.Generated = append(f.Generated, File{name, bytes.Clone(src)})
 			r.buf.Truncate(from)
 		case genfile.IsName(name) && genfile.Blank(src):
 			f.Blank = append(f.Blank, File{name, bytes.Clone(src)})
 		case Annotated(src):
-			f.Annotated = append(f.Annotated, File{name, bytes.Clone(src)})
-			r.buf.Truncate(from)
+			f.Annotated = append(f.Annotated, File{name, src})
 		default:
-			r.plain = append(r.plain, File{name, src}) // a part of what the buffer was, if it grows
+			r.plain = append(r.plain, File{name, src})
 		}
 	}
-	if len(f.Annotated)+len(f.Generated) == 0 && !wanted {
-		return nil
-	}
-	f.Unannotated = slices.Clone(r.plain)
-	for i := range f.Unannotated {
-		f.Unannotated[i].Src = bytes.Clone(f.Unannotated[i].Src)
+	if len(f.Annotated)+len(f.Generated) > 0 || wanted {
+		f.Unannotated = slices.Clone(r.plain)
 	}
 	return nil
+}
+
+// startOver empties the buffer, and forgets the files without annotations in it.
+func (r *reader) startOver(f *Dir) {
+	forget(r.plain)
+	if len(f.Annotated) > 0 {
+		r.buf = bytes.Buffer{} // the old one holds them
+	} else {
+		r.buf.Reset()
+	}
 }
 
 // forget lets go of what is in files.

@@ -30,24 +30,27 @@ func TestManyPlainFiles(t *testing.T) {
 				want[file] = bytes.Repeat(fmt.Appendf(nil, "package p // %d\n", i), 200_000/16)
 				is.NoErr(os.WriteFile(filepath.Join(dir, file), want[file], 0o666))
 			}
-			is.NoErr(os.WriteFile(filepath.Join(dir, annotated), []byte(
-				"package p\n\n//plugin:namespace=n\nfunc F() {}\n"), 0o666))
-			scanned, err := scan.Tree{Root: dir}.All(dir)
-			is.NoErr(err)
-			is.Equal(len(scanned), 1)
-			is.Equal(len(scanned[0].Annotated), 1)
-			is.Equal(scanned[0].Annotated[0].Name, annotated)
-			is.Equal(len(scanned[0].Unannotated), len(want))
-			released := 0
-			for _, f := range scanned[0].Unannotated {
-				if f.Src == nil {
-					released++
-				} else {
-					is.True(bytes.Equal(f.Src, want[f.Name]))
+			const plugin = "package p\n\n//plugin:namespace=n\nfunc F() {}\n"
+			is.NoErr(os.WriteFile(filepath.Join(dir, annotated), []byte(plugin), 0o666))
+			visited := 0
+			is.NoErr(scan.Tree{Root: dir}.Each(dir, func(d *scan.Dir) {
+				visited++
+				is.Equal(len(d.Annotated), 1)
+				is.Equal(d.Annotated[0].Name, annotated)
+				is.Equal(string(d.Annotated[0].Src), plugin)
+				is.Equal(len(d.Unannotated), len(want))
+				released := 0
+				for _, f := range d.Unannotated {
+					if f.Src == nil {
+						released++
+					} else {
+						is.True(bytes.Equal(f.Src, want[f.Name]))
+					}
 				}
-			}
-			is.True(released > 0)
-			is.True(released < len(want))
+				is.True(released > 0)
+				is.True(released < len(want))
+			}))
+			is.Equal(visited, 1)
 		})
 	}
 }
