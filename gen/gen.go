@@ -29,6 +29,7 @@ const ModulePath = "github.com/plugingen/plugingen"
 type Plan struct {
 	Fset        *token.FileSet
 	Diagnostics []annotate.Diagnostic // sorted by place; last, what only follows from other errors
+	Notes       []annotate.Diagnostic // sorted by place; what keeps nothing from being written
 	Changes     []write.Change        // sorted by path
 	Applied     []write.Change        // those that Apply has made
 	Orphaned    []string              // temporary files of runs that were interrupted
@@ -110,6 +111,10 @@ func newPlan(w *workspace) *Plan {
 	}
 	slices.SortFunc(p.Changes, func(a, b write.Change) int { return cmp.Compare(a.Path, b.Path) })
 	p.fallBehind()
+	for _, t := range w.trees {
+		p.Notes = append(p.Notes, t.unreachable()...)
+	}
+	annotate.Sort(w.fset, p.Notes)
 	p.Diagnostics = w.diagnostics()
 	return p
 }

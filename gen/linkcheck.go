@@ -279,6 +279,55 @@ func (t *tree) checkContracts(p *pkg, h *annotate.Host, linked []*linkable, cont
 	}
 }
 
+// unreachable notes plugins in internal directories that a host of the module selects and
+// that none may import, if a host is written. It is no error: a test can use such plugins.
+func (t *tree) unreachable() (notes []annotate.Diagnostic) {
+	var hosts []*rules.Host
+	written := false
+	for _, p := range t.sorted() {
+		for _, h := range p.Hosts {
+			if p.broken() {
+				return nil // its words may be wrong
+			}
+			hosts = append(hosts, t.hostRule(p, h))
+			written = written || p.planned()
+		}
+	}
+	if !written {
+		return nil
+	}
+	for _, p := range t.sorted() {
+		if p.Name == "main" || p.broken() || rules.InternalTo(p.Path) == "" {
+			continue
+		}
+		for _, x := range p.Plugins {
+			plugin := rules.Plugin{Package: p.Path, Namespace: x.Namespace, Name: x.Name}
+			if rules.Unreachable(hosts, t.main.Path, plugin) {
+				notes = append(notes, annotate.Diagnostic{
+					Span: x.Decl, Category: annotate.Linking, Message: rules.UnreachableMessage(plugin),
+				})
+				break // the others are in the same place
+			}
+		}
+	}
+	return notes
+}
+
+// hostRule returns a directive as the rules for hosts know it.
+func (t *tree) hostRule(p *pkg, h *annotate.Host) *rules.Host {
+	r := &rules.Host{Package: p.Path, Module: t.main.Path}
+	for _, w := range h.Packages {
+		r.Packages = append(r.Packages, rules.Pattern(w.Text))
+	}
+	for _, w := range h.Namespaces {
+		r.Namespaces = append(r.Namespaces, rules.Selector(w.Text))
+	}
+	for _, w := range h.Exclude {
+		r.Exclude = append(r.Exclude, rules.Selector(w.Text))
+	}
+	return r
+}
+
 // checkCycle reports a linked package that imports the host. Nothing can import
 // package main.
 func (t *tree) checkCycle(p *pkg, h *annotate.Host, linked []*linkable) {

@@ -55,6 +55,15 @@ func text(plan *gen.Plan) []byte {
 	return b.Bytes()
 }
 
+// note prints what keeps nothing from being written, for people.
+func (c *invocation) note(plan *gen.Plan) {
+	formatter := excerpt.Formatter{Fset: plan.Fset, Name: terminal.Path, Source: plan.Source}
+	for _, d := range plan.Notes {
+		d.Message = "note: " + d.Message
+		_, _ = c.err.Write([]byte(formatter.Format(d)))
+	}
+}
+
 // shown returns the diagnostics that are printed: of many of one kind, only the first.
 func shown(plan *gen.Plan) []annotate.Diagnostic {
 	return report.Limit(plan.Diagnostics, func(d annotate.Diagnostic) (file, category string) {

@@ -62,6 +62,7 @@ func generate(c *invocation) int {
 	if err != nil {
 		return c.fail(err)
 	}
+	c.note(plan)
 	status := c.report(plan, nil)
 	if err := c.apply(plan); err != nil {
 		return c.fail(err)
@@ -74,6 +75,7 @@ func check(c *invocation) int {
 	if err != nil {
 		return c.fail(err)
 	}
+	c.note(plan)
 	status := c.report(plan, plan.Changes)
 	if !c.json && !c.sarif {
 		for _, change := range plan.Changes {

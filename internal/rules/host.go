@@ -2,6 +2,7 @@ package rules
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -89,6 +90,27 @@ func (h *Host) Names(importPath string) bool {
 		return h.Module == "" || Pattern(h.Module+"/...").Match(importPath)
 	}
 	return slices.ContainsFunc(h.Packages, func(p Pattern) bool { return p == "all" || p.Match(importPath) })
+}
+
+// Unreachable reports whether a plugin of the module is in an internal directory from which
+// none of the module's hosts may import it, though one of them names and selects it, and
+// none leaves it out.
+func Unreachable(hosts []*Host, module string, p Plugin) bool {
+	named := false
+	for _, h := range hosts {
+		if CanImport(h.Package, p.Package) || !h.Selects(p) {
+			return false
+		}
+		named = named || h.Module == module && h.Names(p.Package)
+	}
+	return named
+}
+
+// UnreachableMessage describes a plugin that is [Unreachable].
+func UnreachableMessage(p Plugin) string {
+	return fmt.Sprintf("no host links the plugin %s:%s: its package is internal to %s, so that no host "+
+		"may import it: move it, or leave it out with exclude=%s",
+		p.Namespace, p.Name, InternalTo(p.Package), SelectorOf(p.Package))
 }
 
 // Selects reports whether the host links a plugin of a package that it names: one of

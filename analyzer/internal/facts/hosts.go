@@ -83,14 +83,25 @@ func (h Host) links(p Plugin) bool {
 	return ok
 }
 
+// Rules returns the host's directives as package rules has them.
+func (h Host) Rules() []*rules.Host {
+	var all []*rules.Host
+	for _, d := range h.Directives {
+		all = append(all, h.rule(d))
+	}
+	return all
+}
+
+func (h Host) rule(d Directive) *rules.Host {
+	return &rules.Host{
+		Package: h.Package, Module: h.Module,
+		Packages: d.Packages, Namespaces: d.Namespaces, Exclude: d.Exclude,
+	}
+}
+
 // any reports whether a condition is true of one of the host's directives.
 func (h Host) any(is func(*rules.Host) bool) bool {
-	return slices.ContainsFunc(h.Directives, func(d Directive) bool {
-		return is(&rules.Host{
-			Package: h.Package, Module: h.Module,
-			Packages: d.Packages, Namespaces: d.Namespaces, Exclude: d.Exclude,
-		})
-	})
+	return slices.ContainsFunc(h.Directives, func(d Directive) bool { return is(h.rule(d)) })
 }
 
 // Rule returns the plugin as package rules has it.
@@ -117,12 +128,6 @@ func (h Host) Reads(importPath string) bool {
 // plugingen from writing the host's files.
 func (h Host) Blocked(packages []*Package) bool {
 	return slices.ContainsFunc(packages, func(f *Package) bool { return f.Blocked && h.Reads(f.Path) })
-}
-
-// Excludes reports whether a directive does not select the plugin, wherever its
-// package is.
-func (h Host) Excludes(p Plugin) bool {
-	return h.any(func(r *rules.Host) bool { return !r.Selects(p.Rule()) })
 }
 
 // MayLink reports whether the host links the plugin, or will after plugingen has

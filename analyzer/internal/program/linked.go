@@ -49,23 +49,21 @@ func (c *Checker) checkLinked(complete bool, packages []*facts.Package) {
 		}
 		if complete && !reported[p.Package] && c.unreachable(p, modules[p.Package]) {
 			reported[p.Package] = true
-			c.Report(target.Problem(annotate.Linking, p.Span(),
-				fmt.Sprintf("no host links the plugin %s: its package is internal to %s, so that no host "+
-					"may import it: move it, or leave it out with exclude=%s",
-					p.ID(), rules.InternalTo(p.Package), p.Package)))
+			c.Report(target.Problem(annotate.Linking, p.Span(), rules.UnreachableMessage(p.Rule())))
 		}
 	}
 }
 
-// unreachable reports whether no host may import a plugin, although its module has
-// hosts and they do not exclude it.
+// unreachable reports whether no host may import a plugin that one of them wants.
 func (c *Checker) unreachable(p facts.Plugin, module string) bool {
-	all := slices.Concat(c.Facts.Hosts, c.Facts.OtherHosts)
-	return slices.ContainsFunc(c.Facts.Hosts, func(h facts.Host) bool { return h.Module == module }) &&
-		!slices.ContainsFunc(all, func(h facts.Host) bool {
-			return rules.CanImport(h.Package, p.Package) ||
-				h.Excludes(p)
-		})
+	if module == "" || rules.InternalTo(p.Package) == "" {
+		return false
+	}
+	var all []*rules.Host
+	for _, h := range slices.Concat(c.Facts.Hosts, c.Facts.OtherHosts) {
+		all = append(all, h.Rules()...)
+	}
+	return rules.Unreachable(all, module, p.Rule())
 }
 
 // checkDirectives reports words of directives that match nothing in their own
