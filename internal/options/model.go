@@ -26,6 +26,7 @@ type Struct struct {
 	Foreign             bool       // Shared, and of another module: nothing else of it is known but its name
 	Options             []*Option  // sorted by name
 	Embedded            []Embedded // embedded pointers that are to be made if they are nil, outer ones first
+	Parts               []Part     // embedded structs that are Foreign, whose options are in the same table
 	SetDefaults         [][]string
 	Validates           [][]string
 
@@ -42,6 +43,13 @@ type Struct struct {
 type Embedded struct {
 	Field []string  // the path that leads to it
 	Elem  code.Type // of the struct that it points to
+}
+
+// A Part is an embedded struct that is described elsewhere.
+type Part struct {
+	*Struct
+	Field   []string // the path that leads to it
+	Pointer bool     // it is an embedded pointer, and among Embedded, too
 }
 
 // An Option is one option, a field of a struct or of a struct that it embeds.
@@ -91,6 +99,15 @@ const (
 	Array         // [Len]Elem
 	Map           // map[Key]Elem, where Key is ~string
 )
+
+// kinds are the names of the kinds.
+var kinds = [...]string{
+	"Invalid", "Bool", "String", "Int", "Uint", "Float", "Duration", "Text", "Binary", "Any", "Tree",
+	"Table", "Plugin", "Pointer", "List", "Array", "Map",
+}
+
+// String returns the name of the kind, which is that of the function of package config.
+func (k Kind) String() string { return kinds[k] }
 
 // A Type is the type of an option, or of its elements.
 type Type struct {
