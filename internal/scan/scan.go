@@ -160,26 +160,27 @@ func (w *walker) recall(r *reader, dir string) (*Dir, []string, error) {
 // read returns what is in a directory, nil if it is of another module, and the directories
 // in it. The contents of hand-written files are in the reader's buffer.
 func (w *walker) read(r *reader, dir string) (*Dir, []string, error) {
-	entries, err := os.ReadDir(dir)
+	entries, err := r.dir.open(dir)
 	if err != nil {
 		return nil, nil, err
 	}
+	defer r.dir.close()
 	f := Dir{Path: dir}
 	var below []string
 	for _, e := range entries {
-		name := e.Name()
+		name := e.name
 		if genfile.IsName(name) {
 			f.Reserved = append(f.Reserved, name)
 		}
-		f.links = f.links || e.Type()&fs.ModeSymlink != 0
+		f.links = f.links || e.mode&fs.ModeSymlink != 0
 		switch {
-		case e.IsDir():
+		case e.mode.IsDir():
 			if path := within(dir, name); !w.skip(name, path) {
 				below = append(below, path)
 			}
 		case name == "go.mod" && dir != w.Root:
 			return nil, nil, nil
-		case write.IsTemp(name) && e.Type().IsRegular():
+		case write.IsTemp(name) && e.mode.IsRegular():
 			f.Orphaned = append(f.Orphaned, name)
 		case !strings.HasSuffix(name, ".go") || name[0] == '_' || name[0] == '.':
 		case w.interest == written && !genfile.IsName(name):
@@ -239,16 +240,23 @@ func (w *walker) skip(name, path string) bool {
 
 // isFile reports whether a directory entry is a regular file or a link to one, which may be
 // outside of the module: the go command compiles it, and build systems stage sources so.
-func isFile(dir string, e fs.DirEntry) bool {
-	if e.Type()&fs.ModeSymlink == 0 {
-		return e.Type().IsRegular()
+func isFile(dir string, e entry) bool {
+	if e.mode&fs.ModeSymlink == 0 {
+		return e.mode.IsRegular()
 	}
-	info, err := os.Stat(filepath.Join(dir, e.Name()))
+	info, err := os.Stat(within(dir, e.name))
 	return err == nil && info.Mode().IsRegular()
+}
+
+// An entry is what a directory says of a file in it.
+type entry struct {
+	name string
+	mode fs.FileMode // only its type
 }
 
 // A reader reads one directory after another.
 type reader struct {
+	dir   directory
 	names []string // of the files to read
 	buf   bytes.Buffer
 	plain []File // those without annotations, whose bytes are in the buffer, or were
@@ -285,7 +293,7 @@ func (r *reader) readAll(f *Dir, wanted bool) error {
 			r.startOver(f)
 		}
 		from := r.buf.Len()
-		if err := readFile(&r.buf, within(f.Path, name)); err != nil {
+		if err := r.dir.readFile(&r.buf, name); err != nil {
 			return err
 		}
 		switch src := r.buf.Bytes()[from:]; { // a part of what the buffer was, if it grows
