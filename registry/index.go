@@ -51,7 +51,7 @@ func (x *index) put(p *plugin) {
 		s = s.grown()
 		x.slots.Store(s)
 	}
-	if s.put(&entry{p.spec.Name, p}) {
+	if s.put(&entry{p.name(), p}) {
 		x.count++
 	}
 }

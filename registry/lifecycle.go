@@ -149,18 +149,36 @@ func (c *call) parent() *call {
 	return callOf(c.Context)
 }
 
+// SpecFrom returns the spec of the plugin whose code ctx was given to: its Load, its
+// Close, or a listener that is called for it. It is nil in all other code. Its
+// [Spec.InstanceID] is what the plugin is called in this program, its
+// [Spec.Origin] where it comes from.
+//
+// A factory has no context; it can take the spec instead.
+func SpecFrom(ctx context.Context) *Spec {
+	for c := callOf(ctx); c != nil; c = c.parent() {
+		if c.plugin.spec != nil {
+			return c.plugin.spec
+		}
+	}
+	return nil
+}
+
 func (p *plugin) newCall(ctx context.Context) *call {
 	return &call{Context: ctx, plugin: p}
 }
 
-func (p *plugin) id() string { return p.m.namespace + ":" + shown(p.spec.Name) }
+// name is what the manager has the plugin by.
+func (p *plugin) name() string { return p.spec.InstanceID() }
+
+func (p *plugin) id() string { return p.m.namespace + ":" + shown(p.name()) }
 
 // wrap makes err an error of the plugin, unless it is one already.
 func (p *plugin) wrap(phase Phase, err error) *Error {
 	if e, ok := err.(*Error); ok && e != nil && e.Spec == p.spec {
 		return e
 	}
-	return &Error{p.m.namespace, p.spec.Name, phase, err, p.spec}
+	return &Error{p.m.namespace, p.name(), phase, err, p.spec}
 }
 
 // info returns what is known of the plugin at one moment.

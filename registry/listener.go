@@ -95,7 +95,7 @@ type Logger interface {
 // logging is the listener that writes a manager's log.
 func logging(log Logger) Listener {
 	return func(ctx context.Context, e Event) error {
-		args := []any{"namespace", e.Spec.Namespace, "plugin", e.Spec.Name, "phase", e.Phase.String()}
+		args := []any{"namespace", e.Spec.Namespace, "plugin", e.Spec.InstanceID(), "phase", e.Phase.String()}
 		switch {
 		case e.Moment == Failed:
 			log.ErrorContext(ctx, "plugin failed", append(args, "error", e.Err)...)

@@ -87,6 +87,10 @@ type Spec struct {
 	// a spec built by hand. Everything but Namespace, Name, Package and Symbol is
 	// then taken from the variable when the plugin is resolved.
 	Var *Spec
+
+	// instance is set in the copy of the spec that an instance has whose name is not
+	// the plugin's.
+	instance string
 }
 
 // Stability is the maturity of a plugin. The levels are those of the
@@ -111,6 +115,19 @@ type Attr struct {
 
 // ID returns the spec's namespace and name, joined by a colon.
 func (s *Spec) ID() string { return s.Namespace + ":" + s.Name }
+
+// InstanceID returns what the instance is called that the spec was passed for, to a
+// factory or a listener, say. Where each plugin is there once, as in a [Manager],
+// that is the plugin's name. It is "" for a nil spec.
+func (s *Spec) InstanceID() string {
+	switch {
+	case s == nil:
+		return ""
+	case s.instance != "":
+		return s.instance
+	}
+	return s.Name
+}
 
 // Attr returns the value of the attribute key, and whether there is one.
 func (s *Spec) Attr(key string) (value string, ok bool) {
