@@ -11,7 +11,7 @@ import (
 func splitPath(path string) ([]string, error) {
 	var names []string
 	for rest := path; ; {
-		name, after, err := cutName(rest)
+		name, after, err := cutName(rest, "")
 		if err != nil {
 			return nil, err
 		}
@@ -27,8 +27,8 @@ func splitPath(path string) ([]string, error) {
 }
 
 // cutName returns the first name of a path, and the rest, which is empty or begins
-// with what follows the name.
-func cutName(path string) (name, rest string, err error) {
+// with what follows the name: a dot, or one of the ends.
+func cutName(path, ends string) (name, rest string, err error) {
 	switch {
 	case strings.HasPrefix(path, "'"):
 		name, rest, ok := strings.Cut(path[1:], "'")
@@ -44,7 +44,7 @@ func cutName(path string) (name, rest string, err error) {
 		name, err := strconv.Unquote(quoted)
 		return name, path[len(quoted):], err
 	}
-	end := strings.IndexByte(path, '.')
+	end := strings.IndexAny(path, "."+ends)
 	if end < 0 {
 		end = len(path)
 	}

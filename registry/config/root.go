@@ -25,6 +25,7 @@ func (e *environment) lookup(name string) *node {
 	if e == nil {
 		return nil
 	}
+	name = variableName(name)
 	i, ok := slices.BinarySearchFunc(e.vars, name, func(v variable, name string) int {
 		return strings.Compare(v.name, name)
 	})

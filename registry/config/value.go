@@ -106,6 +106,8 @@ type origin struct {
 	// earlier one come first.
 	place int
 
+	isFile bool // name is the path of a file that was read
+
 	assign string // stands between a name and its value: " = ", or ": "
 }
 

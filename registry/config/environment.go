@@ -1,0 +1,79 @@
+package config
+
+import (
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// Environment returns the source of what the program's environment says: of options that
+// name a variable (env=), that variable; and of each option PREFIX and its path in
+// upper case, with _ for what is neither letter nor digit: with the prefix MINISTACK_
+// the option services.objects.dir is MINISTACK_SERVICES_OBJECTS_DIR. With an empty prefix
+// only variables that options name are looked up.
+//
+// Variables are read when [Load] is called. They are text, which the option's type
+// reads. Those that no option has are ignored, since others set variables too.
+func Environment(prefix string) Source { return environmentSource{prefix, nil} }
+
+// EnvironmentOf is [Environment] with other variables than those of the program: NAME=value,
+// as [os.Environ] returns them. References in strings see the same variables.
+func EnvironmentOf(prefix string, variables []string) Source {
+	return environmentSource{prefix, append([]string{}, variables...)}
+}
+
+type environmentSource struct {
+	prefix    string
+	variables []string
+}
+
+func (s environmentSource) load(l *loader) {
+	l.withEnv, l.prefix = true, s.prefix
+	if s.variables != nil {
+		l.env = func() *environment { return environmentOf(s.variables) }
+	}
+}
+
+// systemEnvironment returns the variables of the program.
+func systemEnvironment() *environment { return environmentOf(os.Environ()) }
+
+// environmentOf returns variables sorted by name. Of two of one name the last one
+// counts.
+func environmentOf(variables []string) *environment {
+	env := &environment{vars: make([]variable, 0, len(variables))}
+	for _, v := range slices.Backward(variables) {
+		if name, value, ok := strings.Cut(v, "="); ok && name != "" {
+			env.vars = append(env.vars, variable{variableName(name), value})
+		}
+	}
+	slices.SortStableFunc(env.vars, func(a, b variable) int { return strings.Compare(a.name, b.name) })
+	env.vars = slices.CompactFunc(env.vars, func(a, b variable) bool { return a.name == b.name })
+	return env
+}
+
+// variableName returns the name by which a variable is found: names have no case on
+// Windows.
+func variableName(name string) string {
+	if runtime.GOOS == "windows" {
+		return strings.ToUpper(name)
+	}
+	return name
+}
+
+// variableOf returns the name of the variable of an option: prefix and path in upper
+// case.
+func variableOf(prefix, path string) string {
+	b := append(make([]byte, 0, len(prefix)+len(path)), prefix...)
+	for i := range len(path) {
+		switch c := path[i]; {
+		case 'a' <= c && c <= 'z':
+			b = append(b, c-'a'+'A')
+		case 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+			b = append(b, c)
+		default:
+			b = append(b, '_')
+		}
+	}
+	return string(b)
+}
