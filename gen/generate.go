@@ -361,15 +361,16 @@ func addTo(tables []render.Table, namespace string, spec code.Ref) []render.Tabl
 	return tables
 }
 
-// assertion returns the interface assertion that the host's file makes of a plugin whose own
-// package does not know the contract, if the host's hand-written code knows
-// the contract. It returns nil if there is nothing to assert, or it can't be told here.
+// assertion returns the assertion that the host's file makes of a plugin whose own package
+// does not assert it: it does not know the contract, or knows another one for the
+// namespace. The host's hand-written code has to know the contract. assertion returns nil
+// if there is nothing to assert, or it can't be told here.
 func (t *tree) assertion(p *pkg, h *annotate.Host, l *linkable) *render.Assertion {
-	if l.Asserted || l.path == p.Path || l.Kind == annotate.Spec {
+	if l.Asserted && l.Contract == "" || l.path == p.Path || l.Kind == annotate.Spec {
 		return nil
 	}
 	c := t.contractFor(p, l.Namespace, h.File.Constraint.And(l.build))
-	if c == nil {
+	if c == nil || l.Asserted && l.Contract == c.String() {
 		return nil
 	}
 	if c.concrete && l.decl != nil {
@@ -380,7 +381,7 @@ func (t *tree) assertion(p *pkg, h *annotate.Host, l *linkable) *render.Assertio
 		}
 	}
 	if l.Kind == annotate.Func && c.form != nil {
-		if len(c.form.Methods) > 0 {
+		if len(c.form.Methods) > 0 && !l.Asserted { // how it is wrapped can't be told
 			p.errorf(annotate.Linking, h.Directive,
 				"plugin %s is the function %s, which is not wrapped to satisfy the contract "+
 					"%s, since its package does not import that of the contract: "+

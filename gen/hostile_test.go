@@ -175,10 +175,10 @@ func TestHostileModule(t *testing.T) {
 	files, errors := dir.generate(t, attack(-1, ""))
 	is.Equal(errors, 0)
 	host, p := files["plugins_linux_gen.go"], files["p/plugins_gen.go"]
-	is.True(strings.Contains(host, "&c.Plugin_dep__a"))                    // links
-	is.True(strings.Contains(host, "var _ c.Handler = (*c.A)(nil)"))       // proves
-	is.True(strings.Contains(p, "Plugin_based__t"))                        // inherits
-	is.True(!strings.Contains(p, "provePlugin_dep__f(funcPlugin_dep__f{")) // not: the contract is of linux alone
+	is.True(strings.Contains(host, "&c.Plugin_dep__a"))                     // links
+	is.True(strings.Contains(host, "var _ c.Handler = (*c.A)(nil)"))        // asserts
+	is.True(strings.Contains(p, "Plugin_based__t"))                         // inherits
+	is.True(!strings.Contains(p, "assertPlugin_dep__f(funcPlugin_dep__f{")) // not: the contract is of linux alone
 
 	files, errors = dir.generate(t, strings.Replace(attack(-1, ""), "//go:build linux\n", "", 1))
 	is.Equal(errors, 0)
@@ -282,7 +282,7 @@ func ourFunc(d *ast.FuncDecl) bool {
 	}
 	if d.Name.Name != "init" {
 		return d.Name.Name == "_" || strings.HasPrefix(d.Name.Name, "newPlugin_") ||
-			strings.HasPrefix(d.Name.Name, "provePlugin_")
+			strings.HasPrefix(d.Name.Name, "assertPlugin_")
 	}
 	if len(d.Body.List) != 1 {
 		return false

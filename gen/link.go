@@ -66,7 +66,9 @@ func (t *tree) plugins(p *pkg) []*linkable {
 			},
 			path: p.Path, pkg: p.Name, build: x.File.Constraint, decl: x, of: p,
 		}
-		l.Asserted = t.contractFor(p, x.Namespace, x.File.Constraint) != nil
+		if c := t.contractFor(p, x.Namespace, x.File.Constraint); c != nil {
+			l.Asserted, l.Contract = true, c.String()
+		}
 		list = append(list, l)
 	}
 	return list
@@ -471,6 +473,9 @@ func fromGenerated(p *pkg, w selection, path string, dir *scan.Dir) (found match
 			continue
 		}
 		for _, s := range file.Specs {
+			if strings.HasPrefix(s.Contract, ".") {
+				s.Contract = path + s.Contract
+			}
 			found.plugins = append(found.plugins, &linkable{Spec: s, path: path, pkg: file.Package, build: build})
 		}
 		found.contracts = append(found.contracts, contractsFrom(path, file)...)

@@ -20,7 +20,7 @@ const _ = registry.GeneratedCodeV1
 
 // Plugin_example_tasks__broken is the plugin example.tasks:broken.
 //
-//plugingen:spec factory proved
+//plugingen:spec factory asserted
 var Plugin_example_tasks__broken = registry.Spec{
 	Namespace: "example.tasks",
 	Name:      "broken",
@@ -36,17 +36,17 @@ func newPlugin_example_tasks__broken(*registry.Spec) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return provePlugin_example_tasks__broken(plugin), nil
+	return assertPlugin_example_tasks__broken(plugin), nil
 }
 
-// provePlugin_example_tasks__broken is where the compiler checks that NewBroken satisfies the contract.
-func provePlugin_example_tasks__broken(plugin Task) Task {
+// assertPlugin_example_tasks__broken is where the compiler checks that NewBroken satisfies the contract.
+func assertPlugin_example_tasks__broken(plugin Task) Task {
 	return plugin
 }
 
 // Plugin_example_tasks__declining is the plugin example.tasks:declining.
 //
-//plugingen:spec type proved
+//plugingen:spec type asserted plain
 var Plugin_example_tasks__declining = registry.Spec{
 	Namespace: "example.tasks",
 	Name:      "declining",
@@ -58,11 +58,11 @@ var Plugin_example_tasks__declining = registry.Spec{
 }
 
 func newPlugin_example_tasks__declining(*registry.Spec) (any, error) {
-	return provePlugin_example_tasks__declining(new(Declining)), nil
+	return assertPlugin_example_tasks__declining(new(Declining)), nil
 }
 
-// provePlugin_example_tasks__declining is where the compiler checks that Declining satisfies the contract.
-func provePlugin_example_tasks__declining(plugin Task) Task {
+// assertPlugin_example_tasks__declining is where the compiler checks that Declining satisfies the contract.
+func assertPlugin_example_tasks__declining(plugin Task) Task {
 	return plugin
 }
 
@@ -72,7 +72,7 @@ var _ interface {
 
 // Plugin_example_tasks__failing is the plugin example.tasks:failing.
 //
-//plugingen:spec type proved
+//plugingen:spec type asserted plain
 var Plugin_example_tasks__failing = registry.Spec{
 	Namespace: "example.tasks",
 	Name:      "failing",
@@ -84,11 +84,11 @@ var Plugin_example_tasks__failing = registry.Spec{
 }
 
 func newPlugin_example_tasks__failing(*registry.Spec) (any, error) {
-	return provePlugin_example_tasks__failing(new(Failing)), nil
+	return assertPlugin_example_tasks__failing(new(Failing)), nil
 }
 
-// provePlugin_example_tasks__failing is where the compiler checks that Failing satisfies the contract.
-func provePlugin_example_tasks__failing(plugin Task) Task {
+// assertPlugin_example_tasks__failing is where the compiler checks that Failing satisfies the contract.
+func assertPlugin_example_tasks__failing(plugin Task) Task {
 	return plugin
 }
 
@@ -102,7 +102,7 @@ var _ interface {
 
 // Plugin_example_tasks__good is the plugin example.tasks:good.
 //
-//plugingen:spec type proved
+//plugingen:spec type asserted plain
 var Plugin_example_tasks__good = registry.Spec{
 	Namespace: "example.tasks",
 	Name:      "good",
@@ -113,17 +113,17 @@ var Plugin_example_tasks__good = registry.Spec{
 }
 
 func newPlugin_example_tasks__good(*registry.Spec) (any, error) {
-	return provePlugin_example_tasks__good(new(Good)), nil
+	return assertPlugin_example_tasks__good(new(Good)), nil
 }
 
-// provePlugin_example_tasks__good is where the compiler checks that Good satisfies the contract.
-func provePlugin_example_tasks__good(plugin Task) Task {
+// assertPlugin_example_tasks__good is where the compiler checks that Good satisfies the contract.
+func assertPlugin_example_tasks__good(plugin Task) Task {
 	return plugin
 }
 
 // Plugin_example_tasks__panicking is the plugin example.tasks:panicking.
 //
-//plugingen:spec type proved
+//plugingen:spec type asserted plain
 var Plugin_example_tasks__panicking = registry.Spec{
 	Namespace: "example.tasks",
 	Name:      "panicking",
@@ -135,11 +135,11 @@ var Plugin_example_tasks__panicking = registry.Spec{
 }
 
 func newPlugin_example_tasks__panicking(*registry.Spec) (any, error) {
-	return provePlugin_example_tasks__panicking(new(Panicking)), nil
+	return assertPlugin_example_tasks__panicking(new(Panicking)), nil
 }
 
-// provePlugin_example_tasks__panicking is where the compiler checks that Panicking satisfies the contract.
-func provePlugin_example_tasks__panicking(plugin Task) Task {
+// assertPlugin_example_tasks__panicking is where the compiler checks that Panicking satisfies the contract.
+func assertPlugin_example_tasks__panicking(plugin Task) Task {
 	return plugin
 }
 

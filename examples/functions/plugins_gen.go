@@ -11,7 +11,7 @@ const _ = registry.GeneratedCodeV1
 
 // Plugin_localstack_configurators__configure_logging is the plugin localstack.configurators:configure_logging.
 //
-//plugingen:spec func proved
+//plugingen:spec func asserted plain
 var Plugin_localstack_configurators__configure_logging = registry.Spec{
 	Namespace: "localstack.configurators",
 	Name:      "configure_logging",
@@ -23,17 +23,17 @@ var Plugin_localstack_configurators__configure_logging = registry.Spec{
 }
 
 func newPlugin_localstack_configurators__configure_logging(spec *registry.Spec) (any, error) {
-	return registry.NewFunctionPlugin(spec, provePlugin_localstack_configurators__configure_logging(ConfigureLogging)), nil
+	return registry.NewFunctionPlugin(spec, assertPlugin_localstack_configurators__configure_logging(ConfigureLogging)), nil
 }
 
-// provePlugin_localstack_configurators__configure_logging is where the compiler checks that ConfigureLogging satisfies the contract.
-func provePlugin_localstack_configurators__configure_logging(plugin Configurator) Configurator {
+// assertPlugin_localstack_configurators__configure_logging is where the compiler checks that ConfigureLogging satisfies the contract.
+func assertPlugin_localstack_configurators__configure_logging(plugin Configurator) Configurator {
 	return plugin
 }
 
 // Plugin_localstack_configurators__region is the plugin localstack.configurators:region.
 //
-//plugingen:spec func proved
+//plugingen:spec func asserted plain
 var Plugin_localstack_configurators__region = registry.Spec{
 	Namespace:  "localstack.configurators",
 	Name:       "region",
@@ -47,11 +47,11 @@ var Plugin_localstack_configurators__region = registry.Spec{
 }
 
 func newPlugin_localstack_configurators__region(spec *registry.Spec) (any, error) {
-	return registry.NewFunctionPlugin(spec, provePlugin_localstack_configurators__region(setRegion)), nil
+	return registry.NewFunctionPlugin(spec, assertPlugin_localstack_configurators__region(setRegion)), nil
 }
 
-// provePlugin_localstack_configurators__region is where the compiler checks that setRegion satisfies the contract.
-func provePlugin_localstack_configurators__region(plugin Configurator) Configurator {
+// assertPlugin_localstack_configurators__region is where the compiler checks that setRegion satisfies the contract.
+func assertPlugin_localstack_configurators__region(plugin Configurator) Configurator {
 	return plugin
 }
 

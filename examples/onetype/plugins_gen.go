@@ -15,7 +15,7 @@ const _ = registry.GeneratedCodeV1
 
 // Plugin_my_plugins_cli__greet is the plugin my.plugins.cli:greet.
 //
-//plugingen:spec type proved
+//plugingen:spec type asserted plain
 var Plugin_my_plugins_cli__greet = registry.Spec{
 	Namespace: "my.plugins.cli",
 	Name:      "greet",
@@ -27,17 +27,17 @@ var Plugin_my_plugins_cli__greet = registry.Spec{
 }
 
 func newPlugin_my_plugins_cli__greet(*registry.Spec) (any, error) {
-	return provePlugin_my_plugins_cli__greet(new(Greet)), nil
+	return assertPlugin_my_plugins_cli__greet(new(Greet)), nil
 }
 
-// provePlugin_my_plugins_cli__greet is where the compiler checks that Greet satisfies the contract.
-func provePlugin_my_plugins_cli__greet(plugin CLIPlugin) CLIPlugin {
+// assertPlugin_my_plugins_cli__greet is where the compiler checks that Greet satisfies the contract.
+func assertPlugin_my_plugins_cli__greet(plugin CLIPlugin) CLIPlugin {
 	return plugin
 }
 
 // Plugin_my_plugins_cli__version is the plugin my.plugins.cli:version.
 //
-//plugingen:spec type proved
+//plugingen:spec type asserted plain
 var Plugin_my_plugins_cli__version = registry.Spec{
 	Namespace: "my.plugins.cli",
 	Name:      "version",
@@ -49,11 +49,11 @@ var Plugin_my_plugins_cli__version = registry.Spec{
 }
 
 func newPlugin_my_plugins_cli__version(*registry.Spec) (any, error) {
-	return provePlugin_my_plugins_cli__version(new(Version)), nil
+	return assertPlugin_my_plugins_cli__version(new(Version)), nil
 }
 
-// provePlugin_my_plugins_cli__version is where the compiler checks that Version satisfies the contract.
-func provePlugin_my_plugins_cli__version(plugin CLIPlugin) CLIPlugin {
+// assertPlugin_my_plugins_cli__version is where the compiler checks that Version satisfies the contract.
+func assertPlugin_my_plugins_cli__version(plugin CLIPlugin) CLIPlugin {
 	return plugin
 }
 

@@ -12,7 +12,7 @@ const _ = registry.GeneratedCodeV1
 
 // Plugin_localstack_plugins_services__dynamodb is the plugin localstack.plugins.services:dynamodb.
 //
-//plugingen:spec factory proved
+//plugingen:spec factory asserted
 var Plugin_localstack_plugins_services__dynamodb = registry.Spec{
 	Namespace: "localstack.plugins.services",
 	Name:      "dynamodb",
@@ -24,17 +24,17 @@ var Plugin_localstack_plugins_services__dynamodb = registry.Spec{
 }
 
 func newPlugin_localstack_plugins_services__dynamodb(spec *registry.Spec) (any, error) {
-	return provePlugin_localstack_plugins_services__dynamodb(NewService(spec.Name)), nil
+	return assertPlugin_localstack_plugins_services__dynamodb(NewService(spec.Name)), nil
 }
 
-// provePlugin_localstack_plugins_services__dynamodb is where the compiler checks that NewService satisfies the contract.
-func provePlugin_localstack_plugins_services__dynamodb(plugin ServicePlugin) ServicePlugin {
+// assertPlugin_localstack_plugins_services__dynamodb is where the compiler checks that NewService satisfies the contract.
+func assertPlugin_localstack_plugins_services__dynamodb(plugin ServicePlugin) ServicePlugin {
 	return plugin
 }
 
 // Plugin_localstack_plugins_services__s3 is the plugin localstack.plugins.services:s3.
 //
-//plugingen:spec factory proved
+//plugingen:spec factory asserted
 var Plugin_localstack_plugins_services__s3 = registry.Spec{
 	Namespace: "localstack.plugins.services",
 	Name:      "s3",
@@ -46,11 +46,11 @@ var Plugin_localstack_plugins_services__s3 = registry.Spec{
 }
 
 func newPlugin_localstack_plugins_services__s3(spec *registry.Spec) (any, error) {
-	return provePlugin_localstack_plugins_services__s3(NewService(spec.Name)), nil
+	return assertPlugin_localstack_plugins_services__s3(NewService(spec.Name)), nil
 }
 
-// provePlugin_localstack_plugins_services__s3 is where the compiler checks that NewService satisfies the contract.
-func provePlugin_localstack_plugins_services__s3(plugin ServicePlugin) ServicePlugin {
+// assertPlugin_localstack_plugins_services__s3 is where the compiler checks that NewService satisfies the contract.
+func assertPlugin_localstack_plugins_services__s3(plugin ServicePlugin) ServicePlugin {
 	return plugin
 }
 

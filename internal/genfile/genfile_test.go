@@ -222,6 +222,38 @@ var Plugin_a_b__c = reg.Spec{Namespace: "a.b", Name: "c", Requires: []string{"d"
 var pluginLinks = reg.Links{Tables: []reg.Table{{Specs: []*reg.Spec{&Plugin_a_b__c, &other.Plugin_x__y}}}}
 `
 
+// Which contract a plugin is asserted to satisfy is what the compiler checks.
+func TestReadContract(t *testing.T) {
+	for param, want := range map[string]string{
+		"plugin q.Contract":    "example.com/q.Contract",
+		"plugin *q.Contract":   "example.com/q.Contract",
+		"plugin Contract":      ".Contract",
+		"plugin u.Contract":    "",
+		"plugin func()":        "",
+		"plugin, o q.Contract": "",
+	} {
+		t.Run(param, func(t *testing.T) {
+			is := is.New(t)
+			f, err := genfile.Read("plugins_gen.go", []byte(`package p
+
+import (
+	"example.com/q"
+	"github.com/plugingen/plugingen/registry"
+)
+
+//plugingen:spec type asserted plain
+var Plugin_a__b = registry.Spec{Namespace: "a", Name: "b"}
+
+func assertPlugin_a__b(`+param+`) {}
+`))
+			is.NoErr(err)
+			is.True(f.Specs[0].Asserted)
+			is.True(f.Specs[0].Plain)
+			is.Equal(f.Specs[0].Contract, want)
+		})
+	}
+}
+
 func TestRead(t *testing.T) {
 	is := is.New(t)
 	f, err := genfile.Read("plugins_gen.go", []byte(file))

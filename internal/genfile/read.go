@@ -36,8 +36,9 @@ type Spec struct {
 	Namespace, Name string
 	Kind            annotate.Kind
 	Symbol          string
-	Asserted        bool // the file makes the compiler check the contract
-	Plain           bool // not Asserted, and the plugin is the symbol itself: new(T), F, or V
+	Asserted        bool   // the file makes the compiler check the contract
+	Contract        string // which one that is, as "import/path.Name", or ".Name" of the package; "" if unknown
+	Plain           bool   // the plugin is the symbol itself: new(T), F, or V
 	Requires        []string
 	After, Before   []string
 	Aliases         []string
@@ -69,10 +70,17 @@ const (
 	ContractMark  = "//plugingen:contract "
 	InterfaceMark = "//plugingen:interface " // more of a contract
 	BaseMark      = "//plugingen:base "
-	SpecMark      = "//plugingen:spec " // kind, and Asserted or Plain
-	Asserted      = "proved"
+	SpecMark      = "//plugingen:spec " // kind, and Asserted and Plain
+	Asserted      = "asserted"
 	Plain         = "plain"
 )
+
+// assertedBefore is what older versions write for Asserted.
+const assertedBefore = "proved"
+
+// AssertionPrefix begins the name of a function that takes a plugin as its contract; the
+// identifier of the spec follows.
+const AssertionPrefix = "assert"
 
 // VersionPrefix begins the identifier by which generated code asks the registry
 // package whether it can run it; the version follows.
@@ -111,6 +119,7 @@ func Read(name string, src []byte) (*File, error) {
 			}
 		}
 	}
+	r.contracts(syntax)
 	r.links(syntax)
 	return r.File, nil
 }
@@ -224,6 +233,42 @@ func (r *reader) value(g *ast.GenDecl, v *ast.ValueSpec) error {
 	return nil
 }
 
+// contracts reads which contracts plugins are asserted to satisfy, from the functions that
+// make the compiler check it.
+func (r *reader) contracts(syntax *ast.File) {
+	asserted := map[string]string{}
+	for _, d := range syntax.Decls {
+		fn, ok := d.(*ast.FuncDecl)
+		if !ok || fn.Recv != nil || fn.Type.Params.NumFields() != 1 {
+			continue
+		}
+		if spec, ok := strings.CutPrefix(fn.Name.Name, AssertionPrefix); ok {
+			asserted[spec] = r.typeName(fn.Type.Params.List[0].Type)
+		}
+	}
+	for i := range r.Specs {
+		if s := &r.Specs[i]; s.Asserted {
+			s.Contract = asserted[s.Identifier]
+		}
+	}
+}
+
+// typeName returns a type as Spec.Contract has it.
+func (r *reader) typeName(t ast.Expr) string {
+	if star, ok := t.(*ast.StarExpr); ok {
+		t = star.X
+	}
+	switch t := t.(type) {
+	case *ast.Ident:
+		return "." + t.Name
+	case *ast.SelectorExpr:
+		if id, ok := t.X.(*ast.Ident); ok && r.imports[id.Name] != "" {
+			return r.imports[id.Name] + "." + t.Sel.Name
+		}
+	}
+	return ""
+}
+
 // isSpec reports whether a type is registry.Spec.
 func (r *reader) isSpec(t ast.Expr) bool {
 	sel, ok := t.(*ast.SelectorExpr)
@@ -240,7 +285,7 @@ func (s *Spec) mark(words []string) {
 		return
 	}
 	s.Kind = annotate.ParseKind(words[0])
-	s.Asserted = slices.Contains(words, Asserted)
+	s.Asserted = slices.Contains(words, Asserted) || slices.Contains(words, assertedBefore)
 	s.Plain = slices.Contains(words, Plain)
 }
 

@@ -38,7 +38,7 @@ type Spec struct {
 	Factory         *Call
 	ShouldLoad      *Call
 	Load            code.Ident // none, or what is called
-	Contract        *Contract  // what the plugin is proved to satisfy
+	Contract        *Contract  // what the plugin is asserted to satisfy
 	Interface       bool       // of a function: the contract is no func type
 	Adapter         *Adapter   // of a function: how it satisfies an interface
 	Method          code.Ident // of a type, from which its place is looked up; or none
@@ -74,13 +74,13 @@ type Adapter struct {
 	LoadArg         code.Type // of what Load takes, for genfile.LoadArgMethod
 }
 
-// A Contract is what plugins are proved to be assignable to.
+// A Contract is what plugins are asserted to be assignable to.
 type Contract struct {
 	code.Ref
 	Pointer bool `json:",omitempty"` // the type is a pointer to what Ref names
 }
 
-// A Assertion makes a host's file check that a plugin of another package satisfies a
+// An Assertion makes a host's file check that a plugin of another package satisfies a
 // contract.
 type Assertion struct {
 	Contract Contract

@@ -185,7 +185,7 @@ func (f *File) Declares() []string {
 			names = append(names, s.newName())
 		}
 		if s.Contract != nil {
-			names = append(names, s.proverName())
+			names = append(names, s.assertionName())
 		}
 		if s.ShouldLoad != nil {
 			names = append(names, s.shouldLoadName())

@@ -41,8 +41,8 @@ func Append(b []byte, f *File) ([]byte, error) {
 	if len(f.Tables) > 0 {
 		r.links()
 	}
-	for _, p := range f.Assertions {
-		r.proof(p)
+	for _, a := range f.Assertions {
+		r.assertion(a)
 	}
 	if r.err != nil {
 		return nil, fmt.Errorf("%s: %w", f.Path, r.err)
@@ -318,16 +318,16 @@ func (r *renderer) references(specs []code.Ref) filling {
 	return filling{text: strings.Join(elements, ",\n\t\t\t\t"), imports: imports}
 }
 
-func (r *renderer) proof(p Assertion) {
+func (r *renderer) assertion(a Assertion) {
 	h := r.start()
-	f := p
-	f.Contract = r.hollowContract(h, p.Contract)
-	f.Factory = h.call(p.Factory)
-	if p.Factory != nil {
-		p.Plugin.Name = p.Factory.Symbol
+	f := a
+	f.Contract = r.hollowContract(h, a.Contract)
+	f.Factory = h.call(a.Factory)
+	if a.Factory != nil {
+		a.Plugin.Name = a.Factory.Symbol
 	}
-	f.Plugin = r.hollowRef(h, p.Plugin)
-	declare(r, "proof", f, (*builder).proof)
+	f.Plugin = r.hollowRef(h, a.Plugin)
+	declare(r, "assertion", f, (*builder).hostAssertion)
 }
 
 // A builder builds declarations with jennifer, from what is hollow.
@@ -402,25 +402,25 @@ func (r *builder) links(l links) {
 		prefixed("&", jen.Id(l.Name))))
 }
 
-// proof makes the compiler check that a plugin satisfies a contract that its own
+// hostAssertion makes the compiler check that a plugin satisfies a contract that its own
 // package can't name. What has to be called or read stands in a function that is never
 // called: the linker drops it.
-func (r *builder) proof(p Assertion) {
-	contract, plugin := r.contract(p.Contract), r.ref(p.Plugin)
+func (r *builder) hostAssertion(a Assertion) {
+	contract, plugin := r.contract(a.Contract), r.ref(a.Plugin)
 	switch {
-	case p.Factory == nil && p.Kind == annotate.Type:
+	case a.Factory == nil && a.Kind == annotate.Type:
 		r.out.Var().Id("_").Add(contract).Op("=").Add(nilPointer(plugin))
 		return
-	case p.Factory == nil && p.Kind == annotate.Func:
+	case a.Factory == nil && a.Kind == annotate.Func:
 		r.out.Var().Id("_").Add(contract).Op("=").Add(plugin)
 		return
-	case p.Factory != nil:
-		plugin = r.call(plugin, p.Factory)
-	case p.Address:
+	case a.Factory != nil:
+		plugin = r.call(plugin, a.Factory)
+	case a.Address:
 		plugin = prefixed("&", plugin)
 	}
 	body := []jen.Code{jen.Var().Id("_").Add(contract).Op("=").Add(plugin)}
-	if p.Factory != nil && p.Factory.Error {
+	if a.Factory != nil && a.Factory.Error {
 		body = []jen.Code{
 			list(jen.Id(r.names.Plugin), jen.Id("_")).Op(":=").Add(plugin),
 			jen.Var().Id("_").Add(contract).Op("=").Id(r.names.Plugin),

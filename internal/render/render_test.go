@@ -129,7 +129,7 @@ func (m maker) file() *File {
 	if m.maybe() {
 		f.Host = "//plugin:link"
 		f.Tables = several(m, func() Table { return Table{m.text(), append(several(m, m.ref), m.ref())} })
-		f.Assertions = several(m, m.proof)
+		f.Assertions = several(m, m.assertion)
 	}
 	return f
 }
@@ -236,7 +236,7 @@ func (m maker) adapter() *Adapter {
 	return a
 }
 
-func (m maker) proof() Assertion {
+func (m maker) assertion() Assertion {
 	p := Assertion{
 		Contract: Contract{m.ref(), m.maybe()}, Plugin: m.ref(),
 		Kind: annotate.Kind(1 + m.IntN(int(annotate.Spec)-1)), Address: m.maybe(),

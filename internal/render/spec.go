@@ -14,13 +14,13 @@ import (
 func (r *builder) spec(s *Spec) {
 	r.comment("%s is the plugin %s:%s.", s.Identifier, s.Namespace, s.Name)
 	r.out.Comment("//")
-	r.directive(genfile.SpecMark + strings.Join(s.marks(), " "))
+	r.directive(genfile.SpecMark + strings.Join(s.words(), " "))
 	r.out.Var().Add(id(s.Identifier)).Op("=").Add(table(r.registry("Spec"), elements(r.fields(s))...))
 	if s.Kind != annotate.Spec {
 		r.factory(s)
 	}
 	if s.Contract != nil {
-		r.prover(s)
+		r.assertion(s)
 	}
 	if s.ShouldLoad != nil && !direct(s.ShouldLoad) {
 		r.shouldLoadFunc(s)
@@ -93,15 +93,16 @@ func attrs(attrs []Attr) []jen.Code {
 	return all
 }
 
-// marks returns what a host in another module asks of the plugin.
-func (s *Spec) marks() []string {
-	switch {
-	case s.Contract != nil:
-		return []string{s.Kind.String(), genfile.Asserted}
-	case s.Factory == nil && len(s.TypeArgs) == 0 && s.Kind != annotate.Spec && !s.Address:
-		return []string{s.Kind.String(), genfile.Plain}
+// words returns what a host in another module needs to know of the plugin.
+func (s *Spec) words() []string {
+	words := []string{s.Kind.String()}
+	if s.Contract != nil {
+		words = append(words, genfile.Asserted)
 	}
-	return []string{s.Kind.String()}
+	if s.Factory == nil && len(s.TypeArgs) == 0 && s.Kind != annotate.Spec && !s.Address {
+		words = append(words, genfile.Plain)
+	}
+	return words
 }
 
 // at returns a function that is declared with the plugin, nil if there is none.
@@ -145,7 +146,7 @@ func (r *builder) factory(s *Spec) {
 		if s.Address {
 			value = prefixed("&", value)
 		}
-		body = []jen.Code{made(r.proved(s, value))}
+		body = []jen.Code{made(r.asserted(s, value))}
 	default:
 		usesSpec = s.Factory != nil && s.Factory.Arg != annotate.NoArg
 		body = r.build(s)
@@ -166,20 +167,20 @@ func (r *builder) build(s *Spec) []jen.Code {
 	if s.Factory == nil && r.names.NoNew {
 		return []jen.Code{
 			jen.Var().Id(r.names.Plugin).Add(r.symbol(s)),
-			made(r.proved(s, prefixed("&", jen.Id(r.names.Plugin)))),
+			made(r.asserted(s, prefixed("&", jen.Id(r.names.Plugin)))),
 		}
 	}
 	if s.Factory == nil {
-		return []jen.Code{made(r.proved(s, jen.New(r.symbol(s))))}
+		return []jen.Code{made(r.asserted(s, jen.New(r.symbol(s))))}
 	}
 	plugin := r.call(r.factoryRef(s), s.Factory)
 	if !s.Factory.Error {
-		return []jen.Code{made(r.proved(s, plugin))}
+		return []jen.Code{made(r.asserted(s, plugin))}
 	}
 	return []jen.Code{
 		list(jen.Id(r.names.Plugin), jen.Id(r.names.Err)).Op(":=").Add(plugin),
 		jen.If(jen.Id(r.names.Err).Op("!=").Nil()).Block(jen.Return(list(jen.Nil(), jen.Id(r.names.Err)))),
-		made(r.proved(s, jen.Id(r.names.Plugin))),
+		made(r.asserted(s, jen.Id(r.names.Plugin))),
 	}
 }
 
@@ -200,26 +201,26 @@ func (r *builder) call(fn *jen.Statement, c *Call) *jen.Statement {
 	return call(fn)
 }
 
-// proved passes a plugin through the function that takes its contract, so that the
+// asserted passes a plugin through the function that takes its contract, so that the
 // compiler checks it. The compiler's message then names the plugin, in the function's
 // name, along with the contract and the method that is missing.
-func (r *builder) proved(s *Spec, plugin *jen.Statement) *jen.Statement {
+func (r *builder) asserted(s *Spec, plugin *jen.Statement) *jen.Statement {
 	if s.Contract == nil {
 		return plugin
 	}
-	return call(jen.Id(s.proverName()), plugin)
+	return call(jen.Id(s.assertionName()), plugin)
 }
 
 func (s *Spec) newName() string        { return "new" + s.Identifier.String() }
 func (s *Spec) shouldLoadName() string { return "shouldLoad" + s.Identifier.String() }
-func (s *Spec) proverName() string     { return "prove" + s.Identifier.String() }
+func (s *Spec) assertionName() string  { return genfile.AssertionPrefix + s.Identifier.String() }
 
-// prover writes that function.
-func (r *builder) prover(s *Spec) {
+// assertion writes that function.
+func (r *builder) assertion(s *Spec) {
 	plugin := r.names.Plugin
 	r.out.Line()
-	r.comment("%s is where the compiler checks that %s satisfies the contract.", s.proverName(), s.Symbol)
-	r.out.Func().Add(call(jen.Id(s.proverName()), jen.Id(plugin).Add(r.contract(*s.Contract))),
+	r.comment("%s is where the compiler checks that %s satisfies the contract.", s.assertionName(), s.Symbol)
+	r.out.Func().Add(call(jen.Id(s.assertionName()), jen.Id(plugin).Add(r.contract(*s.Contract))),
 		r.contract(*s.Contract)).Block(jen.Return(jen.Id(plugin)))
 }
 
@@ -228,7 +229,7 @@ func (r *builder) prover(s *Spec) {
 func (r *builder) function(s *Spec) []jen.Code {
 	fn := r.symbol(s)
 	if !s.Interface {
-		fn = r.proved(s, fn) // of a func type
+		fn = r.asserted(s, fn) // of a func type
 	}
 	wrap := call(r.registry("NewFunctionPlugin"), jen.Id(r.names.Spec), fn)
 	if (s.Load == code.Ident{}) {
@@ -247,7 +248,7 @@ func (r *builder) wrapped(s *Spec, plugin *jen.Statement) *jen.Statement {
 		plugin = values(jen.Id(s.adapterName()), plugin)
 	}
 	if s.Interface {
-		plugin = r.proved(s, plugin)
+		plugin = r.asserted(s, plugin)
 	}
 	return plugin
 }

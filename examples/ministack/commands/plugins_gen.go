@@ -18,7 +18,7 @@ const _ = registry.GeneratedCodeV1
 
 // Plugin_ministack_cli__http is the plugin ministack.cli:http.
 //
-//plugingen:spec type proved
+//plugingen:spec type asserted plain
 var Plugin_ministack_cli__http = registry.Spec{
 	Namespace: "ministack.cli",
 	Name:      "http",
@@ -30,17 +30,17 @@ var Plugin_ministack_cli__http = registry.Spec{
 }
 
 func newPlugin_ministack_cli__http(*registry.Spec) (any, error) {
-	return provePlugin_ministack_cli__http(new(HTTP)), nil
+	return assertPlugin_ministack_cli__http(new(HTTP)), nil
 }
 
-// provePlugin_ministack_cli__http is where the compiler checks that HTTP satisfies the contract.
-func provePlugin_ministack_cli__http(plugin cli.Plugin) cli.Plugin {
+// assertPlugin_ministack_cli__http is where the compiler checks that HTTP satisfies the contract.
+func assertPlugin_ministack_cli__http(plugin cli.Plugin) cli.Plugin {
 	return plugin
 }
 
 // Plugin_ministack_cli__plugins is the plugin ministack.cli:plugins.
 //
-//plugingen:spec type proved
+//plugingen:spec type asserted plain
 var Plugin_ministack_cli__plugins = registry.Spec{
 	Namespace: "ministack.cli",
 	Name:      "plugins",
@@ -52,17 +52,17 @@ var Plugin_ministack_cli__plugins = registry.Spec{
 }
 
 func newPlugin_ministack_cli__plugins(*registry.Spec) (any, error) {
-	return provePlugin_ministack_cli__plugins(new(Plugins)), nil
+	return assertPlugin_ministack_cli__plugins(new(Plugins)), nil
 }
 
-// provePlugin_ministack_cli__plugins is where the compiler checks that Plugins satisfies the contract.
-func provePlugin_ministack_cli__plugins(plugin cli.Plugin) cli.Plugin {
+// assertPlugin_ministack_cli__plugins is where the compiler checks that Plugins satisfies the contract.
+func assertPlugin_ministack_cli__plugins(plugin cli.Plugin) cli.Plugin {
 	return plugin
 }
 
 // Plugin_ministack_cli__services is the plugin ministack.cli:services.
 //
-//plugingen:spec type proved
+//plugingen:spec type asserted plain
 var Plugin_ministack_cli__services = registry.Spec{
 	Namespace: "ministack.cli",
 	Name:      "services",
@@ -74,17 +74,17 @@ var Plugin_ministack_cli__services = registry.Spec{
 }
 
 func newPlugin_ministack_cli__services(*registry.Spec) (any, error) {
-	return provePlugin_ministack_cli__services(new(Services)), nil
+	return assertPlugin_ministack_cli__services(new(Services)), nil
 }
 
-// provePlugin_ministack_cli__services is where the compiler checks that Services satisfies the contract.
-func provePlugin_ministack_cli__services(plugin cli.Plugin) cli.Plugin {
+// assertPlugin_ministack_cli__services is where the compiler checks that Services satisfies the contract.
+func assertPlugin_ministack_cli__services(plugin cli.Plugin) cli.Plugin {
 	return plugin
 }
 
 // Plugin_ministack_cli__start is the plugin ministack.cli:start.
 //
-//plugingen:spec type proved
+//plugingen:spec type asserted plain
 var Plugin_ministack_cli__start = registry.Spec{
 	Namespace: "ministack.cli",
 	Name:      "start",
@@ -96,17 +96,17 @@ var Plugin_ministack_cli__start = registry.Spec{
 }
 
 func newPlugin_ministack_cli__start(*registry.Spec) (any, error) {
-	return provePlugin_ministack_cli__start(new(Start)), nil
+	return assertPlugin_ministack_cli__start(new(Start)), nil
 }
 
-// provePlugin_ministack_cli__start is where the compiler checks that Start satisfies the contract.
-func provePlugin_ministack_cli__start(plugin cli.Plugin) cli.Plugin {
+// assertPlugin_ministack_cli__start is where the compiler checks that Start satisfies the contract.
+func assertPlugin_ministack_cli__start(plugin cli.Plugin) cli.Plugin {
 	return plugin
 }
 
 // Plugin_ministack_cli__version is the plugin ministack.cli:version.
 //
-//plugingen:spec type proved
+//plugingen:spec type asserted plain
 var Plugin_ministack_cli__version = registry.Spec{
 	Namespace: "ministack.cli",
 	Name:      "version",
@@ -118,10 +118,10 @@ var Plugin_ministack_cli__version = registry.Spec{
 }
 
 func newPlugin_ministack_cli__version(*registry.Spec) (any, error) {
-	return provePlugin_ministack_cli__version(new(Version)), nil
+	return assertPlugin_ministack_cli__version(new(Version)), nil
 }
 
-// provePlugin_ministack_cli__version is where the compiler checks that Version satisfies the contract.
-func provePlugin_ministack_cli__version(plugin cli.Plugin) cli.Plugin {
+// assertPlugin_ministack_cli__version is where the compiler checks that Version satisfies the contract.
+func assertPlugin_ministack_cli__version(plugin cli.Plugin) cli.Plugin {
 	return plugin
 }

@@ -12,7 +12,7 @@ const _ = registry.GeneratedCodeV1
 
 // Plugin_ministack_setup__configure_data_dir is the plugin ministack.setup:configure_data_dir.
 //
-//plugingen:spec func proved
+//plugingen:spec func asserted plain
 var Plugin_ministack_setup__configure_data_dir = registry.Spec{
 	Namespace: "ministack.setup",
 	Name:      "configure_data_dir",
@@ -25,17 +25,17 @@ var Plugin_ministack_setup__configure_data_dir = registry.Spec{
 }
 
 func newPlugin_ministack_setup__configure_data_dir(spec *registry.Spec) (any, error) {
-	return registry.NewFunctionPlugin(spec, provePlugin_ministack_setup__configure_data_dir(ConfigureDataDir)), nil
+	return registry.NewFunctionPlugin(spec, assertPlugin_ministack_setup__configure_data_dir(ConfigureDataDir)), nil
 }
 
-// provePlugin_ministack_setup__configure_data_dir is where the compiler checks that ConfigureDataDir satisfies the contract.
-func provePlugin_ministack_setup__configure_data_dir(plugin setup.Configurator) setup.Configurator {
+// assertPlugin_ministack_setup__configure_data_dir is where the compiler checks that ConfigureDataDir satisfies the contract.
+func assertPlugin_ministack_setup__configure_data_dir(plugin setup.Configurator) setup.Configurator {
 	return plugin
 }
 
 // Plugin_ministack_setup__configure_logging is the plugin ministack.setup:configure_logging.
 //
-//plugingen:spec func proved
+//plugingen:spec func asserted plain
 var Plugin_ministack_setup__configure_logging = registry.Spec{
 	Namespace: "ministack.setup",
 	Name:      "configure_logging",
@@ -48,17 +48,17 @@ var Plugin_ministack_setup__configure_logging = registry.Spec{
 }
 
 func newPlugin_ministack_setup__configure_logging(spec *registry.Spec) (any, error) {
-	return registry.NewFunctionPlugin(spec, provePlugin_ministack_setup__configure_logging(ConfigureLogging)), nil
+	return registry.NewFunctionPlugin(spec, assertPlugin_ministack_setup__configure_logging(ConfigureLogging)), nil
 }
 
-// provePlugin_ministack_setup__configure_logging is where the compiler checks that ConfigureLogging satisfies the contract.
-func provePlugin_ministack_setup__configure_logging(plugin setup.Configurator) setup.Configurator {
+// assertPlugin_ministack_setup__configure_logging is where the compiler checks that ConfigureLogging satisfies the contract.
+func assertPlugin_ministack_setup__configure_logging(plugin setup.Configurator) setup.Configurator {
 	return plugin
 }
 
 // Plugin_ministack_setup__configure_network is the plugin ministack.setup:configure_network.
 //
-//plugingen:spec func proved
+//plugingen:spec func asserted plain
 var Plugin_ministack_setup__configure_network = registry.Spec{
 	Namespace: "ministack.setup",
 	Name:      "configure_network",
@@ -71,10 +71,10 @@ var Plugin_ministack_setup__configure_network = registry.Spec{
 }
 
 func newPlugin_ministack_setup__configure_network(spec *registry.Spec) (any, error) {
-	return registry.NewFunctionPlugin(spec, provePlugin_ministack_setup__configure_network(ConfigureNetwork)), nil
+	return registry.NewFunctionPlugin(spec, assertPlugin_ministack_setup__configure_network(ConfigureNetwork)), nil
 }
 
-// provePlugin_ministack_setup__configure_network is where the compiler checks that ConfigureNetwork satisfies the contract.
-func provePlugin_ministack_setup__configure_network(plugin setup.Configurator) setup.Configurator {
+// assertPlugin_ministack_setup__configure_network is where the compiler checks that ConfigureNetwork satisfies the contract.
+func assertPlugin_ministack_setup__configure_network(plugin setup.Configurator) setup.Configurator {
 	return plugin
 }

@@ -12,7 +12,7 @@ const _ = registry.GeneratedCodeV1
 
 // Plugin_example_greetings__hallo is the plugin example.greetings:hallo.
 //
-//plugingen:spec func proved
+//plugingen:spec func asserted plain
 var Plugin_example_greetings__hallo = registry.Spec{
 	Namespace: "example.greetings",
 	Name:      "hallo",
@@ -24,17 +24,17 @@ var Plugin_example_greetings__hallo = registry.Spec{
 }
 
 func newPlugin_example_greetings__hallo(spec *registry.Spec) (any, error) {
-	return registry.NewFunctionPlugin(spec, provePlugin_example_greetings__hallo(Hallo)), nil
+	return registry.NewFunctionPlugin(spec, assertPlugin_example_greetings__hallo(Hallo)), nil
 }
 
-// provePlugin_example_greetings__hallo is where the compiler checks that Hallo satisfies the contract.
-func provePlugin_example_greetings__hallo(plugin greeting.Greeter) greeting.Greeter {
+// assertPlugin_example_greetings__hallo is where the compiler checks that Hallo satisfies the contract.
+func assertPlugin_example_greetings__hallo(plugin greeting.Greeter) greeting.Greeter {
 	return plugin
 }
 
 // Plugin_example_greetings__hello is the plugin example.greetings:hello.
 //
-//plugingen:spec func proved
+//plugingen:spec func asserted plain
 var Plugin_example_greetings__hello = registry.Spec{
 	Namespace: "example.greetings",
 	Name:      "hello",
@@ -46,10 +46,10 @@ var Plugin_example_greetings__hello = registry.Spec{
 }
 
 func newPlugin_example_greetings__hello(spec *registry.Spec) (any, error) {
-	return registry.NewFunctionPlugin(spec, provePlugin_example_greetings__hello(Hello)), nil
+	return registry.NewFunctionPlugin(spec, assertPlugin_example_greetings__hello(Hello)), nil
 }
 
-// provePlugin_example_greetings__hello is where the compiler checks that Hello satisfies the contract.
-func provePlugin_example_greetings__hello(plugin greeting.Greeter) greeting.Greeter {
+// assertPlugin_example_greetings__hello is where the compiler checks that Hello satisfies the contract.
+func assertPlugin_example_greetings__hello(plugin greeting.Greeter) greeting.Greeter {
 	return plugin
 }

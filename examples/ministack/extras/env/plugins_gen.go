@@ -14,7 +14,7 @@ const _ = registry.GeneratedCodeV1
 
 // Plugin_ministack_cli__env is the plugin ministack.cli:env.
 //
-//plugingen:spec type proved
+//plugingen:spec type asserted plain
 var Plugin_ministack_cli__env = registry.Spec{
 	Namespace: "ministack.cli",
 	Name:      "env",
@@ -26,10 +26,10 @@ var Plugin_ministack_cli__env = registry.Spec{
 }
 
 func newPlugin_ministack_cli__env(*registry.Spec) (any, error) {
-	return provePlugin_ministack_cli__env(new(Env)), nil
+	return assertPlugin_ministack_cli__env(new(Env)), nil
 }
 
-// provePlugin_ministack_cli__env is where the compiler checks that Env satisfies the contract.
-func provePlugin_ministack_cli__env(plugin cli.Plugin) cli.Plugin {
+// assertPlugin_ministack_cli__env is where the compiler checks that Env satisfies the contract.
+func assertPlugin_ministack_cli__env(plugin cli.Plugin) cli.Plugin {
 	return plugin
 }

@@ -12,7 +12,7 @@ const _ = registry.GeneratedCodeV1
 
 // Plugin_ministack_setup__configure_request_id is the plugin ministack.setup:configure_request_id.
 //
-//plugingen:spec func proved
+//plugingen:spec func asserted plain
 var Plugin_ministack_setup__configure_request_id = registry.Spec{
 	Namespace: "ministack.setup",
 	Name:      "configure_request_id",
@@ -24,10 +24,10 @@ var Plugin_ministack_setup__configure_request_id = registry.Spec{
 }
 
 func newPlugin_ministack_setup__configure_request_id(spec *registry.Spec) (any, error) {
-	return registry.NewFunctionPlugin(spec, provePlugin_ministack_setup__configure_request_id(ConfigureRequestID)), nil
+	return registry.NewFunctionPlugin(spec, assertPlugin_ministack_setup__configure_request_id(ConfigureRequestID)), nil
 }
 
-// provePlugin_ministack_setup__configure_request_id is where the compiler checks that ConfigureRequestID satisfies the contract.
-func provePlugin_ministack_setup__configure_request_id(plugin setup.Configurator) setup.Configurator {
+// assertPlugin_ministack_setup__configure_request_id is where the compiler checks that ConfigureRequestID satisfies the contract.
+func assertPlugin_ministack_setup__configure_request_id(plugin setup.Configurator) setup.Configurator {
 	return plugin
 }

@@ -12,7 +12,7 @@ const _ = registry.GeneratedCodeV1
 
 // Plugin_ministack_services__kv is the plugin ministack.services:kv.
 //
-//plugingen:spec factory proved
+//plugingen:spec factory asserted
 var Plugin_ministack_services__kv = registry.Spec{
 	Namespace: "ministack.services",
 	Name:      "kv",
@@ -25,10 +25,10 @@ var Plugin_ministack_services__kv = registry.Spec{
 }
 
 func newPlugin_ministack_services__kv(spec *registry.Spec) (any, error) {
-	return provePlugin_ministack_services__kv(New(spec)), nil
+	return assertPlugin_ministack_services__kv(New(spec)), nil
 }
 
-// provePlugin_ministack_services__kv is where the compiler checks that New satisfies the contract.
-func provePlugin_ministack_services__kv(plugin service.Plugin) service.Plugin {
+// assertPlugin_ministack_services__kv is where the compiler checks that New satisfies the contract.
+func assertPlugin_ministack_services__kv(plugin service.Plugin) service.Plugin {
 	return plugin
 }

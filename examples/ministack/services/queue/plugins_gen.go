@@ -12,7 +12,7 @@ const _ = registry.GeneratedCodeV1
 
 // Plugin_ministack_services__fifo is the plugin ministack.services:fifo.
 //
-//plugingen:spec factory proved
+//plugingen:spec factory asserted
 var Plugin_ministack_services__fifo = registry.Spec{
 	Namespace: "ministack.services",
 	Name:      "fifo",
@@ -25,17 +25,17 @@ var Plugin_ministack_services__fifo = registry.Spec{
 }
 
 func newPlugin_ministack_services__fifo(spec *registry.Spec) (any, error) {
-	return provePlugin_ministack_services__fifo(New(spec)), nil
+	return assertPlugin_ministack_services__fifo(New(spec)), nil
 }
 
-// provePlugin_ministack_services__fifo is where the compiler checks that New satisfies the contract.
-func provePlugin_ministack_services__fifo(plugin service.Plugin) service.Plugin {
+// assertPlugin_ministack_services__fifo is where the compiler checks that New satisfies the contract.
+func assertPlugin_ministack_services__fifo(plugin service.Plugin) service.Plugin {
 	return plugin
 }
 
 // Plugin_ministack_services__queue is the plugin ministack.services:queue.
 //
-//plugingen:spec factory proved
+//plugingen:spec factory asserted
 var Plugin_ministack_services__queue = registry.Spec{
 	Namespace: "ministack.services",
 	Name:      "queue",
@@ -48,10 +48,10 @@ var Plugin_ministack_services__queue = registry.Spec{
 }
 
 func newPlugin_ministack_services__queue(spec *registry.Spec) (any, error) {
-	return provePlugin_ministack_services__queue(New(spec)), nil
+	return assertPlugin_ministack_services__queue(New(spec)), nil
 }
 
-// provePlugin_ministack_services__queue is where the compiler checks that New satisfies the contract.
-func provePlugin_ministack_services__queue(plugin service.Plugin) service.Plugin {
+// assertPlugin_ministack_services__queue is where the compiler checks that New satisfies the contract.
+func assertPlugin_ministack_services__queue(plugin service.Plugin) service.Plugin {
 	return plugin
 }
