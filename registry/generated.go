@@ -1,6 +1,11 @@
 package registry
 
-import "context"
+import (
+	"context"
+	"slices"
+
+	"github.com/plugingen/plugingen/registry/config"
+)
 
 // GeneratedCodeV1 is referred to by the files that plugingen writes. It says that
 // this version of the package can run them.
@@ -29,6 +34,25 @@ type Links struct {
 type Table struct {
 	Namespace string
 	Specs     []*Spec
+}
+
+// A Section says where the program's configuration has the options of the plugins of a
+// namespace, or of a struct of the program itself.
+type Section = config.Section
+
+// LinkSections makes sections part of the program: [config.Decode] finds the structs that
+// they are of, and [Registry.ValidateConfig] checks them. It is called by the init function
+// that plugingen writes for a host whose plugins have options. Linking the same section
+// again has no effect.
+func (r *Registry) LinkSections(sections ...Section) {
+	config.Link(sections...)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range sections {
+		if !slices.Contains(r.sections, s) {
+			r.sections = append(r.sections, s)
+		}
+	}
 }
 
 // A FunctionPlugin is a function as a plugin. plugingen writes one for each

@@ -42,7 +42,7 @@ func (s *Spec) Origin() Origin {
 
 // position prefers At, since what plugingen writes as New is generated code.
 func (s *Spec) position() (file string, line int) {
-	for _, at := range []any{s.At, s.New} {
+	for _, at := range []any{s.At, s.New, s.NewWith} {
 		if v := reflect.ValueOf(at); v.Kind() == reflect.Func && !v.IsNil() {
 			if file, line = position(v.Pointer()); file != "" {
 				return file, line

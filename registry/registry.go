@@ -26,6 +26,8 @@ type Registry struct {
 	links  *Links             // what generated code has linked
 	added  map[string][]*Spec // what was added by hand, by namespace
 	claims map[claim]*Spec    // the names and aliases of that
+
+	sections []Section // of the program's configuration, linked by generated code
 }
 
 // A claim is that of a spec to a name or an alias.

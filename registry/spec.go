@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/plugingen/plugingen/registry/config"
 )
 
 // A Spec describes one plugin: what it is called, how it is made, and what is
@@ -15,7 +17,7 @@ import (
 // or as a value passed to [Registry.Add] or [WithSpecs].
 //
 // A Spec is read-only once a registry or a manager has been given it. Only
-// Namespace, Name and New are required.
+// Namespace, Name and New are required; instead of New it may have NewWith.
 type Spec struct {
 	// Namespace groups the plugins that one kind of manager loads:
 	// dot-separated words such as "my.plugins.cli".
@@ -28,6 +30,17 @@ type Spec struct {
 	// New makes the plugin. It is passed the spec it is called for, so that one
 	// function can make many plugins. It may return [Disabled] as its error.
 	New func(*Spec) (any, error)
+
+	// Options describes the options of the plugin; nil if it has none. [WithConfig]
+	// says where their values are; without it those that are not required have their
+	// defaults.
+	Options *config.Options
+
+	// NewWith makes the plugin from its options, which are what Options.New has made:
+	// a pointer to a struct, filled. If it is nil, New makes the plugin, which then
+	// is such a pointer itself, and its fields are filled before it is loaded. Like
+	// New it may return [Disabled].
+	NewWith func(spec *Spec, options any) (any, error)
 
 	// ShouldLoad, if not nil, is called each time a load begins, before New. If it
 	// returns false, the plugin is disabled.
@@ -205,8 +218,9 @@ func (s *Spec) check(namespace string) error {
 		return s.checkVar()
 	case namespace != "" && s.Namespace != namespace:
 		return faultf(ErrInvalid, "the spec is of namespace %q and was found in %q", s.Namespace, namespace)
-	case s.New == nil:
-		return faultf(ErrInvalid, "the spec has no factory: New is nil")
+	}
+	if fault := s.factoryFault(); fault != "" {
+		return faultf(ErrInvalid, "the spec %s", fault)
 	}
 	return nil
 }
@@ -233,10 +247,24 @@ func (s *Spec) checkVar() error {
 			s.symbol(), v.ID(), s.ID())
 	case v.Var != nil:
 		return faultf(ErrInvalid, "the variable %s has Var set, which is for generated code", s.symbol())
-	case v.New == nil:
-		return faultf(ErrInvalid, "the variable %s has no factory: New is nil", s.symbol())
+	}
+	if fault := s.Var.factoryFault(); fault != "" {
+		return faultf(ErrInvalid, "the variable %s %s", s.symbol(), fault)
 	}
 	return nil
+}
+
+// factoryFault returns why a spec can't make plugins, as the end of a sentence, or "".
+func (s *Spec) factoryFault() string {
+	switch o := s.Options; {
+	case s.New == nil && s.NewWith == nil:
+		return "has no factory: New is nil"
+	case o == nil && s.NewWith != nil:
+		return "has NewWith, a factory that takes options, but Options is nil"
+	case o != nil && (o.Fill == nil || o.New == nil):
+		return "has Options without Fill or New"
+	}
+	return ""
 }
 
 // resolved returns the spec with what its variable says, if it has one.

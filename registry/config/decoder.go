@@ -1,0 +1,712 @@
+package config
+
+import (
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/plugingen/plugingen/registry/internal/nearest"
+)
+
+// A Decoder fills a struct from a part of the configuration. plugingen writes functions
+// that use it; others need it only for what a plugin decodes by hand.
+//
+// A function that fills a struct calls Begin, then for each option in order Option and,
+// if that reports true, the function for the field's type, and then End and [Validate].
+// The fields of options that are not given, and have no default, are left alone.
+//
+// All errors are collected. A Decoder is not safe for concurrent use, and must not be
+// used after the function that it was passed to has returned.
+type Decoder struct {
+	options *Options // of the outermost table
+	base    string   // its path
+	from    *root
+	env     *environment
+	ignored []string // names of the outermost table that are no options
+	check   bool     // do not call Validate methods
+
+	value  *node   // what the next function reads
+	option *Option // what value is the value of
+	embed  *Options
+	frames []frame // the tables, lists and maps around value
+	name   []byte  // what variables of the innermost frame begin with
+	failed int     // how many errors there were before the table that End has closed
+
+	errs     Errors
+	panic    error // of a method of the struct that no function has called for the decoder
+	dropped  int   // errors that are too many
+	warnings Errors
+	secrets  []string // values of secrets, which no error may show
+	children []*Child
+	after    []func() // to be run when the children have been made, inner ones first
+	maker    any
+	finish   func(*Decoder) error // set by Begin, so that programs without options need not have it
+	scratch  []byte               // the text that UnmarshalText is given
+}
+
+// A frame is a table, list or map that is being decoded.
+type frame struct {
+	kind    frameKind
+	embed   bool // the struct is embedded in that of the frame below
+	broken  bool // the value is no table: no more needs to be said of it
+	secret  bool
+	options *Options // of a table
+	node    *node
+	at      int     // the next entry of a table
+	matched int     // how many entries are options
+	index   int     // of the item, in a list
+	key     string  // where it is in a table or a map; "" if at the frame itself
+	value   *node   // what the decoder stood at before
+	option  *Option // of that
+	failed  int     // how many errors there were
+	named   int     // the length of Decoder.name before
+	vars    []variable
+	given   node // the default of an option, or an empty table for one that is not given
+}
+
+type frameKind uint8
+
+const (
+	inTable frameKind = iota
+	inList
+	inMap
+)
+
+// defaults is where the values of defaults come from.
+var defaults = origin{name: "default"}
+
+var decoders = sync.Pool{New: func() any { return new(Decoder) }}
+
+// reset makes a decoder as good as new, and forgets all values.
+func (d *Decoder) reset() {
+	clear(d.frames[:cap(d.frames)])
+	clear(d.secrets)
+	clear(d.scratch[:cap(d.scratch)])
+	*d = Decoder{frames: d.frames[:0], secrets: d.secrets[:0], name: d.name[:0], scratch: d.scratch[:0]}
+}
+
+// Format writes nothing of what the decoder has read.
+func (d Decoder) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "config.Decoder") }
+
+// top returns the innermost frame.
+func (d *Decoder) top() *frame { return &d.frames[len(d.frames)-1] }
+
+// push begins a table, list or map: the value that the decoder stands at.
+func (d *Decoder) push(kind frameKind, n *node) *frame {
+	i := len(d.frames)
+	if i < cap(d.frames) {
+		d.frames = d.frames[:i+1]
+	} else {
+		d.frames = append(d.frames, frame{})
+	}
+	f := &d.frames[i]
+	*f = frame{
+		kind: kind, node: n, value: d.value, option: d.option,
+		failed: d.failures(), named: len(d.name),
+	}
+	if i == 0 {
+		d.prepare(f)
+		return f
+	}
+	below := &d.frames[i-1]
+	f.secret = below.secret || d.option != nil && d.option.Secret
+	if len(below.vars) > 0 {
+		d.extend(below)
+		f.vars = narrow(below.vars, d.name)
+	}
+	return f
+}
+
+// prepare prepares the outermost frame.
+func (d *Decoder) prepare(f *frame) {
+	d.finish = (*Decoder).end
+	if d.env == nil || d.env.prefix == "" {
+		return
+	}
+	d.name = append(d.name, d.env.prefix...)
+	if d.base != "" {
+		d.name = append(appendName(d.name, strings.NewReplacer(`"`, "", "]", "").Replace(d.base)), '_')
+	}
+	f.vars = narrow(d.env.vars, d.name)
+}
+
+// extend adds where a frame is to the name of variables.
+func (d *Decoder) extend(f *frame) {
+	switch {
+	case f.kind == inList:
+		d.name = strconv.AppendInt(d.name, int64(f.index), 10)
+	case f.key == "": // an embedded struct
+		return
+	default:
+		d.name = appendName(d.name, f.key)
+	}
+	d.name = append(d.name, '_')
+}
+
+// appendName appends a name in upper case, with _ for what is neither letter nor digit.
+func appendName(b []byte, name string) []byte {
+	for i := range len(name) {
+		switch c := name[i]; {
+		case 'a' <= c && c <= 'z':
+			b = append(b, c-'a'+'A')
+		case 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+			b = append(b, c)
+		default:
+			b = append(b, '_')
+		}
+	}
+	return b
+}
+
+// narrow returns the variables that begin with a prefix.
+func narrow(vars []variable, prefix []byte) []variable {
+	from := search(vars, prefix)
+	to := from
+	for to < len(vars) && strings.HasPrefix(vars[to].name, string(prefix)) {
+		to++
+	}
+	return vars[from:to]
+}
+
+// search returns where a name is among sorted variables, or would be.
+func search(vars []variable, name []byte) int {
+	low, high := 0, len(vars)
+	for low < high {
+		middle := int(uint(low+high) >> 1)
+		if vars[middle].name < string(name) {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	return low
+}
+
+// pop ends a table, list or map.
+func (d *Decoder) pop() {
+	f := d.top()
+	d.value, d.option, d.name = f.value, f.option, d.name[:f.named]
+	d.frames = d.frames[:len(d.frames)-1]
+}
+
+// Begin opens the value that the decoder stands at as the table of a struct.
+func (d *Decoder) Begin() {
+	if d.embed != nil {
+		below := d.top()
+		f := d.push(inTable, below.node)
+		f.options, f.embed, f.broken, d.embed = d.embed, true, false, nil
+		return
+	}
+	options := d.options
+	if len(d.frames) > 0 {
+		options = d.option.Table()
+	}
+	n := d.container(table)
+	f := d.push(inTable, n)
+	f.options = options
+	if n == nil {
+		f.broken, f.node = true, &noTable
+		f.failed-- // the error is that of this table
+	}
+}
+
+// noTable is decoded if there is no configuration.
+var noTable = node{kind: table}
+
+// container returns the value as a list or a table, or reports that it is none and returns nil.
+func (d *Decoder) container(want kind) *node {
+	n := d.value
+	switch {
+	case n.kind == want:
+		return n
+	case n.kind == null && want == table && len(d.frames) == 0: // "objects:" in YAML
+		return &node{kind: table, file: n.file, line: n.line, col: n.col}
+	case n.kind == text:
+		if said := strings.TrimSpace(n.text); said != "" && (said[0] == '[' || said[0] == '{') {
+			return d.containerOf(n, want)
+		}
+	}
+	if want == list {
+		d.fail("expected a list, got " + n.kind.String())
+		return nil
+	}
+	message := "expected a table, got " + n.kind.String()
+	if n.kind == list && len(d.frames) == 0 {
+		message += ": there can be one " + d.base + " only"
+	}
+	d.fail(message)
+	return nil
+}
+
+// containerOf returns a list or table of JSON.
+func (d *Decoder) containerOf(n *node, want kind) *node {
+	parsed, errs := parseJSON(n.text, n.file)
+	switch {
+	case len(errs) > 0:
+		d.fail("malformed JSON: " + errs[0].Message)
+		return nil
+	case parsed.kind != want:
+		d.fail(fmt.Sprintf("expected %v, got %v", want, parsed.kind))
+		return nil
+	}
+	if d.secret() {
+		d.remember(&parsed)
+	}
+	return &parsed
+}
+
+// Option moves to an option of the table, and reports whether there is a value for it: one
+// that was given, or that of an environment variable, or a default. A table that is no
+// pointer always has one.
+func (d *Decoder) Option(i int) bool {
+	f := d.top()
+	o := &f.options.Options[i]
+	f.key, d.option = o.Name, o
+	if f.broken {
+		return false
+	}
+	d.value = d.given(f, o)
+	if d.env != nil {
+		if v := d.variable(f, o); v != nil {
+			d.value = v
+		}
+	}
+	if d.value == nil {
+		return d.absent(f, o)
+	}
+	if o.Secret || f.secret {
+		d.remember(d.value)
+	}
+	return true
+}
+
+// given returns what the table has for an option, or nil.
+func (d *Decoder) given(f *frame, o *Option) *node {
+	items := f.node.items
+	for f.at < len(items) && items[f.at].key < o.Name {
+		f.at++
+	}
+	var e *entry
+	if f.at < len(items) && items[f.at].key == o.Name {
+		e = &items[f.at]
+		f.at++
+		f.matched++
+	}
+	if len(o.Aliases) > 0 {
+		e = d.alias(f, o, e)
+	}
+	if e == nil {
+		return nil
+	}
+	if o.Deprecated != "" {
+		d.warn(e.file, e.line, e.col, deprecated(o))
+	}
+	return &e.node
+}
+
+// alias returns what a table has for an option by its name or an old one.
+func (d *Decoder) alias(f *frame, o *Option, e *entry) *entry {
+	for _, alias := range o.Aliases {
+		i, ok := f.node.find(alias)
+		if !ok {
+			continue
+		}
+		other := &f.node.items[i]
+		f.matched++
+		if e != nil {
+			d.failAt(other, fmt.Sprintf("given twice: %q is another name of %q; remove it", alias, e.key))
+			continue
+		}
+		e, f.key = other, alias
+		if o.Deprecated == "" {
+			d.warn(e.file, e.line, e.col, fmt.Sprintf("the option is called %q now", o.Name))
+		}
+	}
+	return e
+}
+
+// absent decides about an option that is not given.
+func (d *Decoder) absent(f *frame, o *Option) bool {
+	switch {
+	case o.HasDefault && !o.Preset:
+		f.given = node{kind: text, text: o.Default, file: &defaults}
+		d.value = &f.given
+		return true
+	case o.Required:
+		d.missing(f, o)
+		return false
+	case o.Type == "table", o.Type == "*table" && d.env != nil && d.sets(o.Table(), f.vars, o.Name, len(d.frames)):
+		f.given = node{kind: table, file: f.node.file, line: f.node.line, col: f.node.col}
+		d.value = &f.given
+		return true
+	}
+	return false
+}
+
+// missing reports a required option that is not given.
+func (d *Decoder) missing(f *frame, o *Option) {
+	message := "a required option is missing: set it"
+	if d.env != nil && o.Env != "" {
+		message += ", or the environment variable " + o.Env
+	}
+	d.add(f.node.file.fail(f.node.line, f.node.col, d.path(), message))
+}
+
+// variable returns the value that the environment has for an option, or nil. An empty
+// variable is as good as none.
+func (d *Decoder) variable(f *frame, o *Option) *node {
+	if d.value != nil && d.value.file != nil && d.value.file.layer > layerEnvironment {
+		return nil
+	}
+	v := variableIn(f.vars, d.name, o.Name)
+	if v == nil && o.Env != "" {
+		v = d.env.named(o.Env)
+	}
+	if v == nil {
+		return nil
+	}
+	from := &origin{name: "environment variable " + v.name, layer: layerEnvironment, place: placeEnvironment}
+	if d.value == nil && o.Deprecated != "" {
+		d.warn(from, 0, 0, deprecated(o))
+	}
+	return &node{kind: text, text: v.value, file: from}
+}
+
+// variableIn returns the variable of an option, by the path; nil if it is not set.
+func variableIn(vars []variable, prefix []byte, name string) *variable {
+	if len(vars) == 0 {
+		return nil
+	}
+	var buffer [128]byte
+	full := appendName(append(buffer[:0], prefix...), name)
+	if i := search(vars, full); i < len(vars) && vars[i].name == string(full) && vars[i].value != "" {
+		return &vars[i]
+	}
+	return nil
+}
+
+// named returns the variable of a name; nil if it is not set.
+func (e *environment) named(name string) *variable {
+	name = variableName(name)
+	i, ok := slices.BinarySearchFunc(e.vars, name, func(v variable, name string) int {
+		return strings.Compare(v.name, name)
+	})
+	if !ok || e.vars[i].value == "" {
+		return nil
+	}
+	return &e.vars[i]
+}
+
+// sets reports whether the environment has a value for an option of a table that is not
+// given.
+func (d *Decoder) sets(os *Options, vars []variable, key string, depth int) bool {
+	if os == nil || depth > maxDepth {
+		return false
+	}
+	before := len(d.name)
+	defer func() { d.name = d.name[:before] }()
+	if len(vars) > 0 {
+		d.name = append(appendName(d.name, key), '_')
+		vars = narrow(vars, d.name)
+	}
+	return d.setsAny(os, vars, depth)
+}
+
+func (d *Decoder) setsAny(os *Options, vars []variable, depth int) bool {
+	for i := range os.Options {
+		o := &os.Options[i]
+		if variableIn(vars, d.name, o.Name) != nil {
+			return true
+		}
+		// The variable of a struct that contains itself is that of the outermost.
+		if o.Env != "" && d.env.named(o.Env) != nil && !d.within(os) {
+			return true
+		}
+		if (o.Type == "table" || o.Type == "*table") && (o.Recursive == nil || len(vars) > 0) &&
+			d.sets(o.Table(), vars, o.Name, depth+1) {
+			return true
+		}
+	}
+	for _, embedded := range os.Embedded {
+		if d.setsAny(embedded, vars, depth) {
+			return true
+		}
+	}
+	return false
+}
+
+// within reports whether a struct is among those that are being filled.
+func (d *Decoder) within(os *Options) bool {
+	return slices.ContainsFunc(d.frames, func(f frame) bool { return f.options == os })
+}
+
+// Embed moves to an embedded struct that is described elsewhere, whose options stand in
+// the same table. It is called between Begin and End.
+func (d *Decoder) Embed(i int) bool {
+	f := d.top()
+	f.key, d.option, d.value = "", f.option, f.node
+	if f.broken {
+		return false
+	}
+	d.embed = f.options.Embedded[i]
+	return true
+}
+
+// End closes the table, and reports the names in it that are no options.
+func (d *Decoder) End() {
+	f := d.top()
+	f.key = ""
+	if !f.embed && !f.broken && (f.matched < len(f.node.items) || len(f.options.Embedded) > 0) {
+		d.unknown(f)
+	}
+	d.failed = f.failed
+	d.pop()
+}
+
+// unknown reports the names of a table that are no options.
+func (d *Decoder) unknown(f *frame) {
+	for i := range f.node.items {
+		e := &f.node.items[i]
+		if f.options.named(e.key) != nil || len(d.frames) == 1 && slices.Contains(d.ignored, e.key) {
+			continue
+		}
+		f.key = e.key
+		names := f.options.names(nil)
+		message := "unknown option"
+		switch like := nearest.Name(e.key, names); {
+		case like != "":
+			message += "; did you mean " + like + "?"
+		case len(names) == 0:
+			message += "; there are none"
+		default:
+			slices.Sort(names)
+			message += "; there are " + enumerate(names)
+		}
+		d.failAt(e, message)
+	}
+	f.key = ""
+}
+
+// enumerate lists names, but not too many of them.
+func enumerate(names []string) string {
+	const most = 20
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	return strings.Join(names, ", ")
+}
+
+// secret reports whether the value is not to be shown.
+func (d *Decoder) secret() bool {
+	return d.option != nil && d.option.Secret || len(d.frames) > 0 && d.top().secret
+}
+
+// remember remembers the values of a secret.
+func (d *Decoder) remember(n *node) {
+	if n.text != "" {
+		d.secrets = append(d.secrets, n.text)
+	}
+	for i := range n.items {
+		d.remember(&n.items[i].node)
+	}
+}
+
+// path returns the path of what the decoder stands at.
+func (d *Decoder) path() string {
+	path := d.base
+	for i := range d.frames {
+		switch f := &d.frames[i]; {
+		case f.kind == inList:
+			path = indexPath(path, f.index)
+		case f.key != "":
+			path = joinPath(path, f.key)
+		}
+	}
+	return path
+}
+
+// label returns the name of the value, for a snippet.
+func (d *Decoder) label() string {
+	for i := len(d.frames) - 1; i >= 0; i-- {
+		switch f := &d.frames[i]; {
+		case f.kind == inList:
+			name := ""
+			if i > 0 {
+				name = d.frames[i-1].key
+			}
+			return name + "[" + strconv.Itoa(f.index) + "]"
+		case f.key != "":
+			return f.key
+		}
+	}
+	_, last := cutLast(d.base)
+	return last
+}
+
+// cutLast cuts the last name off a path.
+func cutLast(path string) (rest, last string) {
+	i := strings.LastIndexByte(path, '.')
+	return path[:max(i, 0)], path[i+1:]
+}
+
+// fail reports an error about the value.
+func (d *Decoder) fail(message string) *Error {
+	e := d.value.fail(d.path(), message)
+	if label := d.label(); label != "" && d.value.file != nil && d.value.kind != table {
+		e.Snippet = snippet(label, d.value, !d.secret())
+	}
+	d.add(e)
+	return e
+}
+
+// failAt reports an error about a name of a table.
+func (d *Decoder) failAt(e *entry, message string) {
+	d.add(e.fail(d.path(), message))
+}
+
+// fail returns an error about the name. What the value says may be a secret.
+func (e *entry) fail(path, message string) *Error {
+	err := e.file.fail(e.line, e.col, path, message)
+	err.Snippet = snippet(e.key, &e.node, false)
+	return err
+}
+
+// warn adds a warning about a name of a table.
+func (d *Decoder) warn(from *origin, line, col int32, message string) {
+	if len(d.warnings) < maxErrors {
+		d.warnings = append(d.warnings, from.fail(line, col, d.path(), message))
+	}
+}
+
+func deprecated(o *Option) string { return "the option is deprecated: " + o.Deprecated }
+
+func (d *Decoder) add(e *Error) {
+	if len(d.errs) == maxErrors {
+		d.dropped++
+		return
+	}
+	d.errs = append(d.errs, e)
+}
+
+// failures returns how many errors there have been.
+func (d *Decoder) failures() int { return len(d.errs) + d.dropped }
+
+// Validate calls the Validate method of the struct that End has closed, or of one that it
+// embeds, unless there are errors in it.
+func Validate(d *Decoder, v interface{ Validate() error }) {
+	if d.check || d.failed != d.failures() {
+		return
+	}
+	if err := d.call(v.Validate); err != nil {
+		d.refuse("", err)
+	}
+}
+
+// call calls a method of a user's type. A panic is its error.
+func (d *Decoder) call(method func() error) (err error) {
+	returned := false
+	defer func() {
+		if !returned {
+			err = panicked(recover())
+		}
+	}()
+	err = method()
+	returned = true
+	return err
+}
+
+// panicked returns the error of a panic.
+func panicked(value any) error {
+	if err, ok := value.(runtime.Error); ok {
+		return fmt.Errorf("panic: %w", err)
+	}
+	if err, ok := value.(error); ok {
+		return fmt.Errorf("panic: %w", err)
+	}
+	return fmt.Errorf("panic: %v", value)
+}
+
+// refuse reports an error of a user's method, which is not shown if it may show a secret.
+func (d *Decoder) refuse(what string, err error) {
+	said := textOf(err)
+	if d.secret() || d.shows(said) {
+		d.fail(what + "refused; the reason is not shown, as it could show a secret")
+		return
+	}
+	d.fail(what + said).Err = err
+}
+
+// textOf returns what an error says, even if its method panics.
+func textOf(err error) (said string) {
+	returned := false
+	defer func() {
+		if !returned {
+			recover()
+			said = "an error whose Error method panics"
+		}
+	}()
+	said = err.Error()
+	returned = true
+	return said
+}
+
+// shows reports whether a text has a secret in it, or a good part of one.
+func (d *Decoder) shows(said string) bool {
+	for _, secret := range d.secrets {
+		if contains(said, secret) {
+			return true
+		}
+	}
+	return false
+}
+
+// contains reports whether a text has a part of the secret in it: six bytes, or all of a
+// shorter one. Errors tend to quote from where something is wrong, and quotes escape.
+func contains(said, secret string) bool {
+	const part = 6
+	if len(secret) <= part {
+		return strings.Contains(said, secret)
+	}
+	for i := 0; i+part <= len(secret); i++ {
+		if strings.Contains(said, secret[i:i+part]) {
+			return true
+		}
+	}
+	return false
+}
+
+// end concludes a decoding.
+func (d *Decoder) end() error {
+	if d.panic != nil {
+		d.refuse("", d.panic)
+	}
+	if d.dropped > 0 {
+		last := d.errs[len(d.errs)-1]
+		d.errs = append(d.errs, &Error{
+			Path: d.base, Position: last.Position, place: last.place, Message: plural(d.dropped, "more error"),
+		})
+	}
+	for _, e := range d.errs {
+		d.redact(e)
+	}
+	if err := d.errs.sorted(); err != nil || len(d.children) == 0 {
+		return err
+	}
+	return d.makeChildren()
+}
+
+// redact takes secrets out of an error, which may stand in the values of other options too.
+func (d *Decoder) redact(e *Error) {
+	for _, secret := range d.secrets {
+		if len(secret) < 4 {
+			continue // parts of words
+		}
+		for _, said := range []*string{&e.Message, &e.Snippet} {
+			*said = strings.ReplaceAll(*said, secret, hidden)
+		}
+	}
+}
