@@ -49,11 +49,17 @@ func (t Type) Imports() map[string]ImportPath { return t.imports }
 
 // String returns the type as ParseType reads it.
 func (t Type) String() string {
-	var b strings.Builder
-	if t.expr != nil {
-		write(&b, t.expr)
-	}
-	return b.String()
+	var w writer
+	w.typ(t.expr)
+	return w.String()
+}
+
+// Identity returns the type with import paths in the place of qualifiers. It is the same for
+// all ways to write a type, but for aliases and numbers.
+func (t Type) Identity() string {
+	w := writer{paths: t.imports}
+	w.typ(t.expr)
+	return w.String()
 }
 
 // MarshalText implements [encoding.TextMarshaler]: types that are written differently
@@ -213,69 +219,78 @@ func NeedsParens(c *ast.ChanType) bool {
 	return ok && c.Dir == ast.SEND|ast.RECV && inner.Dir == ast.RECV
 }
 
-// write writes a type that has been checked.
-func write(b *strings.Builder, e ast.Expr) {
+// A writer writes types that have been checked.
+type writer struct {
+	strings.Builder
+	paths map[string]ImportPath // what qualifiers are replaced with; nil to keep them
+}
+
+func (w *writer) typ(e ast.Expr) {
 	switch e := e.(type) {
 	case *ast.Ident:
-		b.WriteString(e.Name)
+		w.WriteString(e.Name)
 	case *ast.BasicLit:
-		b.WriteString(e.Value)
+		w.WriteString(e.Value)
 	case *ast.SelectorExpr:
-		write(b, e.X)
-		b.WriteString("." + e.Sel.Name)
-	case *ast.StarExpr:
-		b.WriteString("*")
-		write(b, e.X)
-	case *ast.Ellipsis:
-		b.WriteString("...")
-		write(b, e.Elt)
-	case *ast.ChanType:
-		writeChan(b, e)
-	case *ast.ArrayType:
-		b.WriteString("[")
-		if e.Len != nil {
-			write(b, e.Len)
+		if path, ok := w.paths[e.X.(*ast.Ident).Name]; ok {
+			w.WriteString(path.path)
+		} else {
+			w.typ(e.X)
 		}
-		b.WriteString("]")
-		write(b, e.Elt)
+		w.WriteString("." + e.Sel.Name)
+	case *ast.StarExpr:
+		w.WriteString("*")
+		w.typ(e.X)
+	case *ast.Ellipsis:
+		w.WriteString("...")
+		w.typ(e.Elt)
+	case *ast.ChanType:
+		w.channel(e)
+	case *ast.ArrayType:
+		w.WriteString("[")
+		if e.Len != nil {
+			w.typ(e.Len)
+		}
+		w.WriteString("]")
+		w.typ(e.Elt)
 	case *ast.MapType:
-		b.WriteString("map[")
-		write(b, e.Key)
-		b.WriteString("]")
-		write(b, e.Value)
+		w.WriteString("map[")
+		w.typ(e.Key)
+		w.WriteString("]")
+		w.typ(e.Value)
 	case *ast.InterfaceType:
-		b.WriteString("interface{}")
+		w.WriteString("interface{}")
 	case *ast.StructType:
-		b.WriteString("struct{}")
+		w.WriteString("struct{}")
 	case *ast.FuncType:
-		b.WriteString("func(")
-		writeList(b, typesOf(e.Params))
-		b.WriteString(") (")
-		writeList(b, typesOf(e.Results))
-		b.WriteString(")")
+		w.WriteString("func(")
+		w.list(typesOf(e.Params))
+		w.WriteString(") (")
+		w.list(typesOf(e.Results))
+		w.WriteString(")")
 	case *ast.IndexListExpr:
-		write(b, e.X)
-		b.WriteString("[")
-		writeList(b, e.Indices)
-		b.WriteString("]")
+		w.typ(e.X)
+		w.WriteString("[")
+		w.list(e.Indices)
+		w.WriteString("]")
 	}
 }
 
-func writeChan(b *strings.Builder, c *ast.ChanType) {
-	b.WriteString(map[ast.ChanDir]string{ast.SEND: "chan<- ", ast.RECV: "<-chan ", ast.SEND | ast.RECV: "chan "}[c.Dir])
+func (w *writer) channel(c *ast.ChanType) {
+	w.WriteString(map[ast.ChanDir]string{ast.SEND: "chan<- ", ast.RECV: "<-chan ", ast.SEND | ast.RECV: "chan "}[c.Dir])
 	if NeedsParens(c) {
-		b.WriteString("(")
-		defer b.WriteString(")")
+		w.WriteString("(")
+		defer w.WriteString(")")
 	}
-	write(b, c.Value)
+	w.typ(c.Value)
 }
 
-func writeList(b *strings.Builder, list []ast.Expr) {
+func (w *writer) list(list []ast.Expr) {
 	for i, e := range list {
 		if i > 0 {
-			b.WriteString(", ")
+			w.WriteString(", ")
 		}
-		write(b, e)
+		w.typ(e)
 	}
 }
 

@@ -1,11 +1,14 @@
 package genfile
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/plugingen/plugingen/internal/options"
 )
 
 // suffix ends every generated file's name. The go command takes no constraint
@@ -174,3 +177,45 @@ func escaped(code rune) (rune, bool) {
 	}
 	return 0, false
 }
+
+// The identifiers by which generated files describe a struct with options. What follows in a
+// package of the struct's own is its name, if it has //plugin:options.
+const (
+	SharedOptions = "Options_" // the description
+	SharedFill    = "Fill_"    // the function that fills the struct
+)
+
+// StructSuffix returns the end of the identifiers that describe a struct in the files of a
+// package. No two structs have the same: the name of a struct of the package itself is
+// escaped as in [Identifier]. That of another package follows its import path and two
+// underscores, and type arguments are in it as any other characters.
+func StructSuffix(pkg string, s *options.Struct) string {
+	typ := s.Name
+	if len(s.TypeArgs) > 0 {
+		var args []string
+		for _, arg := range s.TypeArgs {
+			args = append(args, arg.Identity())
+		}
+		typ += "[" + strings.Join(args, ",") + "]"
+	}
+	var b []byte
+	if s.Path != pkg {
+		for i, element := range strings.Split(s.Path, "/") {
+			if i > 0 {
+				b = append(b, "_S"...)
+			}
+			b = appendEscaped(b, element, '.')
+		}
+		b = append(b, "__"...)
+	}
+	b = appendEscaped(b, typ, '_')
+	if len(b) > maxSuffix {
+		sum := Sum(b)
+		b = append(bytes.ToValidUTF8(b[:maxSuffix], nil), "_Y"+sum...)
+	}
+	return string(b)
+}
+
+// maxSuffix is how long the end of an identifier may be. Of a longer one, a sum stands for the
+// rest.
+const maxSuffix = 200

@@ -6,6 +6,7 @@ import (
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/code"
 	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/options"
 )
 
 // A File is a generated file.
@@ -22,8 +23,11 @@ type File struct {
 	Bases      []genfile.Mark
 	Specs      []Spec // by identifier
 
+	Structs []*Struct // with options, those that the file describes; by identifier
+
 	Host       string      // what links the tables, for the doc comment
 	Tables     []Table     // by namespace
+	Sections   []Section   // by path
 	Assertions []Assertion // in the order of the tables
 }
 
@@ -37,6 +41,7 @@ type Spec struct {
 	Address         bool // of a variable: the plugin is its address
 	Factory         *Call
 	ShouldLoad      *Call
+	Options         *Use       // nil for a plugin without options
 	Load            code.Ident // none, or what is called
 	Contract        *Contract  // what the plugin is asserted to satisfy
 	Interface       bool       // of a function: the contract is no func type
@@ -94,4 +99,27 @@ type Assertion struct {
 type Table struct {
 	Namespace string
 	Specs     []code.Ref
+}
+
+// A Use is how a plugin uses a struct with options.
+type Use struct {
+	Struct  *options.Struct `json:"-"`
+	Param   bool            // its factory takes it; else the options are fields of the plugin
+	Pointer bool            // the factory takes a pointer
+
+	table, typ string // holes for its description and for the struct
+}
+
+// A Struct is a struct with options that a file describes. Others refer to its description by
+// its identifier.
+type Struct struct {
+	*options.Struct
+	Root bool // something else than the options of other structs refers to it
+}
+
+// A Section is a part of a program's configuration.
+type Section struct {
+	Path      string
+	Namespace string          // of the plugins that are configured there, or ""
+	Struct    *options.Struct // what the section is decoded into, or nil
 }

@@ -54,6 +54,7 @@ func (f *File) importsOf() map[string]string {
 			types(a.LoadArg)
 		}
 	}
+	f.optionImports(found)
 	delete(found, f.Path)
 	return found
 }
@@ -108,7 +109,7 @@ func identifier(s string) string {
 // it may import, with the names of their packages.
 func (f *File) importNames(known map[string]string) map[string]string {
 	reserved := map[string]bool{}
-	for _, name := range slices.Concat(f.Reserved, locals) {
+	for _, name := range slices.Concat(f.Reserved, f.locals()) {
 		reserved[name] = true
 	}
 	names := wantedNames(known)
@@ -166,7 +167,7 @@ func rank(importPath string) int {
 // and those of Go's own that it can do without, without digits at their ends.
 func (f *File) Stems() map[string]bool {
 	stems := map[string]bool{"any": true, "new": true}
-	for _, name := range locals {
+	for _, name := range f.locals() {
 		stems[name] = true
 	}
 	for _, name := range wantedNames(f.importsOf()) {
@@ -197,7 +198,7 @@ func (f *File) Declares() []string {
 	if len(f.Tables) > 0 {
 		names = append(names, f.linksName())
 	}
-	return names
+	return append(names, f.optionNames()...)
 }
 
 // Needs returns the names of Go's own that the file can't do without.
@@ -218,5 +219,6 @@ func (f *File) Needs() []string {
 			needs["string"] = true
 		}
 	}
+	f.optionNeeds(needs)
 	return slices.Sorted(maps.Keys(needs))
 }

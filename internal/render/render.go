@@ -38,7 +38,8 @@ func Append(b []byte, f *File) ([]byte, error) {
 	for i := range f.Specs {
 		r.spec(&f.Specs[i])
 	}
-	if len(f.Tables) > 0 {
+	r.structs()
+	if len(f.Tables)+len(f.Sections) > 0 {
 		r.links()
 	}
 	for _, a := range f.Assertions {
@@ -160,19 +161,22 @@ type names struct {
 	Path              string // the package's import path, a hole
 	Registry, Context string // imports
 	Spec, Plugin, Err string // local variables, so named that none hides what a function refers to
-	NoAny, NoNew      bool   // the package hides these
+	Options           string
+	NoAny, NoNew      bool // the package hides these
+}
+
+// free returns a name for a variable that the package does not have.
+func (r *renderer) free(name string) string {
+	for slices.Contains(r.Reserved, name) {
+		name += "_"
+	}
+	return name
 }
 
 func (r *renderer) fixed() names {
-	free := func(name string) string {
-		for slices.Contains(r.Reserved, name) {
-			name += "_"
-		}
-		return name
-	}
 	return names{
 		Path: hole(pathHole), Registry: r.imports[annotate.RegistryPath], Context: r.imports["context"],
-		Spec: free("spec"), Plugin: free("plugin"), Err: free("err"),
+		Spec: r.free("spec"), Plugin: r.free("plugin"), Err: r.free("err"), Options: r.free("options"),
 		NoAny: slices.Contains(r.Reserved, "any"), NoNew: slices.Contains(r.Reserved, "new"),
 	}
 }
@@ -251,6 +255,9 @@ func (r *renderer) spec(s *Spec) {
 	}
 	f.Factory, f.ShouldLoad = h.call(s.Factory), h.call(s.ShouldLoad)
 	f.TypeArgs = r.hollowTypes(h, s.TypeArgs)
+	if s.Options != nil {
+		f.Options = r.hollowUse(h, *s.Options)
+	}
 	if s.Contract != nil {
 		f.Contract = new(r.hollowContract(h, *s.Contract))
 	}
@@ -258,6 +265,14 @@ func (r *renderer) spec(s *Spec) {
 		f.Adapter = r.hollowAdapter(h, s.Adapter)
 	}
 	declare(r, "spec", f, (*builder).spec)
+}
+
+func (r *renderer) hollowUse(h *hollower, use Use) *Use {
+	use.table = h.hole(r.tableRef(use.Struct))
+	if use.Param {
+		use.typ = h.hole(r.typ(use.Struct.Go))
+	}
+	return &use
 }
 
 func (r *renderer) hollowAdapter(h *hollower, a *Adapter) *Adapter {
@@ -285,18 +300,37 @@ func (f *File) linksName() string {
 	return "pluginLinks_" + f.Slug
 }
 
-// links is the tables of a host.
+// links is the tables and sections of a host.
 type links struct {
 	Name, Host string
 	Tables     []linksTable
+	Sections   []linksSection
+
+	SectionsName, Config string // what the sections are called, and the package of their type
 }
 
 // A linksTable is a Table; all its specs are one hole.
 type linksTable struct{ Namespace, Specs string }
 
+// A linksSection is a Section.
+type linksSection struct{ Path, Namespace, Options string }
+
 func (r *renderer) links() {
 	h := r.start()
 	l := links{Name: r.linksName(), Host: r.Host}
+	if len(r.Sections) > 0 {
+		l.SectionsName, l.Config = r.sectionsName(), r.imports[genfile.ConfigPath]
+		r.used[genfile.ConfigPath] = true
+	}
+	for _, s := range r.Sections {
+		section := linksSection{Path: s.Path, Namespace: s.Namespace}
+		h.text(&section.Path)
+		h.text(&section.Namespace)
+		if s.Struct != nil {
+			section.Options = h.hole(r.tableRef(s.Struct))
+		}
+		l.Sections = append(l.Sections, section)
+	}
 	for _, t := range r.Tables {
 		h.text(&t.Namespace)
 		l.Tables = append(l.Tables, linksTable{t.Namespace, h.hole(r.references(t.Specs))})
@@ -383,8 +417,26 @@ func (r *builder) contextType() *jen.Statement {
 // specPointer writes the type that functions of the registry take.
 func (r *builder) specPointer() *jen.Statement { return prefixed("*", r.registry("Spec")) }
 
-// links writes the tables of a host.
+// links writes the tables and the sections of a host, and links them.
 func (r *builder) links(l links) {
+	var init []jen.Code
+	link := func(method string, arg jen.Code) {
+		init = append(init, call(selected(r.registry("Default"), method), arg))
+	}
+	if len(l.Tables) > 0 {
+		r.tables(l)
+		r.out.Line()
+		link("Link", prefixed("&", jen.Id(l.Name)))
+	}
+	if len(l.Sections) > 0 {
+		r.sections(l)
+		r.out.Line()
+		link("LinkSections", jen.Id(l.SectionsName+"[:]..."))
+	}
+	r.out.Func().Add(call(jen.Id("init"))).Block(init...)
+}
+
+func (r *builder) tables(l links) {
 	r.comment("%s is what %s links into the program.", l.Name, l.Host)
 	var tables []jen.Code
 	for _, t := range l.Tables {
@@ -397,9 +449,22 @@ func (r *builder) links(l links) {
 		glue(jen.Op("Host: "), jen.Lit(r.names.Path)),
 		glue(jen.Op("Tables: "), table(prefixed("[]", r.registry("Table")), tables...)),
 	))
-	r.out.Line()
-	r.out.Func().Add(call(jen.Id("init"))).Block(call(selected(r.registry("Default"), "Link"),
-		prefixed("&", jen.Id(l.Name))))
+}
+
+func (r *builder) sections(l links) {
+	r.comment("%s is where the configuration of the program has the options of what.", l.SectionsName)
+	var all []jen.Code
+	for _, s := range l.Sections {
+		fields := []jen.Code{glue(jen.Op("Path: "), jen.Lit(s.Path))}
+		if s.Namespace != "" {
+			fields = append(fields, glue(jen.Op("Namespace: "), jen.Lit(s.Namespace)))
+		}
+		if s.Options != "" {
+			fields = append(fields, glue(jen.Op("Options: &"), jen.Id(s.Options)))
+		}
+		all = append(all, values(jen.Null(), fields...))
+	}
+	r.out.Var().Id(l.SectionsName).Op("=").Add(table(jen.Id("[...]"+l.Config+".Section"), all...))
 }
 
 // hostAssertion makes the compiler check that a plugin satisfies a contract that its own

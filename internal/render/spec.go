@@ -48,7 +48,10 @@ func (r *builder) fields(s *Spec) []field {
 	if s.Kind == annotate.Spec {
 		add("Var", prefixed("&", id(s.Symbol)))
 	} else {
-		add("New", jen.Id(s.newName()))
+		add(s.constructor(), jen.Id(s.newName()))
+	}
+	if s.Options != nil {
+		add("Options", prefixed("&", jen.Id(s.Options.table)))
 	}
 	if s.ShouldLoad != nil {
 		add("ShouldLoad", r.shouldLoad(s))
@@ -151,12 +154,26 @@ func (r *builder) factory(s *Spec) {
 		usesSpec = s.Factory != nil && s.Factory.Arg != annotate.NoArg
 		body = r.build(s)
 	}
-	param := r.specPointer()
-	if usesSpec {
-		param = jen.Id(r.names.Spec).Add(param)
+	params := []jen.Code{r.specPointer()}
+	if usesSpec || s.takesOptions() {
+		params[0] = jen.Id(r.names.Spec).Add(params[0])
+	}
+	if s.takesOptions() {
+		params = append(params, jen.Id(r.names.Options).Add(r.any()))
 	}
 	r.out.Line()
-	r.out.Func().Add(call(jen.Id(s.newName()), param), results([]jen.Code{r.any(), jen.Error()})).Block(body...)
+	r.out.Func().Add(call(jen.Id(s.newName()), params...), results([]jen.Code{r.any(), jen.Error()})).Block(body...)
+}
+
+// takesOptions reports whether the plugin's factory does.
+func (s *Spec) takesOptions() bool { return s.Options != nil && s.Options.Param }
+
+// constructor returns the field of the function that makes the plugin.
+func (s *Spec) constructor() string {
+	if s.takesOptions() {
+		return "NewWith"
+	}
+	return "New"
 }
 
 // made returns the plugin from the function that makes it.
@@ -173,7 +190,7 @@ func (r *builder) build(s *Spec) []jen.Code {
 	if s.Factory == nil {
 		return []jen.Code{made(r.asserted(s, jen.New(r.symbol(s))))}
 	}
-	plugin := r.call(r.factoryRef(s), s.Factory)
+	plugin := r.call(r.factoryRef(s), s.Factory, r.optionsArg(s)...)
 	if !s.Factory.Error {
 		return []jen.Code{made(r.asserted(s, plugin))}
 	}
@@ -191,14 +208,28 @@ func (r *builder) factoryRef(s *Spec) *jen.Statement {
 	return id(s.Factory.Symbol)
 }
 
-func (r *builder) call(fn *jen.Statement, c *Call) *jen.Statement {
+// optionsArg returns what a factory is given for its options, nothing if it takes none.
+func (r *builder) optionsArg(s *Spec) []jen.Code {
+	if !s.takesOptions() {
+		return nil
+	}
+	arg := glue(jen.Id(r.names.Options), jen.Op(".(*"), jen.Id(s.Options.typ), jen.Op(")"))
+	if s.Options.Pointer {
+		return []jen.Code{arg}
+	}
+	return []jen.Code{prefixed("*", arg)}
+}
+
+// call writes the call of a function of the package, with more arguments than it has without
+// options.
+func (r *builder) call(fn *jen.Statement, c *Call, more ...jen.Code) *jen.Statement {
 	switch c.Arg {
 	case annotate.NameArg:
-		return call(fn, selected(jen.Id(r.names.Spec), "Name"))
+		return call(fn, append([]jen.Code{selected(jen.Id(r.names.Spec), "Name")}, more...)...)
 	case annotate.SpecArg:
-		return call(fn, jen.Id(r.names.Spec))
+		return call(fn, append([]jen.Code{jen.Id(r.names.Spec)}, more...)...)
 	}
-	return call(fn)
+	return call(fn, more...)
 }
 
 // asserted passes a plugin through the function that takes its contract, so that the

@@ -1,0 +1,550 @@
+package render
+
+import (
+	"cmp"
+	"fmt"
+	"go/ast"
+	"go/types"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/plugingen/plugingen/internal/code"
+	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/options"
+)
+
+// Structs with options differ too much for forms. What describes them is written as gofmt
+// lays it out: each option is one line, and each element of what has several lines begins
+// one.
+
+// optionLocals are the names of variables in functions that fill structs, if the package
+// does not have them.
+var optionLocals = []string{"d", "o", "p", "target", "options"}
+
+// hasOptions reports whether the file has anything to do with options.
+func (f *File) hasOptions() bool {
+	return len(f.Structs)+len(f.Sections) > 0 ||
+		slices.ContainsFunc(f.Specs, func(s Spec) bool { return s.Options != nil })
+}
+
+// locals returns the names that variables of the file best have.
+func (f *File) locals() []string {
+	if f.hasOptions() {
+		return slices.Concat(locals, optionLocals)
+	}
+	return locals
+}
+
+// suffix returns the end of the identifiers of a struct's description in this file.
+func (f *File) suffix(s *options.Struct) string {
+	suffix := genfile.StructSuffix(f.Path, s)
+	if f.Slug != "" && !s.Shared {
+		suffix += "_K" + f.Slug // each file has its own, since any of them may be compiled
+	}
+	return suffix
+}
+
+// described returns the identifier of a struct's description, or of the function that fills it,
+// and the package that has it.
+func (f *File) described(s *options.Struct, shared, own string) (path, name string) {
+	if s.Shared {
+		return s.Path, shared + s.Name
+	}
+	return f.Path, own + f.suffix(s)
+}
+
+// optionTypes calls do for each type that the file writes because of options.
+func (f *File) optionTypes(do func(code.Type)) {
+	var written func(t *options.Type)
+	written = func(t *options.Type) {
+		for inner := t.Elem; inner != nil && inner.Elem != nil; inner = inner.Elem {
+			do(inner.Go) // the parameter of a function literal
+		}
+	}
+	for _, s := range f.Structs {
+		do(s.Go)
+		for _, e := range s.Embedded {
+			do(e.Elem)
+		}
+		for _, o := range s.Options {
+			written(o.Type)
+		}
+	}
+	for i := range f.Specs {
+		if use := f.Specs[i].Options; use != nil && use.Param {
+			do(use.Struct.Go)
+		}
+	}
+}
+
+// shared calls do for each shared struct that the file refers to.
+func (f *File) shared(do func(*options.Struct)) {
+	visit := func(s *options.Struct) {
+		if s != nil && s.Shared {
+			do(s)
+		}
+	}
+	for _, s := range f.Structs {
+		for _, p := range s.Parts {
+			visit(p.Struct)
+		}
+		for _, o := range s.Options {
+			visit(tableOf(o.Type))
+		}
+	}
+	for i := range f.Specs {
+		if use := f.Specs[i].Options; use != nil {
+			visit(use.Struct)
+		}
+	}
+	for _, s := range f.Sections {
+		visit(s.Struct)
+	}
+}
+
+// tableOf returns the struct of an option that is a table, or has some; or nil.
+func tableOf(t *options.Type) *options.Struct { return leaf(t).Struct }
+
+// leaf returns the type of the elements that are no lists and the like.
+func leaf(t *options.Type) *options.Type {
+	for t.Elem != nil {
+		t = t.Elem
+	}
+	return t
+}
+
+// optionImports adds to the paths of packages, with their names, those that options need.
+func (f *File) optionImports(found map[string]string) {
+	if !f.hasOptions() {
+		return
+	}
+	found[genfile.ConfigPath] = "config"
+	f.shared(func(s *options.Struct) { found[s.Path] = s.Package })
+	f.optionTypes(func(t code.Type) {
+		for _, path := range t.Imports() {
+			if p := path.String(); found[p] == "" {
+				found[p] = standardName(p)
+			}
+		}
+	})
+	for _, s := range f.Structs {
+		found[s.Path] = s.Package
+	}
+}
+
+// optionNames returns the names that the file declares because of options.
+func (f *File) optionNames() []string {
+	var names []string
+	recursive := f.recursive()
+	for _, s := range f.Structs {
+		_, table := f.described(s.Struct, genfile.SharedOptions, "options_")
+		_, fill := f.described(s.Struct, genfile.SharedFill, "fill_")
+		names = append(names, table, fill)
+		if s.Root {
+			names = append(names, "newOptions_"+f.suffix(s.Struct), "fillAny_"+f.suffix(s.Struct))
+		}
+		if recursive[s.Struct] {
+			names = append(names, "recursive_"+f.suffix(s.Struct))
+		}
+	}
+	if len(f.Sections) > 0 {
+		names = append(names, f.sectionsName())
+	}
+	return names
+}
+
+// optionNeeds adds the names of Go's own that the file can't do without because of options.
+func (f *File) optionNeeds(needs map[string]bool) {
+	if len(f.Structs) == 0 {
+		return
+	}
+	needs["nil"], needs["true"], needs["string"] = true, true, true
+	f.optionTypes(func(t code.Type) {
+		ast.Inspect(t.Expr(), func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.SelectorExpr:
+				return false
+			case *ast.Ident:
+				if types.Universe.Lookup(n.Name) != nil {
+					needs[n.Name] = true
+				}
+			}
+			return true
+		})
+	})
+}
+
+// recursive returns the structs that static data can't refer to from within what describes
+// them: they contain themselves.
+func (f *File) recursive() map[*options.Struct]bool {
+	found := map[*options.Struct]bool{}
+	const open, done = 1, 2
+	state := map[*options.Struct]int{}
+	var visit func(s *options.Struct)
+	visit = func(s *options.Struct) {
+		state[s] = open
+		for _, o := range s.Options {
+			switch t := tableOf(o.Type); {
+			case t == nil || t.Foreign:
+			case state[t] == open:
+				found[t] = true
+			case state[t] != done:
+				visit(t)
+			}
+		}
+		state[s] = done
+	}
+	for _, s := range f.Structs {
+		if state[s.Struct] == 0 {
+			visit(s.Struct)
+		}
+	}
+	return found
+}
+
+func (f *File) sectionsName() string {
+	if f.Slug == "" {
+		return "pluginSections"
+	}
+	return "pluginSections_" + f.Slug
+}
+
+// An optionWriter writes what describes and fills the structs of a file.
+type optionWriter struct {
+	*renderer
+	config          string // the package, and a dot
+	d, o, p, target string // variables
+	recursive       map[*options.Struct]bool
+}
+
+// structs writes the descriptions of the file's structs, and the functions that fill them.
+func (r *renderer) structs() {
+	if len(r.Structs) == 0 {
+		return
+	}
+	r.used[genfile.ConfigPath] = true
+	w := &optionWriter{
+		renderer: r, config: r.imports[genfile.ConfigPath] + ".", recursive: r.File.recursive(),
+		d: r.free("d"), o: r.free("o"), p: r.free("p"), target: r.free("target"),
+	}
+	for _, s := range r.Structs {
+		w.describe(s)
+		w.fillFunc(s.Struct)
+	}
+}
+
+// printf writes source.
+func (r *renderer) printf(format string, args ...any) { fmt.Fprintf(&r.body, format, args...) }
+
+// use returns the text of a filling, and has the file import what it mentions.
+func (r *renderer) use(f filling) string {
+	if f.path != "" {
+		r.used[f.path] = true
+	}
+	for _, path := range f.imports {
+		r.used[path] = true
+	}
+	return f.text
+}
+
+// goType returns a type as the file writes it.
+func (r *renderer) goType(t code.Type) string { return r.use(r.typ(t)) }
+
+// tableRef returns a reference to a struct's description.
+func (r *renderer) tableRef(s *options.Struct) filling {
+	return r.qualified(r.described(s, genfile.SharedOptions, "options_"))
+}
+
+// tableName returns the same, and has the file import what it mentions.
+func (r *renderer) tableName(s *options.Struct) string { return r.use(r.tableRef(s)) }
+
+// fillName returns the identifier of the function that fills a struct.
+func (r *renderer) fillName(s *options.Struct) string {
+	return r.use(r.qualified(r.described(s, genfile.SharedFill, "fill_")))
+}
+
+// describe writes the description of a struct.
+func (w *optionWriter) describe(s *Struct) {
+	table, suffix, typ := w.tableName(s.Struct), w.suffix(s.Struct), w.goType(s.Go)
+	w.printf("\n// %s describes the options of %s.\nvar %s = %sOptions{\n", table, typ, table, w.config)
+	fields := []textField{{"Type", strconv.Quote(s.Go.Identity())}}
+	if s.Section != "" {
+		fields = append(fields, textField{"Section", strconv.Quote(s.Section)})
+	}
+	if len(s.Parts) > 0 {
+		fields = append(fields, textField{"Embedded", w.embedded(s.Parts)})
+	}
+	if s.Root {
+		fields = append(fields, textField{"Zero", "(*" + typ + ")(nil)"},
+			textField{"New", "newOptions_" + suffix}, textField{"Fill", "fillAny_" + suffix})
+	}
+	if len(s.Options) > 0 {
+		fields = append(fields, textField{"Options", w.optionList(s.Options)})
+	}
+	w.fields(fields)
+	w.printf("}\n")
+	if s.Root {
+		w.root(s, typ)
+	}
+	if w.recursive[s.Struct] {
+		w.printf("\n// recursive_%s refers to %s, which can't refer to itself.\ntype recursive_%s struct{}\n",
+			suffix, table, suffix)
+		w.printf("\nfunc (recursive_%s) Options() *%sOptions {\n\treturn &%s\n}\n", suffix, w.config, table)
+	}
+}
+
+// A textField is a field of a composite literal, as source.
+type textField struct{ name, value string }
+
+// fields writes fields, each on a line of its own. Only the last may have several lines.
+func (w *optionWriter) fields(all []textField) {
+	width := 0
+	for _, f := range all {
+		width = max(width, len(f.name))
+	}
+	for _, f := range all {
+		w.printf("\t%s:%s%s,\n", f.name, strings.Repeat(" ", width-len(f.name)+1), f.value)
+	}
+}
+
+// root writes the functions by which a description makes and fills structs.
+func (w *optionWriter) root(s *Struct, typ string) {
+	suffix, anyType := w.suffix(s.Struct), "any"
+	if w.names.NoAny {
+		anyType = "interface{}"
+	}
+	w.printf("\nfunc newOptions_%s() %s {\n", suffix, anyType)
+	if w.names.NoNew {
+		w.printf("\tvar %s %s\n\treturn &%s\n}\n", w.o, typ, w.o)
+	} else {
+		w.printf("\treturn new(%s)\n}\n", typ)
+	}
+	w.printf("\nfunc fillAny_%s(%s *%sDecoder, %s %s) {\n\t%s(%s, %s.(*%s))\n}\n",
+		suffix, w.d, w.config, w.target, anyType, w.fillName(s.Struct), w.d, w.target, typ)
+}
+
+func (w *optionWriter) embedded(parts []options.Part) string {
+	var refs []string
+	for _, p := range parts {
+		refs = append(refs, "&"+w.tableName(p.Struct))
+	}
+	return "[]*" + w.config + "Options{" + strings.Join(refs, ", ") + "}"
+}
+
+func (w *optionWriter) optionList(all []*options.Option) string {
+	var b strings.Builder
+	b.WriteString("[]" + w.config + "Option{\n")
+	for _, o := range all {
+		b.WriteString("\t\t{" + strings.Join(w.option(o), ", ") + "},\n")
+	}
+	b.WriteString("\t}")
+	return b.String()
+}
+
+// option returns the fields of an option that are not zero.
+func (w *optionWriter) option(o *options.Option) []string {
+	var fields []string
+	add := func(name, value string) { fields = append(fields, name+": "+value) }
+	text := func(name, value string) {
+		if value != "" {
+			add(name, strconv.Quote(value))
+		}
+	}
+	flag := func(name string, set bool) {
+		if set {
+			add(name, "true")
+		}
+	}
+	list := func(name string, list []string) {
+		if len(list) > 0 {
+			var quoted []string
+			for _, s := range list {
+				quoted = append(quoted, strconv.Quote(s))
+			}
+			add(name, "[]string{"+strings.Join(quoted, ", ")+"}")
+		}
+	}
+	t := leaf(o.Type)
+	text("Name", o.Name)
+	text("Type", typeName(o.Type))
+	if t.Kind == options.Text || t.Kind == options.Binary {
+		text("Go", t.Go.String())
+	}
+	switch {
+	case t.Struct == nil:
+	case w.recursive[t.Struct] && !t.Struct.Foreign:
+		add("Recursive", "recursive_"+w.suffix(t.Struct)+"{}")
+	default:
+		add("Struct", "&"+w.tableName(t.Struct))
+	}
+	text("Namespace", t.Namespace)
+	text("TypeKey", t.TypeKey)
+	text("Doc", o.Doc)
+	text("Example", o.Example)
+	text("Default", o.Default)
+	flag("HasDefault", o.HasDefault)
+	flag("Preset", o.Preset)
+	flag("Required", o.Required)
+	flag("Secret", o.Secret)
+	flag("Advanced", o.Advanced)
+	text("Min", o.Min)
+	text("Max", o.Max)
+	list("Enum", o.Enum)
+	text("Pattern", o.Pattern)
+	text("Env", o.Env)
+	text("Deprecated", o.Deprecated)
+	list("Aliases", o.Aliases)
+	return fields
+}
+
+// typeName returns a type as a description has it.
+func typeName(t *options.Type) string {
+	switch t.Kind {
+	case options.Pointer:
+		return "*" + typeName(t.Elem)
+	case options.List:
+		return "[]" + typeName(t.Elem)
+	case options.Array:
+		return "[" + strconv.Itoa(t.Len) + "]" + typeName(t.Elem)
+	case options.Map:
+		return "map[string]" + typeName(t.Elem)
+	case options.Bool:
+		return "bool"
+	case options.String:
+		return "string"
+	case options.Int:
+		return "int" + bits(t)
+	case options.Uint:
+		return "uint" + bits(t)
+	case options.Float:
+		return "float" + strconv.Itoa(cmp.Or(t.Bits, 64))
+	case options.Duration:
+		return "duration"
+	case options.Text, options.Binary:
+		return "text"
+	case options.Table:
+		return "table"
+	case options.Plugin:
+		return "plugin"
+	}
+	return "any"
+}
+
+func bits(t *options.Type) string {
+	if t.Bits == 0 {
+		return ""
+	}
+	return strconv.Itoa(t.Bits)
+}
+
+// fillFunc writes the function that fills a struct.
+func (w *optionWriter) fillFunc(s *options.Struct) {
+	name := w.fillName(s)
+	w.printf("\n// %s fills in what the decoder has for the options.\n", name)
+	w.printf("func %s(%s *%sDecoder, %s *%s) {\n", name, w.d, w.config, w.o, w.goType(s.Go))
+	for _, e := range s.Embedded {
+		w.allocate(e)
+	}
+	for _, field := range s.SetDefaults {
+		w.printf("\t%s.SetDefaults()\n", w.field(field))
+	}
+	w.printf("\t%s.Begin()\n", w.d)
+	for i, o := range s.Options {
+		w.printf("\tif %s.Option(%d) {\n\t\t", w.d, i)
+		w.decode(o.Type, decoderOf(o, leaf(o.Type)), w.field(o.Field), true, 2)
+		w.printf("\n\t}\n")
+	}
+	for i, p := range s.Parts {
+		w.printf("\tif %s.Embed(%d) {\n\t\t%s(%s, %s)\n\t}\n",
+			w.d, i, w.fillName(p.Struct), w.d, w.address(p.Field, p.Pointer))
+	}
+	w.printf("\t%s.End()\n", w.d)
+	for _, field := range s.Validates {
+		w.printf("\t%sValidate(%s, %s)\n", w.config, w.d, w.address(field, isPointer(s, field)))
+	}
+	w.printf("}\n")
+}
+
+// isPointer reports whether an embedded struct of a struct is a pointer.
+func isPointer(s *options.Struct, field []string) bool {
+	return len(field) == 0 || slices.ContainsFunc(s.Embedded,
+		func(e options.Embedded) bool { return slices.Equal(e.Field, field) })
+}
+
+// allocate writes an embedded struct's making.
+func (w *optionWriter) allocate(e options.Embedded) {
+	field, typ := w.field(e.Field), w.goType(e.Elem)
+	w.printf("\tif %s == nil {\n", field)
+	if w.names.NoNew {
+		w.printf("\t\tvar %s %s\n\t\t%s = &%s\n\t}\n", w.p, typ, field, w.p)
+	} else {
+		w.printf("\t\t%s = new(%s)\n\t}\n", field, typ)
+	}
+}
+
+// field returns the selector of a field of the struct, the struct itself for none.
+func (w *optionWriter) field(path []string) string {
+	field := w.o
+	for _, name := range path {
+		id, err := code.ParseIdent(name)
+		if err != nil {
+			w.err = err
+		}
+		field += "." + id.String()
+	}
+	return field
+}
+
+// address returns a pointer to a field, which may be one.
+func (w *optionWriter) address(path []string, pointer bool) string {
+	if pointer {
+		return w.field(path)
+	}
+	return "&" + w.field(path)
+}
+
+// decode writes the call that decodes a value into a variable, or into what a pointer points
+// to, of the type. Elements that are no lists and the like are decoded by the function leaf.
+func (w *optionWriter) decode(t *options.Type, leaf, variable string, addressable bool, indent int) {
+	target := variable
+	if addressable {
+		target = "&" + variable
+	}
+	if t.Elem == nil {
+		w.printf("%s(%s, %s)", w.element(t, leaf), w.d, target)
+		return
+	}
+	if t.Kind == options.Array {
+		target = variable + "[:]"
+	}
+	w.printf("%s%s(%s, %s, ", w.config, t.Kind, w.d, target)
+	if t.Elem.Elem == nil {
+		w.printf("%s)", w.element(t.Elem, leaf))
+		return
+	}
+	tabs := strings.Repeat("\t", indent)
+	w.printf("func(%s *%sDecoder, %s *%s) {\n%s\t", w.d, w.config, w.p, w.goType(t.Elem.Go), tabs)
+	w.decode(t.Elem, leaf, w.p, false, indent+1)
+	w.printf("\n%s})", tabs)
+}
+
+// element returns the function that decodes what is no list and the like.
+func (w *optionWriter) element(t *options.Type, leaf string) string {
+	if t.Struct != nil {
+		return w.fillName(t.Struct)
+	}
+	return w.config + leaf
+}
+
+// decoderOf returns the name of the function of package config that decodes the elements of an
+// option.
+func decoderOf(o *options.Option, t *options.Type) string {
+	switch {
+	case t.Kind == options.String && o.Pattern != "":
+		return "Matched"
+	case t.Kind == options.Text && t.Number != options.Invalid:
+		return "TextNumber"
+	}
+	return t.Kind.String()
+}
