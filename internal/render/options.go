@@ -297,16 +297,25 @@ func (w *optionWriter) describe(s *Struct) {
 // A textField is a field of a composite literal, as source.
 type textField struct{ name, value string }
 
-// fields writes fields, each on a line of its own. Only the last may have several lines.
+// fields writes fields, each on a line of its own. One with several lines is the last, and not
+// in line with the others.
 func (w *optionWriter) fields(all []textField) {
 	width := 0
 	for _, f := range all {
-		width = max(width, len(f.name))
+		if !f.multiline() {
+			width = max(width, len(f.name))
+		}
 	}
 	for _, f := range all {
-		w.printf("\t%s:%s%s,\n", f.name, strings.Repeat(" ", width-len(f.name)+1), f.value)
+		padding := " "
+		if !f.multiline() {
+			padding = strings.Repeat(" ", width-len(f.name)+1)
+		}
+		w.printf("\t%s:%s%s,\n", f.name, padding, f.value)
 	}
 }
+
+func (f textField) multiline() bool { return strings.Contains(f.value, "\n") }
 
 // root writes the functions by which a description makes and fills structs.
 func (w *optionWriter) root(s *Struct, typ string) {

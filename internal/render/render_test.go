@@ -5,6 +5,7 @@ import (
 	"go/format"
 	"math/rand/v2"
 	"path"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/code"
 	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/options"
 )
 
 // TestLayout renders files with all that can be in them, in many combinations: each is
@@ -125,11 +127,23 @@ func (m maker) file() *File {
 	f.Interfaces = several(m, func() genfile.Interface {
 		return genfile.Interface{Mark: m.mark(), Methods: several(m, m.ident), LoadArg: m.typ()}
 	})
+	f.Structs = m.structs()
 	f.Specs = several(m, m.spec)
+	if len(f.Structs) > 0 {
+		for i := range f.Specs {
+			if m.maybe() && f.Specs[i].Kind != annotate.Spec {
+				f.Specs[i].Options = &Use{Struct: pick(m, f.Structs...).Struct, Param: f.Specs[i].Factory != nil && m.maybe(), Pointer: m.maybe()}
+			}
+		}
+	}
 	if m.maybe() {
 		f.Host = "//plugin:link"
 		f.Tables = several(m, func() Table { return Table{m.text(), append(several(m, m.ref), m.ref())} })
 		f.Assertions = several(m, m.assertion)
+		f.Sections = several(m, func() Section { return Section{Path: m.text(), Namespace: m.text()} })
+		if len(f.Structs) > 0 && m.maybe() {
+			f.Sections = append(f.Sections, Section{Path: "agent", Struct: pick(m, f.Structs...).Struct})
+		}
 	}
 	return f
 }
@@ -212,6 +226,65 @@ func (m maker) spec() Spec {
 		}
 	}
 	return s
+}
+
+// structs makes structs with options, which may refer to each other and to one of another
+// module.
+func (m maker) structs() []*Struct {
+	foreign := &options.Struct{Path: "other.example/tls", Package: "tls", Name: "TLS", Shared: true, Foreign: true}
+	all := []*options.Struct{foreign}
+	var described []*Struct
+	for i := range m.IntN(4) {
+		s := &options.Struct{Path: "example.com/p", Package: "p", Name: "T" + strconv.Itoa(i), Shared: m.maybe()}
+		if m.maybe() {
+			s.Path, s.Package, s.Shared = "example.com/"+strings.Repeat("long/", m.IntN(60))+"go-r", "r", false
+			s.TypeArgs = several(m, m.typ)
+		}
+		s.Section = m.text()
+		s.Go = must(code.ParseType("p."+s.Name, map[string]string{"p": s.Path}))
+		all = append(all, s)
+		described = append(described, &Struct{s, m.maybe()})
+	}
+	for _, s := range all[1:] {
+		s.Options = several(m, func() *options.Option { return m.option(all) })
+		s.Embedded = several(m, func() options.Embedded { return options.Embedded{Field: m.field(), Elem: m.typ()} })
+		s.Parts = several(m, func() options.Part {
+			return options.Part{Struct: foreign, Field: m.field(), Pointer: m.maybe()}
+		})
+		s.SetDefaults = several(m, m.field)
+		s.Validates = append(several(m, m.field), nil)
+	}
+	return described
+}
+
+// field makes the path of a field.
+func (m maker) field() []string { return append(several(m, m.symbol), m.symbol()) }
+
+func (m maker) option(tables []*options.Struct) *options.Option {
+	return &options.Option{
+		Name: m.name(), Field: m.field(), Type: m.optionType(tables, 3),
+		Doc: m.text(), Example: m.text(), Default: m.text(), HasDefault: m.maybe(), Preset: m.maybe(),
+		Required: m.maybe(), Secret: m.maybe(), Advanced: m.maybe(), Min: m.text(), Max: m.text(),
+		Enum: several(m, m.text), Pattern: m.text(), Env: m.text(), Deprecated: m.text(), Aliases: several(m, m.text),
+	}
+}
+
+func (m maker) optionType(tables []*options.Struct, depth int) *options.Type {
+	t := &options.Type{Kind: options.Kind(1 + m.IntN(int(options.Map))), Go: m.typ()}
+	switch {
+	case t.Kind == options.Table:
+		t.Struct = pick(m, tables...)
+	case t.Kind == options.Plugin:
+		t.Namespace, t.TypeKey = m.text(), m.text()
+	case t.Kind < options.Pointer:
+		t.Bits = pick(m, 0, 8, 64)
+		t.Number = pick(m, options.Invalid, options.Int)
+	case depth == 0:
+		t.Kind = options.String
+	default:
+		t.Elem = m.optionType(tables, depth-1)
+	}
+	return t
 }
 
 func (m maker) call() *Call {
