@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 )
@@ -219,6 +220,21 @@ func NeedsParens(c *ast.ChanType) bool {
 	return ok && c.Dir == ast.SEND|ast.RECV && inner.Dir == ast.RECV
 }
 
+// Short returns the type with the likely names of packages in the place of qualifiers, for
+// messages.
+func (t Type) Short() string {
+	w := writer{paths: map[string]ImportPath{}}
+	for q, p := range t.imports {
+		name := path.Base(p.path)
+		if parent := path.Dir(p.path); parent != "." && len(name) > 1 && name[0] == 'v' && '0' <= name[1] && name[1] <= '9' {
+			name = path.Base(parent) // a major version
+		}
+		w.paths[q] = ImportPath{name}
+	}
+	w.typ(t.expr)
+	return w.String()
+}
+
 // A writer writes types that have been checked.
 type writer struct {
 	strings.Builder
@@ -232,8 +248,8 @@ func (w *writer) typ(e ast.Expr) {
 	case *ast.BasicLit:
 		w.WriteString(e.Value)
 	case *ast.SelectorExpr:
-		if path, ok := w.paths[e.X.(*ast.Ident).Name]; ok {
-			w.WriteString(path.path)
+		if p, ok := w.paths[e.X.(*ast.Ident).Name]; ok {
+			w.WriteString(p.path)
 		} else {
 			w.typ(e.X)
 		}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/code"
+	"github.com/plugingen/plugingen/internal/options"
 	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/rules"
 )
@@ -28,6 +29,11 @@ type File struct {
 	Interfaces []Interface // those of the contracts that are interfaces
 	Bases      []Mark
 	Links      []string // identifiers "import/path.Plugin_x", for a host
+
+	// Structs are the structs with options that the file describes, Foreign ones. Those that
+	// they refer to and that another file describes have only a name, and no Path if that file
+	// is of the same package.
+	Structs []*options.Struct
 }
 
 // A Spec is a plugin as a generated file describes it.
@@ -48,6 +54,7 @@ type Spec struct {
 	DeprecatedSince string
 	RemovalIn       string
 	Doc             string
+	Options         *options.Use // nil for a plugin without options
 }
 
 // A Mark says that a type is the contract of a namespace, or a base that passes it
@@ -98,6 +105,7 @@ func Read(name string, src []byte) (*File, error) {
 		return nil, fmt.Errorf("generated file is damaged, generate it again: %w", err)
 	}
 	r := &reader{File: &File{Package: syntax.Name.Name}, imports: importsOf(syntax)}
+	r.options = &optionsReader{reader: r, found: map[string]*options.Struct{}}
 	fail := func(at ast.Node, err error) (*File, error) {
 		pos := fset.PositionFor(at.Pos(), false)
 		return nil, fmt.Errorf(
@@ -120,6 +128,11 @@ func Read(name string, src []byte) (*File, error) {
 		}
 	}
 	r.contracts(syntax)
+	for _, solve := range r.options.later {
+		if err := solve(); err != nil {
+			return fail(syntax.Name, err)
+		}
+	}
 	r.links(syntax)
 	return r.File, nil
 }
@@ -128,6 +141,7 @@ func Read(name string, src []byte) (*File, error) {
 type reader struct {
 	*File
 	imports map[string]string // paths, by name
+	options *optionsReader
 }
 
 // importsOf returns what the names of imported packages stand for.
@@ -205,6 +219,9 @@ func (r *reader) value(g *ast.GenDecl, v *ast.ValueSpec) error {
 		return nil
 	}
 	lit, _ := v.Values[0].(*ast.CompositeLit)
+	if lit != nil && isOptions(v.Names[0].Name) {
+		return r.options.description(v.Names[0].Name, lit)
+	}
 	namespace, name, ok := Plugin(v.Names[0].Name)
 	if !ok || lit == nil {
 		return nil
@@ -225,6 +242,10 @@ func (r *reader) value(g *ast.GenDecl, v *ast.ValueSpec) error {
 	}
 	if err := s.setAll(lit); err != nil {
 		return err
+	}
+	var err error
+	if s.Options, err = r.options.specOptions(lit); err != nil {
+		return fmt.Errorf("%s: %w", s.Identifier, err)
 	}
 	if s.Namespace != namespace || s.Name != name {
 		return fmt.Errorf("%s is the spec of another plugin, %q", s.Identifier, s.Namespace+":"+s.Name)
@@ -291,18 +312,8 @@ func (s *Spec) mark(words []string) {
 
 // setAll reads the fields of a spec. What decides which plugin it is has to be plain to see.
 func (s *Spec) setAll(lit *ast.CompositeLit) error {
-	for _, e := range lit.Elts {
-		kv, ok := e.(*ast.KeyValueExpr)
-		if !ok {
-			return fmt.Errorf("%s has a field without a name", s.Identifier)
-		}
-		key, ok := kv.Key.(*ast.Ident)
-		if !ok {
-			return fmt.Errorf("%s has a field without a name", s.Identifier)
-		}
-		if err := s.set(key.Name, kv.Value); err != nil {
-			return fmt.Errorf("%s of %s: %w", key.Name, s.Identifier, err)
-		}
+	if err := eachField(lit, s.set); err != nil {
+		return fmt.Errorf("%s: %w", s.Identifier, err)
 	}
 	return nil
 }

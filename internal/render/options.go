@@ -1,7 +1,6 @@
 package render
 
 import (
-	"cmp"
 	"fmt"
 	"go/ast"
 	"go/types"
@@ -120,6 +119,9 @@ func (f *File) optionImports(found map[string]string) {
 		return
 	}
 	found[genfile.ConfigPath] = "config"
+	if slices.ContainsFunc(f.Structs, func(s *Struct) bool { return slices.ContainsFunc(s.Options, isMatched) }) {
+		found[genfile.PatternPath] = "pattern"
+	}
 	f.shared(func(s *options.Struct) { found[s.Path] = s.Package })
 	f.optionTypes(func(t code.Type) {
 		for _, path := range t.Imports() {
@@ -376,9 +378,9 @@ func (w *optionWriter) option(o *options.Option) []string {
 	}
 	t := leaf(o.Type)
 	text("Name", o.Name)
-	text("Type", typeName(o.Type))
+	text("Type", genfile.TypeName(o.Type))
 	if t.Kind == options.Text || t.Kind == options.Binary {
-		text("Go", t.Go.String())
+		text("Go", t.Go.Short())
 	}
 	switch {
 	case t.Struct == nil:
@@ -407,46 +409,6 @@ func (w *optionWriter) option(o *options.Option) []string {
 	return fields
 }
 
-// typeName returns a type as a description has it.
-func typeName(t *options.Type) string {
-	switch t.Kind {
-	case options.Pointer:
-		return "*" + typeName(t.Elem)
-	case options.List:
-		return "[]" + typeName(t.Elem)
-	case options.Array:
-		return "[" + strconv.Itoa(t.Len) + "]" + typeName(t.Elem)
-	case options.Map:
-		return "map[string]" + typeName(t.Elem)
-	case options.Bool:
-		return "bool"
-	case options.String:
-		return "string"
-	case options.Int:
-		return "int" + bits(t)
-	case options.Uint:
-		return "uint" + bits(t)
-	case options.Float:
-		return "float" + strconv.Itoa(cmp.Or(t.Bits, 64))
-	case options.Duration:
-		return "duration"
-	case options.Text, options.Binary:
-		return "text"
-	case options.Table:
-		return "table"
-	case options.Plugin:
-		return "plugin"
-	}
-	return "any"
-}
-
-func bits(t *options.Type) string {
-	if t.Bits == 0 {
-		return ""
-	}
-	return strconv.Itoa(t.Bits)
-}
-
 // fillFunc writes the function that fills a struct.
 func (w *optionWriter) fillFunc(s *options.Struct) {
 	name := w.fillName(s)
@@ -461,7 +423,7 @@ func (w *optionWriter) fillFunc(s *options.Struct) {
 	w.printf("\t%s.Begin()\n", w.d)
 	for i, o := range s.Options {
 		w.printf("\tif %s.Option(%d) {\n\t\t", w.d, i)
-		w.decode(o.Type, decoderOf(o, leaf(o.Type)), w.field(o.Field), true, 2)
+		w.decode(o.Type, w.leaf(o), w.field(o.Field), true, 2)
 		w.printf("\n\t}\n")
 	}
 	for i, p := range s.Parts {
@@ -543,17 +505,22 @@ func (w *optionWriter) element(t *options.Type, leaf string) string {
 	if t.Struct != nil {
 		return w.fillName(t.Struct)
 	}
-	return w.config + leaf
+	return leaf
 }
 
-// decoderOf returns the name of the function of package config that decodes the elements of an
-// option.
-func decoderOf(o *options.Option, t *options.Type) string {
-	switch {
-	case t.Kind == options.String && o.Pattern != "":
-		return "Matched"
-	case t.Kind == options.Text && t.Number != options.Invalid:
-		return "TextNumber"
+// leaf returns the function that decodes the elements of an option that are no lists and the
+// like.
+func (w *optionWriter) leaf(o *options.Option) string {
+	switch t := leaf(o.Type); {
+	case isMatched(o):
+		w.used[genfile.PatternPath] = true
+		return w.imports[genfile.PatternPath] + ".String"
+	case t.Number != options.Invalid && o.Min+o.Max != "":
+		return w.config + "TextNumber"
+	default:
+		return w.config + t.Kind.String()
 	}
-	return t.Kind.String()
 }
+
+// isMatched reports whether an option, or each element of it, is a string with a pattern.
+func isMatched(o *options.Option) bool { return leaf(o.Type).Kind == options.String && o.Pattern != "" }

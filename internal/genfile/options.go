@@ -1,0 +1,464 @@
+package genfile
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"path"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/plugingen/plugingen/internal/code"
+	"github.com/plugingen/plugingen/internal/options"
+	"github.com/plugingen/plugingen/internal/rules"
+)
+
+// An optionsReader reads what a generated file describes of structs with options.
+type optionsReader struct {
+	*reader
+	found map[string]*options.Struct // what is described in the file, by identifier
+	later []func() error             // references, which may be to what comes later in the file
+	count int                        // of options
+}
+
+// Bounds of what is read: nobody's own structs come near them.
+const (
+	maxOptionName = 500
+	maxOptionType = 500
+	maxOptions    = 100_000 // of a file
+	maxLength     = 1 << 20 // of an array
+)
+
+// isOptions reports whether an identifier may be that of a description.
+func isOptions(identifier string) bool {
+	return strings.HasPrefix(identifier, "options_") || strings.HasPrefix(identifier, SharedOptions)
+}
+
+// description reads the description of a struct, if a variable is one.
+func (r *optionsReader) description(identifier string, lit *ast.CompositeLit) error {
+	if !isOptions(identifier) || !r.isConfig(lit.Type, "Options") {
+		return nil
+	}
+	s := &options.Struct{Foreign: true, Package: r.Package, Shared: strings.HasPrefix(identifier, SharedOptions)}
+	err := eachField(lit, func(name string, value ast.Expr) (err error) {
+		switch name {
+		case "Type":
+			return r.setType(s, value)
+		case "Section":
+			if s.Section, err = text(value); err == nil && s.Section != "" && !printable(s.Section) {
+				err = fmt.Errorf("%q is not a section", s.Section)
+			}
+		case "Options":
+			s.Options, err = r.options(value)
+		case "Embedded":
+			err = r.embedded(s, value)
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s: %w", identifier, err)
+	case s.Shared && identifier != SharedOptions+s.Name:
+		return fmt.Errorf("%s describes another struct, %s", identifier, s.Name)
+	case s.Name == "":
+		return fmt.Errorf("%s describes no type", identifier)
+	}
+	r.found[identifier] = s
+	r.Structs = append(r.Structs, s)
+	return nil
+}
+
+// setType reads the name of a described struct: its import path, a dot, its own name, and
+// perhaps type arguments.
+func (r *optionsReader) setType(s *options.Struct, value ast.Expr) error {
+	typ, err := text(value)
+	if err != nil {
+		return err
+	}
+	name, _, _ := strings.Cut(typ, "[")
+	dot := strings.LastIndexByte(name, '.')
+	if dot < 0 {
+		return fmt.Errorf("%q is not the name of a type", typ)
+	}
+	ref, err := code.ParseRef(name[:dot], "p", name[dot+1:])
+	s.Path, s.Name = ref.Path.String(), ref.Name.String()
+	return err
+}
+
+// isConfig reports whether a type is one of package config.
+func (r *reader) isConfig(t ast.Expr, name string) bool {
+	sel, ok := t.(*ast.SelectorExpr)
+	if !ok || sel.Sel.Name != name {
+		return false
+	}
+	id, ok := sel.X.(*ast.Ident)
+	return ok && r.imports[id.Name] == ConfigPath
+}
+
+// eachField calls do for each field of a composite literal.
+func eachField(lit *ast.CompositeLit, do func(name string, value ast.Expr) error) error {
+	for _, e := range lit.Elts {
+		kv, ok := e.(*ast.KeyValueExpr)
+		if !ok {
+			return errors.New("there is a field without a name")
+		}
+		key, ok := kv.Key.(*ast.Ident)
+		if !ok {
+			return errors.New("there is a field without a name")
+		}
+		if err := do(key.Name, kv.Value); err != nil {
+			return fmt.Errorf("%s: %w", key.Name, err)
+		}
+	}
+	return nil
+}
+
+// text returns a string of valid UTF-8.
+func text(e ast.Expr) (string, error) {
+	s, err := str(e)
+	if err == nil && !utf8.ValidString(s) {
+		return "", errors.New("not valid UTF-8")
+	}
+	return s, err
+}
+
+func texts(e ast.Expr) ([]string, error) {
+	lit, ok := e.(*ast.CompositeLit)
+	if !ok {
+		return nil, errors.New("not a list of string literals")
+	}
+	var all []string
+	for _, x := range lit.Elts {
+		s, err := text(x)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// options reads the list of options.
+func (r *optionsReader) options(e ast.Expr) ([]*options.Option, error) {
+	lit, ok := e.(*ast.CompositeLit)
+	if !ok {
+		return nil, errors.New("not a list of options")
+	}
+	var all []*options.Option
+	for _, x := range lit.Elts {
+		item, ok := x.(*ast.CompositeLit)
+		if !ok {
+			return nil, errors.New("not a list of options")
+		}
+		o, err := r.option(item)
+		if err != nil {
+			return nil, err
+		}
+		if n := len(all); n > 0 && all[n-1].Name >= o.Name {
+			return nil, fmt.Errorf("option %q is not in order", o.Name)
+		}
+		all = append(all, o)
+	}
+	if r.count += len(all); r.count > maxOptions {
+		return nil, fmt.Errorf("there are more than %d options", maxOptions)
+	}
+	return all, nil
+}
+
+// option reads one option. What it does not know, it leaves out.
+func (r *optionsReader) option(lit *ast.CompositeLit) (*options.Option, error) {
+	o := &options.Option{}
+	leaf := new(options.Type) // the type of elements that are no lists and the like
+	var typ, goType string
+	table := false // whether it refers to a struct
+	err := eachField(lit, func(name string, value ast.Expr) (err error) {
+		switch name {
+		case "Name":
+			o.Name, err = text(value)
+		case "Type":
+			typ, err = text(value)
+		case "Go":
+			goType, err = text(value)
+		case "Struct", "Recursive":
+			table = true
+			err = r.reference(value, func(s *options.Struct) { leaf.Struct = s })
+		case "Namespace":
+			leaf.Namespace, err = text(value)
+		case "TypeKey":
+			leaf.TypeKey, err = text(value)
+		default:
+			err = describe(o, name, value)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if o.Name == "" || len(o.Name) > maxOptionName || !printable(o.Name) {
+		return nil, fmt.Errorf("%.100q is not the name of an option", o.Name)
+	}
+	if o.Type, err = parseType(typ, leaf); err == nil && goType != "" {
+		leaf.Go, err = parseGoType(goType)
+	}
+	switch {
+	case err != nil:
+	case table != (leaf.Kind == options.Table):
+		err = errors.New("an option that is a table has a struct, and no other")
+	case leaf.Kind == options.Plugin && !rules.ValidNamespace(leaf.Namespace):
+		err = fmt.Errorf("%q is not a namespace", leaf.Namespace)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("option %q: %w", o.Name, err)
+	}
+	return o, nil
+}
+
+// parseType returns the type that a description has the name of. Of what is no list and the
+// like, leaf is the type, of which the kind is set.
+func parseType(s string, leaf *options.Type) (*options.Type, error) {
+	if len(s) > maxOptionType {
+		return nil, errors.New("its type is too long")
+	}
+	of := func(kind options.Kind, elem string, length int) (*options.Type, error) {
+		t, err := parseType(elem, leaf)
+		return &options.Type{Kind: kind, Elem: t, Len: length}, err
+	}
+	if elem, ok := strings.CutPrefix(s, "*"); ok {
+		return of(options.Pointer, elem, 0)
+	}
+	if elem, ok := strings.CutPrefix(s, "[]"); ok {
+		return of(options.List, elem, 0)
+	}
+	if elem, ok := strings.CutPrefix(s, "map[string]"); ok {
+		return of(options.Map, elem, 0)
+	}
+	if length, ok := strings.CutPrefix(s, "["); ok {
+		length, elem, _ := strings.Cut(length, "]")
+		n, err := strconv.ParseUint(length, 10, 31)
+		if err != nil || n > maxLength {
+			return nil, fmt.Errorf("%q is not a type", s)
+		}
+		return of(options.Array, elem, int(n))
+	}
+	t, ok := types[s]
+	if !ok {
+		return nil, fmt.Errorf("%q is not a type", s)
+	}
+	leaf.Kind, leaf.Bits = t.Kind, t.Bits
+	return leaf, nil
+}
+
+// types are the types of descriptions that are no lists and the like.
+var types = map[string]options.Type{
+	"bool": {Kind: options.Bool}, "string": {Kind: options.String},
+	"int": {Kind: options.Int}, "int8": {Kind: options.Int, Bits: 8}, "int16": {Kind: options.Int, Bits: 16},
+	"int32": {Kind: options.Int, Bits: 32}, "int64": {Kind: options.Int, Bits: 64},
+	"uint": {Kind: options.Uint}, "uint8": {Kind: options.Uint, Bits: 8}, "uint16": {Kind: options.Uint, Bits: 16},
+	"uint32": {Kind: options.Uint, Bits: 32}, "uint64": {Kind: options.Uint, Bits: 64},
+	"float32": {Kind: options.Float, Bits: 32}, "float64": {Kind: options.Float, Bits: 64},
+	"duration": {Kind: options.Duration}, "text": {Kind: options.Text}, "any": {Kind: options.Any},
+	"table": {Kind: options.Table}, "plugin": {Kind: options.Plugin},
+}
+
+// TypeName returns the name of a type as a description has it.
+func TypeName(t *options.Type) string {
+	switch t.Kind {
+	case options.Pointer:
+		return "*" + TypeName(t.Elem)
+	case options.List:
+		return "[]" + TypeName(t.Elem)
+	case options.Array:
+		return "[" + strconv.Itoa(t.Len) + "]" + TypeName(t.Elem)
+	case options.Map:
+		return "map[string]" + TypeName(t.Elem)
+	}
+	return basicName(t)
+}
+
+func basicName(t *options.Type) string {
+	switch t.Kind {
+	case options.Bool:
+		return "bool"
+	case options.String:
+		return "string"
+	case options.Int:
+		return "int" + bits(t)
+	case options.Uint:
+		return "uint" + bits(t)
+	case options.Float:
+		return "float" + bits(t)
+	case options.Duration:
+		return "duration"
+	case options.Text, options.Binary:
+		return "text"
+	case options.Table:
+		return "table"
+	case options.Plugin:
+		return "plugin"
+	}
+	return "any"
+}
+
+func bits(t *options.Type) string {
+	if t.Bits == 0 {
+		return ""
+	}
+	return strconv.Itoa(t.Bits)
+}
+
+// parseGoType reads the Go type of a text, as messages have it: with the names of packages.
+func parseGoType(s string) (code.Type, error) {
+	imports := map[string]string{}
+	for word := range strings.FieldsFuncSeq(s, func(c rune) bool {
+		return c != '_' && c != '.' && !unicode.IsLetter(c) && !unicode.IsDigit(c)
+	}) {
+		if q, _, ok := strings.Cut(word, "."); ok {
+			imports[q] = q
+		}
+	}
+	return code.ParseType(s, imports)
+}
+
+// reference calls use with the struct that a reference is to: &options_T, &Options_T,
+// &pkg.Options_T or recursive_T{}. What is known of one that another file describes is only
+// its name.
+func (r *optionsReader) reference(e ast.Expr, use func(*options.Struct)) error {
+	if lit, ok := e.(*ast.CompositeLit); ok {
+		id, _ := lit.Type.(*ast.Ident)
+		if id == nil || !strings.HasPrefix(id.Name, "recursive_") {
+			return errors.New("not a reference to the description of a struct")
+		}
+		return r.local("options_"+strings.TrimPrefix(id.Name, "recursive_"), use)
+	}
+	u, ok := e.(*ast.UnaryExpr)
+	if !ok || u.Op != token.AND {
+		return errors.New("not a reference to the description of a struct")
+	}
+	switch x := u.X.(type) {
+	case *ast.Ident:
+		return r.local(x.Name, use)
+	case *ast.SelectorExpr:
+		pkg, ok := x.X.(*ast.Ident)
+		name, isShared := strings.CutPrefix(x.Sel.Name, SharedOptions)
+		if !ok || !isShared {
+			break
+		}
+		ref, err := code.ParseRef(r.imports[pkg.Name], pkg.Name, name)
+		if err != nil {
+			return err
+		}
+		use(&options.Struct{
+			Path: ref.Path.String(), Package: path.Base(ref.Path.String()), Name: name, Shared: true, Foreign: true,
+		})
+		return nil
+	}
+	return errors.New("not a reference to the description of a struct")
+}
+
+// local calls use, when the whole file has been read, with the struct that an identifier of the
+// package describes.
+func (r *optionsReader) local(identifier string, use func(*options.Struct)) error {
+	if !isOptions(identifier) {
+		return fmt.Errorf("%s is not the description of a struct", identifier)
+	}
+	r.later = append(r.later, func() error {
+		if s := r.found[identifier]; s != nil {
+			use(s)
+			return nil
+		}
+		if name, ok := strings.CutPrefix(identifier, SharedOptions); ok {
+			use(&options.Struct{Package: r.Package, Name: name, Shared: true, Foreign: true})
+			return nil
+		}
+		for _, s := range r.found {
+			if s.Shared && "options_"+StructSuffix(s.Path, s) == identifier {
+				use(s) // a shared struct that contains itself
+				return nil
+			}
+		}
+		return fmt.Errorf("%s is not in the file", identifier)
+	})
+	return nil
+}
+
+// embedded reads references to the descriptions of embedded structs.
+func (r *optionsReader) embedded(s *options.Struct, e ast.Expr) error {
+	lit, ok := e.(*ast.CompositeLit)
+	if !ok {
+		return errors.New("not a list of descriptions")
+	}
+	for i, x := range lit.Elts {
+		s.Parts = append(s.Parts, options.Part{})
+		if err := r.reference(x, func(part *options.Struct) { s.Parts[i].Struct = part }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func boolean(e ast.Expr) (bool, error) {
+	if id, ok := e.(*ast.Ident); ok && (id.Name == "true" || id.Name == "false") {
+		return id.Name == "true", nil
+	}
+	return false, errors.New("neither true nor false")
+}
+
+// describe reads a field of an option that is not about its type.
+func describe(o *options.Option, name string, value ast.Expr) (err error) {
+	switch name {
+	case "Doc":
+		o.Doc, err = text(value)
+	case "Example":
+		o.Example, err = text(value)
+	case "Default":
+		o.Default, err = text(value)
+	case "Min":
+		o.Min, err = text(value)
+	case "Max":
+		o.Max, err = text(value)
+	case "Pattern":
+		o.Pattern, err = text(value)
+	case "Env":
+		o.Env, err = text(value)
+	case "Deprecated":
+		o.Deprecated, err = text(value)
+	case "Enum":
+		o.Enum, err = texts(value)
+	case "Aliases":
+		o.Aliases, err = texts(value)
+	case "HasDefault":
+		o.HasDefault, err = boolean(value)
+	case "Preset":
+		o.Preset, err = boolean(value)
+	case "Required":
+		o.Required, err = boolean(value)
+	case "Secret":
+		o.Secret, err = boolean(value)
+	case "Advanced":
+		o.Advanced, err = boolean(value)
+	}
+	return err
+}
+
+// specOptions reads what the spec of a plugin says of its options.
+func (r *optionsReader) specOptions(lit *ast.CompositeLit) (*options.Use, error) {
+	var use *options.Use
+	param := false
+	err := eachField(lit, func(name string, value ast.Expr) error {
+		switch name {
+		case "NewWith":
+			param = true
+		case "Options":
+			use = &options.Use{}
+			return r.reference(value, func(s *options.Struct) { use.Struct = s })
+		}
+		return nil
+	})
+	if use != nil {
+		use.Param = param
+	}
+	return use, err
+}
