@@ -315,7 +315,7 @@ func parseGoType(s string) (code.Type, error) {
 	for word := range strings.FieldsFuncSeq(s, func(c rune) bool {
 		return c != '_' && c != '.' && !unicode.IsLetter(c) && !unicode.IsDigit(c)
 	}) {
-		if q, _, ok := strings.Cut(word, "."); ok {
+		if q, _, ok := strings.Cut(strings.TrimLeft(word, "."), "."); ok {
 			imports[q] = q
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"go/format"
 	"math/rand/v2"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -359,4 +360,80 @@ func (m maker) typeText(depth int) string {
 		return "(" + inner() + ")"
 	}
 	return inner()
+}
+
+// What a file describes of structs with options is read back from it as it was.
+func TestOptionsReadBack(t *testing.T) {
+	is := is.New(t)
+	described := 0
+	for seed := range uint64(300) {
+		m := maker{rand.New(rand.NewPCG(seed, 2))}
+		f := &File{Path: "example.com/p", Package: must(code.ParseIdent("p")), Structs: m.structs()}
+		for _, s := range f.Structs {
+			readable(s.Struct)
+		}
+		src, err := Append(nil, f)
+		is.NoErr(err)
+		read, err := genfile.Read("plugins_gen.go", src)
+		if err != nil {
+			t.Fatalf("%v in\n%s", err, src)
+		}
+		is.Equal(len(read.Structs), len(f.Structs))
+		for i, s := range f.Structs {
+			described += len(s.Options)
+			is.Equal(outline(read.Structs[i]), outline(s.Struct))
+		}
+	}
+	is.True(described > 300)
+}
+
+// readable makes a struct at random one that a file may have.
+func readable(s *options.Struct) {
+	s.Section = "a.b"
+	slices.SortFunc(s.Options, func(a, b *options.Option) int { return strings.Compare(a.Name, b.Name) })
+	s.Options = slices.CompactFunc(s.Options, func(a, b *options.Option) bool { return a.Name == b.Name })
+	s.Options = slices.DeleteFunc(s.Options, func(o *options.Option) bool { return strings.Contains(o.Name, "\n") })
+	for _, o := range s.Options {
+		for _, text := range []*string{
+			&o.Doc, &o.Example, &o.Default, &o.Min, &o.Max, &o.Pattern, &o.Env,
+			&o.Deprecated,
+		} {
+			*text = strings.ToValidUTF8(*text, "?")
+		}
+		for _, list := range [][]string{o.Enum, o.Aliases} {
+			for i := range list {
+				list[i] = strings.ToValidUTF8(list[i], "?")
+			}
+		}
+		if t := leaf(o.Type); t.Kind == options.Plugin {
+			t.Namespace = "my.plugins"
+			t.TypeKey = strings.ToValidUTF8(t.TypeKey, "?")
+		}
+		switch t := leaf(o.Type); t.Kind {
+		case options.Int, options.Uint:
+		case options.Float:
+			t.Bits = 64
+		default:
+			t.Bits = 0
+		}
+	}
+}
+
+// outline returns what is described of a struct, and the names of those that it refers to.
+func outline(s *options.Struct) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s.%s %t %q\n", s.Path, s.Name, s.Shared, s.Section)
+	for _, p := range s.Parts {
+		fmt.Fprintf(&b, "\tpart %s.%s\n", p.Path, p.Name)
+	}
+	for _, o := range s.Options {
+		t := leaf(o.Type)
+		data := *o
+		data.Type, data.Field = nil, nil
+		fmt.Fprintf(&b, "\t%s %q %q %+q\n", genfile.TypeName(o.Type), t.Namespace, t.TypeKey, fmt.Sprintf("%+v", data))
+		if t.Struct != nil {
+			fmt.Fprintf(&b, "\t\t%s.%s\n", t.Struct.Path, t.Struct.Name)
+		}
+	}
+	return b.String()
 }
