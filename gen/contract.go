@@ -236,6 +236,12 @@ func contractsFrom(path string, f *genfile.File) []*contract {
 // plugins, as most are.
 func (t *tree) checkUnknown(p *pkg, namespace string) {
 	t.eachImport(p, func(file *annotate.File, imp *ast.ImportSpec, path string) {
+		if q, in := t.declaring(path); q != nil {
+			if p.asserted(namespace, path) {
+				in.blockForContract(p, imp, namespace, q)
+			}
+			return
+		}
 		f := t.foreign[path]
 		if f == nil {
 			return
@@ -257,6 +263,37 @@ func (t *tree) checkUnknown(p *pkg, namespace string) {
 		p.unreadable(imp, path, none)
 	})
 	t.checkImports(p)
+}
+
+// declaring returns the package with an import path that is read for its contracts, and the
+// tree that it is in, or nil.
+func (t *tree) declaring(path string) (*pkg, *tree) {
+	if p := t.at(path); p != nil {
+		return p, t
+	}
+	return t.neighbour(path)
+}
+
+// blockForContract keeps a package from being written without the assertions that it has, if
+// there are errors in the package q, which may declare the contract that was found before.
+func (t *tree) blockForContract(p *pkg, imp *ast.ImportSpec, namespace string, q *pkg) {
+	if !q.resolved {
+		q.resolved = true
+		t.resolve(q)
+	}
+	if !q.broken() || q == p {
+		return
+	}
+	q.dependency = true
+	message := fmt.Sprintf("the generated files of this package are kept, since there are errors in %s, which "+
+		"may declare the contract of %s", q.Path, namespace)
+	kept := func(d annotate.Diagnostic) bool { return strings.Contains(d.Message, " errors in "+q.Path+",") }
+	if !slices.ContainsFunc(p.blocked, kept) {
+		p.blocked = append(p.blocked, annotate.Diagnostic{
+			Span:     annotate.Span{Pos: imp.Path.Pos(), End: imp.Path.End()},
+			Category: annotate.Linking, Message: message,
+		})
+	}
 }
 
 // asserted reports whether a generated file of the package has plugins of the namespace that
