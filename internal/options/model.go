@@ -100,15 +100,6 @@ const (
 	Map           // map[Key]Elem, where Key is ~string
 )
 
-// kinds are the names of the kinds.
-var kinds = [...]string{
-	"Invalid", "Bool", "String", "Int", "Uint", "Float", "Duration", "Text", "Binary", "Any", "Tree",
-	"Table", "Plugin", "Pointer", "List", "Array", "Map",
-}
-
-// String returns the name of the kind, which is that of the function of package config.
-func (k Kind) String() string { return kinds[k] }
-
 // A Type is the type of an option, or of its elements.
 type Type struct {
 	Kind      Kind

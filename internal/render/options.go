@@ -489,7 +489,7 @@ func (w *optionWriter) decode(t *options.Type, leaf, variable string, addressabl
 	if t.Kind == options.Array {
 		target = variable + "[:]"
 	}
-	w.printf("%s%s(%s, %s, ", w.config, t.Kind, w.d, target)
+	w.printf("%s%s(%s, %s, ", w.config, decoders[t.Kind], w.d, target)
 	if t.Elem.Elem == nil {
 		w.printf("%s)", w.element(t.Elem, leaf))
 		return
@@ -518,8 +518,16 @@ func (w *optionWriter) leaf(o *options.Option) string {
 	case t.Number != options.Invalid && o.Min+o.Max != "":
 		return w.config + "TextNumber"
 	default:
-		return w.config + t.Kind.String()
+		return w.config + decoders[t.Kind]
 	}
+}
+
+// decoders are the functions of package config that decode values of a kind.
+var decoders = map[options.Kind]string{
+	options.Bool: "Bool", options.String: "String", options.Int: "Int", options.Uint: "Uint",
+	options.Float: "Float", options.Duration: "Duration", options.Text: "Text", options.Binary: "Binary",
+	options.Any: "Any", options.Tree: "Tree", options.Plugin: "Plugin", options.Pointer: "Pointer",
+	options.List: "List", options.Array: "Array", options.Map: "Map",
 }
 
 // isMatched reports whether an option, or each element of it, is a string with a pattern.
