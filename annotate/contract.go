@@ -50,6 +50,12 @@ func (r *reader) contract(t *ast.TypeSpec, d *directive) {
 			"of it", t.Name.Name)
 		return
 	}
+	if p := d.get("options"); p != nil {
+		c.Options = r.naming(*p)
+	}
+	if p := d.get("section"); p != nil {
+		c.Section = r.section(*p)
+	}
 	if c.Namespace = r.namespace(*space); c.Namespace != "" {
 		r.Contracts = append(r.Contracts, c)
 	}

@@ -337,6 +337,11 @@ func (r *reader) factory(fn *ast.FuncDecl, d *directive) {
 func (r *reader) typeSpec(t *ast.TypeSpec, comment *ast.CommentGroup, ds []*directive, defaults []pair) bool {
 	if s, ok := ast.Unparen(t.Type).(*ast.StructType); ok {
 		ds = append(ds, r.tags(s)...)
+		if f := firstOption(s); f != nil {
+			r.Tagged = append(r.Tagged, &OptionStruct{
+				Symbol: t.Name.Name, Decl: identSpan(t.Name), Directive: Span{f.Tag.Pos(), f.Tag.End()}, File: r.file,
+			})
+		}
 	}
 	if len(ds) == 0 {
 		return false
@@ -345,6 +350,8 @@ func (r *reader) typeSpec(t *ast.TypeSpec, comment *ast.CommentGroup, ds []*dire
 	for _, d := range ds {
 		r.broken[t.Name.Name] = r.broken[t.Name.Name] || d.broken
 		switch {
+		case d.get("options") != nil && kind != contractType && d.get("contract") == nil && !d.names():
+			r.sharedOptions(t, d, kind)
 		case t.Assign.IsValid():
 			r.alias(t, d, kind)
 		case t.Name.Name == "_":
@@ -499,13 +506,14 @@ func (p *Package) addBase(b *Base) {
 }
 
 // tags returns the directives in the tags of a struct's embedded and blank fields. It
-// reports those on other fields.
+// reports those on other fields, but for the tags of options.
 func (r *reader) tags(s *ast.StructType) []*directive {
 	r.tagged[s] = true
+	options := declaresOptions(s)
 	var found []*directive
 	for _, f := range s.Fields.List {
-		if f.Tag == nil {
-			continue
+		if f.Tag == nil || options && isOptionTag(f) {
+			continue // see OptionTags
 		}
 		allowed, confidence := len(f.Names) == 0 || f.Names[0].Name == "_", unlikely
 		switch {
@@ -520,8 +528,6 @@ func (r *reader) tags(s *ast.StructType) []*directive {
 		case d == nil || len(d.pairs) == 0 && !d.broken:
 		case d.get("link") != nil:
 			r.errorf(Placement, d.Span, "a host is declared by a comment: write //plugin:link at top level")
-		case d.get("option") != nil:
-			r.allowed(d, 0)
 		case allowed:
 			found = append(found, d)
 		default:

@@ -110,6 +110,7 @@ const (
 	unlikely confidence = iota // a tag is ours if it has a pair of the language
 	likely                     // a tag is ours if it has a pair of any key
 	certain                    // every tag is ours
+	field                      // it is the tag of an option
 )
 
 // parseTag reads the pairs under the key plugin of a struct tag. The directive is nil
@@ -133,7 +134,7 @@ func parseTag(lit *ast.BasicLit, c confidence) (*directive, []Diagnostic) {
 		case f.key.Text == "plugin":
 			d, more := f.directive(c)
 			found, diags = d, append(diags, more...)
-		case almostPlugin(f.key.Text) && hasPair().MatchString(f.value.s):
+		case almostPlugin(f.key.Text) && (hasPair().MatchString(f.value.s) || optionKey(f.value.s)):
 			diags = append(diags, f.key.notPlugin())
 		}
 	}
@@ -169,9 +170,10 @@ var (
 	// almostField matches the key plugin of a struct tag, or a misspelling of it.
 	almostField = lazy(func() string { return `(?i)\bplug-?ins?\s*:` })
 
-	// hasPair matches a pair of the language.
+	// hasPair matches a pair of the language, one that can be in a tag.
 	hasPair = lazy(func() string {
-		return `(?:^|[\s":,])(?:x_\w+|` + strings.Join(keyNames(), "|") + `)\s?=`
+		names := keysOn(onDirective &^ (onContract | onShared))
+		return `(?:^|[\s":,])(?:x_\w+|` + strings.Join(names, "|") + `)\s?=`
 	})
 )
 
@@ -199,10 +201,10 @@ func (w Word) notPlugin() Diagnostic {
 
 // directive reads the value of a plugin key.
 func (f tagField) directive(c confidence) (*directive, []Diagnostic) {
-	s := scanner{text: f.value.s, at: f.value.pos, tag: true}
+	s := scanner{text: f.value.s, at: f.value.pos, tag: true, field: c == field}
 	d := s.directive()
 	valued := func(p pair) bool { return p.items != nil }
-	if c == certain || c == likely && slices.ContainsFunc(d.pairs, valued) || hasPair().MatchString(f.value.s) {
+	if c >= certain || c == likely && slices.ContainsFunc(d.pairs, valued) || hasPair().MatchString(f.value.s) {
 		return d, s.diags
 	}
 	return nil, nil
@@ -282,8 +284,23 @@ type scanner struct {
 	off   int
 	at    func(int) token.Pos
 	tag   bool // of a struct, in which quotes have to be quoted again
+	field bool // the tag is that of an option
 	lost  bool // the last word was not a key: what follows may not be one either
 	diags []Diagnostic
+}
+
+// places returns where keys may be allowed that the directive can have.
+func (s *scanner) places() placeSet {
+	if s.field {
+		return onOption
+	}
+	return onDirective
+}
+
+// keyNamed returns the key of the name, if the directive may have it.
+func (s *scanner) keyNamed(name string) (keyDef, bool) {
+	key, ok := keyNamed(name)
+	return key, ok && key.on&s.places() != 0
 }
 
 func (s *scanner) span(from, to int) Span { return Span{s.at(from), s.at(min(to, len(s.text)))} }
@@ -337,7 +354,7 @@ func (s *scanner) distinct(pairs []pair) []pair {
 // several returns a hint how to write several values of a key, or "".
 func several(key string) string {
 	switch k, _ := keyNamed(key); k.kind {
-	case nameList, pluginList, typeList, patternList:
+	case nameList, pluginList, typeList, patternList, scalarList:
 		return fmt.Sprintf(" (several values are written %s=a,b)", key)
 	case nameValue:
 		return " (a directive declares one plugin, but there may be several directives)"
@@ -398,12 +415,20 @@ func (s *scanner) pair(before []pair) (pair, bool) {
 
 // takesSpaces reports whether the value of a key can contain spaces, if it is quoted.
 func (k keyDef) takesSpaces() bool {
-	return k.kind == textValue || k.kind == optionalValue || k.kind == nameValue
+	switch k.kind {
+	case textValue, optionalValue, nameValue, optionValue, scalarValue:
+		return true
+	}
+	return false
 }
 
 // takesList reports whether a key can have several values.
 func (k keyDef) takesList() bool {
-	return k.kind == nameList || k.kind == pluginList || k.kind == patternList || k.kind == typeList
+	switch k.kind {
+	case nameList, pluginList, patternList, typeList, scalarList:
+		return true
+	}
+	return false
 }
 
 // sentence reads and reports a value of several words without quotes. It reads nothing
@@ -413,7 +438,7 @@ func (s *scanner) sentence(p *pair, key keyDef) bool {
 	first := s.word("")
 	end := s.looseWords(key)
 	value := s.text[from:end]
-	list := key.kind == nameValue && strings.Contains(first.Text, ",")
+	list := (key.kind == nameValue || key.kind == scalarValue) && strings.Contains(first.Text, ",")
 	if end == from+len(first.Text) || list || strings.ContainsAny(first.Text, "\"`") {
 		s.off = from
 		return false
@@ -450,7 +475,7 @@ func (s *scanner) looseWords(key keyDef) int {
 		s.space()
 		w := s.word("")
 		if w.Text == "" || strings.HasPrefix(w.Text, "//") || strings.ContainsAny(w.Text, "\"`") ||
-			beginsPair(w.Text, key, first) || s.beforeEquals() {
+			s.beginsPair(w.Text, key, first) || s.beforeEquals() {
 			s.off = end
 			return end
 		}
@@ -466,29 +491,33 @@ func (s *scanner) beforeEquals() bool {
 
 // beginsPair reports whether a word behind the value of a key is a pair or a key without
 // a value, and not a part of the value. first is for the first word behind the value.
-func beginsPair(word string, before keyDef, first bool) bool {
+func (s *scanner) beginsPair(word string, before keyDef, first bool) bool {
 	key, _, valued := strings.Cut(word, "=")
 	if i := strings.IndexByte(key, ':'); i >= 0 && !valued {
-		_, known := keyNamed(key[:i])
+		_, known := s.keyNamed(key[:i])
 		return known && before.kind != patternList
 	}
 	if valued {
-		return first || meantKey(key) != ""
+		return first || meantKey(key, s.places()) != ""
 	}
 	if before.kind == textValue || before.kind == optionalValue {
-		k, known := keyNamed(key)
+		k, known := s.keyNamed(key)
 		return known && k.standsAlone() && k.on&before.on != 0
 	}
-	if _, known := keyNamed(key); known {
+	if _, known := s.keyNamed(key); known {
 		return true
 	}
-	meant, known := keyNamed(nearest(strings.ToLower(key), keyNames()))
+	meant, known := s.keyNamed(nearest(strings.ToLower(key), keysOn(s.places())))
 	return known && meant.standsAlone() && meant.on&before.on != 0
 }
 
 // standsAlone reports whether a key can be written without a value.
 func (k keyDef) standsAlone() bool {
-	return k.kind == noValue || k.kind == factoryValue || k.kind == optionalValue
+	switch k.kind {
+	case noValue, factoryValue, optionalValue, optionValue, namingValue:
+		return true
+	}
+	return false
 }
 
 // colon reads and reports a colon behind a key that takes no value, if no value follows.
@@ -503,7 +532,7 @@ func (s *scanner) colon(key string) bool {
 	end := s.off
 	next := s.word("")
 	s.off = end
-	if next.Text != "" && !strings.HasPrefix(next.Text, "//") && !beginsPair(next.Text, k, false) {
+	if next.Text != "" && !strings.HasPrefix(next.Text, "//") && !s.beginsPair(next.Text, k, false) {
 		s.off = from
 		return false
 	}
@@ -562,7 +591,7 @@ func (s *scanner) comma() bool {
 	}
 	// The end of the item: looking further would be quadratic in the length of a list.
 	end := max(strings.IndexAny(next, "=, \t\"`"), 0)
-	if _, known := keyNamed(next[:end]); known && next[end] == '=' || next == "" || isSpace(next[0]) {
+	if _, known := s.keyNamed(next[:end]); known && next[end] == '=' || next == "" || isSpace(next[0]) {
 		d := s.errorf(Syntax, s.span(from, s.off), "pairs are separated by spaces, as in "+
 			"namespace=my.plugins name=my; a comma separates the values of one key")
 		d.Fix = &Fix{Message: "separate the pairs by a space", Span: d.Span, New: " "}
@@ -578,14 +607,15 @@ func (s *scanner) wordFollows() bool {
 		return false
 	}
 	word, _, _ := strings.Cut(strings.TrimLeft(next, " \t"), " ")
-	return word != "" && meantKey(word) == "" && !strings.ContainsAny(word, "=:/")
+	return word != "" && meantKey(word, s.places()) == "" && !strings.ContainsAny(word, "=:/")
 }
 
 // key reports whether the key of p is one of the language, or was probably meant to be
 // one, which p then gets. It reports keys that are not of the language.
 func (s *scanner) key(p *pair, before []pair) bool {
 	key := p.key
-	if _, ok := keyNamed(key.Text); ok && wellFormed(key.Text) {
+	// A key with a value that belongs elsewhere is reported by method allowed.
+	if k, ok := keyNamed(key.Text); ok && wellFormed(key.Text) && (k.on&s.places() != 0 || s.beforeEquals()) {
 		s.lost = false
 		return true
 	}
@@ -597,7 +627,7 @@ func (s *scanner) key(p *pair, before []pair) bool {
 		s.errorf(Syntax, key.Span, "a key is expected here: only values are quoted, as in doc=\"two words\"")
 		return false
 	}
-	meant := meantKey(key.Text)
+	meant := meantKey(key.Text, s.places())
 	if meant == "link" && !linkFits(before) {
 		meant = ""
 	}
@@ -618,12 +648,18 @@ func (s *scanner) key(p *pair, before []pair) bool {
 			"keys\" lists the keys", key.Text, why)
 		return false
 	case meant == "":
-		s.errorf(UnknownKey, key.Span, "unknown key %q: \"plugingen help keys\" lists the keys; "+
-			"those of your own begin with x_, and are lower-case letters, digits and _", key.Text)
+		custom := "; those of your own begin with x_, and are lower-case letters, digits and _"
+		if s.field {
+			custom = ""
+		}
+		s.errorf(UnknownKey, key.Span, "unknown key %q: \"plugingen help keys\" lists the keys%s", key.Text, custom)
 		return false
 	}
-	d := s.errorf(UnknownKey, key.Span, "unknown key %q (did you mean %q?); keys of your own "+
-		"begin with x_", key.Text, meant)
+	custom := "; keys of your own begin with x_"
+	if s.field {
+		custom = ""
+	}
+	d := s.errorf(UnknownKey, key.Span, "unknown key %q (did you mean %q?)%s", key.Text, meant, custom)
 	d.Fix = &Fix{Message: "write " + meant, Span: key.Span, New: meant}
 	p.key.Text, p.guessed = meant, true
 	return true

@@ -150,10 +150,11 @@ func TestRoundTrip(t *testing.T) {
 func randomDirective(r *rand.Rand) (string, []pair) {
 	var pairs []pair
 	var text strings.Builder
-	for _, i := range r.Perm(len(keys))[:1+r.IntN(4)] {
+	names := keyNames()
+	for _, i := range r.Perm(len(names))[:1+r.IntN(4)] {
 		text.WriteString(strings.Repeat(" ", 1+r.IntN(2))[min(len(pairs), 1)^1:])
-		p := pair{key: Word{Text: keys[i].name}}
-		text.WriteString(keys[i].name)
+		p := pair{key: Word{Text: names[i]}}
+		text.WriteString(names[i])
 		values := r.IntN(4)
 		if n := len(pairs); n > 0 && values == 0 {
 			if before, _ := keyNamed(pairs[n-1].key.Text); before.takesSpaces() {
@@ -211,7 +212,7 @@ func TestNearest(t *testing.T) {
 	for _, k := range keys {
 		for _, alike := range k.alike {
 			is := is.New(t)
-			is.Equal(meantKey(alike), k.name) // no word is for two keys
+			is.Equal(meantKey(alike, k.on), k.name) // no word is for two keys
 			_, known := keyNamed(alike)
 			is.True(!known) // a word for a key is not a key
 		}

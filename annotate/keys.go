@@ -24,15 +24,21 @@ const (
 	onSpec                          // a variable that is a registry.Spec
 	onHost                          // a host: //plugin:link
 	onGroup                         // a declaration in parentheses: defaults for the group
+	onShared                        // a struct with //plugin:options
+	onOption                        // a field that is an option
 
 	onPlugin  = onType | onFunc | onFactory | onVar
 	asDefault = onPackage | onGroup
+	// onDirective is all places of a directive, or of a tag like one: all but those of
+	// the tags of options.
+	onDirective = onOption - 1
 )
 
 var placeNames = []string{
 	"the package clause", "a contract", "an abstract base", "a plugin type", "a function plugin",
 	"a factory function", "a plugin " +
 		"variable", "a registry.Spec", "a host (//plugin:link)", "a group of declarations",
+	"a struct of options (//plugin:options)", "an option",
 }
 
 // String names the places, for messages and documentation.
@@ -64,7 +70,11 @@ const (
 	intValue                        // a decimal integer
 	typeList                        // a list of Go types
 	patternList                     // a list of import path patterns, or globs
-	reservedKey                     // reserved for later versions
+	optionValue                     // bare, or the name of an option
+	scalarValue                     // one value of an option's type, or a list of them
+	scalarList                      // a list of values of an option's type
+	namingValue                     // bare on a struct; on a contract, whose tags name options
+	sectionValue                    // where in the configuration: names joined by dots
 )
 
 // A keyDef describes one key of the language.
@@ -137,9 +147,9 @@ var keys = []keyDef{
 		doc:   "plugins that are loaded after this one if they are there; written like requires",
 	},
 	{
-		name: "aliases", value: "b,c", on: onPlugin, kind: nameList,
+		name: "aliases", value: "b,c", on: onPlugin | onOption, kind: nameList,
 		alike: []string{"alias", "aka"},
-		doc:   "other names for the plugin",
+		doc:   "other names for the plugin; of an option, names that it had before",
 	},
 	{
 		name: "priority", value: "10", on: onPlugin | asDefault, kind: intValue,
@@ -152,7 +162,7 @@ var keys = []keyDef{
 		doc:   "how mature the plugin is: " + strings.Join(levels, ", "),
 	},
 	{
-		name: "deprecated", value: `"use b"`, on: onPlugin | asDefault, kind: textValue,
+		name: "deprecated", value: `"use b"`, on: onPlugin | asDefault | onOption, kind: textValue,
 		doc: `what to use instead; the default is the paragraph of the doc comment that begins with ` +
 			`"Deprecated: "`,
 	},
@@ -167,9 +177,10 @@ var keys = []keyDef{
 		doc:   "the version that is planned to be without the plugin",
 	},
 	{
-		name: "doc", value: `"a sentence"`, on: onPlugin, kind: textValue,
+		name: "doc", value: `"a sentence"`, on: onPlugin | onOption, kind: textValue,
 		alike: []string{"description", "desc", "help", "summary"},
-		doc:   "a sentence for people; the default is the first sentence of the doc comment",
+		doc: "a sentence for people; the default is the first sentence of the doc comment, and " +
+			"all of it for an option",
 	},
 	{
 		name: "type_args", value: "int,string", on: onType | onFunc | onFactory, kind: typeList,
@@ -204,17 +215,106 @@ var keys = []keyDef{
 			"link these",
 	},
 	{
-		name: "option", kind: reservedKey,
-		doc: "reserved for the options of plugins",
+		name: "options", value: "toml", on: onShared | onContract, kind: namingValue,
+		alike: []string{"config"},
+		doc: "bare, on a struct: it has options that many plugins share, or that are the program's " +
+			"own; on a contract, toml, json, yaml or mapstructure: the exported fields of the " +
+			"namespace's plugins are their options, and these struct tags name them",
 	},
 	{
-		name: "default", kind: reservedKey,
-		doc: "reserved for the options of plugins",
+		name: "section", value: "services", on: onShared | onContract, kind: sectionValue,
+		alike: []string{"table", "path"},
+		doc: "where the configuration of a program has the plugins of the namespace (by default, " +
+			"the last word of the namespace), or the options of the struct",
+	},
+	{
+		name: "option", value: "addr", on: onOption, kind: optionValue,
+		alike: []string{"opt", "flag"},
+		doc: "the field is an option; its name is that of the field in snake_case, unless one is " +
+			"given; bare, on an embedded struct: the options of that are options of this",
+	},
+	{
+		name: "default", value: "5s", on: onOption, kind: scalarValue,
+		alike: []string{"def", "value"},
+		doc:   "the value if none is given; the values of a list are separated by commas",
+	},
+	{
+		name: "required", on: onOption, kind: noValue,
+		alike: []string{"mandatory", "must", "req"},
+		doc:   "a value must be given",
+	},
+	{
+		name: "min", value: "1", on: onOption, kind: textValue,
+		alike: []string{"minimum", "gte", "from"},
+		doc: "the least value of a number or a duration, the least length of a string, the least " +
+			"number of items of a list or a map",
+	},
+	{
+		name: "max", value: "65535", on: onOption, kind: textValue,
+		alike: []string{"maximum", "lte"},
+		doc:   "the greatest value, length or number of items, as for min",
+	},
+	{
+		name: "enum", value: "debug,info,warn", on: onOption, kind: scalarList,
+		alike: []string{"oneof", "values", "choices", "allowed"},
+		doc:   "the only values that are allowed; of a list or a map, for each item",
+	},
+	{
+		name: "pattern", value: "^[a-z]+$", on: onOption, kind: textValue,
+		alike: []string{"regexp", "regex", "match", "matches"},
+		doc: "a regular expression that a string must match; of a list or a map of strings, each " +
+			"item",
+	},
+	{
+		name: "secret", on: onOption, kind: noValue,
+		alike: []string{"sensitive", "password"},
+		doc:   "the value is never shown: not in errors, not in listings",
+	},
+	{
+		name: "env", value: "APP_TOKEN", on: onOption, kind: textValue,
+		alike: []string{"environment", "envvar"},
+		doc:   "the environment variable that gives the value if it is set",
+	},
+	{
+		name: "advanced", on: onOption, kind: noValue,
+		alike: []string{"expert", "hidden"},
+		doc:   "few users need the option: it is documented apart from the others",
+	},
+	{
+		name: "example", value: "192.0.2.1", on: onOption, kind: scalarValue,
+		alike: []string{"sample"},
+		doc:   "a value for the documentation",
+	},
+	{
+		name: "as", value: "text", on: onOption, kind: textValue,
+		alike: []string{"kind"},
+		doc: "how a type of another module is written, which can't be told from syntax: text (it " +
+			"has UnmarshalText), or string, bool, int, uint, float or duration (its " +
+			"underlying type)",
+	},
+	{
+		name: "plugin", value: "my.parsers", on: onOption, kind: namespaceValue,
+		doc: "the value is a plugin of the namespace; needed only if the field's type is not the " +
+			"contract of one",
+	},
+	{
+		name: "type_key", value: "format", on: onOption, kind: textValue,
+		alike: []string{"type_field"},
+		doc: "of an option that is a plugin: the word in its table that says which plugin it is, " +
+			"instead of type",
 	},
 }
 
 // levels are the values of stability, those of registry.Stability.
 var levels = []string{"development", "alpha", "beta", "stable", "deprecated", "unmaintained"}
+
+// example returns the key as it is written in a directive.
+func (k keyDef) example() string {
+	if k.value == "" {
+		return k.name
+	}
+	return k.name + "=" + k.value
+}
 
 // customKey describes all keys that begin with x_.
 var customKey = keyDef{value: "anything", on: onPlugin | asDefault, kind: optionalValue}
@@ -243,25 +343,29 @@ func wellFormed(key string) bool {
 	return key != ""
 }
 
-// meantKey returns the key that a word was probably meant to be, or "".
-func meantKey(word string) string {
+// meantKey returns the key, of those that are allowed at one of the places, that a word
+// was probably meant to be, or "".
+func meantKey(word string, places placeSet) string {
 	word = strings.ReplaceAll(strings.ToLower(word), "-", "_")
-	if _, ok := keyNamed(word); ok && wellFormed(word) {
+	if k, ok := keyNamed(word); ok && wellFormed(word) && k.on&places != 0 {
 		return word
 	}
 	for _, k := range keys {
-		if slices.Contains(k.alike, word) {
+		if k.on&places != 0 && slices.Contains(k.alike, word) {
 			return k.name
 		}
 	}
-	return nearest(word, keyNames())
+	return nearest(word, keysOn(places))
 }
 
-// keyNames returns the names of all keys that can be used.
-func keyNames() []string {
+// keyNames returns the names of the keys of directives, and of tags that are like them.
+func keyNames() []string { return keysOn(onDirective) }
+
+// keysOn returns the names of the keys that are allowed at one of the places.
+func keysOn(places placeSet) []string {
 	var all []string
 	for _, k := range keys {
-		if k.kind != reservedKey {
+		if k.on&places != 0 {
 			all = append(all, k.name)
 		}
 	}
@@ -289,6 +393,8 @@ var usages = []struct{ on, with, means string }{
 	{"a var", "namespace name", "a value that is a plugin"},
 	{"a var of registry.Spec", "nothing", "a plugin described by hand, found by its constant " +
 		"Namespace and Name; //plugin:ignore hides it"},
+	{"a struct type", "options", "a struct whose options many plugins share: it is described and " +
+		"filled in its own package; with section, options of the program itself"},
 	{"the package clause", "namespace ...", "defaults for the plugins of the package"},
 	{"declarations in parentheses", "namespace ...", "defaults for the plugins of the group"},
 	{"anywhere at top level", "link", "the package links plugins into a program"},
@@ -311,6 +417,44 @@ commas. A value with a space, a comma or a quote in it is written as a Go string
 comment follows.
 `
 
+// optionsGrammar is the introduction to options.
+const optionsGrammar = `A plugin is configured by fields of its struct, or of a struct that its factory takes.
+A tag with the key option makes a field an option; its doc comment documents it:
+
+	// Objects keeps objects on disk.
+	//
+	//plugin:namespace=my.services name=objects
+	type Objects struct {
+		// Addr is the address to listen on.
+		Addr    netip.AddrPort ` + "`plugin:\"option default=127.0.0.1:0\"`" + `
+		Dir     string         ` + "`plugin:\"option required\"`" + `
+		Timeout time.Duration  ` + "`plugin:\"option default=5s min=1ms\"`" + `
+		Level   string         ` + "`plugin:\"option default=info enum=debug,info,warn\"`" + `
+		Token   string         ` + "`plugin:\"option secret env=OBJECTS_TOKEN\"`" + `
+		TLS     *TLS           ` + "`plugin:\"option\"`" + ` // a struct with options; nil unless it is given
+		Retry                  ` + "`plugin:\"option\"`" + ` // its options are options of this plugin
+	}
+
+	// The same by a factory, which may take the plugin's name (string) or its
+	// *registry.Spec before the options.
+	//
+	//plugin:namespace=my.services name=objects factory
+	func NewObjects(o *ObjectsOptions) (*Objects, error)
+
+An option can be a string, a boolean, a number, a time.Duration, any type with the
+method UnmarshalText, a struct with options, a pointer, a slice, an array or a map
+with string keys of these, a config.Value or any (decoded by the plugin itself), or the
+contract of a namespace (the value is another plugin). A method Validate() error is
+called when the struct is filled, and a method SetDefaults() before. The program reads
+its configuration and gives it to the managers:
+
+	cfg, err := config.Load(configtoml.File("app.toml"), config.Environment("APP_"))
+	services := registry.NewManager[Service]("my.services", registry.WithConfig(cfg.At("services")))
+	objects, err := services.Load(ctx, "objects") // made with the options in [services.objects]
+
+The keys of options:
+`
+
 // WriteHelp writes the reference of the language, or returns the error of w.
 func WriteHelp(w io.Writer) error {
 	p := &printer{w: w}
@@ -320,18 +464,30 @@ func WriteHelp(w io.Writer) error {
 	}
 	p.printf("KEYS\n\n")
 	for _, k := range keys {
-		switch {
-		case k.kind == reservedKey:
-			p.entry(k.name, k.doc)
-		case k.value == "":
-			p.entry(k.name, k.doc, "on "+k.on.String())
-		default:
-			p.entry(k.name+"="+k.value, k.doc, "on "+k.on.String())
+		if k.on == onOption {
+			continue
 		}
+		p.key(k)
 	}
 	p.entry("x_...=anything", "a key of your own: registry.Spec.Attr returns its value, which is "+
 		"true if none is given", "on "+customKey.on.String())
+	p.printf("OPTIONS\n\n%s\n", optionsGrammar)
+	for _, k := range keys {
+		if k.on == onOption {
+			p.key(k)
+		}
+	}
+	p.printf("  The keys doc, deprecated and aliases are for options too.\n")
 	return p.err
+}
+
+// key writes the entry of a key.
+func (p *printer) key(k keyDef) {
+	if k.on == onOption {
+		p.entry(k.example(), k.doc)
+		return
+	}
+	p.entry(k.example(), k.doc, "on "+k.on.String())
 }
 
 // A printer keeps the first error of its writer.

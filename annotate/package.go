@@ -3,6 +3,7 @@ package annotate
 import (
 	"go/ast"
 	"go/token"
+	"go/types"
 	"slices"
 	"strings"
 	"unicode"
@@ -24,6 +25,8 @@ type Package struct {
 	Contracts   []*Contract
 	Bases       []*Base
 	Hosts       []*Host
+	Tagged      []*OptionStruct // structs with tags that declare options
+	Shared      []*OptionStruct // structs with //plugin:options
 	Diagnostics []Diagnostic
 
 	decls              map[string]*decl
@@ -217,6 +220,9 @@ type Call struct {
 	Error  bool // a factory that returns an error as second result
 	Value  bool // not a function: a variable or constant
 	Decl   *ast.FuncDecl
+
+	Options ast.Expr // of a factory: the type of its last parameter if that may be options, in File
+	File    *File    // where Decl is
 }
 
 // ReturnsAny reports whether the result of a factory is of type any.
@@ -236,7 +242,16 @@ func (c *Call) ReturnsAny() bool {
 // like reports whether generated code can use two declarations, of different builds, in
 // the same way.
 func (c *Call) like(d *Call) bool {
-	return c.Arg == d.Arg && c.Error == d.Error && c.Value == d.Value && c.ReturnsAny() == d.ReturnsAny()
+	return c.Arg == d.Arg && c.Error == d.Error && c.Value == d.Value && c.ReturnsAny() == d.ReturnsAny() &&
+		exprString(c.Options) == exprString(d.Options)
+}
+
+// exprString returns the source of an expression, "" for nil.
+func exprString(e ast.Expr) string {
+	if e == nil {
+		return ""
+	}
+	return types.ExprString(e)
 }
 
 // A Base is a type from which structs that embed it inherit their namespace: an abstract
@@ -270,6 +285,8 @@ type Contract struct {
 	Directive Span
 	File      *File
 	Pointer   bool     // Symbol is a struct, and plugins are of type *Symbol
+	Options   string   // whose struct tags name the options of plugins: toml, json, yaml, mapstructure, or ""
+	Section   string   // where the configuration has the plugins, "" if it is not said
 	Type      ast.Expr // an interface, func, struct or pointer type, or the identifier error or any
 	TypeFile  *File    // the file that Type is in
 	Methods   MethodSet

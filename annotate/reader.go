@@ -121,9 +121,6 @@ func (r *reader) allowed(d *directive, place placeSet) bool {
 		key, _ := keyNamed(p.key.Text)
 		switch {
 		case p.guessed: // reported already, and another key may have been meant
-		case key.kind == reservedKey:
-			r.errorf(UnknownKey, p.key.Span, "key %q is %s", key.name, key.doc)
-			ok = false
 		case key.on == onHost && place != onHost:
 			r.errorf(Missing, p.span(), "key %q is for a host: begin with link, as in "+
 				"//plugin:link packages=all", key.name)
@@ -144,6 +141,8 @@ func instead(key keyDef, place placeSet) string {
 		return "set the field of the registry.Spec"
 	case place == onType && key.name == "load":
 		return "a type is loaded by its method Load"
+	case key.on == onOption:
+		return "it is for the tag of a field that is an option, as in `plugin:\"option " + key.example() + "\"`"
 	}
 	return fmt.Sprintf("it is allowed on %v", key.on)
 }

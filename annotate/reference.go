@@ -214,9 +214,14 @@ func (r *reader) names(wanted func(*decl) bool) []string {
 // factoryCall returns how a function of a file is called as a factory, or why it can't be.
 func (r *reader) factoryCall(fn *ast.FuncDecl, f *File) (*Call, string) {
 	const want = "a factory is a func() T or func() (T, error), and may take the plugin's name (a " +
-		"string) or its *registry.Spec"
-	arg, ok := r.arg(withoutOptions(fn), f)
-	if !ok {
+		"string) or its *registry.Spec, and a struct with its options"
+	call := &Call{Symbol: fn.Name.Name, Decl: fn, File: f}
+	params := withoutOptions(fn)
+	if n := len(params); n > 0 && r.mayBeOptions(params[n-1], f) {
+		call.Options, params = params[n-1], params[:n-1]
+	}
+	var ok bool
+	if call.Arg, ok = r.arg(params, f); !ok {
 		return nil, "it takes other arguments; " + want
 	}
 	results := flatten(fn.Type.Results)
@@ -226,11 +231,33 @@ func (r *reader) factoryCall(fn *ast.FuncDecl, f *File) (*Call, string) {
 	case r.predeclared(results[0], "error"):
 		return nil, "it returns only an error; " + want
 	case len(results) == 1:
-		return &Call{Symbol: fn.Name.Name, Arg: arg, Decl: fn}, ""
+		return call, ""
 	case len(results) == 2 && r.predeclared(results[1], "error"):
-		return &Call{Symbol: fn.Name.Name, Arg: arg, Error: true, Decl: fn}, ""
+		call.Error = true
+		return call, ""
 	}
 	return nil, "it returns something else; " + want
+}
+
+// mayBeOptions reports whether a type may be a struct with options, or a pointer to one: it is
+// a struct of the package or a type of another one, but not of the standard library.
+func (r *reader) mayBeOptions(t ast.Expr, f *File) bool {
+	t = ast.Unparen(t)
+	if star, ok := t.(*ast.StarExpr); ok {
+		t = ast.Unparen(star.X)
+	}
+	if r.specType(t, f) {
+		return false
+	}
+	switch r.kindOf(t, f) {
+	case structType:
+		return true
+	case unknownType:
+		path, _ := f.qualified(t)
+		first, _, _ := strings.Cut(path, "/")
+		return path == "" && f.hasDotImport() || strings.Contains(first, ".")
+	}
+	return false
 }
 
 // shouldLoadCall returns how a declaration is used by should_load, or why it can't be.

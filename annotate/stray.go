@@ -208,6 +208,9 @@ func (r *reader) strayTagsOf(f *File, s *ast.StructType) {
 			continue
 		}
 		d, _ := parseTag(field.Tag, unlikely)
+		if d == nil && hasOption(field.Tag) && !f.generated { // those may be nested in options
+			d = &directive{Span: Span{field.Tag.Pos(), field.Tag.End()}}
+		}
 		if d == nil {
 			continue
 		}
@@ -303,7 +306,8 @@ func (r *reader) almost(c *ast.Comment, m []int) bool {
 	if _, ok := keyNamed(meant); !ok && strings.Contains(separator, ":") {
 		meant = nearest(meant, keyNames())
 	}
-	if k, ok := keyNamed(meant); !ok || !strings.HasPrefix(value, "=") && k.kind != noValue {
+	if k, ok := keyNamed(meant); !ok || k.on&onDirective == 0 ||
+		!strings.HasPrefix(value, "=") && k.kind != noValue {
 		return false
 	}
 	if c.Text[m[4]-1] == '"' {

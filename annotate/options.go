@@ -1,0 +1,246 @@
+package annotate
+
+import (
+	"go/ast"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// An OptionStruct is a struct with options, as its own declaration says.
+type OptionStruct struct {
+	Symbol    string
+	Section   string // of //plugin:options section=
+	Decl      Span   // the type's name
+	Directive Span   // //plugin:options, or the first tag
+	File      *File
+}
+
+// An OptionTag is the plugin tag of a field that is an option.
+type OptionTag struct {
+	Span          // of the literal
+	Pairs  []Pair // with allowed keys only
+	Broken bool   // an error in it has been reported
+}
+
+// A Pair is a key, and its value if it has one.
+type Pair struct {
+	Span
+	Key    Word
+	Values []Word // those that were separated by commas
+	Quoted bool   // the value is one quoted string
+}
+
+// Get returns the pair with the key, or nil. It can be called on a nil tag.
+func (t *OptionTag) Get(key string) *Pair {
+	if t == nil {
+		return nil
+	}
+	for i := range t.Pairs {
+		if t.Pairs[i].Key.Text == key {
+			return &t.Pairs[i]
+		}
+	}
+	return nil
+}
+
+// OptionTags returns the plugin tag of each field of a struct, nil for a field without one.
+// Tags of other programs are not among them, unless all is true: then every plugin tag that
+// declares no plugin is that of an option.
+func OptionTags(s *ast.StructType, all bool) ([]*OptionTag, []Diagnostic) {
+	tags := make([]*OptionTag, len(s.Fields.List))
+	if !all && !declaresOptions(s) {
+		return tags, nil
+	}
+	r := &reader{Package: &Package{}}
+	for i, f := range s.Fields.List {
+		if f.Tag == nil || !isOptionTag(f) {
+			continue
+		}
+		d, diags := parseTag(f.Tag, field)
+		if d == nil {
+			continue
+		}
+		r.Diagnostics = append(r.Diagnostics, diags...)
+		tag := &OptionTag{Span: d.Span, Broken: !r.allowed(d, onOption) || len(diags) > 0}
+		for _, p := range d.pairs {
+			if key, _ := keyNamed(p.key.Text); key.on&onOption == 0 {
+				continue
+			}
+			if before := len(r.Diagnostics); !p.guessed {
+				r.checkPair(p)
+				tag.Broken = tag.Broken || len(r.Diagnostics) > before
+			}
+			tag.Pairs = append(tag.Pairs, Pair{p.span(), p.key, p.items, p.quoted})
+		}
+		tags[i] = tag
+	}
+	return tags, r.Diagnostics
+}
+
+// checkPair reports a value that its key in the tag of an option does not allow, as far as
+// that does not depend on the option's type.
+func (r *reader) checkPair(p pair) {
+	key, _ := keyNamed(p.key.Text)
+	switch key.kind {
+	case noValue:
+		r.noValue(p)
+	case namespaceValue:
+		r.namespace(p)
+	case optionValue:
+		if p.items != nil {
+			r.name(p)
+		}
+	case nameList:
+		r.plainNames(p)
+	case textValue:
+		if key.name != "pattern" { // it may have commas in it
+			r.one(p)
+			return
+		}
+		r.items(p)
+	default:
+		r.items(p)
+	}
+}
+
+// plainNames reports the items of a pair that are no names.
+func (r *reader) plainNames(p pair) {
+	for _, w := range r.items(p) {
+		if w.Text == "" {
+			r.errorf(BadValue, w.Span, "a name is empty")
+		}
+	}
+}
+
+// firstOption returns the first field of a struct with the key option, or nil.
+func firstOption(s *ast.StructType) *ast.Field {
+	i := slices.IndexFunc(s.Fields.List, func(f *ast.Field) bool { return hasOption(f.Tag) })
+	if i < 0 {
+		return nil
+	}
+	return s.Fields.List[i]
+}
+
+// declaresOptions reports whether a tag of a struct has the key option, so that all its
+// plugin tags are ours.
+func declaresOptions(s *ast.StructType) bool { return firstOption(s) != nil }
+
+// hasOption reports whether there is a plugin tag with the key option in a struct tag, which
+// may be nil.
+func hasOption(lit *ast.BasicLit) bool {
+	if lit == nil || !strings.Contains(lit.Value, "option") {
+		return false
+	}
+	return optionKey(TagValue(lit, "plugin"))
+}
+
+// optionKey reports whether there is the key option in what a tag has under plugin.
+func optionKey(pairs string) bool {
+	return slices.ContainsFunc(strings.Fields(pairs), func(word string) bool {
+		key, _, _ := strings.Cut(word, "=")
+		return key == "option"
+	})
+}
+
+// TagValue returns what a struct tag, which may be nil, has under a key, "" if nothing.
+func TagValue(lit *ast.BasicLit, key string) string {
+	value, _ := LookupTag(lit, key)
+	return value
+}
+
+// LookupTag returns what a struct tag, which may be nil, has under a key, and whether it has
+// the key.
+func LookupTag(lit *ast.BasicLit, key string) (string, bool) {
+	if lit == nil || !strings.Contains(lit.Value, key+":") {
+		return "", false
+	}
+	tag, err := unquote(lit.Value)
+	if err != nil {
+		return "", false
+	}
+	return tag.Lookup(key)
+}
+
+// isOptionTag reports whether the tag of a field in a struct of options is that of an option,
+// and does not declare a plugin, or try to.
+func isOptionTag(f *ast.Field) bool {
+	pairs := TagValue(f.Tag, "plugin")
+	return pairs != "" && (optionKey(pairs) || !slices.ContainsFunc(strings.Fields(pairs), func(word string) bool {
+		key, _, _ := strings.Cut(word, "=")
+		k, known := keyNamed(key)
+		return known && k.on&onDirective&^(onContract|onShared) != 0 && k.on&onOption == 0
+	}))
+}
+
+// sharedOptions reads a directive with the key options on a struct.
+func (r *reader) sharedOptions(t *ast.TypeSpec, d *directive, kind typeKind) {
+	switch {
+	case !r.allowed(d, onShared):
+		return
+	case t.Assign.IsValid():
+		r.errorf(Placement, d.Span, "%s is an alias: write the directive above the struct that it "+
+			"stands for", t.Name.Name)
+		return
+	case kind != structType:
+		r.errorf(Role, d.Span, "%s is no struct, and so has no options", t.Name.Name)
+		return
+	case t.TypeParams != nil:
+		r.errorf(Role, d.Span, "%s is generic: each package that uses it generates what it needs, "+
+			"without a directive", t.Name.Name)
+		return
+	case t.Name.Name == "_" || !ast.IsExported(t.Name.Name) && r.Name != "main" && d.get("section") == nil:
+		r.errorf(Role, d.Span, "%s is not exported, and other packages can't share it: export it, or "+
+			"remove the directive", t.Name.Name)
+		return
+	}
+	o := &OptionStruct{Symbol: t.Name.Name, Decl: identSpan(t.Name), Directive: d.Span, File: r.file}
+	for _, p := range d.pairs {
+		switch p.key.Text {
+		case "options":
+			r.noValue(p)
+		case "section":
+			o.Section = r.section(p)
+		}
+	}
+	for _, other := range r.Shared {
+		if other.Symbol == o.Symbol && other.File == o.File {
+			r.errorf(Duplicate, d.Span, "%s has this directive already: keep one of the two", o.Symbol).Related =
+				[]Related{{other.Directive, "it is here"}}
+			return
+		}
+	}
+	r.Shared = append(r.Shared, o)
+}
+
+// namings are the struct tags that can name options.
+var namings = []string{"toml", "json", "yaml", "mapstructure"}
+
+// naming returns the value of the key options on a contract, or "".
+func (r *reader) naming(p pair) string {
+	w, ok := r.one(p)
+	if ok && !slices.Contains(namings, w.Text) {
+		r.errorf(BadValue, w.Span, "%q names no options: write the struct tag that does, %s", w.Text,
+			strings.Join(namings, ", "))
+		return ""
+	}
+	return w.Text
+}
+
+// section returns a value that is a place in a configuration, or "".
+func (r *reader) section(p pair) string {
+	w, ok := r.one(p)
+	if ok && (w.Text == "" || slices.Contains(strings.Split(w.Text, "."), "") || strings.ContainsAny(w.Text, " \t\"'[]")) {
+		r.errorf(BadValue, w.Span, "%q is not a section: write the names of tables, joined by dots, as in "+
+			"section=services", w.Text)
+		return ""
+	}
+	return w.Text
+}
+
+// unquote returns the struct tag that a literal denotes.
+func unquote(lit string) (reflect.StructTag, error) {
+	tag, err := strconv.Unquote(lit)
+	return reflect.StructTag(tag), err
+}
