@@ -98,7 +98,7 @@ func (r *reader) plugin(
 // docOf returns what a doc comment says.
 func (r *reader) docOf(comment *ast.CommentGroup) docText {
 	if r.doc.comment != comment {
-		text, deprecated := withoutDeprecated(comment.Text())
+		text, deprecated := WithoutDeprecated(comment.Text())
 		r.doc = docText{comment, synopsis(text), deprecated}
 	}
 	return r.doc
@@ -134,9 +134,9 @@ func isPlainSentence(text string) bool {
 	})
 }
 
-// withoutDeprecated splits the text of a comment into the paragraphs that do not begin
+// WithoutDeprecated splits the text of a comment into the paragraphs that do not begin
 // with "Deprecated: ", and what the first of the others says, in one line.
-func withoutDeprecated(comment string) (text, deprecated string) {
+func WithoutDeprecated(comment string) (text, deprecated string) {
 	if !strings.Contains(comment, "Deprecated: ") {
 		return comment, ""
 	}

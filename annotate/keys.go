@@ -217,9 +217,10 @@ var keys = []keyDef{
 	{
 		name: "options", value: "toml", on: onShared | onContract, kind: namingValue,
 		alike: []string{"config"},
-		doc: "bare, on a struct: it has options that many plugins share, or that are the program's " +
-			"own; on a contract, toml, json, yaml or mapstructure: the exported fields of the " +
-			"namespace's plugins are their options, and these struct tags name them",
+		doc: "on a struct: it has options that many plugins share, or that are the program's own; on " +
+			"a contract: its plugins have options. The value is toml, json, yaml or mapstructure: " +
+			"all exported fields are options, and these struct tags name them. A struct needs no " +
+			"value if its fields have tags with the key option",
 	},
 	{
 		name: "section", value: "services", on: onShared | onContract, kind: sectionValue,

@@ -11,6 +11,7 @@ import (
 // An OptionStruct is a struct with options, as its own declaration says.
 type OptionStruct struct {
 	Symbol    string
+	Naming    string // of //plugin:options=toml: the struct tags that name the options, or ""
 	Section   string // of //plugin:options section=
 	Decl      Span   // the type's name
 	Directive Span   // //plugin:options, or the first tag
@@ -199,7 +200,9 @@ func (r *reader) sharedOptions(t *ast.TypeSpec, d *directive, kind typeKind) {
 	for _, p := range d.pairs {
 		switch p.key.Text {
 		case "options":
-			r.noValue(p)
+			if p.items != nil {
+				o.Naming = r.naming(p)
+			}
 		case "section":
 			o.Section = r.section(p)
 		}
@@ -244,3 +247,9 @@ func unquote(lit string) (reflect.StructTag, error) {
 	tag, err := strconv.Unquote(lit)
 	return reflect.StructTag(tag), err
 }
+
+// OptionName returns the name of the option that a field is if its tag gives none.
+func OptionName(field string) string { return snakeCase(field) }
+
+// Nearest returns the name that a word was probably meant to be, or "".
+func Nearest(word string, names []string) string { return nearest(word, names) }

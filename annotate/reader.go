@@ -141,6 +141,10 @@ func instead(key keyDef, place placeSet) string {
 		return "set the field of the registry.Spec"
 	case place == onType && key.name == "load":
 		return "a type is loaded by its method Load"
+	case place == onOption && key.name == "name":
+		return "the name of an option is written option=addr"
+	case place == onOption && strings.HasPrefix(key.name, "x_"):
+		return "options have no keys of your own"
 	case key.on == onOption:
 		return "it is for the tag of a field that is an option, as in `plugin:\"option " + key.example() + "\"`"
 	}

@@ -175,6 +175,16 @@ func (r *reader) undeclared(w Word, name, near string) {
 // notEverywhere returns in which builds a name is declared, for messages, or "" if it is
 // in all builds that include the file being read.
 func (r *reader) notEverywhere(name string) string {
+	where := r.declaredWhere(name)
+	if where == "" {
+		return ""
+	}
+	return "it is declared only in " + where + ", but the plugin is in " + showBuilds(r.file.Constraint)
+}
+
+// declaredWhere returns the builds in which a name is declared, or "" if it is in all that
+// include the file being read.
+func (r *reader) declaredWhere(name string) string {
 	var declared []builds.Constraint
 	for d := r.decls[name]; d != nil; d = d.next {
 		declared = append(declared, d.file.Constraint)
@@ -182,8 +192,7 @@ func (r *reader) notEverywhere(name string) string {
 	if r.file.Constraint.Implies(declared) {
 		return ""
 	}
-	return "it is declared only in " + showBuilds(declared...) + ", but the plugin " +
-		"is in " + showBuilds(r.file.Constraint)
+	return showBuilds(declared...)
 }
 
 // maxSearches bounds how often a suggestion is searched for, since each search compares

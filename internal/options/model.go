@@ -32,6 +32,9 @@ type Struct struct {
 
 	File *annotate.File // where it is declared; nil if it is Foreign
 	Decl annotate.Span  // the type's name
+
+	reading bool // not all options are known yet: it contains itself
+	broken  bool // an error in it has been reported
 }
 
 // SetDefaults and Validates of a [Struct] are the fields, of the struct as a whole the empty
@@ -116,4 +119,16 @@ type Type struct {
 	// Number is Int, Uint, Float or Duration if the kind is Text and its underlying type
 	// is known to be such a number, so that there can be bounds; else Invalid.
 	Number Kind
+
+	under    *Type  // of Text: the type without its methods, if it is known
+	standard string // of a type of the standard library: import path and name
 }
+
+var kinds = [...]string{
+	Invalid: "nothing", Bool: "a boolean", String: "a string", Int: "an integer", Uint: "an unsigned integer",
+	Float: "a number", Duration: "a duration", Text: "a text", Binary: "a URL", Any: "anything", Tree: "anything",
+	Table: "a struct", Plugin: "a plugin", Pointer: "a pointer", List: "a list", Array: "an array", Map: "a map",
+}
+
+// String returns the kind for messages, with an article.
+func (k Kind) String() string { return kinds[k] }

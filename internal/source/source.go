@@ -53,6 +53,9 @@ type file struct {
 	needed  bool           // its declarations are parsed, and not only its imports
 	given   bool           // parsed by the caller
 	parsed  *annotate.File // nil if it can't be parsed
+
+	comments bool           // parsed has comments
+	whole    *annotate.File // with comments and bodies; nil until it is needed
 }
 
 // Read reads a package. Files are parsed into fset, but for those that come with
@@ -84,7 +87,8 @@ func Read(fset *token.FileSet, importPath string, files []File, readFile func(pa
 func (p *Package) parseAnnotated() {
 	for _, f := range p.files {
 		if f.given {
-			f.parsed = annotate.NewFile(p.fset, f.Name, f.Syntax)
+			f.parsed, f.comments = annotate.NewFile(p.fset, f.Name, f.Syntax), true
+			f.whole = f.parsed
 			continue
 		}
 		if f.Src != nil {
@@ -259,7 +263,7 @@ func (p *Package) parseOutside(f *file, mode parser.Mode, keep func(body []byte)
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
 func (p *Package) parse(f *file, src []byte, mode parser.Mode) (*ast.File, error) {
-	f.parsed = nil
+	f.parsed, f.comments = nil, mode&parser.ParseComments != 0
 	syntax, err := parser.ParseFile(p.fset, f.Path, readfile.Parsable(src), mode|parser.SkipObjectResolution)
 	if err != nil {
 		return syntax, err
@@ -278,6 +282,76 @@ func (p *Package) About(name string) *annotate.Package {
 		p.complete = annotate.Read(p.Path, p.parsed())
 	}
 	return cmp.Or(p.complete, p.Package)
+}
+
+// WithComments returns the declaration of a type with its comments, which files without
+// annotations are parsed without.
+func (p *Package) WithComments(t annotate.TypeDecl) annotate.TypeDecl {
+	f := p.fileOf(t.File)
+	if f == nil || f.comments {
+		return t
+	}
+	whole := p.parseWhole(f)
+	if whole == nil {
+		return t
+	}
+	for _, d := range whole.Syntax.Decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.TYPE {
+			continue
+		}
+		for _, s := range g.Specs {
+			if spec := s.(*ast.TypeSpec); spec.Name.Name == t.Name.Name {
+				return annotate.TypeDecl{TypeSpec: spec, File: whole}
+			}
+		}
+	}
+	return t
+}
+
+// WithBody returns the declaration of a function of a file with its body, or nil if it can't
+// be parsed.
+func (p *Package) WithBody(name string, in *annotate.File) *ast.FuncDecl {
+	f := p.fileOf(in)
+	if f == nil {
+		return nil
+	}
+	whole := p.parseWhole(f)
+	if whole == nil {
+		return nil
+	}
+	for _, d := range whole.Syntax.Decls {
+		if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == name {
+			return fn
+		}
+	}
+	return nil
+}
+
+func (p *Package) fileOf(of *annotate.File) *file {
+	for _, f := range p.files {
+		if f.parsed != nil && f.Name == of.Name {
+			return f
+		}
+	}
+	return nil
+}
+
+// parseWhole parses all of a file once. It returns nil if it can't be read or parsed.
+func (p *Package) parseWhole(f *file) *annotate.File {
+	if f.whole != nil {
+		return f.whole
+	}
+	src, err := p.readFile(f.Path)
+	if err != nil {
+		return nil
+	}
+	syntax, err := parser.ParseFile(p.fset, f.Path, readfile.Parsable(src), parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		return nil
+	}
+	f.whole = annotate.NewFile(p.fset, f.Name, syntax)
+	return f.whole
 }
 
 // Declares reports whether a file of the package declares a name at package level. Tests

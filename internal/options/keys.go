@@ -1,0 +1,423 @@
+package options
+
+import (
+	"encoding/json"
+	"fmt"
+	"go/constant"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/source"
+)
+
+// keys sets what the tag of a field says of an option, and reports whether there is no error
+// in it. Its name and its type are known.
+func (r *Reader) keys(o *Option, f field, s *scope) bool {
+	k := keyReader{Reader: r, Option: o, tag: f.tag, in: s.pkg}
+	before := len(r.Diagnostics)
+	text := f.Doc.Text()
+	if text == "" {
+		text = f.Comment.Text()
+	}
+	o.Doc, o.Deprecated = annotate.WithoutDeprecated(strings.TrimSpace(text))
+	o.Doc = strings.TrimSpace(o.Doc)
+	if f.tag == nil {
+		return true
+	}
+	if !validName(o.Name) && !f.tag.Broken {
+		k.errorf("option", "%q is not the name of an option: write letters, digits, _ and -, as in option=addr", o.Name)
+	}
+	k.set()
+	if !f.tag.Broken && len(r.Diagnostics) == before {
+		k.check()
+	}
+	return !f.tag.Broken && len(r.Diagnostics) == before
+}
+
+// validName reports whether a word can name an option: it has to be of use in a path.
+func validName(s string) bool {
+	return s != "" && !strings.ContainsAny(s, " .=[]\"'`\t\n")
+}
+
+// keysOfSquashed reports keys on an embedded struct whose options are those of the struct that
+// embeds it, where only option has a meaning.
+func (r *Reader) keysOfSquashed(f field, s *scope) {
+	for _, p := range f.tag.Pairs {
+		if p.Key.Text != "option" {
+			r.errorf(s.pkg, annotate.Placement, p.Span, "key %q is not allowed on an embedded struct, whose options are many: "+
+				"write it on its fields, or give the struct a name, as in option=%s", p.Key.Text, annotate.OptionName(f.id))
+		}
+	}
+}
+
+// A keyReader reads the keys of one option.
+type keyReader struct {
+	*Reader
+	*Option
+	tag *annotate.OptionTag
+	in  *source.Package
+}
+
+// errorf reports an error in the value of a key.
+func (k *keyReader) errorf(key, format string, args ...any) *annotate.Diagnostic {
+	span := k.tag.Span
+	if p := k.tag.Get(key); p != nil {
+		span = p.Span
+	}
+	return k.Reader.errorf(k.in, annotate.BadValue, span, "option %s: "+format, append([]any{k.Name}, args...)...)
+}
+
+// values returns the values of a key as text.
+func values(p *annotate.Pair) []string {
+	var all []string
+	for _, w := range p.Values {
+		all = append(all, w.Text)
+	}
+	return all
+}
+
+// set sets the fields of the option.
+func (k *keyReader) set() {
+	for i := range k.tag.Pairs {
+		p := &k.tag.Pairs[i]
+		one := strings.Join(values(p), ",")
+		switch p.Key.Text {
+		case "default":
+			k.Default, k.HasDefault = joined(k.Type, values(p)), p.Values != nil
+		case "example":
+			k.Example = joined(k.Type, values(p))
+		case "required":
+			k.Required = true
+		case "secret":
+			k.Secret = true
+		case "advanced":
+			k.Advanced = true
+		case "min":
+			k.Min = one
+		case "max":
+			k.Max = one
+		case "enum":
+			k.Enum = values(p)
+		case "pattern":
+			k.Pattern = one
+		case "env":
+			k.Env = one
+		case "doc":
+			k.Doc = one
+		case "deprecated":
+			k.Deprecated = one
+		case "aliases":
+			k.Aliases = append(k.Aliases, values(p)...)
+		case "type_key":
+			k.setTypeKey(one)
+		}
+	}
+}
+
+func (k *keyReader) setTypeKey(word string) {
+	leaf := innermost(k.Type)
+	if leaf.Kind != Plugin {
+		k.errorf("type_key", "type_key is for options that are plugins, and this is %s", k.Type.Kind)
+		return
+	}
+	leaf.TypeKey = word
+}
+
+// innermost returns the type of the items of the items of a type.
+func innermost(t *Type) *Type {
+	for t.Elem != nil {
+		t = t.Elem
+	}
+	return t
+}
+
+// joined returns the values of a key as a decoder reads a text: items of a list separated by
+// commas, or as a JSON array if that would be ambiguous.
+func joined(t *Type, items []string) string {
+	ambiguous := func(s string) bool {
+		return strings.Contains(s, ",") || s != strings.TrimSpace(s) || s == "" || s[0] == '[' || s[0] == '{'
+	}
+	if listOf(t) == nil || !slices.ContainsFunc(items, ambiguous) {
+		return strings.Join(items, ",")
+	}
+	text, err := json.Marshal(items)
+	if err != nil { // strings can be marshaled
+		panic(err)
+	}
+	return string(text)
+}
+
+// listOf returns the type of the items of a list or an array, or nil.
+func listOf(t *Type) *Type {
+	t = pointee(t)
+	if t.Kind == List || t.Kind == Array {
+		return t.Elem
+	}
+	return nil
+}
+
+// pointee returns what a type points to, or the type itself.
+func pointee(t *Type) *Type {
+	if t.Kind == Pointer {
+		return t.Elem
+	}
+	return t
+}
+
+// fits are the kinds of types that a key is for, and what these are called.
+var fits = []struct {
+	key   string
+	kinds []Kind
+	items bool // for the items of lists and maps
+	what  string
+}{
+	{"default", []Kind{Bool, String, Int, Uint, Float, Duration, Text, Binary}, false, "one value, or a list of them"},
+	{"example", []Kind{Bool, String, Int, Uint, Float, Duration, Text, Binary, Map, Any, Tree}, false, "values"},
+	{"min", []Kind{String, Int, Uint, Float, Duration, Text, List, Map}, false, "numbers, durations, strings, lists and maps"},
+	{"max", []Kind{String, Int, Uint, Float, Duration, Text, List, Map}, false, "numbers, durations, strings, lists and maps"},
+	{"enum", []Kind{String, Int, Uint, Float, Duration, Text}, true, "strings, numbers and durations, and lists and maps of them"},
+	{"pattern", []Kind{String}, true, "strings, and lists and maps of them"},
+	{"secret", []Kind{Bool, String, Int, Uint, Float, Duration, Text, Binary, Any, Tree}, true, "values; write it on the fields of a struct"},
+	{"env", []Kind{Bool, String, Int, Uint, Float, Duration, Text, Binary}, false, "one value, or a list of them"},
+}
+
+// check reports values that do not fit the type of the option, or each other.
+func (k *keyReader) check() {
+	if !k.fit() {
+		return
+	}
+	re := k.compiled()
+	k.bounds()
+	k.enums(re)
+	if k.tag.Get("default") != nil {
+		k.value("default", values(k.tag.Get("default")), re)
+	}
+	if k.tag.Get("example") != nil {
+		k.value("example", values(k.tag.Get("example")), re)
+	}
+	k.together()
+}
+
+// fit reports keys that are not for options of the type, and whether there are none.
+func (k *keyReader) fit() bool {
+	ok := true
+	for _, f := range fits {
+		if k.tag.Get(f.key) == nil {
+			continue
+		}
+		t := pointee(k.Type)
+		if item := listOf(t); item != nil && (f.key == "default" || f.key == "example" || f.key == "env") {
+			t = pointee(item)
+		}
+		if f.items {
+			t = pointee(innermost(t))
+		}
+		if !slices.Contains(f.kinds, t.Kind) || (f.key == "min" || f.key == "max") && t.Kind == Text && t.Number == Invalid {
+			k.errorf(f.key, "key %q is not for %s: it is for %s", f.key, described(k.Type), f.what)
+			ok = false
+		}
+	}
+	return ok
+}
+
+// described returns a type for messages, with an article.
+func described(t *Type) string {
+	switch t.Kind {
+	case Text, Table, Plugin, Binary:
+		if t.standard != "" {
+			return "a " + t.standard
+		}
+	case Pointer:
+		return described(t.Elem)
+	case List, Array, Map:
+		return t.Kind.String() + " of " + strings.TrimPrefix(strings.TrimPrefix(described(t.Elem), "an "), "a ") + "s"
+	}
+	return t.Kind.String()
+}
+
+// compiled returns the pattern, nil if there is none, or if it is reported.
+func (k *keyReader) compiled() *regexp.Regexp {
+	if k.Pattern == "" {
+		return nil
+	}
+	re, err := regexp.Compile(k.Pattern)
+	if err != nil {
+		k.errorf("pattern", "pattern %q is not a regular expression: %s", k.Pattern,
+			strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+		return nil
+	}
+	return re
+}
+
+// boundType returns the type of the bounds of an option: that of its value if it is a number,
+// or that of a length.
+func boundType(t *Type) (bound *Type, length bool) {
+	switch t = pointee(t); t.Kind {
+	case String, List, Map:
+		return &Type{Kind: Uint, Bits: 32}, true
+	case Text:
+		return t, false
+	}
+	return t, false
+}
+
+// bounds reports bounds that are no values of the option's type, or that no value meets.
+func (k *keyReader) bounds() {
+	t, length := boundType(k.Type)
+	var limits [2]constant.Value
+	for i, bound := range []string{k.Min, k.Max} {
+		key := []string{"min", "max"}[i]
+		if k.tag.Get(key) == nil {
+			continue
+		}
+		v, why := parse(t, bound)
+		if why != "" {
+			if length {
+				why = "is not a length, of which it is a bound: write a number, as in " + key + "=1"
+			}
+			k.errorf(key, "%s %q %s", key, bound, why)
+			return
+		}
+		limits[i] = v
+	}
+	if limits[0] != nil && limits[1] != nil && compare(limits[0], limits[1]) > 0 {
+		k.errorf("min", "min %s is greater than max %s", k.Min, k.Max)
+	}
+}
+
+// enums reports values of enum that are none of the option's type, or given twice.
+func (k *keyReader) enums(re *regexp.Regexp) {
+	p := k.tag.Get("enum")
+	if p == nil {
+		return
+	}
+	t := pointee(innermost(pointee(k.Type)))
+	for i, w := range p.Values {
+		switch why := k.item(t, w.Text, re, false); {
+		case slices.Contains(k.Enum[:i], w.Text):
+			why = "is listed twice"
+			fallthrough
+		case why != "":
+			k.Reader.errorf(k.in, annotate.BadValue, w.Span, "option %s: enum %q %s", k.Name, w.Text, why)
+		}
+	}
+}
+
+// value reports the value of a key that is none of the option's type, or not allowed by the
+// other keys.
+func (k *keyReader) value(key string, items []string, re *regexp.Regexp) {
+	t := pointee(k.Type)
+	switch t.Kind {
+	case Any, Tree, Map:
+		return
+	}
+	elem := listOf(t)
+	if elem == nil {
+		text := strings.Join(items, ",")
+		if why := k.item(t, text, re, true); why != "" {
+			k.errorf(key, "%s %q %s", key, text, why)
+		}
+		return
+	}
+	for _, text := range items {
+		if why := k.item(pointee(elem), text, re, true); why != "" {
+			k.errorf(key, "%s %q %s", key, text, why)
+		}
+	}
+	if t.Kind == Array && len(items) != t.Len {
+		k.errorf(key, "the number of items of %s is %d, and that of the array %d", key, len(items), t.Len)
+	}
+	if why := k.outside(constant.MakeInt64(int64(len(items))), "items"); why != "" && t.Kind == List {
+		k.errorf(key, "the number of items of %s, %d, %s", key, len(items), why)
+	}
+}
+
+// item returns why a text is no value that the option or its items can have, for messages that
+// begin with it, or "". enum is whether it has to be one of the enum's.
+func (k *keyReader) item(t *Type, text string, re *regexp.Regexp, enum bool) string {
+	v, why := parse(t, text)
+	switch {
+	case why != "":
+		return why
+	case enum && len(k.Enum) > 0 && !k.inEnum(t, v, text):
+		return "is not one of " + strings.Join(k.Enum, ", ")
+	case re != nil && !re.MatchString(text):
+		return fmt.Sprintf("does not match the pattern %s", k.Pattern)
+	case listOf(k.Type) != nil || pointee(k.Type).Kind == Map: // bounds are for the number of items
+		return ""
+	case t.Kind == String:
+		return k.outside(constant.MakeInt64(int64(len([]rune(text)))), "characters")
+	case v != nil:
+		return k.outside(v, "")
+	}
+	return ""
+}
+
+func (k *keyReader) inEnum(t *Type, v constant.Value, text string) bool {
+	return slices.ContainsFunc(k.Enum, func(s string) bool {
+		if s == text {
+			return true
+		}
+		w, why := parse(t, s)
+		return why == "" && v != nil && w != nil && compare(v, w) == 0
+	})
+}
+
+// outside returns why a number is not within the bounds, or "". unit is what is counted if it
+// is a length.
+func (k *keyReader) outside(v constant.Value, unit string) string {
+	t, length := boundType(k.Type)
+	if (unit != "") != length {
+		return ""
+	}
+	if unit != "" {
+		unit = " " + unit
+	}
+	if low, why := parse(t, k.Min); k.Min != "" && why == "" && low != nil && compare(v, low) < 0 {
+		return "is less than min " + k.Min + unit
+	}
+	if high, why := parse(t, k.Max); k.Max != "" && why == "" && high != nil && compare(v, high) > 0 {
+		return "is more than max " + k.Max + unit
+	}
+	return ""
+}
+
+// together reports keys that contradict each other.
+func (k *keyReader) together() {
+	switch {
+	case k.Required && k.HasDefault:
+		k.errorf("default", "it is required, so its default is never used: remove one of the two")
+	case k.Secret && k.HasDefault:
+		k.errorf("default", "it is a secret, and a default would show one: remove it, or read the value from a "+
+			"variable, as in env=TOKEN")
+	}
+	if k.Secret && k.Example != "" {
+		k.errorf("example", "it is a secret, and an example may show one: remove it")
+	}
+	for i, alias := range k.Aliases {
+		switch {
+		case alias == k.Name:
+			k.errorf("aliases", "%s is its name already: an alias is another name for it", alias)
+		case !validName(alias):
+			k.errorf("aliases", "%q is not the name of an option", alias)
+		case slices.Contains(k.Aliases[:i], alias):
+			k.errorf("aliases", "%s is listed twice", alias)
+		}
+	}
+	if p := k.tag.Get("env"); p != nil && !isVariable(k.Env) {
+		k.errorf("env", "%q is not the name of an environment variable: write letters, digits and _, as in env=APP_TOKEN",
+			k.Env)
+	}
+}
+
+func isVariable(name string) bool {
+	for i, c := range name {
+		letter := c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+		if !letter && (i == 0 || c < '0' || c > '9') {
+			return false
+		}
+	}
+	return name != ""
+}

@@ -1,0 +1,696 @@
+package options
+
+import (
+	"cmp"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/code"
+	"github.com/plugingen/plugingen/internal/source"
+)
+
+// Imports answers questions about other packages, as they come up.
+type Imports interface {
+	// Package returns a package whose source may be read, since it is of the same module or
+	// of one that is generated in the same run, or nil.
+	Package(path string) *source.Package
+
+	// Foreign returns what is known of a type of another module, by the generated files of its
+	// package. known is false if these can't be read.
+	Foreign(path, name string) (f Foreign, known bool)
+}
+
+// Foreign is what the generated files of another module say of a type.
+type Foreign struct {
+	Package   string // the name of its package
+	Options   bool   // it is a struct with //plugin:options
+	Namespace string // whose contract it is, or ""
+	Pointer   bool   // of a contract: plugins are pointers to the type
+}
+
+// A Package is the options that a package declares.
+type Package struct {
+	Uses        map[*annotate.Plugin]*Use // of the plugins that have options
+	Shared      []*Struct                 // with //plugin:options, in the order of their names
+	Diagnostics []annotate.Diagnostic
+	Incomplete  bool // something could not be read, and no error has been reported for it
+}
+
+// Read reads the options of a package that has been resolved. naming returns the struct tags
+// that name the options of the plugins of a namespace, as the contract says that is known in
+// a file, or "".
+func Read(pkg *source.Package, imports Imports, naming func(namespace string, from *annotate.File) string) *Package {
+	r := &Reader{
+		Package: Package{Uses: map[*annotate.Plugin]*Use{}},
+		pkg:     pkg, imports: imports, structs: map[string]*Struct{},
+	}
+	for _, o := range pkg.Shared {
+		if st := r.shared(o); st != nil {
+			r.Shared = append(r.Shared, st)
+		}
+	}
+	for _, x := range pkg.Plugins {
+		if use := r.use(x, naming(x.Namespace, x.File)); use != nil {
+			r.Uses[x] = use
+		}
+	}
+	r.applyPresets()
+	r.unused()
+	slices.SortFunc(r.Shared, func(a, b *Struct) int { return cmp.Compare(a.Name, b.Name) })
+	return &r.Package
+}
+
+// A Reader reads the options of a package.
+type Reader struct {
+	Package
+	pkg     *source.Package
+	imports Imports
+	structs map[string]*Struct       // by type and naming
+	depth   int                      // of types in types
+	via     []annotate.Span          // fields of the package by which structs of others are read
+	values  map[string]bool          // constants that are being evaluated
+	presets map[*Struct][]presetList // what factories set
+}
+
+// errorf reports an error in a package. One in another package is reported at the field that
+// leads there.
+func (r *Reader) errorf(
+	in *source.Package, c annotate.Category, span annotate.Span, format string, args ...any,
+) *annotate.Diagnostic {
+	d := annotate.Diagnostic{Span: span, Category: c, Message: fmt.Sprintf(format, args...)}
+	if in != r.pkg && len(r.via) > 0 {
+		d.Related = []annotate.Related{{Span: span, Message: "it is here"}}
+		d.Message = "in the options of " + in.Path + ": " + d.Message
+		d.Span = r.via[0]
+	}
+	r.Diagnostics = append(r.Diagnostics, d)
+	return &r.Diagnostics[len(r.Diagnostics)-1]
+}
+
+// shared returns a struct with //plugin:options, or nil if it has none.
+func (r *Reader) shared(o *annotate.OptionStruct) *Struct {
+	for _, d := range r.pkg.Types(o.Symbol, o.File) {
+		if d.File.Name != o.File.Name {
+			continue
+		}
+		if _, ok := ast.Unparen(d.Type).(*ast.StructType); !ok {
+			r.errorf(r.pkg, annotate.Role, o.Directive, "%s is declared as %s: write the directive above that struct",
+				o.Symbol, types.ExprString(d.Type))
+			return nil
+		}
+		st := r.structOf(d, nil, &scope{pkg: r.pkg, file: d.File}, o.Naming)
+		if len(st.Options) == 0 && !st.broken {
+			r.errorf(r.pkg, annotate.Missing, o.Directive, "%s has no options: tag its fields, as in `plugin:\"option\"`, "+
+				"or write options=toml if toml tags name them", o.Symbol)
+			return nil
+		}
+		return st
+	}
+	return nil
+}
+
+// use returns how a plugin uses options, or nil if it has none.
+func (r *Reader) use(x *annotate.Plugin, naming string) *Use {
+	if x.Factory != nil && x.Factory.Options != nil {
+		return r.parameter(x, naming)
+	}
+	d, args, s, literal := r.plugin(x)
+	if d == nil || s.pkg != r.pkg && !token.IsExported(d.Name.Name) {
+		return nil
+	}
+	st := r.structOf(*d, args, s, naming)
+	if len(st.Options) == 0 {
+		return nil
+	}
+	if x.Factory != nil && !literal && !returnsPointer(x.Factory) {
+		r.errorf(r.pkg, annotate.Role, x.Span("factory"), "%s returns a %s, in which options can't be set: return a *%s",
+			x.Factory.Symbol, d.Name.Name, d.Name.Name)
+		return nil
+	}
+	if x.Factory != nil {
+		r.preset(x.Factory, st, s)
+	}
+	r.reload(x, st)
+	return &Use{Struct: st}
+}
+
+func returnsPointer(c *annotate.Call) bool {
+	_, ok := ast.Unparen(c.Decl.Type.Results.List[0].Type).(*ast.StarExpr)
+	return ok
+}
+
+// parameter returns the options that the factory of a plugin takes.
+func (r *Reader) parameter(x *annotate.Plugin, naming string) *Use {
+	call := x.Factory
+	e, s := ast.Unparen(call.Options), &scope{pkg: r.pkg, file: call.File}
+	s.params = typeArgs(call.Decl.Type.TypeParams, x)
+	u := &Use{Param: true}
+	if star, ok := e.(*ast.StarExpr); ok {
+		e, u.Pointer = star.X, true
+	}
+	if s.params != nil {
+		for name, arg := range s.params {
+			s.params[name] = scoped{arg.expr, &scope{pkg: r.pkg, file: x.File}}
+		}
+	}
+	at := annotate.Span{Pos: call.Options.Pos(), End: call.Options.End()}
+	r.via = append(r.via, at)
+	defer func() { r.via = r.via[:len(r.via)-1] }()
+	t, why := r.typeOf(e, s, wish{naming: naming})
+	switch {
+	case why != nil && why.unsure:
+		r.Incomplete = true
+		return nil
+	case why != nil || t.Kind != Table:
+		reason := "it is no struct"
+		if why != nil {
+			reason = why.why
+		}
+		if why != nil && why.foreign {
+			reason = "it is of another module, which has to say //plugin:options above it"
+		}
+		r.errorf(r.pkg, annotate.Role, at, "%s can't be a factory: it takes %s, which has no options: %s",
+			call.Symbol, types.ExprString(call.Options), reason)
+		return nil
+	}
+	u.Struct = t.Struct
+	r.reload(x, t.Struct)
+	return u
+}
+
+// typeArgs returns what the type parameters of a declaration stand for in a plugin.
+func typeArgs(list *ast.FieldList, x *annotate.Plugin) map[string]scoped {
+	params := map[string]scoped{}
+	if list == nil {
+		return nil
+	}
+	i := 0
+	for _, f := range list.List {
+		for _, n := range f.Names {
+			if i < len(x.TypeArgs) {
+				params[n.Name] = scoped{expr: x.TypeArgs[i]}
+			}
+			i++
+		}
+	}
+	return params
+}
+
+// plugin returns the struct that a plugin is, or nil if it is none, or syntax does not tell.
+// literal reports whether that is known from a composite literal that its factory returns.
+func (r *Reader) plugin(x *annotate.Plugin) (d *annotate.TypeDecl, args []scoped, s *scope, literal bool) {
+	var e ast.Expr
+	s = &scope{pkg: r.pkg, file: x.File}
+	switch {
+	case x.Kind == annotate.Type:
+		e = ast.NewIdent(x.Symbol)
+		for _, a := range x.TypeArgs {
+			args = append(args, scoped{a, s})
+		}
+		literal = x.Factory == nil
+	case x.Kind == annotate.Factory && x.Factory != nil:
+		e = ast.Unparen(x.Factory.Decl.Type.Results.List[0].Type)
+		s = &scope{pkg: r.pkg, file: x.Factory.File}
+		if star, ok := e.(*ast.StarExpr); ok {
+			e = star.X
+		}
+	default:
+		return nil, nil, nil, false
+	}
+	d, args2, s2 := r.structType(e, s)
+	if d != nil || x.Kind == annotate.Type {
+		return d, append(args, args2...), s2, literal
+	}
+	if lit := r.literal(x.Factory); lit != nil && lit.Type != nil {
+		d, args, s = r.structType(lit.Type, s)
+		return d, args, s, true
+	}
+	return nil, nil, nil, false
+}
+
+// structType returns the declaration of a struct that a type is, with its type arguments and
+// the scope in which it is declared.
+func (r *Reader) structType(e ast.Expr, s *scope) (*annotate.TypeDecl, []scoped, *scope) {
+	var args []scoped
+	for range maxDepth {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.IndexExpr:
+			e, args = x.X, []scoped{{x.Index, s}}
+			continue
+		case *ast.IndexListExpr:
+			e = x.X
+			for _, i := range x.Indices {
+				args = append(args, scoped{i, s})
+			}
+			continue
+		}
+		var decls []annotate.TypeDecl
+		pkg := s.pkg
+		switch x := ast.Unparen(e).(type) {
+		case *ast.Ident:
+			decls = pkg.About(x.Name).Types(x.Name, s.file)
+		case *ast.SelectorExpr:
+			id, ok := x.X.(*ast.Ident)
+			if !ok {
+				return nil, nil, nil
+			}
+			path := s.file.ImportPath(id.Name)
+			if path == "" || isStandard(path) || path == annotate.RegistryPath {
+				return nil, nil, nil
+			}
+			if pkg = r.imports.Package(path); pkg == nil {
+				return nil, nil, nil
+			}
+			decls = pkg.About(x.Sel.Name).Types(x.Sel.Name, s.file)
+		}
+		if len(decls) == 0 {
+			return nil, nil, nil
+		}
+		d := decls[0]
+		for _, other := range decls { // preferably in the same file
+			if other.File.Name == s.file.Name && pkg == s.pkg {
+				d = other
+			}
+		}
+		if _, ok := ast.Unparen(d.Type).(*ast.StructType); ok && !d.Assign.IsValid() {
+			return &d, args, &scope{pkg: pkg, file: d.File, params: params(d, args)}
+		}
+		if !d.Assign.IsValid() {
+			return nil, nil, nil
+		}
+		e, s = d.Type, &scope{pkg: pkg, file: d.File, params: params(d, args)}
+		args = nil
+	}
+	return nil, nil, nil
+}
+
+// params returns what the type parameters of a declaration stand for.
+func params(d annotate.TypeDecl, args []scoped) map[string]scoped {
+	m := map[string]scoped{}
+	if d.TypeParams == nil {
+		return m
+	}
+	for _, f := range d.TypeParams.List {
+		for _, n := range f.Names {
+			if len(args) > 0 {
+				m[n.Name], args = args[0], args[1:]
+			}
+		}
+	}
+	return m
+}
+
+// foreign returns the struct of another module that has options.
+func (r *Reader) foreign(path, pkg, name string) *Struct {
+	key := path + "." + name
+	if r.structs[key] == nil {
+		r.structs[key] = &Struct{
+			Path: path, Package: pkg, Name: name, Shared: true, Foreign: true,
+			Go: mustType("p0."+name, map[string]string{"p0": path}),
+		}
+	}
+	return r.structs[key]
+}
+
+// structOf returns the options of a struct. s is the scope in which it is declared.
+func (r *Reader) structOf(d annotate.TypeDecl, args []scoped, s *scope, naming string) *Struct {
+	st := &Struct{
+		Path: s.pkg.Path, Package: s.pkg.Name, Name: d.Name.Name, File: d.File,
+		Decl: annotate.Span{Pos: d.Name.Pos(), End: d.Name.End()},
+	}
+	if s.params == nil {
+		s.params = params(d, args)
+	}
+	key := st.Path + "." + st.Name
+	for _, a := range args {
+		t, ok := r.goType(a.expr, a.scope)
+		if !ok {
+			t = code.Type{}
+		}
+		st.TypeArgs = append(st.TypeArgs, t)
+		text, _ := t.MarshalText()
+		key += "[" + string(text) + "]"
+	}
+	for _, o := range s.pkg.Shared {
+		if o.Symbol == st.Name && o.File.Name == d.File.Name {
+			st.Shared, st.Section, naming = true, o.Section, o.Naming
+		}
+	}
+	key += " " + naming + " " + d.File.Name
+	if known := r.structs[key]; known != nil {
+		return known
+	}
+	r.structs[key] = st
+	st.Go, _ = r.structGo(d, args, s)
+	st.reading = true
+	r.fields(st, d, s, naming)
+	r.methods(st, d, s)
+	st.reading = false
+	slices.SortStableFunc(st.Options, func(a, b *Option) int { return cmp.Compare(a.Name, b.Name) })
+	return st
+}
+
+// structGo returns the type of a struct with its type arguments.
+func (r *Reader) structGo(d annotate.TypeDecl, args []scoped, s *scope) (code.Type, bool) {
+	w := typeWriter{imports: map[string]string{}}
+	e := w.qualified(s.pkg.Path, d.Name.Name)
+	if len(args) > 0 {
+		list := &ast.IndexListExpr{X: e}
+		for _, a := range args {
+			list.Indices = append(list.Indices, w.expr(a.expr, a.scope))
+		}
+		e = list
+	}
+	t, err := code.NewType(e, w.imports)
+	return t, err == nil
+}
+
+// fields reads the fields of a struct.
+func (r *Reader) fields(st *Struct, d annotate.TypeDecl, s *scope, naming string) {
+	d = s.pkg.WithComments(d)
+	fields := ast.Unparen(d.Type).(*ast.StructType)
+	tags, diags := annotate.OptionTags(fields, naming != "")
+	for _, diag := range diags {
+		st.broken = true
+		e := r.errorf(s.pkg, diag.Category, diag.Span, "%s", diag.Message)
+		if s.pkg == r.pkg {
+			e.Related, e.Fix = diag.Related, diag.Fix
+		}
+	}
+	for i, f := range fields.Fields.List {
+		for _, field := range fieldsOf(f, tags[i], naming) {
+			if s.pkg == r.pkg {
+				r.via = append(r.via, field.span)
+			}
+			r.field(st, field, s, naming)
+			if s.pkg == r.pkg {
+				r.via = r.via[:len(r.via)-1]
+			}
+		}
+	}
+}
+
+// A field is a field that may be an option.
+type field struct {
+	*ast.Field
+	id       string // its name, that of the type if it is embedded
+	span     annotate.Span
+	tag      *annotate.OptionTag // nil if it has none
+	name     string              // of the option
+	others   []string            // names that the library of its tag reads too
+	named    bool                // its tag names it
+	squash   bool                // its options are those of the struct
+	embedded bool
+	invalid  string // why its tag can't be read
+}
+
+// field reads a field.
+func (r *Reader) field(st *Struct, f field, s *scope, naming string) {
+	switch {
+	case f.invalid != "":
+		st.broken = true
+		r.errorf(s.pkg, annotate.BadValue, f.span, "field %s can't be an option: %s", f.id, f.invalid)
+		return
+	case f.id == "_":
+		st.broken = true
+		r.errorf(s.pkg, annotate.Placement, f.tagSpan(), "a field named _ can't be an option: give it a name")
+		return
+	case !token.IsExported(f.id) && !f.squash:
+		st.broken = true
+		r.errorf(s.pkg, annotate.Placement, f.tagSpan(), "field %s is not exported, and so can't be an option: call it %s, "+
+			"or remove the tag", f.id, exported(f.id))
+		return
+	}
+	w := wish{naming: naming}
+	if p := f.tag.Get("as"); p != nil && len(p.Values) == 1 {
+		w.as = p.Values[0].Text
+		if _, ok := words[w.as]; !ok {
+			st.broken = true
+			r.badWord(s.pkg, p.Values[0], w.as)
+			return
+		}
+	}
+	if p := f.tag.Get("plugin"); p != nil && len(p.Values) == 1 {
+		w.namespace = p.Values[0].Text
+	}
+	t, why := r.typeOf(f.Type, s, w)
+	switch {
+	case why != nil && why.unsure:
+		r.Incomplete, st.broken = true, true
+		return
+	case why != nil && naming != "" && f.tag == nil && !f.named:
+		return // the library would not fail either, unless a value is given
+	case why != nil:
+		st.broken = true
+		r.errorf(s.pkg, annotate.Role, f.span, "field %s (%s) can't be an option: %s", f.id, types.ExprString(f.Type), why.why)
+		return
+	case f.squash:
+		r.squash(st, f, t, s, naming)
+		return
+	}
+	o := &Option{Name: f.name, Field: []string{f.id}, Type: t, Span: f.span, Tag: f.tagSpan(), Aliases: f.others}
+	if r.keys(o, f, s) {
+		r.add(st, o, s, naming)
+	} else {
+		st.broken = true
+		r.add(st, o, s, naming)
+	}
+}
+
+func (r *Reader) badWord(in *source.Package, w annotate.Word, as string) {
+	d := r.errorf(in, annotate.BadValue, w.Span, "unknown as=%s: write %s", as, strings.Join(asWords, ", "))
+	if near := annotate.Nearest(as, asWords); near != "" && in == r.pkg {
+		d.Message = fmt.Sprintf("unknown as=%s (did you mean %q?)", as, near)
+		d.Fix = &annotate.Fix{Message: "write " + near, Span: w.Span, New: near}
+	}
+}
+
+func exported(id string) string {
+	trimmed := strings.TrimLeft(id, "_")
+	if trimmed == "" {
+		return "Field"
+	}
+	return strings.ToUpper(trimmed[:1]) + trimmed[1:]
+}
+
+func (f field) tagSpan() annotate.Span {
+	if f.tag != nil {
+		return f.tag.Span
+	}
+	return f.span
+}
+
+// add adds an option to a struct, unless there is one of its name.
+func (r *Reader) add(st *Struct, o *Option, s *scope, naming string) {
+	for i, other := range st.Options {
+		name := clash(o, other)
+		if name == "" {
+			continue
+		}
+		outer, inner := o, other
+		if len(o.Field) > len(other.Field) {
+			outer, inner = other, o
+		}
+		if len(outer.Field) != len(inner.Field) && naming != "" {
+			st.Options[i] = outer // as Go selects fields
+			return
+		}
+		st.broken = true
+		message := fmt.Sprintf("two options are called %s: fields %s and %s", name, path(other), path(o))
+		if len(outer.Field) != len(inner.Field) {
+			message = fmt.Sprintf("option %s, field %s, shadows that of the embedded %s: give one of them another name, "+
+				"as in option=%s_%s", name, path(outer), path(inner),
+				annotate.OptionName(inner.Field[len(inner.Field)-2]), name)
+		}
+		at := o.Span
+		if len(o.Field) > 1 { // it is declared elsewhere
+			at = r.via[len(r.via)-1]
+		}
+		r.errorf(s.pkg, annotate.Duplicate, at, "%s", message).Related = []annotate.Related{
+			{Span: other.Span, Message: "the other is here"},
+		}
+		return
+	}
+	st.Options = append(st.Options, o)
+}
+
+// clash returns a name that two options have, or "".
+func clash(a, b *Option) string {
+	if a.Name == b.Name || slices.Contains(b.Aliases, a.Name) {
+		return a.Name
+	}
+	for _, alias := range a.Aliases {
+		if alias == b.Name || slices.Contains(b.Aliases, alias) {
+			return alias
+		}
+	}
+	return ""
+}
+
+func path(o *Option) string { return strings.Join(o.Field, ".") }
+
+// squash adds the options of an embedded struct to the struct that embeds it.
+func (r *Reader) squash(st *Struct, f field, t *Type, s *scope, naming string) {
+	inner, pointer := t, t.Kind == Pointer
+	if pointer {
+		inner = t.Elem
+	}
+	if f.tag != nil && len(f.tag.Pairs) > 1 {
+		r.keysOfSquashed(f, s)
+	}
+	switch {
+	case inner.Kind != Table:
+		st.broken = true
+		r.errorf(s.pkg, annotate.Role, f.span, "%s is no struct: give its option a name, as in `plugin:\"option=%s\"`",
+			f.id, annotate.OptionName(f.id))
+		return
+	case inner.Struct.Foreign:
+		st.broken = true
+		r.errorf(s.pkg, annotate.Role, f.span, "%s is a struct of another module, whose fields are not known here: give its "+
+			"options a table of their own, as in `plugin:\"option=%s\"`", f.id, annotate.OptionName(f.id))
+		return
+	case inner.Struct.reading:
+		return // it embeds itself, which does not compile
+	case pointer && !token.IsExported(f.id) && f.embedded && s.pkg != r.pkg:
+		st.broken = true
+		r.errorf(s.pkg, annotate.Role, f.span, "%s is an embedded pointer to a struct that is not exported, which can't be "+
+			"made here: embed the struct itself", f.id)
+		return
+	}
+	st.broken = st.broken || inner.Struct.broken
+	prefix := func(path []string) []string {
+		if s.pkg != r.pkg && !token.IsExported(f.id) {
+			return path // its exported fields are promoted
+		}
+		return append([]string{f.id}, path...)
+	}
+	if pointer {
+		st.Embedded = append(st.Embedded, Embedded{[]string{f.id}, inner.Go})
+	}
+	for _, e := range inner.Struct.Embedded {
+		st.Embedded = append(st.Embedded, Embedded{prefix(e.Field), e.Elem})
+	}
+	for _, p := range inner.Struct.SetDefaults {
+		st.SetDefaults = append(st.SetDefaults, prefix(p))
+	}
+	for _, p := range inner.Struct.Validates {
+		st.Validates = append(st.Validates, prefix(p))
+	}
+	for _, o := range inner.Struct.Options {
+		c := *o
+		c.Field = prefix(o.Field)
+		r.add(st, &c, s, naming)
+	}
+}
+
+// methods notes the methods SetDefaults and Validate of a struct.
+func (r *Reader) methods(st *Struct, d annotate.TypeDecl, s *scope) {
+	if len(st.Options) == 0 {
+		return
+	}
+	about := s.pkg.About(st.Name)
+	for _, m := range []struct {
+		name, want string
+		results    int
+		paths      *[][]string
+	}{
+		{"SetDefaults", "func (*%s) SetDefaults()", 0, &st.SetDefaults},
+		{"Validate", "func (*%s) Validate() error", 1, &st.Validates},
+	} {
+		method := about.Method(st.Name, m.name, d.File)
+		if method == nil {
+			continue
+		}
+		if method.Type.Params.NumFields() != 0 || method.Type.Results.NumFields() != m.results ||
+			m.results == 1 && !about.Predeclared(method.Type.Results.List[0].Type, "error") {
+			r.errorf(s.pkg, annotate.Role, method.Decl, "%s is called with the options of %s, but it has another signature: "+
+				"write "+m.want+", or give it another name", m.name, st.Name, st.Name)
+			continue
+		}
+		*m.paths = append(*m.paths, nil)
+	}
+}
+
+// reload reports a method Reload of a plugin with options that has another signature.
+func (r *Reader) reload(x *annotate.Plugin, st *Struct) {
+	d, _, s, _ := r.plugin(x)
+	if d == nil || s.pkg != r.pkg {
+		return
+	}
+	m := r.pkg.About(d.Name.Name).Method(d.Name.Name, "Reload", d.File)
+	if m == nil || r.isReload(m, d.Name.Name, st) {
+		return
+	}
+	if slices.ContainsFunc(r.Diagnostics, func(diag annotate.Diagnostic) bool { return diag.Span == m.Decl }) {
+		return // another plugin of the same type
+	}
+	r.errorf(r.pkg, annotate.Role, m.Decl, "Reload is called with changed options of %s, but it has another signature: "+
+		"write func (*%s) Reload(context.Context, *%s) error, or give it another name",
+		d.Name.Name, d.Name.Name, st.Name)
+}
+
+// isReload reports whether a method may be a Reload for the options.
+func (r *Reader) isReload(m *annotate.Method, plugin string, st *Struct) bool {
+	var list []ast.Expr
+	for _, f := range m.Type.Params.List {
+		for range max(1, len(f.Names)) {
+			list = append(list, f.Type)
+		}
+	}
+	if len(list) != 2 || m.Type.Results.NumFields() != 1 ||
+		!r.pkg.Predeclared(m.Type.Results.List[0].Type, "error") {
+		return false
+	}
+	sel, ok := ast.Unparen(list[0]).(*ast.SelectorExpr)
+	if ok {
+		id, isID := sel.X.(*ast.Ident)
+		ok = isID && sel.Sel.Name == "Context" && m.File.ImportPath(id.Name) == "context"
+	}
+	e := ast.Unparen(list[1])
+	if star, isStar := e.(*ast.StarExpr); isStar {
+		e = ast.Unparen(star.X)
+	}
+	switch x := e.(type) {
+	case *ast.IndexExpr:
+		e = x.X
+	case *ast.IndexListExpr:
+		e = x.X
+	}
+	switch x := e.(type) {
+	case *ast.Ident:
+		return ok && (x.Name == plugin || x.Name == st.Name)
+	case *ast.SelectorExpr:
+		return ok && x.Sel.Name == st.Name
+	}
+	return false
+}
+
+// unused reports structs whose tags have no effect.
+func (r *Reader) unused() {
+	if r.Incomplete {
+		return
+	}
+	for _, o := range r.pkg.Tagged {
+		if len(r.pkg.Plugins) == 0 && token.IsExported(o.Symbol) || slices.ContainsFunc(r.pkg.Bases,
+			func(b *annotate.Base) bool { return b.Symbol == o.Symbol }) {
+			continue // other packages may use it
+		}
+		read := false
+		for _, st := range r.structs {
+			read = read || st.Path == r.pkg.Path && st.Name == o.Symbol
+		}
+		if !read {
+			share := ""
+			if token.IsExported(o.Symbol) {
+				share = ", or write //plugin:options above it if other packages use it"
+			}
+			r.errorf(r.pkg, annotate.Placement, o.Directive, "the options of %s have no effect, since it is no plugin, no "+
+				"factory takes it, and it is not in the options of one: use it%s", o.Symbol, share)
+		}
+	}
+}

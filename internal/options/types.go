@@ -1,0 +1,605 @@
+package options
+
+import (
+	"fmt"
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/code"
+	"github.com/plugingen/plugingen/internal/source"
+)
+
+// A scope is where a type is written: what its names mean.
+type scope struct {
+	pkg    *source.Package
+	file   *annotate.File
+	params map[string]scoped // what type parameters stand for
+}
+
+// A scoped is a type as it is written somewhere.
+type scoped struct {
+	expr ast.Expr
+	*scope
+}
+
+// A wish is what a tag says of the type of its field.
+type wish struct {
+	as        string // the value of the key as
+	namespace string // the value of the key plugin
+	naming    string // the struct tags that name the options of nested structs
+}
+
+// An unfit is why a field can't be an option.
+type unfit struct {
+	why     string
+	unsure  bool // something could not be read: nothing is to be reported
+	foreign bool // the type is of another module, and not known
+}
+
+func unfitf(format string, args ...any) *unfit { return &unfit{why: fmt.Sprintf(format, args...)} }
+
+var unknownType = &unfit{unsure: true}
+
+// maxDepth bounds how many type names are followed: invalid code can have cycles.
+const maxDepth = 100
+
+// typeOf returns the type of an option.
+func (r *Reader) typeOf(e ast.Expr, s *scope, w wish) (*Type, *unfit) {
+	if r.depth++; r.depth > maxDepth {
+		r.depth--
+		return nil, unfitf("it is nested too deeply")
+	}
+	defer func() { r.depth-- }()
+	t, why := r.kindOf(e, s, w)
+	if why != nil {
+		return nil, why
+	}
+	if t.Go.IsZero() {
+		var ok bool
+		if t.Go, ok = r.goType(e, s); !ok {
+			return nil, unfitf("syntax does not tell what %s is: give imports names, as in import name \"...\"",
+				types.ExprString(e))
+		}
+	}
+	return t, nil
+}
+
+// kindOf is typeOf, but may leave Go empty.
+func (r *Reader) kindOf(e ast.Expr, s *scope, w wish) (*Type, *unfit) {
+	switch e := e.(type) {
+	case *ast.ParenExpr:
+		return r.typeOf(e.X, s, w)
+	case *ast.StarExpr:
+		return r.pointer(e, s, w)
+	case *ast.ArrayType:
+		return r.list(e, s, w)
+	case *ast.MapType:
+		return r.mapOf(e, s, w)
+	case *ast.InterfaceType:
+		return r.interfaceType(e, w, "")
+	case *ast.StructType:
+		return nil, unfitf("it is a struct without a name: declare a type for it")
+	case *ast.FuncType:
+		return nil, unfitf("it is a function")
+	case *ast.ChanType:
+		return nil, unfitf("it is a channel")
+	case *ast.Ident:
+		return r.ident(e, nil, s, w)
+	case *ast.SelectorExpr:
+		return r.selector(e, nil, s, w)
+	case *ast.IndexExpr:
+		return r.instance(e.X, []ast.Expr{e.Index}, s, w)
+	case *ast.IndexListExpr:
+		return r.instance(e.X, e.Indices, s, w)
+	}
+	return nil, unfitf("syntax does not tell its type")
+}
+
+func (r *Reader) instance(generic ast.Expr, args []ast.Expr, s *scope, w wish) (*Type, *unfit) {
+	var list []scoped
+	for _, a := range args {
+		list = append(list, scoped{a, s})
+	}
+	switch x := ast.Unparen(generic).(type) {
+	case *ast.Ident:
+		return r.ident(x, list, s, w)
+	case *ast.SelectorExpr:
+		return r.selector(x, list, s, w)
+	}
+	return nil, unfitf("syntax does not tell its type")
+}
+
+func (r *Reader) pointer(e *ast.StarExpr, s *scope, w wish) (*Type, *unfit) {
+	if c, ok := r.contract(e.X, s); ok && c.Pointer {
+		return &Type{Kind: Plugin, Namespace: c.Namespace}, nil
+	}
+	elem, why := r.typeOf(e.X, s, w)
+	if why != nil {
+		return nil, why
+	}
+	switch elem.Kind {
+	case Pointer:
+		return nil, unfitf("it is a pointer to a pointer")
+	case Any, Tree, Plugin:
+		return nil, unfitf("it is a pointer to %s: leave out the *", types.ExprString(e.X))
+	}
+	return &Type{Kind: Pointer, Elem: elem}, nil
+}
+
+func (r *Reader) list(e *ast.ArrayType, s *scope, w wish) (*Type, *unfit) {
+	elem, why := r.typeOf(e.Elt, s, w)
+	if why != nil {
+		return nil, why
+	}
+	if elem.Kind == Uint && elem.Bits == 8 && e.Len == nil && w.as == "" {
+		return nil, unfitf("whether a list of bytes is written as numbers or as text is not said: use a string, " +
+			"[]uint16, or a type with UnmarshalText")
+	}
+	if e.Len == nil {
+		return &Type{Kind: List, Elem: elem}, nil
+	}
+	n, ok := r.constant(e.Len, s)
+	if !ok {
+		return nil, unfitf("the length of the array is not known from syntax: write a number, or use a slice")
+	}
+	length, exact := constant.Int64Val(constant.ToInt(n))
+	if !exact || length < 0 || length > 1<<20 {
+		return nil, unfitf("the length of the array, %s, is not one that a configuration has", n)
+	}
+	return &Type{Kind: Array, Elem: elem, Len: int(length)}, nil
+}
+
+func (r *Reader) mapOf(e *ast.MapType, s *scope, w wish) (*Type, *unfit) {
+	key, why := r.typeOf(e.Key, s, wish{})
+	if why != nil && why.unsure {
+		return nil, why
+	}
+	if why != nil || key.Kind != String {
+		return nil, unfitf("it is a map whose keys are %s: the keys of a table are strings", types.ExprString(e.Key))
+	}
+	elem, why := r.typeOf(e.Value, s, w)
+	if why != nil {
+		return nil, why
+	}
+	return &Type{Kind: Map, Elem: elem, Key: key.Go}, nil
+}
+
+// interfaceType returns the type of an interface, that of a name if it has one.
+func (r *Reader) interfaceType(e *ast.InterfaceType, w wish, name string) (*Type, *unfit) {
+	switch {
+	case name == "" && e.Methods.NumFields() > 0:
+		return nil, unfitf("it is an interface without a name: declare a type for it")
+	case w.namespace != "":
+		return &Type{Kind: Plugin, Namespace: w.namespace}, nil
+	case e.Methods.NumFields() > 0:
+		return nil, unfitf("it is an interface, and not known to be the contract of a namespace: if the value is a " +
+			"plugin, write plugin= and the namespace")
+	case name != "":
+		return nil, unfitf("%s is an interface: write any", name)
+	}
+	return &Type{Kind: Any}, nil
+}
+
+// ident returns the type that an identifier stands for, with type arguments if it is generic.
+func (r *Reader) ident(id *ast.Ident, args []scoped, s *scope, w wish) (*Type, *unfit) {
+	if arg, ok := s.params[id.Name]; ok {
+		return r.typeOf(arg.expr, arg.scope, w)
+	}
+	if about := s.pkg.About(id.Name); len(about.Types(id.Name, s.file)) > 0 {
+		return r.declared(id.Name, args, s.pkg, s.file, w)
+	}
+	if t, ok := basics[id.Name]; ok && id.Name != "duration" {
+		return r.as(t, w, id.Name)
+	}
+	if id.Name == "any" {
+		return r.interfaceType(&ast.InterfaceType{Methods: &ast.FieldList{}}, w, "")
+	}
+	if types.Universe.Lookup(id.Name) != nil {
+		return nil, unfitf("%s is no type of a configuration's values", id.Name)
+	}
+	for _, path := range s.file.DotImports() {
+		if t, why := r.qualified(path, id.Name, args, s.file, w); why == nil || !why.unsure {
+			return t, why
+		}
+	}
+	return nil, unfitf("%s is not declared in this package", id.Name)
+}
+
+func (r *Reader) selector(e *ast.SelectorExpr, args []scoped, s *scope, w wish) (*Type, *unfit) {
+	id, ok := e.X.(*ast.Ident)
+	if !ok {
+		return nil, unfitf("syntax does not tell its type")
+	}
+	path := s.file.ImportPath(id.Name)
+	if path == "" {
+		return nil, unfitf("no import of this file is known to be called %s: write its name before its path, as in "+
+			"import %s \"...\"", id.Name, id.Name)
+	}
+	return r.qualified(path, e.Sel.Name, args, s.file, w)
+}
+
+// configPath is the import path of package config.
+const configPath = annotate.RegistryPath + "/config"
+
+// qualified returns a type of another package, as a file refers to it.
+func (r *Reader) qualified(path, name string, args []scoped, from *annotate.File, w wish) (*Type, *unfit) {
+	switch {
+	case path == configPath && name == "Value":
+		return &Type{Kind: Tree}, nil
+	case isStandard(path):
+		return r.standard(path, name, w)
+	case path == annotate.RegistryPath:
+		return nil, unfitf("registry.%s is no type of a configuration's values", name)
+	}
+	if pkg := r.imports.Package(path); pkg != nil {
+		if len(pkg.About(name).Types(name, from)) == 0 {
+			return nil, unknownType
+		}
+		return r.declared(name, args, pkg, from, w)
+	}
+	f, known := r.imports.Foreign(path, name)
+	switch {
+	case f.Namespace != "":
+		return &Type{Kind: Plugin, Namespace: f.Namespace}, nil
+	case f.Options && w.as == "":
+		return &Type{Kind: Table, Struct: r.foreign(path, f.Package, name)}, nil
+	case w.as != "":
+		t := words[w.as]
+		t.As = true
+		return &t, nil
+	case w.namespace != "":
+		return &Type{Kind: Plugin, Namespace: w.namespace}, nil
+	case !known:
+		return nil, unknownType
+	}
+	unfit := unfitf("%s.%s is of another module, and syntax does not tell what it is: add as=text if it has "+
+		"the method UnmarshalText, or as=string, as=int, ... for its underlying type; a struct needs //plugin:options "+
+		"in its own module", path, name)
+	unfit.foreign = true
+	return nil, unfit
+}
+
+// standard returns a type of the standard library.
+func (r *Reader) standard(path, name string, w wish) (*Type, *unfit) {
+	entry := standardKind(path, name)
+	kind, number, _ := strings.Cut(entry, ":")
+	full := path + "." + name
+	switch {
+	case kind == "text":
+		return r.as(Type{Kind: Text, Number: basics[number].Kind, under: basic(number), standard: full}, w, full)
+	case kind == "binary":
+		return r.as(Type{Kind: Binary, standard: full}, w, full)
+	case kind != "":
+		return r.as(basics[kind], w, full)
+	case w.as != "":
+		t := words[w.as]
+		t.As = true
+		return &t, nil
+	case w.namespace != "":
+		return &Type{Kind: Plugin, Namespace: w.namespace}, nil
+	case path == "net/url" && name == "Values", path == "net/http" && name == "Header":
+		text := &Type{Kind: String, Go: mustType("string", nil)}
+		return &Type{
+			Kind: Map, Key: text.Go,
+			Elem: &Type{Kind: List, Elem: text, Go: mustType("[]string", nil)},
+		}, nil
+	}
+	return nil, unfitf("%s is not a type that plugingen knows: use another, or add as=text if it has the method "+
+		"UnmarshalText, or as=string, as=int, ... for its underlying type", full)
+}
+
+func mustType(text string, imports map[string]string) code.Type {
+	t, err := code.ParseType(text, imports)
+	if err != nil {
+		panic(err) // the text is a constant
+	}
+	return t
+}
+
+// as returns a type that is known as the key as wants it.
+func (r *Reader) as(t Type, w wish, name string) (*Type, *unfit) {
+	if w.as == "" {
+		return &t, nil
+	}
+	want := words[w.as]
+	under := t
+	if t.Kind == Text && t.under != nil {
+		under = *t.under
+	}
+	switch {
+	case want.Kind == t.Kind:
+		return &t, nil
+	case want.Kind == under.Kind:
+		return &under, nil
+	case want.Kind == Text || want.Kind == Duration && under.Kind == Int && under.Bits == 64:
+		want.As, want.under = true, &t
+		if t.Kind == Int || t.Kind == Uint || t.Kind == Float || t.Kind == Duration {
+			want.Number = t.Kind
+		}
+		return &want, nil
+	}
+	return nil, unfitf("as=%s does not fit: %s is %s", w.as, name, under.Kind)
+}
+
+// declared returns a type that a package declares.
+func (r *Reader) declared(name string, args []scoped, pkg *source.Package, from *annotate.File, w wish) (*Type, *unfit) {
+	about := pkg.About(name)
+	decls := about.Types(name, from)
+	if c, ok := contractOf(about, name); ok && !c.Pointer {
+		return &Type{Kind: Plugin, Namespace: c.Namespace}, nil
+	}
+	if ok, where := about.Everywhere(name, from); !ok || len(decls) > 1 && !sameText(decls) {
+		if len(decls) > 1 {
+			return nil, unfitf("%s is not the same type in all builds that have the field: declare it in a file without "+
+				"build constraint", name)
+		}
+		return nil, unfitf("%s is declared only in %s: declare it in all builds that have the field", name, where)
+	}
+	d := decls[0]
+	s := &scope{pkg: pkg, file: d.File, params: map[string]scoped{}}
+	var params []string
+	if d.TypeParams != nil {
+		for _, f := range d.TypeParams.List {
+			for _, n := range f.Names {
+				params = append(params, n.Name)
+			}
+		}
+	}
+	if len(params) != len(args) {
+		return nil, unfitf("%s has %d type parameters, and is given %d type arguments", name, len(params), len(args))
+	}
+	for i, p := range params {
+		s.params[p] = args[i]
+	}
+	if d.Assign.IsValid() {
+		return r.typeOf(d.Type, s, w)
+	}
+	if pkg != r.pkg && !token.IsExported(name) {
+		return nil, unfitf("%s.%s is not exported: export it", pkg.Name, name)
+	}
+	if w.as != "text" {
+		if m := about.Method(name, "UnmarshalText", from); m != nil && w.as == "" {
+			return r.textual(d, s, m, w)
+		}
+	}
+	if _, ok := ast.Unparen(d.Type).(*ast.StructType); ok {
+		return r.table(d, args, s, w)
+	}
+	return r.named(d, s, w)
+}
+
+// sameText reports whether the declarations of a type, for different builds, are written alike.
+func sameText(decls []annotate.TypeDecl) bool {
+	return !slices.ContainsFunc(decls, func(d annotate.TypeDecl) bool {
+		_, isStruct := ast.Unparen(d.Type).(*ast.StructType)
+		return isStruct || types.ExprString(d.Type) != types.ExprString(decls[0].Type)
+	})
+}
+
+// textual returns the type of a declaration with the method UnmarshalText.
+func (r *Reader) textual(d annotate.TypeDecl, s *scope, m *annotate.Method, w wish) (*Type, *unfit) {
+	if !isTextMethod(m.Type) {
+		return nil, unfitf("the method UnmarshalText of %s has another signature: write func (*%s) UnmarshalText([]byte) "+
+			"error", d.Name.Name, d.Name.Name)
+	}
+	t := &Type{Kind: Text}
+	if _, ok := ast.Unparen(d.Type).(*ast.StructType); ok {
+		return t, nil
+	}
+	if under, why := r.underlying(d.Type, s); why == nil {
+		t.under = under
+		switch under.Kind {
+		case Int, Uint, Float, Duration:
+			t.Number = under.Kind
+		}
+	}
+	return t, nil
+}
+
+// isTextMethod reports whether a function may be func([]byte) error.
+func isTextMethod(fn *ast.FuncType) bool {
+	if fn.Params.NumFields() != 1 || fn.Results.NumFields() != 1 {
+		return false
+	}
+	list, ok := ast.Unparen(fn.Params.List[0].Type).(*ast.ArrayType)
+	return ok && list.Len == nil && types.ExprString(fn.Results.List[0].Type) == "error"
+}
+
+// underlying returns the type that underlies one, without its methods.
+func (r *Reader) underlying(e ast.Expr, s *scope) (*Type, *unfit) {
+	t, why := r.typeOf(e, s, wish{})
+	if why != nil {
+		return nil, why
+	}
+	if t.Kind == Text {
+		if t.under == nil {
+			return nil, unfitf("its underlying type is not known")
+		}
+		return t.under, nil
+	}
+	return t, nil
+}
+
+// named returns the type of a declaration that is no struct and has no UnmarshalText.
+func (r *Reader) named(d annotate.TypeDecl, s *scope, w wish) (*Type, *unfit) {
+	name := d.Name.Name
+	if i, ok := ast.Unparen(d.Type).(*ast.InterfaceType); ok {
+		return r.interfaceType(i, w, name)
+	}
+	if _, ok := ast.Unparen(d.Type).(*ast.FuncType); ok && w.namespace != "" {
+		return &Type{Kind: Plugin, Namespace: w.namespace}, nil
+	}
+	if w.as == "text" {
+		return r.as(Type{Kind: Text}, w, name)
+	}
+	t, why := r.underlying(d.Type, s)
+	if why != nil {
+		return nil, why
+	}
+	u := *t
+	u.Go = code.Type{}
+	switch u.Kind {
+	case Table:
+		return nil, unfitf("%s is declared as %s, and fields are not found through that: declare it as a struct, or use "+
+			"that type", name, types.ExprString(d.Type))
+	case Pointer, Any, Tree, Plugin, Binary:
+		return nil, unfitf("%s is declared as %s: use that type", name, types.ExprString(d.Type))
+	case Bool, String, Int, Uint, Float, Duration:
+		return r.as(u, w, name)
+	}
+	return &u, nil
+}
+
+// table returns the type of a struct.
+func (r *Reader) table(d annotate.TypeDecl, args []scoped, s *scope, w wish) (*Type, *unfit) {
+	if w.as != "" {
+		if w.as != "text" {
+			return nil, unfitf("as=%s does not fit: %s is a struct", w.as, d.Name.Name)
+		}
+		return &Type{Kind: Text, As: true}, nil
+	}
+	if c, ok := contractOf(s.pkg.About(d.Name.Name), d.Name.Name); ok && c.Pointer {
+		return nil, unfitf("%s is the contract of %s: write *%s", d.Name.Name, c.Namespace, d.Name.Name)
+	}
+	fields := d.Type.(*ast.StructType)
+	st := r.structOf(d, args, s, w.naming)
+	if len(st.Options) == 0 && !st.reading && !st.broken && !st.Shared {
+		if r.promotesText(fields, s) {
+			return nil, unfitf("%s may have the method UnmarshalText from what it embeds: add as=text if it has", d.Name.Name)
+		}
+		hint := "tag its fields, as in `plugin:\"option\"`"
+		if w.naming != "" {
+			hint = "it has no exported fields"
+		}
+		return nil, unfitf("the struct %s has no options: %s", d.Name.Name, hint)
+	}
+	return &Type{Kind: Table, Struct: st}, nil
+}
+
+// promotesText reports whether an embedded type of a struct has, or may have, UnmarshalText.
+func (r *Reader) promotesText(fields *ast.StructType, s *scope) bool {
+	return slices.ContainsFunc(fields.Fields.List, func(f *ast.Field) bool {
+		if len(f.Names) > 0 {
+			return false
+		}
+		e := ast.Unparen(f.Type)
+		if star, ok := e.(*ast.StarExpr); ok {
+			e = star.X
+		}
+		t, why := r.typeOf(e, s, wish{})
+		return why == nil && t.Kind == Text || why != nil && strings.Contains(why.why, "UnmarshalText")
+	})
+}
+
+// contract returns the contract that a type is, of this module or another.
+func (r *Reader) contract(e ast.Expr, s *scope) (annotate.Contract, bool) {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		return contractOf(s.pkg.About(e.Name), e.Name)
+	case *ast.SelectorExpr:
+		id, ok := e.X.(*ast.Ident)
+		if !ok {
+			break
+		}
+		path := s.file.ImportPath(id.Name)
+		if path == "" || isStandard(path) {
+			break
+		}
+		if pkg := r.imports.Package(path); pkg != nil {
+			return contractOf(pkg.About(e.Sel.Name), e.Sel.Name)
+		}
+		if f, _ := r.imports.Foreign(path, e.Sel.Name); f.Namespace != "" {
+			return annotate.Contract{Namespace: f.Namespace, Symbol: e.Sel.Name, Pointer: f.Pointer}, true
+		}
+	}
+	return annotate.Contract{}, false
+}
+
+// contractOf returns the contract that a type of a package is.
+func contractOf(p *annotate.Package, name string) (annotate.Contract, bool) {
+	for _, c := range p.Contracts {
+		if c.Symbol == name {
+			return *c, true
+		}
+	}
+	return annotate.Contract{}, false
+}
+
+// goType returns a type so that any file of any package can understand it: with a
+// qualifier of its own for each package that it mentions.
+func (r *Reader) goType(e ast.Expr, s *scope) (code.Type, bool) {
+	w := typeWriter{imports: map[string]string{}}
+	t, err := code.NewType(w.expr(e, s), w.imports)
+	return t, err == nil
+}
+
+// A typeWriter rewrites types for goType.
+type typeWriter struct{ imports map[string]string }
+
+func (w *typeWriter) expr(e ast.Expr, s *scope) ast.Expr {
+	switch e := e.(type) {
+	case *ast.Ident:
+		if arg, ok := s.params[e.Name]; ok {
+			return w.expr(arg.expr, arg.scope)
+		}
+		if s.pkg.Declares(e.Name) {
+			return w.qualified(s.pkg.Path, e.Name)
+		}
+		if types.Universe.Lookup(e.Name) != nil {
+			return ast.NewIdent(e.Name)
+		}
+		if paths := s.file.DotImports(); len(paths) == 1 {
+			return w.qualified(paths[0], e.Name)
+		}
+	case *ast.SelectorExpr:
+		if id, ok := e.X.(*ast.Ident); ok {
+			if path := s.file.ImportPath(id.Name); path != "" {
+				return w.qualified(path, e.Sel.Name)
+			}
+		}
+	case *ast.ParenExpr:
+		return w.expr(e.X, s)
+	case *ast.StarExpr:
+		return &ast.StarExpr{X: w.expr(e.X, s)}
+	case *ast.ArrayType:
+		var length ast.Expr
+		switch n := e.Len.(type) {
+		case nil:
+		case *ast.BasicLit:
+			length = n
+		default:
+			length = w.expr(n, s)
+		}
+		return &ast.ArrayType{Len: length, Elt: w.expr(e.Elt, s)}
+	case *ast.MapType:
+		return &ast.MapType{Key: w.expr(e.Key, s), Value: w.expr(e.Value, s)}
+	case *ast.InterfaceType:
+		return e
+	case *ast.IndexExpr:
+		return &ast.IndexListExpr{X: w.expr(e.X, s), Indices: []ast.Expr{w.expr(e.Index, s)}}
+	case *ast.IndexListExpr:
+		list := &ast.IndexListExpr{X: w.expr(e.X, s)}
+		for _, i := range e.Indices {
+			list.Indices = append(list.Indices, w.expr(i, s))
+		}
+		return list
+	}
+	return &ast.BadExpr{}
+}
+
+func (w *typeWriter) qualified(path, name string) ast.Expr {
+	for q, p := range w.imports {
+		if p == path {
+			return &ast.SelectorExpr{X: ast.NewIdent(q), Sel: ast.NewIdent(name)}
+		}
+	}
+	q := "p" + strconv.Itoa(len(w.imports))
+	w.imports[q] = path
+	return &ast.SelectorExpr{X: ast.NewIdent(q), Sel: ast.NewIdent(name)}
+}
