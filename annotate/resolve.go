@@ -653,7 +653,8 @@ func (p *Package) embedded() map[string]bool {
 	addFrom := func(n ast.Node) bool {
 		s, ok := n.(*ast.StructType)
 		if !ok {
-			return true
+			_, comment := n.(*ast.CommentGroup)
+			return !comment
 		}
 		for _, field := range s.Fields.List {
 			t := field.Type

@@ -119,7 +119,6 @@ func (p *pkg) complete() {
 		checkInTheWay(p, genfile.Name(expr))
 		sortFile(f)
 	}
-	setReserved(p, p.outputs)
 }
 
 // spec returns what is to be written of a plugin, and reports what can't be.
@@ -448,13 +447,13 @@ func checkDeclared(p *pkg, f *render.File) {
 	}
 }
 
-// setReserved tells each of the package's files which of the package's names a name in it
+// reserve tells each of the package's files which of the package's names a name in it
 // could otherwise be the same as, sorted: not all of them, or each new function of the package
 // would make the file a new one.
-func setReserved(p *pkg, files map[string]*render.File) {
+func (p *pkg) reserve() {
 	byStem := map[string][]string{}
-	stems := make(map[*render.File]map[string]bool, len(files))
-	for _, f := range files {
+	stems := make(map[*render.File]map[string]bool, len(p.outputs))
+	for _, f := range p.outputs {
 		stems[f] = f.Stems()
 		for stem := range stems[f] {
 			byStem[stem] = nil
@@ -466,9 +465,9 @@ func setReserved(p *pkg, files map[string]*render.File) {
 			byStem[stem] = append(names, name)
 		}
 	}
-	for _, f := range files {
+	for f, stems := range stems {
 		f.Reserved = nil
-		for stem := range stems[f] {
+		for stem := range stems {
 			f.Reserved = append(f.Reserved, byStem[stem]...)
 		}
 		slices.Sort(f.Reserved)
@@ -489,6 +488,7 @@ func checkInTheWay(p *pkg, name string) {
 func (p *pkg) render(preamble *string) error {
 	scratch := scratches.Get().(*[]byte)
 	defer scratches.Put(scratch)
+	p.reserve()
 	p.files = map[string][]byte{}
 	for expr, f := range p.outputs {
 		name := genfile.Name(expr)

@@ -30,6 +30,7 @@ var byteOrderMark = []byte("\xef\xbb\xbf")
 // Of returns the outline of a file.
 func Of(src []byte) Outline {
 	s := &scanner{src: src}
+	s.found.Names, s.found.Bodies = make([]Name, 0, 16), make([]Range, 0, 16) // most files have as many
 	if bytes.HasPrefix(src, byteOrderMark) {
 		s.at = len(byteOrderMark)
 	}

@@ -375,8 +375,8 @@ func (p *Package) Declaration(name string) annotate.Span {
 // Declared returns the names that the package declares, in no order.
 func (p *Package) Declared() iter.Seq[string] {
 	return func(yield func(string) bool) {
-		for name := range p.declarations() {
-			if p.Declares(name) && !yield(name) {
+		for name, d := range p.declarations() {
+			if p.visible(name, d) != nil && !yield(name) {
 				return
 			}
 		}
@@ -385,10 +385,15 @@ func (p *Package) Declared() iter.Seq[string] {
 
 // declaration returns that of a name at package level, nil if there is none.
 func (p *Package) declaration(name string) *declaration {
+	return p.visible(name, p.declarations()[name])
+}
+
+// visible returns the first of the declarations of a name that is one at package level.
+func (p *Package) visible(name string, d *declaration) *declaration {
 	if name == "_" || name == "init" {
 		return nil
 	}
-	for d := p.declarations()[name]; d != nil; d = d.next {
+	for ; d != nil; d = d.next {
 		if d.offset >= 0 && d.file.parsed != nil && d.file.parsed.Syntax.Name.Name == p.Name {
 			return d
 		}
