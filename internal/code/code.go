@@ -27,9 +27,6 @@ func (i Ident) String() string { return i.name }
 // IsExported reports whether other packages can use the identifier.
 func (i Ident) IsExported() bool { return token.IsExported(i.name) }
 
-// MarshalText implements [encoding.TextMarshaler].
-func (i Ident) MarshalText() ([]byte, error) { return []byte(i.name), nil }
-
 // An ImportPath is the import path of a package, as the go command accepts it. The
 // zero ImportPath is none.
 type ImportPath struct{ path string }
@@ -55,9 +52,6 @@ func ParseImportPath(s string) (ImportPath, error) {
 }
 
 func (p ImportPath) String() string { return p.path }
-
-// MarshalText implements [encoding.TextMarshaler].
-func (p ImportPath) MarshalText() ([]byte, error) { return []byte(p.path), nil }
 
 // A Ref refers to a declaration of a package.
 type Ref struct {

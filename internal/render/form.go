@@ -162,9 +162,9 @@ var forms = struct {
 
 // formOf returns the form of a declaration, which depends on nothing but its key: the
 // names that it may use and the declaration itself.
-func formOf[T any](key []byte, n names, declaration T, build func(*builder, T)) (*form, error) {
+func formOf[T any](k key, n names, declaration T, build func(*builder, T)) (*form, error) {
 	forms.RLock()
-	found := forms.all[string(key)]
+	found := forms.all[string(k)]
 	forms.RUnlock()
 	if found != nil {
 		return found, nil
@@ -177,9 +177,9 @@ func formOf[T any](key []byte, n names, declaration T, build func(*builder, T)) 
 	}
 	f := newForm(strings.TrimPrefix(src.String(), "package p\n"))
 	f.usesContext = b.usesContext
-	if len(key) < maxText {
+	if len(k) < maxText {
 		forms.Lock()
-		forms.all[string(key)] = f
+		forms.all[string(k)] = f
 		forms.Unlock()
 	}
 	return f, nil

@@ -82,7 +82,7 @@ type Adapter struct {
 // A Contract is what plugins are asserted to be assignable to.
 type Contract struct {
 	code.Ref
-	Pointer bool `json:",omitempty"` // the type is a pointer to what Ref names
+	Pointer bool // the type is a pointer to what Ref names
 }
 
 // An Assertion makes a host's file check that a plugin of another package satisfies a
@@ -103,9 +103,9 @@ type Table struct {
 
 // A Use is how a plugin uses a struct with options.
 type Use struct {
-	Struct  *options.Struct `json:"-"`
-	Param   bool            // its factory takes it; else the options are fields of the plugin
-	Pointer bool            // the factory takes a pointer
+	Struct  *options.Struct
+	Param   bool // its factory takes it; else the options are fields of the plugin
+	Pointer bool // the factory takes a pointer
 
 	table, typ string // holes for its description and for the struct
 }

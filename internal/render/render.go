@@ -2,7 +2,6 @@ package render
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"go/ast"
 	"maps"
@@ -24,7 +23,7 @@ import (
 func Append(b []byte, f *File) ([]byte, error) {
 	scratch := scratches.Get().(*scratch)
 	defer scratches.Put(scratch)
-	scratch.key.Reset()
+	scratch.key = scratch.key[:0]
 	scratch.body.Reset()
 	known := f.importsOf()
 	r := &renderer{
@@ -32,7 +31,7 @@ func Append(b []byte, f *File) ([]byte, error) {
 		used: map[string]bool{annotate.RegistryPath: true}, scratch: scratch,
 	}
 	r.names = r.fixed()
-	r.encode(r.names)
+	r.names.appendTo(&r.key)
 	r.version()
 	r.marks()
 	for i := range f.Specs {
@@ -64,18 +63,13 @@ type renderer struct {
 
 // A scratch is memory that one file after another is rendered in.
 type scratch struct {
-	hollow  hollower      // of the declaration that is being written
-	spec    Spec          // the same, if it is one
-	key     bytes.Buffer  // of its form; begins with the names
-	encoder *json.Encoder // which writes the key
-	body    bytes.Buffer  // what follows the imports
+	hollow hollower     // of the declaration that is being written
+	spec   Spec         // the same, if it is one
+	key    key          // of its form; begins with the names
+	body   bytes.Buffer // what follows the imports
 }
 
-var scratches = sync.Pool{New: func() any {
-	s := new(scratch)
-	s.encoder = json.NewEncoder(&s.key)
-	return s
-}}
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
 // file appends the file with the body.
 func (r *renderer) file(to []byte) []byte {
@@ -211,20 +205,13 @@ func (r *renderer) start() *hollower {
 	return &r.hollow
 }
 
-// encode appends a value to the key. A value that is missing there would make two forms one.
-func (r *renderer) encode(value any) {
-	if err := r.encoder.Encode(value); err != nil {
-		r.err = err
-	}
-}
-
 // declare writes a declaration of a kind that has been hollowed.
-func declare[T any](r *renderer, kind string, declaration T, build func(*builder, T)) {
-	names := r.key.Len()
-	r.key.WriteString(kind)
-	r.encode(declaration)
-	f, err := formOf(r.key.Bytes(), r.names, declaration, build)
-	r.key.Truncate(names)
+func declare[T interface{ appendTo(*key) }](r *renderer, kind string, declaration T, build func(*builder, T)) {
+	names := len(r.key)
+	r.key.texts(kind)
+	declaration.appendTo(&r.key)
+	f, err := formOf(r.key, r.names, declaration, build)
+	r.key = r.key[:names]
 	if err != nil {
 		r.err = err
 		return
