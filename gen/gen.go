@@ -45,6 +45,10 @@ type Config struct {
 	Known    *scan.Known // directories that need not be read again; may be nil
 	Download bool        // have the go command download modules that are needed and not in the module cache
 	Preamble *string     // what stands above the header of files; nil keeps what is there
+
+	// NoCommand is for a process that the go command has started: the plan is made without
+	// running it. What only the go command can tell is an error.
+	NoCommand bool
 }
 
 // Make is Config.Make with the patterns, relative to the directory.
@@ -61,7 +65,7 @@ func Make(dir string, patterns []string) (*Plan, error) {
 // be read. Make only reads, and uses no network but to download.
 func (c Config) Make() (*Plan, error) {
 	load := modules.NewLoader()
-	load.Network = c.Download
+	load.Network, load.NoCommand = c.Download, c.NoCommand
 	before := ""
 	for {
 		plan, err := c.make(load)
@@ -185,9 +189,10 @@ func (p *Plan) Hosts() []Host {
 // package should have none. It writes nothing.
 //
 // known is false, and the files are nil, if that can't be told: there is an error in the package or in
-// one that it links, or it is in no module.
+// one that it links, or it is in no module, or only the go command could tell, which Expected
+// does not run.
 func Expected(dir string) (files map[string][]byte, known bool, err error) {
-	plan, err := Make(dir, nil)
+	plan, err := Config{Dir: dir, NoCommand: true}.Make()
 	if err != nil {
 		return nil, false, err
 	}

@@ -121,9 +121,12 @@ func (p *pkg) unreadable(imp *ast.ImportSpec, path string, err error) {
 
 // Imports answers questions about the packages of the module that a directory is
 // in, as they come up when plugingen reads one of them. It reads what it is asked
-// about from disk, and of other modules nothing. It is not safe for concurrent use.
+// about from disk, and of other modules nothing. It does not run the go command. It is not
+// safe for concurrent use.
 func Imports(dir string) (annotate.Imports, error) {
-	w, err := open(modules.NewLoader(), dir, nil)
+	load := modules.NewLoader()
+	load.NoCommand = true
+	w, err := open(load, dir, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/write"
 )
 
@@ -37,7 +38,7 @@ func (r *Report) Fix() (files []Fixed, applied []string, err error) {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(made)) {
-		old, err := os.ReadFile(name)
+		old, err := readfile.Source(name)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -76,7 +77,11 @@ func (r *Report) make(fix analysis.SuggestedFix, made map[string][]edit) bool {
 
 // generated reports whether a program wrote a file, which would undo a fix of it.
 func generated(name string) bool {
-	f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.PackageClauseOnly|parser.ParseComments)
+	src, err := readfile.Source(name)
+	if err != nil {
+		return false
+	}
+	f, err := parser.ParseFile(token.NewFileSet(), name, src, parser.PackageClauseOnly|parser.ParseComments)
 	return err == nil && ast.IsGenerated(f)
 }
 

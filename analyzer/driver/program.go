@@ -21,6 +21,7 @@ import (
 	"github.com/plugingen/plugingen/analyzer"
 	"github.com/plugingen/plugingen/analyzer/internal/check"
 	"github.com/plugingen/plugingen/analyzer/internal/facts"
+	"github.com/plugingen/plugingen/internal/readfile"
 )
 
 // mode has packages that match a pattern loaded from source, and those that they
@@ -201,7 +202,7 @@ func (p *program) readDependency(pkg *packages.Package) {
 func (p *program) parseMarked(names []string) []*ast.File {
 	var files []*ast.File
 	for _, name := range names {
-		src, err := os.ReadFile(name)
+		src, err := readfile.Source(name)
 		if err != nil || !bytes.Contains(src, []byte("plugin")) {
 			continue
 		}
@@ -238,7 +239,7 @@ func (p *program) pass(pkg *packages.Package, typed *types.Package, files []*ast
 		Analyzer: analyzer.Analyzer, Fset: p.fset, Files: files, Pkg: typed, TypesInfo: info,
 		TypesSizes: pkg.TypesSizes,
 		OtherFiles: pkg.OtherFiles, IgnoredFiles: pkg.IgnoredFiles,
-		ReadFile: os.ReadFile, Report: report,
+		ReadFile: readfile.Source, Report: report,
 		ResultOf: map[*analysis.Analyzer]any{inspect.Analyzer: inspector.New(files)},
 		ImportPackageFact: func(t *types.Package, fact analysis.Fact) bool {
 			f := p.facts[ids[t.Path()]]

@@ -161,7 +161,12 @@ func (l *Loader) workspace(dir string) (*workspace, error) {
 	for _, use := range syntax.Use {
 		work.dirs = append(work.dirs, useDir(file, use.Path))
 	}
-	work.build = sync.OnceValues(func() (map[string]string, error) { return work.buildList(l.Network) })
+	work.build = sync.OnceValues(func() (map[string]string, error) {
+		if l.NoCommand {
+			return nil, fmt.Errorf("what %s selects is for the go command to tell, which is not run", file)
+		}
+		return work.buildList(l.Network)
+	})
 	l.works[file] = work
 	return work, nil
 }

@@ -39,7 +39,8 @@ type Main struct {
 
 // A Loader finds modules, and reads what several of them share once.
 type Loader struct {
-	Network bool // the go command may download go.mod files, to know what a workspace selects
+	Network   bool // the go command may download go.mod files, to know what a workspace selects
+	NoCommand bool // the go command is not run: what only it can tell is an error
 
 	get   func(key string) string // the go command's variables
 	works map[string]*workspace   // by file

@@ -27,22 +27,37 @@ func Source(name string) ([]byte, error) { return read(name, MaxSource) }
 // is configured. It follows symbolic links.
 func GoMod(name string) ([]byte, error) { return read(name, maxGoMod) }
 
-func read(name string, limit int64) ([]byte, error) {
+// CheckSource returns the error for a file that [Source] does not read, or nil.
+func CheckSource(name string) error {
+	_, err := check(name, MaxSource)
+	return err
+}
+
+// check returns the size of a file that may be read.
+func check(name string, limit int64) (size int64, err error) {
 	info, err := os.Stat(name)
 	switch {
 	case err != nil:
-		return nil, err
+		return 0, err
 	case !info.Mode().IsRegular():
-		return nil, NotRegular(name)
+		return 0, NotRegular(name)
 	case info.Size() > limit:
-		return nil, TooLarge(name, limit)
+		return 0, TooLarge(name, limit)
+	}
+	return info.Size(), nil
+}
+
+func read(name string, limit int64) ([]byte, error) {
+	size, err := check(name, limit)
+	if err != nil {
+		return nil, err
 	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	data := make([]byte, 0, info.Size()+1) // one more, to see the end
+	data := make([]byte, 0, size+1) // one more, to see the end
 	for {
 		n, err := f.Read(data[len(data):cap(data)])
 		data = data[:len(data)+n]

@@ -5,13 +5,13 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/plugingen/plugingen/analyzer/internal/target"
 	"github.com/plugingen/plugingen/analyzer/internal/typedesc"
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/readfile"
 )
 
 // specs checks package-level variables that are specs.
@@ -173,7 +173,7 @@ func (c *declarations) hasSpecs(name *ast.Ident, value ast.Expr) bool {
 func (c *declarations) mentionedInTests(f *ast.File, name string) bool {
 	tests, _ := filepath.Glob(filepath.Join(filepath.Dir(c.Fset.PositionFor(f.Package, false).Filename), "*_test.go"))
 	for _, test := range tests {
-		if src, err := os.ReadFile(test); err != nil || bytes.Contains(src, []byte(name)) {
+		if src, err := readfile.Source(test); err != nil || bytes.Contains(src, []byte(name)) {
 			return true
 		}
 	}

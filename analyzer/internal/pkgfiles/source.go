@@ -17,6 +17,7 @@ import (
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/scan"
 	"github.com/plugingen/plugingen/internal/source"
 )
@@ -173,7 +174,7 @@ func beforeCgo(pass *analysis.Pass, f *ast.File) *ast.File {
 	if name == pass.Fset.PositionFor(f.Package, false).Filename {
 		return f
 	}
-	src, err := os.ReadFile(name) // pass.ReadFile only knows the file that cgo made
+	src, err := readfile.Source(name) // pass.ReadFile only knows the file that cgo made
 	if err != nil {
 		return f
 	}

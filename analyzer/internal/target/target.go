@@ -3,10 +3,11 @@
 package target
 
 import (
+	"errors"
 	"go/ast"
 	"go/token"
 	"go/types"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"slices"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/plugingen/plugingen/analyzer/internal/pkgfiles"
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/readfile"
 )
 
 // A Target is a package that is checked, together with its imports, or a program of
@@ -38,11 +40,24 @@ type Target struct {
 	generated *[]pkgfiles.Generated
 }
 
+// bounded returns a driver's function to read files, which may be of files that an editor has
+// not saved, for those that package readfile reads: one that no build compiles may be
+// anything.
+func bounded(read func(name string) ([]byte, error)) func(name string) ([]byte, error) {
+	return func(name string) ([]byte, error) {
+		if err := readfile.CheckSource(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		return read(name)
+	}
+}
+
 // NewPackage returns the package of a pass.
 func NewPackage(pass *analysis.Pass) *Target {
 	own := *pass
-	if named := pass.Pkg.Path() == pkgfiles.NamedFiles; named || own.ReadFile == nil {
-		own.ReadFile = os.ReadFile // nogo has no ReadFile; others only read the files they know
+	own.ReadFile = bounded(pass.ReadFile)
+	if named := pass.Pkg.Path() == pkgfiles.NamedFiles; named || pass.ReadFile == nil {
+		own.ReadFile = readfile.Source // nogo has no ReadFile; others only read the files they know
 	}
 	c := &Target{Pass: &own, Facts: &facts.Package{Path: pass.Pkg.Path()}, Ignored: pkgfiles.Ignored(pass)}
 	c.Sources = pkgfiles.Read(&own, c.Ignored)
