@@ -48,12 +48,16 @@ type Embedded struct {
 	Elem  code.Type // of the struct that it points to
 }
 
-// A Part is an embedded struct that is described elsewhere.
+// A Part is an embedded struct that is described elsewhere, in another module: the code for
+// the struct that embeds it does not depend on which options it has.
 type Part struct {
 	*Struct
 	Field   []string // the path that leads to it
 	Pointer bool     // it is an embedded pointer, and among Embedded, too
 }
+
+// hasOptions reports whether there are options, or may be.
+func (s *Struct) hasOptions() bool { return len(s.Options)+len(s.Parts) > 0 }
 
 // An Option is one option, a field of a struct or of a struct that it embeds.
 type Option struct {

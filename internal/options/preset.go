@@ -128,6 +128,9 @@ func (r *Reader) presetText(t *Type, e ast.Expr, s *scope) (string, bool) {
 	if !ok {
 		return "", false
 	}
+	if t.Kind == Text && t.under != nil && (t.under.Kind == Duration || t.under.Kind == String) {
+		t = t.under // it is all but certain that its text is such a value
+	}
 	text, ok := show(t, v)
 	if !ok {
 		return "", false

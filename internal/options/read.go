@@ -27,10 +27,11 @@ type Imports interface {
 
 // Foreign is what the generated files of another module say of a type.
 type Foreign struct {
-	Package   string // the name of its package
-	Options   bool   // it is a struct with //plugin:options
-	Namespace string // whose contract it is, or ""
-	Pointer   bool   // of a contract: plugins are pointers to the type
+	Package   string  // the name of its package
+	Options   bool    // it is a struct with //plugin:options
+	Struct    *Struct // what its generated file describes of it, if it is one; may be nil
+	Namespace string  // whose contract it is, or ""
+	Pointer   bool    // of a contract: plugins are pointers to the type
 }
 
 // A Package is the options that a package declares.
@@ -104,7 +105,7 @@ func (r *Reader) shared(o *annotate.OptionStruct) *Struct {
 			return nil
 		}
 		st := r.structOf(d, nil, &scope{pkg: r.pkg, file: d.File}, o.Naming)
-		if len(st.Options) == 0 && !st.broken {
+		if !st.hasOptions() && !st.broken {
 			r.errorf(r.pkg, annotate.Missing, o.Directive, "%s has no options: tag its fields, as in `plugin:\"option\"`, "+
 				"or write options=toml if toml tags name them", o.Symbol)
 			return nil
@@ -124,7 +125,7 @@ func (r *Reader) use(x *annotate.Plugin, naming string) *Use {
 		return nil
 	}
 	st := r.structOf(*d, args, s, naming)
-	if len(st.Options) == 0 {
+	if !st.hasOptions() {
 		return nil
 	}
 	if x.Factory != nil && !literal && !returnsPointer(x.Factory) {
@@ -306,13 +307,16 @@ func params(d annotate.TypeDecl, args []scoped) map[string]scoped {
 }
 
 // foreign returns the struct of another module that has options.
-func (r *Reader) foreign(path, pkg, name string) *Struct {
+func (r *Reader) foreign(path, name string, f Foreign) *Struct {
 	key := path + "." + name
 	if r.structs[key] == nil {
-		r.structs[key] = &Struct{
-			Path: path, Package: pkg, Name: name, Shared: true, Foreign: true,
-			Go: mustType("p0."+name, map[string]string{"p0": path}),
+		st := &Struct{}
+		if f.Struct != nil {
+			*st = *f.Struct
 		}
+		st.Path, st.Package, st.Name, st.Shared, st.Foreign = path, f.Package, name, true, true
+		st.Go = mustType("p0."+name, map[string]string{"p0": path})
+		r.structs[key] = st
 	}
 	return r.structs[key]
 }
@@ -357,8 +361,8 @@ func (r *Reader) structOf(d annotate.TypeDecl, args []scoped, s *scope, naming s
 
 // structGo returns the type of a struct with its type arguments.
 func (r *Reader) structGo(d annotate.TypeDecl, args []scoped, s *scope) (code.Type, bool) {
-	w := typeWriter{imports: map[string]string{}}
-	e := w.qualified(s.pkg.Path, d.Name.Name)
+	w := typeWriter{r, map[string]string{}}
+	e := w.name(s.pkg.Path, d.Name.Name)
 	if len(args) > 0 {
 		list := &ast.IndexListExpr{X: e}
 		for _, a := range args {
@@ -549,11 +553,6 @@ func (r *Reader) squash(st *Struct, f field, t *Type, s *scope, naming string) {
 		r.errorf(s.pkg, annotate.Role, f.span, "%s is no struct: give its option a name, as in `plugin:\"option=%s\"`",
 			f.id, annotate.OptionName(f.id))
 		return
-	case inner.Struct.Foreign:
-		st.broken = true
-		r.errorf(s.pkg, annotate.Role, f.span, "%s is a struct of another module, whose fields are not known here: give its "+
-			"options a table of their own, as in `plugin:\"option=%s\"`", f.id, annotate.OptionName(f.id))
-		return
 	case inner.Struct.reading:
 		return // it embeds itself, which does not compile
 	case pointer && !token.IsExported(f.id) && f.embedded && s.pkg != r.pkg:
@@ -571,6 +570,13 @@ func (r *Reader) squash(st *Struct, f field, t *Type, s *scope, naming string) {
 	}
 	if pointer {
 		st.Embedded = append(st.Embedded, Embedded{[]string{f.id}, inner.Go})
+	}
+	if inner.Struct.Foreign {
+		st.Parts = append(st.Parts, Part{inner.Struct, prefix(nil), pointer})
+		return
+	}
+	for _, p := range inner.Struct.Parts {
+		st.Parts = append(st.Parts, Part{p.Struct, prefix(p.Field), p.Pointer})
 	}
 	for _, e := range inner.Struct.Embedded {
 		st.Embedded = append(st.Embedded, Embedded{prefix(e.Field), e.Elem})
@@ -590,7 +596,7 @@ func (r *Reader) squash(st *Struct, f field, t *Type, s *scope, naming string) {
 
 // methods notes the methods SetDefaults and Validate of a struct.
 func (r *Reader) methods(st *Struct, d annotate.TypeDecl, s *scope) {
-	if len(st.Options) == 0 {
+	if !st.hasOptions() {
 		return
 	}
 	about := s.pkg.About(st.Name)

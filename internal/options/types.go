@@ -203,12 +203,32 @@ func (r *Reader) ident(id *ast.Ident, args []scoped, s *scope, w wish) (*Type, *
 	if types.Universe.Lookup(id.Name) != nil {
 		return nil, unfitf("%s is no type of a configuration's values", id.Name)
 	}
-	for _, path := range s.file.DotImports() {
-		if t, why := r.qualified(path, id.Name, args, s.file, w); why == nil || !why.unsure {
-			return t, why
-		}
+	if path := r.dotImport(id.Name, s.file); path != "" {
+		return r.qualified(path, id.Name, args, s.file, w)
 	}
 	return nil, unfitf("%s is not declared in this package", id.Name)
+}
+
+// dotImport returns the path of the package that declares a name and that a file imports as a
+// dot, or "". One of another module is only assumed to if there is no other.
+func (r *Reader) dotImport(name string, f *annotate.File) string {
+	perhaps := ""
+	for _, path := range f.DotImports() {
+		pkg := r.imports.Package(path)
+		switch {
+		case isStandard(path):
+			if standardKind(path, name) != "" {
+				return path
+			}
+		case pkg != nil:
+			if pkg.Declares(name) {
+				return path
+			}
+		default:
+			perhaps = path
+		}
+	}
+	return perhaps
 }
 
 func (r *Reader) selector(e *ast.SelectorExpr, args []scoped, s *scope, w wish) (*Type, *unfit) {
@@ -248,7 +268,7 @@ func (r *Reader) qualified(path, name string, args []scoped, from *annotate.File
 	case f.Namespace != "":
 		return &Type{Kind: Plugin, Namespace: f.Namespace}, nil
 	case f.Options && w.as == "":
-		return &Type{Kind: Table, Struct: r.foreign(path, f.Package, name)}, nil
+		return &Type{Kind: Table, Struct: r.foreign(path, name, f)}, nil
 	case w.as != "":
 		t := words[w.as]
 		t.As = true
@@ -469,7 +489,7 @@ func (r *Reader) table(d annotate.TypeDecl, args []scoped, s *scope, w wish) (*T
 	}
 	fields := d.Type.(*ast.StructType)
 	st := r.structOf(d, args, s, w.naming)
-	if len(st.Options) == 0 && !st.reading && !st.broken && !st.Shared {
+	if !st.hasOptions() && !st.reading && !st.broken && !st.Shared {
 		if r.promotesText(fields, s) {
 			return nil, unfitf("%s may have the method UnmarshalText from what it embeds: add as=text if it has", d.Name.Name)
 		}
@@ -534,13 +554,16 @@ func contractOf(p *annotate.Package, name string) (annotate.Contract, bool) {
 // goType returns a type so that any file of any package can understand it: with a
 // qualifier of its own for each package that it mentions.
 func (r *Reader) goType(e ast.Expr, s *scope) (code.Type, bool) {
-	w := typeWriter{imports: map[string]string{}}
+	w := typeWriter{r, map[string]string{}}
 	t, err := code.NewType(w.expr(e, s), w.imports)
 	return t, err == nil
 }
 
 // A typeWriter rewrites types for goType.
-type typeWriter struct{ imports map[string]string }
+type typeWriter struct {
+	*Reader
+	imports map[string]string
+}
 
 func (w *typeWriter) expr(e ast.Expr, s *scope) ast.Expr {
 	switch e := e.(type) {
@@ -549,18 +572,18 @@ func (w *typeWriter) expr(e ast.Expr, s *scope) ast.Expr {
 			return w.expr(arg.expr, arg.scope)
 		}
 		if s.pkg.Declares(e.Name) {
-			return w.qualified(s.pkg.Path, e.Name)
+			return w.name(s.pkg.Path, e.Name)
 		}
 		if types.Universe.Lookup(e.Name) != nil {
 			return ast.NewIdent(e.Name)
 		}
-		if paths := s.file.DotImports(); len(paths) == 1 {
-			return w.qualified(paths[0], e.Name)
+		if path := w.dotImport(e.Name, s.file); path != "" {
+			return w.name(path, e.Name)
 		}
 	case *ast.SelectorExpr:
 		if id, ok := e.X.(*ast.Ident); ok {
 			if path := s.file.ImportPath(id.Name); path != "" {
-				return w.qualified(path, e.Sel.Name)
+				return w.name(path, e.Sel.Name)
 			}
 		}
 	case *ast.ParenExpr:
@@ -593,7 +616,7 @@ func (w *typeWriter) expr(e ast.Expr, s *scope) ast.Expr {
 	return &ast.BadExpr{}
 }
 
-func (w *typeWriter) qualified(path, name string) ast.Expr {
+func (w *typeWriter) name(path, name string) ast.Expr {
 	for q, p := range w.imports {
 		if p == path {
 			return &ast.SelectorExpr{X: ast.NewIdent(q), Sel: ast.NewIdent(name)}

@@ -14,6 +14,8 @@ import (
 	"regexp"
 	"strconv"
 	"time"
+
+	"github.com/plugingen/plugingen/registry/config"
 )
 
 // parse returns why a text is not a value of a scalar type, for messages that begin with it,
@@ -94,13 +96,9 @@ func parseFloat(text string, n int) (constant.Value, string) {
 	return constant.MakeFloat64(f), ""
 }
 
-// durations is how a duration is written: each unit once, the greatest first.
-var durations = regexp.MustCompile(`^-?(\d+(\.\d+)?h)?(\d+(\.\d+)?m)?(\d+(\.\d+)?s)?(\d+(\.\d+)?ms)?` +
-	`(\d+(\.\d+)?(us|µs))?(\d+ns)?$`)
-
 func parseDuration(text string) (constant.Value, string) {
-	d, err := time.ParseDuration(text)
-	if err != nil || text == "0" || !durations.MatchString(text) {
+	d, err := config.ParseDuration(text)
+	if err != nil || text == "0" { // which no one reads as a duration
 		return nil, "is not a duration: write numbers with units, the greatest first, as in 5s, 1h30m or 250ms"
 	}
 	return constant.MakeInt64(int64(d)), ""
