@@ -41,12 +41,13 @@ func Load(sources ...Source) (Value, error) {
 	if !l.withEnv {
 		env = nil
 	}
-	return Value{n: &config, root: &root{env: env}}, nil
+	return Value{n: &config, root: &root{env: env, files: l.read}}, nil
 }
 
 // A loader is the state of one Load.
 type loader struct {
-	files     []node // in order
+	files     []node   // in order
+	read      []string // paths of files
 	set       []assignment
 	resolvers map[string]func(string) (string, error)
 	env       func() *environment

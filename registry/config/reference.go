@@ -266,6 +266,7 @@ func (x *expansion) ask(scheme, name string) (string, error) {
 		case "env":
 			result, err = x.env.variable(name)
 		case "file":
+			x.loader.read = append(x.loader.read, name)
 			result, err = fileText(name, x.origin)
 		default:
 			known := slices.Collect(maps.Keys(x.loader.resolvers))

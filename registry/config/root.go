@@ -7,7 +7,18 @@ import (
 
 // A root is what all values of one Load share.
 type root struct {
-	env *environment // nil without an [Environment] source
+	env   *environment // nil without an [Environment] source
+	files []string     // that were read
+}
+
+// Files returns the paths of the files that the configuration was read from, and of those
+// that references name, including optional ones that are not there: what a program that
+// follows its configuration has to watch. They are as they were given.
+func (v Value) Files() []string {
+	if v.root == nil {
+		return nil
+	}
+	return slices.Clone(v.root.files)
 }
 
 // An environment is a snapshot of the variables, for the decoder: the values of

@@ -70,6 +70,7 @@ func (f *file) load(l *loader) {
 	o.assign = f.format.Assign
 	data := f.data
 	if data == nil {
+		l.read = append(l.read, f.path)
 		read, err := readRegular(f.path, maxFile)
 		switch {
 		case f.optional && errors.Is(err, fs.ErrNotExist):
