@@ -31,19 +31,19 @@ func (t forgiving) Errorf(format string, args ...any) {
 
 func TestAnalyzer(t *testing.T) {
 	analysistest.Run(forgiving{t}, analysistest.TestData(), analyzer.Analyzer,
-		"apart/named", "apart/excluded", "apart/chosen", "apart/both",
-		"asked/lib", "asked/wary", "asked/host", "base", "byhand",
-		"contract/api", "contract/good", "contract/bad", "crossing/host", "dynamic", "early/lib",
-		"early/host", "early/linked",
+		"selection/named", "selection/excluded", "selection/selected", "selection/both",
+		"uses/lib", "uses/handlesmissing", "uses/host", "base", "byhand",
+		"contract/api", "contract/good", "contract/bad", "crossing/host", "dynamic", "tooearly/lib",
+		"tooearly/host", "tooearly/linked",
 		"late/api", "late/plug", "late/host",
 		"lifecycle",
 		"requires/a", "requires/b", "requires/host",
 		"values",
-		"twice/a", "twice/b", "twice/both", "twice/above", "veiled",
-		"unhosted/forgotten", "unhosted/added", "unhosted/wary", "unhosted/own")
+		"duplicate/a", "duplicate/b", "duplicate/both", "duplicate/above", "anynamespace",
+		"unhosted/forgotten", "unhosted/added", "unhosted/handlesmissing", "unhosted/own")
 }
 
 func TestFixes(t *testing.T) {
 	analysistest.RunWithSuggestedFixes(forgiving{t}, analysistest.TestData(), analyzer.Analyzer, "factory",
-		"manager", "slips", "syntax")
+		"manager", "nearlifecycle", "syntax")
 }

@@ -45,6 +45,6 @@ package annotate
 //	reference.go   the declarations that values name: factories, conditions, types
 //	contract.go    contracts and their methods
 //	declare.go     plugins: functions, types, variables
-//	stray.go       annotations where they have no effect, and almost-annotations
+//	unused.go      annotations where they have no effect, and almost-annotations
 //	read.go        Read
 //	resolve.go     Resolve: names, namespaces and what is unique

@@ -242,7 +242,7 @@ func TestSeeds(t *testing.T) {
 				`seed.step (did you mean "seed.steps"?)`,
 		},
 		{
-			"circle", "steps/steps.go", "priority=1", "priority=1 requires=network", true,
+			"cycle", "steps/steps.go", "priority=1", "priority=1 requires=network", true,
 			"steps/steps.go:8: graph: plugin seed.steps:logging: the plugins require each other: " +
 				"seed.steps:logging requires seed.steps:network requires seed.steps:logging",
 		},

@@ -22,7 +22,7 @@ func (r *builder) adapter(s *Spec) {
 		arg := jen.Id(name)
 		if a.Variadic && i == len(a.Params)-1 {
 			typ = prefixed("...", typ)
-			arg = glue(arg, jen.Op("..."))
+			arg = concat(arg, jen.Op("..."))
 		}
 		types = append(types, typ)
 		params = append(params, jen.Id(name).Add(typ))

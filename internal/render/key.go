@@ -6,8 +6,8 @@ import (
 	"github.com/plugingen/plugingen/internal/code"
 )
 
-// A key has all that a form depends on: the names that a declaration may use, and the
-// declaration. A field that is missing would make two forms one. With encoding/json,
+// A key has all that a template depends on: the names that a declaration may use, and the
+// declaration. A field that is missing would make two templates one. With encoding/json,
 // an unchanged run of 2,000 packages takes 4 % more processor time.
 type key []byte
 

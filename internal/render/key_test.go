@@ -10,7 +10,7 @@ import (
 	"github.com/plugingen/plugingen/internal/options"
 )
 
-// Every field of what is declared is in the key of its form, and so is whether there is one.
+// Every field of what is declared is in the key of its template, and so is whether there is one.
 func TestKeys(t *testing.T) {
 	for _, declaration := range []interface{ appendTo(*key) }{&Spec{}, &Assertion{}, &links{}, &names{}} {
 		v := reflect.ValueOf(declaration).Elem()

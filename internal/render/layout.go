@@ -4,8 +4,8 @@ import "github.com/dave/jennifer/jen"
 
 // What jennifer has no words for, or only long ones.
 
-// glue writes the parts with nothing in between.
-func glue(parts ...jen.Code) *jen.Statement { return jen.Custom(jen.Options{}, parts...) }
+// concat writes the parts with nothing in between.
+func concat(parts ...jen.Code) *jen.Statement { return jen.Custom(jen.Options{}, parts...) }
 
 // list writes the parts with commas in between.
 func list(parts ...jen.Code) *jen.Statement { return within("", "", parts) }
@@ -15,24 +15,24 @@ func within(open, end string, parts []jen.Code) *jen.Statement {
 }
 
 // call writes fn(a, b), and also a name with its parameters.
-func call(fn jen.Code, args ...jen.Code) *jen.Statement { return glue(fn, within("(", ")", args)) }
+func call(fn jen.Code, args ...jen.Code) *jen.Statement { return concat(fn, within("(", ")", args)) }
 
 // instance writes generic[A, B], or the name alone if it is not generic.
 func instance(generic jen.Code, typeArgs []jen.Code) *jen.Statement {
 	if len(typeArgs) == 0 {
-		return glue(generic)
+		return concat(generic)
 	}
-	return glue(generic, within("[", "]", typeArgs))
+	return concat(generic, within("[", "]", typeArgs))
 }
 
 // values writes typ{a, b}.
 func values(typ jen.Code, elements ...jen.Code) *jen.Statement {
-	return glue(typ, within("{", "}", elements))
+	return concat(typ, within("{", "}", elements))
 }
 
 // table writes typ{a, b} with each element on a line of its own.
 func table(typ jen.Code, elements ...jen.Code) *jen.Statement {
-	return glue(typ, jen.Custom(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, elements...))
+	return concat(typ, jen.Custom(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, elements...))
 }
 
 // function writes func(a, b) result, of a type.
@@ -41,16 +41,16 @@ func function(params, result []jen.Code) *jen.Statement {
 }
 
 func prefixed(operator string, operand jen.Code) *jen.Statement {
-	return glue(jen.Op(operator), operand)
+	return concat(jen.Op(operator), operand)
 }
 
 // nilPointer writes (*typ)(nil).
 func nilPointer(typ jen.Code) *jen.Statement {
-	return glue(jen.Op("(*"), typ, jen.Op(")(nil)"))
+	return concat(jen.Op("(*"), typ, jen.Op(")(nil)"))
 }
 
 func selected(operand jen.Code, name string) *jen.Statement {
-	return glue(operand, jen.Op("."), jen.Id(name))
+	return concat(operand, jen.Op("."), jen.Id(name))
 }
 
 // results writes what follows the parameters of a function.
@@ -59,7 +59,7 @@ func results(types []jen.Code) *jen.Statement {
 	case 0:
 		return jen.Null()
 	case 1:
-		return glue(types[0])
+		return concat(types[0])
 	}
 	return within("(", ")", types)
 }
@@ -73,7 +73,7 @@ type field struct {
 func elements(all []field) []jen.Code {
 	var elements []jen.Code
 	for _, f := range all {
-		elements = append(elements, glue(jen.Id(f.name), jen.Op(": "), f.value))
+		elements = append(elements, concat(jen.Id(f.name), jen.Op(": "), f.value))
 	}
 	return elements
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/plugingen/plugingen/internal/options"
 )
 
-// Structs with options differ too much for forms. What describes them is written as gofmt
+// Structs with options differ too much for templates. What describes them is written as gofmt
 // lays it out: each option is one line, and each element of what has several lines begins
 // one.
 

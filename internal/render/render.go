@@ -65,7 +65,7 @@ type renderer struct {
 type scratch struct {
 	hollow hollower     // of the declaration that is being written
 	spec   Spec         // the same, if it is one
-	key    key          // of its form; begins with the names
+	key    key          // of its template; begins with the names
 	body   bytes.Buffer // what follows the imports
 }
 
@@ -210,7 +210,7 @@ func declare[T interface{ appendTo(*key) }](r *renderer, kind string, declaratio
 	names := len(r.key)
 	r.key.texts(kind)
 	declaration.appendTo(&r.key)
-	f, err := formOf(r.key, r.names, declaration, build)
+	f, err := templateOf(r.key, r.names, declaration, build)
 	r.key = r.key[:names]
 	if err != nil {
 		r.err = err
@@ -428,13 +428,13 @@ func (r *builder) tables(l links) {
 	var tables []jen.Code
 	for _, t := range l.Tables {
 		tables = append(tables, table(jen.Null(),
-			glue(jen.Op("Namespace: "), jen.Lit(t.Namespace)),
-			glue(jen.Op("Specs: "), table(prefixed("[]*", r.registry("Spec")), jen.Id(t.Specs))),
+			concat(jen.Op("Namespace: "), jen.Lit(t.Namespace)),
+			concat(jen.Op("Specs: "), table(prefixed("[]*", r.registry("Spec")), jen.Id(t.Specs))),
 		))
 	}
 	r.out.Var().Id(l.Name).Op("=").Add(table(r.registry("Links"),
-		glue(jen.Op("Host: "), jen.Lit(r.names.Path)),
-		glue(jen.Op("Tables: "), table(prefixed("[]", r.registry("Table")), tables...)),
+		concat(jen.Op("Host: "), jen.Lit(r.names.Path)),
+		concat(jen.Op("Tables: "), table(prefixed("[]", r.registry("Table")), tables...)),
 	))
 }
 
@@ -442,12 +442,12 @@ func (r *builder) sections(l links) {
 	r.comment("%s is where the configuration of the program has the options of what.", l.SectionsName)
 	var all []jen.Code
 	for _, s := range l.Sections {
-		fields := []jen.Code{glue(jen.Op("Path: "), jen.Lit(s.Path))}
+		fields := []jen.Code{concat(jen.Op("Path: "), jen.Lit(s.Path))}
 		if s.Namespace != "" {
-			fields = append(fields, glue(jen.Op("Namespace: "), jen.Lit(s.Namespace)))
+			fields = append(fields, concat(jen.Op("Namespace: "), jen.Lit(s.Namespace)))
 		}
 		if s.Options != "" {
-			fields = append(fields, glue(jen.Op("Options: &"), jen.Id(s.Options)))
+			fields = append(fields, concat(jen.Op("Options: &"), jen.Id(s.Options)))
 		}
 		all = append(all, values(jen.Null(), fields...))
 	}

@@ -54,7 +54,7 @@ func TestForms(t *testing.T) {
 		f := m.file()
 		src, err := Append(nil, f)
 		is.NoErr(err)
-		clear(forms.all)
+		clear(templates.all)
 		again, err := Append(nil, f)
 		is.NoErr(err)
 		is.Equal(string(src), string(again))

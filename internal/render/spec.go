@@ -90,8 +90,8 @@ func literals(texts []string) []jen.Code {
 func attrs(attrs []Attr) []jen.Code {
 	var all []jen.Code
 	for _, a := range attrs {
-		all = append(all, values(jen.Null(), glue(jen.Op("Key: "), jen.Lit(a.Key)),
-			glue(jen.Op("Value: "), jen.Lit(a.Value))))
+		all = append(all, values(jen.Null(), concat(jen.Op("Key: "), jen.Lit(a.Key)),
+			concat(jen.Op("Value: "), jen.Lit(a.Value))))
 	}
 	return all
 }
@@ -116,7 +116,7 @@ func (r *builder) at(s *Spec) *jen.Statement {
 	case s.Kind == annotate.Factory:
 		return r.instance(s.Factory.Symbol, s)
 	case s.Method != code.Ident{}:
-		return glue(jen.Op("(*"), r.symbol(s), jen.Op(")."), id(s.Method))
+		return concat(jen.Op("(*"), r.symbol(s), jen.Op(")."), id(s.Method))
 	}
 	return nil
 }
@@ -213,7 +213,7 @@ func (r *builder) optionsArg(s *Spec) []jen.Code {
 	if !s.takesOptions() {
 		return nil
 	}
-	arg := glue(jen.Id(r.names.Options), jen.Op(".(*"), jen.Id(s.Options.typ), jen.Op(")"))
+	arg := concat(jen.Id(r.names.Options), jen.Op(".(*"), jen.Id(s.Options.typ), jen.Op(")"))
 	if s.Options.Pointer {
 		return []jen.Code{arg}
 	}

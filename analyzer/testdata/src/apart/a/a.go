@@ -1,7 +1,0 @@
-package a
-
-//plugin:namespace=apart name=x
-func X() {}
-
-//plugin:namespace=apart name=long aliases=short
-func Long() {}

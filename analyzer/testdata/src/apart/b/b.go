@@ -1,4 +1,0 @@
-package b
-
-//plugin:namespace=apart name=x requires=nowhere
-func X() {}

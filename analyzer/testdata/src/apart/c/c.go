@@ -1,4 +1,0 @@
-package c
-
-//plugin:namespace=apart name=short
-func Short() {}

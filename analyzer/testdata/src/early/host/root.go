@@ -1,8 +1,0 @@
-package main
-
-import _ "early/lib"
-
-// When this runs, plugins have been linked.
-func init() { manager.Names() }
-
-var late = manager.Names() // want `Names is called too early`

@@ -1,6 +1,0 @@
-// Package linked is a host that is no program: who knows when it is initialized?
-package linked
-
-import _ "early/lib"
-
-//plugin:link

@@ -1,0 +1,4 @@
+package b
+
+//plugin:namespace=selection name=x requires=nowhere
+func X() {}

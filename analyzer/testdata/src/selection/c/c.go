@@ -1,0 +1,4 @@
+package c
+
+//plugin:namespace=selection name=short
+func Short() {}

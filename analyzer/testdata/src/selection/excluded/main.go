@@ -1,0 +1,10 @@
+package main
+
+import (
+	_ "selection/a"
+	_ "selection/c"
+)
+
+//plugin:link exclude=selection:long
+
+func main() {}

@@ -1,4 +1,0 @@
-// Package above has nothing to add to what both says.
-package above
-
-import _ "twice/both"
