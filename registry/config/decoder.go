@@ -318,7 +318,10 @@ func (d *Decoder) alias(f *frame, o *Option, e *entry) *entry {
 		other := &f.node.items[i]
 		f.matched++
 		if e != nil {
+			key := f.key
+			f.key = alias
 			d.failAt(other, fmt.Sprintf("given twice: %q is another name of %q; remove it", alias, e.key))
+			f.key = key
 			continue
 		}
 		e, f.key = other, alias

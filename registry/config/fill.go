@@ -10,7 +10,7 @@ import (
 
 // A Filling is the result of [Fill].
 type Filling struct {
-	Warnings Errors // about deprecated options that were given
+	Warnings Errors // about deprecated options that were given, in order of the options
 	Err      error  // everything that is wrong with the options, as Errors; or of the Maker
 }
 

@@ -97,11 +97,11 @@ func (d *Decoder) length(s string) bool {
 // count checks the bounds of a number of things.
 func (d *Decoder) count(n int, what string) bool {
 	o := d.option
-	if low, err := strconv.Atoi(o.Min); err == nil && n < low {
+	if low, ok := bound(o.Min, strconv.Atoi); ok && n < low {
 		d.fail(fmt.Sprintf("must have at least %s, got %d", plural(low, what), n))
 		return false
 	}
-	if high, err := strconv.Atoi(o.Max); err == nil && n > high {
+	if high, ok := bound(o.Max, strconv.Atoi); ok && n > high {
 		d.fail(fmt.Sprintf("must have at most %s, got %d", plural(high, what), n))
 		return false
 	}
@@ -367,15 +367,24 @@ func checked[T int64 | uint64 | float64](d *Decoder, v T, parse func(string) (T,
 	if o.Min == "" && o.Max == "" || d.item() {
 		return true
 	}
-	if low, err := parse(o.Min); err == nil && v < low {
+	if low, ok := bound(o.Min, parse); ok && v < low {
 		d.fail("must be at least " + o.Min)
 		return false
 	}
-	if high, err := parse(o.Max); err == nil && v > high {
+	if high, ok := bound(o.Max, parse); ok && v > high {
 		d.fail("must be at most " + o.Max)
 		return false
 	}
 	return true
+}
+
+// bound returns a bound; ok is false if there is none.
+func bound[T any](s string, parse func(string) (T, error)) (v T, ok bool) {
+	if s == "" {
+		return v, false
+	}
+	v, err := parse(s)
+	return v, err == nil
 }
 
 // Duration fills a [time.Duration], or a type like it, as [ParseDuration] reads it.
