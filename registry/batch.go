@@ -353,6 +353,9 @@ func (m *core) loadSome(ctx context.Context, choose func(*catalog) ([]*plugin, e
 	}
 	plan := c.plan(list)
 	instances, errs := m.loadPlan(ctx, plan)
+	if m.section != nil {
+		errs = append(errs, m.section.check(m, c, plan, errs)...)
+	}
 	if len(plan.order) > len(list) {
 		wanted := make(map[*plugin]bool, len(list))
 		for _, p := range list {
@@ -443,7 +446,7 @@ func (m *core) each(ctx context.Context) iter.Seq2[*instance, error] {
 			yield(nil, err)
 			return
 		}
-		for _, err := range c.faults {
+		for _, err := range slices.Concat(c.faults, m.sectionErrors(c)) {
 			if !yield(nil, err) {
 				return
 			}

@@ -404,6 +404,10 @@ func (m *core) validate() error {
 		if err := plan.problems[p]; err != nil {
 			errs = append(errs, p.wrap(PhaseResolve, err))
 		}
+		if err := p.checkOptions(); err != nil && p.m == m {
+			errs = append(errs, p.wrap(PhaseConfigure, err))
+		}
 	}
+	errs = append(errs, m.sectionErrors(c)...)
 	return errors.Join(append(errs, m.wasEarly())...)
 }

@@ -184,6 +184,9 @@ func (c *call) closeInstance(ctx context.Context, i *instance) {
 		}
 		c.plugin.m.announce(ctx, e, &errs)
 	}()
+	if i.edges != nil {
+		defer closeChildren(ctx, i.children, &errs)
+	}
 	defer func() {
 		var err error
 		defer func() {

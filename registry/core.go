@@ -32,6 +32,9 @@ type core struct {
 	lookup  sync.Mutex
 	finding chan struct{} // closed when the specs have been found; guarded by lookup
 
+	owner  *core            // whose plugins have those of this one as options, or nil
+	nested map[string]*core // of the namespaces whose plugins are options; guarded by lookup
+
 	// mu guards what happens to the plugins. It is held for a few instructions at a
 	// time, and never while code of a plugin runs.
 	mu      sync.Mutex
@@ -240,7 +243,16 @@ func (m *core) filter(l *loading) error {
 // announce calls every listener with an event whose outcome none can change, even if one of
 // them ends the goroutine by runtime.Goexit. It appends what they return to errs.
 func (m *core) announce(ctx context.Context, e Event, errs *[]error) {
-	announce(ctx, m.listeners.list(), e, errs)
+	announce(ctx, m.listening(), e, errs)
+}
+
+// listening returns the listeners. Those of the manager listen to plugins that are options
+// of its plugins, too.
+func (m *core) listening() []*Listener {
+	for m.owner != nil {
+		m = m.owner
+	}
+	return m.listeners.list()
 }
 
 func announce(ctx context.Context, listeners []*Listener, e Event, errs *[]error) {

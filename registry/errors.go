@@ -53,20 +53,24 @@ var (
 // each phase.
 type Phase uint8
 
-// The phases, in the order in which a plugin goes through them.
+// The phases, in the order in which a plugin goes through them. A plugin without options
+// is not configured; one whose fields are its options is, after it is made.
 const (
-	PhaseResolve Phase = iota // the spec is checked, its ShouldLoad is called, and what it requires is loaded
-	PhaseInit                 // the factory makes the plugin
-	PhaseLoad                 // the plugin's ShouldLoad and Load are called
-	PhaseClose                // the plugin is closed
-	PhaseUse                  // the plugin is used, by a function passed to Map
+	PhaseResolve   Phase = iota // the spec is checked, its ShouldLoad is called, and what it requires is loaded
+	PhaseConfigure              // the plugin's options are filled; see Spec.NewWith for when that is
+	PhaseInit                   // the factory makes the plugin
+	PhaseLoad                   // the plugin's ShouldLoad and Load are called
+	PhaseClose                  // the plugin is closed
+	PhaseUse                    // the plugin is used, by a function passed to Map
 )
 
-// String returns "resolve", "init", "load", "close" or "use".
+// String returns "resolve", "configure", "init", "load", "close" or "use".
 func (p Phase) String() string {
 	switch p {
 	case PhaseResolve:
 		return "resolve"
+	case PhaseConfigure:
+		return "configure"
 	case PhaseInit:
 		return "init"
 	case PhaseLoad:

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"sync/atomic"
 	"time"
+
+	"github.com/plugingen/plugingen/registry/config"
 )
 
 // A State is where a plugin is in its life.
@@ -59,6 +61,8 @@ type plugin struct {
 	place int    // in core.active
 
 	forgotten bool // it is in neither the catalog nor the index
+
+	child *config.Child // the option that the plugin is, or nil
 }
 
 // An instance is what a factory has made, once it is loaded.
@@ -74,6 +78,7 @@ type instance struct {
 // wrong order.
 type edges struct {
 	requires   []*instance // are closed later than this one
+	children   []*instance // that are its options, and closed with it
 	dependents []*plugin   // that are loaded, or being loaded, with this one
 }
 
@@ -183,12 +188,27 @@ func (p *plugin) wrap(phase Phase, err error) *Error {
 
 // info returns what is known of the plugin at one moment.
 func (p *plugin) info() Info {
+	info, children := p.infoAlone()
+	for _, i := range children {
+		info.Children = append(info.Children, i.plugin.info())
+	}
+	return info
+}
+
+// infoAlone is info without the plugins that are options, which are returned beside it.
+func (p *plugin) infoAlone() (info Info, children []*instance) {
 	p.m.mu.Lock()
 	defer p.m.mu.Unlock()
-	info := Info{Spec: p.spec}
+	info.Spec = p.spec
+	if p.child != nil {
+		info.Option = p.child.Value.Path()
+	}
 	switch c, i := p.call, p.loaded.Load(); {
 	case i != nil:
 		info.State, info.Plugin = StateLoaded, i.made
+		if i.edges != nil {
+			children = i.children
+		}
 	case c == nil:
 		if info.State = p.state; p.err != nil {
 			info.Err, info.Reason = p.err, p.err.Reason()
@@ -198,7 +218,7 @@ func (p *plugin) info() Info {
 	case c.at() == PhaseLoad:
 		info.State = StateInit
 	}
-	return info
+	return info, children
 }
 
 // load returns the plugin's instance, after loading it if it is not loaded. If no

@@ -32,6 +32,11 @@ type Event struct {
 
 	// Err is why the plugin Failed or was Skipped, an [*Error].
 	Err error
+
+	// Warning is what the program should say about options that are valid, but
+	// deprecated. It joins a [*config.Error] for each. Only the After event of
+	// PhaseConfigure may have it.
+	Warning error
 }
 
 // A Moment is the beginning of a phase, or how it ended.
@@ -67,7 +72,7 @@ func (m Moment) String() string {
 // announceFor is announce, but waits for the listeners for at most d: one of them may be the
 // code that did not return.
 func (m *core) announceFor(ctx context.Context, d time.Duration, e Event) {
-	if m.listeners.empty() {
+	if len(m.listening()) == 0 {
 		return
 	}
 	handled := make(chan struct{})
@@ -112,6 +117,8 @@ func logging(log Logger) Listener {
 				}
 			}
 			log.WarnContext(ctx, "plugin is deprecated", args...)
+		case e.Warning != nil:
+			log.WarnContext(ctx, "plugin has deprecated options", append(args, "options", e.Warning)...)
 		case e.Moment == After && e.Phase == PhaseLoad:
 			log.DebugContext(ctx, "plugin loaded", args...)
 		case e.Moment == After && e.Phase == PhaseClose:

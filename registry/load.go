@@ -18,11 +18,14 @@ type loading struct {
 	cleanup   *[]error // errors of the cleanup after err
 	returned  bool     // the plugin's code has returned, rather than panicked
 	done      bool     // it has succeeded
+
+	options  any         // what the factory takes, filled
+	children []*instance // that are options of the plugin
 }
 
 // execute takes the plugin from its spec to being loaded.
 func (c *call) execute(ctx context.Context) (*instance, error) {
-	l := loading{call: c, ctx: ctx, listeners: c.plugin.m.listeners.list()}
+	l := loading{call: c, ctx: ctx, listeners: c.plugin.m.listening()}
 	l.execute()
 	return l.outcome()
 }
@@ -57,8 +60,14 @@ func (l *loading) steps() error {
 	if err := l.resolve(); err != nil {
 		return err
 	}
+	if err := l.configure(nil); err != nil {
+		return err
+	}
 	can, err := l.init()
 	if err != nil {
+		return err
+	}
+	if err := l.configure(l.made); err != nil {
 		return err
 	}
 	return l.load(can)
@@ -108,7 +117,7 @@ func (l *loading) init() (*methods, error) {
 	if err := l.notify(Before); err != nil {
 		return nil, err
 	}
-	made, err := spec.New(spec)
+	made, err := l.make(spec)
 	if err != nil {
 		return nil, err
 	}
@@ -131,6 +140,14 @@ func (l *loading) init() (*methods, error) {
 		return nil, can.wrongLoad
 	}
 	return can, l.notify(After)
+}
+
+// make calls the factory.
+func (l *loading) make(spec *Spec) (any, error) {
+	if spec.NewWith != nil {
+		return spec.NewWith(spec, l.options)
+	}
+	return spec.New(spec)
 }
 
 // load loads what has been made.
@@ -165,23 +182,21 @@ func (l *loading) notify(moment Moment) error {
 	if len(l.listeners) == 0 {
 		return nil
 	}
-	return l.notifyAll(moment)
+	return l.notifyAll(Event{Phase: l.at(), Moment: moment, Spec: l.plugin.spec, Plugin: l.made})
 }
 
 // notifyAll is notify if there are listeners. It stops when one of them returns an error
 // or the call has been abandoned.
-func (l *loading) notifyAll(moment Moment) error {
-	phase := l.at()
+func (l *loading) notifyAll(e Event) error {
 	for _, listen := range l.listeners {
-		if err := l.enter(phase); err != nil {
+		if err := l.enter(e.Phase); err != nil {
 			return err
 		}
-		e := Event{Phase: phase, Moment: moment, Spec: l.plugin.spec, Plugin: l.made}
 		if err := (*listen)(l.ctx, e); err != nil {
 			return err
 		}
 	}
-	return l.enter(phase)
+	return l.enter(e.Phase)
 }
 
 // publish makes the instance available, unless the call has been abandoned.
@@ -195,6 +210,9 @@ func (l *loading) publish() bool {
 	c.over.Store(true)
 	if c.requires != nil {
 		l.instance.edgesOf().requires = *c.requires
+	}
+	if l.children != nil {
+		l.instance.edgesOf().children = l.children
 	}
 	p.state, p.err = StateLoaded, nil
 	p.loaded.Store(l.instance)
@@ -222,7 +240,7 @@ func (l *loading) undo() {
 	defer l.conclude()
 	defer l.discard()
 	if !abandoned && l.announceOnce() {
-		l.plugin.m.announce(l.ctx, Event{e.Phase, moment, l.plugin.spec, l.made, e}, l.cleanup)
+		l.plugin.m.announce(l.ctx, Event{Phase: e.Phase, Moment: moment, Spec: l.plugin.spec, Plugin: l.made, Err: e}, l.cleanup)
 	}
 }
 
@@ -239,14 +257,15 @@ func (l *loading) announceOnce() bool {
 // discard closes what was made. It announces an error of that to the listeners, since there
 // may be no caller left to return it to.
 func (l *loading) discard() {
+	defer l.closeChildren(l.cleanup)
 	var err error
 	defer func() {
 		if err == nil {
 			return
 		}
 		*l.cleanup = append(*l.cleanup, fmt.Errorf("close after that: %w", err))
-		l.plugin.m.announce(l.ctx, Event{PhaseClose, Failed, l.plugin.spec, l.made, l.plugin.closeError(err)},
-			l.cleanup)
+		e := Event{PhaseClose, Failed, l.plugin.spec, l.made, l.plugin.closeError(err), nil}
+		l.plugin.m.announce(l.ctx, e, l.cleanup)
 	}()
 	closeInstance(context.WithoutCancel(l.ctx), l.made, &err)
 }
@@ -275,6 +294,7 @@ func (l *loading) conclude() {
 func (l *loading) closeLate() {
 	var err error
 	var ignored []error
+	defer l.closeChildren(&ignored)
 	defer func() {
 		e := Event{Phase: PhaseClose, Moment: After, Spec: l.plugin.spec, Plugin: l.made}
 		if err != nil {

@@ -313,6 +313,12 @@ type Info struct {
 	// Err is why the plugin failed, the [*Error] by which it is disabled, or what
 	// closing it returned.
 	Err error
+
+	// Children are the plugins that are options of the plugin, while it is loaded.
+	// Option is the path of such an option, "services.objects.codec"; it is empty for
+	// other plugins.
+	Children []Info
+	Option   string
 }
 
 // Origin returns where the plugin comes from.

@@ -19,7 +19,8 @@ type settings struct {
 	closeTimeout time.Duration
 	conflict     func(name string, specs []*Spec) (*Spec, error)
 	missing      func(name string, err error) error
-	errs         []error // what is wrong with the options
+	section      *section // of the configuration, or nil
+	errs         []error  // what is wrong with the options
 }
 
 func (s *settings) invalid(text string) {

@@ -195,9 +195,12 @@ func (p *plugin) requirement(name string) ([]need, error) {
 	if namespace, ok := strings.CutSuffix(name, ":*"); ok && namespace != "" {
 		return p.every(name, namespace)
 	}
-	own, err := p.m.plugin(name)
+	home, err := p.m.managerOf(p.m.namespace)
 	if err == nil {
-		return []need{{name, own, false}}, nil
+		var own *plugin
+		if own, err = home.plugin(name); err == nil {
+			return []need{{name, own, false}}, nil
+		}
 	}
 	namespace, rest, ok := strings.Cut(name, ":")
 	if ok {
@@ -235,6 +238,9 @@ func (p *plugin) every(name, namespace string) (needs []need, err error) {
 
 // managerOf returns the manager of a namespace, of those that the manager knows.
 func (m *core) managerOf(namespace string) (*core, error) {
+	if m.owner != nil { // what is an option requires others, as if it were none
+		return m.owner.managerOf(namespace)
+	}
 	if namespace == m.namespace {
 		return m, nil
 	}

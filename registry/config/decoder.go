@@ -696,10 +696,24 @@ func (d *Decoder) end() error {
 	for _, e := range d.errs {
 		d.redact(e)
 	}
-	if err := d.errs.sorted(); err != nil || len(d.children) == 0 {
+	err := d.errs.sorted()
+	if len(d.children) == 0 {
 		return err
 	}
-	return d.makeChildren()
+	m, ok := d.maker.(Maker)
+	switch {
+	case !ok:
+		return Join(err, errNoMaker)
+	case err != nil:
+		return Join(err, m.CheckPlugins(d.children))
+	}
+	if err := m.MakePlugins(d.children); err != nil {
+		return err
+	}
+	for _, set := range d.after {
+		set()
+	}
+	return nil
 }
 
 // redact takes secrets out of an error, which may stand in the values of other options too.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+
+	"github.com/plugingen/plugingen/registry/internal/nearest"
 )
 
 // A Filling is the result of [Fill].
@@ -34,6 +36,10 @@ type Request struct {
 // found to be without errors.
 type Maker interface {
 	MakePlugins(children []*Child) error
+
+	// CheckPlugins only returns what is wrong with the options of the plugins. It is
+	// called if other options have errors.
+	CheckPlugins(children []*Child) error
 }
 
 // Fill fills a struct from its description. Package registry calls it; programs call
@@ -156,20 +162,52 @@ func Decode[T any](v Value) (*T, error) {
 	if !ok {
 		return nil, fmt.Errorf("config: the description of %T makes a %T", t, target)
 	}
-	f := Fill(RequestOf(v, options, target))
+	f := Fill(RequestOf(v, options, target, linked()))
 	if f.Err != nil {
 		return nil, f.Err
 	}
 	return t, nil
 }
 
-// RequestOf returns the request to fill the struct of a section from the configuration.
-func RequestOf(v Value, options *Options, target any) Request {
+// RequestOf returns the request to fill the struct of a section from the configuration,
+// or from the section itself. Other sections may be within it.
+func RequestOf(v Value, options *Options, target any, sections []Section) Request {
 	if v.path != options.Section {
 		v = v.At(options.Section)
 	}
-	return Request{Value: v, Options: options, Target: target, Ignored: below(options.Section)}
+	return Request{Value: v, Options: options, Target: target, Ignored: Below(sections, options.Section)}
 }
+
+// UnknownSections returns errors for the names in the configuration that are neither
+// sections nor on the way to one; nil if there are none.
+func UnknownSections(v Value, sections []Section) error {
+	var errs Errors
+	unknownSections(v, sections, &errs)
+	return errs.sorted()
+}
+
+func unknownSections(v Value, sections []Section, errs *Errors) {
+	if v.Kind() != KindTable || slices.ContainsFunc(sections, func(s Section) bool { return s.Path == v.path }) {
+		return // a section reports what is unknown in it
+	}
+	known := Below(sections, v.path)
+	for _, name := range v.Keys() {
+		if slices.Contains(known, name) {
+			unknownSections(v.Key(name), sections, errs)
+			continue
+		}
+		message := "unknown section"
+		if like := nearest.Name(name, known); like != "" {
+			message += "; did you mean " + like + "?"
+		} else if len(known) > 0 {
+			message += "; there are " + enumerate(slices.DeleteFunc(known, func(s string) bool { return s == schemaKey }))
+		}
+		*errs = append(*errs, v.Unknown(name, message, nil))
+	}
+}
+
+// schemaKey is the name by which files say where their JSON Schema is, for editors.
+const schemaKey = "$schema"
 
 func linked() []Section {
 	if list := sections.Load(); list != nil {
@@ -178,21 +216,39 @@ func linked() []Section {
 	return nil
 }
 
-// below returns the names in a section that are those of other sections.
-func below(path string) (names []string) {
+// Below returns the names in a section that lead to other sections, sorted, and in the
+// outermost one the name of the schema.
+func Below(sections []Section, path string) (names []string) {
 	if path == "" {
-		names = append(names, "$schema") // for editors
+		names = append(names, schemaKey)
 	} else {
 		path += "."
 	}
-	for _, s := range linked() {
+	for _, s := range sections {
 		if rest, ok := strings.CutPrefix(s.Path, path); ok && rest != "" {
 			if path, err := splitPath(rest); err == nil {
 				names = append(names, path[0])
 			}
 		}
 	}
-	return names
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 var errNoMaker = errors.New("options that are plugins can only be made by a manager")
+
+// Unknown returns an error about a name in a table. What it has there is not shown, as it
+// may be a secret.
+func (v Value) Unknown(name, message string, cause error) *Error {
+	path := joinPath(v.path, name)
+	i, ok := v.n.find(name)
+	if !ok {
+		return &Error{Path: path, Message: message, Err: cause}
+	}
+	e := v.n.items[i].fail(path, message)
+	e.Err = cause
+	return e
+}
+
+// Refuse returns an error about a value, which is not shown.
+func (v Value) Refuse(message string) *Error { return v.n.fail(v.path, message) }

@@ -735,18 +735,3 @@ func assign[P any](p *P, made any) error {
 	}
 	return fmt.Errorf("the plugin is a %T, the option is a %v", made, reflect.TypeFor[P]())
 }
-
-// makeChildren makes the plugins that are options, and assigns them.
-func (d *Decoder) makeChildren() error {
-	m, ok := d.maker.(Maker)
-	if !ok {
-		return errNoMaker
-	}
-	if err := m.MakePlugins(d.children); err != nil {
-		return err
-	}
-	for _, set := range d.after {
-		set()
-	}
-	return nil
-}

@@ -1,0 +1,190 @@
+package registry
+
+import (
+	"slices"
+
+	"github.com/plugingen/plugingen/registry/config"
+)
+
+// WithConfig gives the manager the part of the configuration that has the options of its
+// plugins: a table with a table for each plugin, by its name or an alias. A part that is
+// missing is as good as an empty table.
+//
+//	cfg, err := config.Load(configtoml.File("app.toml"), config.Environment("APP_"))
+//	services := registry.NewManager[Service]("app.services", registry.WithConfig(cfg.At("services")))
+//
+// A plugin whose options have errors fails in [PhaseConfigure], with all of them: the
+// error of the plugin wraps [config.Errors]. [Manager.LoadAll], LoadWhere and All also
+// report tables of plugins that there are none of, and the errors in the options of plugins that
+// were not tried; of a plugin that is disabled, only that what is configured is no table.
+// [Manager.Validate] checks all that without making plugins.
+func WithConfig(v config.Value) Option {
+	return func(s *settings) {
+		s.section = &section{v, nil, optionsOf, checkEmpty, checkSection, sectionErrors}
+	}
+}
+
+// A section is the part of the configuration that a manager's plugins have, with the
+// functions that only managers with a configuration need. They are called through it, so that
+// the linker drops them from other programs.
+type section struct {
+	value  config.Value
+	others []string // names of other sections within this one
+
+	of         func(*plugin) (config.Value, error)
+	checkEmpty func(*plugin) error
+	check      func(*core, *catalog, *plan, []error) []error
+	errors     func(*core, *catalog) []error
+}
+
+// sectionErrors returns what is wrong with the tables of the section, but for the options in
+// them.
+func (m *core) sectionErrors(c *catalog) []error {
+	if m.section == nil {
+		return nil
+	}
+	return m.section.errors(m, c)
+}
+
+// isTable reports whether a value is a table, or as good as an empty one.
+func isTable(v config.Value) bool {
+	switch v.Kind() {
+	case config.KindTable, config.KindMissing, config.KindNull:
+		return true
+	}
+	return false
+}
+
+// optionsOf returns the table that a plugin has in the section of its manager.
+func optionsOf(p *plugin) (config.Value, error) {
+	section := p.m.section.value
+	v := section.Key(p.spec.Name)
+	found := p.spec.Name
+	for _, alias := range p.spec.Aliases {
+		other := section.Key(alias)
+		switch {
+		case !other.Exists():
+		case v.Exists():
+			return v, config.Errors{section.Unknown(alias, "the plugin is configured twice: "+quote(alias)+
+				" is another name of "+quote(found)+"; remove one of them", nil)}
+		default:
+			v, found = other, alias
+		}
+	}
+	return v, nil
+}
+
+// checkEmpty returns an error if a plugin without options has some.
+func checkEmpty(p *plugin) error {
+	v, err := optionsOf(p)
+	if err != nil || !v.Exists() {
+		return err
+	}
+	none := config.Options{Fill: func(d *config.Decoder, _ any) { d.Begin(); d.End() }}
+	return config.Fill(config.Request{Value: v, Options: &none}).Err
+}
+
+// sectionErrors returns the errors of the section that are none of a plugin's options:
+// unknown plugins.
+func sectionErrors(m *core, c *catalog) (errs []error) {
+	v := m.section.value
+	if !isTable(v) {
+		return []error{m.configError("", v.Refuse("expected a table of plugins, got "+v.Kind().String()))}
+	}
+	for _, name := range v.Keys() {
+		if c.lookUp(name) == nil && !slices.Contains(m.section.others, name) {
+			err := &notFoundError{m.namespace, name, c, nil}
+			errs = append(errs, m.configError(name, v.Unknown(name, err.Error(), err)))
+		}
+	}
+	return errs
+}
+
+// configError returns an error about the configuration of a name.
+func (m *core) configError(name string, err *config.Error) error {
+	return &Error{Namespace: m.namespace, Name: name, Phase: PhaseConfigure, Err: err}
+}
+
+// checkSection returns the errors of the section that are not among those of a batch: of
+// names that are no plugins, and of plugins that were not loaded for another reason.
+func checkSection(m *core, c *catalog, p *plan, failures []error) []error {
+	errs := sectionErrors(m, c)
+	failed := make(map[*Spec]bool, len(failures))
+	for _, err := range failures {
+		if e, ok := err.(*Error); ok && e.Spec != nil && e.Phase > PhaseResolve {
+			failed[e.Spec] = true
+		}
+	}
+	planned := make(map[*plugin]bool, len(p.order))
+	for _, p := range p.order {
+		planned[p] = true
+	}
+	for _, p := range c.list {
+		if failed[p.spec] || p.loaded.Load() != nil {
+			continue
+		}
+		check := (*plugin).checkTable
+		if planned[p] && p.info().State != StateDisabled {
+			check = (*plugin).checkOptions
+		}
+		if err := check(p); err != nil {
+			errs = append(errs, p.wrap(PhaseConfigure, err))
+		}
+	}
+	return errs
+}
+
+// checkTable returns an error if what is configured for the plugin is no table.
+func (p *plugin) checkTable() error {
+	v, err := optionsOf(p)
+	if err == nil && !isTable(v) {
+		return config.Errors{v.Refuse("expected a table, got " + v.Kind().String())}
+	}
+	return err
+}
+
+// ValidateConfig checks the whole configuration of a program, without making plugins: all
+// sections that plugingen has linked, with the options of all plugins, and that there is
+// nothing else. The error joins everything that is wrong, sorted by place, as
+// [config.Errors].
+//
+// Manager.Validate says which methods Validate are called.
+func (r *Registry) ValidateConfig(cfg config.Value) error {
+	r.mu.Lock()
+	sections := slices.Clone(r.sections)
+	r.mu.Unlock()
+	errs := []error{config.UnknownSections(cfg, sections)}
+	for _, s := range sections {
+		if s.Options != nil {
+			errs = append(errs, checkStruct(cfg, s.Options, sections))
+			continue
+		}
+		m := new(core)
+		m.setUp(s.Namespace, contract{instance: plainInstance[any]}, []Option{WithFinder(r), WithConfig(cfg.At(s.Path))})
+		m.section.others = config.Below(sections, s.Path)
+		errs = append(errs, m.checkAll()...)
+	}
+	return config.Join(errs...)
+}
+
+// checkStruct checks the section of a struct of the program.
+func checkStruct(cfg config.Value, options *config.Options, sections []Section) error {
+	return guard(func() error {
+		return config.Fill(config.RequestOf(cfg, options, options.New(), sections)).Err
+	})
+}
+
+// checkAll checks the options of all plugins.
+func (m *core) checkAll() []error {
+	c, err := m.current()
+	if err != nil {
+		return []error{err}
+	}
+	errs := sectionErrors(m, c)
+	for _, p := range c.list {
+		if err := p.checkOptions(); err != nil {
+			errs = append(errs, p.wrap(PhaseConfigure, err))
+		}
+	}
+	return errs
+}
