@@ -347,6 +347,9 @@ func (m *core) loadSome(ctx context.Context, choose func(*catalog) ([]*plugin, e
 	if err != nil {
 		return nil, err
 	}
+	if m.section != nil && !isTable(m.section.value) {
+		return nil, errors.Join(m.sectionErrors(c)...)
+	}
 	list, err := choose(c)
 	if err != nil {
 		return nil, m.wrap("", err)

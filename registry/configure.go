@@ -62,6 +62,7 @@ func (p *plugin) request(target any) (r config.Request, err error) {
 	case p.child != nil:
 		r.Value, r.Ignored = p.child.Value, []string{p.child.TypeKey}
 	case p.m.section != nil:
+		r.Parent = p.m.section.value
 		r.Value, err = p.m.section.of(p)
 	}
 	return r, err
@@ -80,7 +81,7 @@ func (p *plugin) explain(err error) error {
 // its factory sets is not there.
 func (p *plugin) checkOptions() error {
 	switch {
-	case p.broken != nil:
+	case p.broken != nil, p.m.section != nil && !isTable(p.m.section.value):
 		return nil
 	case p.spec.Options != nil:
 	case p.m.section != nil:

@@ -39,6 +39,16 @@ type Event struct {
 	Warning error
 }
 
+// String returns the plugin, the phase and the moment: nothing of what the plugin has in its
+// fields, which may be secrets.
+func (e Event) String() string {
+	text := "plugin " + e.Spec.idOrNone() + ": " + e.Phase.String() + ": " + e.Moment.String()
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
+
 // A Moment is the beginning of a phase, or how it ended.
 type Moment uint8
 

@@ -321,6 +321,16 @@ type Info struct {
 	Option   string
 }
 
+// String returns the plugin and its state: nothing of what the plugin has in its fields,
+// which may be secrets.
+func (i Info) String() string {
+	text := "plugin " + i.Spec.idOrNone() + ": " + i.State.String()
+	if i.Err != nil {
+		text += ": " + i.Err.Error()
+	}
+	return text
+}
+
 // Origin returns where the plugin comes from.
 func (i Info) Origin() Origin { return i.Spec.Origin() }
 

@@ -58,6 +58,9 @@ func isTable(v config.Value) bool {
 // optionsOf returns the table that a plugin has in the section of its manager.
 func optionsOf(p *plugin) (config.Value, error) {
 	section := p.m.section.value
+	if err := noSection(section); err != nil {
+		return config.Value{}, config.Errors{err}
+	}
 	v := section.Key(p.spec.Name)
 	found := p.spec.Name
 	for _, alias := range p.spec.Aliases {
@@ -84,12 +87,20 @@ func checkEmpty(p *plugin) error {
 	return config.Fill(config.Request{Value: v, Options: &none}).Err
 }
 
+// noSection returns an error if the section is no table.
+func noSection(v config.Value) *config.Error {
+	if isTable(v) {
+		return nil
+	}
+	return v.Refuse("expected a table of plugins, got " + v.Kind().String())
+}
+
 // sectionErrors returns the errors of the section that are none of a plugin's options:
 // unknown plugins.
 func sectionErrors(m *core, c *catalog) (errs []error) {
 	v := m.section.value
-	if !isTable(v) {
-		return []error{m.configError("", v.Refuse("expected a table of plugins, got "+v.Kind().String()))}
+	if err := noSection(v); err != nil {
+		return []error{m.configError("", err)}
 	}
 	for _, name := range v.Keys() {
 		if c.lookUp(name) == nil && !slices.Contains(m.section.others, name) {
@@ -109,6 +120,9 @@ func (m *core) configError(name string, err *config.Error) error {
 // names that are no plugins, and of plugins that were not loaded for another reason.
 func checkSection(m *core, c *catalog, p *plan, failures []error) []error {
 	errs := sectionErrors(m, c)
+	if !isTable(m.section.value) {
+		return errs
+	}
 	failed := make(map[*Spec]bool, len(failures))
 	for _, err := range failures {
 		if e, ok := err.(*Error); ok && e.Spec != nil && e.Phase > PhaseResolve {

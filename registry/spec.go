@@ -142,6 +142,14 @@ func (s *Spec) InstanceID() string {
 	return s.Name
 }
 
+// idOrNone is ID, safe on a nil spec.
+func (s *Spec) idOrNone() string {
+	if s == nil {
+		return "none"
+	}
+	return s.ID()
+}
+
 // Attr returns the value of the attribute key, and whether there is one.
 func (s *Spec) Attr(key string) (value string, ok bool) {
 	for _, a := range s.Attrs {

@@ -29,12 +29,13 @@ type Decoder struct {
 	ignored []string // names of the outermost table that are no options
 	check   bool     // do not call Validate methods
 
-	value  *node   // what the next function reads
-	option *Option // what value is the value of
-	embed  *Options
-	frames []frame // the tables, lists and maps around value
-	name   []byte  // what variables of the innermost frame begin with
-	failed int     // how many errors there were before the table that End has closed
+	missing node    // is decoded if there is no configuration
+	value   *node   // what the next function reads
+	option  *Option // what value is the value of
+	embed   *Options
+	frames  []frame // the tables, lists and maps around value
+	name    []byte  // what variables of the innermost frame begin with
+	failed  int     // how many errors there were before the table that End has closed
 
 	errs     Errors
 	panic    error // of a method of the struct that no function has called for the decoder
@@ -214,7 +215,7 @@ func (d *Decoder) Begin() {
 	}
 }
 
-// noTable is decoded if there is no configuration.
+// noTable is decoded if a value is none.
 var noTable = node{kind: table}
 
 // container returns the value as a list or a table, or reports that it is none and returns nil.
@@ -340,7 +341,7 @@ func (d *Decoder) absent(f *frame, o *Option) bool {
 		d.value = &f.given
 		return true
 	case o.Required:
-		d.missing(f, o)
+		d.require(f, o)
 		return false
 	case o.Type == "table", o.Type == "*table" && d.env != nil && d.sets(o.Table(), f.vars, o.Name, len(d.frames)):
 		f.given = node{kind: table, file: f.node.file, line: f.node.line, col: f.node.col}
@@ -350,8 +351,8 @@ func (d *Decoder) absent(f *frame, o *Option) bool {
 	return false
 }
 
-// missing reports a required option that is not given.
-func (d *Decoder) missing(f *frame, o *Option) {
+// require reports a required option that is not given.
+func (d *Decoder) require(f *frame, o *Option) {
 	message := "a required option is missing: set it"
 	if d.env != nil && o.Env != "" {
 		message += ", or the environment variable " + o.Env

@@ -19,6 +19,7 @@ type Filling struct {
 // A Request is what [Fill] is to do.
 type Request struct {
 	Value   Value    // a table; missing if there is no configuration
+	Parent  Value    // what Value would be in; errors of a missing Value are reported there
 	Options *Options // of the struct
 	Target  any      // a pointer to the struct
 	Ignored []string // names in the table that are no options
@@ -55,7 +56,11 @@ func Fill(r Request) (f Filling) {
 		d.env = d.from.env
 	}
 	if d.value = r.Value.n; d.value == nil {
-		d.value = &noTable
+		d.missing.kind = table
+		if at := r.Parent.n; at != nil {
+			d.missing.file, d.missing.line, d.missing.col = at.file, at.line, at.col
+		}
+		d.value = &d.missing
 	}
 	f.Err = d.fill(r.Target)
 	f.Warnings = d.warnings
@@ -172,10 +177,11 @@ func Decode[T any](v Value) (*T, error) {
 // RequestOf returns the request to fill the struct of a section from the configuration,
 // or from the section itself. Other sections may be within it.
 func RequestOf(v Value, options *Options, target any, sections []Section) Request {
+	whole := v
 	if v.path != options.Section {
 		v = v.At(options.Section)
 	}
-	return Request{Value: v, Options: options, Target: target, Ignored: Below(sections, options.Section)}
+	return Request{Value: v, Parent: whole, Options: options, Target: target, Ignored: Below(sections, options.Section)}
 }
 
 // UnknownSections returns errors for the names in the configuration that are neither
