@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
-	"go/parser"
 	"go/token"
 	"go/types"
 	"slices"
@@ -17,7 +16,6 @@ import (
 	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/render"
-	"github.com/plugingen/plugingen/internal/scan"
 )
 
 // A contract is the contract of a namespace, with where it is declared.
@@ -299,16 +297,25 @@ func (t *tree) blockForContract(p *pkg, imp *ast.ImportSpec, namespace string, q
 // asserted reports whether a generated file of the package has plugins of the namespace that
 // satisfy a contract, or links plugins, and imports the path.
 func (p *pkg) asserted(namespace, path string) bool {
-	return slices.ContainsFunc(p.dir.Generated, func(g scan.File) bool {
-		syntax, err := parser.ParseFile(token.NewFileSet(), g.Name, g.Src, parser.ImportsOnly)
-		if err != nil || !slices.ContainsFunc(syntax.Imports,
-			func(imp *ast.ImportSpec) bool { return imp.Path.Value == strconv.Quote(path) }) {
-			return false
-		}
-		f, err := genfile.Read(g.Name, g.Src)
-		return err == nil && (len(f.Links) > 0 ||
+	return slices.ContainsFunc(p.generatedFiles(), func(f *genfile.File) bool {
+		_, imported := slices.BinarySearch(f.Imports, path)
+		return imported && (len(f.Links) > 0 ||
 			slices.ContainsFunc(f.Specs, func(s genfile.Spec) bool { return s.Namespace == namespace && s.Asserted }))
 	})
+}
+
+// generatedFiles returns what the package's generated files say, without those that are
+// damaged. It is not safe for concurrent use.
+func (p *pkg) generatedFiles() []*genfile.File {
+	if p.generated == nil {
+		p.generated = []*genfile.File{}
+		for _, g := range p.dir.Generated {
+			if f, err := genfile.Read(g.Name, g.Src); err == nil {
+				p.generated = append(p.generated, f)
+			}
+		}
+	}
+	return p.generated
 }
 
 // checkConcrete reports a plugin that can't have the one type that its contract is.

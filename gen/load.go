@@ -17,6 +17,7 @@ import (
 	"golang.org/x/mod/module"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/render"
@@ -373,6 +374,7 @@ type pkg struct {
 	along       bool // not requested, but written with a host that links it, or with what it links
 	dependency  bool // a package that is written lacks something because of an error in this one
 	resolved    bool
+	generated   []*genfile.File // see generatedFiles
 	diagnostics []annotate.Diagnostic
 	blocked     []annotate.Diagnostic // why it is not written, though the errors are elsewhere
 	contracts   map[string]*contract  // by namespace; those of the module that its files can refer to

@@ -22,7 +22,8 @@ import (
 // A File is what a generated file says.
 type File struct {
 	Package    string
-	Constraint string // as after //go:build, "" for none
+	Imports    []string // import paths, sorted
+	Constraint string   // as after //go:build, "" for none
 	Version    int    // of the form that generated code has; 0 if it is not to be seen
 	Specs      []Spec
 	Contracts  []Mark
@@ -105,6 +106,11 @@ func Read(name string, src []byte) (*File, error) {
 		return nil, fmt.Errorf("generated file is damaged, generate it again: %w", err)
 	}
 	r := &reader{File: &File{Package: syntax.Name.Name}, imports: importsOf(syntax)}
+	for _, imp := range syntax.Imports {
+		path, _ := strconv.Unquote(imp.Path.Value)
+		r.Imports = append(r.Imports, path)
+	}
+	slices.Sort(r.Imports)
 	r.options = &optionsReader{reader: r, found: map[string]*options.Struct{}}
 	fail := func(at ast.Node, err error) (*File, error) {
 		pos := fset.PositionFor(at.Pos(), false)
