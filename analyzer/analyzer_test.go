@@ -33,7 +33,7 @@ func TestAnalyzer(t *testing.T) {
 	analysistest.Run(forgiving{t}, analysistest.TestData(), analyzer.Analyzer,
 		"selection/named", "selection/excluded", "selection/selected", "selection/both",
 		"uses/lib", "uses/handlesmissing", "uses/host", "base", "byhand",
-		"contract/api", "contract/good", "contract/bad", "crossing/host", "dynamic", "tooearly/lib",
+		"options/bad", "options/unsure", "contract/api", "contract/good", "contract/bad", "crossing/host", "dynamic", "tooearly/lib",
 		"tooearly/host", "tooearly/linked",
 		"late/api", "late/plug", "late/host",
 		"lifecycle",

@@ -23,6 +23,9 @@ func (p *Package) Types(name string, from *File) []TypeDecl {
 	return all
 }
 
+// Has reports whether a file that was read declares a name.
+func (p *Package) Has(name string) bool { return p.decls[name] != nil }
+
 // Everywhere reports whether a name is declared in all builds that include a file. If it is
 // not, builds says where it is declared, for messages.
 func (p *Package) Everywhere(name string, from *File) (ok bool, builds string) {

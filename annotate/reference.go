@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/internal/builds"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // isSpec reports whether a variable is a registry.Spec. Its type or its value may be nil.
@@ -263,8 +264,7 @@ func (r *reader) mayBeOptions(t ast.Expr, f *File) bool {
 		return true
 	case unknownType:
 		path, _ := f.qualified(t)
-		first, _, _ := strings.Cut(path, "/")
-		return path == "" && f.hasDotImport() || strings.Contains(first, ".")
+		return path == "" && f.hasDotImport() || path != "" && !rules.IsStandard(path)
 	}
 	return false
 }

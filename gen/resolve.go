@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
+	"go/token"
 	"maps"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/readfile"
+	"github.com/plugingen/plugingen/internal/source"
 )
 
 // resolve completes the packages of all modules. The modules may refer to each other, and are all
@@ -133,6 +135,27 @@ func Imports(dir string) (annotate.Imports, error) {
 	t := w.trees[0]
 	t.offline = true // the go command would have to be asked
 	return t, nil
+}
+
+// Packages returns a function that reads packages of the module that a directory is in, as
+// [Imports] does. It returns nil for others, and for what can't be read. Files are parsed
+// into fset.
+func Packages(dir string, fset *token.FileSet) (func(importPath string) *source.Package, error) {
+	load := modules.NewLoader()
+	load.NoCommand = true
+	w, err := open(load, dir, nil)
+	if err != nil {
+		return nil, err
+	}
+	w.fset = fset
+	t := w.trees[0]
+	t.offline = true
+	return func(importPath string) *source.Package {
+		if p := t.syntaxAt(importPath); p != nil && p.Path == importPath {
+			return p.Package
+		}
+		return nil
+	}, nil
 }
 
 // Namespace implements [annotate.Imports]. Packages of the module are read; of

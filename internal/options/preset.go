@@ -283,7 +283,7 @@ func (r *Reader) mayConvert(fun ast.Expr, s *scope) bool {
 			return true
 		}
 		_, basic := basics[f.Name]
-		return basic && !s.pkg.Declares(f.Name)
+		return basic && !s.pkg.About(f.Name).Has(f.Name)
 	case *ast.SelectorExpr:
 		id, ok := f.X.(*ast.Ident)
 		if !ok {
@@ -306,7 +306,7 @@ func (r *Reader) constantNamed(name string, s *scope, iota int) (constant.Value,
 	file := about.Const(name, s.file)
 	if file == nil {
 		switch {
-		case s.pkg.Declares(name):
+		case about.Has(name):
 		case name == "true" || name == "false":
 			return constant.MakeBool(name == "true"), true
 		case name == "iota" && iota >= 0:
@@ -368,7 +368,7 @@ func (r *Reader) constantOf(e *ast.SelectorExpr, s *scope) (constant.Value, bool
 			return constant.MakeInt64(int64(d)), true
 		}
 	}
-	if path == "" || isStandard(path) {
+	if path == "" {
 		return nil, false
 	}
 	pkg := r.imports.Package(path)

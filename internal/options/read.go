@@ -261,7 +261,7 @@ func (r *Reader) structType(e ast.Expr, s *scope) (*annotate.TypeDecl, []scoped,
 				return nil, nil, nil
 			}
 			path := s.file.ImportPath(id.Name)
-			if path == "" || isStandard(path) || path == annotate.RegistryPath {
+			if path == "" || path == annotate.RegistryPath {
 				return nil, nil, nil
 			}
 			if pkg = r.imports.Package(path); pkg == nil {

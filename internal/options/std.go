@@ -39,13 +39,6 @@ func standardKind(path, name string) string {
 	return ""
 }
 
-// isStandard reports whether an import path is of the standard library: its first element
-// has no dot in it.
-func isStandard(path string) bool {
-	first, _, _ := strings.Cut(path, "/")
-	return !strings.Contains(first, ".")
-}
-
 // basics are the predeclared types that options can have.
 var basics = map[string]Type{
 	"bool": {Kind: Bool}, "string": {Kind: String},

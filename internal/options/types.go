@@ -12,6 +12,7 @@ import (
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/code"
+	"github.com/plugingen/plugingen/internal/rules"
 	"github.com/plugingen/plugingen/internal/source"
 )
 
@@ -216,12 +217,12 @@ func (r *Reader) dotImport(name string, f *annotate.File) string {
 	for _, path := range f.DotImports() {
 		pkg := r.imports.Package(path)
 		switch {
-		case isStandard(path):
-			if standardKind(path, name) != "" {
+		case pkg != nil:
+			if pkg.About(name).Has(name) {
 				return path
 			}
-		case pkg != nil:
-			if pkg.Declares(name) {
+		case rules.IsStandard(path):
+			if standardKind(path, name) != "" {
 				return path
 			}
 		default:
@@ -252,16 +253,18 @@ func (r *Reader) qualified(path, name string, args []scoped, from *annotate.File
 	switch {
 	case path == configPath && name == "Value":
 		return &Type{Kind: Tree}, nil
-	case isStandard(path):
-		return r.standard(path, name, w)
 	case path == annotate.RegistryPath:
 		return nil, unfitf("registry.%s is no type of a configuration's values", name)
 	}
-	if pkg := r.imports.Package(path); pkg != nil {
+	pkg := r.imports.Package(path)
+	if pkg != nil {
 		if len(pkg.About(name).Types(name, from)) == 0 {
 			return nil, unknownType
 		}
 		return r.declared(name, args, pkg, from, w)
+	}
+	if rules.IsStandard(path) {
+		return r.standard(path, name, w)
 	}
 	f, known := r.imports.Foreign(path, name)
 	switch {
@@ -528,11 +531,11 @@ func (r *Reader) contract(e ast.Expr, s *scope) (annotate.Contract, bool) {
 			break
 		}
 		path := s.file.ImportPath(id.Name)
-		if path == "" || isStandard(path) {
-			break
-		}
 		if pkg := r.imports.Package(path); pkg != nil {
 			return contractOf(pkg.About(e.Sel.Name), e.Sel.Name)
+		}
+		if path == "" || rules.IsStandard(path) {
+			break
 		}
 		if f, _ := r.imports.Foreign(path, e.Sel.Name); f.Namespace != "" {
 			return annotate.Contract{Namespace: f.Namespace, Symbol: e.Sel.Name, Pointer: f.Pointer}, true
@@ -571,7 +574,7 @@ func (w *typeWriter) expr(e ast.Expr, s *scope) ast.Expr {
 		if arg, ok := s.params[e.Name]; ok {
 			return w.expr(arg.expr, arg.scope)
 		}
-		if s.pkg.Declares(e.Name) {
+		if s.pkg.About(e.Name).Has(e.Name) {
 			return w.name(s.pkg.Path, e.Name)
 		}
 		if types.Universe.Lookup(e.Name) != nil {

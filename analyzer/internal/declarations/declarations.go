@@ -31,7 +31,7 @@ func (c *declarations) addContracts() {
 		s, known := typedesc.Of(t)
 		contract := facts.Contract{
 			Namespace: k.Namespace, Origin: c.Origin(k.Symbol, k.Decl), Type: s,
-			Constrained: k.File.Constraint.String() != "",
+			Constrained: k.File.Constraint.String() != "", Options: k.Options,
 		}
 		if iface, ok := obj.Type().Underlying().(*types.Interface); ok {
 			contract.Impossible = !iface.IsMethodSet()
@@ -119,6 +119,7 @@ func Check(u *target.Target) {
 func (c *declarations) declared() {
 	c.Own = c.Sources.Package.Package
 	c.Own.Resolve(importer{c})
+	c.options()
 	known := slices.DeleteFunc(annotate.Sort(c.Fset, c.Own.Diagnostics), c.uncertain)
 	for _, d := range known {
 		c.Report(target.Converted(d))

@@ -195,6 +195,7 @@ type Contract struct {
 	Constrained bool     // it is not in every build
 	BadMethods  []string // methods that are reported at the contract, not at its plugins
 	Impossible  bool     // no type can satisfy it
+	Options     string   // whose struct tags name the options of plugins, or ""
 }
 
 // String returns the name of the contract with its import path.
