@@ -18,7 +18,8 @@ import (
 	"github.com/plugingen/plugingen/report"
 )
 
-// goCommandError returns what the go command has said, without what it is wrapped in.
+// goCommandError returns the message of the go command, without the text that package
+// packages puts around it.
 func goCommandError(err error) error {
 	if _, text, ok := strings.Cut(err.Error(), ": stderr: "); ok {
 		return errors.New(strings.TrimSpace(text))
@@ -26,8 +27,8 @@ func goCommandError(err error) error {
 	return err
 }
 
-// noPackages says why there is nothing to check. The go command may have kept it to
-// itself.
+// noPackages returns why the patterns match no package. The go command may not have
+// printed a reason.
 func (c Config) noPackages(patterns []string) error {
 	list := c.list(append([]string{"--"}, patterns...)...)
 	var stderr strings.Builder
@@ -38,8 +39,8 @@ func (c Config) noPackages(patterns []string) error {
 	return fmt.Errorf("%s matched no packages", strings.Join(patterns, " "))
 }
 
-// errors reports what kept a package from being loaded. A generated file that does
-// not compile is only worth mentioning if nothing was found that may be the reason.
+// errors reports what kept a package from being loaded. That a generated file does not
+// compile is only reported if there is no finding that may be the reason.
 func (p *program) errors(pkg *packages.Package) {
 	incomplete := p.incomplete(pkg)
 	p.unreadable(pkg)
@@ -47,11 +48,11 @@ func (p *program) errors(pkg *packages.Package) {
 		file := placeOf(e.Pos).Filename
 		switch {
 		case p.conflicted[file]:
-			// It has been said, with what mends it.
+			// There is a finding for it, which says what to do.
 		case e.Kind == packages.ListError && len(pkg.TypeErrors) > 0 && strings.HasPrefix(e.Msg, "# "):
-			// The compiler has said the same.
+			// The compiler has reported the same.
 		case e.Kind == packages.TypeError && incomplete:
-			// The types suffer from what is missing.
+			// The type errors follow from what is missing.
 		case e.Kind == packages.TypeError && len(p.report.Findings)+len(p.conflicted) > 0 && generatedByUs(file):
 		default:
 			p.fail(e)
@@ -61,7 +62,7 @@ func (p *program) errors(pkg *packages.Package) {
 
 // A failure is what kept a package from being checked.
 type failure struct {
-	at      token.Position // as far as it is known
+	at      token.Position // may lack the column, the line, or all
 	kind    packages.ErrorKind
 	message string
 }
@@ -70,8 +71,8 @@ func (p *program) fail(e packages.Error) {
 	p.failures = append(p.failures, failure{placeOf(e.Pos), e.Kind, e.Msg})
 }
 
-// placeOf reads what package packages prints of a place: file:line:column, or less. The name of the file
-// may be relative or not, and becomes what is printed.
+// placeOf parses a position as package packages prints it: file:line:column, or less. The
+// name of the file becomes the one that is printed.
 func placeOf(pos string) (at token.Position) {
 	file, place, ok := strings.Cut(pos, ".go:")
 	if !ok {
@@ -84,8 +85,8 @@ func placeOf(pos string) (at token.Position) {
 	return at
 }
 
-// describe returns the failures in the order of their places, as often as each says something new: a
-// package is loaded with its tests and without, and a file of zero bytes has an error in each.
+// describe returns the failures sorted by position, without duplicates: a package is loaded
+// with its tests and without, and a file of zero bytes has an error in each.
 func describe(all []failure) []string {
 	slices.SortStableFunc(all, func(a, b failure) int {
 		return cmp.Or(cmp.Compare(a.at.Filename, b.at.Filename), cmp.Compare(a.at.Line, b.at.Line),
@@ -101,7 +102,8 @@ func describe(all []failure) []string {
 	return lines
 }
 
-// group returns the file of the failure and its kind. Those without a place are not alike.
+// group returns the file and the kind of the failure, by which the number of printed failures
+// is limited. A failure without a position is a group of its own.
 func (f failure) group() (file, kind string) {
 	switch {
 	case !f.at.IsValid():
@@ -132,9 +134,10 @@ func (p *program) incomplete(pkg *packages.Package) bool {
 	return slices.ContainsFunc(pkg.Errors, unread)
 }
 
-// unreadable reports generated files with syntax errors, as a merge leaves them, and those that import a
-// package of a module that is checked which is gone: once for each file, since what mends it is to
-// generate it. Findings that say so already are enough.
+// unreadable reports generated files with syntax errors, as a merge leaves them, and those
+// that import a package which no longer exists in a module that is checked. Each file is
+// reported once, since generating it again removes all its errors. A missing package is not
+// reported if there are findings, which say what to do.
 func (p *program) unreadable(pkg *packages.Package) {
 	for _, e := range pkg.Errors {
 		file := placeOf(e.Pos).Filename
@@ -157,7 +160,8 @@ func (p *program) unreadable(pkg *packages.Package) {
 	}
 }
 
-// ofModule reports whether what the go command says is about a package of a module that is checked.
+// ofModule reports whether a message of the go command is about a package of a module that is
+// checked.
 func (p *program) ofModule(message string) bool {
 	for pkg := range p.roots {
 		if m := pkg.Module; m != nil && m.Main && strings.Contains(message, " "+m.Path+"/") {

@@ -2,13 +2,13 @@ package driver
 
 import "github.com/plugingen/plugingen/gen"
 
-// An expectation is what plugingen would write for the packages that are checked, all in one
-// run. It is only made if there are generated files to compare with it.
+// An expectation is what one run of plugingen would write for all packages that are checked.
+// It is computed when the first generated file is compared.
 type expectation struct {
 	dir      string
 	patterns []string
 	made     bool
-	plan     *gen.Plan // nil if plugingen would not run
+	plan     *gen.Plan // nil if plugingen would fail
 }
 
 func (e *expectation) expected(dir string) (files map[string][]byte, known bool) {

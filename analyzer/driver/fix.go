@@ -53,8 +53,8 @@ type edit struct {
 	text       string
 }
 
-// make adds the edits of a fix, all or none, to those that are made of each file, and
-// reports whether it did.
+// make adds all edits of a fix to made, the edits by file, and returns true; or none, and
+// returns false.
 func (r *Report) make(fix analysis.SuggestedFix, made map[string][]edit) bool {
 	edits := map[string][]edit{}
 	for _, e := range fix.TextEdits {
@@ -75,7 +75,7 @@ func (r *Report) make(fix analysis.SuggestedFix, made map[string][]edit) bool {
 	return true
 }
 
-// generated reports whether a program wrote a file, which would undo a fix of it.
+// generated reports whether a program wrote a file, and would overwrite a fix.
 func generated(name string) bool {
 	src, err := readfile.Source(name)
 	if err != nil {
@@ -85,12 +85,13 @@ func generated(name string) bool {
 	return err == nil && ast.IsGenerated(f)
 }
 
-// conflicts reports whether two edits are of the same text, and not the same.
+// conflicts reports whether two different edits change the same text.
 func (e edit) conflicts(f edit) bool {
 	return e != f && (e.start < f.end && f.start < e.end || e.start == f.start)
 }
 
-// apply edits source. What was formatted remains so, and lines end as they did.
+// apply returns the source with the edits. It formats the result if the source was formatted,
+// and keeps the line endings.
 func apply(src []byte, edits []edit) []byte {
 	slices.SortStableFunc(edits, func(a, b edit) int { return cmp.Compare(a.start, b.start) })
 	var b bytes.Buffer
@@ -121,7 +122,7 @@ func formatted(src []byte) bool {
 	return err == nil && bytes.Equal(src, out)
 }
 
-// Write writes the files, or none if one of them is not to be written.
+// Write writes the files. It writes none if one of them is read-only.
 func Write(files []Fixed) error {
 	var errs []error
 	for _, f := range files {

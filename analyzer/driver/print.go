@@ -16,8 +16,7 @@ import (
 	"github.com/plugingen/plugingen/report"
 )
 
-// TextErrors writes what kept packages from being checked, which is not among what JSON
-// and SARIF write.
+// TextErrors writes what kept packages from being checked. JSON and SARIF do not include it.
 func (r *Report) TextErrors(w io.Writer) {
 	for _, e := range r.Errors {
 		_, _ = fmt.Fprintln(w, terminal.Lines(e))
@@ -34,7 +33,7 @@ func (r *Report) Text(w io.Writer) {
 	}
 }
 
-// shown returns the findings that are printed: not all of those that are alike.
+// shown returns the findings that are printed: of many in one file and category, the first.
 func (r *Report) shown() []Finding {
 	return report.Limit(r.Findings, func(f Finding) (file, category string) {
 		return r.Fset.Position(f.Pos).Filename, f.Category
@@ -43,7 +42,7 @@ func (r *Report) shown() []Finding {
 	})
 }
 
-// at returns a place as it is printed.
+// at returns a position as it is printed.
 func (r *Report) at(pos token.Pos) string {
 	p := r.Fset.Position(pos)
 	p.Filename = Relative(p.Filename)
@@ -59,7 +58,7 @@ func (r *Report) JSON(w io.Writer) error { return r.report().JSON(w, analyzer.An
 // SARIF writes the report in the Static Analysis Results Interchange Format.
 func (r *Report) SARIF(w io.Writer) error { return r.report().SARIF(w) }
 
-// report returns what other programs are to read.
+// report returns the findings in the form that package report prints.
 func (r *Report) report() *report.Report {
 	dir, _ := os.Getwd() // without it, files have their whole names
 	out := &report.Report{

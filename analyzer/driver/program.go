@@ -24,8 +24,8 @@ import (
 	"github.com/plugingen/plugingen/internal/readfile"
 )
 
-// mode has packages that match a pattern loaded from source, and those that they
-// import from what the compiler wrote of them.
+// mode loads packages that match a pattern from source, and the packages that they import
+// from export data.
 const mode = packages.LoadSyntax | packages.NeedModule | packages.NeedForTest
 
 // A Config says which build of a program is checked.
@@ -90,8 +90,8 @@ func (c Config) list(args ...string) *exec.Cmd {
 }
 
 // directories returns the directories of the files that are named, and the files, if the
-// patterns are files: the go command would take them for a package of their own, in which
-// all is missing that their other files declare.
+// patterns are files. The go command would make them a package of their own, which lacks the
+// declarations of the other files in the directory.
 func (c Config) directories(patterns []string) (dirs []string, files map[string]bool) {
 	files = map[string]bool{}
 	for _, p := range patterns {
@@ -122,7 +122,7 @@ type program struct {
 
 	generated  expectation
 	failures   []failure
-	conflicted map[string]bool // generated files that are to be written again
+	conflicted map[string]bool // generated files that have been reported as unreadable
 }
 
 func (p *program) root(pkg *packages.Package) {
@@ -164,7 +164,7 @@ func (p *program) checkRoot(pkg *packages.Package) {
 	pass.TypeErrors = pkg.TypeErrors
 	p.facts[pkg.ID] = check.Part(pass, p.generated.expected)
 	if slices.ContainsFunc(pkg.Errors, func(e packages.Error) bool { return e.Kind == packages.ParseError }) {
-		// What is behind the syntax error is not known.
+		// The parser skips declarations behind the syntax error.
 		f := p.facts[pkg.ID]
 		f.Forget()
 		f.Incomplete, f.Unanalyzed = true, true
@@ -173,10 +173,10 @@ func (p *program) checkRoot(pkg *packages.Package) {
 	p.add(found)
 }
 
-// readDependency finds out what a package declares that is not to be checked itself.
+// readDependency adds the declarations of a package to the facts without checking it.
 func (p *program) readDependency(pkg *packages.Package) {
 	files := p.parseMarked(pkg.GoFiles)
-	var imports []*types.Package // of which there are facts
+	var imports []*types.Package // those that have facts
 	for _, path := range slices.Sorted(maps.Keys(pkg.Imports)) {
 		if imp := pkg.Imports[path]; p.facts[imp.ID] != nil {
 			imports = append(imports, p.typesOf(imp))
@@ -198,7 +198,7 @@ func (p *program) readDependency(pkg *packages.Package) {
 	}
 }
 
-// parseMarked parses those of the files that may have to do with plugins.
+// parseMarked parses the files that contain the word plugin.
 func (p *program) parseMarked(names []string) []*ast.File {
 	var files []*ast.File
 	for _, name := range names {
@@ -213,8 +213,8 @@ func (p *program) parseMarked(names []string) []*ast.File {
 	return files
 }
 
-// typesOf returns what is known of the types of a package that is not a root, which may
-// be nothing.
+// typesOf returns the types of a package that is not a root. The package is empty if no root
+// imports it.
 func (p *program) typesOf(pkg *packages.Package) *types.Package {
 	if typed := p.types[pkg.PkgPath]; typed != nil {
 		return typed
@@ -252,7 +252,7 @@ func (p *program) pass(pkg *packages.Package, typed *types.Package, files []*ast
 	}
 }
 
-// whole checks what no single package shows.
+// whole checks the packages together.
 func (p *program) whole(roots []*packages.Package, complete bool) {
 	var facts []*facts.Package
 	for _, pkg := range roots {

@@ -8,12 +8,12 @@ import (
 	"golang.org/x/tools/go/analysis"
 )
 
-// A Report is what there is to say of a program.
+// A Report is the result of checking a program.
 type Report struct {
 	Fset     *token.FileSet
 	Errors   []string // what kept packages from being checked
 	Findings []Finding
-	Plugins  bool // whether there is anything in the program that has to do with plugins
+	Plugins  bool // whether the program declares, links or uses plugins
 }
 
 // A Finding is a diagnostic with the package it is about.
@@ -22,7 +22,7 @@ type Finding struct {
 	analysis.Diagnostic
 }
 
-// only leaves out what is not in the files, if there are any.
+// only removes the findings that are not in the files, unless there are no files.
 func (r *Report) only(files map[string]bool) {
 	if len(files) > 0 {
 		r.Findings = slices.DeleteFunc(r.Findings,
@@ -30,8 +30,8 @@ func (r *Report) only(files map[string]bool) {
 	}
 }
 
-// sort puts the findings in the order of their places, and drops those that were
-// found twice, since a package is checked with its tests and without.
+// sort sorts the findings by position, and removes duplicates: a package is checked with its
+// tests and without.
 func (r *Report) sort() {
 	at := func(f Finding) token.Position { return r.Fset.Position(f.Pos) }
 	compare := func(a, b Finding) int {

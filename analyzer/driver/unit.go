@@ -28,14 +28,14 @@ import (
 	"github.com/plugingen/plugingen/internal/terminal"
 )
 
-// Unit does what the go command asks of a vet tool, and exits. args are the
-// command's arguments. more analyzers run along with ours.
+// Unit runs the analyzer, together with others, as a vet tool of the go command, and exits.
+// args are the command's arguments.
 //
-// The go command has a vet tool print a type error and check nothing. But a
-// generated file has code in it that only compiles while plugins satisfy their
-// contracts and are where they were, so that the error would hide what is to be
-// said about it. When all of a package's type errors are in generated files, the package is
-// checked with what imports and specs those have, and nothing else of them.
+// A vet tool that finds a type error prints the error and checks nothing. But the
+// code in a generated file only compiles while plugins satisfy their contracts and are
+// declared as before, so that the error would hide the diagnostics that explain it. If all
+// type errors of a package are in generated files, Unit checks the package with only the
+// imports and specs of those files.
 func Unit(args []string, more ...*analysis.Analyzer) {
 	checks := analyzer.Analyzer
 	if n := len(args); n > 0 && filepath.Ext(args[n-1]) == ".cfg" {
@@ -56,9 +56,9 @@ func Unit(args []string, more ...*analysis.Analyzer) {
 	unitchecker.Main(append(more, checks)...)
 }
 
-// withoutTests returns the analyzer, which reports nothing in test files if they are not to
-// be checked. The flag is known when the analyzer runs. go vet checks a package together with
-// its tests, so that what the tests declare and use still counts.
+// withoutTests returns the analyzer, which reports nothing in test files if the flag -test is
+// false. The flag is read when the analyzer runs. go vet checks a package together with its
+// tests, so their declarations and uses are still among the facts.
 func withoutTests(a *analysis.Analyzer, tests *bool) *analysis.Analyzer {
 	tolerant := *a
 	tolerant.Run = func(pass *analysis.Pass) (any, error) {
@@ -75,8 +75,8 @@ func withoutTests(a *analysis.Analyzer, tests *bool) *analysis.Analyzer {
 	return &tolerant
 }
 
-// printed returns the analyzer with diagnostics as they are to be printed, which the go
-// command does as it is.
+// printed returns the analyzer with messages that are safe to print: the go command prints them
+// unchanged.
 func printed(a *analysis.Analyzer) *analysis.Analyzer {
 	p := *a
 	p.Run = func(pass *analysis.Pass) (any, error) {
@@ -116,8 +116,8 @@ func tolerate(name string) (string, []types.Error) {
 	if err != nil || len(u.generated) == 0 {
 		return "", nil
 	}
-	if u.VetxOnly { // for its facts: what is reported is dropped
-		_ = analyzer.Analyzer.Flags.Set("fresh", "false") // which there is
+	if u.VetxOnly { // only the facts are wanted
+		_ = analyzer.Analyzer.Flags.Set("fresh", "false") // the flag exists
 	}
 	errs := u.typeErrors()
 	if len(errs) == 0 {
@@ -138,7 +138,7 @@ func tolerate(name string) (string, []types.Error) {
 // A unit is a package that the go command asks about.
 type unit struct {
 	unitchecker.Config
-	source    []byte // the configuration, with what later versions put into it
+	source    []byte // the configuration, including fields of later Go versions
 	fset      *token.FileSet
 	files     []*ast.File     // in the order of GoFiles
 	generated map[string]bool // the names of the files that plugingen wrote

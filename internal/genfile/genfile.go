@@ -44,7 +44,6 @@ func Blank(src []byte) bool {
 // comments that the file begins with end.
 func header(src []byte) (at, end int) {
 	start := len(src) - len(bytes.TrimPrefix(src, byteOrderMark))
-	at = -1
 	for end = start; end < len(src); {
 		rest := src[end:]
 		switch {

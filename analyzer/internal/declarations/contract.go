@@ -41,7 +41,7 @@ func (c *declarations) ownPlugin(p *annotate.Plugin) {
 	if k == nil {
 		return
 	}
-	// A factory may make several plugins, which all fall short in the same way.
+	// A factory may make several plugins, which all have the same diagnostic.
 	if c.asserted(*k) && p.Kind != annotate.Spec && s.Name != "any" {
 		s.Open = false // no conversion to the contract compiles
 	}
@@ -60,14 +60,14 @@ func (c *declarations) ownPlugin(p *annotate.Plugin) {
 	f.SetChecked()
 }
 
-// asserted reports whether the package's generated code converts its plugins to a
-// contract, for the compiler to prove.
+// asserted reports whether the package's generated code has the compiler check that its
+// plugins satisfy a contract.
 func (c *declarations) asserted(k facts.Contract) bool {
 	return k.Package == c.Pkg.Path() || token.IsExported(k.Symbol) &&
 		slices.ContainsFunc(c.Pkg.Imports(), func(p *types.Package) bool { return p.Path() == k.Package })
 }
 
-// typeOf returns the type of what the manager gets, nil if that is not known.
+// typeOf returns the type of the plugin that the manager gets, or nil if it is unknown.
 func (c *declarations) typeOf(p *annotate.Plugin) types.Type {
 	if p.Kind == annotate.Spec {
 		return c.madeBySpec(p)
@@ -88,8 +88,8 @@ func (c *declarations) maker(p *annotate.Plugin) types.Object {
 	return c.Pkg.Scope().Lookup(name)
 }
 
-// made returns the type of what the manager gets of a plugin whose declaration, or factory, is
-// of a type. It returns nil if that is not known.
+// made returns the type of the plugin that the manager gets, given the type of its declaration
+// or factory. It returns nil if that is unknown.
 func made(p *annotate.Plugin, t types.Type) types.Type {
 	switch {
 	case t == nil:

@@ -14,9 +14,8 @@ import (
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
-// lifecycle reports methods that have the name of one that a manager calls, or
-// nearly so, but that the manager would pass over. What the contract asks for is left to
-// the contract.
+// lifecycle reports methods that a manager would not call although their names are those of
+// lifecycle methods, or misspellings of them. It skips methods of the contract.
 func (c *declarations) lifecycle(p *annotate.Plugin, t types.Type, k *facts.Contract) {
 	if types.IsInterface(t) {
 		return
@@ -39,7 +38,8 @@ func (c *declarations) lifecycle(p *annotate.Plugin, t types.Type, k *facts.Cont
 	}
 }
 
-// ignored says of a method why the manager would not call it.
+// ignored returns a diagnostic if the manager would not call a method that looks like one of
+// the lifecycle, and whether there is one.
 func (c *declarations) ignored(p *annotate.Plugin, k *facts.Contract, set *types.MethodSet,
 	sel *types.Selection, at annotate.Span,
 ) (analysis.Diagnostic, bool) {
@@ -73,8 +73,8 @@ func wrongLifecycle(name string, sig *types.Signature) string {
 	return rules.Wanted(name)
 }
 
-// typesOf returns what matters of the types of parameters or results. One that has an
-// error, or is for an instance to say, might be any.
+// typesOf returns the types of parameters or results as package rules has them. A type with an
+// error, or a type parameter, is unknown.
 func typesOf(vars *types.Tuple) []rules.Type {
 	var all []rules.Type
 	for v := range vars.Variables() {
@@ -104,8 +104,8 @@ func isContext(t types.Type) bool {
 	return ok && named.Obj().Name() == "Context" && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "context"
 }
 
-// contractLifecycle reports methods of a contract that have the name of one that a
-// manager calls, but not its signature: no plugin could have both. It returns their names.
+// contractLifecycle reports methods of a contract that have the name of a lifecycle method but
+// another signature: a plugin can't have both methods. It returns their names.
 func (c *declarations) contractLifecycle(k *annotate.Contract, iface *types.Interface) (wrong []string) {
 	for m := range iface.Methods() {
 		want := ""

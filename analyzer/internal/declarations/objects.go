@@ -6,8 +6,8 @@ import (
 	"go/types"
 )
 
-// objects is what the package's files do with its variables and functions. It is
-// collected in one walk, however many plugins are checked.
+// objects records how the package's files use its variables and functions. It is collected in
+// one traversal for all plugins.
 type objects struct {
 	// initial is what package-level variables are declared with: nil for those
 	// without a value. One that shares its value with others is left out.
@@ -21,7 +21,7 @@ type objects struct {
 	used map[types.Object]bool // referred to; of an instance, what it is an instance of
 }
 
-// objects returns what the package's files do with its variables and functions.
+// objects returns how the package's files use its variables and functions.
 func (c *declarations) objects() *objects {
 	if c.used == nil {
 		c.used = c.readObjects()

@@ -7,7 +7,7 @@ import (
 	"github.com/plugingen/plugingen/gen"
 )
 
-// An importer answers what annotate asks of imported packages.
+// An importer implements [annotate.Imports] by the types of imported packages.
 type importer struct{ *declarations }
 
 // Constant returns the value of a string constant of an imported package.
@@ -103,9 +103,8 @@ func (i importer) namespace(t types.Type, seen map[types.Type]bool) (string, boo
 	return found, found != ""
 }
 
-// otherBuilds answers what files that are not in the build ask of other packages, of which
-// there are no types then. It answers as plugingen does, from the syntax of the module's
-// packages, if that can be read.
+// otherBuilds implements [annotate.Imports] for files that are not in the build, whose imports
+// have no types. It answers as plugingen does, by the syntax of the module's packages.
 type otherBuilds struct {
 	imports  annotate.Imports // nil if nothing can be read
 	searched bool

@@ -94,8 +94,8 @@ func (c *declarations) firstResult(r *ast.ReturnStmt) types.Type {
 
 func isNil(t types.Type) bool { return t == types.Typ[types.UntypedNil] }
 
-// ineffective reports variables that hold specs nobody will ever see: pointers to specs, and
-// lists of them, are not found as a registry.Spec is, and nothing else refers to these.
+// ineffective reports variables that hold pointers to specs, or lists of specs, and that nothing
+// refers to. Unlike a registry.Spec, such variables are not linked.
 func (c *declarations) ineffective() {
 	for _, f := range c.Files {
 		if c.IsTest(f) || ast.IsGenerated(f) {

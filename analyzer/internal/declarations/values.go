@@ -145,10 +145,10 @@ func (c *declarations) nilEmbedded(p *annotate.Plugin, t types.Type) {
 	for sel := range set.Methods() {
 		name := sel.Obj().Name()
 		if name != "Load" && name != "ShouldLoad" && (named.NumMethods() > 0 || c.Facts.Contract(p.Namespace) == nil) {
-			continue // something may set it before anything calls
+			continue // the field may be set before the method is called
 		}
 		if name == "Load" && declares(named, "ShouldLoad") {
-			continue // that is called first, and may set it
+			continue // ShouldLoad is called first, and may set the field
 		}
 		if k := c.Facts.Contract(p.Namespace); !rules.IsLifecycle(name) &&
 			(k == nil || k.Type.Method(sel.Obj().Id()) == nil) {

@@ -11,8 +11,8 @@ import (
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
-// CheckLinked reports a manager in a program into which nothing links plugins. That step is easily
-// forgotten, since everything compiles without it.
+// CheckLinked reports a manager in a program into which no plugins are linked. Without
+// //plugin:link a program compiles, so the directive is easily forgotten.
 func CheckLinked(c *target.Target) {
 	if c.Pkg.Name() != "main" || len(c.Facts.Hosts)+len(c.Facts.OtherHosts)+len(c.Facts.ByHand) > 0 ||
 		c.Facts.Incomplete || c.Facts.Unanalyzed {
@@ -28,14 +28,14 @@ func CheckLinked(c *target.Target) {
 	}
 }
 
-// linksPlugins reports whether a generated file links plugins. Then the directive that it was made
-// for is gone, which is reported as such.
+// linksPlugins reports whether a generated file links plugins. If no directive does, that the
+// file is out of date is reported instead.
 func linksPlugins(c *target.Target) bool {
 	return slices.ContainsFunc(c.Generated(), func(f pkgfiles.Generated) bool { return len(f.Links) > 0 })
 }
 
 // mayBeLinkedElsewhere reports whether the package imports, directly or not, a package of another
-// module that imports the registry. What that links or adds is not known.
+// module that imports package registry, and so may link or add plugins.
 func mayBeLinkedElsewhere(c *target.Target) bool {
 	seen := map[*types.Package]bool{}
 	var look func(pkg *types.Package) bool

@@ -1,6 +1,5 @@
-// Package usage finds how the code of a package uses registries and managers: what
-// it requests is added to the facts, and checked once all plugins of a program are
-// known.
+// Package usage finds the uses of registries and managers in the code of a package, and
+// adds them to the facts. They are checked when all plugins of a program are known.
 package usage
 
 import (
@@ -21,9 +20,9 @@ import (
 	"github.com/plugingen/plugingen/annotate"
 )
 
-// CheckManagers checks the calls that make managers, and records what they are asked for until
-// all plugins of the program are known. Tests are left alone, since they make managers of
-// plugins of their own.
+// CheckManagers checks the calls that make managers, and adds the namespaces and names that
+// are requested from managers to the facts. It skips tests, whose managers have plugins of
+// their own.
 func CheckManagers(c *target.Target) {
 	if !slices.ContainsFunc(c.Pkg.Imports(), func(p *types.Package) bool { return p.Path() == annotate.RegistryPath }) {
 		return
@@ -60,8 +59,8 @@ func handwritten(c *target.Target) iter.Seq[inspector.Cursor] {
 	}
 }
 
-// addsToDefault reports whether hand-written code adds to registry.Default, as far as syntax
-// tells: for packages of other modules, of whose code no types are known.
+// addsToDefault reports whether hand-written code adds to registry.Default. It looks at syntax
+// only, for packages of other modules, which have no type information.
 func addsToDefault(f *ast.File) bool {
 	i := slices.IndexFunc(f.Imports,
 		func(imp *ast.ImportSpec) bool { return imp.Path.Value == strconv.Quote(annotate.RegistryPath) })
@@ -93,8 +92,7 @@ type visitor struct {
 	startup        *startup
 }
 
-// handlesMissing reports whether the package has code for when there is no plugin of a name,
-// or none at all.
+// handlesMissing reports whether the package has code that handles a missing plugin.
 func handlesMissing(c *target.Target) bool {
 	for _, obj := range c.TypesInfo.Uses {
 		if target.InRegistry(obj) && (obj.Name() == "ErrNotFound" || obj.Name() == "ErrNotLinked") {
@@ -104,7 +102,7 @@ func handlesMissing(c *target.Target) bool {
 	return false
 }
 
-// value remembers what a variable or a field is set to.
+// value records the value that a variable or a field is set to.
 func (v *visitor) value(n ast.Node) {
 	switch n := n.(type) {
 	case *ast.AssignStmt:
@@ -137,8 +135,8 @@ func (v *visitor) set(e, value ast.Expr) {
 	v.values[obj] = value
 }
 
-// variable returns the variable that an expression names, if it can only be set by naming
-// it in this package: not a parameter, nor a field that other packages can name.
+// variable returns the variable that an expression names, if only assignments in this package
+// can set it, or nil: for a parameter, or a field that other packages can set.
 func (v *visitor) variable(e ast.Expr) *types.Var {
 	id, ok := ast.Unparen(e).(*ast.Ident)
 	if sel, selects := ast.Unparen(e).(*ast.SelectorExpr); selects {
@@ -188,8 +186,8 @@ func (v *visitor) visit(cur inspector.Cursor) {
 	}
 }
 
-// functionValue notes that a function of package registry is used as a value: what it is
-// called with is not known.
+// functionValue notes that a function of package registry is used as a value: the arguments
+// of its calls are unknown.
 func (v *visitor) functionValue(id *ast.Ident) {
 	fn, ok := v.TypesInfo.Uses[id].(*types.Func)
 	if !ok || !target.InRegistry(fn) {
@@ -203,8 +201,8 @@ func isConstructor(name string) bool {
 	return name == "NewManager" || name == "NewManagerFunc" || name == "For"
 }
 
-// constructor checks the type parameter of a manager against the contract of its
-// namespace, or leaves that to where the contract is known.
+// constructor checks the type argument of a manager against the contract of its namespace. If
+// the contract is not known yet, it adds the type to the facts.
 func (v *visitor) constructor(fn *types.Func, call *ast.CallExpr) {
 	namespace, ok := v.constant(call, 0)
 	v.Facts.UnknownNamespaces = v.Facts.UnknownNamespaces || !ok
@@ -243,7 +241,7 @@ func (v *visitor) constructor(fn *types.Func, call *ast.CallExpr) {
 	}
 }
 
-// declares reports whether a type has no other package's name in it.
+// declares reports whether a type refers to no type of another package.
 func (v *visitor) declares(t types.Type) bool {
 	named, ok := types.Unalias(t).(*types.Named)
 	return !ok || named.Obj().Pkg() == nil || named.Obj().Pkg() == v.Pkg
@@ -292,8 +290,8 @@ func (v *visitor) options(constructor *types.Func, call *ast.CallExpr) options {
 	return o
 }
 
-// method records what a manager of a known namespace is asked for, and notes plugins that
-// are added by hand.
+// method adds what a method call requests from a manager of a known namespace to the facts,
+// and the plugins that a call adds to a registry.
 func (v *visitor) method(name string, call *ast.CallExpr, cur inspector.Cursor) {
 	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
 	if !ok {
@@ -322,8 +320,8 @@ func (v *visitor) method(name string, call *ast.CallExpr, cur inspector.Cursor) 
 	}
 }
 
-// request records that a manager is asked for its plugins, at a place, or for those that have
-// names.
+// request adds a use to the facts: a manager is asked for all its plugins, or for those with
+// the names.
 func (v *visitor) request(method string, manager, at ast.Expr, names []ast.Expr, cur inspector.Cursor) {
 	m := v.manager(manager)
 	if m == nil || !m.linked {
@@ -426,8 +424,8 @@ func calleeIdent(call *ast.CallExpr) *ast.Ident {
 	return nil
 }
 
-// added notes that there are plugins of which nothing is known but what the
-// literals say.
+// added checks the specs that are added by hand. If one of them is not a composite literal, it
+// notes that the plugins of the program are not all known.
 func (v *visitor) added(call *ast.CallExpr) {
 	for _, arg := range call.Args {
 		if u, ok := ast.Unparen(arg).(*ast.UnaryExpr); ok {
@@ -440,8 +438,8 @@ func (v *visitor) added(call *ast.CallExpr) {
 	}
 }
 
-// literal adds a registry.Spec that is built by hand inside a function to the
-// facts, so that names that collide with it are found.
+// literal adds a registry.Spec that is written inside a function to the facts, so that
+// duplicate names are found.
 func (v *visitor) literal(lit *ast.CompositeLit) {
 	if !typedesc.IsSpec(v.TypesInfo.TypeOf(lit)) {
 		return

@@ -17,12 +17,12 @@ import (
 )
 
 // startup finds the code of a package that only runs before a host has linked its plugins:
-// the initial values of package variables, init functions, and the functions that only
-// those call.
+// the initial values of package variables, init functions, and functions that are called
+// from nowhere else.
 //
-// The init function that links is in a generated file of the host. What the host imports
-// is initialized before. In the host itself, variables come first, and then the init
-// functions of each file, in the order of the files' names.
+// Plugins are linked by an init function in a generated file of the host. Packages that the
+// host imports are initialized before it. In the host itself, variables are initialized
+// first; then the init functions run, file by file in the order of the files' names.
 type startup struct {
 	*target.Target
 	// the name of the host's first generated file that links, "" if the package is no host
@@ -67,8 +67,8 @@ func (s *startup) runs(call inspector.Cursor) bool {
 	}
 }
 
-// called returns the call of a function, or the zero Cursor if the function is not called
-// where it is named, or on a goroutine of its own.
+// called returns the call of a function that an identifier names. It returns the zero Cursor if
+// the function is used as a value, or called on a goroutine of its own.
 func called(fun inspector.Cursor) inspector.Cursor {
 	for {
 		switch fun.ParentEdgeKind() {
@@ -92,7 +92,7 @@ func (s *startup) function(fn *ast.FuncDecl, file *ast.File) bool {
 	case fn.Recv != nil, obj == nil:
 		return false
 	case fn.Name.Name == "init":
-		// the go command compiles what cgo wrote last
+		// the go command compiles files that cgo wrote last
 		return s.links == "" || pkgfiles.BaseName(s.Pass, file) < s.links && !pkgfiles.FromCgo(file)
 	case token.IsExported(fn.Name.Name) && s.Pkg.Name() != "main":
 		return false
@@ -109,7 +109,7 @@ func (s *startup) function(fn *ast.FuncDecl, file *ast.File) bool {
 	return s.early[obj]
 }
 
-// usesOf returns where the package's code names a function, tests aside.
+// usesOf returns the identifiers that name a function in the package's code, except tests.
 func (s *startup) usesOf(fn types.Object) []inspector.Cursor {
 	if s.uses == nil {
 		s.uses = map[types.Object][]inspector.Cursor{}
@@ -123,7 +123,7 @@ func (s *startup) usesOf(fn types.Object) []inspector.Cursor {
 				}
 			}
 		}
-		// Of these a manager decides when they run.
+		// A manager decides when these run.
 		for _, p := range s.Own.Plugins {
 			for _, name := range symbols(p) {
 				if obj := s.Pkg.Scope().Lookup(name); obj != nil {
