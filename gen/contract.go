@@ -235,7 +235,7 @@ func contractsFrom(path string, f *genfile.File) []*contract {
 func (t *tree) checkUnknown(p *pkg, namespace string) {
 	t.eachImport(p, func(file *annotate.File, imp *ast.ImportSpec, path string) {
 		if q, in := t.declaring(path); q != nil {
-			if p.asserted(namespace, path) {
+			if (q.broken() || !q.resolved) && p.asserted(namespace, path) {
 				in.blockForContract(p, imp, namespace, q)
 			}
 			return
