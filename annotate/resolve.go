@@ -620,15 +620,26 @@ func (p *Package) LostNames(generated func() []Generated) (lost []Diagnostic) {
 	if len(p.Bases) == 0 {
 		return nil
 	}
-	declared, ids := p.embedded(), map[string]bool{}
+	other, ids := map[string]bool{}, map[string]bool{} // types that are plugins or embedded
 	for _, x := range p.Plugins {
-		declared[x.Symbol], ids[x.ID()] = true, true
+		other[x.Symbol], ids[x.ID()] = true, true
+		for _, t := range x.embeds {
+			if t.path == "" {
+				other[t.name] = true
+			}
+		}
 	}
 	bases := map[string]*Base{}
 	for _, b := range p.Bases {
-		if !declared[b.Symbol] {
+		if !other[b.Symbol] {
 			bases[b.Symbol] = b
 		}
+	}
+	if len(bases) == 0 {
+		return nil
+	}
+	for name := range p.embedded() { // by types that are no plugins
+		delete(bases, name)
 	}
 	if len(bases) == 0 {
 		return nil

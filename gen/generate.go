@@ -60,13 +60,12 @@ func (p *pkg) loses() bool {
 		declared[genfile.Identifier(x.Namespace, x.Name)] = true
 	}
 	for _, g := range p.dir.Generated {
-		for rest := g.Src; ; {
-			_, after, found := bytes.Cut(rest, []byte("\nvar Plugin_"))
-			if !found {
-				break
+		for line := range bytes.Lines(g.Src) {
+			rest, ok := bytes.CutPrefix(line, []byte("var "))
+			if !ok || !bytes.HasPrefix(rest, []byte("Plugin_")) {
+				continue
 			}
-			rest = after
-			if name, _, _ := bytes.Cut(rest, []byte(" ")); !declared["Plugin_"+string(name)] {
+			if name, _, _ := bytes.Cut(rest, []byte(" ")); !declared[string(name)] {
 				return true
 			}
 		}
@@ -452,14 +451,19 @@ func checkDeclared(p *pkg, f *render.File) {
 // would make the file a new one.
 func (p *pkg) reserve() {
 	byStem := map[string][]string{}
+	var begins [256]bool // most names begin with another byte than all stems
 	stems := make(map[*render.File]map[string]bool, len(p.outputs))
 	for _, f := range p.outputs {
 		stems[f] = f.Stems()
 		for stem := range stems[f] {
 			byStem[stem] = nil
+			begins[(stem + "_")[0]] = true
 		}
 	}
 	for name := range p.Declared() {
+		if !begins[name[0]] {
+			continue
+		}
 		stem := strings.TrimRight(name, "0123456789_")
 		if names, ok := byStem[stem]; ok {
 			byStem[stem] = append(names, name)
