@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/plugingen/plugingen/registry/config"
@@ -88,9 +89,14 @@ func canonical(text string) bool {
 	return text == "0" || text != "" && text[0] != '0' && text[0] != '+'
 }
 
+// decimals are numbers as configurations have them: no hexadecimal ones, no infinity.
+var decimals = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
+})
+
 func parseFloat(text string, n int) (constant.Value, string) {
 	f, err := strconv.ParseFloat(text, bits(n))
-	if err != nil || math.IsInf(f, 0) || math.IsNaN(f) {
+	if !decimals().MatchString(text) || err != nil || math.IsInf(f, 0) || math.IsNaN(f) {
 		return nil, "is not a number"
 	}
 	return constant.MakeFloat64(f), ""

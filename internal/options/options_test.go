@@ -1,0 +1,280 @@
+package options
+
+import (
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/matryer/is"
+
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/source"
+	"github.com/plugingen/plugingen/registry/config"
+)
+
+// TestStandard compares the table of the standard library's types with the types: each entry
+// is right, and of the packages in the table no type that can be an option is missing.
+func TestStandard(t *testing.T) {
+	if testing.Short() {
+		t.Skip("type-checks packages of the standard library")
+	}
+	imp := importer.ForCompiler(token.NewFileSet(), "source", nil)
+	for _, path := range slices.Sorted(maps.Keys(standard)) {
+		pkg, err := imp.Import(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]string{}
+		for _, name := range pkg.Scope().Names() {
+			obj, ok := pkg.Scope().Lookup(name).(*types.TypeName)
+			if kind := kindOfType(pkg, obj); ok && obj.Exported() && kind != "" {
+				want[name] = kind
+			}
+		}
+		got := map[string]string{}
+		for entry := range strings.FieldsSeq(standard[path]) {
+			name, kind, _ := strings.Cut(entry, "=")
+			got[name] = kind
+			if want[name] != kind {
+				t.Errorf("%s.%s is %q, and the table has %q", path, name, want[name], kind)
+			}
+		}
+		for name, kind := range want {
+			if got[name] == "" && !strings.HasSuffix(name, "Error") && kind != "uintptr" {
+				t.Errorf("%s.%s=%s is not in the table", path, name, kind)
+			}
+		}
+	}
+}
+
+// kindOfType returns the kind of a type as the table has it.
+func kindOfType(pkg *types.Package, obj *types.TypeName) string {
+	if obj == nil {
+		return ""
+	}
+	named, ok := types.Unalias(obj.Type()).(*types.Named)
+	if !ok || named.TypeParams().Len() > 0 {
+		return ""
+	}
+	kind := ""
+	if b, ok := named.Underlying().(*types.Basic); ok {
+		kind = types.Typ[b.Kind()].Name() // uint8 for byte
+	}
+	methods := types.NewMethodSet(types.NewPointer(named))
+	switch {
+	case methods.Lookup(pkg, "UnmarshalText") != nil:
+		return strings.TrimSuffix("text:"+kind, ":")
+	case pkg.Path() == "time" && obj.Name() == "Duration":
+		return "duration"
+	case pkg.Path() == "net/url" && methods.Lookup(pkg, "UnmarshalBinary") != nil:
+		return "binary"
+	}
+	return kind
+}
+
+// TestTexts checks that the text of each type of the table that has UnmarshalText is parsed,
+// so that a default of it is checked.
+func TestTexts(t *testing.T) {
+	for path, entries := range standard {
+		for entry := range strings.FieldsSeq(entries) {
+			name, kind, _ := strings.Cut(entry, "=")
+			full := path + "." + name
+			if strings.HasPrefix(kind, "text") || kind == "binary" {
+				is := is.New(t)
+				is.True(full == "crypto/x509.OID" || texts[full] != nil) // it can be checked
+			}
+		}
+	}
+}
+
+// TestParse compares what is accepted as a default with what the decoder of package config
+// accepts.
+func TestParse(t *testing.T) {
+	inputs := []string{
+		"", " ", "0", "1", "-1", "+1", "01", "-0", "127", "128", "-128", "-129", "255", "256", "65535", "65536",
+		"2147483647", "2147483648", "4294967295", "4294967296", "9223372036854775807", "9223372036854775808",
+		"18446744073709551615", "18446744073709551616", "1.5", "1e3", "1e400", "0x10", "0x1p4", ".5", "5.", "1e5", "-0.5", "00.5", "1_000", "NaN", "Inf", "-inf",
+		"true", "false", "True", "t", "yes", "5s", "1h30m", "30m1h", "1s1s", "5", "-5s", "1.5h", "5 s", "ms", "1us", "1µs",
+		"99999999999h", "1d", "0s", "a", "é", "null", "[1]", "{}", "\x00",
+	}
+	for _, test := range []struct {
+		typ Type
+		get func(string) error
+	}{
+		{Type{Kind: Int, Bits: 8}, decodes(func(o *config.Option) { o.Type = "int8" }, config.Int[int8])},
+		{Type{Kind: Int, Bits: 64}, decodes(func(o *config.Option) { o.Type = "int64" }, config.Int[int64])},
+		{Type{Kind: Uint, Bits: 8}, decodes(func(o *config.Option) { o.Type = "uint8" }, config.Uint[uint8])},
+		{Type{Kind: Uint, Bits: 64}, decodes(func(o *config.Option) { o.Type = "uint64" }, config.Uint[uint64])},
+		{Type{Kind: Float, Bits: 64}, decodes(func(o *config.Option) { o.Type = "float64" }, config.Float[float64])},
+		{Type{Kind: Float, Bits: 32}, decodes(func(o *config.Option) { o.Type = "float32" }, config.Float[float32])},
+		{Type{Kind: Bool}, decodes(func(o *config.Option) { o.Type = "bool" }, config.Bool[bool])},
+		{Type{Kind: Duration}, decodes(func(o *config.Option) { o.Type = "duration" }, config.Duration[time.Duration])},
+		{Type{Kind: String}, decodes(func(o *config.Option) { o.Type = "string" }, config.String[string])},
+	} {
+		for _, s := range inputs {
+			_, why := parse(&test.typ, s)
+			err := test.get(s)
+			if why == "" && err != nil {
+				t.Errorf("%v %d: %q is accepted as a default, and the decoder says %v", test.typ.Kind, test.typ.Bits, s, err)
+			}
+			if why != "" && err == nil && !lenient[s] {
+				t.Errorf("%v %d: %q %s, but the decoder accepts it", test.typ.Kind, test.typ.Bits, s, why)
+			}
+		}
+	}
+}
+
+// lenient are texts that the decoder accepts since they may come from the environment, and
+// that a declaration should not have.
+var lenient = map[string]bool{
+	"t": true, "True": true, "1": true, "0": true, "1e3": true, "01": true, "+1": true, "-0": true, "0x10": true, ".5": true, "5.": true, "1e5": true, "00.5": true,
+}
+
+// decodes returns a function that decodes a text as the default of an option.
+func decodes[T any](set func(*config.Option), elem func(*config.Decoder, *T)) func(string) error {
+	return func(text string) error {
+		o := config.Option{Name: "x", Default: text, HasDefault: true}
+		set(&o)
+		all := &config.Options{
+			Type: "T", Options: []config.Option{o},
+			Zero: (*T)(nil), New: func() any { return new(T) },
+		}
+		all.Fill = func(d *config.Decoder, target any) {
+			d.Begin()
+			if d.Option(0) {
+				elem(d, target.(*T))
+			}
+			d.End()
+		}
+		return config.Fill(config.Request{Options: all, Target: all.New()}).Err
+	}
+}
+
+// TestJoined checks that lists of values come apart again as the decoder takes them apart.
+func TestJoined(t *testing.T) {
+	is := is.New(t)
+	list := &Type{Kind: List, Elem: &Type{Kind: String}}
+	is.Equal(joined(list, []string{"a", "b"}), "a,b")
+	is.Equal(joined(list, []string{"a,b", "c"}), `["a,b","c"]`)
+	is.Equal(joined(list, []string{""}), `[""]`)
+	is.Equal(joined(list, []string{"[a]"}), `["[a]"]`)
+	is.Equal(joined(&Type{Kind: String}, []string{"a", "b"}), "a,b") // a comma in an unquoted value
+	is.Equal(joined(&Type{Kind: Pointer, Elem: list}, []string{"a,b"}), `["a,b"]`)
+}
+
+func TestShowDuration(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "0s", time.Second: "1s", 90 * time.Second: "1m30s", time.Minute: "1m", time.Hour: "1h",
+		time.Hour + time.Second: "1h0m1s", 1500 * time.Millisecond: "1.5s", -time.Minute: "-1m",
+		10 * time.Minute: "10m", 20 * time.Hour: "20h", 250 * time.Microsecond: "250µs",
+	} {
+		is := is.New(t)
+		got := showDuration(d)
+		is.Equal(got, want)
+		back, err := config.ParseDuration(got)
+		is.NoErr(err)
+		is.Equal(back, d) // it is read back
+	}
+}
+
+// FuzzTag reads options with arbitrary text in the tag of a field. Nothing panics, each
+// diagnostic is in the file, and an option without one has a value that its type allows.
+func FuzzTag(f *testing.F) {
+	types := []string{
+		"int", "uint8", "string", "[]string", "time.Duration", "*bool", "map[string]int", "netip.Addr", "any", "T",
+		"[2]float32", "[]T", "big.Int", "Text",
+	}
+	for i, tag := range []string{
+		"option", "option=x", "option default=1", "option min=1 max=2", "option enum=a,b default=a", "option required secret",
+		"option pattern=^[a-z]{1,3}$ default=abc", "option env=A_B aliases=b,c", "option as=text", "option plugin=a.b type_key=x",
+		`option default=\"a,b\",c example=x`, "option default=", "requird", "option option", "option doc=\"a b\" deprecated=x",
+	} {
+		f.Add(uint8(i), tag)
+	}
+	f.Fuzz(func(t *testing.T, n uint8, tag string) {
+		quoted := strconv.Quote(tag)
+		lit := strconv.Quote("plugin:" + quoted)
+		src := `package p
+
+import (
+	"math/big"
+	"net/netip"
+	"time"
+)
+
+//plugin:namespace=n name=x
+type X struct {
+	Other int ` + "`plugin:\"option\"`" + `
+	A ` + types[int(n)%len(types)] + ` ` + lit + `
+}
+
+type T struct {
+	A int ` + "`plugin:\"option\"`" + `
+}
+
+type Text string
+
+func (*Text) UnmarshalText([]byte) error { return nil }
+`
+		fset := token.NewFileSet()
+		syntax, err := parser.ParseFile(fset, "a.go", src, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			t.Skip()
+		}
+		p := source.Read(fset, "example.com/p", []source.File{{Name: "a.go", Path: "a.go", Syntax: syntax}}, nil)
+		p.Resolve(nil)
+		read := Read(p, alone{p}, func(string, *annotate.File) string { return "" })
+		file := fset.File(syntax.FileStart)
+		for _, d := range read.Diagnostics {
+			if int(d.Pos) < file.Base() || int(d.End) > file.Base()+file.Size() || d.Pos > d.End || d.Message == "" {
+				t.Errorf("%s: %q at %d-%d", tag, d.Message, d.Pos, d.End)
+			}
+		}
+		if len(read.Diagnostics) > 0 {
+			return
+		}
+		for _, u := range read.Uses {
+			for _, o := range u.Options {
+				checkOption(t, tag, o)
+			}
+		}
+	})
+}
+
+// checkOption checks an option about which nothing was reported.
+func checkOption(t *testing.T, tag string, o *Option) {
+	t.Helper()
+	typ := pointee(o.Type)
+	if o.HasDefault && listOf(typ) == nil {
+		if _, why := parse(typ, o.Default); why != "" {
+			t.Errorf("%s: default %q %s", tag, o.Default, why)
+		}
+	}
+	if _, err := regexp.Compile(o.Pattern); err != nil {
+		t.Errorf("%s: %v", tag, err)
+	}
+	if o.Name == "" || o.Required && o.HasDefault || o.Secret && o.HasDefault || reflect.DeepEqual(o.Type, &Type{}) {
+		t.Errorf("%s: %+v", tag, o)
+	}
+}
+
+// alone is the Imports of a package that imports no others.
+type alone struct{ p *source.Package }
+
+func (a alone) Package(path string) *source.Package {
+	if path == a.p.Path {
+		return a.p
+	}
+	return nil
+}
+
+func (alone) Foreign(string, string) (f Foreign, known bool) { return f, true }
