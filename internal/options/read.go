@@ -73,6 +73,7 @@ type Reader struct {
 	imports Imports
 	structs map[string]*Struct       // by type and naming
 	depth   int                      // of types in types
+	muted   int                      // structs that are being read whose own packages report what is wrong with them
 	via     []annotate.Span          // fields of the package by which structs of others are read
 	values  map[string]bool          // constants that are being evaluated
 	presets map[*Struct][]presetList // what factories set
@@ -84,6 +85,9 @@ func (r *Reader) errorf(
 	in *source.Package, c annotate.Category, span annotate.Span, format string, args ...any,
 ) *annotate.Diagnostic {
 	d := annotate.Diagnostic{Span: span, Category: c, Message: fmt.Sprintf(format, args...)}
+	if r.muted > 0 {
+		return &d
+	}
 	if in != r.pkg && len(r.via) > 0 {
 		d.Related = []annotate.Related{{Span: span, Message: "it is here"}}
 		d.Message = "in the options of " + in.Path + ": " + d.Message
@@ -352,8 +356,15 @@ func (r *Reader) structOf(d annotate.TypeDecl, args []scoped, s *scope, naming s
 	r.structs[key] = st
 	st.Go, _ = r.structGo(d, args, s)
 	st.reading = true
+	others := st.Shared && s.pkg != r.pkg
+	if others {
+		r.muted++
+	}
 	r.fields(st, d, s, naming)
 	r.methods(st, d, s)
+	if others {
+		r.muted--
+	}
 	st.reading = false
 	slices.SortStableFunc(st.Options, func(a, b *Option) int { return cmp.Compare(a.Name, b.Name) })
 	return st
@@ -430,7 +441,7 @@ func (r *Reader) field(st *Struct, f field, s *scope, naming string) {
 			"or remove the tag", f.id, exported(f.id))
 		return
 	}
-	w := wish{naming: naming}
+	w := wish{naming: naming, embedded: f.squash, explicit: f.tag.Get("option") != nil}
 	if p := f.tag.Get("as"); p != nil && len(p.Values) == 1 {
 		w.as = p.Values[0].Text
 		if _, ok := words[w.as]; !ok {
@@ -453,7 +464,7 @@ func (r *Reader) field(st *Struct, f field, s *scope, naming string) {
 		st.broken = true
 		r.errorf(s.pkg, annotate.Role, f.span, "field %s (%s) can't be an option: %s", f.id, types.ExprString(f.Type), why.why)
 		return
-	case f.squash:
+	case f.squash && (naming == "" || pointee(t).Kind == Table):
 		r.squash(st, f, t, s, naming)
 		return
 	}

@@ -34,6 +34,8 @@ type wish struct {
 	as        string // the value of the key as
 	namespace string // the value of the key plugin
 	naming    string // the struct tags that name the options of nested structs
+	explicit  bool   // it has the key option
+	embedded  bool   // the field is embedded, and its options are those of the struct
 }
 
 // An unfit is why a field can't be an option.
@@ -313,6 +315,9 @@ func (r *Reader) standard(path, name string, w wish) (*Type, *unfit) {
 			Elem: &Type{Kind: List, Elem: text, Go: mustType("[]string", nil)},
 		}, nil
 	}
+	if path == "encoding/json" && name == "RawMessage" {
+		return nil, unfitf("a configuration need not be JSON: use config.Value, or any")
+	}
 	return nil, unfitf("%s is not a type that plugingen knows: use another, or add as=text if it has the method "+
 		"UnmarshalText, or as=string, as=int, ... for its underlying type", full)
 }
@@ -383,8 +388,9 @@ func (r *Reader) declared(name string, args []scoped, pkg *source.Package, from 
 	if d.Assign.IsValid() {
 		return r.typeOf(d.Type, s, w)
 	}
-	if pkg != r.pkg && !token.IsExported(name) {
-		return nil, unfitf("%s.%s is not exported: export it", pkg.Name, name)
+	if pkg != r.pkg && !token.IsExported(name) && r.muted == 0 && !w.embedded {
+		return nil, unfitf("%s.%s is not exported, and other packages can't name it: export it, or write //plugin:options "+
+			"above the struct of its package that is used", pkg.Name, name)
 	}
 	if w.as != "text" {
 		if m := about.Method(name, "UnmarshalText", from); m != nil && w.as == "" {
@@ -415,7 +421,7 @@ func (r *Reader) textual(d annotate.TypeDecl, s *scope, m *annotate.Method, w wi
 	if _, ok := ast.Unparen(d.Type).(*ast.StructType); ok {
 		return t, nil
 	}
-	if under, why := r.underlying(d.Type, s); why == nil {
+	if under, why := r.underlying(d.Type, s, wish{}); why == nil {
 		t.under = under
 		switch under.Kind {
 		case Int, Uint, Float, Duration:
@@ -435,14 +441,15 @@ func isTextMethod(fn *ast.FuncType) bool {
 }
 
 // underlying returns the type that underlies one, without its methods.
-func (r *Reader) underlying(e ast.Expr, s *scope) (*Type, *unfit) {
-	t, why := r.typeOf(e, s, wish{})
+func (r *Reader) underlying(e ast.Expr, s *scope, w wish) (*Type, *unfit) {
+	t, why := r.typeOf(e, s, wish{naming: w.naming})
 	if why != nil {
 		return nil, why
 	}
 	if t.Kind == Text {
 		if t.under == nil {
-			return nil, unfitf("its underlying type is not known")
+			return nil, unfitf("it is declared as %s, whose methods it does not have: give it UnmarshalText, or use "+
+				"that type", types.ExprString(e))
 		}
 		return t.under, nil
 	}
@@ -461,7 +468,7 @@ func (r *Reader) named(d annotate.TypeDecl, s *scope, w wish) (*Type, *unfit) {
 	if w.as == "text" {
 		return r.as(Type{Kind: Text}, w, name)
 	}
-	t, why := r.underlying(d.Type, s)
+	t, why := r.underlying(d.Type, s, w)
 	if why != nil {
 		return nil, why
 	}
@@ -490,7 +497,13 @@ func (r *Reader) table(d annotate.TypeDecl, args []scoped, s *scope, w wish) (*T
 	if c, ok := contractOf(s.pkg.About(d.Name.Name), d.Name.Name); ok && c.Pointer {
 		return nil, unfitf("%s is the contract of %s: write *%s", d.Name.Name, c.Namespace, d.Name.Name)
 	}
-	fields := d.Type.(*ast.StructType)
+	fields := ast.Unparen(d.Type).(*ast.StructType)
+	if method := decoders[w.naming]; method != "" && !w.explicit {
+		if m := s.pkg.About(d.Name.Name).Method(d.Name.Name, method, d.File); m != nil {
+			return nil, unfitf("%s has the method %s, which is not called: what it does can be done by SetDefaults and Validate, or "+
+				"by UnmarshalText if the value is one text; add `plugin:\"option\"` to the field if that is so", d.Name.Name, method)
+		}
+	}
 	st := r.structOf(d, args, s, w.naming)
 	if !st.hasOptions() && !st.reading && !st.broken && !st.Shared {
 		if r.promotesText(fields, s) {
@@ -504,6 +517,10 @@ func (r *Reader) table(d annotate.TypeDecl, args []scoped, s *scope, w wish) (*T
 	}
 	return &Type{Kind: Table, Struct: st}, nil
 }
+
+// decoders are the methods by which types decode themselves, by the struct tags of the library
+// that calls them.
+var decoders = map[string]string{"json": "UnmarshalJSON", "yaml": "UnmarshalYAML", "toml": "UnmarshalTOML"}
 
 // promotesText reports whether an embedded type of a struct has, or may have, UnmarshalText.
 func (r *Reader) promotesText(fields *ast.StructType, s *scope) bool {
