@@ -10,12 +10,10 @@ import (
 )
 
 // configure fills the options of the plugin: before it is made, if its factory takes
-// them, and otherwise the fields of what was made. It is called before, with nil, and after.
+// them, and otherwise the fields of what was made. It is called before, with nil, and after,
+// if the plugin has options or the manager a configuration.
 func (l *loading) configure(made any) error {
 	p := l.plugin
-	if p.spec.Options == nil && p.m.section == nil {
-		return nil
-	}
 	if after := p.spec.Options != nil && p.spec.NewWith == nil; after != (made != nil) {
 		return nil
 	}
@@ -112,7 +110,7 @@ func (l *loading) notifyWarning(warning error) error {
 // are called through config.Maker only, so that the linker drops them from programs
 // without options.
 type maker struct {
-	*call
+	call *call
 	ctx  context.Context // for the code of the plugins
 	made []*instance
 }
@@ -123,10 +121,10 @@ type maker struct {
 func (m *maker) MakePlugins(children []*config.Child) error {
 	var errs []error
 	for _, c := range children {
-		if err := m.enter(PhaseConfigure); err != nil {
+		if err := m.call.enter(PhaseConfigure); err != nil {
 			return err
 		}
-		p, err := m.plugin.newChild(c)
+		p, err := m.call.plugin.newChild(c)
 		switch {
 		case err == nil && len(errs) == 0:
 			err = m.load(p)
@@ -142,7 +140,7 @@ func (m *maker) MakePlugins(children []*config.Child) error {
 
 // CheckPlugins only checks the options of the plugins.
 func (m *maker) CheckPlugins(children []*config.Child) error {
-	return (&checker{m.plugin}).MakePlugins(children)
+	return (&checker{m.call.plugin}).MakePlugins(children)
 }
 
 // load loads a plugin, and sets the option to it.

@@ -60,15 +60,20 @@ func (l *loading) steps() error {
 	if err := l.resolve(); err != nil {
 		return err
 	}
-	if err := l.configure(nil); err != nil {
-		return err
+	configurable := l.plugin.spec.Options != nil || l.plugin.m.section != nil
+	if configurable {
+		if err := l.configure(nil); err != nil {
+			return err
+		}
 	}
 	can, err := l.init()
 	if err != nil {
 		return err
 	}
-	if err := l.configure(l.made); err != nil {
-		return err
+	if configurable {
+		if err := l.configure(l.made); err != nil {
+			return err
+		}
 	}
 	return l.load(can)
 }

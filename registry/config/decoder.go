@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
+	"sync/atomic"
 
 	"github.com/plugingen/plugingen/registry/internal/nearest"
 )
@@ -80,7 +80,16 @@ const (
 // defaults is where the values of defaults come from.
 var defaults = origin{name: "default"}
 
-var decoders = sync.Pool{New: func() any { return new(Decoder) }}
+// spare is a decoder that is not in use, or nil. It is no sync.Pool, whose interfaces
+// would make the linker keep the methods of what a Decoder has.
+var spare atomic.Pointer[Decoder]
+
+func newDecoder() *Decoder {
+	if d := spare.Swap(nil); d != nil {
+		return d
+	}
+	return new(Decoder)
+}
 
 // reset makes a decoder as good as new, and forgets all values.
 func (d *Decoder) reset() {

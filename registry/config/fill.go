@@ -49,7 +49,7 @@ type Maker interface {
 // It is small, and does its work in the functions that the description refers to. So
 // a program without options does not have the decoder in it.
 func Fill(r Request) (f Filling) {
-	d := decoders.Get().(*Decoder)
+	d := newDecoder()
 	d.options, d.base, d.from = r.Options, r.Value.path, r.Value.root
 	d.ignored, d.check, d.maker = r.Ignored, r.Check, r.Maker
 	if d.from != nil {
@@ -65,7 +65,7 @@ func Fill(r Request) (f Filling) {
 	f.Err = d.fill(r.Target)
 	f.Warnings = d.warnings
 	d.reset()
-	decoders.Put(d)
+	spare.Store(d)
 	return f
 }
 

@@ -2,6 +2,7 @@ package config
 
 import (
 	"encoding"
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -332,7 +333,7 @@ func Float[T floating](d *Decoder, p *T) {
 	}
 }
 
-var errNotFinite = fmt.Errorf("expected a finite number")
+var errNotFinite = errors.New("expected a finite number")
 
 func isRange(err error) bool {
 	e, ok := err.(*strconv.NumError)
