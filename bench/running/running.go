@@ -109,6 +109,18 @@ var comparisons = []comparison{
 			}
 		},
 	},
+	{
+		"Options", "Filling the options of all plugins",
+		"Ten options a plugin, from a configuration that has been parsed, each checked for names that are no " +
+			"options. plugingen's descriptions check an enumeration, bounds and what is required besides. " +
+			"encoding/json parses the text, too, and accepts any names. The allocations of plugingen are the struct, " +
+			"its list, and one that net/netip makes.",
+		[][2]string{{"plugingen", ""}, {"mapstructure", "plugingen"}, {"confmap", "plugingen"}, {"json", "plugingen"}},
+		func(found samples) []table.Target {
+			ratio := measure.Ratio(found["Options/plugingen/n=1000"], found["Options/mapstructure/n=1000"], seconds).Median
+			return []table.Target{{What: "1,000 plugins", Limit: 0.1, Got: ratio, Unit: "× mapstructure"}}
+		},
+	},
 }
 
 // A sample is one line of a benchmark's output.
@@ -165,7 +177,10 @@ func Tables(l *lab.Lab) ([]table.Table, error) {
 // versions names the versions of those that are compared.
 func versions(l *lab.Lab, dir string) (string, error) {
 	var all []string
-	for _, module := range []string{"github.com/caddyserver/caddy/v2", "github.com/samber/do/v2", "go.uber.org/dig"} {
+	for _, module := range []string{
+		"github.com/caddyserver/caddy/v2", "github.com/samber/do/v2", "go.uber.org/dig",
+		"github.com/go-viper/mapstructure/v2", "go.opentelemetry.io/collector/confmap",
+	} {
 		version, err := l.Version(dir, module)
 		if err != nil {
 			return "", err

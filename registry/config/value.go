@@ -4,9 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"slices"
 	"strconv"
-	"strings"
 )
 
 // A Kind is what a [Value] is.
@@ -94,7 +92,16 @@ func (n *node) find(key string) (int, bool) {
 	if n == nil || n.kind != table {
 		return 0, false
 	}
-	return slices.BinarySearchFunc(n.items, key, func(e entry, key string) int { return strings.Compare(e.key, key) })
+	low, high := 0, len(n.items)
+	for low < high { // no slices.BinarySearchFunc, which copies entries
+		middle := int(uint(low+high) >> 1)
+		if n.items[middle].key < key {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	return low, low < len(n.items) && n.items[low].key == key
 }
 
 // An origin is what values come from.
