@@ -67,6 +67,7 @@ type world struct {
 	dir      string
 	packages []*randomPackage
 	hosts    []*randomHost
+	api      string // what is wrong with the package of the contracts
 	counter  int
 	log      []string
 }
@@ -97,10 +98,6 @@ type randomHost struct {
 func newWorld(t *testing.T, seed uint64) *world {
 	w := &world{Rand: rand.New(rand.NewPCG(seed, 3)), t: t, dir: t.TempDir()}
 	w.write("go.mod", "module example.com/tree\n\ngo 1.26.0\n\nrequire github.com/plugingen/plugingen v0.0.0\n")
-	w.write("api/api.go",
-		"package api\n\n//plugin:namespace=two\ntype Two interface{ A(); B() "+
-			"}\n\n//plugin:namespace=one\ntype One interface{ A() "+
-			"}\n\n//plugin:namespace=fn\ntype Fn func()\n")
 	for i := range 3 + w.IntN(4) {
 		p := &randomPackage{name: fmt.Sprintf("%c%d", "az"[i%2], i), imports: w.maybe()} // before and after hosts
 		for range 1 + w.IntN(3) {
@@ -162,6 +159,8 @@ func (w *world) change() {
 			default:
 				x.slip = oneOf(w, "", "key", "requires", "stand", "taken", "twice", "lifecycle")
 			}
+		case n == 13:
+			w.api = oneOf(w, "", "packag", "half", "key")
 		case n <= 9:
 			p.slip = oneOf(w, "", "empty", "packag", "half", "way", "gone", "hides")
 		default:
@@ -173,6 +172,7 @@ func (w *world) change() {
 
 // mend takes back all that is wrong.
 func (w *world) mend() {
+	w.api = ""
 	for _, p := range w.packages {
 		p.slip = ""
 		for i, x := range p.plugins {
@@ -210,12 +210,30 @@ func (w *world) write(name, src string) {
 }
 
 func (w *world) writeAll() {
+	w.writeAPI()
 	for _, p := range w.packages {
 		w.writePackage(p)
 	}
 	for _, h := range w.hosts {
 		w.writeHost(h)
 	}
+}
+
+// writeAPI writes the package of the contracts.
+func (w *world) writeAPI() {
+	src := "package api\n\n//plugin:namespace=two\ntype Two interface{ A(); B() " +
+		"}\n\n//plugin:namespace=one\ntype One interface{ A() " +
+		"}\n\n//plugin:namespace=fn\ntype Fn func()\n"
+	switch w.api {
+	case "packag":
+		src = strings.Replace(src, "package", "packag", 1)
+	case "half":
+		src = src[:len(src)/2]
+	case "key":
+		src = strings.ReplaceAll(src, "namespace=one", "namespace=one,more")
+	}
+	w.write("api/api.go", src)
+	w.log = append(w.log, fmt.Sprintf("api %q", w.api))
 }
 
 func (w *world) writePackage(p *randomPackage) {
