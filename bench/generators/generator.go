@@ -128,7 +128,7 @@ func (g *generator) clean(dir string) error {
 	return lab.Remove(dir, g.writes)()
 }
 
-// wrote returns an error if the generator did not write a file in each marked package.
+// wrote returns an error if the generator did not write a file in each annotated package.
 func (g *generator) wrote(dir string, packages int) error {
 	if n := g.files(dir); g.writes != "" && n < packages/10 {
 		return fmt.Errorf("%s wrote %d files instead of %d", g.name, n, packages/10)

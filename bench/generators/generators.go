@@ -1,5 +1,5 @@
 // Package generators measures plugingen beside other generators, on the same trees with
-// five marked declarations in each marked package, each in the style of the generator.
+// five declarations in each annotated package, in the style of each generator.
 package generators
 
 import (

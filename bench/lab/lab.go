@@ -110,9 +110,9 @@ func (l *Lab) Rounds(full, quick int) int {
 }
 
 // Affordable returns how often to run what takes so many seconds, once at least: five times, or
-// three in a quick run, or as often as half a minute, or five seconds, allow.
+// three in a quick run, or as often as ten seconds, or five, allow.
 func (l *Lab) Affordable(seconds float64) int {
-	most, within := 5, 30.0
+	most, within := 5, 10.0
 	if l.Quick {
 		most, within = 3, 5.0
 	}

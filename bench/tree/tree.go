@@ -1,5 +1,5 @@
 // Package tree writes module trees to measure tools on: packages of plain code that
-// import each other, and plugin packages among them, whose plugins are marked in
+// import each other, and plugin packages among them, whose plugins are declared in
 // the way of one tool or another. The same Tree gives the same bytes on every machine,
 // and trees that differ only in style have the same plain code.
 package tree
@@ -24,7 +24,7 @@ type Tree struct {
 	Lines          int    // of plain code in each package
 	Deps           int    // how many other packages of the tree each imports, at most
 	Seed           uint64 // of the choice of imports and of the plain code
-	Style          string // how plugins are marked, one of Styles
+	Style          string // how plugins are declared, one of Styles
 
 	// Project is the directory of plugingen's own module, for styles that need it.
 	Project string

@@ -101,7 +101,7 @@ func main() {}
 -- bin/go --
 #!/bin/sh
 : >"$STARTED"
-while ! test -e "$ANSWER"; do sleep 0.05; done
+while test -e "$STARTED" && ! test -e "$ANSWER"; do sleep 0.05; done
 `
 
 // TestKill kills plugingen while it writes: no file is half done, and the next run

@@ -18,7 +18,7 @@ func main() {
 	flag.IntVar(&t.Lines, "lines", t.Lines, "lines of plain code in each package")
 	flag.IntVar(&t.Deps, "deps", t.Deps, "packages of the tree that each imports, at most")
 	flag.Uint64Var(&t.Seed, "seed", t.Seed, "seed of the choice of imports and of the plain code")
-	flag.StringVar(&t.Style, "markers", t.Style, "how plugins are marked: "+strings.Join(tree.Styles(), ", "))
+	flag.StringVar(&t.Style, "style", t.Style, "how plugins are declared: "+strings.Join(tree.Styles(), ", "))
 	flag.StringVar(&t.Project, "project", "..", "the `directory` of plugingen's module")
 	flag.StringVar(&t.Requirements, "requirements", "", "a `directory` whose go.mod and go.sum the tree takes over")
 	flag.Parse()
