@@ -432,26 +432,48 @@ A tag with the key option makes a field an option; its doc comment documents it:
 		Timeout time.Duration  ` + "`plugin:\"option default=5s min=1ms\"`" + `
 		Level   string         ` + "`plugin:\"option default=info enum=debug,info,warn\"`" + `
 		Token   string         ` + "`plugin:\"option secret env=OBJECTS_TOKEN\"`" + `
-		TLS     *TLS           ` + "`plugin:\"option\"`" + ` // a struct with options; nil unless it is given
-		Retry                  ` + "`plugin:\"option\"`" + ` // its options are options of this plugin
+		TLS     *TLS           ` + "`plugin:\"option\"`" + ` // a table; nil unless it is given
+		Retry                  ` + "`plugin:\"option\"`" + ` // its options are options of Objects
 	}
 
-	// The same by a factory, which may take the plugin's name (string) or its
-	// *registry.Spec before the options.
-	//
+	type TLS struct {
+		Cert string ` + "`plugin:\"option required\"`" + `
+	}
+
+	type Retry struct {
+		Retries int ` + "`plugin:\"option default=3 min=0 max=10\"`" + `
+	}
+
+	// Validate is called when the struct has been filled; SetDefaults() before.
+	func (o *Objects) Validate() error { ... }
+
+Run plugingen, and let the program give its configuration to the manager (packages
+registry, registry/config and registry/config/configtoml):
+
+	cfg, err := config.Load(configtoml.File("app.toml"), config.Environment("APP_"))
+	services := registry.NewManager[Service]("my.services", registry.WithConfig(cfg.At("services")))
+	objects, err := services.Load(ctx, "objects")
+
+app.toml then is, for example:
+
+	[services.objects]
+	dir = "/var/objects"
+	retries = 5
+
+	[services.objects.tls]
+	cert = "cert.pem"
+
+A factory can take the options instead, alone or behind the plugin's name (string)
+or its *registry.Spec. Then the tags are in the struct that it takes:
+
 	//plugin:namespace=my.services name=objects factory
 	func NewObjects(o *ObjectsOptions) (*Objects, error)
 
 An option can be a string, a boolean, a number, a time.Duration, any type with the
-method UnmarshalText, a struct with options, a pointer, a slice, an array or a map
-with string keys of these, a config.Value or any (decoded by the plugin itself), or the
-contract of a namespace (the value is another plugin). A method Validate() error is
-called when the struct is filled, and a method SetDefaults() before. The program reads
-its configuration and gives it to the managers:
-
-	cfg, err := config.Load(configtoml.File("app.toml"), config.Environment("APP_"))
-	services := registry.NewManager[Service]("my.services", registry.WithConfig(cfg.At("services")))
-	objects, err := services.Load(ctx, "objects") // made with the options in [services.objects]
+method UnmarshalText, a struct with options, a pointer, a slice, an array, a map with
+string keys of these, a config.Value or any (which the plugin itself decodes), or the
+contract of a namespace (the value is another plugin). A value with a space or a
+comma in it is quoted, as in ` + "`plugin:\"option doc=\\\"two words\\\"\"`" + `.
 
 The keys of options:
 `
@@ -485,7 +507,11 @@ func WriteHelp(w io.Writer) error {
 // key writes the entry of a key.
 func (p *printer) key(k keyDef) {
 	if k.on == onOption {
-		p.entry(k.example(), k.doc)
+		head := k.example()
+		if k.kind == optionValue {
+			head = k.name + ", " + head
+		}
+		p.entry(head, k.doc)
 		return
 	}
 	p.entry(k.example(), k.doc, "on "+k.on.String())

@@ -613,24 +613,64 @@ func (r *Reader) methods(st *Struct, d annotate.TypeDecl, s *scope) {
 	about := s.pkg.About(st.Name)
 	for _, m := range []struct {
 		name, want string
-		results    int
 		paths      *[][]string
 	}{
-		{"SetDefaults", "func (*%s) SetDefaults()", 0, &st.SetDefaults},
-		{"Validate", "func (*%s) Validate() error", 1, &st.Validates},
+		{"SetDefaults", "func (*%s) SetDefaults()", &st.SetDefaults},
+		{"Validate", "func (*%s) Validate() error", &st.Validates},
 	} {
 		method := about.Method(st.Name, m.name, d.File)
 		if method == nil {
+			if r.promotes(st, d, s, m.name) {
+				*m.paths = append(*m.paths, nil)
+			}
 			continue
 		}
-		if method.Type.Params.NumFields() != 0 || method.Type.Results.NumFields() != m.results ||
-			m.results == 1 && !about.Predeclared(method.Type.Results.List[0].Type, "error") {
+		if !isCallable(about, method) {
 			r.errorf(s.pkg, annotate.Role, method.Decl, "%s is called with the options of %s, but it has another signature: "+
 				"write "+m.want+", or give it another name", m.name, st.Name, st.Name)
 			continue
 		}
 		*m.paths = append(*m.paths, nil)
 	}
+}
+
+// promotes reports whether a struct has a method from one that it embeds, and whose options are
+// not its own; for those that are, it is called anyway.
+func (r *Reader) promotes(st *Struct, d annotate.TypeDecl, s *scope, name string) bool {
+	found := 0
+	for _, f := range ast.Unparen(d.Type).(*ast.StructType).Fields.List {
+		id := embeddedName(f.Type)
+		if len(f.Names) > 0 || id == nil {
+			continue
+		}
+		e := ast.Unparen(f.Type)
+		if star, ok := e.(*ast.StarExpr); ok {
+			e = star.X
+		}
+		inner, _, at := r.structType(e, s)
+		if inner == nil {
+			continue
+		}
+		m := at.pkg.About(inner.Name.Name).Method(inner.Name.Name, name, inner.File)
+		if m == nil || !isCallable(at.pkg.About(inner.Name.Name), m) {
+			continue
+		}
+		if slices.ContainsFunc(st.Options, func(o *Option) bool { return len(o.Field) > 1 && o.Field[0] == id.Name }) {
+			return false // two of one depth are none, and one is called already
+		}
+		if _, pointer := ast.Unparen(f.Type).(*ast.StarExpr); pointer {
+			return false // it may be nil
+		}
+		found++
+	}
+	return found == 1
+}
+
+// isCallable reports whether a method is SetDefaults() or Validate() error.
+func isCallable(p *annotate.Package, m *annotate.Method) bool {
+	results := m.Type.Results.NumFields()
+	return m.Type.Params.NumFields() == 0 && (m.Name == "SetDefaults" && results == 0 ||
+		m.Name == "Validate" && results == 1 && p.Predeclared(m.Type.Results.List[0].Type, "error"))
 }
 
 // reload reports a method Reload of a plugin with options that has another signature.
