@@ -299,6 +299,9 @@ func (x *randomPlugin) source() string {
 			src += fmt.Sprintf("\nfunc (%s) Load(int) {}\n", x.symbol)
 		}
 	case "twice":
+		if x.function { // no type is of a func type
+			return src + fmt.Sprintf("\n//plugin:namespace=%s name=%s\nfunc Twice%s() {}\n", x.namespace, x.name, x.symbol)
+		}
 		src += fmt.Sprintf(
 			"\n//plugin:namespace=%s name=%s\ntype Twice%s struct{}\n\nfunc (Twice%[3]s) A() "+
 				"{}\nfunc (Twice%[3]s) B() {}\n", x.namespace, x.name, x.symbol)

@@ -57,6 +57,9 @@ func text(plan *gen.Plan) []byte {
 
 // note prints what keeps nothing from being written, for people.
 func (c *invocation) note(plan *gen.Plan) {
+	if c.json || c.sarif {
+		return
+	}
 	formatter := excerpt.Formatter{Fset: plan.Fset, Name: terminal.Path, Source: plan.Source}
 	for _, d := range plan.Notes {
 		d.Message = "note: " + d.Message
