@@ -54,17 +54,19 @@ func TestProgramsWithoutOptions(t *testing.T) {
 func build(t *testing.T, name string) (symbols, started string) {
 	is := is.New(t)
 	binary := filepath.Join(t.TempDir(), name)
-	run := func(name string, args ...string) string {
+	run := func(env, name string, args ...string) string {
 		c := exec.Command(name, args...)
-		c.Env = append(os.Environ(), "GODEBUG=inittrace=1")
+		if env != "" {
+			c.Env = append(os.Environ(), env)
+		}
 		out, err := c.CombinedOutput()
 		if err != nil {
 			t.Fatalf("%v: %s", c, out)
 		}
 		return string(out)
 	}
-	run("go", "build", "-o", binary, "./testdata/"+name)
-	started = run(binary)
+	run("", "go", "build", "-o", binary, "./testdata/"+name)
+	started = run("GODEBUG=inittrace=1", binary)
 	is.True(strings.Contains(started, "1 <nil> <nil> <nil>"))
-	return run("go", "tool", "nm", binary), started
+	return run("", "go", "tool", "nm", binary), started
 }

@@ -20,7 +20,7 @@ import (
 // [Manager.Validate] checks all that without making plugins.
 func WithConfig(v config.Value) Option {
 	return func(s *settings) {
-		s.section = &section{v, nil, optionsOf, checkEmpty, checkSection, sectionErrors}
+		s.section = &section{v, optionsOf, checkEmpty, checkSection, sectionErrors}
 	}
 }
 
@@ -28,8 +28,7 @@ func WithConfig(v config.Value) Option {
 // functions that only managers with a configuration need. They are called through it, so that
 // the linker drops them from other programs.
 type section struct {
-	value  config.Value
-	others []string // names of other sections within this one
+	value config.Value
 
 	of         func(*plugin) (config.Value, error)
 	checkEmpty func(*plugin) error
@@ -102,13 +101,25 @@ func sectionErrors(m *core, c *catalog) (errs []error) {
 	if err := noSection(v); err != nil {
 		return []error{m.configError("", err)}
 	}
+	others := m.sectionsWithin(v.Path())
 	for _, name := range v.Keys() {
-		if c.lookUp(name) == nil && !slices.Contains(m.section.others, name) {
+		if c.lookUp(name) == nil && !slices.Contains(others, name) {
 			err := &notFoundError{m.namespace, name, c, nil}
 			errs = append(errs, m.configError(name, v.Unknown(name, err.Error(), err)))
 		}
 	}
 	return errs
+}
+
+// sectionsWithin returns the names in a section that lead to other sections of the program.
+func (m *core) sectionsWithin(path string) []string {
+	r, err := m.registry()
+	if err != nil {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return config.Below(r.sections, path)
 }
 
 // configError returns an error about the configuration of a name.
@@ -165,7 +176,7 @@ func (p *plugin) checkTable() error {
 // Manager.Validate says which methods Validate are called.
 func (r *Registry) ValidateConfig(cfg config.Value) error {
 	r.mu.Lock()
-	sections := slices.Clone(r.sections)
+	sections := slices.Clip(r.sections)
 	r.mu.Unlock()
 	errs := []error{config.UnknownSections(cfg, sections)}
 	for _, s := range sections {
@@ -175,7 +186,6 @@ func (r *Registry) ValidateConfig(cfg config.Value) error {
 		}
 		m := new(core)
 		m.setUp(s.Namespace, contract{instance: plainInstance[any]}, []Option{WithFinder(r), WithConfig(cfg.At(s.Path))})
-		m.section.others = config.Below(sections, s.Path)
 		errs = append(errs, m.checkAll()...)
 	}
 	return config.Join(errs...)

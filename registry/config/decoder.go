@@ -682,7 +682,7 @@ func (d *Decoder) shows(said string) bool {
 func contains(said, secret string) bool {
 	const part = 6
 	if len(secret) <= part {
-		return strings.Contains(said, secret)
+		return len(secret) >= minSecret && strings.Contains(said, secret)
 	}
 	for i := 0; i+part <= len(secret); i++ {
 		if strings.Contains(said, secret[i:i+part]) {
@@ -691,6 +691,9 @@ func contains(said, secret string) bool {
 	}
 	return false
 }
+
+// minSecret is how many bytes make a secret. Fewer are in any text.
+const minSecret = 3
 
 // end concludes a decoding.
 func (d *Decoder) end() error {
@@ -729,11 +732,13 @@ func (d *Decoder) end() error {
 // redact takes secrets out of an error, which may stand in the values of other options too.
 func (d *Decoder) redact(e *Error) {
 	for _, secret := range d.secrets {
-		if len(secret) < 4 {
-			continue // parts of words
+		if len(secret) < minSecret {
+			continue
 		}
 		for _, said := range []*string{&e.Message, &e.Snippet} {
-			*said = strings.ReplaceAll(*said, secret, hidden)
+			if strings.Contains(*said, secret) {
+				*said, e.Err = strings.ReplaceAll(*said, secret, hidden), nil
+			}
 		}
 	}
 }

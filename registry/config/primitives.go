@@ -605,7 +605,7 @@ func Pointer[T any](d *Decoder, p **T, elem func(*Decoder, *T)) {
 // array.
 func List[S ~[]T, T any](d *Decoder, p *S, elem func(*Decoder, *T)) {
 	n := d.items()
-	if n == nil || !d.count(len(n.items), "item") {
+	if n == nil || !d.item() && !d.count(len(n.items), "item") {
 		return
 	}
 	all := make(S, len(n.items))
@@ -664,7 +664,7 @@ func (d *Decoder) items() *node {
 // Map fills a map, each value by elem. What the map has for other names stays.
 func Map[M ~map[K]T, K ~string, T any](d *Decoder, p *M, elem func(*Decoder, *T)) {
 	n := d.container(table)
-	if n == nil || !d.count(len(n.items), "item") {
+	if n == nil || !d.item() && !d.count(len(n.items), "item") {
 		return
 	}
 	all := make(M, len(*p)+len(n.items))
