@@ -60,7 +60,8 @@ type frame struct {
 	at      int     // the next entry of a table
 	matched int     // how many entries are options
 	index   int     // of the item, in a list
-	key     string  // where it is in a table or a map; "" if at the frame itself
+	key     string  // of the value that the decoder stands at, in a table or a map
+	inside  bool    // it stands at such a value, not at the frame itself
 	value   *node   // what the decoder stood at before
 	option  *Option // of that
 	failed  int     // how many errors there were
@@ -149,7 +150,7 @@ func (d *Decoder) extend(f *frame) {
 	switch {
 	case f.kind == inList:
 		d.name = strconv.AppendInt(d.name, int64(f.index), 10)
-	case f.key == "": // an embedded struct
+	case !f.inside: // an embedded struct
 		return
 	default:
 		d.name = appendName(d.name, f.key)
@@ -275,7 +276,7 @@ func (d *Decoder) containerOf(n *node, want kind) *node {
 func (d *Decoder) Option(i int) bool {
 	f := d.top()
 	o := &f.options.Options[i]
-	f.key, d.option = o.Name, o
+	f.key, f.inside, d.option = o.Name, true, o
 	if f.broken {
 		return false
 	}
@@ -461,7 +462,7 @@ func (d *Decoder) within(os *Options) bool {
 // the same table. It is called between Begin and End.
 func (d *Decoder) Embed(i int) bool {
 	f := d.top()
-	f.key, d.option, d.value = "", f.option, f.node
+	f.inside, d.option, d.value = false, f.option, f.node
 	if f.broken {
 		return false
 	}
@@ -472,7 +473,7 @@ func (d *Decoder) Embed(i int) bool {
 // End closes the table, and reports the names in it that are no options.
 func (d *Decoder) End() {
 	f := d.top()
-	f.key = ""
+	f.inside = false
 	if !f.embed && !f.broken && (f.matched < len(f.node.items) || len(f.options.Embedded) > 0) {
 		d.unknown(f)
 	}
@@ -487,7 +488,7 @@ func (d *Decoder) unknown(f *frame) {
 		if f.options.named(e.key) != nil || len(d.frames) == 1 && slices.Contains(d.ignored, e.key) {
 			continue
 		}
-		f.key = e.key
+		f.key, f.inside = e.key, true
 		names := f.options.names(nil)
 		message := "unknown option"
 		switch like := nearest.Name(e.key, names); {
@@ -501,7 +502,7 @@ func (d *Decoder) unknown(f *frame) {
 		}
 		d.failAt(e, message)
 	}
-	f.key = ""
+	f.inside = false
 }
 
 // enumerate lists names, but not too many of them.
@@ -535,7 +536,7 @@ func (d *Decoder) path() string {
 		switch f := &d.frames[i]; {
 		case f.kind == inList:
 			path = indexPath(path, f.index)
-		case f.key != "":
+		case f.inside:
 			path = joinPath(path, f.key)
 		}
 	}
@@ -552,7 +553,7 @@ func (d *Decoder) label() string {
 				name = d.frames[i-1].key
 			}
 			return name + "[" + strconv.Itoa(f.index) + "]"
-		case f.key != "":
+		case f.inside:
 			return f.key
 		}
 	}

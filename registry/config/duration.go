@@ -79,7 +79,7 @@ func ParseDuration(s string) (time.Duration, error) {
 		case number.digits > u.digits || number.places > u.fraction:
 			return 0, errDigits
 		}
-		total += number.whole*u.size + number.fraction*u.size/pow10(number.places)
+		total += number.whole*u.size + number.fraction*(u.size/pow10(number.places))
 		next, rest = at+1, rest[len(name):]
 	}
 	if negative {

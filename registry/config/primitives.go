@@ -672,7 +672,7 @@ func Map[M ~map[K]T, K ~string, T any](d *Decoder, p *M, elem func(*Decoder, *T)
 		all[k] = v
 	}
 	o := d.option
-	d.push(inMap, n)
+	d.push(inMap, n).inside = true
 	v := new(T)
 	for i := range n.items {
 		e := &n.items[i]
