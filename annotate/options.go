@@ -209,8 +209,8 @@ func (r *reader) sharedOptions(t *ast.TypeSpec, d *directive, kind typeKind) {
 	}
 	for _, other := range r.Shared {
 		if other.Symbol == o.Symbol && other.File == o.File {
-			r.errorf(Duplicate, d.Span, "%s has this directive already: keep one of the two", o.Symbol).Related =
-				[]Related{{other.Directive, "it is here"}}
+			diag := r.errorf(Duplicate, d.Span, "%s has this directive already: keep one of the two", o.Symbol)
+			diag.Related = []Related{{other.Directive, "it is here"}}
 			return
 		}
 	}
@@ -234,7 +234,7 @@ func (r *reader) naming(p pair) string {
 // section returns a value that is a place in a configuration, or "".
 func (r *reader) section(p pair) string {
 	w, ok := r.one(p)
-	if ok && (w.Text == "" || slices.Contains(strings.Split(w.Text, "."), "") || strings.ContainsAny(w.Text, " \t\"'[]")) {
+	if ok && (slices.Contains(strings.Split(w.Text, "."), "") || strings.ContainsAny(w.Text, " \t\"'[]")) {
 		r.errorf(BadValue, w.Span, "%q is not a section: write the names of tables, joined by dots, as in "+
 			"section=services", w.Text)
 		return ""

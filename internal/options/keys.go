@@ -27,7 +27,8 @@ func (r *Reader) keys(o *Option, f field, s *scope) bool {
 		return true
 	}
 	if !validName(o.Name) && !f.tag.Broken {
-		k.errorf("option", "%q is not the name of an option: write letters, digits, _ and -, as in option=addr", o.Name)
+		k.errorf("option", "%q is not the name of an option: write letters, digits, _ and -, as in "+
+			"option=addr", o.Name)
 	}
 	k.set()
 	if !f.tag.Broken && len(r.Diagnostics) == before {
@@ -46,8 +47,10 @@ func validName(s string) bool {
 func (r *Reader) keysOfSquashed(f field, s *scope) {
 	for _, p := range f.tag.Pairs {
 		if p.Key.Text != "option" {
-			r.errorf(s.pkg, annotate.Placement, p.Span, "key %q is not allowed on an embedded struct, whose options are many: "+
-				"write it on its fields, or give the struct a name, as in option=%s", p.Key.Text, annotate.OptionName(f.id))
+			r.errorf(s.pkg, annotate.Placement, p.Span, "key %q is not allowed on an embedded struct, "+
+				"whose options are many: "+
+				"write it on its fields, or give the struct a name, as in "+
+				"option=%s", p.Key.Text, annotate.OptionName(f.id))
 		}
 	}
 }
@@ -166,22 +169,40 @@ func pointee(t *Type) *Type {
 	return t
 }
 
+// The kinds of types that keys are for.
+var (
+	ordered  = []Kind{Int, Uint, Float, Duration, Text}
+	plain    = append([]Kind{String}, ordered...)
+	scalars  = append([]Kind{Bool, Binary}, plain...)
+	bounded  = append([]Kind{List, Map}, plain...)
+	anything = append([]Kind{Any, Tree}, scalars...)
+)
+
 // fits are the kinds of types that a key is for, and what these are called.
 var fits = []struct {
 	key   string
 	kinds []Kind
-	items bool // for the items of lists and maps
+	of    place
 	what  string
 }{
-	{"default", []Kind{Bool, String, Int, Uint, Float, Duration, Text, Binary}, false, "one value, or a list of them"},
-	{"example", []Kind{Bool, String, Int, Uint, Float, Duration, Text, Binary, Map, Any, Tree}, false, "values"},
-	{"min", []Kind{String, Int, Uint, Float, Duration, Text, List, Map}, false, "numbers, durations, strings, lists and maps"},
-	{"max", []Kind{String, Int, Uint, Float, Duration, Text, List, Map}, false, "numbers, durations, strings, lists and maps"},
-	{"enum", []Kind{String, Int, Uint, Float, Duration, Text}, true, "strings, numbers and durations, and lists and maps of them"},
-	{"pattern", []Kind{String}, true, "strings, and lists and maps of them"},
-	{"secret", []Kind{Bool, String, Int, Uint, Float, Duration, Text, Binary, Any, Tree}, true, "values; write it on the fields of a struct"},
-	{"env", []Kind{Bool, String, Int, Uint, Float, Duration, Text, Binary}, false, "one value, or a list of them"},
+	{"default", scalars, ofItem, "one value, or a list of them"},
+	{"env", scalars, ofItem, "one value, or a list of them"},
+	{"example", append([]Kind{Map}, anything...), ofItem, "values"},
+	{"min", bounded, ofOption, "numbers, durations, strings, lists and maps"},
+	{"max", bounded, ofOption, "numbers, durations, strings, lists and maps"},
+	{"enum", plain, ofLeaf, "strings, numbers and durations, and lists and maps of them"},
+	{"pattern", []Kind{String}, ofLeaf, "strings, and lists and maps of them"},
+	{"secret", anything, ofLeaf, "values; write it on the fields of a struct"},
 }
+
+// A place is of which type a key is a property.
+type place int
+
+const (
+	ofOption place = iota // the option itself
+	ofItem                // the option, or its items if it is a list
+	ofLeaf                // what is in lists and maps, however deep
+)
 
 // check reports values that do not fit the type of the option, or each other.
 func (k *keyReader) check() {
@@ -208,13 +229,14 @@ func (k *keyReader) fit() bool {
 			continue
 		}
 		t := pointee(k.Type)
-		if item := listOf(t); item != nil && (f.key == "default" || f.key == "example" || f.key == "env") {
+		if item := listOf(t); item != nil && f.of == ofItem {
 			t = pointee(item)
 		}
-		if f.items {
+		if f.of == ofLeaf {
 			t = pointee(innermost(t))
 		}
-		if !slices.Contains(f.kinds, t.Kind) || (f.key == "min" || f.key == "max") && t.Kind == Text && t.Number == Invalid {
+		noNumber := f.of == ofOption && t.Kind == Text && t.Number == Invalid // has no order
+		if noNumber || !slices.Contains(f.kinds, t.Kind) {
 			k.errorf(f.key, "key %q is not for %s: it is for %s", f.key, described(k.Type), f.what)
 			ok = false
 		}
@@ -407,7 +429,8 @@ func (k *keyReader) together() {
 		}
 	}
 	if p := k.tag.Get("env"); p != nil && !isVariable(k.Env) {
-		k.errorf("env", "%q is not the name of an environment variable: write letters, digits and _, as in env=APP_TOKEN",
+		k.errorf("env", "%q is not the name of an environment variable: write letters, digits and _, as "+
+			"in env=APP_TOKEN",
 			k.Env)
 	}
 }

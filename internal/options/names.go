@@ -95,7 +95,7 @@ func (f *field) byTag(naming string) bool {
 		return false
 	}
 	exported := token.IsExported(f.id)
-	if !exported && !(f.embedded && name == "") || f.id == "_" {
+	if !exported && (!f.embedded || name != "") || f.id == "_" {
 		return false
 	}
 	if slices.Contains(flags, "remain") || slices.Contains(flags, "inline") && isMap(f.Type) {

@@ -64,7 +64,7 @@ func isNil(e ast.Expr) bool {
 }
 
 // preset notes what a factory sets in the struct that it returns.
-func (r *Reader) preset(c *annotate.Call, st *Struct, declared *scope) {
+func (r *Reader) preset(c *annotate.Call, st *Struct) {
 	set := presetList{}
 	if lit := r.literal(c); lit != nil {
 		r.literalFields(set, lit, nil, st, &scope{pkg: r.pkg, file: c.File})
@@ -73,7 +73,6 @@ func (r *Reader) preset(c *annotate.Call, st *Struct, declared *scope) {
 		r.presets = map[*Struct][]presetList{}
 	}
 	r.presets[st] = append(r.presets[st], set)
-	_ = declared
 }
 
 // literalFields adds the values in a composite literal of a struct, at a path from st.
@@ -200,8 +199,8 @@ func (r *Reader) constant(e ast.Expr, s *scope) (v constant.Value, ok bool) {
 	return r.evaluate(e, s, -1)
 }
 
-// evaluate is constant for an expression in which iota has a value, unless it is negative.
-func (r *Reader) evaluate(e ast.Expr, s *scope, iota int) (v constant.Value, ok bool) {
+// evaluate is constant for an expression in which iota has the value index, unless that is negative.
+func (r *Reader) evaluate(e ast.Expr, s *scope, index int) (v constant.Value, ok bool) {
 	if r.depth++; r.depth > maxDepth {
 		r.depth--
 		return nil, false
@@ -217,35 +216,35 @@ func (r *Reader) evaluate(e ast.Expr, s *scope, iota int) (v constant.Value, ok 
 		v := constant.MakeFromLiteral(e.Value, e.Kind, 0)
 		return v, v.Kind() != constant.Unknown
 	case *ast.ParenExpr:
-		return r.evaluate(e.X, s, iota)
+		return r.evaluate(e.X, s, index)
 	case *ast.UnaryExpr:
-		x, ok := r.evaluate(e.X, s, iota)
+		x, ok := r.evaluate(e.X, s, index)
 		if !ok {
 			return nil, false
 		}
 		v := constant.UnaryOp(e.Op, x, 0)
 		return v, v.Kind() != constant.Unknown
 	case *ast.BinaryExpr:
-		return r.binary(e, s, iota)
+		return r.binary(e, s, index)
 	case *ast.CallExpr: // a conversion
 		if len(e.Args) != 1 || !r.mayConvert(e.Fun, s) {
 			return nil, false
 		}
-		return r.evaluate(e.Args[0], s, iota)
+		return r.evaluate(e.Args[0], s, index)
 	case *ast.Ident:
-		return r.constantNamed(e.Name, s, iota)
+		return r.constantNamed(e.Name, s, index)
 	case *ast.SelectorExpr:
 		return r.constantOf(e, s)
 	}
 	return nil, false
 }
 
-func (r *Reader) binary(e *ast.BinaryExpr, s *scope, iota int) (constant.Value, bool) {
-	x, ok := r.evaluate(e.X, s, iota)
+func (r *Reader) binary(e *ast.BinaryExpr, s *scope, index int) (constant.Value, bool) {
+	x, ok := r.evaluate(e.X, s, index)
 	if !ok {
 		return nil, false
 	}
-	y, ok := r.evaluate(e.Y, s, iota)
+	y, ok := r.evaluate(e.Y, s, index)
 	if !ok {
 		return nil, false
 	}
@@ -301,7 +300,7 @@ func (r *Reader) mayConvert(fun ast.Expr, s *scope) bool {
 }
 
 // constantNamed returns the value of a constant of the package, or a predeclared one.
-func (r *Reader) constantNamed(name string, s *scope, iota int) (constant.Value, bool) {
+func (r *Reader) constantNamed(name string, s *scope, index int) (constant.Value, bool) {
 	about := s.pkg.About(name)
 	file := about.Const(name, s.file)
 	if file == nil {
@@ -309,8 +308,8 @@ func (r *Reader) constantNamed(name string, s *scope, iota int) (constant.Value,
 		case about.Has(name):
 		case name == "true" || name == "false":
 			return constant.MakeBool(name == "true"), true
-		case name == "iota" && iota >= 0:
-			return constant.MakeInt64(int64(iota)), true
+		case name == "iota" && index >= 0:
+			return constant.MakeInt64(int64(index)), true
 		}
 		return nil, false
 	}

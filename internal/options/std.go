@@ -7,26 +7,29 @@ import "strings"
 // one with UnmarshalBinary alone; or else its underlying type. A test compares it with the
 // types themselves.
 var standard = map[string]string{
-	"crypto":        "Hash=uint",
-	"crypto/tls":    "ClientAuthType=int CurveID=uint16 QUICEncryptionLevel=int QUICEventKind=int RenegotiationSupport=int SignatureScheme=uint16",
-	"crypto/x509":   "ExtKeyUsage=int InvalidReason=int KeyUsage=int OID=text PEMCipher=int PublicKeyAlgorithm=int SignatureAlgorithm=int",
+	"crypto": "Hash=uint",
+	"crypto/tls": "ClientAuthType=int CurveID=uint16 QUICEncryptionLevel=int QUICEventKind=int " +
+		"RenegotiationSupport=int SignatureScheme=uint16",
+	"crypto/x509": "ExtKeyUsage=int InvalidReason=int KeyUsage=int OID=text PEMCipher=int " +
+		"PublicKeyAlgorithm=int SignatureAlgorithm=int",
 	"database/sql":  "IsolationLevel=int",
 	"encoding/json": "Delim=int32 Number=string",
-	"html/template": "CSS=string ErrorCode=int HTML=string HTMLAttr=string JS=string JSStr=string Srcset=string URL=string",
-	"image/png":     "CompressionLevel=int",
-	"io/fs":         "FileMode=uint32",
-	"log/slog":      "Kind=int Level=text:int LevelVar=text",
-	"log/syslog":    "Priority=int",
-	"math/big":      "Accuracy=int8 Float=text Int=text Rat=text RoundingMode=uint8 Word=uint",
-	"mime":          "WordEncoder=uint8",
-	"net":           "Flags=uint IP=text",
-	"net/http":      "ConnState=int Dir=string SameSite=int",
-	"net/netip":     "Addr=text AddrPort=text Prefix=text",
-	"net/url":       "URL=binary",
-	"os":            "FileMode=uint32",
-	"reflect":       "ChanDir=int Kind=uint SelectDir=int StructTag=string",
-	"regexp":        "Regexp=text",
-	"time":          "Duration=duration Month=int Time=text Weekday=int",
+	"html/template": "CSS=string ErrorCode=int HTML=string HTMLAttr=string JS=string JSStr=string " +
+		"Srcset=string URL=string",
+	"image/png":  "CompressionLevel=int",
+	"io/fs":      "FileMode=uint32",
+	"log/slog":   "Kind=int Level=text:int LevelVar=text",
+	"log/syslog": "Priority=int",
+	"math/big":   "Accuracy=int8 Float=text Int=text Rat=text RoundingMode=uint8 Word=uint",
+	"mime":       "WordEncoder=uint8",
+	"net":        "Flags=uint IP=text",
+	"net/http":   "ConnState=int Dir=string SameSite=int",
+	"net/netip":  "Addr=text AddrPort=text Prefix=text",
+	"net/url":    "URL=binary",
+	"os":         "FileMode=uint32",
+	"reflect":    "ChanDir=int Kind=uint SelectDir=int StructTag=string",
+	"regexp":     "Regexp=text",
+	"time":       "Duration=duration Month=int Time=text Weekday=int",
 }
 
 // standardKind returns the entry of a type of the standard library, "" if there is none.

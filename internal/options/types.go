@@ -164,7 +164,8 @@ func (r *Reader) mapOf(e *ast.MapType, s *scope, w wish) (*Type, *unfit) {
 		return nil, why
 	}
 	if why != nil || key.Kind != String {
-		return nil, unfitf("it is a map whose keys are %s: the keys of a table are strings", types.ExprString(e.Key))
+		return nil, unfitf("it is a map whose keys are %s: the keys of a table are "+
+			"strings", types.ExprString(e.Key))
 	}
 	elem, why := r.typeOf(e.Value, s, w)
 	if why != nil {
@@ -181,7 +182,8 @@ func (r *Reader) interfaceType(e *ast.InterfaceType, w wish, name string) (*Type
 	case w.namespace != "":
 		return &Type{Kind: Plugin, Namespace: w.namespace}, nil
 	case e.Methods.NumFields() > 0:
-		return nil, unfitf("it is an interface, and not known to be the contract of a namespace: if the value is a " +
+		return nil, unfitf("it is an interface, and not known to be the contract of a namespace: if the " +
+			"value is a " +
 			"plugin, write plugin= and the namespace")
 	case name != "":
 		return nil, unfitf("%s is an interface: write any", name)
@@ -241,7 +243,8 @@ func (r *Reader) selector(e *ast.SelectorExpr, args []scoped, s *scope, w wish) 
 	}
 	path := s.file.ImportPath(id.Name)
 	if path == "" {
-		return nil, unfitf("no import of this file is known to be called %s: write its name before its path, as in "+
+		return nil, unfitf("no import of this file is known to be called %s: write its name before its "+
+			"path, as in "+
 			"import %s \"...\"", id.Name, id.Name)
 	}
 	return r.qualified(path, e.Sel.Name, args, s.file, w)
@@ -284,7 +287,8 @@ func (r *Reader) qualified(path, name string, args []scoped, from *annotate.File
 		return nil, unknownType
 	}
 	unfit := unfitf("%s.%s is of another module, and syntax does not tell what it is: add as=text if it has "+
-		"the method UnmarshalText, or as=string, as=int, ... for its underlying type; a struct needs //plugin:options "+
+		"the method UnmarshalText, or as=string, as=int, ... for its underlying type; a struct needs "+
+		"//plugin:options "+
 		"in its own module", path, name)
 	unfit.foreign = true
 	return nil, unfit
@@ -356,7 +360,9 @@ func (r *Reader) as(t Type, w wish, name string) (*Type, *unfit) {
 }
 
 // declared returns a type that a package declares.
-func (r *Reader) declared(name string, args []scoped, pkg *source.Package, from *annotate.File, w wish) (*Type, *unfit) {
+func (r *Reader) declared(
+	name string, args []scoped, pkg *source.Package, from *annotate.File, w wish,
+) (*Type, *unfit) {
 	about := pkg.About(name)
 	decls := about.Types(name, from)
 	if c, ok := contractOf(about, name); ok && !c.Pointer {
@@ -364,7 +370,8 @@ func (r *Reader) declared(name string, args []scoped, pkg *source.Package, from 
 	}
 	if ok, where := about.Everywhere(name, from); !ok || len(decls) > 1 && !sameText(decls) {
 		if len(decls) > 1 {
-			return nil, unfitf("%s is not the same type in all builds that have the field: declare it in a file without "+
+			return nil, unfitf("%s is not the same type in all builds that have the field: declare it "+
+				"in a file without "+
 				"build constraint", name)
 		}
 		return nil, unfitf("%s is declared only in %s: declare it in all builds that have the field", name, where)
@@ -380,7 +387,8 @@ func (r *Reader) declared(name string, args []scoped, pkg *source.Package, from 
 		}
 	}
 	if len(params) != len(args) {
-		return nil, unfitf("%s has %d type parameters, and is given %d type arguments", name, len(params), len(args))
+		return nil, unfitf("%s has %d type parameters, and is given %d type "+
+			"arguments", name, len(params), len(args))
 	}
 	for i, p := range params {
 		s.params[p] = args[i]
@@ -389,12 +397,13 @@ func (r *Reader) declared(name string, args []scoped, pkg *source.Package, from 
 		return r.typeOf(d.Type, s, w)
 	}
 	if pkg != r.pkg && !token.IsExported(name) && r.muted == 0 && !w.embedded {
-		return nil, unfitf("%s.%s is not exported, and other packages can't name it: export it, or write //plugin:options "+
+		return nil, unfitf("%s.%s is not exported, and other packages can't name it: export it, or "+
+			"write //plugin:options "+
 			"above the struct of its package that is used", pkg.Name, name)
 	}
 	if w.as != "text" {
 		if m := about.Method(name, "UnmarshalText", from); m != nil && w.as == "" {
-			return r.textual(d, s, m, w)
+			return r.textual(d, s, m)
 		}
 	}
 	if _, ok := ast.Unparen(d.Type).(*ast.StructType); ok {
@@ -412,9 +421,10 @@ func sameText(decls []annotate.TypeDecl) bool {
 }
 
 // textual returns the type of a declaration with the method UnmarshalText.
-func (r *Reader) textual(d annotate.TypeDecl, s *scope, m *annotate.Method, w wish) (*Type, *unfit) {
+func (r *Reader) textual(d annotate.TypeDecl, s *scope, m *annotate.Method) (*Type, *unfit) {
 	if !isTextMethod(m.Type) {
-		return nil, unfitf("the method UnmarshalText of %s has another signature: write func (*%s) UnmarshalText([]byte) "+
+		return nil, unfitf("the method UnmarshalText of %s has another signature: write func (*%s) "+
+			"UnmarshalText([]byte) "+
 			"error", d.Name.Name, d.Name.Name)
 	}
 	t := &Type{Kind: Text}
@@ -448,7 +458,8 @@ func (r *Reader) underlying(e ast.Expr, s *scope, w wish) (*Type, *unfit) {
 	}
 	if t.Kind == Text {
 		if t.under == nil {
-			return nil, unfitf("it is declared as %s, whose methods it does not have: give it UnmarshalText, or use "+
+			return nil, unfitf("it is declared as %s, whose methods it does not have: give it "+
+				"UnmarshalText, or use "+
 				"that type", types.ExprString(e))
 		}
 		return t.under, nil
@@ -476,7 +487,8 @@ func (r *Reader) named(d annotate.TypeDecl, s *scope, w wish) (*Type, *unfit) {
 	u.Go = code.Type{}
 	switch u.Kind {
 	case Table:
-		return nil, unfitf("%s is declared as %s, and fields are not found through that: declare it as a struct, or use "+
+		return nil, unfitf("%s is declared as %s, and fields are not found through that: declare it as "+
+			"a struct, or use "+
 			"that type", name, types.ExprString(d.Type))
 	case Pointer, Any, Tree, Plugin, Binary:
 		return nil, unfitf("%s is declared as %s: use that type", name, types.ExprString(d.Type))
@@ -500,14 +512,17 @@ func (r *Reader) table(d annotate.TypeDecl, args []scoped, s *scope, w wish) (*T
 	fields := ast.Unparen(d.Type).(*ast.StructType)
 	if method := decoders[w.naming]; method != "" && !w.explicit {
 		if m := s.pkg.About(d.Name.Name).Method(d.Name.Name, method, d.File); m != nil {
-			return nil, unfitf("%s has the method %s, which is not called: what it does can be done by SetDefaults and Validate, or "+
-				"by UnmarshalText if the value is one text; add `plugin:\"option\"` to the field if that is so", d.Name.Name, method)
+			return nil, unfitf("%s has the method %s, which is not called: what it does can be done by "+
+				"SetDefaults and Validate, or "+
+				"by UnmarshalText if the value is one text; add `plugin:\"option\"` to the field if "+
+				"that is so", d.Name.Name, method)
 		}
 	}
 	st := r.structOf(d, args, s, w.naming)
 	if !st.hasOptions() && !st.reading && !st.broken && !st.Shared {
 		if r.promotesText(fields, s) {
-			return nil, unfitf("%s may have the method UnmarshalText from what it embeds: add as=text if it has", d.Name.Name)
+			return nil, unfitf("%s may have the method UnmarshalText from what it embeds: add as=text "+
+				"if it has", d.Name.Name)
 		}
 		hint := "tag its fields, as in `plugin:\"option\"`"
 		if w.naming != "" {

@@ -53,12 +53,12 @@ func bits(n int) int {
 	return n
 }
 
-func parseInt(text string, n int, any bool) (constant.Value, string) {
+func parseInt(text string, n int, unknown bool) (constant.Value, string) {
 	i, err := strconv.ParseInt(text, 10, bits(n))
 	switch {
 	case !canonical(text) || err != nil && !errors.Is(err, strconv.ErrRange):
 		return nil, "is not an integer"
-	case err != nil && any:
+	case err != nil && unknown:
 		return nil, "is too large"
 	case err != nil:
 		low, high := int64(math.MinInt64)>>(64-bits(n)), int64(math.MaxInt64)>>(64-bits(n))
@@ -67,12 +67,12 @@ func parseInt(text string, n int, any bool) (constant.Value, string) {
 	return constant.MakeInt64(i), ""
 }
 
-func parseUint(text string, n int, any bool) (constant.Value, string) {
+func parseUint(text string, n int, unknown bool) (constant.Value, string) {
 	i, err := strconv.ParseUint(text, 10, bits(n))
 	switch {
 	case !canonical(text) || err != nil && !errors.Is(err, strconv.ErrRange):
 		return nil, "is not an integer of 0 or more"
-	case err != nil && any:
+	case err != nil && unknown:
 		return nil, "is too large"
 	case err != nil:
 		return nil, fmt.Sprintf("is not between 0 and %d", uint64(math.MaxUint64)>>(64-bits(n)))

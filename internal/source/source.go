@@ -346,7 +346,8 @@ func (p *Package) parseWhole(f *file) *annotate.File {
 	if err != nil {
 		return nil
 	}
-	syntax, err := parser.ParseFile(p.fset, f.Path, readfile.Parsable(src), parser.ParseComments|parser.SkipObjectResolution)
+	mode := parser.ParseComments | parser.SkipObjectResolution
+	syntax, err := parser.ParseFile(p.fset, f.Path, readfile.Parsable(src), mode)
 	if err != nil {
 		return nil
 	}

@@ -1,0 +1,439 @@
+package options
+
+import (
+	"cmp"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/code"
+	"github.com/plugingen/plugingen/internal/source"
+)
+
+// foreign returns the struct of another module that has options.
+func (r *Reader) foreign(path, name string, f Foreign) *Struct {
+	key := path + "." + name
+	if r.structs[key] == nil {
+		st := &Struct{}
+		if f.Struct != nil {
+			*st = *f.Struct
+		}
+		st.Path, st.Package, st.Name, st.Shared, st.Foreign = path, f.Package, name, true, true
+		st.Go = mustType("p0."+name, map[string]string{"p0": path})
+		r.structs[key] = st
+	}
+	return r.structs[key]
+}
+
+// structOf returns the options of a struct. s is the scope in which it is declared.
+func (r *Reader) structOf(d annotate.TypeDecl, args []scoped, s *scope, naming string) *Struct {
+	st := &Struct{
+		Path: s.pkg.Path, Package: s.pkg.Name, Name: d.Name.Name, File: d.File,
+		Decl: annotate.Span{Pos: d.Name.Pos(), End: d.Name.End()},
+	}
+	if s.params == nil {
+		s.params = params(d, args)
+	}
+	key := st.Path + "." + st.Name
+	for _, a := range args {
+		t, ok := r.goType(a.expr, a.scope)
+		if !ok {
+			t = code.Type{}
+		}
+		st.TypeArgs = append(st.TypeArgs, t)
+		text, _ := t.MarshalText()
+		key += "[" + string(text) + "]"
+	}
+	for _, o := range s.pkg.Shared {
+		if o.Symbol == st.Name && o.File.Name == d.File.Name {
+			st.Shared, st.Section, naming = true, o.Section, o.Naming
+		}
+	}
+	key += " " + naming + " " + d.File.Name
+	if known := r.structs[key]; known != nil {
+		return known
+	}
+	r.structs[key] = st
+	st.Go, _ = r.structGo(d, args, s)
+	st.reading = true
+	others := st.Shared && s.pkg != r.pkg
+	if others {
+		r.muted++
+	}
+	r.fields(st, d, s, naming)
+	r.methods(st, d, s)
+	if others {
+		r.muted--
+	}
+	st.reading = false
+	slices.SortStableFunc(st.Options, func(a, b *Option) int { return cmp.Compare(a.Name, b.Name) })
+	return st
+}
+
+// structGo returns the type of a struct with its type arguments.
+func (r *Reader) structGo(d annotate.TypeDecl, args []scoped, s *scope) (code.Type, bool) {
+	w := typeWriter{r, map[string]string{}}
+	e := w.name(s.pkg.Path, d.Name.Name)
+	if len(args) > 0 {
+		list := &ast.IndexListExpr{X: e}
+		for _, a := range args {
+			list.Indices = append(list.Indices, w.expr(a.expr, a.scope))
+		}
+		e = list
+	}
+	t, err := code.NewType(e, w.imports)
+	return t, err == nil
+}
+
+// fields reads the fields of a struct.
+func (r *Reader) fields(st *Struct, d annotate.TypeDecl, s *scope, naming string) {
+	d = s.pkg.WithComments(d)
+	fields := ast.Unparen(d.Type).(*ast.StructType)
+	tags, diags := annotate.OptionTags(fields, naming != "")
+	for _, diag := range diags {
+		st.broken = true
+		e := r.errorf(s.pkg, diag.Category, diag.Span, "%s", diag.Message)
+		if s.pkg == r.pkg {
+			e.Related, e.Fix = diag.Related, diag.Fix
+		}
+	}
+	for i, f := range fields.Fields.List {
+		for _, field := range fieldsOf(f, tags[i], naming) {
+			if s.pkg == r.pkg {
+				r.via = append(r.via, field.span)
+			}
+			r.field(st, field, s, naming)
+			if s.pkg == r.pkg {
+				r.via = r.via[:len(r.via)-1]
+			}
+		}
+	}
+}
+
+// A field is a field that may be an option.
+type field struct {
+	*ast.Field
+	id       string // its name, that of the type if it is embedded
+	span     annotate.Span
+	tag      *annotate.OptionTag // nil if it has none
+	name     string              // of the option
+	others   []string            // names that the library of its tag reads too
+	named    bool                // its tag names it
+	squash   bool                // its options are those of the struct
+	embedded bool
+	invalid  string // why its tag can't be read
+}
+
+// field reads a field.
+func (r *Reader) field(st *Struct, f field, s *scope, naming string) {
+	switch {
+	case f.invalid != "":
+		st.broken = true
+		r.errorf(s.pkg, annotate.BadValue, f.span, "field %s can't be an option: %s", f.id, f.invalid)
+		return
+	case f.id == "_":
+		st.broken = true
+		r.errorf(s.pkg, annotate.Placement, f.tagSpan(), "a field named _ can't be an option: give it a name")
+		return
+	case !token.IsExported(f.id) && !f.squash:
+		st.broken = true
+		r.errorf(s.pkg, annotate.Placement, f.tagSpan(), "field %s is not exported, and so can't be an "+
+			"option: call it %s, "+
+			"or remove the tag", f.id, exported(f.id))
+		return
+	}
+	w := wish{naming: naming, embedded: f.squash, explicit: f.tag.Get("option") != nil}
+	if p := f.tag.Get("as"); p != nil && len(p.Values) == 1 {
+		w.as = p.Values[0].Text
+		if _, ok := words[w.as]; !ok {
+			st.broken = true
+			r.badWord(s.pkg, p.Values[0], w.as)
+			return
+		}
+	}
+	if p := f.tag.Get("plugin"); p != nil && len(p.Values) == 1 {
+		w.namespace = p.Values[0].Text
+	}
+	t, why := r.typeOf(f.Type, s, w)
+	switch {
+	case why != nil && why.unsure:
+		r.Incomplete, st.broken = true, true
+		return
+	case why != nil && naming != "" && f.tag == nil && !f.named:
+		return // the library would not fail either, unless a value is given
+	case why != nil:
+		st.broken = true
+		r.errorf(s.pkg, annotate.Role, f.span, "field %s (%s) can't be an option: "+
+			"%s", f.id, types.ExprString(f.Type), why.why)
+		return
+	case f.squash && (naming == "" || pointee(t).Kind == Table):
+		r.squash(st, f, t, s, naming)
+		return
+	}
+	o := &Option{Name: f.name, Field: []string{f.id}, Type: t, Span: f.span, Tag: f.tagSpan(), Aliases: f.others}
+	if r.keys(o, f, s) {
+		r.add(st, o, s, naming)
+	} else {
+		st.broken = true
+		r.add(st, o, s, naming)
+	}
+}
+
+func (r *Reader) badWord(in *source.Package, w annotate.Word, as string) {
+	d := r.errorf(in, annotate.BadValue, w.Span, "unknown as=%s: write %s", as, strings.Join(asWords, ", "))
+	if near := annotate.Nearest(as, asWords); near != "" && in == r.pkg {
+		d.Message = fmt.Sprintf("unknown as=%s (did you mean %q?)", as, near)
+		d.Fix = &annotate.Fix{Message: "write " + near, Span: w.Span, New: near}
+	}
+}
+
+func exported(id string) string {
+	trimmed := strings.TrimLeft(id, "_")
+	if trimmed == "" {
+		return "Field"
+	}
+	return strings.ToUpper(trimmed[:1]) + trimmed[1:]
+}
+
+func (f field) tagSpan() annotate.Span {
+	if f.tag != nil {
+		return f.tag.Span
+	}
+	return f.span
+}
+
+// add adds an option to a struct, unless there is one of its name.
+func (r *Reader) add(st *Struct, o *Option, s *scope, naming string) {
+	for i, other := range st.Options {
+		name := clash(o, other)
+		if name == "" {
+			continue
+		}
+		outer, inner := o, other
+		if len(o.Field) > len(other.Field) {
+			outer, inner = other, o
+		}
+		if len(outer.Field) != len(inner.Field) && naming != "" {
+			st.Options[i] = outer // as Go selects fields
+			return
+		}
+		st.broken = true
+		message := fmt.Sprintf("two options are called %s: fields %s and %s", name, path(other), path(o))
+		if len(outer.Field) != len(inner.Field) {
+			message = fmt.Sprintf("option %s, field %s, shadows that of the embedded %s: give one of "+
+				"them another name, "+
+				"as in option=%s_%s", name, path(outer), path(inner),
+				annotate.OptionName(inner.Field[len(inner.Field)-2]), name)
+		}
+		at := o.Span
+		if len(o.Field) > 1 { // it is declared elsewhere
+			at = r.via[len(r.via)-1]
+		}
+		r.errorf(s.pkg, annotate.Duplicate, at, "%s", message).Related = []annotate.Related{
+			{Span: other.Span, Message: "the other is here"},
+		}
+		return
+	}
+	st.Options = append(st.Options, o)
+}
+
+// clash returns a name that two options have, or "".
+func clash(a, b *Option) string {
+	if a.Name == b.Name || slices.Contains(b.Aliases, a.Name) {
+		return a.Name
+	}
+	for _, alias := range a.Aliases {
+		if alias == b.Name || slices.Contains(b.Aliases, alias) {
+			return alias
+		}
+	}
+	return ""
+}
+
+func path(o *Option) string { return strings.Join(o.Field, ".") }
+
+// squash adds the options of an embedded struct to the struct that embeds it.
+func (r *Reader) squash(st *Struct, f field, t *Type, s *scope, naming string) {
+	inner, pointer := t, t.Kind == Pointer
+	if pointer {
+		inner = t.Elem
+	}
+	if f.tag != nil && len(f.tag.Pairs) > 1 {
+		r.keysOfSquashed(f, s)
+	}
+	switch {
+	case inner.Kind != Table:
+		st.broken = true
+		r.errorf(s.pkg, annotate.Role, f.span, "%s is no struct: give its option a name, as in "+
+			"`plugin:\"option=%s\"`",
+			f.id, annotate.OptionName(f.id))
+		return
+	case inner.Struct.reading:
+		return // it embeds itself, which does not compile
+	case pointer && !token.IsExported(f.id) && f.embedded && s.pkg != r.pkg:
+		st.broken = true
+		r.errorf(s.pkg, annotate.Role, f.span, "%s is an embedded pointer to a struct that is not "+
+			"exported, which can't be "+
+			"made here: embed the struct itself", f.id)
+		return
+	}
+	st.broken = st.broken || inner.Struct.broken
+	prefix := func(path []string) []string {
+		if s.pkg != r.pkg && !token.IsExported(f.id) {
+			return path // its exported fields are promoted
+		}
+		return append([]string{f.id}, path...)
+	}
+	if pointer {
+		st.Embedded = append(st.Embedded, Embedded{[]string{f.id}, inner.Go})
+	}
+	if inner.Struct.Foreign {
+		st.Parts = append(st.Parts, Part{inner.Struct, prefix(nil), pointer})
+		return
+	}
+	for _, p := range inner.Struct.Parts {
+		st.Parts = append(st.Parts, Part{p.Struct, prefix(p.Field), p.Pointer})
+	}
+	for _, e := range inner.Struct.Embedded {
+		st.Embedded = append(st.Embedded, Embedded{prefix(e.Field), e.Elem})
+	}
+	for _, p := range inner.Struct.SetDefaults {
+		st.SetDefaults = append(st.SetDefaults, prefix(p))
+	}
+	for _, p := range inner.Struct.Validates {
+		st.Validates = append(st.Validates, prefix(p))
+	}
+	for _, o := range inner.Struct.Options {
+		c := *o
+		c.Field = prefix(o.Field)
+		r.add(st, &c, s, naming)
+	}
+}
+
+// methods notes the methods SetDefaults and Validate of a struct.
+func (r *Reader) methods(st *Struct, d annotate.TypeDecl, s *scope) {
+	if !st.hasOptions() {
+		return
+	}
+	about := s.pkg.About(st.Name)
+	for _, m := range []struct {
+		name, want string
+		paths      *[][]string
+	}{
+		{"SetDefaults", "func (*%s) SetDefaults()", &st.SetDefaults},
+		{"Validate", "func (*%s) Validate() error", &st.Validates},
+	} {
+		method := about.Method(st.Name, m.name, d.File)
+		if method == nil {
+			if r.promotes(st, d, s, m.name) {
+				*m.paths = append(*m.paths, nil)
+			}
+			continue
+		}
+		if !isCallable(about, method) {
+			r.errorf(s.pkg, annotate.Role, method.Decl, "%s is called with the options of %s, but it "+
+				"has another signature: "+
+				"write "+m.want+", or give it another name", m.name, st.Name, st.Name)
+			continue
+		}
+		*m.paths = append(*m.paths, nil)
+	}
+}
+
+// promotes reports whether a struct has a method from one that it embeds, and whose options are
+// not its own; for those that are, it is called anyway.
+func (r *Reader) promotes(st *Struct, d annotate.TypeDecl, s *scope, name string) bool {
+	found := 0
+	for _, f := range ast.Unparen(d.Type).(*ast.StructType).Fields.List {
+		id := embeddedName(f.Type)
+		if len(f.Names) > 0 || id == nil {
+			continue
+		}
+		e := ast.Unparen(f.Type)
+		if star, ok := e.(*ast.StarExpr); ok {
+			e = star.X
+		}
+		inner, _, at := r.structType(e, s)
+		if inner == nil {
+			continue
+		}
+		m := at.pkg.About(inner.Name.Name).Method(inner.Name.Name, name, inner.File)
+		if m == nil || !isCallable(at.pkg.About(inner.Name.Name), m) {
+			continue
+		}
+		if slices.ContainsFunc(st.Options, func(o *Option) bool { return len(o.Field) > 1 && o.Field[0] == id.Name }) {
+			return false // two of one depth are none, and one is called already
+		}
+		if _, pointer := ast.Unparen(f.Type).(*ast.StarExpr); pointer {
+			return false // it may be nil
+		}
+		found++
+	}
+	return found == 1
+}
+
+// isCallable reports whether a method is SetDefaults() or Validate() error.
+func isCallable(p *annotate.Package, m *annotate.Method) bool {
+	results := m.Type.Results.NumFields()
+	return m.Type.Params.NumFields() == 0 && (m.Name == "SetDefaults" && results == 0 ||
+		m.Name == "Validate" && results == 1 && p.Predeclared(m.Type.Results.List[0].Type, "error"))
+}
+
+// reload reports a method Reload of a plugin with options that has another signature.
+func (r *Reader) reload(x *annotate.Plugin, st *Struct) {
+	d, _, s, _ := r.plugin(x)
+	if d == nil || s.pkg != r.pkg {
+		return
+	}
+	m := r.pkg.About(d.Name.Name).Method(d.Name.Name, "Reload", d.File)
+	if m == nil || r.isReload(m, d.Name.Name, st) {
+		return
+	}
+	if slices.ContainsFunc(r.Diagnostics, func(diag annotate.Diagnostic) bool { return diag.Span == m.Decl }) {
+		return // another plugin of the same type
+	}
+	r.errorf(r.pkg, annotate.Role, m.Decl, "Reload is called with changed options of %s, but it has "+
+		"another signature: "+
+		"write func (*%s) Reload(context.Context, *%s) error, or give it another name",
+		d.Name.Name, d.Name.Name, st.Name)
+}
+
+// isReload reports whether a method may be a Reload for the options.
+func (r *Reader) isReload(m *annotate.Method, plugin string, st *Struct) bool {
+	var list []ast.Expr
+	for _, f := range m.Type.Params.List {
+		for range max(1, len(f.Names)) {
+			list = append(list, f.Type)
+		}
+	}
+	if len(list) != 2 || m.Type.Results.NumFields() != 1 ||
+		!r.pkg.Predeclared(m.Type.Results.List[0].Type, "error") {
+		return false
+	}
+	sel, ok := ast.Unparen(list[0]).(*ast.SelectorExpr)
+	if ok {
+		id, isID := sel.X.(*ast.Ident)
+		ok = isID && sel.Sel.Name == "Context" && m.File.ImportPath(id.Name) == "context"
+	}
+	e := ast.Unparen(list[1])
+	if star, isStar := e.(*ast.StarExpr); isStar {
+		e = ast.Unparen(star.X)
+	}
+	switch x := e.(type) {
+	case *ast.IndexExpr:
+		e = x.X
+	case *ast.IndexListExpr:
+		e = x.X
+	}
+	switch x := e.(type) {
+	case *ast.Ident:
+		return ok && (x.Name == plugin || x.Name == st.Name)
+	case *ast.SelectorExpr:
+		return ok && x.Sel.Name == st.Name
+	}
+	return false
+}
