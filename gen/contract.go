@@ -148,7 +148,10 @@ func contractsOf(p *pkg) []*contract {
 	var found []*contract
 	for _, c := range p.Contracts {
 		found = append(found, &contract{
-			Mark: genfile.Mark{Namespace: c.Namespace, Symbol: c.Symbol, Pointer: c.Pointer},
+			Mark: genfile.Mark{
+				Namespace: c.Namespace, Symbol: c.Symbol, Pointer: c.Pointer,
+				Naming: c.Options, Section: c.Section,
+			},
 			form: form(p, c), concrete: c.IsConcrete(),
 			path: p.Path, pkg: p.Name, build: c.File.Constraint, decl: c, of: p,
 		})
@@ -219,7 +222,7 @@ func contractsFrom(path string, f *genfile.File) []*contract {
 	for _, m := range f.Contracts {
 		c := &contract{Mark: m, concrete: m.Pointer, path: path, pkg: f.Package, build: build}
 		for _, i := range f.Interfaces {
-			if i.Mark == m {
+			if i.Mark.Is(m) {
 				c.form = &i
 			}
 		}

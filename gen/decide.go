@@ -82,7 +82,7 @@ func (w *workspace) linkHosts() error {
 	for blocked := true; blocked; {
 		blocked = false
 		for _, q := range w.each((*tree).planned) {
-			blocked = q.blockForLinks() || blocked
+			blocked = q.blockForLinks() || q.blockForOptions() || blocked
 		}
 	}
 	return nil
@@ -137,17 +137,21 @@ func (w *workspace) bringAlong() (found bool) {
 		for _, with := range t.writtenWith(q) {
 			if !with.planned() {
 				with.along, found = true, true
+				if !with.resolved {
+					with.resolved = true
+					t.resolve(with)
+				}
 			}
 		}
 	}
 	return found
 }
 
-// writtenWith returns the packages of the module that a host links, and those that
-// declare the contracts of what it links: for this module's files the contracts are
-// read from source, but other modules know them by generated files alone.
+// writtenWith returns the packages of the module that describe options of a package and that a
+// host links, and those that declare the contracts of what it links: for this module's files
+// the contracts are read from source, but other modules know them by generated files alone.
 func (t *tree) writtenWith(host *pkg) []*pkg {
-	var with []*pkg
+	with := slices.Clone(host.providers)
 	linked := map[string]bool{} // by namespace
 	for _, l := range host.links {
 		linked[l.Namespace] = true
@@ -156,7 +160,7 @@ func (t *tree) writtenWith(host *pkg) []*pkg {
 		}
 	}
 	if len(linked) == 0 {
-		return nil
+		return with
 	}
 	for _, q := range t.sorted() {
 		if q.Name != "main" && !host.excludes(q.Path) &&

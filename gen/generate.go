@@ -25,6 +25,7 @@ import (
 // reports what can't be.
 func (t *tree) describePackage(p *pkg) {
 	p.checkLosses()
+	declared := t.optionsOf(p)
 	if p.broken() {
 		t.checkSpecs(p)
 		return
@@ -35,6 +36,13 @@ func (t *tree) describePackage(p *pkg) {
 		f := p.output(x.File.Constraint)
 		// specs are large, and most often in one file
 		f.Specs = append(slices.Grow(f.Specs, len(p.Plugins)-i), t.spec(p, x))
+		if use := declared.Uses[x]; use != nil {
+			f.Specs[len(f.Specs)-1].Options = &render.Use{Struct: use.Struct, Param: use.Param, Pointer: use.Pointer}
+			t.describeStruct(p, f, use.Struct, true, x.Directive)
+		}
+	}
+	for _, s := range declared.Shared {
+		t.describeStruct(p, p.output(s.File.Constraint), s, true, s.Decl)
 	}
 	p.complete()
 }
@@ -292,13 +300,14 @@ func (t *tree) signature(p *pkg, x *annotate.Plugin, a *render.Adapter, w *typeW
 // linkHosts adds what the package's hosts link.
 func (t *tree) linkHosts(p *pkg) error {
 	for _, h := range p.hostsInOrder() {
-		linked, err := t.link(p, h)
+		linked, named, err := t.link(p, h)
 		if err != nil {
 			return err
 		}
 		for _, l := range linked {
 			t.addLink(p, h, l)
 		}
+		t.addSections(p, h, linked, named)
 	}
 	p.complete()
 	return nil
@@ -424,6 +433,9 @@ func sortFile(f *render.File) {
 	f.Bases = slices.Compact(f.Bases)
 	slices.SortFunc(f.Specs, func(a, b render.Spec) int {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
+	})
+	slices.SortFunc(f.Structs, func(a, b *render.Struct) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Go.Identity(), b.Go.Identity()))
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/plugingen/plugingen/internal/builds"
 	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/modules"
+	"github.com/plugingen/plugingen/internal/options"
 	"github.com/plugingen/plugingen/internal/rules"
 	"github.com/plugingen/plugingen/internal/scan"
 )
@@ -56,6 +57,7 @@ func (l *linkable) place() string { return l.path + "." + l.Symbol }
 // plugins returns the plugins that a package declares.
 func (t *tree) plugins(p *pkg) []*linkable {
 	var list []*linkable
+	declared := t.optionsOf(p)
 	for _, x := range p.Plugins {
 		l := &linkable{
 			Spec: genfile.Spec{
@@ -63,6 +65,7 @@ func (t *tree) plugins(p *pkg) []*linkable {
 				Kind: x.Kind, Symbol: x.Symbol, Requires: x.Requires, After: x.After, Before: x.Before,
 				Aliases: x.Aliases, Priority: x.Priority, Stability: x.Stability,
 				Deprecated: x.Deprecated, DeprecatedSince: x.DeprecatedSince, RemovalIn: x.RemovalIn, Doc: x.Doc,
+				Options: declared.Uses[x],
 			},
 			path: p.Path, pkg: p.Name, build: x.File.Constraint, decl: x, of: p,
 		}
@@ -74,15 +77,16 @@ func (t *tree) plugins(p *pkg) []*linkable {
 	return list
 }
 
-// link returns what a host links, sorted, or reports on the package why it can't.
-func (t *tree) link(p *pkg, h *annotate.Host) ([]*linkable, error) {
+// link returns what a host links, sorted, and what the packages have that it names. It reports on
+// the package why it can't.
+func (t *tree) link(p *pkg, h *annotate.Host) ([]*linkable, matched, error) {
 	named, err := t.named(p, h)
 	if err != nil {
-		return nil, err
+		return nil, named, err
 	}
 	linked := choose(p, h, named)
 	if p.broken() {
-		return nil, nil
+		return nil, named, nil
 	}
 	if len(linked) == 0 {
 		why := "there is none in the packages that it names"
@@ -101,7 +105,7 @@ func (t *tree) link(p *pkg, h *annotate.Host) ([]*linkable, error) {
 	checkOrder(p, h, before, linked)
 	t.checkContracts(p, h, linked, named.contracts)
 	t.checkCycle(p, h, linked)
-	return linked, nil
+	return linked, named, nil
 }
 
 // choose returns the plugins that the host's globs let through, and reports globs
@@ -190,6 +194,7 @@ func (p *pkg) notYetLinked(h *annotate.Host, linked []*linkable) []*linkable {
 type matched struct {
 	plugins   []*linkable
 	contracts []*contract
+	structs   []*options.Struct      // that have sections of the configuration
 	hidden    []*linkable            // plugins that the host may not import
 	internal  []string               // paths of the packages that have plugins and that the host may not import
 	partial   bool                   // there may be more, which nobody links: a vendor directory lacks that
@@ -199,6 +204,7 @@ type matched struct {
 func (m *matched) add(more matched) {
 	m.plugins = append(m.plugins, more.plugins...)
 	m.contracts = append(m.contracts, more.contracts...)
+	m.structs = append(m.structs, more.structs...)
 	m.hidden = append(m.hidden, more.hidden...)
 	m.internal = append(m.internal, more.internal...)
 	m.partial = m.partial || more.partial
@@ -271,7 +277,9 @@ func (t *tree) named(p *pkg, h *annotate.Host) (all matched, err error) {
 	}
 	// What selectors match can't be told without the plugins of a package with errors, nor of no plugins.
 	all.partial = all.partial || len(p.blocked) > blocked || failed && len(all.plugins) == 0
-	all.add(matched{plugins: t.plugins(p), contracts: contractsOf(p)}) // nobody else can link those of package main
+	all.add(matched{ // nobody else can link those of package main
+		plugins: t.plugins(p), contracts: contractsOf(p), structs: t.sectionStructs(p, true),
+	})
 	all.excluded = excluded
 	seen := map[string]bool{}
 	all.plugins = slices.DeleteFunc(all.plugins, func(l *linkable) bool {
@@ -405,7 +413,7 @@ func (t *tree) readPackage(p *pkg, w selection, q *pkg) matched {
 		p.block(w.span, q)
 		return matched{}
 	}
-	return matched{plugins: t.plugins(q), contracts: contractsOf(q)}
+	return matched{plugins: t.plugins(q), contracts: contractsOf(q), structs: t.sectionStructs(q, false)}
 }
 
 // otherModule returns what another module's generated files list, or will list when
@@ -471,6 +479,12 @@ func fromGenerated(p *pkg, w selection, path string, dir *scan.Dir) (found match
 				p.errorf(annotate.Linking, w.span, "%s is a package main, which nothing can import", path)
 			}
 			continue
+		}
+		inPackage(path, file)
+		for _, s := range file.Structs {
+			if s.Shared && s.Section != "" {
+				found.structs = append(found.structs, s)
+			}
 		}
 		for _, s := range file.Specs {
 			if strings.HasPrefix(s.Contract, ".") {

@@ -19,6 +19,7 @@ import (
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/modules"
+	"github.com/plugingen/plugingen/internal/options"
 	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/render"
 	"github.com/plugingen/plugingen/internal/rules"
@@ -382,6 +383,9 @@ type pkg struct {
 	foreignContracts map[string]*contract // the same of other modules
 	links            []*linkable          // what it links, if it is a host
 
+	options   *options.Package // nil before optionsOf
+	providers []*pkg           // of the module, that describe structs with options which this one refers to
+
 	described, linked bool
 	outputs           map[string]*render.File // by constraint
 	files             map[string][]byte       // what the files are to hold, by name
@@ -392,7 +396,9 @@ type pkg struct {
 func (p *pkg) planned() bool { return p.requested || p.along }
 
 // declares reports whether there is anything in the package for plugingen.
-func (p *pkg) declares() bool { return len(p.Plugins)+len(p.Hosts)+len(p.Contracts)+len(p.Bases) > 0 }
+func (p *pkg) declares() bool {
+	return len(p.Plugins)+len(p.Hosts)+len(p.Contracts)+len(p.Bases)+len(p.Shared) > 0
+}
 
 // broken reports whether there is an error in the package, or in one that it links.
 func (p *pkg) broken() bool { return p.errorCount() > 0 }
@@ -419,6 +425,8 @@ func (p *pkg) first() annotate.Span {
 		return p.Hosts[0].Directive
 	case len(p.Contracts) > 0:
 		return p.Contracts[0].Directive
+	case len(p.Shared) > 0:
+		return p.Shared[0].Directive
 	case len(p.Files) > 0:
 		id := p.Files[0].Syntax.Name
 		return annotate.Span{Pos: id.Pos(), End: id.End()}

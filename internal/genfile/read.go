@@ -63,15 +63,30 @@ type Spec struct {
 type Mark struct {
 	Namespace, Symbol string
 	Pointer           bool // of a contract: it is a struct, and plugins are pointers to it
+
+	// Of a contract: which struct tags name the options of plugins, and where the
+	// configuration of a program has the plugins; "" if it does not say.
+	Naming, Section string
 }
 
 // String returns what parseMark reads.
 func (m Mark) String() string {
+	s := m.Namespace + " "
 	if m.Pointer {
-		return m.Namespace + " *" + m.Symbol
+		s += "*"
 	}
-	return m.Namespace + " " + m.Symbol
+	s += m.Symbol
+	if m.Naming != "" {
+		s += " options=" + m.Naming
+	}
+	if m.Section != "" {
+		s += " section=" + m.Section
+	}
+	return s
 }
+
+// Is reports whether two marks are of the same type and namespace.
+func (m Mark) Is(other Mark) bool { return m.Namespace == other.Namespace && m.Symbol == other.Symbol }
 
 // The directives of generated files.
 const (
@@ -211,7 +226,16 @@ func parseMark(s string) (Mark, error) {
 	}
 	name, pointer := strings.CutPrefix(words[1], "*")
 	symbol, err := code.ParseIdent(name)
-	return Mark{words[0], symbol.String(), pointer}, err
+	m := Mark{Namespace: words[0], Symbol: symbol.String(), Pointer: pointer}
+	for _, word := range words[2:] {
+		if naming, ok := strings.CutPrefix(word, "options="); ok {
+			m.Naming = naming
+		}
+		if section, ok := strings.CutPrefix(word, "section="); ok && printable(section) {
+			m.Section = section
+		}
+	}
+	return m, err
 }
 
 func (r *reader) value(g *ast.GenDecl, v *ast.ValueSpec) error {

@@ -136,3 +136,14 @@ var kinds = [...]string{
 
 // String returns the kind for messages, with an article.
 func (k Kind) String() string { return kinds[k] }
+
+// Leaf returns the type of the elements that are no pointers, lists, arrays or maps.
+func (t *Type) Leaf() *Type {
+	for t.Elem != nil {
+		t = t.Elem
+	}
+	return t
+}
+
+// Table returns the struct of an option that is a table, or has some; or nil.
+func (t *Type) Table() *Struct { return t.Leaf().Struct }

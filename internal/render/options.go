@@ -89,7 +89,7 @@ func (f *File) shared(do func(*options.Struct)) {
 			visit(p.Struct)
 		}
 		for _, o := range s.Options {
-			visit(tableOf(o.Type))
+			visit(o.Type.Table())
 		}
 	}
 	for i := range f.Specs {
@@ -100,17 +100,6 @@ func (f *File) shared(do func(*options.Struct)) {
 	for _, s := range f.Sections {
 		visit(s.Struct)
 	}
-}
-
-// tableOf returns the struct of an option that is a table, or has some; or nil.
-func tableOf(t *options.Type) *options.Struct { return leaf(t).Struct }
-
-// leaf returns the type of the elements that are no lists and the like.
-func leaf(t *options.Type) *options.Type {
-	for t.Elem != nil {
-		t = t.Elem
-	}
-	return t
 }
 
 // optionImports adds to the paths of packages, with their names, those that options need.
@@ -187,7 +176,7 @@ func (f *File) recursive() map[*options.Struct]bool {
 	visit = func(s *options.Struct) {
 		state[s] = open
 		for _, o := range s.Options {
-			switch t := tableOf(o.Type); {
+			switch t := o.Type.Table(); {
 			case t == nil || t.Foreign:
 			case state[t] == open:
 				found[t] = true
@@ -376,7 +365,7 @@ func (w *optionWriter) option(o *options.Option) []string {
 			add(name, "[]string{"+strings.Join(quoted, ", ")+"}")
 		}
 	}
-	t := leaf(o.Type)
+	t := o.Type.Leaf()
 	text("Name", o.Name)
 	text("Type", genfile.TypeName(o.Type))
 	if t.Kind == options.Text || t.Kind == options.Binary {
@@ -511,7 +500,7 @@ func (w *optionWriter) element(t *options.Type, leaf string) string {
 // leaf returns the function that decodes the elements of an option that are no lists and the
 // like.
 func (w *optionWriter) leaf(o *options.Option) string {
-	switch t := leaf(o.Type); {
+	switch t := o.Type.Leaf(); {
 	case isMatched(o):
 		w.used[genfile.PatternPath] = true
 		return w.imports[genfile.PatternPath] + ".String"
@@ -531,4 +520,6 @@ var decoders = map[options.Kind]string{
 }
 
 // isMatched reports whether an option, or each element of it, is a string with a pattern.
-func isMatched(o *options.Option) bool { return leaf(o.Type).Kind == options.String && o.Pattern != "" }
+func isMatched(o *options.Option) bool {
+	return o.Type.Leaf().Kind == options.String && o.Pattern != ""
+}

@@ -405,11 +405,11 @@ func readable(s *options.Struct) {
 				list[i] = strings.ToValidUTF8(list[i], "?")
 			}
 		}
-		if t := leaf(o.Type); t.Kind == options.Plugin {
+		if t := o.Type.Leaf(); t.Kind == options.Plugin {
 			t.Namespace = "my.plugins"
 			t.TypeKey = strings.ToValidUTF8(t.TypeKey, "?")
 		}
-		switch t := leaf(o.Type); t.Kind {
+		switch t := o.Type.Leaf(); t.Kind {
 		case options.Int, options.Uint:
 		case options.Float:
 			t.Bits = 64
@@ -427,7 +427,7 @@ func outline(s *options.Struct) string {
 		fmt.Fprintf(&b, "\tpart %s.%s\n", p.Path, p.Name)
 	}
 	for _, o := range s.Options {
-		t := leaf(o.Type)
+		t := o.Type.Leaf()
 		data := *o
 		data.Type, data.Field = nil, nil
 		fmt.Fprintf(&b, "\t%s %q %q %+q\n", genfile.TypeName(o.Type), t.Namespace, t.TypeKey, fmt.Sprintf("%+v", data))

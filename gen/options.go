@@ -1,0 +1,359 @@
+package gen
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"slices"
+	"strings"
+
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/builds"
+	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/modules"
+	"github.com/plugingen/plugingen/internal/options"
+	"github.com/plugingen/plugingen/internal/render"
+	"github.com/plugingen/plugingen/internal/rules"
+	"github.com/plugingen/plugingen/internal/source"
+)
+
+// optionsOf returns the options that a package declares, and reports what is wrong with them
+// when it is called first.
+func (t *tree) optionsOf(p *pkg) *options.Package {
+	if p.options != nil {
+		return p.options
+	}
+	p.options = &options.Package{}
+	if p.Damaged() {
+		return p.options
+	}
+	i := &optionImports{tree: t, pkg: p}
+	p.options = options.Read(p.Package, i, func(namespace string, from *annotate.File) string {
+		if c := t.contractFor(p, namespace, from.Constraint); c != nil {
+			return c.Naming
+		}
+		return ""
+	})
+	p.diagnostics = append(p.diagnostics, p.options.Diagnostics...)
+	if p.options.Incomplete && !p.broken() {
+		i.report()
+	}
+	return p.options
+}
+
+// optionImports answers what the options of a package need to know of others.
+type optionImports struct {
+	*tree
+	pkg *pkg
+	// packages of which something is not known, in the order in which they came up, and why
+	unknown []unknownPackage
+}
+
+type unknownPackage struct {
+	path string
+	err  error
+}
+
+// Package implements [options.Imports]. Packages of other modules are never read, even those
+// that are generated in the same run: what is generated must not depend on what else is.
+func (i *optionImports) Package(path string) *source.Package {
+	p := i.syntaxAt(path)
+	if p == nil {
+		return nil
+	}
+	if len(p.SyntaxErrors) > 0 {
+		p.dependency = true
+		i.unknown = append(i.unknown, unknownPackage{path, errors.New("there are errors in it")})
+	}
+	return p.Package
+}
+
+// Foreign implements [options.Imports].
+func (i *optionImports) Foreign(path, name string) (f options.Foreign, known bool) {
+	if p, _ := i.neighbour(path); p != nil {
+		f.Package = p.Name
+		f.Options = slices.ContainsFunc(p.Shared, func(o *annotate.OptionStruct) bool { return o.Symbol == name })
+		for _, c := range p.Contracts {
+			if c.Symbol == name {
+				f.Namespace, f.Pointer = c.Namespace, c.Pointer
+			}
+		}
+		return f, true
+	}
+	written := i.generatedFiles(path)
+	for _, file := range written.files {
+		f.Package = file.Package
+		f.Options = f.Options || described(file, name) != nil
+		for _, c := range file.Contracts {
+			if c.Symbol == name {
+				f.Namespace, f.Pointer = c.Namespace, c.Pointer
+			}
+		}
+	}
+	var missing *modules.MissingError
+	switch {
+	case errors.As(written.none, &missing) && missing.Plugins:
+		i.work.lacks(missing)
+	case written.err != nil:
+		i.unknown = append(i.unknown, unknownPackage{path, written.err})
+	case written.source != nil && slices.ContainsFunc(written.source.Shared,
+		func(o *annotate.OptionStruct) bool { return o.Symbol == name }):
+		i.unknown = append(i.unknown, unknownPackage{path, fmt.Errorf(
+			"the module %s has no generated file there yet: run plugingen in it first", written.module)})
+		return f, false
+	}
+	return f, written.err == nil && written.none == nil
+}
+
+// report reports why the options of the package are incomplete.
+func (i *optionImports) report() {
+	for _, u := range i.unknown {
+		span := i.pkg.first()
+		i.eachImport(i.pkg, func(_ *annotate.File, imp *ast.ImportSpec, path string) {
+			if path == u.path {
+				span = annotate.Span{Pos: imp.Path.Pos(), End: imp.Path.End()}
+			}
+		})
+		if !slices.ContainsFunc(i.pkg.diagnostics, func(d annotate.Diagnostic) bool { return d.Span == span }) {
+			i.pkg.errorf(annotate.Linking, span, "what %s declares for options can't be read: %v", u.path, u.err)
+		}
+	}
+}
+
+// described returns the shared struct of a name that a generated file describes, or nil.
+func described(f *genfile.File, name string) *options.Struct {
+	i := slices.IndexFunc(f.Structs, func(s *options.Struct) bool { return s.Shared && s.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return f.Structs[i]
+}
+
+// describeStruct has a file describe a struct and those that are in it. One that is shared is
+// described in the file of its own package that has its build constraint.
+func (t *tree) describeStruct(p *pkg, f *render.File, s *options.Struct, root bool, at annotate.Span) {
+	switch {
+	case s.Foreign:
+		return
+	case s.Shared && s.Path != p.Path:
+		if q := t.at(s.Path); q != nil && !slices.Contains(p.providers, q) {
+			p.providers = append(p.providers, q)
+		}
+		return
+	case s.Shared:
+		f, root = p.output(s.File.Constraint), true
+	}
+	if i := slices.IndexFunc(f.Structs, func(d *render.Struct) bool { return d.Struct == s }); i >= 0 {
+		f.Structs[i].Root = f.Structs[i].Root || root
+		return
+	}
+	if !rules.CanImport(p.Path, s.Path) && s.Path != p.Path {
+		p.errorf(annotate.Linking, at, "the options need %s.%s, and this package may not import that: write "+
+			"//plugin:options above the struct that has it", s.Path, s.Name)
+		return
+	}
+	f.Structs = append(f.Structs, &render.Struct{Struct: s, Root: root})
+	for _, o := range s.Options {
+		if inner := o.Type.Table(); inner != nil {
+			t.describeStruct(p, f, inner, false, at)
+		}
+	}
+}
+
+// blockForOptions blocks a package because of the packages that describe its options and are
+// not written, and reports whether there are any.
+func (p *pkg) blockForOptions() bool {
+	if p.broken() {
+		return false
+	}
+	for _, q := range p.providers {
+		if q.broken() {
+			q.dependency = true
+			p.blocked = append(p.blocked, annotate.Diagnostic{
+				Span: p.first(), Category: annotate.Linking,
+				Message: "this package is not written, since there are errors in " + q.Path +
+					", which describes options of it",
+			})
+		}
+	}
+	return p.broken()
+}
+
+// completeStruct reads what other modules' generated files say of the struct and of those in it.
+func (t *tree) completeStruct(s *options.Struct, seen map[*options.Struct]bool) {
+	if s == nil || seen[s] {
+		return
+	}
+	seen[s] = true
+	if s.Foreign && s.Shared && s.Options == nil {
+		if d := t.foreignStruct(s.Path, s.Name); d != nil && d != s {
+			s.Options, s.Section, s.Parts = d.Options, d.Section, d.Parts
+		}
+	}
+	for _, part := range s.Parts {
+		t.completeStruct(part.Struct, seen)
+	}
+	for _, o := range s.Options {
+		t.completeStruct(o.Type.Table(), seen)
+	}
+}
+
+// foreignStruct returns a shared struct of another module, or nil if nothing is known of it.
+func (t *tree) foreignStruct(path, name string) *options.Struct {
+	if q, other := t.neighbour(path); q != nil {
+		for _, s := range other.optionsOf(q).Shared {
+			if s.Name == name {
+				return s
+			}
+		}
+		return nil
+	}
+	if q := t.at(path); q != nil {
+		return nil // its own module's are complete
+	}
+	for _, f := range t.generatedFiles(path).files {
+		if s := described(f, name); s != nil {
+			return s
+		}
+	}
+	return nil
+}
+
+// inPackage says in which package a generated file is: what it refers to in other files of
+// that package has no path yet.
+func inPackage(path string, f *genfile.File) {
+	set := func(s *options.Struct) {
+		if s != nil && s.Path == "" {
+			s.Path = path
+		}
+	}
+	for _, s := range f.Structs {
+		for _, part := range s.Parts {
+			set(part.Struct)
+		}
+		for _, o := range s.Options {
+			set(o.Type.Table())
+		}
+	}
+	for _, s := range f.Specs {
+		if s.Options != nil {
+			set(s.Options.Struct)
+		}
+	}
+}
+
+// sectionStructs returns the structs of a package that have sections of the configuration,
+// those that other packages can name or all.
+func (t *tree) sectionStructs(p *pkg, all bool) []*options.Struct {
+	var found []*options.Struct
+	for _, s := range t.optionsOf(p).Shared {
+		if s.Section != "" && (all || token.IsExported(s.Name)) {
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
+// A section is a part of the configuration of a program.
+type section struct {
+	path      string
+	namespace string // whose plugins are configured in it; or
+	options   *options.Struct
+	contract  *contract // of the namespace, if it is known
+	build     builds.Constraint
+}
+
+// sections returns the sections of the program that a host links, by path, and the namespaces
+// whose plugins are configured where an option takes one.
+func (t *tree) sections(linked []*linkable, contracts []*contract, structs []*options.Struct) (
+	sections []*section, nested []string,
+) {
+	byNamespace := map[string]*contract{}
+	for _, c := range contracts {
+		if byNamespace[c.Namespace] == nil {
+			byNamespace[c.Namespace] = c
+		}
+	}
+	taken, has := map[string]bool{}, map[string]bool{}
+	seen := map[*options.Struct]bool{}
+	for _, l := range linked {
+		has[l.Namespace] = has[l.Namespace] || l.Options != nil
+		if l.Options != nil {
+			t.completeStruct(l.Options.Struct, map[*options.Struct]bool{})
+			takes(l.Options.Struct, taken, seen)
+		}
+	}
+	for _, s := range structs {
+		t.completeStruct(s, map[*options.Struct]bool{})
+		takes(s, taken, seen)
+		sections = append(sections, &section{path: s.Section, options: s})
+	}
+	added := map[string]bool{}
+	for _, l := range linked {
+		c := byNamespace[l.Namespace]
+		path := ""
+		if c != nil {
+			path = c.Section
+		}
+		if added[l.Namespace] || path == "" && (!has[l.Namespace] || taken[l.Namespace]) {
+			continue
+		}
+		added[l.Namespace] = true
+		path = cmp.Or(path, l.Namespace[strings.LastIndex(l.Namespace, ".")+1:])
+		sections = append(sections, &section{path: path, namespace: l.Namespace, contract: c})
+	}
+	slices.SortFunc(sections, func(a, b *section) int {
+		return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.namespace, b.namespace))
+	})
+	for namespace := range taken {
+		nested = append(nested, namespace)
+	}
+	slices.Sort(nested)
+	return sections, nested
+}
+
+// takes notes the namespaces of plugins that options of a struct take.
+func takes(s *options.Struct, namespaces map[string]bool, seen map[*options.Struct]bool) {
+	if s == nil || seen[s] {
+		return
+	}
+	seen[s] = true
+	for _, part := range s.Parts {
+		takes(part.Struct, namespaces, seen)
+	}
+	for _, o := range s.Options {
+		leaf := o.Type.Leaf()
+		if leaf.Kind == options.Plugin {
+			namespaces[leaf.Namespace] = true
+		}
+		takes(leaf.Struct, namespaces, seen)
+	}
+}
+
+// addSections adds the sections of what a host links to its files.
+func (t *tree) addSections(p *pkg, h *annotate.Host, linked []*linkable, named matched) {
+	sections, _ := t.sections(linked, append(contractsOf(p), named.contracts...), named.structs)
+	for i, s := range sections {
+		if i > 0 && sections[i-1].path == s.path {
+			p.errorf(annotate.Duplicate, h.Directive, "%s and %s are both configured in the section %s: write section= and "+
+				"another one on one of them", sections[i-1], s, s.path)
+			continue
+		}
+		build := h.File.Constraint
+		if s.options != nil && s.options.File != nil {
+			build = build.And(s.options.File.Constraint)
+		}
+		f := p.output(build)
+		f.Sections = append(f.Sections, render.Section{Path: s.path, Namespace: s.namespace, Struct: s.options})
+	}
+}
+
+// String says what a section is of, for messages.
+func (s *section) String() string {
+	if s.options != nil {
+		return "the struct " + s.options.Path + "." + s.options.Name
+	}
+	return "the plugins of " + s.namespace
+}
