@@ -283,8 +283,9 @@ func (t *tree) named(p *pkg, h *annotate.Host) (all matched, err error) {
 	all.excluded = excluded
 	seen := map[string]bool{}
 	all.plugins = slices.DeleteFunc(all.plugins, func(l *linkable) bool {
-		again := seen[l.key()]
-		seen[l.key()] = true
+		key := l.key()
+		again := seen[key]
+		seen[key] = true
 		return again
 	})
 	slices.SortFunc(all.plugins, func(a, b *linkable) int {

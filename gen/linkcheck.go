@@ -147,6 +147,9 @@ func (r *requirements) missing(h *annotate.Host, l *linkable, name string) annot
 // checkRequires reports plugins that require others which are not linked, and those that
 // require each other.
 func checkRequires(p *pkg, h *annotate.Host, before, linked []*linkable) {
+	if !slices.ContainsFunc(linked, func(l *linkable) bool { return len(l.Requires) > 0 }) {
+		return
+	}
 	all := slices.Concat(before, linked)
 	r := newRequirements(all)
 	for _, l := range linked {
