@@ -140,7 +140,7 @@ func receiver(m *ast.FuncDecl) string {
 	return ident.Name
 }
 
-// directive is the mark of the module; those without a dot in the ID are in the
+// directive returns the directive for a module. Those without a dot in the ID are in the
 // namespace of Caddy's apps.
 func directive(id string) string {
 	namespace, name := "caddy", id
