@@ -21,7 +21,11 @@ func (l *loading) configure(made any) error {
 		return err
 	}
 	if p.spec.Options == nil {
-		return p.m.section.checkEmpty(p)
+		err := p.m.section.checkEmpty(p)
+		if err != nil {
+			err = errors.Join(l.notify(Before), err)
+		}
+		return err
 	}
 	if err := l.notify(Before); err != nil {
 		return err
@@ -103,7 +107,8 @@ func (p *plugin) checkOptions() error {
 
 // notifyWarning is notify(After) with a warning.
 func (l *loading) notifyWarning(warning error) error {
-	return l.notifyAll(Event{Phase: PhaseConfigure, Moment: After, Spec: l.plugin.spec, Plugin: l.made, Warning: warning})
+	e := Event{Phase: PhaseConfigure, Moment: After, Spec: l.plugin.spec, Plugin: l.made, Warning: warning}
+	return l.notifyAll(e)
 }
 
 // A maker makes the plugins that are options of a plugin that is being loaded. Its methods

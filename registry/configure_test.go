@@ -232,20 +232,6 @@ func (w *world) manager(t testing.TB, json string, opts ...registry.Option) *reg
 	return registry.NewManager[serving]("app.servers", opts...)
 }
 
-// texts returns the texts of all errors in an error, without the snippets.
-func texts(err error) []string {
-	if err == nil {
-		return nil
-	}
-	var all []string
-	for line := range strings.SplitSeq(err.Error(), "\n") {
-		if !strings.HasPrefix(strings.TrimLeft(line, "\t "), "| ") && !strings.Contains(line, "| ") {
-			all = append(all, strings.TrimLeft(line, "\t"))
-		}
-	}
-	return all
-}
-
 func TestOptionsFromTheConfiguration(t *testing.T) {
 	is := is.New(t)
 	w := new(world)
@@ -479,8 +465,10 @@ func TestFailuresOfChildren(t *testing.T) {
 			m := w.manager(t, `{"servers": {"`+test.name+`": {"dir": "d", "codecs": [`+strings.Join(list, ", ")+`]}}}`)
 			_, err := m.Load(context.Background(), test.name)
 			is.True(err != nil)
-			if !strings.Contains(err.Error(), test.text) || !strings.Contains(err.Error(), "plugin app.servers:"+test.name+": ") {
-				t.Errorf("got %v, want %v", err, test.text)
+			for _, want := range []string{test.text, "plugin app.servers:" + test.name + ": "} {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("got %v, want %v", err, want)
+				}
 			}
 			is.Equal(w.read(), test.want)
 			is.True(!errors.Is(err, registry.ErrDisabled) || test.codecs == `"off"`)
@@ -571,6 +559,12 @@ func TestEventsOfOptions(t *testing.T) {
 		"json configure before", "json configure after", "json load before", "json load after",
 		"objects configure after", "objects init before", "objects init after", "objects load before", "objects load after",
 	})
+	v, err := config.Load(config.FromMap("set", map[string]any{}), config.Set("objects.dir=d", "objects.codec=json"))
+	is.NoErr(err)
+	m = registry.NewManager[serving]("app.servers", registry.WithSpecs(w.specs...), registry.WithConfig(v))
+	s, err := m.Load(context.Background(), "objects")
+	is.NoErr(err)
+	is.Equal(s.Serve(), "d json1") // text is the name of a plugin
 	is.True(strings.Contains(warning.Error(), "servers.objects.token: the option is deprecated: use dir"))
 }
 

@@ -20,8 +20,6 @@ func (c *cow[T]) list() []*T {
 	return nil
 }
 
-func (c *cow[T]) empty() bool { return len(c.list()) == 0 }
-
 // add appends an item. The function it returns takes the item out again, once.
 func (c *cow[T]) add(item T) (remove func()) {
 	c.mu.Lock()

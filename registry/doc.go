@@ -42,7 +42,7 @@
 //
 // # A plugin's life
 //
-// To load a plugin is to resolve it, to make it, and to load it. See [State] and
+// To load a plugin is to resolve it, to fill its options, to make it, and to load it. See [State] and
 // [Phase]. Each phase is announced to [Listener] functions before and after, and
 // each of them can still disable the plugin. A plugin is disabled, which is no
 // failure, by a [Filter], by its ShouldLoad, or by an error made by [Disabled],
@@ -61,6 +61,26 @@
 // return, no further step of the load runs, and what it has made
 // is closed. An abandoned Close keeps its plugin from being made anew until its
 // code has returned.
+//
+// # Options
+//
+// A plugin may have options, which plugingen finds in its source: fields of its type, or of
+// a struct that its factory takes. [WithConfig] gives a manager the part of the program's
+// configuration that has them:
+//
+//	cfg, err := config.Load(config.JSONFile("app.json"), config.Environment("APP_"))
+//	services := registry.NewManager[Service]("app.services", registry.WithConfig(cfg.At("services")))
+//
+// Here the table services.objects has the options of the plugin objects. They are filled before
+// the factory is called that takes them, or else after the plugin is made, and before it is
+// loaded. A plugin whose options have errors fails, with all of them at once; see package
+// config. [Manager.Validate] and [Registry.ValidateConfig] find the errors without making
+// plugins.
+//
+// An option may be a plugin itself, of another namespace. Such a plugin belongs to the one
+// that has the option: it is an instance of its own, made and loaded before that one, closed
+// after it, and found in the Children of its [Info]. What it requires are plugins of
+// the managers, as ever.
 //
 // # Errors
 //

@@ -53,7 +53,8 @@ func (e Event) String() string {
 type Moment uint8
 
 // The moments of a phase. Each phase that begins with Before ends with one of the
-// others. Nothing follows the failure of a load that was abandoned; that of a close
+// others. The events of an option that is a plugin come between those of [PhaseConfigure] of
+// the plugin that has it. Nothing follows the failure of a load that was abandoned; that of a close
 // is followed by another event when the plugin's code has returned.
 //
 // The closing of a plugin that was made and not loaded is no phase of its own: it

@@ -245,7 +245,7 @@ func (l *loading) undo() {
 	defer l.conclude()
 	defer l.discard()
 	if !abandoned && l.announceOnce() {
-		l.plugin.m.announce(l.ctx, Event{Phase: e.Phase, Moment: moment, Spec: l.plugin.spec, Plugin: l.made, Err: e}, l.cleanup)
+		l.plugin.m.announce(l.ctx, Event{e.Phase, moment, l.plugin.spec, l.made, e, nil}, l.cleanup)
 	}
 }
 

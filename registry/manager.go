@@ -95,7 +95,8 @@ func (m *Manager[P]) manager() *core { return &m.core }
 //
 // The error is an [*Error]. It is [ErrNotFound], [ErrDisabled], [ErrDuplicate],
 // [ErrContract], [ErrCycle], [ErrClosed], [ErrPanic], [ErrNotLinked], [ErrInvalid],
-// the error of ctx, or whatever the plugin's factory or its Load returned. It is
+// the error of ctx, [config.Errors] about the plugin's options, or whatever the plugin's
+// factory or its Load returned. It is
 // not kept: the next Load tries again. When ctx ends, Load returns; code of the
 // plugin that does not heed it is left to itself, and the plugin closed should its
 // load succeed.
@@ -120,7 +121,8 @@ func (m *Manager[P]) Load(ctx context.Context, name string) (P, error) {
 // ctx ended or the manager was closed; disabled plugins are not failures, unless
 // closing what was made of them failed. Another LoadAll tries again what is not
 // loaded. A program that nothing of the namespace is linked into gets
-// [ErrNotLinked].
+// [ErrNotLinked]. With a configuration, the error has everything that is wrong with
+// it, see [WithConfig].
 //
 // When ctx ends, LoadAll returns what is loaded by then, and the error of ctx.
 func (m *Manager[P]) LoadAll(ctx context.Context) ([]P, error) {
@@ -283,8 +285,11 @@ func (m *Manager[P]) All(ctx context.Context) iter.Seq2[P, error] {
 
 // Validate checks everything that can be checked without loading: that the manager
 // can load, that there are plugins, that their specs can be used, that no name is
-// taken twice, that what they require is there, without cycles. Contracts cannot
-// be, as no plugin is made. It returns the joined errors, each an [*Error].
+// taken twice, that what they require is there, without cycles, and that the
+// configuration is right: that its tables are those of plugins, and the options in them.
+// Contracts cannot be checked, as no plugin is made; nor can what the Validate method of a plugin
+// says that has the options in its own fields. It returns the joined errors, each
+// an [*Error].
 func (m *Manager[P]) Validate() error {
 	return m.core.validate()
 }

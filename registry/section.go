@@ -185,7 +185,8 @@ func (r *Registry) ValidateConfig(cfg config.Value) error {
 			continue
 		}
 		m := new(core)
-		m.setUp(s.Namespace, contract{instance: plainInstance[any]}, []Option{WithFinder(r), WithConfig(cfg.At(s.Path))})
+		opts := []Option{WithFinder(r), WithConfig(cfg.At(s.Path))}
+		m.setUp(s.Namespace, contract{instance: plainInstance[any]}, opts)
 		errs = append(errs, m.checkAll()...)
 	}
 	return config.Join(errs...)

@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"io"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -158,45 +157,6 @@ func (d *Decoder) extend(f *frame) {
 	d.name = append(d.name, '_')
 }
 
-// appendName appends a name in upper case, with _ for what is neither letter nor digit.
-func appendName(b []byte, name string) []byte {
-	for i := range len(name) {
-		switch c := name[i]; {
-		case 'a' <= c && c <= 'z':
-			b = append(b, c-'a'+'A')
-		case 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
-			b = append(b, c)
-		default:
-			b = append(b, '_')
-		}
-	}
-	return b
-}
-
-// narrow returns the variables that begin with a prefix.
-func narrow(vars []variable, prefix []byte) []variable {
-	from := search(vars, prefix)
-	to := from
-	for to < len(vars) && strings.HasPrefix(vars[to].name, string(prefix)) {
-		to++
-	}
-	return vars[from:to]
-}
-
-// search returns where a name is among sorted variables, or would be.
-func search(vars []variable, name []byte) int {
-	low, high := 0, len(vars)
-	for low < high {
-		middle := int(uint(low+high) >> 1)
-		if vars[middle].name < string(name) {
-			low = middle + 1
-		} else {
-			high = middle
-		}
-	}
-	return low
-}
-
 // pop ends a table, list or map.
 func (d *Decoder) pop() {
 	f := d.top()
@@ -236,10 +196,8 @@ func (d *Decoder) container(want kind) *node {
 		return n
 	case n.kind == null && want == table && len(d.frames) == 0: // "objects:" in YAML
 		return &node{kind: table, file: n.file, line: n.line, col: n.col}
-	case n.kind == text:
-		if said := strings.TrimSpace(n.text); said != "" && (said[0] == '[' || said[0] == '{') {
-			return d.containerOf(n, want)
-		}
+	case n.kind == text && isJSON(n.text):
+		return d.containerOf(n, want)
 	}
 	if want == list {
 		d.fail("expected a list, got " + n.kind.String())
@@ -251,6 +209,12 @@ func (d *Decoder) container(want kind) *node {
 	}
 	d.fail(message)
 	return nil
+}
+
+// isJSON reports whether text is a list or a table in JSON.
+func isJSON(said string) bool {
+	said = strings.TrimSpace(said)
+	return said != "" && (said[0] == '[' || said[0] == '{')
 }
 
 // containerOf returns a list or table of JSON.
@@ -370,94 +334,6 @@ func (d *Decoder) require(f *frame, o *Option) {
 	d.add(f.node.file.fail(f.node.line, f.node.col, d.path(), message))
 }
 
-// variable returns the value that the environment has for an option, or nil. An empty
-// variable is as good as none.
-func (d *Decoder) variable(f *frame, o *Option) *node {
-	if d.value != nil && d.value.file != nil && d.value.file.layer > layerEnvironment {
-		return nil
-	}
-	v := variableIn(f.vars, d.name, o.Name)
-	if v == nil && o.Env != "" {
-		v = d.env.named(o.Env)
-	}
-	if v == nil {
-		return nil
-	}
-	from := &origin{name: "environment variable " + v.name, layer: layerEnvironment, place: placeEnvironment}
-	if d.value == nil && o.Deprecated != "" {
-		d.warn(from, 0, 0, deprecated(o))
-	}
-	return &node{kind: text, text: v.value, file: from}
-}
-
-// variableIn returns the variable of an option, by the path; nil if it is not set.
-func variableIn(vars []variable, prefix []byte, name string) *variable {
-	if len(vars) == 0 {
-		return nil
-	}
-	var buffer [128]byte
-	full := appendName(append(buffer[:0], prefix...), name)
-	if i := search(vars, full); i < len(vars) && vars[i].name == string(full) && vars[i].value != "" {
-		return &vars[i]
-	}
-	return nil
-}
-
-// named returns the variable of a name; nil if it is not set.
-func (e *environment) named(name string) *variable {
-	name = variableName(name)
-	i, ok := slices.BinarySearchFunc(e.vars, name, func(v variable, name string) int {
-		return strings.Compare(v.name, name)
-	})
-	if !ok || e.vars[i].value == "" {
-		return nil
-	}
-	return &e.vars[i]
-}
-
-// sets reports whether the environment has a value for an option of a table that is not
-// given.
-func (d *Decoder) sets(os *Options, vars []variable, key string, depth int) bool {
-	if os == nil || depth > maxDepth {
-		return false
-	}
-	before := len(d.name)
-	defer func() { d.name = d.name[:before] }()
-	if len(vars) > 0 {
-		d.name = append(appendName(d.name, key), '_')
-		vars = narrow(vars, d.name)
-	}
-	return d.setsAny(os, vars, depth)
-}
-
-func (d *Decoder) setsAny(os *Options, vars []variable, depth int) bool {
-	for i := range os.Options {
-		o := &os.Options[i]
-		if variableIn(vars, d.name, o.Name) != nil {
-			return true
-		}
-		// The variable of a struct that contains itself is that of the outermost.
-		if o.Env != "" && d.env.named(o.Env) != nil && !d.within(os) {
-			return true
-		}
-		if (o.Type == "table" || o.Type == "*table") && (o.Recursive == nil || len(vars) > 0) &&
-			d.sets(o.Table(), vars, o.Name, depth+1) {
-			return true
-		}
-	}
-	for _, embedded := range os.Embedded {
-		if d.setsAny(embedded, vars, depth) {
-			return true
-		}
-	}
-	return false
-}
-
-// within reports whether a struct is among those that are being filled.
-func (d *Decoder) within(os *Options) bool {
-	return slices.ContainsFunc(d.frames, func(f frame) bool { return f.options == os })
-}
-
 // Embed moves to an embedded struct that is described elsewhere, whose options stand in
 // the same table. It is called between Begin and End.
 func (d *Decoder) Embed(i int) bool {
@@ -514,188 +390,6 @@ func enumerate(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// secret reports whether the value is not to be shown.
-func (d *Decoder) secret() bool {
-	return d.option != nil && d.option.Secret || len(d.frames) > 0 && d.top().secret
-}
-
-// remember remembers the values of a secret.
-func (d *Decoder) remember(n *node) {
-	if n.text != "" {
-		d.secrets = append(d.secrets, n.text)
-	}
-	for i := range n.items {
-		d.remember(&n.items[i].node)
-	}
-}
-
-// path returns the path of what the decoder stands at.
-func (d *Decoder) path() string {
-	path := d.base
-	for i := range d.frames {
-		switch f := &d.frames[i]; {
-		case f.kind == inList:
-			path = indexPath(path, f.index)
-		case f.inside:
-			path = joinPath(path, f.key)
-		}
-	}
-	return path
-}
-
-// label returns the name of the value, for a snippet.
-func (d *Decoder) label() string {
-	for i := len(d.frames) - 1; i >= 0; i-- {
-		switch f := &d.frames[i]; {
-		case f.kind == inList:
-			name := ""
-			if i > 0 {
-				name = d.frames[i-1].key
-			}
-			return name + "[" + strconv.Itoa(f.index) + "]"
-		case f.inside:
-			return f.key
-		}
-	}
-	_, last := cutLast(d.base)
-	return last
-}
-
-// cutLast cuts the last name off a path.
-func cutLast(path string) (rest, last string) {
-	i := strings.LastIndexByte(path, '.')
-	return path[:max(i, 0)], path[i+1:]
-}
-
-// fail reports an error about the value.
-func (d *Decoder) fail(message string) *Error {
-	e := d.value.fail(d.path(), message)
-	if label := d.label(); label != "" && d.value.file != nil && d.value.kind != table {
-		e.Snippet = snippet(label, d.value, !d.secret())
-	}
-	d.add(e)
-	return e
-}
-
-// failAt reports an error about a name of a table.
-func (d *Decoder) failAt(e *entry, message string) {
-	d.add(e.fail(d.path(), message))
-}
-
-// fail returns an error about the name. What the value says may be a secret.
-func (e *entry) fail(path, message string) *Error {
-	err := e.file.fail(e.line, e.col, path, message)
-	err.Snippet = snippet(e.key, &e.node, false)
-	return err
-}
-
-// warn adds a warning about a name of a table.
-func (d *Decoder) warn(from *origin, line, col int32, message string) {
-	if len(d.warnings) < maxErrors {
-		d.warnings = append(d.warnings, from.fail(line, col, d.path(), message))
-	}
-}
-
-func deprecated(o *Option) string { return "the option is deprecated: " + o.Deprecated }
-
-func (d *Decoder) add(e *Error) {
-	if len(d.errs) == maxErrors {
-		d.dropped++
-		return
-	}
-	d.errs = append(d.errs, e)
-}
-
-// failures returns how many errors there have been.
-func (d *Decoder) failures() int { return len(d.errs) + d.dropped }
-
-// Validate calls the Validate method of the struct that End has closed, or of one that it
-// embeds, unless there are errors in it.
-func Validate(d *Decoder, v interface{ Validate() error }) {
-	if d.check || d.failed != d.failures() {
-		return
-	}
-	if err := d.call(v.Validate); err != nil {
-		d.refuse("", err)
-	}
-}
-
-// call calls a method of a user's type. A panic is its error.
-func (d *Decoder) call(method func() error) (err error) {
-	returned := false
-	defer func() {
-		if !returned {
-			err = panicked(recover())
-		}
-	}()
-	err = method()
-	returned = true
-	return err
-}
-
-// panicked returns the error of a panic.
-func panicked(value any) error {
-	if err, ok := value.(runtime.Error); ok {
-		return fmt.Errorf("panic: %w", err)
-	}
-	if err, ok := value.(error); ok {
-		return fmt.Errorf("panic: %w", err)
-	}
-	return fmt.Errorf("panic: %v", value)
-}
-
-// refuse reports an error of a user's method, which is not shown if it may show a secret.
-func (d *Decoder) refuse(what string, err error) {
-	said := textOf(err)
-	if d.secret() || d.shows(said) {
-		d.fail(what + "refused; the reason is not shown, as it could show a secret")
-		return
-	}
-	d.fail(what + said).Err = err
-}
-
-// textOf returns what an error says, even if its method panics.
-func textOf(err error) (said string) {
-	returned := false
-	defer func() {
-		if !returned {
-			recover()
-			said = "an error whose Error method panics"
-		}
-	}()
-	said = err.Error()
-	returned = true
-	return said
-}
-
-// shows reports whether a text has a secret in it, or a good part of one.
-func (d *Decoder) shows(said string) bool {
-	for _, secret := range d.secrets {
-		if contains(said, secret) {
-			return true
-		}
-	}
-	return false
-}
-
-// contains reports whether a text has a part of the secret in it: six bytes, or all of a
-// shorter one. Errors tend to quote from where something is wrong, and quotes escape.
-func contains(said, secret string) bool {
-	const part = 6
-	if len(secret) <= part {
-		return len(secret) >= minSecret && strings.Contains(said, secret)
-	}
-	for i := 0; i+part <= len(secret); i++ {
-		if strings.Contains(said, secret[i:i+part]) {
-			return true
-		}
-	}
-	return false
-}
-
-// minSecret is how many bytes make a secret. Fewer are in any text.
-const minSecret = 3
-
 // end concludes a decoding.
 func (d *Decoder) end() error {
 	if d.panic != nil {
@@ -728,18 +422,4 @@ func (d *Decoder) end() error {
 		set()
 	}
 	return nil
-}
-
-// redact takes secrets out of an error, which may stand in the values of other options too.
-func (d *Decoder) redact(e *Error) {
-	for _, secret := range d.secrets {
-		if len(secret) < minSecret {
-			continue
-		}
-		for _, said := range []*string{&e.Message, &e.Snippet} {
-			if strings.Contains(*said, secret) {
-				*said, e.Err = strings.ReplaceAll(*said, secret, hidden), nil
-			}
-		}
-	}
 }

@@ -74,20 +74,26 @@ func checkErrors(t *testing.T, err error, v config.Value) {
 
 func compare(t *testing.T, text string, e *everything, s *same) {
 	t.Helper()
-	max := func(p *int) int {
+	orDefault := func(p *int) int {
 		if p == nil {
 			return 3
 		}
 		return *p
 	}
-	got := []any{e.Bool, e.F64, e.I8, e.Int, len(e.Labels), len(e.Names), e.Port, e.Ptr == nil, e.Retry.Max, len(e.Tables), e.U64}
-	want := []any{s.Bool, s.F64, s.I8, s.Int, len(s.Labels), len(s.Names), s.Port, s.Ptr == nil, max(s.Retry.Max), len(s.Tables), s.U64}
+	got := []any{
+		e.Bool, e.F64, e.I8, e.Int, len(e.Labels), len(e.Names), e.Port, e.Ptr == nil, e.Retry.Max,
+		len(e.Tables), e.U64,
+	}
+	want := []any{
+		s.Bool, s.F64, s.I8, s.Int, len(s.Labels), len(s.Names), s.Port, s.Ptr == nil, orDefault(s.Retry.Max),
+		len(s.Tables), s.U64,
+	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%s: got %v, encoding/json has %v", text, got, want)
 	}
 	for i := range e.Tables {
-		if e.Tables[i].Max != max(s.Tables[i].Max) {
-			t.Errorf("%s: tables[%d]: got %d, encoding/json has %d", text, i, e.Tables[i].Max, max(s.Tables[i].Max))
+		if e.Tables[i].Max != orDefault(s.Tables[i].Max) {
+			t.Errorf("%s: tables[%d]: got %d, encoding/json has %d", text, i, e.Tables[i].Max, orDefault(s.Tables[i].Max))
 		}
 	}
 	if e.Ptr != nil && *e.Ptr != *s.Ptr || s.Level != "" && e.Level != s.Level {

@@ -715,3 +715,67 @@ func TestAllocations(t *testing.T) {
 		}
 	}), 1.0)
 }
+
+// A client embeds a struct that is described in another module.
+type client struct {
+	retry
+	Name  string
+	valid int
+}
+
+func (c *client) Validate() error {
+	c.valid++
+	return nil
+}
+
+var clientOptions = config.Options{
+	Type: "example.org/app.client",
+	New:  func() any { return new(client) },
+	Fill: func(d *config.Decoder, target any) {
+		c := target.(*client)
+		d.Begin()
+		if d.Embed(0) {
+			fillRetry(d, &c.retry)
+		}
+		if d.Option(0) {
+			config.String(d, &c.Name)
+		}
+		d.End()
+		config.Validate(d, c)
+	},
+	Options:  []config.Option{{Name: "name", Type: "string", Required: true}},
+	Embedded: []*config.Options{&retryOptions},
+}
+
+// The options of an embedded struct stand in the table of the struct that embeds it.
+func TestEmbed(t *testing.T) {
+	is := is.New(t)
+	fill := func(json string, more ...config.Source) (*client, error) {
+		v, err := config.Load(append(more, config.JSON("app.json", []byte(json)))...)
+		is.NoErr(err)
+		c := new(client)
+		return c, config.Fill(config.Request{Value: v.At("c"), Options: &clientOptions, Target: c}).Err
+	}
+	c, err := fill(`{"c": {"max": 5, "name": "x"}}`, config.EnvironmentOf("P_", []string{"P_C_WAIT=2s"}))
+	is.NoErr(err)
+	is.Equal(c.retry, retry{Max: 5, Wait: 2 * time.Second})
+	is.Equal(c.Name, "x")
+	is.Equal(c.valid, 1)
+	c, err = fill(`{"c": {"name": "x"}}`)
+	is.NoErr(err)
+	is.Equal(c.Max, 3)
+	c, err = fill(`{"c": {"max": 50, "maxx": 5, "nam": "x"}}`)
+	var paths []string
+	for _, e := range err.(config.Errors) {
+		paths = append(paths, e.Path+": "+e.Message)
+	}
+	is.Equal(paths, []string{
+		"c.name: a required option is missing: set it",
+		"c.max: must be at most 10",
+		"c.maxx: unknown option; did you mean max?",
+		"c.nam: unknown option; did you mean name?",
+	})
+	is.Equal(c.valid, 0)
+	_, err = fill(`{"c": [{"name": "x"}, {"name": "y"}]}`)
+	is.Equal(err.Error(), "app.json:1:7: c: expected a table, got a list: there can be one c only\n\t1 | c: [… 2]")
+}

@@ -96,7 +96,6 @@ type Child struct {
 	TypeKey   string // the name in the table that says which plugin it is
 
 	at     *node // of the name
-	named  string
 	assign func(made any) error
 }
 
@@ -206,7 +205,8 @@ func unknownSections(v Value, sections []Section, errs *Errors) {
 		if like := nearest.Name(name, known); like != "" {
 			message += "; did you mean " + like + "?"
 		} else if len(known) > 0 {
-			message += "; there are " + enumerate(slices.DeleteFunc(known, func(s string) bool { return s == schemaKey }))
+			known = slices.DeleteFunc(known, func(s string) bool { return s == schemaKey })
+			message += "; there are " + enumerate(known)
 		}
 		*errs = append(*errs, v.Unknown(name, message, nil))
 	}

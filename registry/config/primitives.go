@@ -515,15 +515,13 @@ func Binary[T any, P interface {
 // Any fills a field with whatever the value is: nil, bool, int64, uint64, float64, string,
 // []any or map[string]any. Dates are strings.
 func Any(d *Decoder, p *any) {
-	if d.value.kind == text {
-		if said := strings.TrimSpace(d.value.text); said != "" && (said[0] == '[' || said[0] == '{') {
-			parsed, errs := parseJSON(said, d.value.file)
-			if len(errs) > 0 {
-				d.fail("malformed JSON: " + errs[0].Message)
-				return
-			}
-			d.value = &parsed
+	if d.value.kind == text && isJSON(d.value.text) {
+		parsed, errs := parseJSON(d.value.text, d.value.file)
+		if len(errs) > 0 {
+			d.fail("malformed JSON: " + errs[0].Message)
+			return
 		}
+		d.value = &parsed
 	}
 	if v, ok := d.any(d.value); ok {
 		*p = v
@@ -640,13 +638,10 @@ func fillItems[T any](d *Decoder, n *node, all []T, elem func(*Decoder, *T)) {
 // items returns the value as a list, or reports that it is none and returns nil.
 func (d *Decoder) items() *node {
 	n := d.value
-	if n.kind != text {
+	if n.kind != text || isJSON(n.text) {
 		return d.container(list)
 	}
 	said := strings.TrimSpace(n.text)
-	if said != "" && (said[0] == '[' || said[0] == '{') {
-		return d.container(list)
-	}
 	all := &node{kind: list, file: n.file}
 	for item := range strings.SplitSeq(said, ",") {
 		if said == "" {
@@ -693,15 +688,19 @@ func Map[M ~map[K]T, K ~string, T any](d *Decoder, p *M, elem func(*Decoder, *T)
 }
 
 // Plugin fills a field with a plugin, which is made when the struct is filled: the plugin
-// that the type of the table names, with the rest of the table as its options.
+// that the type of the table names, with the rest of the table as its options. Text is the
+// name of a plugin without further options.
 func Plugin[P any](d *Decoder, p *P) {
-	n := d.container(table)
-	if n == nil {
-		return
-	}
 	o := d.option
 	c := &Child{Namespace: o.Namespace, TypeKey: o.typeKey(), Value: d.at()}
-	c.Value.n = n
+	if n := d.value; n.kind == text && !isJSON(n.text) {
+		c.at = c.Value.n
+		c.Value.n = &node{kind: table, file: n.file}
+	} else if n = d.container(table); n != nil {
+		c.at, c.Value.n = n.get(c.TypeKey), n
+	} else {
+		return
+	}
 	if d.nameChild(c) {
 		c.assign = func(made any) error { return assign(p, made) }
 		d.children = append(d.children, c)
@@ -710,7 +709,6 @@ func Plugin[P any](d *Decoder, p *P) {
 
 // nameChild sets the name of a plugin that is an option.
 func (d *Decoder) nameChild(c *Child) bool {
-	c.at = c.Value.n.get(c.TypeKey)
 	if c.at == nil {
 		d.fail(fmt.Sprintf("%s is missing: it says which plugin of %s this is", c.TypeKey, c.Namespace))
 		return false

@@ -310,8 +310,8 @@ func (m missingVariable) Is(target error) bool { return target == fs.ErrNotExist
 
 // variable returns the value of an environment variable.
 func (e *environment) variable(name string) (string, error) {
-	if n := e.lookup(name); n != nil {
-		return n.text, nil
+	if v := e.lookup(name); v != nil {
+		return v.value, nil
 	}
 	return "", missingVariable(name)
 }

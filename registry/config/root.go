@@ -30,9 +30,8 @@ type environment struct {
 
 type variable struct{ name, value string } // sorted by name
 
-// lookup returns what the environment says of a name, as text; nil if the variable is
-// not set, or if e is nil.
-func (e *environment) lookup(name string) *node {
+// lookup returns the variable of a name; nil if it is not set, or if e is nil.
+func (e *environment) lookup(name string) *variable {
 	if e == nil {
 		return nil
 	}
@@ -43,25 +42,7 @@ func (e *environment) lookup(name string) *node {
 	if !ok {
 		return nil
 	}
-	return &node{
-		kind: text, text: e.vars[i].value,
-		file: &origin{name: "environment variable " + name, layer: layerEnvironment, place: placeEnvironment},
-	}
-}
-
-// with returns the variables that begin with a prefix, sorted by name.
-func (e *environment) with(prefix string) []variable {
-	if e == nil {
-		return nil
-	}
-	from, _ := slices.BinarySearchFunc(e.vars, prefix, func(v variable, name string) int {
-		return strings.Compare(v.name, name)
-	})
-	to := from
-	for to < len(e.vars) && strings.HasPrefix(e.vars[to].name, prefix) {
-		to++
-	}
-	return e.vars[from:to]
+	return &e.vars[i]
 }
 
 // Places of origins that are no files: after all of them.

@@ -1,0 +1,203 @@
+package config
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// secret reports whether the value is not to be shown.
+func (d *Decoder) secret() bool {
+	return d.option != nil && d.option.Secret || len(d.frames) > 0 && d.top().secret
+}
+
+// remember remembers the values of a secret.
+func (d *Decoder) remember(n *node) {
+	if n.text != "" {
+		d.secrets = append(d.secrets, n.text)
+	}
+	for i := range n.items {
+		d.remember(&n.items[i].node)
+	}
+}
+
+// path returns the path of what the decoder stands at.
+func (d *Decoder) path() string {
+	path := d.base
+	for i := range d.frames {
+		switch f := &d.frames[i]; {
+		case f.kind == inList:
+			path = indexPath(path, f.index)
+		case f.inside:
+			path = joinPath(path, f.key)
+		}
+	}
+	return path
+}
+
+// label returns the name of the value, for a snippet.
+func (d *Decoder) label() string {
+	for i := len(d.frames) - 1; i >= 0; i-- {
+		switch f := &d.frames[i]; {
+		case f.kind == inList:
+			name := ""
+			if i > 0 {
+				name = d.frames[i-1].key
+			}
+			return name + "[" + strconv.Itoa(f.index) + "]"
+		case f.inside:
+			return f.key
+		}
+	}
+	_, last := cutLast(d.base)
+	return last
+}
+
+// cutLast cuts the last name off a path.
+func cutLast(path string) (rest, last string) {
+	i := strings.LastIndexByte(path, '.')
+	return path[:max(i, 0)], path[i+1:]
+}
+
+// fail reports an error about the value.
+func (d *Decoder) fail(message string) { d.failWith(message, nil) }
+
+// failWith is fail with a cause.
+func (d *Decoder) failWith(message string, cause error) {
+	e := d.value.fail(d.path(), message)
+	e.Err = cause
+	if label := d.label(); label != "" && d.value.file != nil && d.value.kind != table {
+		e.Snippet = snippet(label, d.value, !d.secret())
+	}
+	d.add(e)
+}
+
+// failAt reports an error about a name of a table.
+func (d *Decoder) failAt(e *entry, message string) {
+	d.add(e.fail(d.path(), message))
+}
+
+// fail returns an error about the name. What the value says may be a secret.
+func (e *entry) fail(path, message string) *Error {
+	err := e.file.fail(e.line, e.col, path, message)
+	err.Snippet = snippet(e.key, &e.node, false)
+	return err
+}
+
+// warn adds a warning about a name of a table.
+func (d *Decoder) warn(from *origin, line, col int32, message string) {
+	if len(d.warnings) < maxErrors {
+		d.warnings = append(d.warnings, from.fail(line, col, d.path(), message))
+	}
+}
+
+func deprecated(o *Option) string { return "the option is deprecated: " + o.Deprecated }
+
+func (d *Decoder) add(e *Error) {
+	if len(d.errs) == maxErrors {
+		d.dropped++
+		return
+	}
+	d.errs = append(d.errs, e)
+}
+
+// failures returns how many errors there have been.
+func (d *Decoder) failures() int { return len(d.errs) + d.dropped }
+
+// Validate calls the Validate method of the struct that End has closed, or of one that it
+// embeds, unless there are errors in it.
+func Validate(d *Decoder, v interface{ Validate() error }) {
+	if d.check || d.failed != d.failures() {
+		return
+	}
+	if err := d.call(v.Validate); err != nil {
+		d.refuse("", err)
+	}
+}
+
+// call calls a method of a user's type. A panic is its error.
+func (d *Decoder) call(method func() error) (err error) {
+	returned := false
+	defer func() {
+		if !returned {
+			err = panicked(recover())
+		}
+	}()
+	err = method()
+	returned = true
+	return err
+}
+
+// panicked returns the error of a panic.
+func panicked(value any) error {
+	if err, ok := value.(error); ok {
+		return fmt.Errorf("panic: %w", err)
+	}
+	return fmt.Errorf("panic: %v", value)
+}
+
+// refuse reports an error of a user's method, which is not shown if it may show a secret.
+func (d *Decoder) refuse(what string, err error) {
+	said := textOf(err)
+	if d.secret() || d.shows(said) {
+		d.fail(what + "refused; the reason is not shown, as it could show a secret")
+		return
+	}
+	d.failWith(what+said, err)
+}
+
+// textOf returns what an error says, even if its method panics.
+func textOf(err error) (said string) {
+	returned := false
+	defer func() {
+		if !returned {
+			_ = recover()
+			said = "an error whose Error method panics"
+		}
+	}()
+	said = err.Error()
+	returned = true
+	return said
+}
+
+// shows reports whether a text has a secret in it, or a good part of one.
+func (d *Decoder) shows(said string) bool {
+	for _, secret := range d.secrets {
+		if contains(said, secret) {
+			return true
+		}
+	}
+	return false
+}
+
+// contains reports whether a text has a part of the secret in it: six bytes, or all of a
+// shorter one. Errors tend to quote from where something is wrong, and quotes escape.
+func contains(said, secret string) bool {
+	const part = 6
+	if len(secret) <= part {
+		return len(secret) >= minSecret && strings.Contains(said, secret)
+	}
+	for i := 0; i+part <= len(secret); i++ {
+		if strings.Contains(said, secret[i:i+part]) {
+			return true
+		}
+	}
+	return false
+}
+
+// minSecret is how many bytes make a secret. Fewer are in any text.
+const minSecret = 3
+
+// redact takes secrets out of an error, which may stand in the values of other options too.
+func (d *Decoder) redact(e *Error) {
+	for _, secret := range d.secrets {
+		if len(secret) < minSecret {
+			continue
+		}
+		for _, said := range []*string{&e.Message, &e.Snippet} {
+			if strings.Contains(*said, secret) {
+				*said, e.Err = strings.ReplaceAll(*said, secret, hidden), nil
+			}
+		}
+	}
+}
