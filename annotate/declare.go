@@ -350,7 +350,7 @@ func (r *reader) typeSpec(t *ast.TypeSpec, comment *ast.CommentGroup, ds []*dire
 	for _, d := range ds {
 		r.broken[t.Name.Name] = r.broken[t.Name.Name] || d.broken
 		switch {
-		case d.get("options") != nil && kind != contractType && d.get("contract") == nil && !d.names():
+		case kind != contractType && d.sharesOptions():
 			r.sharedOptions(t, d, kind)
 		case t.Assign.IsValid():
 			r.alias(t, d, kind)
@@ -509,7 +509,7 @@ func (p *Package) addBase(b *Base) {
 // reports those on other fields, but for the tags of options.
 func (r *reader) tags(s *ast.StructType) []*directive {
 	r.tagged[s] = true
-	options := declaresOptions(s)
+	options := DeclaresOptions(s)
 	var found []*directive
 	for _, f := range s.Fields.List {
 		if f.Tag == nil || options && isOptionTag(f) {

@@ -51,7 +51,7 @@ func (t *OptionTag) Get(key string) *Pair {
 // declares no plugin is that of an option.
 func OptionTags(s *ast.StructType, all bool) ([]*OptionTag, []Diagnostic) {
 	tags := make([]*OptionTag, len(s.Fields.List))
-	if !all && !declaresOptions(s) {
+	if !all && !DeclaresOptions(s) {
 		return tags, nil
 	}
 	r := &reader{Package: &Package{}}
@@ -124,9 +124,9 @@ func firstOption(s *ast.StructType) *ast.Field {
 	return s.Fields.List[i]
 }
 
-// declaresOptions reports whether a tag of a struct has the key option, so that all its
+// DeclaresOptions reports whether a tag of a struct has the key option, so that all its
 // plugin tags are ours.
-func declaresOptions(s *ast.StructType) bool { return firstOption(s) != nil }
+func DeclaresOptions(s *ast.StructType) bool { return firstOption(s) != nil }
 
 // hasOption reports whether there is a plugin tag with the key option in a struct tag, which
 // may be nil.
@@ -175,10 +175,21 @@ func isOptionTag(f *ast.Field) bool {
 	}))
 }
 
+// sharesOptions reports whether a directive on a struct has the key options, or section,
+// which needs it, and neither declares a plugin nor a contract.
+func (d *directive) sharesOptions() bool {
+	return (d.get("options") != nil || d.get("section") != nil) && d.get("namespace") == nil &&
+		d.get("contract") == nil && !d.names()
+}
+
 // sharedOptions reads a directive with the key options on a struct.
 func (r *reader) sharedOptions(t *ast.TypeSpec, d *directive, kind typeKind) {
 	switch {
 	case !r.allowed(d, onShared):
+		return
+	case d.get("options") == nil:
+		diag := r.errorf(Missing, d.Span, "section is for a contract, or for a struct of options: add options to the directive")
+		diag.Fix = &Fix{Message: "add options", Span: Span{d.pairs[0].key.Pos, d.pairs[0].key.Pos}, New: "options "}
 		return
 	case t.Assign.IsValid():
 		r.errorf(Placement, d.Span, "%s is an alias: write the directive above the struct that it "+

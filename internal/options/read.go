@@ -124,7 +124,10 @@ func (r *Reader) use(x *annotate.Plugin, naming string) *Use {
 	if x.Factory != nil && x.Factory.Options != nil {
 		return r.parameter(x, naming)
 	}
-	d, args, s, literal := r.plugin(x)
+	if naming == "" && !r.tagged() && !makesForeign(x) {
+		return nil
+	}
+	d, args, s, literal := r.plugin(x, naming)
 	if d == nil || s.pkg != r.pkg && !token.IsExported(d.Name.Name) {
 		return nil
 	}
@@ -141,8 +144,25 @@ func (r *Reader) use(x *annotate.Plugin, naming string) *Use {
 	if x.Factory != nil {
 		r.preset(x.Factory, st)
 	}
-	r.reload(x, st)
+	r.reload(x, st, naming)
 	return &Use{Struct: st}
+}
+
+// tagged reports whether a struct of the package has tags of options. Plugins are read for
+// theirs only then, or if their contract says that all fields are options.
+func (r *Reader) tagged() bool { return len(r.pkg.Tagged)+len(r.pkg.Shared) > 0 }
+
+// makesForeign reports whether the factory of a plugin returns a type of another package.
+func makesForeign(x *annotate.Plugin) bool {
+	if x.Kind != annotate.Factory || x.Factory == nil {
+		return false
+	}
+	e := ast.Unparen(x.Factory.Decl.Type.Results.List[0].Type)
+	if star, ok := e.(*ast.StarExpr); ok {
+		e = ast.Unparen(star.X)
+	}
+	_, ok := e.(*ast.SelectorExpr)
+	return ok
 }
 
 func returnsPointer(c *annotate.Call) bool {
@@ -185,7 +205,7 @@ func (r *Reader) parameter(x *annotate.Plugin, naming string) *Use {
 		return nil
 	}
 	u.Struct = t.Struct
-	r.reload(x, t.Struct)
+	r.reload(x, t.Struct, naming)
 	return u
 }
 
@@ -209,7 +229,7 @@ func typeArgs(list *ast.FieldList, x *annotate.Plugin) map[string]scoped {
 
 // plugin returns the struct that a plugin is, or nil if it is none, or syntax does not tell.
 // literal reports whether that is known from a composite literal that its factory returns.
-func (r *Reader) plugin(x *annotate.Plugin) (d *annotate.TypeDecl, args []scoped, s *scope, literal bool) {
+func (r *Reader) plugin(x *annotate.Plugin, naming string) (d *annotate.TypeDecl, args []scoped, s *scope, literal bool) {
 	var e ast.Expr
 	s = &scope{pkg: r.pkg, file: x.File}
 	switch {
@@ -231,6 +251,9 @@ func (r *Reader) plugin(x *annotate.Plugin) (d *annotate.TypeDecl, args []scoped
 	d, args2, s2 := r.structType(e, s)
 	if d != nil || x.Kind == annotate.Type {
 		return d, append(args, args2...), s2, literal
+	}
+	if naming == "" && !r.tagged() {
+		return nil, nil, nil, false
 	}
 	if lit := r.literal(x.Factory); lit != nil && lit.Type != nil {
 		d, args, s = r.structType(lit.Type, s)
@@ -316,16 +339,16 @@ func (r *Reader) unused() {
 	if r.Incomplete {
 		return
 	}
+	read := map[string]bool{}
+	for _, st := range r.structs {
+		read[st.Name] = read[st.Name] || st.Path == r.pkg.Path
+	}
 	for _, o := range r.pkg.Tagged {
 		if len(r.pkg.Plugins) == 0 && token.IsExported(o.Symbol) || slices.ContainsFunc(r.pkg.Bases,
 			func(b *annotate.Base) bool { return b.Symbol == o.Symbol }) {
 			continue // other packages may use it
 		}
-		read := false
-		for _, st := range r.structs {
-			read = read || st.Path == r.pkg.Path && st.Name == o.Symbol
-		}
-		if !read {
+		if !read[o.Symbol] {
 			share := ""
 			if token.IsExported(o.Symbol) {
 				share = ", or write //plugin:options above it if other packages use it"

@@ -91,8 +91,12 @@ func (r *Reader) structGo(d annotate.TypeDecl, args []scoped, s *scope) (code.Ty
 
 // fields reads the fields of a struct.
 func (r *Reader) fields(st *Struct, d annotate.TypeDecl, s *scope, naming string) {
-	d = s.pkg.WithComments(d)
 	fields := ast.Unparen(d.Type).(*ast.StructType)
+	if naming == "" && !annotate.DeclaresOptions(fields) {
+		return
+	}
+	d = s.pkg.WithComments(d)
+	fields = ast.Unparen(d.Type).(*ast.StructType)
 	tags, diags := annotate.OptionTags(fields, naming != "")
 	for _, diag := range diags {
 		st.broken = true
@@ -384,8 +388,8 @@ func isCallable(p *annotate.Package, m *annotate.Method) bool {
 }
 
 // reload reports a method Reload of a plugin with options that has another signature.
-func (r *Reader) reload(x *annotate.Plugin, st *Struct) {
-	d, _, s, _ := r.plugin(x)
+func (r *Reader) reload(x *annotate.Plugin, st *Struct, naming string) {
+	d, _, s, _ := r.plugin(x, naming)
 	if d == nil || s.pkg != r.pkg {
 		return
 	}
