@@ -9,6 +9,7 @@ import (
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/modules"
+	"github.com/plugingen/plugingen/internal/options"
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
@@ -38,6 +39,8 @@ type Plugin struct {
 	Deprecated      string   `json:"deprecated,omitempty"`
 	DeprecatedSince string   `json:"deprecated_since,omitempty"`
 	RemovalIn       string   `json:"removal_in,omitempty"`
+
+	Options *options.Struct `json:"-"` // nil if the plugin has none
 
 	LinkedBy []string   `json:"linked_by,omitempty"`
 	LeftOut  []Omission `json:"left_out,omitempty"`

@@ -184,7 +184,8 @@ func (c *invocation) host(patterns []string) (*gen.Plan, gen.Host, error) {
 	default:
 		var which []string
 		for _, h := range packages {
-			which = append(which, "\n\tplugingen add "+c.args[0]+" ."+string(filepath.Separator)+short(h.Dir))
+			words := slices.Concat([]string{"plugingen", c.command}, c.args[:len(c.args)-len(patterns)])
+			which = append(which, "\n\t"+strings.Join(words, " ")+" ."+string(filepath.Separator)+short(h.Dir))
 		}
 		return nil, gen.Host{}, fmt.Errorf("several packages link plugins; name one:%s",
 			strings.Join(which, ""))

@@ -74,6 +74,33 @@ one:
 	plugingen add example.com/third@v1.2.0 ./cmd/server`,
 		},
 		{
+			name: "schema", args: "[flags] [host]", run: writeSchema, flags: documentFlags,
+			short: "print the JSON Schema of a program's configuration",
+			long: `Schema prints the JSON Schema (2020-12) of the configuration of a program: of all that
+its host links, plugins of other modules included. Editors complete and check a
+configuration by it. No package is compiled. The host is the package in the current
+directory, or the only one in its module that links plugins.
+
+To keep a committed schema up to date, let go generate write it, beside the line that
+generates code:
+
+	//go:generate go tool plugingen schema -o schema.json`,
+		},
+		{
+			name: "docs", args: "[flags] [host]", run: writeDocs, flags: docsFlags,
+			short: "print the reference of a program's plugins and options",
+			long: `Docs prints a reference of a program in Markdown: the namespaces that can be configured,
+their plugins with where they come from and what they require, and all options. With -dir
+it writes one file for each section; with -json it prints the same for a site generator.
+The host is chosen as for schema.`,
+		},
+		{
+			name: "example", args: "[flags] [host]", run: writeExample, flags: exampleFlags,
+			short: "print a configuration with all options and their defaults",
+			long: `Example prints a configuration that a program loads as it is: every option is in it, with
+its documentation, as a comment that shows the default. The host is chosen as for schema.`,
+		},
+		{
 			name: "help", args: "[command | keys]", run: help,
 			short: "explain a command, or the language of //plugin: comments",
 			long:  `Help explains a command. "plugingen help keys" describes the language of annotations.`,

@@ -12,11 +12,13 @@ import (
 	"text/tabwriter"
 
 	"github.com/plugingen/plugingen/gen"
+	"github.com/plugingen/plugingen/internal/reference"
 	"github.com/plugingen/plugingen/internal/terminal"
 )
 
 func listFlags(c *invocation, flags *flag.FlagSet) {
 	flags.BoolVar(&c.json, "json", false, "print JSON")
+	flags.BoolVar(&c.options, "options", false, "show the options of each plugin, too")
 }
 
 func list(c *invocation) int {
@@ -36,10 +38,13 @@ func list(c *invocation) int {
 			plugins[i].Replace = terminal.Path(plugins[i].Replace)
 		}
 	}
-	if c.json {
+	switch {
+	case c.json && c.options:
+		err = printJSON(c.out, reference.PluginPages(plugins))
+	case c.json:
 		err = printJSON(c.out, plugins)
-	} else {
-		err = printTable(c.out, plugins, hostPaths(plan))
+	default:
+		err = c.printTable(plugins, hostPaths(plan))
 	}
 	if err != nil {
 		return c.fail(err)
@@ -56,9 +61,9 @@ func list(c *invocation) int {
 	return done
 }
 
-func printJSON(w io.Writer, plugins []gen.Plugin) error {
+func printJSON[T any](w io.Writer, plugins []T) error {
 	if plugins == nil {
-		plugins = []gen.Plugin{} // not null
+		plugins = []T{} // not null
 	}
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
@@ -75,8 +80,9 @@ func hostPaths(plan *gen.Plan) []string {
 	return slices.Compact(paths)
 }
 
-// printTable prints one line for each plugin, then why hosts do not link some.
-func printTable(out io.Writer, plugins []gen.Plugin, hosts []string) error {
+// printTable prints one line for each plugin, with -options one for each of its options
+// below it, and then why hosts do not link some.
+func (c *invocation) printTable(plugins []gen.Plugin, hosts []string) error {
 	var b bytes.Buffer
 	w := tabwriter.NewWriter(&b, 0, 8, 2, ' ', 0)
 	for _, p := range plugins {
@@ -89,17 +95,31 @@ func printTable(out io.Writer, plugins []gen.Plugin, hosts []string) error {
 			columns[i] = terminal.Line(columns[i])
 		}
 		fmt.Fprintln(w, strings.Join(columns, "\t"))
+		if c.options {
+			printOptions(w, p)
+		}
 	}
 	for _, host := range hosts {
 		printOmissions(w, host, plugins)
 	}
 	w.Flush()
 	for line := range bytes.Lines(b.Bytes()) {
-		if _, err := fmt.Fprintf(out, "%s\n", bytes.TrimRight(line, " \n")); err != nil {
+		if _, err := fmt.Fprintf(c.out, "%s\n", bytes.TrimRight(line, " \n")); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// printOptions prints the options of a plugin, in columns of their own.
+func printOptions(w io.Writer, p gen.Plugin) {
+	for _, row := range reference.Rows(p.Options) {
+		columns := []string{"", row.Name, row.Type, row.Summary(), row.Doc}
+		for i := range columns {
+			columns[i] = terminal.Line(strings.Join(strings.Fields(columns[i]), " "))
+		}
+		fmt.Fprintf(w, "    %s\n", strings.Join(columns[1:], "\t"))
+	}
 }
 
 func position(p gen.Plugin) string {

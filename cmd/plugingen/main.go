@@ -6,6 +6,9 @@
 //	plugingen list [flags] [packages]     show the plugins, and which host links them
 //	plugingen watch [packages]            write generated files whenever source is saved
 //	plugingen add module[@version]        get a module and link its plugins
+//	plugingen schema [flags] [host]       print the JSON Schema of a program's configuration
+//	plugingen docs [flags] [host]         print the reference of its plugins and options
+//	plugingen example [flags] [host]      print a configuration with everything in it
 //	plugingen help [command | keys]       explain a command, or the language of //plugin: comments
 //	plugingen version                     print the version
 //
@@ -67,11 +70,14 @@ type invocation struct {
 	named   bool // the command was: it isn't generate for want of a word
 	verbose bool
 	json    bool
+	options bool // of list
 	sarif   bool
 	header  string // a file
-	args    []string
-	out     io.Writer
-	err     io.Writer
+
+	document document
+	args     []string
+	out      io.Writer
+	err      io.Writer
 }
 
 // run runs a command, and returns its exit status. Whatever the command, it has failed if

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/rogpeppe/go-internal/diff"
+
+	"github.com/plugingen/plugingen/gen"
+	"github.com/plugingen/plugingen/internal/readfile"
+	"github.com/plugingen/plugingen/internal/reference"
+	"github.com/plugingen/plugingen/internal/terminal"
+	"github.com/plugingen/plugingen/internal/write"
+)
+
+// A document is where a command that documents a program writes to.
+type document struct {
+	file   string // -o
+	dir    string // -dir
+	format string // -format
+	check  bool   // -check
+}
+
+func documentFlags(c *invocation, flags *flag.FlagSet) {
+	flags.StringVar(&c.document.file, "o", "", "write to `file` instead of standard output")
+	flags.BoolVar(&c.document.check, "check", false,
+		"write nothing: show how what -o or -dir names differs from what would be written, and\n"+
+			"exit with status 1 if it does")
+}
+
+func docsFlags(c *invocation, flags *flag.FlagSet) {
+	documentFlags(c, flags)
+	flags.StringVar(&c.document.dir, "dir", "", "write README.md and one file for each section into `directory`")
+	flags.BoolVar(&c.json, "json", false, "print JSON instead of Markdown")
+}
+
+func exampleFlags(c *invocation, flags *flag.FlagSet) {
+	documentFlags(c, flags)
+	flags.StringVar(&c.document.format, "format", "toml", "`toml` or yaml")
+}
+
+func writeSchema(c *invocation) int {
+	return c.documented(func(p *gen.Program) ([]reference.Page, error) { return c.page(reference.Schema(p)) })
+}
+
+func writeDocs(c *invocation) int {
+	if c.document.dir != "" && (c.document.file != "" || c.json) {
+		return c.fail(errors.New("-dir and -o are mutually exclusive, and so are -dir and -json"))
+	}
+	return c.documented(func(p *gen.Program) ([]reference.Page, error) {
+		switch d := reference.Describe(p); {
+		case c.json:
+			return c.page(d.JSON())
+		case c.document.dir != "":
+			return d.Pages(), nil
+		default:
+			return c.page(d.Markdown(), nil)
+		}
+	})
+}
+
+func writeExample(c *invocation) int {
+	format := reference.Format(c.document.format)
+	if format != reference.TOML && format != reference.YAML {
+		return c.fail(fmt.Errorf("-format %s: want toml or yaml", c.document.format))
+	}
+	return c.documented(func(p *gen.Program) ([]reference.Page, error) {
+		return c.page(reference.Example(p, format), nil)
+	})
+}
+
+// page returns the only page of a document.
+func (c *invocation) page(text []byte, err error) ([]reference.Page, error) {
+	return []reference.Page{{Name: c.document.file, Text: text}}, err
+}
+
+// documented writes the document of the program that is meant. It writes nothing if there
+// are errors in the source.
+func (c *invocation) documented(pages func(*gen.Program) ([]reference.Page, error)) int {
+	if c.document.check && c.document.file == "" && c.document.dir == "" {
+		return c.fail(errors.New("-check compares with a file: name it with -o"))
+	}
+	plan, host, err := c.host(c.args)
+	if err != nil {
+		return c.fail(err)
+	}
+	program, err := plan.Program(host)
+	if err != nil {
+		return c.fail(err)
+	}
+	if len(plan.Diagnostics) > 0 {
+		_, _ = c.err.Write(text(plan))
+		return sourceErrors
+	}
+	list, err := pages(program)
+	if err != nil {
+		return c.fail(err)
+	}
+	if c.document.file == "" && c.document.dir == "" {
+		if _, err := c.out.Write(terminal.File(list[0].Text)); err != nil {
+			return c.fail(err)
+		}
+		return done
+	}
+	changes, err := c.document.changes(list)
+	if err != nil {
+		return c.fail(err)
+	}
+	return c.change(changes)
+}
+
+// change writes files, or with -check shows how they differ.
+func (c *invocation) change(changes []write.Change) int {
+	status := done
+	for _, change := range changes {
+		if !c.document.check {
+			if err := change.Apply(); err != nil {
+				return c.fail(err)
+			}
+			continue
+		}
+		status = sourceErrors
+		if _, err := c.out.Write(terminal.File(diff.Diff(side(change, change.Old), change.Old,
+			side(change, change.New), change.New))); err != nil {
+			return c.fail(err)
+		}
+	}
+	return status
+}
+
+// changes returns how the files differ from the pages. Pages of sections that are gone are
+// removed.
+func (d document) changes(pages []reference.Page) ([]write.Change, error) {
+	var changes []write.Change
+	for _, page := range pages {
+		path := page.Name
+		if d.dir != "" {
+			path = filepath.Join(d.dir, page.Name)
+		}
+		old, err := readfile.Source(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			old = nil
+		case err != nil:
+			return nil, err
+		}
+		if old == nil || !bytes.Equal(old, page.Text) {
+			changes = append(changes, write.Change{Path: path, Old: old, New: page.Text})
+		}
+	}
+	if d.dir == "" {
+		return changes, nil
+	}
+	if !d.check {
+		if err := os.MkdirAll(d.dir, 0o777); err != nil {
+			return nil, err
+		}
+	}
+	removed, err := d.orphans(pages)
+	return append(changes, removed...), err
+}
+
+// orphans returns the removals of pages in the directory that are no longer needed.
+func (d document) orphans(pages []reference.Page) ([]write.Change, error) {
+	names, err := filepath.Glob(filepath.Join(d.dir, "*.md"))
+	if err != nil {
+		return nil, err
+	}
+	var changes []write.Change
+	for _, path := range names {
+		if slices.ContainsFunc(pages, func(p reference.Page) bool { return p.Name == filepath.Base(path) }) {
+			continue
+		}
+		if old, err := readfile.Source(path); err == nil && bytes.HasPrefix(old, []byte(reference.PageHeader)) {
+			changes = append(changes, write.Change{Path: path, Old: old})
+		}
+	}
+	return changes, nil
+}

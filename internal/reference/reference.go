@@ -1,0 +1,109 @@
+// Package reference documents what a program can be configured with: as a JSON Schema, as
+// Markdown or JSON for people, and as an example configuration. All of it is made from what
+// package gen has read, without building anything.
+package reference
+
+import (
+	"encoding/json"
+	"go/doc/comment"
+	"strconv"
+	"strings"
+
+	"github.com/plugingen/plugingen/gen"
+	"github.com/plugingen/plugingen/internal/options"
+)
+
+// joined returns paragraphs, those that are not empty.
+func joined(paragraphs ...string) string {
+	var all []string
+	for _, p := range paragraphs {
+		if p = strings.TrimSpace(p); p != "" {
+			all = append(all, p)
+		}
+	}
+	return strings.Join(all, "\n\n")
+}
+
+// isDeprecated reports whether a plugin is deprecated.
+func isDeprecated(p gen.Plugin) bool {
+	return p.Deprecated != "" || p.DeprecatedSince != "" || p.RemovalIn != "" || p.Stability == "deprecated"
+}
+
+// deprecation returns what is to be said of a plugin that is deprecated, "" of others.
+func deprecation(p gen.Plugin) string {
+	if !isDeprecated(p) {
+		return ""
+	}
+	s := "Deprecated"
+	if p.DeprecatedSince != "" {
+		s += " since " + p.DeprecatedSince
+	}
+	if p.RemovalIn != "" {
+		s += ", to be removed in " + p.RemovalIn
+	}
+	if p.Deprecated != "" {
+		return s + ": " + p.Deprecated
+	}
+	return s + "."
+}
+
+// literal returns the value that a text in a tag stands for, in JSON.
+func literal(t *options.Type, value string) json.RawMessage {
+	switch t.Kind {
+	case options.Pointer:
+		return literal(t.Elem, value)
+	case options.Bool:
+		if value == "true" || value == "false" {
+			return json.RawMessage(value)
+		}
+	case options.Int, options.Uint, options.Float:
+		return json.RawMessage(number10(t, value))
+	case options.List, options.Array:
+		var items []json.RawMessage
+		for _, item := range itemsOf(value) {
+			items = append(items, literal(t.Elem, item))
+		}
+		if items == nil {
+			return json.RawMessage("[]")
+		}
+		raw, err := marshal(items)
+		if err == nil {
+			return raw
+		}
+	}
+	return text(value)
+}
+
+// number10 returns a number of a tag as JSON writes it.
+func number10(t *options.Type, value string) string {
+	if t.Kind == options.Pointer {
+		return number10(t.Elem, value)
+	}
+	if n, err := strconv.ParseInt(value, 0, 64); err == nil && t.Kind == options.Int {
+		return strconv.FormatInt(n, 10)
+	}
+	if n, err := strconv.ParseUint(value, 0, 64); err == nil && t.Kind == options.Uint {
+		return strconv.FormatUint(n, 10)
+	}
+	if f, err := strconv.ParseFloat(value, 64); err == nil {
+		return strings.Replace(strconv.FormatFloat(f, 'g', -1, 64), "e+", "e", 1)
+	}
+	return "0" // a diagnostic says that it is no number
+}
+
+// markdown returns a doc comment as Markdown.
+func markdown(doc string) string {
+	var parser comment.Parser
+	printer := comment.Printer{HeadingLevel: 4, HeadingID: func(*comment.Heading) string { return "" }}
+	return strings.TrimSpace(string(printer.Markdown(parser.Parse(doc))))
+}
+
+// durationPattern is a placeholder until registry/config has it.
+const durationPattern = `^-?[0-9]+s$`
+
+func itemsOf(value string) []string {
+	if value == "" {
+		return nil
+	}
+	return strings.Split(value, ",")
+}

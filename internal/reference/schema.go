@@ -1,0 +1,501 @@
+package reference
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/plugingen/plugingen/gen"
+	"github.com/plugingen/plugingen/internal/code"
+	"github.com/plugingen/plugingen/internal/options"
+)
+
+// Dialect is the version of JSON Schema that [Schema] writes.
+const Dialect = "https://json-schema.org/draft/2020-12/schema"
+
+// Schema returns the JSON Schema of a program's configuration. What it accepts the program's
+// decoder accepts, and the other way round, but for what JSON Schema can't say: the decoder
+// also asks UnmarshalText and Validate methods, compares durations and texts with their
+// bounds, and may find a required option in the environment.
+func Schema(p *gen.Program) ([]byte, error) {
+	w := &schemaWriter{program: p, names: map[*options.Struct]string{}, choices: map[choice]string{}, taken: map[string]bool{}}
+	root := &schema{
+		Dialect: Dialect, Title: "Configuration of " + p.Host, Type: types{"object"},
+		Properties: properties{{"$schema", &schema{Type: types{"string"}, Description: "This schema, for editors."}}},
+		Additional: refused,
+	}
+	for _, s := range p.Sections {
+		w.section(root, s)
+	}
+	root.Defs = w.defs
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(root); err != nil {
+		return nil, fmt.Errorf("schema of %s: %w", p.Host, err)
+	}
+	return b.Bytes(), nil
+}
+
+// A schema is a JSON Schema, with the keywords in the order in which people look for them.
+type schema struct {
+	Dialect     string            `json:"$schema,omitempty"`
+	Ref         string            `json:"$ref,omitempty"`
+	Title       string            `json:"title,omitempty"`
+	Description string            `json:"description,omitempty"`
+	Deprecated  bool              `json:"deprecated,omitempty"`
+	WriteOnly   bool              `json:"writeOnly,omitempty"`
+	Type        types             `json:"type,omitempty"`
+	Const       json.RawMessage   `json:"const,omitempty"`
+	Enum        []json.RawMessage `json:"enum,omitempty"`
+	Default     json.RawMessage   `json:"default,omitempty"`
+	Examples    []json.RawMessage `json:"examples,omitempty"`
+	Minimum     json.Number       `json:"minimum,omitempty"`
+	Maximum     json.Number       `json:"maximum,omitempty"`
+	MinLength   *int              `json:"minLength,omitempty"`
+	MaxLength   *int              `json:"maxLength,omitempty"`
+	Pattern     string            `json:"pattern,omitempty"`
+	MinItems    *int              `json:"minItems,omitempty"`
+	MaxItems    *int              `json:"maxItems,omitempty"`
+	Items       *schema           `json:"items,omitempty"`
+	Properties  properties        `json:"properties,omitempty"`
+	MinProps    *int              `json:"minProperties,omitempty"`
+	MaxProps    *int              `json:"maxProperties,omitempty"`
+	Additional  *schema           `json:"additionalProperties,omitempty"`
+	Required    []string          `json:"required,omitempty"`
+	Not         *schema           `json:"not,omitempty"`
+	AllOf       []*schema         `json:"allOf,omitempty"`
+	AnyOf       []*schema         `json:"anyOf,omitempty"`
+	OneOf       []*schema         `json:"oneOf,omitempty"`
+	Defs        properties        `json:"$defs,omitempty"`
+
+	never bool // no value is valid
+}
+
+// refused is the schema of what must not be there.
+var refused = &schema{never: true}
+
+// MarshalJSON implements [json.Marshaler].
+func (s *schema) MarshalJSON() ([]byte, error) {
+	if s.never {
+		return []byte("false"), nil
+	}
+	type plain schema // without this method
+	return marshal((*plain)(s))
+}
+
+// types is one type, or several.
+type types []string
+
+// MarshalJSON implements [json.Marshaler].
+func (t types) MarshalJSON() ([]byte, error) {
+	if len(t) == 1 {
+		return json.Marshal(t[0])
+	}
+	return json.Marshal([]string(t))
+}
+
+// properties are schemas by name, in order.
+type properties []property
+
+type property struct {
+	name   string
+	schema *schema
+}
+
+func (p *properties) add(name string, s *schema) { *p = append(*p, property{name, s}) }
+
+// MarshalJSON implements [json.Marshaler].
+func (p properties) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	for i, x := range p {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		name, err := marshal(x.name)
+		if err != nil {
+			return nil, err
+		}
+		value, err := marshal(x.schema)
+		if err != nil {
+			return nil, err
+		}
+		b.Write(name)
+		b.WriteByte(':')
+		b.Write(value)
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+// marshal is json.Marshal for what people read: < and & stay as they are.
+func marshal(v any) (json.RawMessage, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSpace(b.Bytes()), err
+}
+
+// text returns a string in JSON.
+func text(s string) json.RawMessage {
+	raw, err := marshal(s)
+	if err != nil {
+		panic(err) // a string can always be encoded
+	}
+	return raw
+}
+
+// A schemaWriter makes the schemas of structs, and of choices of plugins, each once.
+type schemaWriter struct {
+	program *gen.Program
+	names   map[*options.Struct]string // of their definitions
+	choices map[choice]string          // of theirs
+	taken   map[string]bool
+	defs    properties
+}
+
+// A choice is an option that is one of the plugins of a namespace: the key says which.
+type choice struct{ namespace, key string }
+
+// section adds the schema of a section to that of the whole configuration.
+func (w *schemaWriter) section(root *schema, s gen.Section) {
+	if s.Namespace == "" {
+		w.fields(root.table(s.Path, s.Doc), s.Options)
+		return
+	}
+	in := root.table(s.Path, s.Doc)
+	for _, p := range s.Plugins {
+		w.plugin(in, p)
+	}
+}
+
+// table returns the schema of the table at a path, which it adds if there is none yet.
+func (s *schema) table(path, doc string) *schema {
+	for name := range strings.SplitSeq(path, ".") {
+		s = s.child(name)
+	}
+	if s.Description == "" {
+		s.Description = doc
+	}
+	return s
+}
+
+func (s *schema) child(name string) *schema {
+	for _, p := range s.Properties {
+		if p.name == name {
+			return p.schema
+		}
+	}
+	child := &schema{Type: types{"object"}, Additional: refused}
+	s.Properties.add(name, child)
+	return child
+}
+
+// plugin adds the table of a plugin, by its name and its aliases.
+func (w *schemaWriter) plugin(in *schema, p gen.Plugin) {
+	s := &schema{
+		Description: joined(p.Doc, deprecation(p)), Deprecated: isDeprecated(p),
+		Type: types{"object", "null"}, Additional: refused,
+	}
+	if p.Options != nil {
+		w.fields(s, p.Options)
+	}
+	if len(p.Aliases) > 0 {
+		name := w.newName(p.Namespace + "." + p.Name)
+		w.defs.add(name, s)
+		s = &schema{Ref: definition(name)}
+	}
+	in.Properties.add(p.Name, s)
+	for _, alias := range p.Aliases {
+		in.Properties.add(alias, w.sameAs(s, "Another name of "+p.Name+"."))
+		in.exclusive(p.Name, alias)
+	}
+}
+
+// definition returns the reference to a definition: a JSON Pointer in the fragment of a URI.
+func definition(name string) string {
+	return "#/$defs/" + url.PathEscape(strings.NewReplacer("~", "~0", "/", "~1").Replace(name))
+}
+
+// sameAs returns a schema that accepts the same, with another description.
+func (w *schemaWriter) sameAs(s *schema, doc string) *schema {
+	other := *s
+	other.Description, other.Deprecated = doc, true
+	return &other
+}
+
+// exclusive makes the schema refuse tables that have both names.
+func (s *schema) exclusive(a, b string) {
+	s.AllOf = append(s.AllOf, &schema{Not: &schema{Required: []string{a, b}}})
+}
+
+// fields adds the options of a struct to the schema of a table.
+func (w *schemaWriter) fields(s *schema, of *options.Struct) {
+	for _, o := range of.Options {
+		w.option(s, o)
+	}
+}
+
+// option adds one option.
+func (w *schemaWriter) option(s *schema, o *options.Option) {
+	x := w.typ(o.Type, o)
+	x.Description = joined(o.Doc, o.Deprecated)
+	x.Deprecated = o.Deprecated != ""
+	x.WriteOnly = o.Secret
+	if o.HasDefault && !o.Secret {
+		x.Default = literal(o.Type, o.Default)
+	}
+	if o.Example != "" && !o.Secret {
+		x.Examples = []json.RawMessage{literal(o.Type, o.Example)}
+	}
+	s.Properties.add(o.Name, x)
+	for _, alias := range o.Aliases {
+		s.Properties.add(alias, w.sameAs(x, "The old name of "+o.Name+"."))
+		s.exclusive(o.Name, alias)
+	}
+	switch {
+	case !o.Required || o.Env != "": // which the environment may have
+	case len(o.Aliases) == 0:
+		s.Required = append(s.Required, o.Name)
+	default:
+		any := &schema{}
+		for _, name := range append([]string{o.Name}, o.Aliases...) {
+			any.AnyOf = append(any.AnyOf, &schema{Required: []string{name}})
+		}
+		s.AllOf = append(s.AllOf, any)
+	}
+}
+
+// reference is the pattern of a string that is a reference and nothing else: it stands for
+// a value of any type.
+const reference = `^\$\{[^{}]*\}$`
+
+// typ returns the schema of a type, with the constraints of the option that has it or that
+// has a list or a map of it.
+func (w *schemaWriter) typ(t *options.Type, o *options.Option) *schema {
+	switch t.Kind {
+	case options.Bool:
+		return &schema{Type: types{"boolean", "string"}, Pattern: reference}
+	case options.Int, options.Uint:
+		return number("integer", t, o)
+	case options.Float:
+		return number("number", t, o)
+	case options.String:
+		return str(o)
+	case options.Duration:
+		return &schema{Type: types{"string"}, Pattern: alternative(durationPattern)}
+	case options.Text, options.Binary:
+		s := &schema{Type: types{"string", "integer"}}
+		return enumerated(s, o, t)
+	case options.Table:
+		return w.table(t.Struct)
+	case options.Plugin:
+		return w.choice(choice{t.Namespace, t.TypeKey})
+	case options.Pointer:
+		return nullable(w.typ(t.Elem, o))
+	case options.List, options.Array:
+		return w.list(t, o)
+	case options.Map:
+		s := &schema{Type: types{"object"}, Additional: w.typ(t.Elem, withoutBounds(o))}
+		s.MinProps, s.MaxProps = length(o.Min), length(o.Max)
+		return s
+	default:
+		return &schema{}
+	}
+}
+
+func (w *schemaWriter) list(t *options.Type, o *options.Option) *schema {
+	s := &schema{Type: types{"array"}, Items: w.typ(t.Elem, withoutBounds(o))}
+	s.MinItems, s.MaxItems = length(o.Min), length(o.Max)
+	if t.Kind == options.Array {
+		s.MinItems, s.MaxItems = &t.Len, &t.Len
+	}
+	return s
+}
+
+// withoutBounds returns the option for the elements of a list or map: min and max are of
+// their number, enum and pattern of each.
+func withoutBounds(o *options.Option) *options.Option {
+	if o.Min == "" && o.Max == "" {
+		return o
+	}
+	elem := *o
+	elem.Min, elem.Max = "", ""
+	return &elem
+}
+
+func length(bound string) *int {
+	n, err := strconv.Atoi(bound)
+	if err != nil {
+		return nil
+	}
+	return &n
+}
+
+// table returns a reference to the definition of a struct.
+func (w *schemaWriter) table(of *options.Struct) *schema {
+	name, ok := w.names[of]
+	if !ok {
+		name = w.newName(of.Package + "." + of.Name + typeArguments(of.TypeArgs))
+		w.names[of] = name // before its fields: it may have itself
+		def := &schema{Type: types{"object"}, Additional: refused}
+		w.defs.add(name, def)
+		w.fields(def, of)
+	}
+	return &schema{Ref: definition(name)}
+}
+
+// choice returns a reference to the definition of a choice: the table of any of the
+// plugins, with the key that names it.
+func (w *schemaWriter) choice(c choice) *schema {
+	name, ok := w.choices[c]
+	if !ok {
+		name = w.newName(c.namespace)
+		w.choices[c] = name
+		def := &schema{Type: types{"object"}, Required: []string{c.key}}
+		w.defs.add(name, def)
+		for _, p := range w.program.Plugins(c.namespace) {
+			for i, name := range append([]string{p.Name}, p.Aliases...) {
+				def.OneOf = append(def.OneOf, w.alternative(p, c.key, name, i > 0))
+			}
+		}
+		if def.OneOf == nil { // no plugin of the namespace is linked
+			def = refused
+		}
+	}
+	return &schema{Ref: definition(name)}
+}
+
+// alternative returns the table of one plugin of a choice.
+func (w *schemaWriter) alternative(p gen.Plugin, key, name string, alias bool) *schema {
+	s := &schema{
+		Description: joined(p.Doc, deprecation(p)), Deprecated: alias || isDeprecated(p),
+		Type: types{"object"}, Additional: refused, Properties: properties{{key, &schema{Const: text(name)}}},
+	}
+	if p.Options != nil {
+		w.fields(s, p.Options)
+	}
+	return s
+}
+
+// newName returns a name for a definition that no other has.
+func (w *schemaWriter) newName(base string) string {
+	name := base
+	for n := 2; w.taken[name]; n++ {
+		name = base + "_" + strconv.Itoa(n)
+	}
+	w.taken[name] = true
+	return name
+}
+
+// typeArguments returns type arguments as part of a name.
+func typeArguments(args []code.Type) string {
+	var b strings.Builder
+	for _, arg := range args {
+		b.WriteByte('_')
+		for _, r := range arg.String() {
+			if r != '_' && !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9') {
+				r = '_'
+			}
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// nullable returns the schema that accepts null, too.
+func nullable(s *schema) *schema {
+	switch {
+	case len(s.Type) > 0 && s.Enum == nil:
+		s.Type = append(s.Type, "null")
+		return s
+	case len(s.Type) == 0 && s.Ref == "" && s.AnyOf == nil && s.Enum == nil:
+		return s // anything
+	}
+	return &schema{AnyOf: []*schema{s, {Type: types{"null"}}}}
+}
+
+// str returns the schema of a string. One that is a reference is accepted, whatever the
+// constraints: they are for what it stands for.
+func str(o *options.Option) *schema {
+	s := &schema{Type: types{"string"}, MinLength: length(o.Min), MaxLength: length(o.Max)}
+	if o.Pattern != "" {
+		s.Pattern = o.Pattern
+	}
+	for _, v := range o.Enum {
+		s.Enum = append(s.Enum, text(v))
+	}
+	if s.MinLength == nil && s.MaxLength == nil && s.Pattern == "" && s.Enum == nil {
+		return s
+	}
+	return orReference(s)
+}
+
+// enumerated adds the values of enum to the schema of a text.
+func enumerated(s *schema, o *options.Option, t *options.Type) *schema {
+	if len(o.Enum) == 0 {
+		return s
+	}
+	for _, v := range o.Enum {
+		s.Enum = append(s.Enum, literal(t, v))
+	}
+	return orReference(s)
+}
+
+// orReference returns the schema that accepts a reference, too.
+func orReference(s *schema) *schema {
+	return &schema{AnyOf: []*schema{s, {Type: types{"string"}, Pattern: reference}}}
+}
+
+// alternative returns a pattern that matches what another does, or a reference.
+func alternative(pattern string) string { return "(?:" + pattern + ")|" + reference }
+
+// number returns the schema of an integer or a float: the bounds are those of its type and
+// those of the option.
+func number(name string, t *options.Type, o *options.Option) *schema {
+	low, high := limits(t)
+	s := &schema{Type: types{name, "string"}, Pattern: reference, Minimum: low, Maximum: high}
+	if o.Min != "" {
+		s.Minimum = json.Number(number10(t, o.Min))
+	}
+	if o.Max != "" {
+		s.Maximum = json.Number(number10(t, o.Max))
+	}
+	if len(o.Enum) > 0 {
+		s.Pattern = ""
+		s.Type = types{name}
+		for _, v := range o.Enum {
+			s.Enum = append(s.Enum, literal(t, v))
+		}
+		return orReference(s)
+	}
+	return s
+}
+
+// limits returns the bounds of a type of numbers.
+func limits(t *options.Type) (low, high json.Number) {
+	bits := t.Bits
+	if bits == 0 {
+		bits = 64
+	}
+	switch t.Kind {
+	case options.Int:
+		top := uint64(1) << (bits - 1)
+		return json.Number("-" + strconv.FormatUint(top, 10)), json.Number(strconv.FormatUint(top-1, 10))
+	case options.Uint:
+		return "0", json.Number(strconv.FormatUint(math.MaxUint64>>(64-bits), 10))
+	}
+	largest := math.MaxFloat64
+	if bits == 32 {
+		largest = math.MaxFloat32
+	}
+	text := strconv.FormatFloat(largest, 'g', -1, 64)
+	return json.Number("-" + text), json.Number(text)
+}
