@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/big"
 	"net/url"
 	"strconv"
 	"strings"
@@ -57,6 +58,8 @@ type schema struct {
 	Examples    []json.RawMessage `json:"examples,omitempty"`
 	Minimum     json.Number       `json:"minimum,omitempty"`
 	Maximum     json.Number       `json:"maximum,omitempty"`
+	Above       json.Number       `json:"exclusiveMinimum,omitempty"`
+	Below       json.Number       `json:"exclusiveMaximum,omitempty"`
 	MinLength   *int              `json:"minLength,omitempty"`
 	MaxLength   *int              `json:"maxLength,omitempty"`
 	Pattern     string            `json:"pattern,omitempty"`
@@ -460,13 +463,13 @@ func alternative(pattern string) string { return "(?:" + pattern + ")|" + refere
 // number returns the schema of an integer or a float: the bounds are those of its type and
 // those of the option.
 func number(name string, t *options.Type, o *options.Option) *schema {
-	low, high := limits(t)
-	s := &schema{Type: types{name, "string"}, Pattern: reference, Minimum: low, Maximum: high}
+	s := &schema{Type: types{name, "string"}, Pattern: reference}
+	s.limit(t)
 	if o.Min != "" {
-		s.Minimum = json.Number(number10(t, o.Min))
+		s.Minimum, s.Above = json.Number(number10(t, o.Min)), ""
 	}
 	if o.Max != "" {
-		s.Maximum = json.Number(number10(t, o.Max))
+		s.Maximum, s.Below = json.Number(number10(t, o.Max)), ""
 	}
 	if len(o.Enum) > 0 {
 		s.Pattern = ""
@@ -479,23 +482,31 @@ func number(name string, t *options.Type, o *options.Option) *schema {
 	return s
 }
 
-// limits returns the bounds of a type of numbers.
-func limits(t *options.Type) (low, high json.Number) {
+// limit sets the bounds of a type of numbers. Many validators compare floats, so the bounds
+// are numbers that a float64 can be exactly.
+func (s *schema) limit(t *options.Type) {
 	bits := t.Bits
 	if bits == 0 {
 		bits = 64
 	}
 	switch t.Kind {
 	case options.Int:
-		top := uint64(1) << (bits - 1)
-		return json.Number("-" + strconv.FormatUint(top, 10)), json.Number(strconv.FormatUint(top-1, 10))
+		s.Minimum, s.Below = json.Number("-"+power(bits-1)), json.Number(power(bits-1))
 	case options.Uint:
-		return "0", json.Number(strconv.FormatUint(math.MaxUint64>>(64-bits), 10))
+		s.Minimum, s.Below = "0", json.Number(power(bits))
+	default:
+		if bits == 64 {
+			s.Maximum = json.Number(strconv.FormatFloat(math.MaxFloat64, 'g', -1, 64))
+			s.Minimum = "-" + s.Maximum
+			return
+		}
+		// What is nearer to the largest float32 than to the next one would be is rounded to it.
+		bound := new(big.Float).SetMantExp(big.NewFloat(1), 128)
+		bound.Sub(bound, new(big.Float).SetMantExp(big.NewFloat(1), 103))
+		s.Below = json.Number(bound.Text('f', 0))
+		s.Above = "-" + s.Below
 	}
-	largest := math.MaxFloat64
-	if bits == 32 {
-		largest = math.MaxFloat32
-	}
-	text := strconv.FormatFloat(largest, 'g', -1, 64)
-	return json.Number("-" + text), json.Number(text)
 }
+
+// power returns 2 to the power of n.
+func power(n int) string { return new(big.Int).Lsh(big.NewInt(1), uint(n)).String() }
