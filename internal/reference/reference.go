@@ -98,9 +98,6 @@ func markdown(doc string) string {
 	return strings.TrimSpace(string(printer.Markdown(parser.Parse(doc))))
 }
 
-// durationPattern is a placeholder until registry/config has it.
-const durationPattern = `^-?[0-9]+s$`
-
 func itemsOf(value string) []string {
 	if value == "" {
 		return nil

@@ -7,12 +7,14 @@ import (
 	"math"
 	"math/big"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/plugingen/plugingen/gen"
 	"github.com/plugingen/plugingen/internal/code"
 	"github.com/plugingen/plugingen/internal/options"
+	"github.com/plugingen/plugingen/registry/config"
 )
 
 // Dialect is the version of JSON Schema that [Schema] writes.
@@ -209,6 +211,9 @@ func (w *schemaWriter) plugin(in *schema, p gen.Plugin) {
 	}
 	if p.Options != nil {
 		w.fields(s, p.Options)
+		if incomplete(p.Options) {
+			s.Type = types{"object"}
+		}
 	}
 	if len(p.Aliases) > 0 {
 		name := w.newName(p.Namespace + "." + p.Name)
@@ -236,7 +241,7 @@ func (w *schemaWriter) sameAs(s *schema, doc string) *schema {
 
 // exclusive makes the schema refuse tables that have both names.
 func (s *schema) exclusive(a, b string) {
-	s.AllOf = append(s.AllOf, &schema{Not: &schema{Required: []string{a, b}}})
+	s.AllOf = append(s.AllOf, &schema{Not: &schema{Type: types{"object"}, Required: []string{a, b}}})
 }
 
 // fields adds the options of a struct to the schema of a table.
@@ -264,7 +269,7 @@ func (w *schemaWriter) option(s *schema, o *options.Option) {
 		s.exclusive(o.Name, alias)
 	}
 	switch {
-	case !o.Required || o.Env != "": // which the environment may have
+	case !demanded(o):
 	case len(o.Aliases) == 0:
 		s.Required = append(s.Required, o.Name)
 	default:
@@ -275,6 +280,19 @@ func (w *schemaWriter) option(s *schema, o *options.Option) {
 		s.AllOf = append(s.AllOf, any)
 	}
 }
+
+// demanded reports whether an option has to be in the file. The environment may have one
+// that names a variable. A struct that is no pointer is always there, and so has to be
+// given if one of its own options has to be.
+func demanded(o *options.Option) bool {
+	if o.Env != "" {
+		return false
+	}
+	return o.Required || o.Type.Kind == options.Table && incomplete(o.Type.Struct)
+}
+
+// incomplete reports whether an empty table lacks options.
+func incomplete(s *options.Struct) bool { return slices.ContainsFunc(s.Options, demanded) }
 
 // reference is the pattern of a string that is a reference and nothing else: it stands for
 // a value of any type.
@@ -293,7 +311,7 @@ func (w *schemaWriter) typ(t *options.Type, o *options.Option) *schema {
 	case options.String:
 		return str(o)
 	case options.Duration:
-		return &schema{Type: types{"string"}, Pattern: alternative(durationPattern)}
+		return &schema{Type: types{"string"}, Pattern: alternative(config.DurationPattern)}
 	case options.Text, options.Binary:
 		s := &schema{Type: types{"string", "integer"}}
 		return enumerated(s, o, t)

@@ -98,6 +98,9 @@ func (d *Decoder) length(s string) bool {
 // count checks the bounds of a number of things.
 func (d *Decoder) count(n int, what string) bool {
 	o := d.option
+	if d.item() {
+		return true // the bounds are those of the outermost list
+	}
 	if low, ok := bound(o.Min, strconv.Atoi); ok && n < low {
 		d.fail(fmt.Sprintf("must have at least %s, got %d", plural(low, what), n))
 		return false
