@@ -108,6 +108,9 @@ func (p *Plan) describe(x *linkable) Plugin {
 		Requires: x.Requires, After: x.After, Before: x.Before, Aliases: x.Aliases, Priority: x.Priority,
 		Stability: x.Stability, Deprecated: x.Deprecated, DeprecatedSince: x.DeprecatedSince, RemovalIn: x.RemovalIn,
 	}
+	if x.Options != nil {
+		d.Options = x.Options.Struct
+	}
 	if m := x.module; m != nil {
 		d.Module, d.Version, d.Replace = m.Path, m.Version, m.Replace
 	}

@@ -1,6 +1,15 @@
 package gen
 
-import "github.com/plugingen/plugingen/internal/options"
+import (
+	"cmp"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"slices"
+
+	"github.com/plugingen/plugingen/internal/modules"
+	"github.com/plugingen/plugingen/internal/options"
+)
 
 // A Program is what can be configured of what a host links.
 type Program struct {
@@ -35,5 +44,104 @@ type Section struct {
 	Options   *options.Struct // of a section without namespace
 }
 
-// Program returns what can be configured of what a host links.
-func (p *Plan) Program(h Host) (*Program, error) { return nil, nil }
+// Program returns what can be configured of what a host links, in any build. The plan must be
+// without diagnostics.
+func (p *Plan) Program(h Host) (*Program, error) {
+	for t, q := range p.work.each((*tree).requested) {
+		if q.Path == h.Path && q.dir.Path == h.Dir {
+			return p.program(t, q)
+		}
+	}
+	return nil, fmt.Errorf("there is no host %s", h.Path)
+}
+
+func (p *Plan) program(t *tree, q *pkg) (*Program, error) {
+	var linked []*linkable
+	var all matched
+	for _, h := range q.Hosts {
+		links, named, err := t.link(q, h)
+		if err != nil {
+			return nil, err
+		}
+		linked = append(linked, links...)
+		all.add(named)
+	}
+	linked = unique(linked)
+	modules, err := t.modulesOf(q)
+	if err != nil {
+		return nil, err
+	}
+	plugins := map[string][]Plugin{}
+	for _, l := range linked {
+		l.module = modules[l.key()]
+		plugins[l.Namespace] = append(plugins[l.Namespace], p.describe(l))
+	}
+	contracts := append(contractsOf(q), all.contracts...)
+	sections, nested := t.sections(linked, contracts, all.structs)
+	program := &Program{Host: q.Path}
+	for _, s := range sections {
+		program.Sections = append(program.Sections, describeSection(s, plugins))
+	}
+	for _, namespace := range nested {
+		i := slices.IndexFunc(contracts, func(c *contract) bool { return c.Namespace == namespace })
+		s := &section{namespace: namespace}
+		if i >= 0 {
+			s.contract = contracts[i]
+		}
+		program.Nested = append(program.Nested, describeSection(s, plugins))
+	}
+	return program, nil
+}
+
+// unique returns the plugins without those that several hosts link, sorted.
+func unique(linked []*linkable) []*linkable {
+	slices.SortStableFunc(linked, func(a, b *linkable) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name), cmp.Compare(a.key(), b.key()))
+	})
+	return slices.CompactFunc(linked, func(a, b *linkable) bool { return a.key() == b.key() })
+}
+
+// modulesOf returns the modules of the plugins that the package could link.
+func (t *tree) modulesOf(p *pkg) (map[string]*modules.Module, error) {
+	within, err := t.withinReach(p)
+	of := map[string]*modules.Module{}
+	for _, l := range within {
+		of[l.key()] = l.module
+	}
+	return of, err
+}
+
+func describeSection(s *section, plugins map[string][]Plugin) Section {
+	d := Section{Path: s.path, Namespace: s.namespace, Plugins: plugins[s.namespace], Options: s.options}
+	if c := s.contract; c != nil {
+		d.Contract = c.path + "." + c.Symbol
+		if c.decl != nil {
+			d.Doc = docOf(c.decl.File.Syntax, c.Symbol)
+		}
+	}
+	if s.options != nil && s.options.File != nil {
+		d.Doc = docOf(s.options.File.Syntax, s.options.Name)
+	}
+	return d
+}
+
+// docOf returns the doc comment of a type.
+func docOf(file *ast.File, name string) string {
+	for _, d := range file.Decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.TYPE {
+			continue
+		}
+		for _, spec := range g.Specs {
+			s := spec.(*ast.TypeSpec)
+			switch {
+			case s.Name.Name != name:
+			case s.Doc != nil:
+				return s.Doc.Text()
+			case g.Doc != nil && !g.Lparen.IsValid():
+				return g.Doc.Text()
+			}
+		}
+	}
+	return ""
+}

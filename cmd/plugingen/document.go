@@ -90,13 +90,16 @@ func (c *invocation) documented(pages func(*gen.Program) ([]reference.Page, erro
 	if err != nil {
 		return c.fail(err)
 	}
+	if len(plan.Diagnostics) > 0 {
+		_, _ = c.err.Write(text(plan))
+		return sourceErrors
+	}
 	program, err := plan.Program(host)
 	if err != nil {
 		return c.fail(err)
 	}
-	if len(plan.Diagnostics) > 0 {
-		_, _ = c.err.Write(text(plan))
-		return sourceErrors
+	if err := plan.Unread(); err != nil {
+		return c.fail(err)
 	}
 	list, err := pages(program)
 	if err != nil {
