@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/token"
 	"slices"
+	"strings"
 
 	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/options"
@@ -137,9 +138,9 @@ func docOf(file *ast.File, name string) string {
 			switch {
 			case s.Name.Name != name:
 			case s.Doc != nil:
-				return s.Doc.Text()
+				return strings.TrimSpace(s.Doc.Text())
 			case g.Doc != nil && !g.Lparen.IsValid():
-				return g.Doc.Text()
+				return strings.TrimSpace(g.Doc.Text())
 			}
 		}
 	}

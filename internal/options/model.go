@@ -4,6 +4,10 @@
 package options
 
 import (
+	"encoding/json"
+	"slices"
+	"strings"
+
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/code"
 )
@@ -147,3 +151,33 @@ func (t *Type) Leaf() *Type {
 
 // Table returns the struct of an option that is a table, or has some; or nil.
 func (t *Type) Table() *Struct { return t.Leaf().Struct }
+
+// All returns the options of the struct, with those of embedded structs that are described
+// elsewhere, sorted by name.
+func (s *Struct) All() []*Option {
+	if len(s.Parts) == 0 {
+		return s.Options
+	}
+	all := slices.Clone(s.Options)
+	for _, part := range s.Parts {
+		all = append(all, part.Struct.All()...)
+	}
+	slices.SortStableFunc(all, func(a, b *Option) int { return strings.Compare(a.Name, b.Name) })
+	return all
+}
+
+// Items returns the items of a default, an example or an enum of a list, as text: those between
+// commas, or of a JSON array.
+func Items(value string) []string {
+	if strings.TrimSpace(value) == "" {
+		return nil
+	}
+	var items []string
+	if json.Unmarshal([]byte(value), &items) == nil {
+		return items
+	}
+	for item := range strings.SplitSeq(value, ",") {
+		items = append(items, strings.TrimSpace(item))
+	}
+	return items
+}

@@ -232,7 +232,7 @@ func (r random) value(s *options.Struct) []byte {
 		}
 		fmt.Fprintf(&b, "%q:%s", name, value)
 	}
-	for _, o := range s.Options {
+	for _, o := range s.All() {
 		if !o.Required && r.chance(3) || r.chance(25) {
 			continue
 		}

@@ -116,7 +116,7 @@ func (w *rowWriter) fields(prefix string, s *options.Struct) {
 	}
 	w.within = append(w.within, s)
 	defer func() { w.within = w.within[:len(w.within)-1] }()
-	for _, o := range s.Options {
+	for _, o := range s.All() {
 		name := prefix + key(o.Name)
 		w.rows = append(w.rows, row(name, o))
 		if nested, suffix := tableIn(o.Type); nested != nil {
@@ -183,7 +183,7 @@ func typeName(t *options.Type) string {
 	case options.Duration:
 		return "duration"
 	case options.Text, options.Binary:
-		return "text (" + t.Go.String() + ")"
+		return "text (" + t.Go.Short() + ")"
 	case options.Table:
 		return "table"
 	case options.Plugin:

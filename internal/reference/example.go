@@ -106,13 +106,13 @@ func (w *exampleWriter) tomlTable(path, doc string, s *options.Struct) {
 
 // tomlFields writes the options of a table, and then the tables in it.
 func (w *exampleWriter) tomlFields(path string, s *options.Struct, within []*options.Struct) {
-	for _, o := range s.Options {
+	for _, o := range s.All() {
 		if t, _ := tableIn(o.Type); t == nil && choiceIn(o.Type) == nil && o.Deprecated == "" {
 			w.option(o, " = ")
 		}
 	}
 	outer := w.comment
-	for _, o := range s.Options {
+	for _, o := range s.All() {
 		t, suffix := tableIn(o.Type)
 		choice := choiceIn(o.Type)
 		if t == nil && choice == nil || o.Deprecated != "" || contains(within, t) {
@@ -153,7 +153,7 @@ func contains(list []*options.Struct, s *options.Struct) bool {
 // option writes one option: its documentation, and its value, as a comment unless it is
 // required.
 func (w *exampleWriter) option(o *options.Option, assign string) {
-	w.separate(o)
+	w.separate()
 	w.doc(o.Doc, notes(o))
 	value, ok := w.value(o)
 	outer := w.comment
@@ -164,9 +164,9 @@ func (w *exampleWriter) option(o *options.Option, assign string) {
 	w.comment = outer
 }
 
-// separate writes an empty line before an option that has a comment.
-func (w *exampleWriter) separate(o *options.Option) {
-	if o.Doc+notes(o) != "" && !strings.Contains(w.indent, "#") {
+// separate writes an empty line before an option.
+func (w *exampleWriter) separate() {
+	if !strings.Contains(w.indent, "#") {
 		w.WriteByte('\n')
 	}
 }
@@ -247,7 +247,7 @@ func unfillable(s *options.Struct) string {
 		return ""
 	}
 	w := &exampleWriter{}
-	for _, o := range s.Options {
+	for _, o := range s.All() {
 		if !o.Required {
 			continue
 		}
@@ -349,7 +349,7 @@ func (w *exampleWriter) yamlTree(b *branch) {
 }
 
 func (w *exampleWriter) yamlFields(s *options.Struct, within []*options.Struct) {
-	for _, o := range s.Options {
+	for _, o := range s.All() {
 		if o.Deprecated != "" {
 			continue
 		}
@@ -362,7 +362,7 @@ func (w *exampleWriter) yamlFields(s *options.Struct, within []*options.Struct) 
 		if contains(within, t) {
 			continue
 		}
-		w.separate(o)
+		w.separate()
 		w.doc(o.Doc, notes(o))
 		outer, indent := w.comment, w.indent
 		w.comment = outer || !o.Required || suffix != "" || choice != nil

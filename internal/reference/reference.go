@@ -60,7 +60,7 @@ func literal(t *options.Type, value string) json.RawMessage {
 		return json.RawMessage(number10(t, value))
 	case options.List, options.Array:
 		var items []json.RawMessage
-		for _, item := range itemsOf(value) {
+		for _, item := range options.Items(value) {
 			items = append(items, literal(t.Elem, item))
 		}
 		if items == nil {
@@ -96,11 +96,4 @@ func markdown(doc string) string {
 	var parser comment.Parser
 	printer := comment.Printer{HeadingLevel: 4, HeadingID: func(*comment.Heading) string { return "" }}
 	return strings.TrimSpace(string(printer.Markdown(parser.Parse(doc))))
-}
-
-func itemsOf(value string) []string {
-	if value == "" {
-		return nil
-	}
-	return strings.Split(value, ",")
 }

@@ -246,7 +246,7 @@ func (s *schema) exclusive(a, b string) {
 
 // fields adds the options of a struct to the schema of a table.
 func (w *schemaWriter) fields(s *schema, of *options.Struct) {
-	for _, o := range of.Options {
+	for _, o := range of.All() {
 		w.option(s, o)
 	}
 }
@@ -292,7 +292,7 @@ func demanded(o *options.Option) bool {
 }
 
 // incomplete reports whether an empty table lacks options.
-func incomplete(s *options.Struct) bool { return slices.ContainsFunc(s.Options, demanded) }
+func incomplete(s *options.Struct) bool { return slices.ContainsFunc(s.All(), demanded) }
 
 // reference is the pattern of a string that is a reference and nothing else: it stands for
 // a value of any type.
