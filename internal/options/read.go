@@ -131,6 +131,9 @@ func (r *Reader) use(x *annotate.Plugin, naming string) *Use {
 	if d == nil || s.pkg != r.pkg && !token.IsExported(d.Name.Name) {
 		return nil
 	}
+	if naming == "" && len(s.pkg.Shared) == 0 && !hasTags(d) {
+		return nil // as most plugins
+	}
 	st := r.structOf(*d, args, s, naming)
 	if !st.hasOptions() {
 		return nil
@@ -168,6 +171,12 @@ func makesForeign(x *annotate.Plugin) bool {
 func returnsPointer(c *annotate.Call) bool {
 	_, ok := ast.Unparen(c.Decl.Type.Results.List[0].Type).(*ast.StarExpr)
 	return ok
+}
+
+// hasTags reports whether a field of a struct type has a tag.
+func hasTags(d *annotate.TypeDecl) bool {
+	fields := ast.Unparen(d.Type).(*ast.StructType).Fields.List
+	return slices.ContainsFunc(fields, func(f *ast.Field) bool { return f.Tag != nil })
 }
 
 // parameter returns the options that the factory of a plugin takes.
