@@ -89,7 +89,7 @@ func (r *Reader) errorf(
 	if in != r.pkg && len(r.via) > 0 {
 		d.Related = []annotate.Related{{Span: span, Message: "it is here"}}
 		d.Message = "in the options of " + in.Path + ": " + d.Message
-		d.Span = r.via[0]
+		d.Span = r.via[len(r.via)-1]
 	}
 	r.Diagnostics = append(r.Diagnostics, d)
 	return &r.Diagnostics[len(r.Diagnostics)-1]
@@ -134,7 +134,9 @@ func (r *Reader) use(x *annotate.Plugin, naming string) *Use {
 	if naming == "" && len(s.pkg.Shared) == 0 && !hasTags(d) {
 		return nil // as most plugins
 	}
+	r.via = append(r.via, x.Directive)
 	st := r.structOf(*d, args, s, naming)
+	r.via = r.via[:len(r.via)-1]
 	if !st.hasOptions() {
 		return nil
 	}
@@ -182,16 +184,10 @@ func hasTags(d *annotate.TypeDecl) bool {
 // parameter returns the options that the factory of a plugin takes.
 func (r *Reader) parameter(x *annotate.Plugin, naming string) *Use {
 	call := x.Factory
-	e, s := ast.Unparen(call.Options), &scope{pkg: r.pkg, file: call.File}
-	s.params = typeArgs(call.Decl.Type.TypeParams, x)
+	e, s := ast.Unparen(call.Options), &scope{pkg: r.pkg, file: call.File, params: r.typeArgs(x)}
 	u := &Use{Param: true}
 	if star, ok := e.(*ast.StarExpr); ok {
 		e, u.Pointer = star.X, true
-	}
-	if s.params != nil {
-		for name, arg := range s.params {
-			s.params[name] = scoped{arg.expr, &scope{pkg: r.pkg, file: x.File}}
-		}
 	}
 	at := annotate.Span{Pos: call.Options.Pos(), End: call.Options.End()}
 	r.via = append(r.via, at)
@@ -218,48 +214,36 @@ func (r *Reader) parameter(x *annotate.Plugin, naming string) *Use {
 	return u
 }
 
-// typeArgs returns what the type parameters of a declaration stand for in a plugin.
-func typeArgs(list *ast.FieldList, x *annotate.Plugin) map[string]scoped {
-	params := map[string]scoped{}
-	if list == nil {
-		return nil
+// typeArgs returns what the type parameters of a plugin's factory stand for.
+func (r *Reader) typeArgs(x *annotate.Plugin) map[string]scoped {
+	in, args := &scope{pkg: r.pkg, file: x.File}, []scoped(nil)
+	for _, a := range x.TypeArgs {
+		args = append(args, scoped{a, in})
 	}
-	i := 0
-	for _, f := range list.List {
-		for _, n := range f.Names {
-			if i < len(x.TypeArgs) {
-				params[n.Name] = scoped{expr: x.TypeArgs[i]}
-			}
-			i++
-		}
-	}
-	return params
+	return paramsOf(x.Factory.Decl.Type.TypeParams, args)
 }
 
 // plugin returns the struct that a plugin is, or nil if it is none, or syntax does not tell.
 // literal reports whether that is known from a composite literal that its factory returns.
 func (r *Reader) plugin(x *annotate.Plugin, naming string) (d *annotate.TypeDecl, args []scoped, s *scope, literal bool) {
-	var e ast.Expr
 	s = &scope{pkg: r.pkg, file: x.File}
 	switch {
+	case x.Kind == annotate.Type && len(x.TypeArgs) > 0:
+		d, args, s = r.structType(&ast.IndexListExpr{X: ast.NewIdent(x.Symbol), Indices: x.TypeArgs}, s)
+		return d, args, s, x.Factory == nil
 	case x.Kind == annotate.Type:
-		e = ast.NewIdent(x.Symbol)
-		for _, a := range x.TypeArgs {
-			args = append(args, scoped{a, s})
-		}
-		literal = x.Factory == nil
-	case x.Kind == annotate.Factory && x.Factory != nil:
-		e = ast.Unparen(x.Factory.Decl.Type.Results.List[0].Type)
-		s = &scope{pkg: r.pkg, file: x.Factory.File}
-		if star, ok := e.(*ast.StarExpr); ok {
-			e = star.X
-		}
-	default:
+		d, args, s = r.structType(ast.NewIdent(x.Symbol), s)
+		return d, args, s, x.Factory == nil
+	case x.Kind != annotate.Factory || x.Factory == nil:
 		return nil, nil, nil, false
 	}
-	d, args2, s2 := r.structType(e, s)
-	if d != nil || x.Kind == annotate.Type {
-		return d, append(args, args2...), s2, literal
+	s = &scope{pkg: r.pkg, file: x.Factory.File, params: r.typeArgs(x)}
+	e := ast.Unparen(x.Factory.Decl.Type.Results.List[0].Type)
+	if star, ok := e.(*ast.StarExpr); ok {
+		e = star.X
+	}
+	if d, args, in := r.structType(e, s); d != nil {
+		return d, args, in, false
 	}
 	if naming == "" && !r.tagged() {
 		return nil, nil, nil, false
@@ -316,24 +300,24 @@ func (r *Reader) structType(e ast.Expr, s *scope) (*annotate.TypeDecl, []scoped,
 			}
 		}
 		if _, ok := ast.Unparen(d.Type).(*ast.StructType); ok && !d.Assign.IsValid() {
-			return &d, args, &scope{pkg: pkg, file: d.File, params: params(d, args)}
+			return &d, args, &scope{pkg: pkg, file: d.File, params: paramsOf(d.TypeParams, args)}
 		}
 		if !d.Assign.IsValid() {
 			return nil, nil, nil
 		}
-		e, s = d.Type, &scope{pkg: pkg, file: d.File, params: params(d, args)}
+		e, s = d.Type, &scope{pkg: pkg, file: d.File, params: paramsOf(d.TypeParams, args)}
 		args = nil
 	}
 	return nil, nil, nil
 }
 
-// params returns what the type parameters of a declaration stand for.
-func params(d annotate.TypeDecl, args []scoped) map[string]scoped {
+// paramsOf returns what type parameters stand for.
+func paramsOf(list *ast.FieldList, args []scoped) map[string]scoped {
 	m := map[string]scoped{}
-	if d.TypeParams == nil {
+	if list == nil {
 		return m
 	}
-	for _, f := range d.TypeParams.List {
+	for _, f := range list.List {
 		for _, n := range f.Names {
 			if len(args) > 0 {
 				m[n.Name], args = args[0], args[1:]

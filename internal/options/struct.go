@@ -36,7 +36,7 @@ func (r *Reader) structOf(d annotate.TypeDecl, args []scoped, s *scope, naming s
 		Decl: annotate.Span{Pos: d.Name.Pos(), End: d.Name.End()},
 	}
 	if s.params == nil {
-		s.params = params(d, args)
+		s.params = paramsOf(d.TypeParams, args)
 	}
 	key := st.Path + "." + st.Name
 	for _, a := range args {

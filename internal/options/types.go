@@ -377,21 +377,9 @@ func (r *Reader) declared(
 		return nil, unfitf("%s is declared only in %s: declare it in all builds that have the field", name, where)
 	}
 	d := decls[0]
-	s := &scope{pkg: pkg, file: d.File, params: map[string]scoped{}}
-	var params []string
-	if d.TypeParams != nil {
-		for _, f := range d.TypeParams.List {
-			for _, n := range f.Names {
-				params = append(params, n.Name)
-			}
-		}
-	}
-	if len(params) != len(args) {
-		return nil, unfitf("%s has %d type parameters, and is given %d type "+
-			"arguments", name, len(params), len(args))
-	}
-	for i, p := range params {
-		s.params[p] = args[i]
+	s := &scope{pkg: pkg, file: d.File, params: paramsOf(d.TypeParams, args)}
+	if n := d.TypeParams.NumFields(); n != len(args) {
+		return nil, unfitf("%s has %d type parameters, and is given %d type arguments", name, n, len(args))
 	}
 	if d.Assign.IsValid() {
 		return r.typeOf(d.Type, s, w)
