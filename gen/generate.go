@@ -487,6 +487,7 @@ func (p *pkg) reserve() {
 			f.Reserved = append(f.Reserved, byStem[stem]...)
 		}
 		slices.Sort(f.Reserved)
+		f.Reserved = slices.Compact(f.Reserved)
 	}
 }
 

@@ -373,29 +373,35 @@ func (p *Package) Declaration(name string) annotate.Span {
 	return annotate.Span{Pos: pos, End: pos + token.Pos(len(name))}
 }
 
-// Declared returns the names that the package declares, in no order.
+// Declared returns the names that the package declares. One that is declared in several
+// builds is returned for each.
 func (p *Package) Declared() iter.Seq[string] {
 	return func(yield func(string) bool) {
-		for name, d := range p.declarations() {
-			if p.visible(name, d) != nil && !yield(name) {
-				return
+		for _, f := range p.files {
+			if !p.contains(f) {
+				continue
+			}
+			for _, n := range f.outline.Names {
+				if n.Text != "_" && n.Text != "init" && !yield(n.Text) {
+					return
+				}
 			}
 		}
 	}
 }
 
-// declaration returns that of a name at package level, nil if there is none.
-func (p *Package) declaration(name string) *declaration {
-	return p.visible(name, p.declarations()[name])
+// contains reports whether a file is one of the package, and not of another in its directory.
+func (p *Package) contains(f *file) bool {
+	return f.parsed != nil && f.parsed.Syntax.Name.Name == p.Name
 }
 
-// visible returns the first of the declarations of a name that is one at package level.
-func (p *Package) visible(name string, d *declaration) *declaration {
+// declaration returns that of a name at package level, nil if there is none.
+func (p *Package) declaration(name string) *declaration {
 	if name == "_" || name == "init" {
 		return nil
 	}
-	for ; d != nil; d = d.next {
-		if d.offset >= 0 && d.file.parsed != nil && d.file.parsed.Syntax.Name.Name == p.Name {
+	for d := p.declarations()[name]; d != nil; d = d.next {
+		if d.offset >= 0 && p.contains(d.file) {
 			return d
 		}
 	}
