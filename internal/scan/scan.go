@@ -72,19 +72,21 @@ func (t Tree) Written() ([]*Dir, error) {
 // One returns one directory, though there may be nothing in it.
 func (t Tree) One(dir string) (*Dir, error) {
 	w := &walker{Tree: t, interest: single}
-	r := readers.Get().(*reader)
-	defer r.release()
-	found, _, err := w.read(r, dir)
+	found, _, err := w.read(newReader(), dir)
 	if found == nil {
-		return &Dir{Path: dir}, err
+		found = &Dir{Path: dir}
 	}
-	return found.clone(), err
+	return found, err
 }
 
 func (t Tree) walk(dir string, what interest, visit func(*Dir)) error {
-	w := &walker{Tree: t, interest: what, visit: visit, slots: make(chan struct{}, 2*runtime.GOMAXPROCS(0))}
-	w.walk(dir)
-	w.wg.Wait()
+	w := &walker{Tree: t, interest: what, visit: visit, dirs: []string{dir}}
+	w.more.L = &w.mu
+	var wg sync.WaitGroup
+	for range 2 * runtime.GOMAXPROCS(0) { // some wait for the disk
+		wg.Go(w.work)
+	}
+	wg.Wait()
 	slices.SortFunc(w.errs, func(a, b error) int { return cmp.Compare(a.Error(), b.Error()) })
 	return errors.Join(w.errs...)
 }
@@ -98,45 +100,65 @@ const (
 	written             // what plugingen wrote
 )
 
+// A walker enters the directories of a tree with several workers.
 type walker struct {
 	Tree
 	interest interest
 	visit    func(*Dir)
-	slots    chan struct{} // bounds the goroutines that walk
-	wg       sync.WaitGroup
 
 	mu   sync.Mutex
+	more sync.Cond
+	dirs []string // that are still to be entered
+	busy int      // workers that may add to them
 	errs []error
 }
 
-func (w *walker) walk(dir string) {
-	for _, d := range w.enter(dir) {
-		select {
-		case w.slots <- struct{}{}:
-			w.wg.Go(func() {
-				w.walk(d)
-				<-w.slots
-			})
-		default: // enough are at it
-			w.walk(d)
-		}
+// work enters one directory after another. Workers that live as long as the walk are cheaper
+// than a goroutine for each directory, whose stack would have to grow for the parser.
+func (w *walker) work() {
+	r := newReader()
+	for dir, ok := w.next(); ok; dir, ok = w.next() {
+		w.done(w.enter(r, dir))
+	}
+}
+
+// next returns a directory, or false when all have been entered.
+func (w *walker) next() (string, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for len(w.dirs) == 0 && w.busy > 0 {
+		w.more.Wait()
+	}
+	n := len(w.dirs)
+	if n == 0 {
+		return "", false
+	}
+	dir := w.dirs[n-1]
+	w.dirs = w.dirs[:n-1]
+	w.busy++
+	return dir, true
+}
+
+// done notes what entering a directory has given.
+func (w *walker) done(below []string, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.dirs = append(w.dirs, below...)
+	if err != nil {
+		w.errs = append(w.errs, err)
+	}
+	if w.busy--; w.busy == 0 || len(below) > 0 {
+		w.more.Broadcast()
 	}
 }
 
 // enter visits a directory, if there is something in it, and returns those in it.
-func (w *walker) enter(dir string) (below []string) {
-	r := readers.Get().(*reader)
-	defer r.release()
+func (w *walker) enter(r *reader, dir string) (below []string, err error) {
 	found, below, err := w.recall(r, dir)
-	if err != nil {
-		w.mu.Lock()
-		w.errs = append(w.errs, err)
-		w.mu.Unlock()
-	}
 	if found != nil && len(found.Annotated)+len(found.Generated)+len(found.Orphaned) > 0 {
 		w.visit(found)
 	}
-	return below
+	return below, err
 }
 
 // recall reads a directory that is not known.
@@ -166,6 +188,7 @@ func (w *walker) read(r *reader, dir string) (*Dir, []string, error) {
 	}
 	defer r.dir.close()
 	f := Dir{Path: dir}
+	r.names, r.plain = r.names[:0], r.plain[:0]
 	var below []string
 	for _, e := range entries {
 		name := e.name
@@ -262,21 +285,10 @@ type reader struct {
 	plain []File // those without annotations, whose bytes are in the buffer, or were
 }
 
-var readers = sync.Pool{New: func() any {
+func newReader() *reader {
 	r := &reader{}
 	r.buf.Grow(64 << 10)
 	return r
-}}
-
-// release makes the reader free for another directory.
-func (r *reader) release() {
-	if r.buf.Cap() > 4*maxKept {
-		return
-	}
-	clear(r.names)
-	clear(r.plain)
-	r.names, r.plain = r.names[:0], r.plain[:0]
-	readers.Put(r)
 }
 
 // maxKept is about how many bytes of a directory's files are kept until it is known whether
@@ -287,6 +299,9 @@ const maxKept = 1 << 20
 // hold nothing of interest. Those without annotations are kept if others have
 // some, or if wanted.
 func (r *reader) readAll(f *Dir, wanted bool) error {
+	if r.buf.Cap() > 4*maxKept { // one very large file should not cost memory for good
+		r.buf = bytes.Buffer{}
+	}
 	r.buf.Reset()
 	for _, name := range r.names {
 		if r.buf.Len() > maxKept {
