@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -16,6 +17,7 @@ import (
 	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/render"
+	"github.com/plugingen/plugingen/internal/scan"
 )
 
 // A contract is the contract of a namespace, with where it is declared.
@@ -238,7 +240,7 @@ func contractsFrom(path string, f *genfile.File) []*contract {
 func (t *tree) checkUnknown(p *pkg, namespace string) {
 	t.eachImport(p, func(file *annotate.File, imp *ast.ImportSpec, path string) {
 		if q, in := t.declaring(path); q != nil {
-			if (q.broken() || !q.resolved) && p.asserted(namespace, path) {
+			if p.asserted(namespace, path) {
 				in.blockForContract(p, imp, namespace, q)
 			}
 			return
@@ -282,6 +284,9 @@ func (t *tree) blockForContract(p *pkg, imp *ast.ImportSpec, namespace string, q
 		q.resolved = true
 		t.resolve(q)
 	}
+	if !q.broken() {
+		q.reportUnparsed()
+	}
 	if !q.broken() || q == p {
 		return
 	}
@@ -300,6 +305,11 @@ func (t *tree) blockForContract(p *pkg, imp *ast.ImportSpec, namespace string, q
 // asserted reports whether a generated file of the package has plugins of the namespace that
 // satisfy a contract, or links plugins, and imports the path.
 func (p *pkg) asserted(namespace, path string) bool {
+	quoted := []byte(strconv.Quote(path))
+	mentioned := func(g scan.File) bool { return bytes.Contains(g.Src, quoted) }
+	if !slices.ContainsFunc(p.dir.Generated, mentioned) {
+		return false // as in most cases: the files need not be parsed
+	}
 	return slices.ContainsFunc(p.generatedFiles(), func(f *genfile.File) bool {
 		_, imported := slices.BinarySearch(f.Imports, path)
 		return imported && (len(f.Links) > 0 ||

@@ -51,7 +51,16 @@ func (t *tree) describePackage(p *pkg) {
 // plugins, or all that is generated: they may have declared it, and will again.
 func (p *pkg) checkLosses() {
 	if p.loses() {
-		p.diagnostics = append(p.diagnostics, p.UnannotatedErrors()...)
+		p.reportUnparsed()
+	}
+}
+
+// reportUnparsed reports what keeps files without annotations from being parsed, once.
+func (p *pkg) reportUnparsed() {
+	for _, d := range p.UnannotatedErrors() {
+		if !p.reportedAt(d.Span) {
+			p.report(d)
+		}
 	}
 }
 
