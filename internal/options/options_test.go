@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"github.com/matryer/is"
+	"golang.org/x/tools/txtar"
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/source"
@@ -186,6 +188,32 @@ func TestShowDuration(t *testing.T) {
 	}
 }
 
+// TestEndless checks that a generic struct that contains itself with ever other type arguments,
+// which does not compile, is an error and not endless.
+func TestEndless(t *testing.T) {
+	is := is.New(t)
+	const src = `package p
+
+//plugin:namespace=n name=x
+type X struct {
+	G G[int] ` + "`plugin:\"option\"`" + `
+}
+
+type G[T any] struct {
+	A *G[[]T]          ` + "`plugin:\"option\"`" + `
+	B *G[map[string]T] ` + "`plugin:\"option\"`" + `
+}
+`
+	fset := token.NewFileSet()
+	syntax, err := parser.ParseFile(fset, "a.go", src, parser.ParseComments|parser.SkipObjectResolution)
+	is.NoErr(err)
+	p := source.Read(fset, "example.com/p", []source.File{{Name: "a.go", Path: "a.go", Syntax: syntax}}, nil)
+	p.Resolve(nil)
+	read := Read(p, alone{p}, func(string, *annotate.File) string { return "" })
+	is.True(len(read.Diagnostics) > 0)
+	is.True(strings.Contains(read.Diagnostics[0].Message, "it is nested too deeply"))
+}
+
 // FuzzTag reads options with arbitrary text in the tag of a field. Nothing panics, each
 // diagnostic is in the file, and an option without one has a value that its type allows.
 func FuzzTag(f *testing.F) {
@@ -245,6 +273,48 @@ func (*Text) UnmarshalText([]byte) error { return nil }
 		for _, u := range read.Uses {
 			for _, o := range u.Options {
 				checkOption(t, tag, o)
+			}
+		}
+	})
+}
+
+// FuzzSource reads options of arbitrary packages, which need not compile, and whose plugins are
+// of a namespace that names options by toml tags. Nothing panics or takes long, and each
+// diagnostic is in the file.
+func FuzzSource(f *testing.F) {
+	archives, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(archives) == 0 {
+		f.Fatal("no archives", err)
+	}
+	for _, name := range archives {
+		archive, err := txtar.ParseFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, file := range archive.Files {
+			if strings.HasSuffix(file.Name, ".go") {
+				f.Add(string(file.Data), false)
+				f.Add(string(file.Data), true)
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, src string, named bool) {
+		fset := token.NewFileSet()
+		syntax, err := parser.ParseFile(fset, "a.go", src, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			t.Skip()
+		}
+		p := source.Read(fset, "example.com/p", []source.File{{Name: "a.go", Path: "a.go", Syntax: syntax}}, nil)
+		p.Resolve(nil)
+		naming := ""
+		if named {
+			naming = "toml"
+		}
+		read := Read(p, alone{p}, func(string, *annotate.File) string { return naming })
+		file := fset.File(syntax.FileStart)
+		for _, d := range read.Diagnostics {
+			if int(d.Pos) < file.Base() || int(d.End) > file.Base()+file.Size() || d.Pos > d.End || d.Message == "" {
+				t.Errorf("%q at %d-%d", d.Message, d.Pos, d.End)
 			}
 		}
 	})

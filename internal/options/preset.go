@@ -255,7 +255,7 @@ func (r *Reader) binary(e *ast.BinaryExpr, s *scope, index int) (constant.Value,
 			return nil, false
 		}
 		v := constant.Shift(constant.ToInt(x), e.Op, uint(n))
-		return v, v.Kind() != constant.Unknown
+		return v, v.Kind() != constant.Unknown && isSmall(v)
 	case token.EQL, token.NEQ, token.LSS, token.LEQ, token.GTR, token.GEQ:
 		return constant.MakeBool(constant.Compare(x, e.Op, y)), true
 	case token.QUO:
@@ -267,10 +267,24 @@ func (r *Reader) binary(e *ast.BinaryExpr, s *scope, index int) (constant.Value,
 		}
 	}
 	v := constant.BinaryOp(x, e.Op, y)
-	if v.Kind() == constant.String && len(constant.StringVal(v)) > 1<<16 {
-		return nil, false
+	return v, v.Kind() != constant.Unknown && isSmall(v)
+}
+
+// maxBits and maxText bound constants: those of no option come near, and products of
+// products grow exponentially.
+const (
+	maxBits = 512
+	maxText = 1 << 16
+)
+
+func isSmall(v constant.Value) bool {
+	switch v.Kind() {
+	case constant.Int:
+		return constant.BitLen(v) <= maxBits
+	case constant.String:
+		return len(constant.StringVal(v)) <= maxText
 	}
-	return v, v.Kind() != constant.Unknown
+	return true
 }
 
 // mayConvert reports whether a called expression is probably a type, and the call a conversion
@@ -316,20 +330,23 @@ func (r *Reader) constantNamed(name string, s *scope, index int) (constant.Value
 	if everywhere, _ := about.Everywhere(name, s.file); !everywhere {
 		return nil, false
 	}
-	key := s.pkg.Path + "." + name
-	if r.values[key] {
-		return nil, false
+	key := s.pkg.Path + "." + name + " " + file.Name
+	if v, ok := r.values[key]; ok {
+		return v, v != nil
 	}
 	if r.values == nil {
-		r.values = map[string]bool{}
+		r.values = map[string]constant.Value{}
 	}
-	r.values[key] = true
-	defer delete(r.values, key)
+	r.values[key] = nil // while it is evaluated: it may refer to itself
 	value, n := constSpec(file.Syntax, name)
 	if value == nil {
 		return nil, false
 	}
-	return r.evaluate(value, &scope{pkg: s.pkg, file: file}, n)
+	v, ok := r.evaluate(value, &scope{pkg: s.pkg, file: file}, n)
+	if ok {
+		r.values[key] = v
+	}
+	return v, ok
 }
 
 // constSpec returns the expression of a constant of a file, and the value of iota in it.

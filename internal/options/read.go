@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"slices"
@@ -69,12 +70,14 @@ type Reader struct {
 	Package
 	pkg     *source.Package
 	imports Imports
-	structs map[string]*Struct       // by type and naming
-	depth   int                      // of types in types
-	muted   int                      // structs that are being read whose own packages report what is wrong with them
-	via     []annotate.Span          // fields of the package by which structs of others are read
-	values  map[string]bool          // constants that are being evaluated
-	presets map[*Struct][]presetList // what factories set
+	structs map[string]*Struct        // by type and naming
+	depth   int                       // of types in types
+	muted   int                       // structs that are being read whose own packages report what is wrong with them
+	via     []annotate.Span           // fields of the package by which structs of others are read
+	values  map[string]constant.Value // of constants; nil for what is unknown, or being evaluated
+
+	instances int                      // of generic types so far
+	presets   map[*Struct][]presetList // what factories set
 }
 
 // errorf reports an error in a package. One in another package is reported at the field that

@@ -69,7 +69,7 @@ func (r *Reader) structOf(d annotate.TypeDecl, args []scoped, s *scope, naming s
 	if others {
 		r.muted--
 	}
-	st.reading = false
+	st.reading, st.names = false, nil
 	slices.SortStableFunc(st.Options, func(a, b *Option) int { return cmp.Compare(a.Name, b.Name) })
 	return st
 }
@@ -212,50 +212,58 @@ func (f field) tagSpan() annotate.Span {
 
 // add adds an option to a struct, unless there is one of its name.
 func (r *Reader) add(st *Struct, o *Option, s *scope, naming string) {
-	for i, other := range st.Options {
-		name := clash(o, other)
-		if name == "" {
-			continue
-		}
-		outer, inner := o, other
-		if len(o.Field) > len(other.Field) {
-			outer, inner = other, o
-		}
-		if len(outer.Field) != len(inner.Field) && naming != "" {
-			st.Options[i] = outer // as Go selects fields
-			return
-		}
-		st.broken = true
-		message := fmt.Sprintf("two options are called %s: fields %s and %s", name, path(other), path(o))
-		if len(outer.Field) != len(inner.Field) {
-			message = fmt.Sprintf("option %s, field %s, shadows that of the embedded %s: give one of "+
-				"them another name, "+
-				"as in option=%s_%s", name, path(outer), path(inner),
-				annotate.OptionName(inner.Field[len(inner.Field)-2]), name)
-		}
-		at := o.Span
-		if len(o.Field) > 1 { // it is declared elsewhere
-			at = r.via[len(r.via)-1]
-		}
-		r.errorf(s.pkg, annotate.Duplicate, at, "%s", message).Related = []annotate.Related{
-			{Span: other.Span, Message: "the other is here"},
-		}
+	name, other := st.named(o)
+	if other < 0 {
+		st.Options = append(st.Options, o)
+		st.setNames(len(st.Options) - 1)
 		return
 	}
-	st.Options = append(st.Options, o)
+	outer, inner := o, st.Options[other]
+	if len(o.Field) > len(inner.Field) {
+		outer, inner = inner, o
+	}
+	shadows := len(outer.Field) != len(inner.Field)
+	if shadows && naming != "" {
+		st.Options[other] = outer // as Go selects fields
+		st.setNames(other)
+		return
+	}
+	st.broken = true
+	message := fmt.Sprintf("two options are called %s: fields %s and %s", name, path(st.Options[other]), path(o))
+	if shadows {
+		message = fmt.Sprintf("option %s, field %s, shadows that of the embedded %s: give one of them another name, "+
+			"as in option=%s_%s", name, path(outer), path(inner),
+			annotate.OptionName(inner.Field[len(inner.Field)-2]), name)
+	}
+	at := o.Span
+	if len(o.Field) > 1 { // it is declared elsewhere
+		at = r.via[len(r.via)-1]
+	}
+	r.errorf(s.pkg, annotate.Duplicate, at, "%s", message).Related = []annotate.Related{
+		{Span: st.Options[other].Span, Message: "the other is here"},
+	}
 }
 
-// clash returns a name that two options have, or "".
-func clash(a, b *Option) string {
-	if a.Name == b.Name || slices.Contains(b.Aliases, a.Name) {
-		return a.Name
-	}
-	for _, alias := range a.Aliases {
-		if alias == b.Name || slices.Contains(b.Aliases, alias) {
-			return alias
+// named returns a name that an option has with one of the struct's, aliases included, and the
+// place of that; or -1.
+func (s *Struct) named(o *Option) (name string, other int) {
+	for _, name := range append([]string{o.Name}, o.Aliases...) {
+		if i, ok := s.names[name]; ok {
+			return name, i
 		}
 	}
-	return ""
+	return "", -1
+}
+
+// setNames records the names of an option of the struct.
+func (s *Struct) setNames(i int) {
+	if s.names == nil {
+		s.names = map[string]int{}
+	}
+	s.names[s.Options[i].Name] = i
+	for _, alias := range s.Options[i].Aliases {
+		s.names[alias] = i
+	}
 }
 
 func path(o *Option) string { return strings.Join(o.Field, ".") }

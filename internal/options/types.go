@@ -52,6 +52,10 @@ var unknownType = &unfit{unsure: true}
 // maxDepth bounds how many type names are followed: invalid code can have cycles.
 const maxDepth = 100
 
+// maxInstances bounds how often generic types are instantiated. Those that contain themselves
+// with other type arguments, which is invalid, would never end.
+const maxInstances = 1000
+
 // typeOf returns the type of an option.
 func (r *Reader) typeOf(e ast.Expr, s *scope, w wish) (*Type, *unfit) {
 	if r.depth++; r.depth > maxDepth {
@@ -378,6 +382,9 @@ func (r *Reader) declared(
 	}
 	d := decls[0]
 	s := &scope{pkg: pkg, file: d.File, params: paramsOf(d.TypeParams, args)}
+	if r.instances += min(1, len(args)); r.instances > maxInstances {
+		return nil, unfitf("it is nested too deeply")
+	}
 	if n := d.TypeParams.NumFields(); n != len(args) {
 		return nil, unfitf("%s has %d type parameters, and is given %d type arguments", name, n, len(args))
 	}
@@ -497,7 +504,6 @@ func (r *Reader) table(d annotate.TypeDecl, args []scoped, s *scope, w wish) (*T
 	if c, ok := contractOf(s.pkg.About(d.Name.Name), d.Name.Name); ok && c.Pointer {
 		return nil, unfitf("%s is the contract of %s: write *%s", d.Name.Name, c.Namespace, d.Name.Name)
 	}
-	fields := ast.Unparen(d.Type).(*ast.StructType)
 	if method := decoders[w.naming]; method != "" && !w.explicit {
 		if m := s.pkg.About(d.Name.Name).Method(d.Name.Name, method, d.File); m != nil {
 			return nil, unfitf("%s has the method %s, which is not called: what it does can be done by "+
@@ -508,17 +514,24 @@ func (r *Reader) table(d annotate.TypeDecl, args []scoped, s *scope, w wish) (*T
 	}
 	st := r.structOf(d, args, s, w.naming)
 	if !st.hasOptions() && !st.reading && !st.broken && !st.Shared {
-		if r.promotesText(fields, s) {
-			return nil, unfitf("%s may have the method UnmarshalText from what it embeds: add as=text "+
-				"if it has", d.Name.Name)
+		if st.unfit == nil {
+			st.unfit = unknownType // for a struct that embeds itself
+			st.unfit = r.withoutOptions(d, s, w)
 		}
-		hint := "tag its fields, as in `plugin:\"option\"`"
-		if w.naming != "" {
-			hint = "it has no exported fields"
-		}
-		return nil, unfitf("the struct %s has no options: %s", d.Name.Name, hint)
+		return nil, st.unfit
 	}
 	return &Type{Kind: Table, Struct: st}, nil
+}
+
+// withoutOptions returns why a struct without options is none.
+func (r *Reader) withoutOptions(d annotate.TypeDecl, s *scope, w wish) *unfit {
+	switch {
+	case r.promotesText(ast.Unparen(d.Type).(*ast.StructType), s):
+		return unfitf("%s may have the method UnmarshalText from what it embeds: add as=text if it has", d.Name.Name)
+	case w.naming != "":
+		return unfitf("the struct %s has no options: it has no exported fields", d.Name.Name)
+	}
+	return unfitf("the struct %s has no options: tag its fields, as in `plugin:\"option\"`", d.Name.Name)
 }
 
 // decoders are the methods by which types decode themselves, by the struct tags of the library
