@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/matryer/is"
 
@@ -686,4 +689,83 @@ func TestOptionsConcurrently(t *testing.T) {
 		}
 	}
 	is.Equal(made, closed)
+}
+
+// Whatever fails, whenever: each instance that is made is closed once, the options of a plugin
+// after the plugin, and no goroutine waits for another in the end.
+func TestRandomFailuresOfChildren(t *testing.T) {
+	is := is.New(t)
+	w := new(world)
+	var closed sync.Map
+	failing := func(r uint32) error {
+		switch r % 5 {
+		case 0:
+			return errors.New("failed")
+		case 1:
+			if r%2 == 0 {
+				panic("panicked")
+			}
+			runtime.Goexit()
+		}
+		return nil
+	}
+	w.codec("json", func(c *codec) {
+		c.load = func(context.Context) error { return failing(rand.Uint32()) }
+	})
+	var tables []string
+	for i := range 5 {
+		w.server(fmt.Sprint("s", i), func(s *server) {
+			s.load = func(context.Context) error { return failing(rand.Uint32()) }
+			for _, c := range s.Codecs {
+				if _, again := closed.LoadOrStore(c, true); again {
+					t.Error("a plugin is the option of two")
+				}
+			}
+		})
+		tables = append(tables, fmt.Sprintf(`"s%d": {"dir": "d", "codecs": [{"type": "json", "inner": {"type": "json"}}]}`, i))
+	}
+	m := w.manager(t, `{"servers": {`+strings.Join(tables, ", ")+`}}`, registry.WithConcurrency(3),
+		registry.WithLoadTimeout(time.Minute))
+	var group sync.WaitGroup
+	for i := range 8 {
+		group.Go(func() {
+			for range 30 {
+				ctx, cancel := context.WithCancel(context.Background())
+				switch rand.IntN(4) {
+				case 0:
+					m.LoadAll(ctx)
+				case 1:
+					m.Unload(ctx, fmt.Sprint("s", i%5))
+				case 2:
+					time.AfterFunc(time.Duration(rand.IntN(200))*time.Microsecond, cancel)
+					m.Load(ctx, fmt.Sprint("s", i%5))
+				default:
+					m.Load(ctx, fmt.Sprint("s", i%5))
+				}
+				cancel()
+			}
+		})
+	}
+	group.Wait()
+	is.NoErr(m.Close(context.Background()))
+	is.Equal(registry.Waiting(), 0)
+	var made, gone int
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) { // for abandoned loads
+		w.mu.Lock()
+		made, gone = 0, 0
+		for _, line := range w.lines {
+			switch {
+			case strings.HasPrefix(line, "make"):
+				made++
+			case strings.HasPrefix(line, "close"):
+				gone++
+			}
+		}
+		w.mu.Unlock()
+		if made == gone || time.Now().After(deadline) {
+			break
+		}
+	}
+	is.True(made > 20)
+	is.Equal(made, gone)
 }

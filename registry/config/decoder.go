@@ -364,6 +364,9 @@ func (d *Decoder) unknown(f *frame) {
 		if f.options.named(e.key) != nil || len(d.frames) == 1 && slices.Contains(d.ignored, e.key) {
 			continue
 		}
+		if d.full() {
+			continue
+		}
 		f.key, f.inside = e.key, true
 		names := f.options.names(nil)
 		message := "unknown option"

@@ -779,3 +779,23 @@ func TestEmbed(t *testing.T) {
 	_, err = fill(`{"c": [{"name": "x"}, {"name": "y"}]}`)
 	is.Equal(err.Error(), "app.json:1:7: c: expected a table, got a list: there can be one c only\n\t1 | c: [… 2]")
 }
+
+// However much is wrong, there are a hundred errors, and one that counts the others.
+func TestErrorsAreBounded(t *testing.T) {
+	is := is.New(t)
+	tree := map[string]any{"dir": "/data"}
+	for i := range 100_000 {
+		tree[fmt.Sprint("unknown", i)] = i
+	}
+	numbers := make([]any, 100_000)
+	for i := range numbers {
+		numbers[i] = i
+	}
+	tree["tables"] = numbers
+	v, err := config.Load(config.FromMap("tree", tree))
+	is.NoErr(err)
+	err = config.Fill(config.Request{Value: v, Options: &everythingOptions, Target: new(everything)}).Err
+	all := err.(config.Errors)
+	is.Equal(len(all), 101)
+	is.True(strings.Contains(err.Error(), "199900 more errors"))
+}

@@ -64,6 +64,9 @@ func (d *Decoder) fail(message string) { d.failWith(message, nil) }
 
 // failWith is fail with a cause.
 func (d *Decoder) failWith(message string, cause error) {
+	if d.full() {
+		return
+	}
 	e := d.value.fail(d.path(), message)
 	e.Err = cause
 	if label := d.label(); label != "" && d.value.file != nil && d.value.kind != table {
@@ -94,11 +97,19 @@ func (d *Decoder) warn(from *origin, line, col int32, message string) {
 func deprecated(o *Option) string { return "the option is deprecated: " + o.Deprecated }
 
 func (d *Decoder) add(e *Error) {
-	if len(d.errs) == maxErrors {
-		d.dropped++
-		return
+	if !d.full() {
+		d.errs = append(d.errs, e)
 	}
-	d.errs = append(d.errs, e)
+}
+
+// full reports whether there are so many errors that another one is only counted, and counts
+// it.
+func (d *Decoder) full() bool {
+	if len(d.errs) < maxErrors {
+		return false
+	}
+	d.dropped++
+	return true
 }
 
 // failures returns how many errors there have been.
