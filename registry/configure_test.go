@@ -480,8 +480,13 @@ func TestFailuresOfChildren(t *testing.T) {
 		})
 	}
 	is := is.New(t)
-	m := w.manager(t, `{"servers": {"fine": {"dir": "d", "codec": {"type": "slow"}}}}`)
+	m := w.manager(t, `{"servers": {"fine": {"dir": "d", "codecs": [{"type": "jsn"}, {"type": "json", "level": 10}]}}}`)
 	_, err := m.Load(context.Background(), "fine")
+	is.Equal(places(err), []string{"1:55 servers.fine.codecs[0].type", "1:89 servers.fine.codecs[1].level"})
+	is.Equal(w.read(), nil)
+
+	m = w.manager(t, `{"servers": {"fine": {"dir": "d", "codec": {"type": "slow"}}}}`)
+	_, err = m.Load(context.Background(), "fine")
 	is.NoErr(err)
 	is.True(errors.Is(m.Close(context.Background()), boom)) // the error of closing an option is the plugin's
 }
@@ -768,4 +773,112 @@ func TestRandomFailuresOfChildren(t *testing.T) {
 	}
 	is.True(made > 20)
 	is.Equal(made, gone)
+}
+
+// A plugin that is loaded after its load was abandoned is closed, and so are its options.
+func TestChildrenOfAnAbandonedLoad(t *testing.T) {
+	is := is.New(t)
+	w := new(world)
+	begun, goOn := make(chan bool), make(chan bool)
+	w.server("objects", func(s *server) {
+		s.load = func(context.Context) error {
+			close(begun)
+			<-goOn
+			return nil
+		}
+	})
+	w.codec("json")
+	m := w.manager(t, `{"servers": {"objects": {"dir": "d", "codec": {"type": "json"}}}}`)
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		<-begun
+		cancel()
+	}()
+	_, err := m.Load(ctx, "objects")
+	is.True(errors.Is(err, context.Canceled))
+	is.Equal(w.read(), []string{"make json", "load json", "make objects", "load objects"})
+	close(goOn)
+	var lines []string
+	for len(lines) < 2 {
+		lines = append(lines, w.read()...)
+		runtime.Gosched()
+	}
+	is.Equal(lines, []string{"close objects", "close json"})
+}
+
+// A self is a plugin whose fields are its options, and whose factory sets what has no option.
+type self struct {
+	Level int
+	made  bool
+}
+
+func (s *self) Validate() error {
+	if !s.made {
+		return errors.New("the factory has not made it")
+	}
+	return nil
+}
+
+// A checked struct is what a factory takes.
+type checked struct{ Level int }
+
+var errLevel = errors.New("the level must be even")
+
+func (c *checked) Validate() error {
+	if c.Level%2 != 0 {
+		return errLevel
+	}
+	return nil
+}
+
+// levelled describes a struct with a level and a Validate method.
+func levelled[T any](level func(*T) *int, validate func(*T) error) *config.Options {
+	return &config.Options{
+		New: func() any { return new(T) },
+		Fill: func(d *config.Decoder, target any) {
+			d.Begin()
+			if d.Option(0) {
+				config.Int(d, level(target.(*T)))
+			}
+			d.End()
+			config.Validate(d, validating(func() error { return validate(target.(*T)) }))
+		},
+		Options: []config.Option{{Name: "level", Type: "int"}},
+	}
+}
+
+type validating func() error
+
+func (v validating) Validate() error { return v() }
+
+// Manager.Validate calls Validate of the options of factories, and not that of plugins, which
+// are not made.
+func TestValidateOfOptions(t *testing.T) {
+	is := is.New(t)
+	specs := []*registry.Spec{
+		{
+			Namespace: "app.any", Name: "self", Options: levelled(func(s *self) *int { return &s.Level }, (*self).Validate),
+			New: func(*registry.Spec) (any, error) { return &self{made: true}, nil },
+		},
+		{
+			Namespace: "app.any", Name: "with", Options: levelled(func(c *checked) *int { return &c.Level }, (*checked).Validate),
+			NewWith: func(_ *registry.Spec, options any) (any, error) { return options, nil },
+		},
+	}
+	manager := func(level int) *registry.Manager[any] {
+		v, err := config.Load(config.FromMap("test", map[string]any{
+			"self": map[string]any{"level": level}, "with": map[string]any{"level": level},
+		}))
+		is.NoErr(err)
+		return registry.NewManager[any]("app.any", registry.WithSpecs(specs...), registry.WithConfig(v))
+	}
+	m := manager(2)
+	is.NoErr(m.Validate())
+	all, err := m.LoadAll(context.Background())
+	is.NoErr(err)
+	is.Equal(all, []any{&self{2, true}, &checked{2}})
+	m = manager(3)
+	is.True(errors.Is(m.Validate(), errLevel))
+	_, err = m.Load(context.Background(), "with")
+	is.True(errors.Is(err, errLevel))
 }

@@ -197,7 +197,12 @@ func (d *Decoder) container(want kind) *node {
 	case n.kind == null && want == table && len(d.frames) == 0: // "objects:" in YAML
 		return &node{kind: table, file: n.file, line: n.line, col: n.col}
 	case n.kind == text && isJSON(n.text):
-		return d.containerOf(n, want)
+		parsed := d.parse()
+		if parsed != nil && parsed.kind != want {
+			d.fail(fmt.Sprintf("expected %v, got %v", want, parsed.kind))
+			return nil
+		}
+		return parsed
 	}
 	if want == list {
 		d.fail("expected a list, got " + n.kind.String())
@@ -217,15 +222,11 @@ func isJSON(said string) bool {
 	return said != "" && (said[0] == '[' || said[0] == '{')
 }
 
-// containerOf returns a list or table of JSON.
-func (d *Decoder) containerOf(n *node, want kind) *node {
-	parsed, errs := parseJSON(n.text, n.file)
-	switch {
-	case len(errs) > 0:
+// parse returns the value of text in JSON, or reports what is wrong with it and returns nil.
+func (d *Decoder) parse() *node {
+	parsed, errs := parseJSON(d.value.text, d.value.file)
+	if len(errs) > 0 {
 		d.fail("malformed JSON: " + errs[0].Message)
-		return nil
-	case parsed.kind != want:
-		d.fail(fmt.Sprintf("expected %v, got %v", want, parsed.kind))
 		return nil
 	}
 	if d.secret() {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -44,6 +45,8 @@ func (m *moody) UnmarshalText(text []byte) error {
 		panic("moody was given " + m.said)
 	case strings.HasPrefix(m.said, "fail"):
 		return fmt.Errorf("moody was given %q", m.said)
+	case strings.HasPrefix(m.said, "end"):
+		return fmt.Errorf("at %q", m.said[len(m.said)-3:])
 	}
 	return nil
 }
@@ -294,6 +297,38 @@ func TestDefaults(t *testing.T) {
 	is.Equal(kept.Names, []string{"kept"})
 	is.Equal(kept.Labels, map[string]string{"old": "kept", "new": "x"}) // tables are merged
 	is.Equal(shared, map[string]string{"old": "kept"})                  // and not changed: others may have it
+}
+
+// What a factory sets is left alone, though it is described as the default. Bounds of a list
+// are not those of lists in it.
+func TestPresetsAndBoundsOfLists(t *testing.T) {
+	is := is.New(t)
+	type table struct {
+		Matrix [][]int
+		Size   int
+	}
+	options := config.Options{
+		Fill: func(d *config.Decoder, target any) {
+			to := target.(*table)
+			d.Begin()
+			if d.Option(0) {
+				config.List(d, &to.Matrix, func(d *config.Decoder, p *[]int) { config.List(d, p, config.Int) })
+			}
+			if d.Option(1) {
+				config.Int(d, &to.Size)
+			}
+			d.End()
+		},
+		Options: []config.Option{
+			{Name: "matrix", Type: "[][]int", Min: "1", Max: "2"},
+			{Name: "size", Type: "int", Default: "5", HasDefault: true, Preset: true},
+		},
+	}
+	v, err := config.Load(config.JSON("app.json", []byte(`{"matrix": [[1, 2, 3], []]}`)))
+	is.NoErr(err)
+	to := &table{Size: 7}
+	is.NoErr(config.Fill(config.Request{Value: v, Options: &options, Target: to}).Err)
+	is.Equal(*to, table{[][]int{{1, 2, 3}, {}}, 7})
 }
 
 // Each is one error, with a message that says what to do.
@@ -575,6 +610,7 @@ func TestSecretsAreNotShown(t *testing.T) {
 		`"map": {"a": "s3cr3t/p4ssw0rd"}`,
 		`"mood": "panic: s3cr3t/p4ssw0rd"`,
 		`"mood": "fail: s3cr3t/p4ssw0rd"`,
+		`"mood": "end: s3cr3t/p4ssw0rd"`,
 		`"nested": {"cert": "s3cr3t/p4ssw0rd"}`,
 		`"nested": {"cart": "s3cr3t/p4ssw0rd"}`,
 		`"nested": "s3cr3t/p4ssw0rd"`,
@@ -587,14 +623,14 @@ func TestSecretsAreNotShown(t *testing.T) {
 		t.Run(json, func(t *testing.T) {
 			v, err := config.Load(config.JSON("app.json", []byte("{"+json+"}")))
 			is.New(t).NoErr(err)
-			checkHidden(t, v, nil, true, secret, "p4ssw0rd", "4ssw0r")
+			checkHidden(t, v, nil, true, secret, "p4ssw0rd", "4ssw0r", "0rd")
 		})
 	}
 	for _, variable := range []string{"P_LIST", "P_NUMBER", "P_MOOD", "P_MAP", "P_NESTED", "P_NESTED_CERT", "TOKEN"} {
 		for _, value := range []string{secret, "fail " + secret, "[" + secret, `["` + secret + `"]`, "a,b" + secret} {
 			v, err := config.Load(config.EnvironmentOf("P_", []string{variable + "=" + value}))
 			is.New(t).NoErr(err)
-			checkHidden(t, v, nil, false, secret, "p4ssw0rd", "4ssw0r")
+			checkHidden(t, v, nil, false, secret, "p4ssw0rd", "4ssw0r", "0rd")
 		}
 	}
 	v, _ := config.Load(config.JSON("app.json", []byte(`{"mood": "quiet s3cr3t/p4ssw0rd"}`)))
@@ -606,7 +642,27 @@ func TestSecretsAreNotShown(t *testing.T) {
 		func(l *login) error { panic(l.Mood.said) },
 		func(l *login) error { panic(errors.New(l.Mood.said)) },
 	} {
-		checkHidden(t, v, invalid, true, secret, "p4ssw0rd", "4ssw0r")
+		checkHidden(t, v, invalid, true, secret, "p4ssw0rd", "4ssw0r", "0rd")
+	}
+}
+
+// Items of lists and tables that are text are secrets of their own.
+func TestSecretItemsAreNotShown(t *testing.T) {
+	for _, variable := range []string{
+		`P_ANY=["sh0rt"]`, `P_MAP={"a": "sh0rt"}`, `P_LIST=["sh0rt", "x"]`, "P_LIST=sh0rt,x", `P_NESTED={"key": "sh0rt"}`,
+	} {
+		v, err := config.Load(config.EnvironmentOf("P_", []string{variable}))
+		is.New(t).NoErr(err)
+		free := loginOptions
+		free.Options = slices.Clone(free.Options)
+		for i := range free.Options {
+			free.Options[i].Enum = nil
+		}
+		l := &login{invalid: func(*login) error { return errors.New("it is sh0rt") }}
+		err = config.Fill(config.Request{Value: v, Options: &free, Target: l}).Err
+		if err == nil || strings.Contains(err.Error(), "sh0rt") || errors.Unwrap(err.(config.Errors)[0]) != nil {
+			t.Errorf("%s: %v", variable, err)
+		}
 	}
 }
 
@@ -776,6 +832,9 @@ func TestEmbed(t *testing.T) {
 		"c.nam: unknown option; did you mean name?",
 	})
 	is.Equal(c.valid, 0)
+	c, err = fill(`{"c": 5}`)
+	is.Equal(len(err.(config.Errors)), 1)
+	is.Equal(c.valid, 0) // Validate is not called for what is no table
 	_, err = fill(`{"c": [{"name": "x"}, {"name": "y"}]}`)
 	is.Equal(err.Error(), "app.json:1:7: c: expected a table, got a list: there can be one c only\n\t1 | c: [… 2]")
 }

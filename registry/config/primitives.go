@@ -519,12 +519,11 @@ func Binary[T any, P interface {
 // []any or map[string]any. Dates are strings.
 func Any(d *Decoder, p *any) {
 	if d.value.kind == text && isJSON(d.value.text) {
-		parsed, errs := parseJSON(d.value.text, d.value.file)
-		if len(errs) > 0 {
-			d.fail("malformed JSON: " + errs[0].Message)
+		parsed := d.parse()
+		if parsed == nil {
 			return
 		}
-		d.value = &parsed
+		d.value = parsed
 	}
 	if v, ok := d.any(d.value); ok {
 		*p = v
