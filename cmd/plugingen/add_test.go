@@ -213,7 +213,7 @@ func TestAddDoesNotOverwriteWhatChangedMeanwhile(t *testing.T) {
 func TestAddNeedsToKnowTheHost(t *testing.T) {
 	is := is.New(t)
 	dir := writeTree(t, twoHosts)
-	c := &invocation{err: &bytes.Buffer{}, args: []string{"example.com/third@v1"}}
+	c := &invocation{command: "add", err: &bytes.Buffer{}, args: []string{"example.com/third@v1"}}
 	t.Chdir(dir)
 	_, _, err := c.host(nil)
 	is.True(err != nil)
