@@ -188,6 +188,44 @@ func TestShowDuration(t *testing.T) {
 	}
 }
 
+// TestHelp reads the example of "plugingen help keys": there is no error in it.
+func TestHelp(t *testing.T) {
+	is := is.New(t)
+	var help strings.Builder
+	is.NoErr(annotate.WriteHelp(&help))
+	_, example, _ := strings.Cut(help.String(), "\nOPTIONS\n")
+	example, _, found := strings.Cut(example, "Run plugingen")
+	is.True(found)
+	src := "package p\n\nimport (\n\t\"net/netip\"\n\t\"time\"\n)\n"
+	for line := range strings.Lines(example) {
+		if code, ok := strings.CutPrefix(line, "\t"); ok || line == "\n" {
+			src += strings.ReplaceAll(code, "{ ... }", "{ return nil }")
+		}
+	}
+	read := readSource(t, src)
+	is.Equal(len(read.Diagnostics), 0)
+	is.Equal(len(read.Uses), 1)
+	for _, u := range read.Uses {
+		is.Equal(len(u.Options), 7)
+		is.Equal(u.Options[0].Doc, "Addr is the address to listen on.")
+	}
+}
+
+// readSource reads the options of a package that imports no others.
+func readSource(t *testing.T, src string) *Package {
+	t.Helper()
+	fset := token.NewFileSet()
+	syntax, err := parser.ParseFile(fset, "a.go", src, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := source.Read(fset, "example.com/p", []source.File{{Name: "a.go", Path: "a.go", Syntax: syntax}}, nil)
+	p.Resolve(nil)
+	read := Read(p, alone{p}, func(string, *annotate.File) string { return "" })
+	read.Diagnostics = append(read.Diagnostics, p.Diagnostics...)
+	return read
+}
+
 // TestEndless checks that a generic struct that contains itself with ever other type arguments,
 // which does not compile, is an error and not endless.
 func TestEndless(t *testing.T) {
@@ -204,12 +242,7 @@ type G[T any] struct {
 	B *G[map[string]T] ` + "`plugin:\"option\"`" + `
 }
 `
-	fset := token.NewFileSet()
-	syntax, err := parser.ParseFile(fset, "a.go", src, parser.ParseComments|parser.SkipObjectResolution)
-	is.NoErr(err)
-	p := source.Read(fset, "example.com/p", []source.File{{Name: "a.go", Path: "a.go", Syntax: syntax}}, nil)
-	p.Resolve(nil)
-	read := Read(p, alone{p}, func(string, *annotate.File) string { return "" })
+	read := readSource(t, src)
 	is.True(len(read.Diagnostics) > 0)
 	is.True(strings.Contains(read.Diagnostics[0].Message, "it is nested too deeply"))
 }
