@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// greet attaches a command that says whether it was run.
+// greet attaches a command that reports whether it was run.
 type greet struct{ greeted *bool }
 
 func (g greet) Load(_ context.Context, c *CLI) error {

@@ -12,7 +12,7 @@ func Selection() []string {
 	return strings.FieldsFunc(os.Getenv("SERVICES"), func(r rune) bool { return r == ',' || r == ' ' })
 }
 
-// Selected says whether a service is among those of the selection.
+// Selected reports whether a service is among those of the selection.
 func Selected(name string) bool {
 	names := Selection()
 	return len(names) == 0 || slices.Contains(names, name)

@@ -46,7 +46,7 @@ func New(spec *registry.Spec, api API) *Server {
 	return &Server{spec: spec, api: api}
 }
 
-// ShouldLoad says whether SERVICES names the service, or names none.
+// ShouldLoad reports whether SERVICES names the service, or names none.
 func (s *Server) ShouldLoad() bool { return Selected(s.spec.Name) }
 
 // Load opens the database and listens, but does not answer yet.

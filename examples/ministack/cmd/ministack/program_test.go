@@ -42,7 +42,7 @@ func testMain(m *testing.M) int {
 	return m.Run()
 }
 
-// raceEnabled says whether the tests were built with the race detector: then the
+// raceEnabled reports whether the tests were built with the race detector: then the
 // program can be, too.
 func raceEnabled() bool {
 	info, _ := debug.ReadBuildInfo()

@@ -59,7 +59,7 @@ func (p *pins) add(id bodyID) {
 	p.counts[id]++
 }
 
-// drop ends one reader's pin and says whether the body is to be discarded now.
+// drop ends one reader's pin and reports whether the body is to be discarded now.
 func (p *pins) drop(id bodyID) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -72,7 +72,7 @@ func (p *pins) drop(id bodyID) bool {
 	return doomed
 }
 
-// doom says whether the body is to be discarded now, rather than by its last reader.
+// doom reports whether the body is to be discarded now, rather than by its last reader.
 func (p *pins) doom(id bodyID) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
