@@ -530,6 +530,9 @@ func (r *reader) tags(s *ast.StructType) []*directive {
 			r.errorf(Placement, d.Span, "a host is declared by a comment: write //plugin:link at top level")
 		case allowed:
 			found = append(found, d)
+		case options:
+			r.errorf(Placement, d.Span, "the tag on field %s has no effect: it declares a plugin, which is for an "+
+				"embedded field or a field named _; that of an option has the key option", f.Names[0].Name)
 		default:
 			r.errorf(Placement, d.Span, "a plugin tag on field %s has no effect: write it on an "+
 				"embedded field or a field named _", f.Names[0].Name)

@@ -113,6 +113,14 @@ const (
 	field                      // it is the tag of an option
 )
 
+// example returns pairs of a tag, for messages.
+func (c confidence) example() string {
+	if c == field {
+		return "option required"
+	}
+	return "namespace=my.plugins name=my"
+}
+
 // parseTag reads the pairs under the key plugin of a struct tag. The directive is nil
 // if there is no such key, or if it belongs to another program.
 func parseTag(lit *ast.BasicLit, c confidence) (*directive, []Diagnostic) {
@@ -128,8 +136,8 @@ func parseTag(lit *ast.BasicLit, c confidence) (*directive, []Diagnostic) {
 		case f.key.Text == "plugin" && found != nil:
 			diags = append(diags, Diagnostic{
 				Span: f.key.Span, Category: Syntax,
-				Message: "a second plugin key in a tag is not read: " +
-					"write all pairs in one, as in `plugin:\"namespace=my.plugins name=my\"`",
+				Message: "a second plugin key in a tag is not read: write all pairs in one, as in `plugin:\"" +
+					c.example() + "\"`",
 			})
 		case f.key.Text == "plugin":
 			d, more := f.directive(c)
@@ -138,10 +146,14 @@ func parseTag(lit *ast.BasicLit, c confidence) (*directive, []Diagnostic) {
 			diags = append(diags, f.key.notPlugin())
 		}
 	}
-	if i := almostField().FindStringIndex(tag.s[rest:]); i != nil && hasPair().MatchString(tag.s[rest:]) {
+	if i := almostField().FindStringIndex(tag.s[rest:]); i != nil &&
+		(hasPair().MatchString(tag.s[rest:]) || almostOption().MatchString(tag.s[rest:])) {
+		if almostOption().MatchString(tag.s[rest:]) {
+			c = field
+		}
 		diags = append(diags, Diagnostic{
 			Span: Span{tag.pos(rest + i[0]), tag.pos(len(tag.s))}, Category: Syntax,
-			Message: "this tag can't be read: a tag is written `plugin:\"namespace=my.plugins name=my\"`, " +
+			Message: "this tag can't be read: a tag is written `plugin:\"" + c.example() + "\"`, " +
 				"with one space before the next key, if there is one",
 		})
 	}
@@ -169,6 +181,9 @@ func almostPlugin(word string) bool {
 var (
 	// almostField matches the key plugin of a struct tag, or a misspelling of it.
 	almostField = lazy(func() string { return `(?i)\bplug-?ins?\s*:` })
+
+	// almostOption matches the key option of a tag that can't be read.
+	almostOption = lazy(func() string { return `(?i)\bplug-?ins?\s*:\s*"?\s*option\b` })
 
 	// hasPair matches a pair of the language, one that can be in a tag.
 	hasPair = lazy(func() string {
@@ -592,8 +607,12 @@ func (s *scanner) comma() bool {
 	// The end of the item: looking further would be quadratic in the length of a list.
 	end := max(strings.IndexAny(next, "=, \t\"`"), 0)
 	if _, known := s.keyNamed(next[:end]); known && next[end] == '=' || next == "" || isSpace(next[0]) {
+		example := "namespace=my.plugins name=my"
+		if s.field {
+			example = "option default=3 min=1"
+		}
 		d := s.errorf(Syntax, s.span(from, s.off), "pairs are separated by spaces, as in "+
-			"namespace=my.plugins name=my; a comma separates the values of one key")
+			"%s; a comma separates the values of one key", example)
 		d.Fix = &Fix{Message: "separate the pairs by a space", Span: d.Span, New: " "}
 		return false
 	}
