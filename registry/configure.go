@@ -200,7 +200,7 @@ func childErrors(c *config.Child, err error) config.Errors {
 	return config.Errors{e}
 }
 
-// newChild returns a new plugin for an option of p.
+// newChild returns a new plugin for an option of p. It is called by the option.
 func (p *plugin) newChild(c *config.Child) (*plugin, error) {
 	m, err := p.m.nest(c.Namespace)
 	if err != nil {
@@ -213,7 +213,9 @@ func (p *plugin) newChild(c *config.Child) (*plugin, error) {
 	if known.broken != nil {
 		return nil, known.broken
 	}
-	return &plugin{m: m, spec: known.spec, child: c}, nil
+	spec := *known.spec
+	spec.instance = p.name() + "." + c.Option
+	return &plugin{m: m, spec: &spec, child: c}, nil
 }
 
 // nest returns what makes the plugins of a namespace that are options of the manager's:

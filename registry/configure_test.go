@@ -255,6 +255,8 @@ func TestOptionsFromTheConfiguration(t *testing.T) {
 	is.Equal(info.Children[0].Option, "servers.objects.codec")
 	is.Equal(info.Children[0].State, registry.StateLoaded)
 	is.Equal(info.Children[0].Spec.ID(), "app.codecs:json")
+	is.Equal(info.Children[0].Spec.InstanceID(), "objects.codec")
+	is.Equal(info.Children[0].Children[0].Spec.InstanceID(), "objects.codec.inner")
 	is.Equal(info.Children[0].Children[0].Option, "servers.objects.codec.inner")
 	is.NoErr(m.Unload(context.Background(), "objects"))
 	is.Equal(w.read(), []string{"close objects", "close json", "close json"})
@@ -449,14 +451,14 @@ func TestFailuresOfChildren(t *testing.T) {
 		text         string
 	}{
 		{"objects", `"json"`, []string{"make json", "load json", "make objects", "load objects", "close objects", "close json"}, "boom"},
-		{"fine", `"broken"`, []string{"make broken", "load broken", "close broken"}, "plugin app.codecs:broken: load: boom"},
+		{"fine", `"broken"`, []string{"make broken", "load broken", "close broken"}, "plugin app.codecs:fine.codecs[0]: load: boom"},
 		{"fine", `"json", "broken", "json"`, []string{
 			"make json", "load json", "make broken", "load broken", "close broken", "close json",
-		}, "plugin app.codecs:broken: load: boom"},
-		{"fine", `"panics"`, []string{"make panics", "load panics", "close panics"}, "plugin app.codecs:panics: load: panic: no"},
-		{"fine", `"off"`, nil, "plugin app.codecs:off is disabled"},
-		{"fine", `"other"`, nil, "plugin app.codecs:other: init: the plugin is a int, the option is a registry_test.coder"},
-		{"fine", `"argument"`, nil, "plugin app.codecs:argument: init: "},
+		}, "plugin app.codecs:fine.codecs[1]: load: boom"},
+		{"fine", `"panics"`, []string{"make panics", "load panics", "close panics"}, "plugin app.codecs:fine.codecs[0]: load: panic: no"},
+		{"fine", `"off"`, nil, "plugin app.codecs:fine.codecs[0] is disabled"},
+		{"fine", `"other"`, nil, "plugin app.codecs:fine.codecs[0]: init: the plugin is a int, the option is a registry_test.coder"},
+		{"fine", `"argument"`, nil, "plugin app.codecs:fine.codecs[0]: init: "},
 	} {
 		t.Run(test.name+test.codecs, func(t *testing.T) {
 			is := is.New(t)
@@ -515,7 +517,7 @@ func TestCyclesOfChildren(t *testing.T) {
 		_, err := m.Load(context.Background(), "objects")
 		is.True(errors.Is(err, registry.ErrCycle))
 		is.True(strings.Contains(err.Error(), "app.servers:objects"))
-		is.True(strings.Contains(err.Error(), "app.codecs:"+name))
+		is.True(strings.Contains(err.Error(), "app.codecs:objects.codec"))
 		is.Equal(registry.Waiting(), 0)
 	}
 	m = w.manager(t, `{"servers": {"objects": {"dir": "d", "codec": {"type": "needy"}}}}`)

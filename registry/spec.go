@@ -142,12 +142,12 @@ func (s *Spec) InstanceID() string {
 	return s.Name
 }
 
-// idOrNone is ID, safe on a nil spec.
+// idOrNone returns the namespace and what the instance is called; it is safe on a nil spec.
 func (s *Spec) idOrNone() string {
 	if s == nil {
 		return "none"
 	}
-	return s.ID()
+	return s.Namespace + ":" + shown(s.InstanceID())
 }
 
 // Attr returns the value of the attribute key, and whether there is one.

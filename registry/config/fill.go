@@ -92,6 +92,7 @@ func (d *Decoder) fill(target any) (err error) {
 type Child struct {
 	Namespace string
 	Name      string // of the plugin, as configured
+	Option    string // the path of the option in the struct: "codec", or "codecs[0]"
 	Value     Value  // its table
 	TypeKey   string // the name in the table that says which plugin it is
 

@@ -712,7 +712,11 @@ func Plugin[P any](d *Decoder, p *P) {
 // nameChild sets the name of a plugin that is an option.
 func (d *Decoder) nameChild(c *Child) bool {
 	if c.at == nil {
-		d.fail(fmt.Sprintf("%s is missing: it says which plugin of %s this is", c.TypeKey, c.Namespace))
+		message := fmt.Sprintf("%s is missing: it says which plugin of %s this is", c.TypeKey, c.Namespace)
+		if like := nearest.Name(c.TypeKey, c.Value.Keys()); like != "" {
+			message += "; did you mean it by " + like + "?"
+		}
+		d.fail(message)
 		return false
 	}
 	if c.at.kind != str && c.at.kind != text || c.at.text == "" {
@@ -720,6 +724,7 @@ func (d *Decoder) nameChild(c *Child) bool {
 		return false
 	}
 	c.Name = c.at.text
+	c.Option = strings.TrimPrefix(strings.TrimPrefix(c.Value.path, d.base), ".")
 	return true
 }
 
