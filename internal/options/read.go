@@ -329,29 +329,3 @@ func paramsOf(list *ast.FieldList, args []scoped) map[string]scoped {
 	}
 	return m
 }
-
-// unused reports structs whose tags have no effect.
-func (r *Reader) unused() {
-	if r.Incomplete {
-		return
-	}
-	read := map[string]bool{}
-	for _, st := range r.structs {
-		read[st.Name] = read[st.Name] || st.Path == r.pkg.Path
-	}
-	for _, o := range r.pkg.Tagged {
-		if len(r.pkg.Plugins) == 0 && token.IsExported(o.Symbol) || slices.ContainsFunc(r.pkg.Bases,
-			func(b *annotate.Base) bool { return b.Symbol == o.Symbol }) {
-			continue // other packages may use it
-		}
-		if !read[o.Symbol] {
-			share := ""
-			if token.IsExported(o.Symbol) {
-				share = ", or write //plugin:options above it if other packages use it"
-			}
-			r.errorf(r.pkg, annotate.Placement, o.Directive, "the options of %s have no effect, since "+
-				"it is no plugin, no "+
-				"factory takes it, and it is not in the options of one: use it%s", o.Symbol, share)
-		}
-	}
-}
