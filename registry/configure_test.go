@@ -575,6 +575,10 @@ func TestEventsOfOptions(t *testing.T) {
 	s, err := m.Load(context.Background(), "objects")
 	is.NoErr(err)
 	is.Equal(s.Serve(), "d json1") // text is the name of a plugin
+	v, err = config.Load(config.Set("objects.dir=d", "objects.codec=jsn"))
+	is.NoErr(err)
+	m = registry.NewManager[serving]("app.servers", registry.WithSpecs(w.specs...), registry.WithConfig(v))
+	is.True(strings.Contains(m.Validate().Error(), "-set: objects.codec: no plugin named jsn"))
 	is.True(strings.Contains(warning.Error(), "servers.objects.token: the option is deprecated: use dir"))
 }
 

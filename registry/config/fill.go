@@ -97,6 +97,7 @@ type Child struct {
 	TypeKey   string // the name in the table that says which plugin it is
 
 	at     *node // of the name
+	bare   bool  // there is a name instead of a table
 	assign func(made any) error
 }
 
@@ -111,9 +112,14 @@ func (c *Child) Assign(made any) error { return c.assign(made) }
 
 // Fail returns an error about the name of the plugin.
 func (c *Child) Fail(message string) *Error {
-	e := c.at.fail(joinPath(c.Value.path, c.TypeKey), message)
+	path, key := joinPath(c.Value.path, c.TypeKey), c.TypeKey
+	if c.bare {
+		path = c.Value.path
+		_, key = cutLast(path)
+	}
+	e := c.at.fail(path, message)
 	if c.at.kind == str || c.at.kind == text {
-		e.Snippet = snippet(c.TypeKey, c.at, true)
+		e.Snippet = snippet(key, c.at, true)
 	}
 	return e
 }

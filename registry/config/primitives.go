@@ -696,7 +696,7 @@ func Plugin[P any](d *Decoder, p *P) {
 	o := d.option
 	c := &Child{Namespace: o.Namespace, TypeKey: o.typeKey(), Value: d.at()}
 	if n := d.value; n.kind == text && !isJSON(n.text) {
-		c.at = c.Value.n
+		c.at, c.bare = c.Value.n, true
 		c.Value.n = &node{kind: table, file: n.file}
 	} else if n = d.container(table); n != nil {
 		c.at, c.Value.n = n.get(c.TypeKey), n

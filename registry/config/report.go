@@ -151,7 +151,10 @@ func panicked(value any) error {
 func (d *Decoder) refuse(what string, err error) {
 	said := textOf(err)
 	if d.secret() || d.shows(said) {
-		d.fail(what + "refused; the reason is not shown, as it could show a secret")
+		if what == "" {
+			what = "refused: "
+		}
+		d.fail(what + "the reason is not shown, as it could show a secret")
 		return
 	}
 	d.failWith(what+said, err)
