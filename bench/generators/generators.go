@@ -36,9 +36,9 @@ func Tables(l *lab.Lab) ([]table.Table, error) {
 		g.missing = g.prepare(l, c.cache)
 		g.took = map[string]curve{}
 	}
-	sizes := []int{100, 500, 2_000, 20_000}
+	sizes := []int{100, 2_000, 20_000}
 	if l.Quick {
-		sizes = sizes[:2]
+		sizes = []int{100, 500}
 	}
 	var tables []table.Table
 	for _, n := range sizes {
@@ -92,9 +92,9 @@ func (c *contest) compare(packages int) ([]table.Table, error) {
 }
 
 // enter writes trees for the generators that take part at a size, and says why others do
-// not. In a full run, two minutes are too long for one.
+// not. In a full run, a minute is too long for one.
 func (c *contest) enter(packages int) (entrants []entrant, absent []string, err error) {
-	limit := float64(c.lab.Rounds(120, 20))
+	limit := float64(c.lab.Rounds(60, 20))
 	for i, g := range c.generators {
 		if g.missing != nil {
 			absent = append(absent, fmt.Sprintf("%s is not here: %s.", g.name, lastLine(g.missing)))

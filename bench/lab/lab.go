@@ -110,13 +110,9 @@ func (l *Lab) Rounds(full, quick int) int {
 }
 
 // Affordable returns how often to run what takes so many seconds, once at least: five times, or
-// three in a quick run, or as often as ten seconds, or five, allow.
+// three in a quick run, or as often as five seconds allow.
 func (l *Lab) Affordable(seconds float64) int {
-	most, within := 5, 10.0
-	if l.Quick {
-		most, within = 3, 5.0
-	}
-	return max(1, int(min(float64(most), within/seconds)))
+	return max(1, int(min(float64(l.Rounds(5, 3)), 5/seconds)))
 }
 
 // LinkCache makes a GOCACHE what another is. The files of a GOCACHE are never changed, so
