@@ -139,7 +139,7 @@ func (d *Decoder) prepare(f *frame) {
 	}
 	d.name = append(d.name, d.env.prefix...)
 	if d.base != "" {
-		d.name = append(appendName(d.name, strings.NewReplacer(`"`, "", "]", "").Replace(d.base)), '_')
+		d.name = append(appendName(d.name, unquoted(d.base)), '_')
 	}
 	f.vars = narrow(d.env.vars, d.name)
 }
@@ -329,8 +329,12 @@ func (d *Decoder) absent(f *frame, o *Option) bool {
 // require reports a required option that is not given.
 func (d *Decoder) require(f *frame, o *Option) {
 	message := "a required option is missing: set it"
-	if d.env != nil && o.Env != "" {
+	switch {
+	case d.env == nil:
+	case o.Env != "":
 		message += ", or the environment variable " + o.Env
+	case d.env.prefix != "":
+		message += ", or the environment variable " + d.env.nameOf(d.path())
 	}
 	d.add(f.node.file.fail(f.node.line, f.node.col, d.path(), message))
 }

@@ -496,6 +496,9 @@ func TestEnvironment(t *testing.T) {
 	_, err = decode(t, `{"dir": "/file"}`, config.EnvironmentOf("", []string{"CERT=x"}))
 	is.True(errors.Is(err, errCert)) // made by the variable, without a key
 
+	_, err = decode(t, `{"tables": [{}]}`, config.EnvironmentOf("P_", nil))
+	is.Equal(err.Error(), "app.json:1:1: dir: a required option is missing: set it, or the environment variable P_DIR")
+
 	for variable, want := range map[string]string{
 		"P_INT=x":         "environment variable P_INT: int: expected an integer",
 		"P_PAIR=[1,":      "environment variable P_PAIR: pair: malformed JSON",

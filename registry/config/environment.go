@@ -61,6 +61,17 @@ func variableName(name string) string {
 	return name
 }
 
+// nameOf returns the name of the variable of a path.
+func (e *environment) nameOf(path string) string {
+	return string(appendName([]byte(e.prefix), unquoted(path)))
+}
+
+// unquoted returns a path of which each name, and each number of an item, is a word of a
+// variable's name.
+func unquoted(path string) string {
+	return strings.NewReplacer(`"`, "", "]", "").Replace(path)
+}
+
 // appendName appends a name in upper case, with _ for what is neither letter nor digit.
 func appendName(b []byte, name string) []byte {
 	for i := range len(name) {
