@@ -188,7 +188,8 @@ func (r *reader) sharedOptions(t *ast.TypeSpec, d *directive, kind typeKind) {
 	case !r.allowed(d, onShared):
 		return
 	case d.get("options") == nil:
-		diag := r.errorf(Missing, d.Span, "section is for a contract, or for a struct of options: add options to the directive")
+		diag := r.errorf(Missing, d.Span, "section is for a contract, or for a struct of options: add "+
+			"options to the directive")
 		diag.Fix = &Fix{Message: "add options", Span: Span{d.pairs[0].key.Pos, d.pairs[0].key.Pos}, New: "options "}
 		return
 	case t.Assign.IsValid():

@@ -28,7 +28,8 @@ func (r *Reader) unused() {
 		case concerned[o.Symbol]:
 			r.readAnyway(o)
 		case !r.mayBeUsed(o):
-			r.errorf(r.pkg, annotate.Placement, o.Directive, "the options of %s have no effect, %s", o.Symbol, r.whyUnused(o))
+			r.errorf(r.pkg, annotate.Placement, o.Directive, "the options of %s have no effect, "+
+				"%s", o.Symbol, r.whyUnused(o))
 		}
 	}
 }
@@ -38,13 +39,16 @@ func (r *Reader) unused() {
 func (r *Reader) readAnyway(o *annotate.OptionStruct) {
 	for _, d := range r.pkg.Types(o.Symbol, o.File) {
 		fields, ok := ast.Unparen(d.Type).(*ast.StructType)
-		named := ok && slices.ContainsFunc(fields.Fields.List, func(f *ast.Field) bool {
-			return slices.ContainsFunc(namings, func(tag string) bool { return annotate.TagValue(f.Tag, tag) != "" })
-		})
+		named := ok && slices.ContainsFunc(fields.Fields.List, isNamed)
 		if ok && !named && d.TypeParams == nil && d.File.Name == o.File.Name {
 			r.structOf(d, nil, &scope{pkg: r.pkg, file: d.File}, "")
 		}
 	}
+}
+
+// isNamed reports whether a field has a struct tag of a library that may name options.
+func isNamed(f *ast.Field) bool {
+	return slices.ContainsFunc(namings, func(tag string) bool { return annotate.TagValue(f.Tag, tag) != "" })
 }
 
 // namings are the struct tags that can name options.
@@ -60,7 +64,8 @@ func (r *Reader) mayBeUsed(o *annotate.OptionStruct) bool {
 func (r *Reader) whyUnused(o *annotate.OptionStruct) string {
 	for _, x := range r.pkg.Plugins {
 		if x.Kind == annotate.Var && slices.Contains(namesIn(variable(x.File.Syntax, x.Symbol)), o.Symbol) {
-			return "since the plugin " + x.Name + " is a variable: write the directive above a factory that returns a *" +
+			return "since the plugin " + x.Name + " is a variable: write the directive above a factory " +
+				"that returns a *" +
 				o.Symbol
 		}
 	}
