@@ -202,16 +202,17 @@ func (t *tree) completeStruct(s *options.Struct, seen map[*options.Struct]bool) 
 
 // foreignStruct returns a shared struct of another module, or nil if nothing is known of it.
 func (t *tree) foreignStruct(path, name string) *options.Struct {
-	if q, other := t.neighbour(path); q != nil {
-		for _, s := range other.optionsOf(q).Shared {
+	q, of := t.neighbour(path)
+	if q == nil {
+		q, of = t.at(path), t
+	}
+	if q != nil {
+		for _, s := range of.optionsOf(q).Shared {
 			if s.Name == name {
 				return s
 			}
 		}
 		return nil
-	}
-	if q := t.at(path); q != nil {
-		return nil // its own module's are complete
 	}
 	for _, f := range t.generatedFiles(path).files {
 		if s := described(f, name); s != nil {
