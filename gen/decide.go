@@ -3,11 +3,14 @@ package gen
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/scan"
 )
 
 // decide decides which packages are written, and renders their files. What follows
@@ -180,8 +183,8 @@ func (w *workspace) keepLinked() (changed bool, err error) {
 		if q.broken() || len(q.changes) == 0 {
 			continue
 		}
-		gone := q.gone()
-		if len(gone) == 0 {
+		gone, structs := q.gone(), q.goneStructs()
+		if len(gone)+len(structs) == 0 {
 			continue
 		}
 		if err := t.readWhole(); err != nil {
@@ -192,32 +195,39 @@ func (w *workspace) keepLinked() (changed bool, err error) {
 		}
 		for _, s := range gone {
 			for _, host := range linkers[q.Path+"."+s.Identifier] {
-				changed = q.keep(s, host) || changed
+				changed = q.keep(s.Symbol, "links "+s.Namespace+":"+s.Name, host) || changed
+			}
+		}
+		for _, name := range structs {
+			for _, user := range t.sorted() {
+				if user.refersTo(q.Path, genfile.SharedOptions+name) {
+					changed = q.keep(name, "uses the options of "+name, user) || changed
+				}
 			}
 		}
 	}
 	return changed, nil
 }
 
-// keep keeps a package's spec for a host that links it, and reports whether it
-// changed anything. The host is written, too, if it can be. A spec whose
-// declaration is gone does not compile, so that nothing is lost with it.
-func (p *pkg) keep(s genfile.Spec, host *pkg) bool {
+// keep keeps what a package's files have of a declaration for another package that uses it, and
+// reports whether it changed anything. The other one is written, too, if it can be. What is
+// generated of a declaration that is gone does not compile, so that nothing is lost with it.
+func (p *pkg) keep(symbol, use string, host *pkg) bool {
 	switch {
 	case host == p:
 	case !host.planned():
 		host.along = true
 		return true
 	case host.broken():
-		if !p.Declares(s.Symbol) {
+		if !p.Declares(symbol) {
 			return false
 		}
 		host.dependency = true
 		p.blocked = append(p.blocked, annotate.Diagnostic{
 			Span: p.first(), Category: annotate.Linking,
 			Message: fmt.Sprintf(
-				"the generated files of this package are kept, since %s still links %s:%s, and "+
-					"is not written because of its own errors", host.Path, s.Namespace, s.Name),
+				"the generated files of this package are kept, since %s still %s, and "+
+					"is not written because of its own errors", host.Path, use),
 		})
 		return true
 	}
@@ -239,6 +249,38 @@ func (p *pkg) gone() []genfile.Spec {
 		}
 	}
 	return gone
+}
+
+// goneStructs returns the names of the shared structs that the package's files will not
+// describe any more.
+func (p *pkg) goneStructs() []string {
+	described := func(src []byte) (names []string) {
+		for _, after := range bytes.Split(src, []byte("\nvar "+genfile.SharedOptions))[1:] {
+			name, _, _ := bytes.Cut(after, []byte(" "))
+			names = append(names, string(name))
+		}
+		return names
+	}
+	var kept, gone []string
+	for _, src := range p.files {
+		kept = append(kept, described(src)...)
+	}
+	for _, g := range p.dir.Generated {
+		for _, name := range described(g.Src) {
+			if !slices.Contains(kept, name) {
+				gone = append(gone, name)
+			}
+		}
+	}
+	return gone
+}
+
+// refersTo reports whether a generated file of the package refers to what another one declares.
+func (p *pkg) refersTo(path, name string) bool {
+	word := regexp.MustCompile(`\.` + regexp.QuoteMeta(name) + `\b`)
+	return slices.ContainsFunc(p.dir.Generated, func(f scan.File) bool {
+		return bytes.Contains(f.Src, []byte(strconv.Quote(path)+"\n")) && word.Match(f.Src)
+	})
 }
 
 // linkers returns the packages whose generated files link a spec, by the spec.
