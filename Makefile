@@ -1,7 +1,7 @@
 # Each target does all of its own set-up: Go is all that has to be there.
 
 # Every module of the tree; each stands alone, without the workspace.
-modules = . analyzer/golangci examples/distributions/third examples/distributions/host examples/ministack/extras examples/ministack
+modules = . registry/config/configtoml registry/config/configyaml analyzer/golangci examples/distributions/third examples/distributions/host examples/ministack/extras examples/ministack
 
 # The packages whose tests run commands as processes. A race detector in those
 # processes finds nothing that the tests of gen, analyzer and registry do not,
