@@ -85,7 +85,9 @@ func (i *optionImports) Foreign(path, name string) (f options.Foreign, known boo
 	written := i.generatedFiles(path)
 	for _, file := range written.files {
 		f.Package = file.Package
-		f.Options = f.Options || described(file, name) != nil
+		if d := described(file, name); d != nil {
+			f.Options, f.Struct = true, d
+		}
 		for _, c := range file.Contracts {
 			if c.Symbol == name {
 				f.Namespace, f.Pointer = c.Namespace, c.Pointer

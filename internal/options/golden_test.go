@@ -111,6 +111,9 @@ func (m *module) Foreign(path, name string) (options.Foreign, bool) {
 	switch path + "." + name {
 	case "example.com/other.Shared":
 		f.Options = true
+		f.Struct = &options.Struct{Options: []*options.Option{{
+			Name: "cert", Aliases: []string{"certificate"}, Type: &options.Type{Kind: options.String},
+		}}}
 	case "example.com/other.Parser":
 		f.Namespace = "other.parsers"
 	case "example.com/other.Concrete":

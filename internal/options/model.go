@@ -37,10 +37,10 @@ type Struct struct {
 	File *annotate.File // where it is declared; nil if it is Foreign
 	Decl annotate.Span  // the type's name
 
-	reading bool           // not all options are known yet: it contains itself
-	broken  bool           // an error in it has been reported
-	unfit   *unfit         // why it has no options
-	names   map[string]int // of options and aliases: their place in Options
+	reading bool               // not all options are known yet: it contains itself
+	broken  bool               // an error in it has been reported
+	unfit   *unfit             // why it has no options
+	names   map[string]*Option // of options and aliases, while they are read
 }
 
 // SetDefaults and Validates of a [Struct] are the fields, of the struct as a whole the empty

@@ -213,24 +213,31 @@ func (f field) tagSpan() annotate.Span {
 // add adds an option to a struct, unless there is one of its name.
 func (r *Reader) add(st *Struct, o *Option, s *scope, naming string) {
 	name, other := st.named(o)
-	if other < 0 {
+	if other == nil {
 		st.Options = append(st.Options, o)
-		st.setNames(len(st.Options) - 1)
+		st.setNames(o)
 		return
 	}
-	outer, inner := o, st.Options[other]
-	if len(o.Field) > len(inner.Field) {
-		outer, inner = inner, o
-	}
-	shadows := len(outer.Field) != len(inner.Field)
-	if shadows && naming != "" {
-		st.Options[other] = outer // as Go selects fields
-		st.setNames(other)
+	at := slices.Index(st.Options, other)
+	if at >= 0 && naming != "" && len(o.Field) != len(other.Field) {
+		if len(o.Field) < len(other.Field) { // as Go selects fields
+			st.Options[at] = o
+			st.setNames(o)
+		}
 		return
 	}
+	r.duplicate(st, name, other, o, s)
+}
+
+// duplicate reports two options of one name.
+func (r *Reader) duplicate(st *Struct, name string, other, o *Option, s *scope) {
 	st.broken = true
-	message := fmt.Sprintf("two options are called %s: fields %s and %s", name, path(st.Options[other]), path(o))
-	if shadows {
+	outer, inner := o, other
+	if len(o.Field) > len(other.Field) {
+		outer, inner = other, o
+	}
+	message := fmt.Sprintf("two options are called %s: fields %s and %s", name, path(other), path(o))
+	if len(outer.Field) != len(inner.Field) {
 		message = fmt.Sprintf("option %s, field %s, shadows that of the embedded %s: give one of them another name, "+
 			"as in option=%s_%s", name, path(outer), path(inner),
 			annotate.OptionName(inner.Field[len(inner.Field)-2]), name)
@@ -240,29 +247,39 @@ func (r *Reader) add(st *Struct, o *Option, s *scope, naming string) {
 		at = r.via[len(r.via)-1]
 	}
 	r.errorf(s.pkg, annotate.Duplicate, at, "%s", message).Related = []annotate.Related{
-		{Span: st.Options[other].Span, Message: "the other is here"},
+		{Span: other.Span, Message: "the other is here"},
 	}
 }
 
-// named returns a name that an option has with one of the struct's, aliases included, and the
-// place of that; or -1.
-func (s *Struct) named(o *Option) (name string, other int) {
+// addForeign records the names of an option of an embedded struct of another module, and
+// reports one that is taken.
+func (r *Reader) addForeign(st *Struct, o *Option, s *scope) {
+	if name, other := st.named(o); other != nil {
+		r.duplicate(st, name, other, o, s)
+		return
+	}
+	st.setNames(o)
+}
+
+// named returns a name that an option has with one of the struct's, aliases included, and
+// that one, or nil.
+func (s *Struct) named(o *Option) (name string, other *Option) {
 	for _, name := range append([]string{o.Name}, o.Aliases...) {
-		if i, ok := s.names[name]; ok {
-			return name, i
+		if other := s.names[name]; other != nil {
+			return name, other
 		}
 	}
-	return "", -1
+	return "", nil
 }
 
 // setNames records the names of an option of the struct.
-func (s *Struct) setNames(i int) {
+func (s *Struct) setNames(o *Option) {
 	if s.names == nil {
-		s.names = map[string]int{}
+		s.names = map[string]*Option{}
 	}
-	s.names[s.Options[i].Name] = i
-	for _, alias := range s.Options[i].Aliases {
-		s.names[alias] = i
+	s.names[o.Name] = o
+	for _, alias := range o.Aliases {
+		s.names[alias] = o
 	}
 }
 
@@ -305,6 +322,11 @@ func (r *Reader) squash(st *Struct, f field, t *Type, s *scope, naming string) {
 	}
 	if inner.Struct.Foreign {
 		st.Parts = append(st.Parts, Part{inner.Struct, prefix(nil), pointer})
+		for _, o := range inner.Struct.Options { // those that are known, to find two of one name
+			foreign := *o
+			foreign.Field, foreign.Span = prefix([]string{o.Name}), f.span
+			r.addForeign(st, &foreign, s)
+		}
 		return
 	}
 	for _, p := range inner.Struct.Parts {
