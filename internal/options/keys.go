@@ -72,8 +72,8 @@ func (k *keyReader) errorf(key, format string, args ...any) *annotate.Diagnostic
 	return k.Reader.errorf(k.in, annotate.BadValue, span, "option %s: "+format, append([]any{k.Name}, args...)...)
 }
 
-// values returns the values of a key as text.
-func values(p *annotate.Pair) []string {
+// textsOf returns the values of a key as text.
+func textsOf(p *annotate.Pair) []string {
 	var all []string
 	for _, w := range p.Values {
 		all = append(all, w.Text)
@@ -85,12 +85,12 @@ func values(p *annotate.Pair) []string {
 func (k *keyReader) set() {
 	for i := range k.tag.Pairs {
 		p := &k.tag.Pairs[i]
-		one := strings.Join(values(p), ",")
+		one := strings.Join(textsOf(p), ",")
 		switch p.Key.Text {
 		case "default":
-			k.Default, k.HasDefault = joined(k.Type, values(p)), p.Values != nil
+			k.Default, k.HasDefault = joined(k.Type, textsOf(p)), p.Values != nil
 		case "example":
-			k.Example = joined(k.Type, values(p))
+			k.Example = joined(k.Type, textsOf(p))
 		case "required":
 			k.Required = true
 		case "secret":
@@ -102,7 +102,7 @@ func (k *keyReader) set() {
 		case "max":
 			k.Max = one
 		case "enum":
-			k.Enum = values(p)
+			k.Enum = textsOf(p)
 		case "pattern":
 			k.Pattern = one
 		case "env":
@@ -112,7 +112,7 @@ func (k *keyReader) set() {
 		case "deprecated":
 			k.Deprecated = one
 		case "aliases":
-			k.Aliases = append(k.Aliases, values(p)...)
+			k.Aliases = append(k.Aliases, textsOf(p)...)
 		case "type_key":
 			k.setTypeKey(one)
 		}
@@ -176,6 +176,7 @@ var (
 	scalars  = append([]Kind{Bool, Binary}, plain...)
 	bounded  = append([]Kind{List, Map}, plain...)
 	anything = append([]Kind{Any, Tree}, scalars...)
+	values   = append([]Kind{Plugin}, scalars...) // of a plugin, its name
 )
 
 // fits are the kinds of types that a key is for, and what these are called.
@@ -185,9 +186,9 @@ var fits = []struct {
 	of    place
 	what  string
 }{
-	{"default", scalars, ofItem, "one value, or a list of them"},
-	{"env", scalars, ofItem, "one value, or a list of them"},
-	{"example", append([]Kind{Map}, anything...), ofItem, "values"},
+	{"default", values, ofItem, "one value, or a list of them"},
+	{"env", values, ofItem, "one value, or a list of them"},
+	{"example", append([]Kind{Map, Plugin}, anything...), ofItem, "values"},
 	{"min", bounded, ofOption, "numbers, durations, strings, lists and maps"},
 	{"max", bounded, ofOption, "numbers, durations, strings, lists and maps"},
 	{"enum", plain, ofLeaf, "strings, numbers and durations, and lists and maps of them"},
@@ -213,10 +214,10 @@ func (k *keyReader) check() {
 	k.bounds()
 	k.enums(re)
 	if k.tag.Get("default") != nil {
-		k.value("default", values(k.tag.Get("default")), re)
+		k.value("default", textsOf(k.tag.Get("default")), re)
 	}
 	if k.tag.Get("example") != nil {
-		k.value("example", values(k.tag.Get("example")), re)
+		k.value("example", textsOf(k.tag.Get("example")), re)
 	}
 	k.together()
 }

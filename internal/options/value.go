@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/plugingen/plugingen/internal/rules"
 	"github.com/plugingen/plugingen/registry/config"
 )
 
@@ -34,6 +35,10 @@ func parse(t *Type, text string) (v constant.Value, why string) {
 		return parseFloat(text, t.Bits)
 	case Duration:
 		return parseDuration(text)
+	case Plugin:
+		if !rules.ValidName(text) {
+			return nil, "is not the name of a plugin"
+		}
 	case Text, Binary:
 		if check := texts[t.standard]; check != nil {
 			if err := check(text); err != nil {

@@ -1,7 +1,9 @@
 package declarations
 
 import (
+	"cmp"
 	"go/types"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -87,12 +89,33 @@ func (i *optionImports) Foreign(path, name string) (f options.Foreign, known boo
 	if !ok {
 		return f, false
 	}
-	f.Options = pkg.Scope().Lookup(genfile.SharedOptions+name) != nil
+	if f.Options = pkg.Scope().Lookup(genfile.SharedOptions+name) != nil; f.Options {
+		f.Struct = taggedOptions(obj.Type())
+	}
 	return f, !i.own(path) && !i.Facts.Unanalyzed && !hasOptionTags(obj.Type())
 }
 
 // isConcrete reports whether plugins are pointers to the type of a contract.
 func isConcrete(k facts.Contract) bool { return strings.HasPrefix(k.Type.Name, "*") }
+
+// taggedOptions returns the names of the options of a struct, as far as plugin tags tell: to
+// find another of one name.
+func taggedOptions(t types.Type) *options.Struct {
+	s, ok := t.Underlying().(*types.Struct)
+	if !ok {
+		return nil
+	}
+	st := &options.Struct{}
+	for i := range s.NumFields() {
+		for word := range strings.FieldsSeq(reflect.StructTag(s.Tag(i)).Get("plugin")) {
+			key, name, _ := strings.Cut(word, "=")
+			if key == "option" && (name != "" || !s.Field(i).Embedded()) {
+				st.Options = append(st.Options, &options.Option{Name: cmp.Or(name, annotate.OptionName(s.Field(i).Name()))})
+			}
+		}
+	}
+	return st
+}
 
 // hasOptionTags reports whether fields of a struct are tagged as options: its module may not
 // have been generated yet.
