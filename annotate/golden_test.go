@@ -216,7 +216,11 @@ func call(c *annotate.Call) string {
 	if c.Error {
 		result = " with error"
 	}
-	return c.Symbol + [...]string{"()", "(name)", "(spec)"}[c.Arg] + result
+	args := [...]string{"", "name", "spec"}[c.Arg]
+	if c.Options != nil {
+		args = strings.TrimPrefix(args+", "+types.ExprString(c.Options), ", ")
+	}
+	return c.Symbol + "(" + args + ")" + result
 }
 
 func contract(c *annotate.Contract) string {
