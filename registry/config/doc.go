@@ -5,7 +5,12 @@
 // # Values
 //
 // [Load] merges sources, such as [JSONFile], [Environment] and [Set], into a [Value]. Packages
-// configtoml and configyaml have sources for other formats.
+// configtoml and configyaml have sources for other formats; [Format] and [Builder] are for
+// more of them. Strings may have references, such as ${NAME} and ${file:PATH}, see
+// [Resolver]. [Print] shows the configuration that is in effect, with the source of each
+// value.
+//
+// A file has at most 16 MiB, 500,000 values, and 100 tables and lists in each other.
 //
 // # Options
 //
