@@ -228,7 +228,9 @@ func (r *Reader) typeArgs(x *annotate.Plugin) map[string]scoped {
 
 // plugin returns the struct that a plugin is, or nil if it is none, or syntax does not tell.
 // literal reports whether that is known from a composite literal that its factory returns.
-func (r *Reader) plugin(x *annotate.Plugin, naming string) (d *annotate.TypeDecl, args []scoped, s *scope, literal bool) {
+func (r *Reader) plugin(x *annotate.Plugin, naming string) (
+	d *annotate.TypeDecl, args []scoped, s *scope, literal bool,
+) {
 	s = &scope{pkg: r.pkg, file: x.File}
 	switch {
 	case x.Kind == annotate.Type && len(x.TypeArgs) > 0:

@@ -110,7 +110,8 @@ func taggedOptions(t types.Type) *options.Struct {
 		for word := range strings.FieldsSeq(reflect.StructTag(s.Tag(i)).Get("plugin")) {
 			key, name, _ := strings.Cut(word, "=")
 			if key == "option" && (name != "" || !s.Field(i).Embedded()) {
-				st.Options = append(st.Options, &options.Option{Name: cmp.Or(name, annotate.OptionName(s.Field(i).Name()))})
+				name = cmp.Or(name, annotate.OptionName(s.Field(i).Name()))
+				st.Options = append(st.Options, &options.Option{Name: name})
 			}
 		}
 	}
