@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -225,3 +226,6 @@ func (b *Builder) path() string {
 	}
 	return joinPath(b.parent.path(), b.entry.key)
 }
+
+// Format writes the kind, whatever the verb, and not what the value says.
+func (b *Builder) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, b.Kind().String()) }

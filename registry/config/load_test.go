@@ -113,7 +113,11 @@ func TestValuesAreNotPrinted(t *testing.T) {
 	is.NoErr(err)
 	set := config.Assignments{"a.b=" + secret, secret}
 	errs := config.Errors{{Path: "token", Err: errors.New("wrong")}}
-	for _, v := range []any{cfg, cfg.At("token"), &cfg, struct{ V config.Value }{cfg}, []config.Value{cfg.At("token")}, set, &set, errs} {
+	sources := []config.Source{
+		config.JSON("c.json", []byte(secret)), config.FromMap("program", map[string]any{"a": secret}),
+		config.EnvironmentOf("", []string{"A=" + secret}), config.Set("a=" + secret),
+	}
+	for _, v := range []any{sources, sources[0], sources[1], sources[2], sources[3], cfg, cfg.At("token"), &cfg, struct{ V config.Value }{cfg}, []config.Value{cfg.At("token")}, set, &set, errs} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
 			text := fmt.Sprintf(verb, v)
 			is.True(!strings.Contains(text, secret) && !strings.Contains(text, "733363723374")) // nothing secret

@@ -193,3 +193,14 @@ func pathless(err error) error {
 	}
 	return err
 }
+
+// Format writes the path or the name, whatever the verb, and not what the data are.
+func (f *file) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, f.path) }
+
+// Format writes the name, whatever the verb, and not the values.
+func (m mapSource) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, m.name) }
+
+// Format writes the prefix, whatever the verb, and not the variables.
+func (e environmentSource) Format(s fmt.State, _ rune) {
+	_, _ = io.WriteString(s, "environment "+e.prefix)
+}
