@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/internal/builds"
 	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/options"
@@ -233,6 +232,9 @@ func inPackage(path string, f *genfile.File) {
 		}
 	}
 	for _, s := range f.Structs {
+		if s.Shared {
+			s.Path = path // whatever it says
+		}
 		for _, part := range s.Parts {
 			set(part.Struct)
 		}
@@ -265,7 +267,6 @@ type section struct {
 	namespace string // whose plugins are configured in it; or
 	options   *options.Struct
 	contract  *contract // of the namespace, if it is known
-	build     builds.Constraint
 }
 
 // sections returns the sections of the program that a host links, by path, and the namespaces
@@ -340,8 +341,9 @@ func (t *tree) addSections(p *pkg, h *annotate.Host, linked []*linkable, named m
 	sections, _ := t.sections(linked, append(contractsOf(p), named.contracts...), named.structs)
 	for i, s := range sections {
 		if i > 0 && sections[i-1].path == s.path {
-			p.errorf(annotate.Duplicate, h.Directive, "%s and %s are both configured in the section %s: write section= and "+
-				"another one on one of them", sections[i-1], s, s.path)
+			p.errorf(annotate.Duplicate, h.Directive,
+				"%s and %s are both configured in the section %s: write section= and another one on one of them",
+				sections[i-1], s, s.path)
 			continue
 		}
 		build := h.File.Constraint

@@ -10,6 +10,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"golang.org/x/mod/module"
 )
 
 // A Type is a Go type: predeclared types and those of other packages, and what is
@@ -226,8 +228,8 @@ func (t Type) Short() string {
 	w := writer{paths: map[string]ImportPath{}}
 	for q, p := range t.imports {
 		name := path.Base(p.path)
-		if parent := path.Dir(p.path); parent != "." && len(name) > 1 && name[0] == 'v' && '0' <= name[1] && name[1] <= '9' {
-			name = path.Base(parent) // a major version
+		if prefix, major, _ := module.SplitPathVersion(p.path); major != "" && prefix != "" {
+			name = path.Base(prefix)
 		}
 		w.paths[q] = ImportPath{name}
 	}

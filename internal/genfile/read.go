@@ -231,7 +231,7 @@ func parseMark(s string) (Mark, error) {
 		if naming, ok := strings.CutPrefix(word, "options="); ok {
 			m.Naming = naming
 		}
-		if section, ok := strings.CutPrefix(word, "section="); ok && printable(section) {
+		if section, ok := strings.CutPrefix(word, "section="); ok && validSection(section) {
 			m.Section = section
 		}
 	}

@@ -55,8 +55,7 @@ func (f *File) described(s *options.Struct, shared, own string) (path, name stri
 
 // optionTypes calls do for each type that the file writes because of options.
 func (f *File) optionTypes(do func(code.Type)) {
-	var written func(t *options.Type)
-	written = func(t *options.Type) {
+	written := func(t *options.Type) {
 		for inner := t.Elem; inner != nil && inner.Elem != nil; inner = inner.Elem {
 			do(inner.Go) // the parameter of a function literal
 		}

@@ -133,7 +133,10 @@ func (m maker) file() *File {
 	if len(f.Structs) > 0 {
 		for i := range f.Specs {
 			if m.maybe() && f.Specs[i].Kind != annotate.Spec {
-				f.Specs[i].Options = &Use{Struct: pick(m, f.Structs...).Struct, Param: f.Specs[i].Factory != nil && m.maybe(), Pointer: m.maybe()}
+				f.Specs[i].Options = &Use{
+					Struct: pick(m, f.Structs...).Struct,
+					Param:  f.Specs[i].Factory != nil && m.maybe(), Pointer: m.maybe(),
+				}
 			}
 		}
 	}
