@@ -54,6 +54,10 @@ fresh: $(bin)/plugingen # fails if a generated file is out of date, in the works
 	$(step) "generated files"
 	$(bin)/plugingen check ./...
 	for m in $(modules); do (cd $$m && GOWORK=off $(bin)/plugingen check ./...) || exit 1; done
+	cd examples/ministack/cmd/ministack && \
+		$(bin)/plugingen schema -check -o ../../ministack.schema.json && \
+		$(bin)/plugingen docs -check -o ../../CONFIG.md && \
+		$(bin)/plugingen example -check -schema ./ministack.schema.json -o ../../example.toml
 
 .PHONY: lint
 lint: $(bin)/golangci-lint

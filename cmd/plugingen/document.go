@@ -24,6 +24,7 @@ type document struct {
 	file   string // -o
 	dir    string // -dir
 	format string // -format
+	schema string // -schema
 	check  bool   // -check
 }
 
@@ -43,6 +44,7 @@ func docsFlags(c *invocation, flags *flag.FlagSet) {
 func exampleFlags(c *invocation, flags *flag.FlagSet) {
 	documentFlags(c, flags)
 	flags.StringVar(&c.document.format, "format", "toml", "`toml` or yaml")
+	flags.StringVar(&c.document.schema, "schema", "", "begin with a comment by which editors find the schema at a `URL` or path")
 }
 
 func writeSchema(c *invocation) int {
@@ -71,7 +73,7 @@ func writeExample(c *invocation) int {
 		return c.fail(fmt.Errorf("-format %s: want toml or yaml", c.document.format))
 	}
 	return c.documented(func(p *gen.Program) ([]reference.Page, error) {
-		return c.page(reference.Example(p, format), nil)
+		return c.page(reference.Example(p, format, c.document.schema), nil)
 	})
 }
 
@@ -123,7 +125,7 @@ func (c *invocation) change(changes []write.Change) int {
 	status := done
 	for _, change := range changes {
 		if !c.document.check {
-			if err := change.Apply(); err != nil {
+			if err := put(change); err != nil {
 				return c.fail(err)
 			}
 			continue
@@ -137,6 +139,27 @@ func (c *invocation) change(changes []write.Change) int {
 	return status
 }
 
+// put makes a change. What the user names is overwritten, whoever wrote it: as with the -o
+// of other programs.
+func put(change write.Change) error {
+	if change.New == nil {
+		return os.Remove(change.Path)
+	}
+	info, err := os.Stat(change.Path)
+	switch {
+	case err != nil:
+		return write.Replace(change.Path, change.New)
+	case !info.Mode().IsRegular(): // such as /dev/stdout
+		f, err := os.OpenFile(change.Path, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		_, err = f.Write(change.New)
+		return errors.Join(err, f.Close())
+	}
+	return replace(change.Path, change.New)
+}
+
 // changes returns how the files differ from the pages. Pages of sections that are gone are
 // removed.
 func (d document) changes(pages []reference.Page) ([]write.Change, error) {
@@ -146,11 +169,8 @@ func (d document) changes(pages []reference.Page) ([]write.Change, error) {
 		if d.dir != "" {
 			path = filepath.Join(d.dir, page.Name)
 		}
-		old, err := readfile.Source(path)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			old = nil
-		case err != nil:
+		old, err := content(path)
+		if err != nil {
 			return nil, err
 		}
 		if old == nil || !bytes.Equal(old, page.Text) {
@@ -167,6 +187,20 @@ func (d document) changes(pages []reference.Page) ([]write.Change, error) {
 	}
 	removed, err := d.orphans(pages)
 	return append(changes, removed...), err
+}
+
+// content returns what is in a file, nil if it is not there or no regular file.
+func content(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case info.Mode()&(fs.ModeDevice|fs.ModeNamedPipe|fs.ModeCharDevice) != 0:
+		return nil, nil
+	}
+	return readfile.Source(path)
 }
 
 // orphans returns the removals of pages in the directory that are no longer needed.

@@ -10,10 +10,13 @@ require (
 	go.etcd.io/bbolt v1.5.0
 )
 
+require github.com/pelletier/go-toml/v2 v2.4.3 // indirect
+
 require (
 	github.com/dave/jennifer v1.7.1 // indirect
 	github.com/fsnotify/fsnotify v1.10.1 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
+	github.com/plugingen/plugingen/registry/config/configtoml v0.0.0
 	github.com/rogpeppe/go-internal v1.16.0 // indirect
 	github.com/spf13/pflag v1.0.10 // indirect
 	golang.org/x/mod v0.42.0 // indirect
@@ -31,3 +34,5 @@ tool (
 	github.com/plugingen/plugingen/cmd/plugingen
 	github.com/plugingen/plugingen/cmd/pluginvet
 )
+
+replace github.com/plugingen/plugingen/registry/config/configtoml => ../../registry/config/configtoml

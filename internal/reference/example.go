@@ -22,9 +22,16 @@ const (
 // Example returns a configuration that a program loads as it is: every section and plugin
 // is in it, with its options as comments that show the defaults. What is required and has
 // an example or a simple value is set; a plugin for which that isn't so is a comment as a
-// whole.
-func Example(p *gen.Program, f Format) []byte {
+// whole. If schema is not empty, it is where editors find the schema.
+func Example(p *gen.Program, f Format, schema string) []byte {
 	w := &exampleWriter{format: f}
+	switch {
+	case schema == "":
+	case f == TOML:
+		w.WriteString("#:schema " + printable(schema) + "\n\n")
+	default:
+		w.WriteString("# yaml-language-server: $schema=" + printable(schema) + "\n\n")
+	}
 	w.line("# Configuration of %s.", p.Host)
 	w.line("#")
 	w.line("# Options that begin with # have the value that is shown if nothing else is set.")

@@ -117,10 +117,13 @@ func (c Change) guard() (fs.FileInfo, error) {
 	return info, err
 }
 
-// Replace writes a temporary file beside the one that it then takes the place of. It
-// keeps the mode of that, and if possible its owner.
+// Replace writes a temporary file beside the one that it then takes the place of, if there is
+// one. It keeps the mode of that, and if possible its owner.
 func Replace(path string, data []byte) error {
 	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		info, err = nil, nil
+	}
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,8 @@ package cli
 
 import (
 	"github.com/plugingen/plugingen/registry"
+	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/config/configtoml"
 	"github.com/spf13/cobra"
 )
 
@@ -22,7 +24,11 @@ import (
 const Namespace = "ministack.cli"
 
 // A CLI is a command line to which plugins attach commands.
-type CLI struct{ root *cobra.Command }
+type CLI struct {
+	root *cobra.Command
+	file string
+	set  config.Assignments
+}
 
 // Plugin is the contract of command line plugins: Load attaches what they have.
 //
@@ -36,15 +42,32 @@ type Base struct {
 	_ struct{} `plugin:"namespace=ministack.cli"`
 }
 
+// defaultFile is the configuration unless --config names another.
+const defaultFile = "ministack.toml"
+
 // New returns a command line without commands.
 func New() *CLI {
-	return &CLI{&cobra.Command{
+	c := &CLI{root: &cobra.Command{
 		Use:           "ministack",
 		Short:         "A small cloud stand-in whose every part is a plugin",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}}
+	flags := c.root.PersistentFlags()
+	flags.StringVar(&c.file, "config", "", "the configuration `file` (default "+defaultFile+", if there is one)")
+	flags.Var(&c.set, "set", "set an option, as in services.objects.quota=1GiB; can be repeated")
+	return c
 }
 
 // Add attaches commands.
 func (c *CLI) Add(commands ...*cobra.Command) { c.root.AddCommand(commands...) }
+
+// Config loads the configuration: the file, the environment, and what the flags set. Call it
+// when a command runs; each call loads it anew.
+func (c *CLI) Config() (config.Value, error) {
+	file := config.Optional(configtoml.File(defaultFile))
+	if c.file != "" {
+		file = configtoml.File(c.file)
+	}
+	return config.Load(file, config.Environment("MINISTACK_"), c.set)
+}

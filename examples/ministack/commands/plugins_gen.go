@@ -10,11 +10,34 @@ import (
 // If this does not compile, the file was written for another version of the registry: run plugingen again.
 const _ = registry.GeneratedCodeV1
 
+//plugingen:base ministack.cli Config
 //plugingen:base ministack.cli HTTP
 //plugingen:base ministack.cli Plugins
 //plugingen:base ministack.cli Services
 //plugingen:base ministack.cli Start
 //plugingen:base ministack.cli Version
+
+// Plugin_ministack_cli__config is the plugin ministack.cli:config.
+//
+//plugingen:spec type asserted plain
+var Plugin_ministack_cli__config = registry.Spec{
+	Namespace: "ministack.cli",
+	Name:      "config",
+	New:       newPlugin_ministack_cli__config,
+	Doc:       "Config prints the configuration that the program would run with.",
+	Package:   "example.com/ministack/commands",
+	Symbol:    "Config",
+	At:        (*Config).Load,
+}
+
+func newPlugin_ministack_cli__config(*registry.Spec) (any, error) {
+	return assertPlugin_ministack_cli__config(new(Config)), nil
+}
+
+// assertPlugin_ministack_cli__config is where the compiler checks that Config satisfies the contract.
+func assertPlugin_ministack_cli__config(plugin cli.Plugin) cli.Plugin {
+	return plugin
+}
 
 // Plugin_ministack_cli__http is the plugin ministack.cli:http.
 //

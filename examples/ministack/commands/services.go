@@ -3,10 +3,12 @@ package commands
 import (
 	"context"
 
+	"github.com/plugingen/plugingen/registry/config"
 	"github.com/spf13/cobra"
 
 	"example.com/ministack/cli"
 	"example.com/ministack/service"
+	"example.com/ministack/setup"
 )
 
 // Services lists the services of the program.
@@ -18,14 +20,22 @@ type Services struct {
 func (Services) Load(_ context.Context, c *cli.CLI) error {
 	c.Add(&cobra.Command{
 		Use:   "services",
-		Short: "List the services, and which of them SERVICES selects",
+		Short: "List the services, and which of them the configuration selects",
 		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return listServices(cmd) },
+		RunE:  func(cmd *cobra.Command, _ []string) error { return listServices(cmd, c) },
 	})
 	return nil
 }
 
-func listServices(cmd *cobra.Command) error {
+func listServices(cmd *cobra.Command, c *cli.CLI) error {
+	cfg, err := c.Config()
+	if err != nil {
+		return err
+	}
+	o, err := config.Decode[setup.Options](cfg)
+	if err != nil {
+		return err
+	}
 	specs, err := service.Specs()
 	if err != nil {
 		return err
@@ -33,7 +43,7 @@ func listServices(cmd *cobra.Command) error {
 	return table(cmd, []string{"NAME", "STATE", "MODULE", "WHAT IT IS"}, func(row func(cells ...string)) {
 		for _, spec := range specs {
 			state := "enabled"
-			if !service.Selected(spec.Name) {
+			if !o.Selects(spec) {
 				state = "disabled"
 			}
 			row(spec.Name, state, module(spec), spec.Doc)

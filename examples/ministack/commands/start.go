@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/ministack/cli"
-	"example.com/ministack/setup"
 	"example.com/ministack/supervisor"
 )
 
@@ -26,22 +25,19 @@ func (Start) Load(_ context.Context, c *cli.CLI) error {
 then "ready". An interrupt stops them in reverse order, once they have answered
 the requests that are under way.
 
-  SERVICES=objects,queue  run only these
-  DATA_DIR=directory         where data is kept
-  LISTEN=127.0.0.1:0      the host, and 0 if the system is to choose the ports
-  OBJECTS_ADDR=host:port  where objects listens; likewise for other services
-  LOG_LEVEL=debug         or info, warn, error`,
-		RunE: func(cmd *cobra.Command, names []string) error { return start(cmd, names) },
+What they do is configured by ministack.toml, the environment and --set; "ministack
+config" prints all options.`,
+		RunE: func(cmd *cobra.Command, names []string) error { return start(cmd, c, names) },
 	})
 	return nil
 }
 
-func start(cmd *cobra.Command, names []string) (err error) {
-	rt, err := setup.Run(cmd.Context())
+func start(cmd *cobra.Command, c *cli.CLI, names []string) (err error) {
+	cfg, rt, err := prepare(cmd.Context(), c)
 	if err != nil {
 		return err
 	}
-	s := supervisor.New(rt)
+	s := supervisor.New(rt, cfg)
 	defer func() { err = errors.Join(err, s.Close()) }()
 	services, err := s.Start(cmd.Context(), names...)
 	if err != nil {

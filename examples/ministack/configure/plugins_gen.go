@@ -18,7 +18,7 @@ var Plugin_ministack_setup__configure_data_dir = registry.Spec{
 	Name:      "configure_data_dir",
 	New:       newPlugin_ministack_setup__configure_data_dir,
 	Priority:  50,
-	Doc:       "ConfigureDataDir makes the directory in DATA_DIR, or one in the user's cache.",
+	Doc:       "ConfigureDataDir makes the data directory, by default one in the user's cache.",
 	Package:   "example.com/ministack/configure",
 	Symbol:    "ConfigureDataDir",
 	At:        ConfigureDataDir,
@@ -41,7 +41,7 @@ var Plugin_ministack_setup__configure_logging = registry.Spec{
 	Name:      "configure_logging",
 	New:       newPlugin_ministack_setup__configure_logging,
 	Priority:  100,
-	Doc:       "ConfigureLogging sends the log to standard error, from the level in LOG_LEVEL.",
+	Doc:       "ConfigureLogging sends the log to standard error.",
 	Package:   "example.com/ministack/configure",
 	Symbol:    "ConfigureLogging",
 	At:        ConfigureLogging,
@@ -53,28 +53,5 @@ func newPlugin_ministack_setup__configure_logging(spec *registry.Spec) (any, err
 
 // assertPlugin_ministack_setup__configure_logging is where the compiler checks that ConfigureLogging satisfies the contract.
 func assertPlugin_ministack_setup__configure_logging(plugin setup.Configurator) setup.Configurator {
-	return plugin
-}
-
-// Plugin_ministack_setup__configure_network is the plugin ministack.setup:configure_network.
-//
-//plugingen:spec func asserted plain
-var Plugin_ministack_setup__configure_network = registry.Spec{
-	Namespace: "ministack.setup",
-	Name:      "configure_network",
-	New:       newPlugin_ministack_setup__configure_network,
-	Priority:  50,
-	Doc:       "ConfigureNetwork takes from LISTEN the host on which services listen.",
-	Package:   "example.com/ministack/configure",
-	Symbol:    "ConfigureNetwork",
-	At:        ConfigureNetwork,
-}
-
-func newPlugin_ministack_setup__configure_network(spec *registry.Spec) (any, error) {
-	return registry.NewFunctionPlugin(spec, assertPlugin_ministack_setup__configure_network(ConfigureNetwork)), nil
-}
-
-// assertPlugin_ministack_setup__configure_network is where the compiler checks that ConfigureNetwork satisfies the contract.
-func assertPlugin_ministack_setup__configure_network(plugin setup.Configurator) setup.Configurator {
 	return plugin
 }

@@ -4,13 +4,14 @@
 // A service is a handler and a line that declares it:
 //
 //	//plugin:namespace=ministack.services name=echo factory x_port=4599
-//	func New(spec *registry.Spec) *service.Server { return service.New(spec, newAPI) }
+//	func New(spec *registry.Spec, o service.Options) *service.Server { return service.New(spec, o, newAPI) }
 package service
 
 import (
 	"context"
 
 	"github.com/plugingen/plugingen/registry"
+	"github.com/plugingen/plugingen/registry/config"
 
 	"example.com/ministack/setup"
 )
@@ -20,7 +21,7 @@ const Namespace = "ministack.services"
 
 // A Plugin is a service.
 //
-//plugin:namespace=ministack.services
+//plugin:namespace=ministack.services section=services
 type Plugin interface {
 	// Load opens the service's data and takes its address. All that can go wrong
 	// goes wrong here, before any service of the program serves.
@@ -40,13 +41,15 @@ type Plugin interface {
 	Close(ctx context.Context) error
 }
 
-// Manager returns a manager of the program's services.
-func Manager(rt *setup.Runtime) *registry.Manager[Plugin] {
-	return registry.For[Plugin](Namespace).With(rt)
+// Manager returns a manager of the program's services, with the options that the configuration
+// has for them. It loads those that the runtime's options select.
+func Manager(rt *setup.Runtime, cfg config.Value, opts ...registry.Option) *registry.Manager[Plugin] {
+	opts = append(opts, registry.WithConfig(cfg.At("services")), registry.WithFilter(registry.Enabled(rt.Selects)))
+	return registry.For[Plugin](Namespace, opts...).With(rt)
 }
 
 // Specs describes the program's services, of which it makes none.
 func Specs() ([]*registry.Spec, error) {
-	m := Manager(setup.NewRuntime())
+	m := registry.NewManager[any](Namespace)
 	return m.Specs(), m.Validate()
 }

@@ -29,9 +29,10 @@ type API func(*bbolt.DB) (http.Handler, error)
 
 // A Server is a service: a database and an HTTP server with an API in between.
 type Server struct {
-	spec  *registry.Spec
-	api   API
-	grace time.Duration
+	spec    *registry.Spec
+	options Options
+	api     API
+	grace   time.Duration
 
 	db       *bbolt.DB
 	listener net.Listener
@@ -42,12 +43,9 @@ var _ Plugin = (*Server)(nil)
 
 // New returns the service that a spec describes. The spec's attribute x_port is the
 // port that it has by default.
-func New(spec *registry.Spec, api API) *Server {
-	return &Server{spec: spec, api: api}
+func New(spec *registry.Spec, o Options, api API) *Server {
+	return &Server{spec: spec, options: o, api: api}
 }
-
-// ShouldLoad reports whether SERVICES names the service, or names none.
-func (s *Server) ShouldLoad() bool { return Selected(s.spec.Name) }
 
 // Load opens the database and listens, but does not answer yet.
 func (s *Server) Load(ctx context.Context, rt *setup.Runtime) error {
@@ -59,7 +57,7 @@ func (s *Server) Load(ctx context.Context, rt *setup.Runtime) error {
 	if err != nil {
 		return errors.Join(err, db.Close())
 	}
-	listener, err := listen(ctx, rt, s.spec)
+	listener, err := listen(ctx, rt, s.spec, s.options)
 	if err != nil {
 		return errors.Join(err, db.Close())
 	}

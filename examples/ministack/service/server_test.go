@@ -10,26 +10,28 @@ import (
 
 	"github.com/matryer/is"
 	"github.com/plugingen/plugingen/registry"
+	"github.com/plugingen/plugingen/registry/config"
 	"go.etcd.io/bbolt"
 
 	"example.com/ministack/setup"
 )
+
+// echoAddr is where echo listens.
+var echoAddr = "127.0.0.1:0"
 
 // echo is a service that answers with the method of a request.
 var echo = registry.Spec{
 	Namespace: Namespace,
 	Name:      "echo",
 	New: func(spec *registry.Spec) (any, error) {
-		return New(spec, func(*bbolt.DB) (http.Handler, error) {
+		return New(spec, Options{Addr: echoAddr}, func(*bbolt.DB) (http.Handler, error) {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.Method) }), nil
 		}), nil
 	},
 }
 
-func runtimeFor(t *testing.T, env map[string]string) *setup.Runtime {
-	rt := setup.NewRuntime()
-	rt.Getenv, rt.DataDir, rt.AnyPort = func(name string) string { return env[name] }, t.TempDir(), true
-	return rt
+func runtime(t *testing.T) *setup.Runtime {
+	return setup.NewRuntime(setup.Options{DataDir: t.TempDir()})
 }
 
 func manager(rt *setup.Runtime, spec *registry.Spec) *registry.Manager[Plugin] {
@@ -38,7 +40,7 @@ func manager(rt *setup.Runtime, spec *registry.Spec) *registry.Manager[Plugin] {
 
 func TestServesUntilItIsClosed(t *testing.T) {
 	is := is.New(t)
-	m := manager(runtimeFor(t, nil), &echo)
+	m := manager(runtime(t), &echo)
 	srv, err := m.Load(t.Context(), "echo")
 	is.NoErr(err)
 	served := make(chan error)
@@ -57,7 +59,7 @@ func TestServesUntilItIsClosed(t *testing.T) {
 
 func TestCanBeClosedWithoutHavingServed(t *testing.T) {
 	is := is.New(t)
-	m := manager(runtimeFor(t, nil), &echo)
+	m := manager(runtime(t), &echo)
 	srv, err := m.Load(t.Context(), "echo")
 	is.NoErr(err)
 	is.NoErr(m.Close(t.Context()))
@@ -68,8 +70,9 @@ func TestALoadThatFailsLeavesNothingOpen(t *testing.T) {
 	is := is.New(t)
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	is.NoErr(err)
-	env := map[string]string{"ECHO_ADDR": taken.Addr().String()}
-	m := manager(runtimeFor(t, env), &echo)
+	t.Cleanup(func() { echoAddr = "127.0.0.1:0" })
+	echoAddr = taken.Addr().String()
+	m := manager(runtime(t), &echo)
 	_, err = m.Load(t.Context(), "echo")
 	is.True(err != nil)
 	is.True(!errors.Is(err, registry.ErrPanic))
@@ -83,9 +86,9 @@ func TestAnAPIThatFailsIsTheErrorOfTheLoad(t *testing.T) {
 	is := is.New(t)
 	failure := errors.New("the data is of a later version")
 	broken := registry.Spec{Namespace: Namespace, Name: "broken", New: func(spec *registry.Spec) (any, error) {
-		return New(spec, func(*bbolt.DB) (http.Handler, error) { return nil, failure }), nil
+		return New(spec, Options{}, func(*bbolt.DB) (http.Handler, error) { return nil, failure }), nil
 	}}
-	rt := runtimeFor(t, nil)
+	rt := runtime(t)
 	_, err := manager(rt, &broken).Load(t.Context(), "broken")
 	is.True(errors.Is(err, failure))
 	is.NoErr(os.Remove(rt.File("broken.db")))
@@ -93,20 +96,18 @@ func TestAnAPIThatFailsIsTheErrorOfTheLoad(t *testing.T) {
 
 func TestAServiceThatIsNotSelectedIsDisabled(t *testing.T) {
 	is := is.New(t)
-	t.Setenv("SERVICES", "other")
-	_, err := manager(runtimeFor(t, nil), &echo).Load(t.Context(), "echo")
+	rt := setup.NewRuntime(setup.Options{DataDir: t.TempDir(), Services: []string{"other"}})
+	_, err := Manager(rt, config.Value{}, registry.WithSpecs(&echo)).Load(t.Context(), "echo")
 	is.True(errors.Is(err, registry.ErrDisabled))
 }
 
 func TestAddr(t *testing.T) {
 	is := is.New(t)
 	spec := &registry.Spec{Name: "my-store", Attrs: []registry.Attr{{Key: "x_port", Value: "4000"}}}
-	rt := setup.NewRuntime()
-	rt.Getenv = func(string) string { return "" }
-	is.Equal(Addr(rt, spec), "127.0.0.1:4000")
-	is.Equal(Addr(rt, &registry.Spec{Name: "other"}), "127.0.0.1:0")
-	rt.AnyPort = true
-	is.Equal(Addr(rt, spec), "127.0.0.1:0")
-	rt.Getenv = func(name string) string { return map[string]string{"MY_STORE_ADDR": "[::1]:5"}[name] }
-	is.Equal(Addr(rt, spec), "[::1]:5")
+	program := &setup.Options{Listen: "127.0.0.1"}
+	is.Equal(Addr(program, spec, Options{}), "127.0.0.1:4000")
+	is.Equal(Addr(program, &registry.Spec{Name: "other"}, Options{}), "127.0.0.1:0")
+	is.Equal(Addr(program, spec, Options{Addr: "[::1]:5"}), "[::1]:5")
+	program.Listen = "127.0.0.1:0"
+	is.Equal(Addr(program, spec, Options{}), "127.0.0.1:0")
 }

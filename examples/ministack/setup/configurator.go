@@ -16,14 +16,14 @@ const Namespace = "ministack.setup"
 //plugin:namespace=ministack.setup
 type Configurator func(*Runtime) error
 
-// Run returns a runtime that all configurators of the program have seen, or with
-// options, those of a test.
-func Run(ctx context.Context, opts ...registry.Option) (*Runtime, error) {
+// Run returns a runtime that all configurators of the program have seen, or with opts,
+// those of a test.
+func Run(ctx context.Context, o Options, opts ...registry.Option) (*Runtime, error) {
 	configurators, err := registry.NewManager[Configurator](Namespace, opts...).LoadAll(ctx)
 	if err != nil {
 		return nil, err
 	}
-	rt := NewRuntime()
+	rt := NewRuntime(o)
 	for _, configure := range configurators {
 		if err := configure(rt); err != nil {
 			return nil, fmt.Errorf("set-up: %w", err)

@@ -24,17 +24,17 @@ func TestRun(t *testing.T) {
 		spec("a", 0, func(rt *Runtime) error { rt.DataDir += "/a"; return failure }),
 		spec("b", 10, func(rt *Runtime) error { rt.DataDir = "/b"; return nil }),
 	)
-	rt, err := Run(t.Context(), configurators)
+	rt, err := Run(t.Context(), Options{}, configurators)
 	is.NoErr(err)
 	is.Equal(rt.DataDir, "/b/a") // by priority
 	failure = errors.New("no place")
-	_, err = Run(t.Context(), configurators)
+	_, err = Run(t.Context(), Options{}, configurators)
 	is.True(errors.Is(err, failure))
 }
 
 func TestMiddlewareSeesRequestsInTheOrderOfUse(t *testing.T) {
 	is := is.New(t)
-	rt, seen := NewRuntime(), ""
+	rt, seen := NewRuntime(Options{}), ""
 	for _, name := range []string{"a", "b"} {
 		rt.Use(func(next http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

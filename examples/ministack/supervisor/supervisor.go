@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/plugingen/plugingen/registry"
+	"github.com/plugingen/plugingen/registry/config"
 
 	"example.com/ministack/service"
 	"example.com/ministack/setup"
@@ -13,13 +14,14 @@ import (
 
 // A Supervisor runs services until they are to stop, or one of them fails.
 type Supervisor struct {
-	manager *registry.Manager[service.Plugin]
-	failed  chan error
+	manager  *registry.Manager[service.Plugin]
+	selected []string
+	failed   chan error
 }
 
 // New returns a supervisor without services.
-func New(rt *setup.Runtime) *Supervisor {
-	return &Supervisor{service.Manager(rt), make(chan error, 1)}
+func New(rt *setup.Runtime, cfg config.Value) *Supervisor {
+	return &Supervisor{service.Manager(rt, cfg), rt.Services, make(chan error, 1)}
 }
 
 // Start starts the named services, or if none is named those that should load. All
@@ -41,7 +43,7 @@ func (s *Supervisor) Start(ctx context.Context, names ...string) ([]service.Plug
 
 func (s *Supervisor) load(ctx context.Context, names []string) ([]service.Plugin, error) {
 	if len(names) == 0 {
-		if err := s.check(ctx, service.Selection()); err != nil {
+		if err := s.check(ctx, s.selected); err != nil {
 			return nil, err
 		}
 		return s.manager.LoadAll(ctx)
@@ -62,7 +64,7 @@ func (s *Supervisor) check(ctx context.Context, names []string) error {
 	for _, name := range names {
 		if !s.manager.Exists(name) {
 			_, err := s.manager.Load(ctx, name)
-			return fmt.Errorf("SERVICES: %w", err)
+			return fmt.Errorf("ministack.services: %w", err)
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/matryer/is"
 	"github.com/plugingen/plugingen/registry"
+	"github.com/plugingen/plugingen/registry/config"
 
 	"example.com/ministack/service"
 	"example.com/ministack/setup"
@@ -24,7 +25,6 @@ func (f *fake) note(what string) { *f.notes = append(*f.notes, what+" "+f.name) 
 
 func (f *fake) Name() string                               { return f.name }
 func (f *fake) URL() string                                { return "http://" + f.name }
-func (f *fake) ShouldLoad() bool                           { return service.Selected(f.name) }
 func (f *fake) Load(context.Context, *setup.Runtime) error { f.note("load"); return nil }
 func (f *fake) Serve() error                               { return <-f.stop }
 func (f *fake) Close(context.Context) error                { f.note("close"); close(f.stop); return nil }
@@ -52,7 +52,7 @@ func TestStopsInReverse(t *testing.T) {
 		t.Run(order, func(t *testing.T) {
 			is := is.New(t)
 			notes = nil
-			s := New(setup.NewRuntime())
+			s := New(setup.NewRuntime(setup.Options{}), config.Value{})
 			services, err := s.Start(t.Context(), names...)
 			is.NoErr(err)
 			is.Equal(len(services), len(order))
@@ -71,8 +71,7 @@ func TestStopsInReverse(t *testing.T) {
 
 func TestSelection(t *testing.T) {
 	is := is.New(t)
-	t.Setenv("SERVICES", "c,a")
-	s := New(setup.NewRuntime())
+	s := New(setup.NewRuntime(setup.Options{Services: []string{"c", "a"}}), config.Value{})
 	services, err := s.Start(t.Context())
 	is.NoErr(err)
 	is.Equal(len(services), 2)
@@ -84,8 +83,7 @@ func TestSelection(t *testing.T) {
 func TestAWrongSelectionStartsNothing(t *testing.T) {
 	is := is.New(t)
 	notes = nil
-	t.Setenv("SERVICES", "a,d")
-	s := New(setup.NewRuntime())
+	s := New(setup.NewRuntime(setup.Options{Services: []string{"a", "d"}}), config.Value{})
 	_, err := s.Start(t.Context())
 	is.True(errors.Is(err, registry.ErrNotFound))
 	is.True(strings.Contains(err.Error(), "a, b, c")) // those there are
@@ -95,7 +93,7 @@ func TestAWrongSelectionStartsNothing(t *testing.T) {
 
 func TestAServiceThatFailsEndsTheWait(t *testing.T) {
 	is := is.New(t)
-	s := New(setup.NewRuntime())
+	s := New(setup.NewRuntime(setup.Options{}), config.Value{})
 	services, err := s.Start(t.Context())
 	is.NoErr(err)
 	failure := errors.New("the cable was cut")

@@ -16,6 +16,9 @@ import (
 )
 
 //go:generate go tool plugingen ../../...
+//go:generate go tool plugingen schema -o ../../ministack.schema.json
+//go:generate go tool plugingen docs -o ../../CONFIG.md
+//go:generate go tool plugingen example -schema ./ministack.schema.json -o ../../example.toml
 
 // All plugins of all modules that go.mod requires, whoever wrote them.
 //

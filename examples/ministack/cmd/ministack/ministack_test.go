@@ -164,9 +164,9 @@ func TestAnAddressInUseStopsThemAll(t *testing.T) {
 	s := start(t, "DATA_DIR="+t.TempDir(), "SERVICES=kv")
 	taken := strings.TrimPrefix(s.urls["kv"], "http://")
 	data := t.TempDir()
-	_, stderr, err := run([]string{"DATA_DIR=" + data, "OBJECTS_ADDR=" + taken}, "start")
+	_, stderr, err := run([]string{"DATA_DIR=" + data, "MINISTACK_SERVICES_OBJECTS_ADDR=" + taken}, "start")
 	is.True(err != nil)
-	is.True(strings.Contains(stderr, "OBJECTS_ADDR")) // what to change
+	is.True(strings.Contains(stderr, "services.objects.addr")) // what to change
 	s.interrupt()
 	after := start(t, "DATA_DIR="+data) // nothing was left locked
 	after.interrupt()
@@ -174,9 +174,9 @@ func TestAnAddressInUseStopsThemAll(t *testing.T) {
 
 func TestWrongConfigurationIsAnError(t *testing.T) {
 	for _, c := range []struct{ variable, says string }{
-		{"LOG_LEVEL=loud", "want debug, info, warn or error"},
+		{"LOG_LEVEL=loud", "LOG_LEVEL: ministack.log_level"},
 		{"LISTEN=127.0.0.1:80", "can't share port 80"},
-		{"KV_ADDR=nonsense", "KV_ADDR"},
+		{"MINISTACK_SERVICES_KV_ADDR=nonsense", "want host:port"},
 	} {
 		t.Run(c.variable, func(t *testing.T) {
 			is := is.New(t)

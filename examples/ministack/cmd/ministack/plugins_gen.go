@@ -11,7 +11,9 @@ import (
 	"example.com/ministack/services/kv"
 	"example.com/ministack/services/objects"
 	"example.com/ministack/services/queue"
+	"example.com/ministack/setup"
 	"github.com/plugingen/plugingen/registry"
+	"github.com/plugingen/plugingen/registry/config"
 )
 
 // If this does not compile, the file was written for another version of the registry: run plugingen again.
@@ -24,6 +26,7 @@ var pluginLinks = registry.Links{
 		{
 			Namespace: "ministack.cli",
 			Specs: []*registry.Spec{
+				&commands.Plugin_ministack_cli__config,
 				&env.Plugin_ministack_cli__env,
 				&commands.Plugin_ministack_cli__http,
 				&commands.Plugin_ministack_cli__plugins,
@@ -47,13 +50,19 @@ var pluginLinks = registry.Links{
 			Specs: []*registry.Spec{
 				&configure.Plugin_ministack_setup__configure_data_dir,
 				&configure.Plugin_ministack_setup__configure_logging,
-				&configure.Plugin_ministack_setup__configure_network,
 				&requestid.Plugin_ministack_setup__configure_request_id,
 			},
 		},
 	},
 }
 
+// pluginSections is where the configuration of the program has the options of what.
+var pluginSections = [...]config.Section{
+	{Path: "ministack", Options: &setup.Options_Options},
+	{Path: "services", Namespace: "ministack.services"},
+}
+
 func init() {
 	registry.Default.Link(&pluginLinks)
+	registry.Default.LinkSections(pluginSections[:]...)
 }

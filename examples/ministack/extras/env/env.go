@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/plugingen/plugingen/registry/config"
 	"github.com/spf13/cobra"
 
 	"example.com/ministack/cli"
@@ -25,13 +26,17 @@ func (Env) Load(_ context.Context, c *cli.CLI) error {
 		Short:   "Print the URLs of the services as shell variables",
 		Example: `  eval "$(ministack env)"; curl "$KV_URL/keys"`,
 		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return printEnv(cmd) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return printEnv(cmd, c) },
 	})
 	return nil
 }
 
-func printEnv(cmd *cobra.Command) error {
-	rt, err := setup.Run(cmd.Context())
+func printEnv(cmd *cobra.Command, c *cli.CLI) error {
+	cfg, err := c.Config()
+	if err != nil {
+		return err
+	}
+	o, err := config.Decode[setup.Options](cfg)
 	if err != nil {
 		return err
 	}
@@ -40,11 +45,22 @@ func printEnv(cmd *cobra.Command) error {
 		return err
 	}
 	for _, spec := range specs {
-		addr := service.Addr(rt, spec)
-		if !service.Selected(spec.Name) || strings.HasSuffix(addr, ":0") {
+		addr := service.Addr(o, spec, service.Options{Addr: configured(cfg, spec.Name)})
+		if !o.Selects(spec) || strings.HasSuffix(addr, ":0") {
 			continue // it does not run, or nobody knows where before it does
 		}
-		fmt.Fprintf(cmd.OutOrStdout(), "export %s=http://%s\n", service.Variable(spec.Name, "URL"), addr)
+		fmt.Fprintf(cmd.OutOrStdout(), "export %s=http://%s\n", variable(spec.Name), addr)
 	}
 	return nil
+}
+
+// configured returns the address that a configuration file has for a service, or "".
+func configured(cfg config.Value, service string) string {
+	addr, _ := cfg.At("services").Key(service).Key("addr").Text()
+	return addr
+}
+
+// variable returns the name of the variable with the URL of a service.
+func variable(service string) string {
+	return strings.ToUpper(strings.NewReplacer("-", "_", ".", "_", "/", "_").Replace(service)) + "_URL"
 }

@@ -13,7 +13,7 @@ import (
 
 func TestEachReplyHasAnID(t *testing.T) {
 	is := is.New(t)
-	rt := setup.NewRuntime()
+	rt := setup.NewRuntime(setup.Options{})
 	is.NoErr(ConfigureRequestID(rt))
 	handler := rt.Wrap(http.NotFoundHandler())
 	id := func(own string) string {

@@ -11,14 +11,7 @@ import (
 	"example.com/ministack/service"
 )
 
-// Plugin is found without a comment: it is a spec whose namespace and name are
-// constant.
-var Plugin = registry.Spec{
-	Namespace: "ministack.services",
-	Name:      "sequences",
-	New:       newService,
-	Attrs:     []registry.Attr{{Key: "x_port", Value: "4581"}},
-	Doc:       "numbers that are never given twice",
-}
-
-func newService(spec *registry.Spec) (any, error) { return service.New(spec, newAPI), nil }
+// New makes the service. Its options are described in ministack's module.
+//
+//plugin:namespace=ministack.services name=sequences factory x_port=4581 doc="numbers that are never given twice"
+func New(spec *registry.Spec, o service.Options) *service.Server { return service.New(spec, o, newAPI) }

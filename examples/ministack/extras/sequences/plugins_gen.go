@@ -2,19 +2,34 @@
 
 package sequences
 
-import "github.com/plugingen/plugingen/registry"
+import (
+	"example.com/ministack/service"
+	"github.com/plugingen/plugingen/registry"
+)
 
 // If this does not compile, the file was written for another version of the registry: run plugingen again.
 const _ = registry.GeneratedCodeV1
 
 // Plugin_ministack_services__sequences is the plugin ministack.services:sequences.
 //
-//plugingen:spec spec
+//plugingen:spec factory asserted
 var Plugin_ministack_services__sequences = registry.Spec{
 	Namespace: "ministack.services",
 	Name:      "sequences",
-	Var:       &Plugin,
-	Doc:       "Plugin is found without a comment: it is a spec whose namespace and name are constant.",
+	NewWith:   newPlugin_ministack_services__sequences,
+	Options:   &service.Options_Options,
+	Doc:       "numbers that are never given twice",
+	Attrs:     []registry.Attr{{Key: "x_port", Value: "4581"}},
 	Package:   "example.com/ministack-extras/sequences",
-	Symbol:    "Plugin",
+	Symbol:    "New",
+	At:        New,
+}
+
+func newPlugin_ministack_services__sequences(spec *registry.Spec, options any) (any, error) {
+	return assertPlugin_ministack_services__sequences(New(spec, *options.(*service.Options))), nil
+}
+
+// assertPlugin_ministack_services__sequences is where the compiler checks that New satisfies the contract.
+func assertPlugin_ministack_services__sequences(plugin service.Plugin) service.Plugin {
+	return plugin
 }

@@ -14,21 +14,19 @@ import (
 	"example.com/ministack/setup"
 )
 
-// serve loads the plugin as ministack does, on data in a directory. It returns the
+// serve loads the plugin on data in a directory. It returns the
 // service's URL, and a function that stops it.
 func serve(t *testing.T, data string) (url string, stop func()) {
 	t.Helper()
 	is := is.New(t)
-	rt := setup.NewRuntime()
-	rt.Getenv, rt.DataDir, rt.AnyPort = func(string) string { return "" }, data, true
-	manager := registry.For[service.Plugin](service.Namespace, registry.WithSpecs(&Plugin)).With(rt)
-	srv, err := manager.Load(t.Context(), "sequences")
-	is.NoErr(err)
+	rt := setup.NewRuntime(setup.Options{DataDir: data})
+	srv := New(&registry.Spec{Name: "sequences"}, service.Options{Addr: "127.0.0.1:0"})
+	is.NoErr(srv.Load(t.Context(), rt))
 	served := make(chan error)
 	go func() { served <- srv.Serve() }()
 	return srv.URL(), func() {
 		t.Helper()
-		is.NoErr(manager.Close(t.Context()))
+		is.NoErr(srv.Close(t.Context()))
 		is.NoErr(<-served)
 	}
 }

@@ -16,7 +16,8 @@ const _ = registry.GeneratedCodeV1
 var Plugin_ministack_services__kv = registry.Spec{
 	Namespace: "ministack.services",
 	Name:      "kv",
-	New:       newPlugin_ministack_services__kv,
+	NewWith:   newPlugin_ministack_services__kv,
+	Options:   &service.Options_Options,
 	Doc:       "a key-value store with versions and conditional changes",
 	Attrs:     []registry.Attr{{Key: "x_port", Value: "4572"}},
 	Package:   "example.com/ministack/services/kv",
@@ -24,8 +25,8 @@ var Plugin_ministack_services__kv = registry.Spec{
 	At:        New,
 }
 
-func newPlugin_ministack_services__kv(spec *registry.Spec) (any, error) {
-	return assertPlugin_ministack_services__kv(New(spec)), nil
+func newPlugin_ministack_services__kv(spec *registry.Spec, options any) (any, error) {
+	return assertPlugin_ministack_services__kv(New(spec, *options.(*service.Options))), nil
 }
 
 // assertPlugin_ministack_services__kv is where the compiler checks that New satisfies the contract.

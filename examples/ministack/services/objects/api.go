@@ -11,19 +11,14 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-const (
-	// maxObject is the size of the largest object.
-	maxObject = 1 << 30
-
-	// patience is how long a client may take for one chunk. A whole body takes as
-	// long as it takes.
-	patience = 30 * time.Second
-)
+// patience is how long a client may take for one chunk. A whole body takes as long as it
+// takes.
+const patience = 30 * time.Second
 
 type api struct{ store *store }
 
-func newAPI(db *bbolt.DB) (http.Handler, error) {
-	s, err := openStore(db)
+func newAPI(db *bbolt.DB, l *limits) (http.Handler, error) {
+	s, err := openStore(db, l)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +85,7 @@ func (a api) put(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	o := Object{Key: key, ContentType: cmp.Or(r.Header.Get("Content-Type"), "application/octet-stream")}
-	o, created, err := a.store.put(r.PathValue("bucket"), o, incoming(w, r))
+	o, created, err := a.store.put(r.PathValue("bucket"), o, incoming(w, r, a.store.limits.object.Load()))
 	if err != nil {
 		return err
 	}

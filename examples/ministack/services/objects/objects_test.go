@@ -28,11 +28,17 @@ func serve(t *testing.T) (url string, db *bbolt.DB) {
 	db, err := storage.Open(filepath.Join(t.TempDir(), "objects.db"))
 	is.NoErr(err)
 	t.Cleanup(func() { is.NoErr(db.Close()) })
-	handler, err := newAPI(db)
+	handler, err := newAPI(db, unlimited())
 	is.NoErr(err)
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	return server.URL, db
+}
+
+func unlimited() *limits {
+	l := &limits{}
+	l.set(Options{MaxObject: 1 << 30})
+	return l
 }
 
 // do sends a request and returns the reply with all of its body.
@@ -120,7 +126,7 @@ func TestAReaderKeepsWhatItReads(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			is := is.New(t)
 			_, db := serve(t)
-			s, err := openStore(db)
+			s, err := openStore(db, unlimited())
 			is.NoErr(err)
 			_, err = s.makeBucket("b")
 			is.NoErr(err)
@@ -149,7 +155,7 @@ func TestOpeningRemovesWhatACrashLeft(t *testing.T) {
 	stray := upload{id: newBodyID()}
 	is.NoErr(db.Update(func(tx *bbolt.Tx) error { return stray.add(tx, []byte("stray")) }))
 	is.Equal(chunks(t, db), 2)
-	_, err := openStore(db)
+	_, err := openStore(db, unlimited())
 	is.NoErr(err)
 	is.Equal(chunks(t, db), 1)
 	_, got := do(t, "GET", url+"/b/k", nil)

@@ -11,7 +11,7 @@ import (
 
 // incoming returns the body of a request. A client is given time anew for every
 // read, rather than for the whole, and has to send all that it announced.
-func incoming(w http.ResponseWriter, r *http.Request) io.Reader {
+func incoming(w http.ResponseWriter, r *http.Request, maxObject int64) io.Reader {
 	return &patientReader{http.MaxBytesReader(w, r.Body, maxObject), http.NewResponseController(w)}
 }
 

@@ -35,11 +35,14 @@ type record struct {
 }
 
 type store struct {
-	db   *bbolt.DB
-	pins pins
+	db     *bbolt.DB
+	pins   pins
+	limits *limits
+	used   int64 // the size of all objects; changed in transactions that write, of which there is one at a time
 }
 
-func openStore(db *bbolt.DB) (*store, error) {
+func openStore(db *bbolt.DB, l *limits) (*store, error) {
+	s := &store{db: db, limits: l}
 	err := db.Update(func(tx *bbolt.Tx) error {
 		buckets, err := tx.CreateBucketIfNotExists(bucketsKey)
 		if err != nil {
@@ -49,25 +52,27 @@ func openStore(db *bbolt.DB) (*store, error) {
 		if err != nil {
 			return err
 		}
-		return sweep(buckets, chunks)
+		s.used, err = sweep(buckets, chunks)
+		return err
 	})
-	return &store{db: db}, err
+	return s, err
 }
 
 // sweep removes the chunks that belong to no object: a crash in the middle of an
-// upload leaves some behind.
-func sweep(buckets, chunks *bbolt.Bucket) error {
+// upload leaves some behind. It returns the size of all objects.
+func sweep(buckets, chunks *bbolt.Bucket) (size int64, err error) {
 	used := map[bodyID]bool{}
-	err := buckets.ForEachBucket(func(name []byte) error {
+	err = buckets.ForEachBucket(func(name []byte) error {
 		return buckets.Bucket(name).ForEach(func(_, value []byte) error {
 			var r record
 			err := json.Unmarshal(value, &r)
 			used[r.Body] = true
+			size += r.Size
 			return err
 		})
 	})
 	if err != nil {
-		return err
+		return 0, err
 	}
 	var stray [][]byte
 	for key := range storage.Scan(chunks, "", "") {
@@ -75,7 +80,7 @@ func sweep(buckets, chunks *bbolt.Bucket) error {
 			stray = append(stray, bytes.Clone(key))
 		}
 	}
-	return storage.Delete(chunks, stray)
+	return size, storage.Delete(chunks, stray)
 }
 
 // bucket returns a user's bucket.
@@ -185,7 +190,11 @@ func (s *store) remove(bucketName, key string) error {
 		if r, err = mustFind(b, key); err != nil {
 			return err
 		}
-		return b.Delete([]byte(key))
+		if err := b.Delete([]byte(key)); err != nil {
+			return err
+		}
+		tx.OnCommit(func() { s.used -= r.Size })
+		return nil
 	})
 	if err != nil {
 		return err

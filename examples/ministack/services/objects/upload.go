@@ -7,8 +7,10 @@ import (
 	"errors"
 	"hash"
 	"io"
+	"net/http"
 	"time"
 
+	"example.com/ministack/httpapi"
 	"go.etcd.io/bbolt"
 )
 
@@ -89,9 +91,18 @@ func (s *store) finish(bucketName string, o Object, up *upload, last []byte) (cr
 		if old, err = find(b, o.Key); err != nil {
 			return err
 		}
+		grown := up.size
+		if old != nil {
+			grown -= old.Size
+		}
+		if quota := s.limits.quota.Load(); quota > 0 && grown > 0 && s.used+grown > quota {
+			return httpapi.Errorf(http.StatusInsufficientStorage, "the object is too large: %d of %d bytes are used", s.used,
+				quota)
+		}
 		if err := up.add(tx, last); err != nil {
 			return err
 		}
+		tx.OnCommit(func() { s.used += grown })
 		value, err := json.Marshal(record{o, up.id})
 		if err != nil {
 			return err

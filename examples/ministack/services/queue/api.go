@@ -15,13 +15,13 @@ const (
 	maxVisibility = 12 * 60 * 60
 )
 
-// visibility is how many seconds a receiver has who does not say.
-const visibility = 30
+type api struct {
+	store      *store
+	visibility time.Duration // that a receiver has who does not say
+}
 
-type api struct{ store *store }
-
-func newHandler(s *store) http.Handler {
-	a, mux := api{s}, httpapi.NewMux()
+func newHandler(s *store, visibility time.Duration) http.Handler {
+	a, mux := api{s, visibility}, httpapi.NewMux()
 	mux.Handle("GET /queues", a.queues)
 	mux.Handle("PUT /queues/{queue}", a.makeQueue)
 	mux.Handle("DELETE /queues/{queue}", a.removeQueue)
@@ -85,7 +85,7 @@ func (a api) receive(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	seconds, err := httpapi.Int(r, "visibility", 0, maxVisibility, visibility)
+	seconds, err := httpapi.Int(r, "visibility", 0, maxVisibility, int(a.visibility/time.Second))
 	if err != nil {
 		return err
 	}

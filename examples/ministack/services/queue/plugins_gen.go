@@ -5,6 +5,7 @@ package queue
 import (
 	"example.com/ministack/service"
 	"github.com/plugingen/plugingen/registry"
+	"github.com/plugingen/plugingen/registry/config"
 )
 
 // If this does not compile, the file was written for another version of the registry: run plugingen again.
@@ -16,7 +17,8 @@ const _ = registry.GeneratedCodeV1
 var Plugin_ministack_services__fifo = registry.Spec{
 	Namespace: "ministack.services",
 	Name:      "fifo",
-	New:       newPlugin_ministack_services__fifo,
+	NewWith:   newPlugin_ministack_services__fifo,
+	Options:   &options_Options,
 	Doc:       "message queues in which nothing overtakes",
 	Attrs:     []registry.Attr{{Key: "x_port", Value: "4574"}, {Key: "x_order", Value: "strict"}},
 	Package:   "example.com/ministack/services/queue",
@@ -24,8 +26,8 @@ var Plugin_ministack_services__fifo = registry.Spec{
 	At:        New,
 }
 
-func newPlugin_ministack_services__fifo(spec *registry.Spec) (any, error) {
-	return assertPlugin_ministack_services__fifo(New(spec)), nil
+func newPlugin_ministack_services__fifo(spec *registry.Spec, options any) (any, error) {
+	return assertPlugin_ministack_services__fifo(New(spec, *options.(*Options))), nil
 }
 
 // assertPlugin_ministack_services__fifo is where the compiler checks that New satisfies the contract.
@@ -39,7 +41,8 @@ func assertPlugin_ministack_services__fifo(plugin service.Plugin) service.Plugin
 var Plugin_ministack_services__queue = registry.Spec{
 	Namespace: "ministack.services",
 	Name:      "queue",
-	New:       newPlugin_ministack_services__queue,
+	NewWith:   newPlugin_ministack_services__queue,
+	Options:   &options_Options,
 	Doc:       "message queues in which nobody waits for another's message",
 	Attrs:     []registry.Attr{{Key: "x_port", Value: "4573"}},
 	Package:   "example.com/ministack/services/queue",
@@ -47,11 +50,44 @@ var Plugin_ministack_services__queue = registry.Spec{
 	At:        New,
 }
 
-func newPlugin_ministack_services__queue(spec *registry.Spec) (any, error) {
-	return assertPlugin_ministack_services__queue(New(spec)), nil
+func newPlugin_ministack_services__queue(spec *registry.Spec, options any) (any, error) {
+	return assertPlugin_ministack_services__queue(New(spec, *options.(*Options))), nil
 }
 
 // assertPlugin_ministack_services__queue is where the compiler checks that New satisfies the contract.
 func assertPlugin_ministack_services__queue(plugin service.Plugin) service.Plugin {
 	return plugin
+}
+
+// options_Options describes the options of Options.
+var options_Options = config.Options{
+	Type: "example.com/ministack/services/queue.Options",
+	Zero: (*Options)(nil),
+	New:  newOptions_Options,
+	Fill: fillAny_Options,
+	Options: []config.Option{
+		{Name: "addr", Type: "string", Doc: "Addr is the address to listen on, host:port. Port 0 stands for any that is free. The\ndefault is the service's own port on the host of ministack.listen."},
+		{Name: "visibility", Type: "duration", Doc: "Visibility is how long a receiver has to delete a message, unless it says otherwise.", Default: "30s", HasDefault: true, Min: "0s", Max: "12h"},
+	},
+}
+
+func newOptions_Options() any {
+	return new(Options)
+}
+
+func fillAny_Options(d *config.Decoder, target any) {
+	fill_Options(d, target.(*Options))
+}
+
+// fill_Options fills in what the decoder has for the options.
+func fill_Options(d *config.Decoder, o *Options) {
+	d.Begin()
+	if d.Option(0) {
+		config.String(d, &o.Options.Addr)
+	}
+	if d.Option(1) {
+		config.Duration(d, &o.Visibility)
+	}
+	d.End()
+	config.Validate(d, &o.Options)
 }

@@ -150,7 +150,7 @@ func TestEveryMessageIsReceivedOnce(t *testing.T) {
 
 func TestHTTP(t *testing.T) {
 	s, _ := newStore(t, false)
-	server := httptest.NewServer(newHandler(s))
+	server := httptest.NewServer(newHandler(s, 30*time.Second))
 	defer server.Close()
 	for _, c := range []struct {
 		method, path, body string
