@@ -2,6 +2,7 @@ package reference
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -138,7 +139,7 @@ func row(name string, o *options.Option) OptionRow {
 		r.Example = literal(o.Type, o.Example)
 	}
 	if c := choiceIn(o.Type); c != nil {
-		r.Namespace, r.TypeKey = c.Namespace, c.TypeKey
+		r.Namespace, r.TypeKey = c.Namespace, typeKey(c)
 	}
 	return r
 }
@@ -168,6 +169,9 @@ func choiceIn(t *options.Type) *options.Type {
 	}
 	return nil
 }
+
+// typeKey returns the name in the table of a plugin that says which plugin it is.
+func typeKey(t *options.Type) string { return cmp.Or(t.TypeKey, "type") }
 
 // typeName returns the type of an option in words.
 func typeName(t *options.Type) string {

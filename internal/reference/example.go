@@ -133,7 +133,7 @@ func (w *exampleWriter) tomlFields(path string, s *options.Struct, within []*opt
 		case choice != nil:
 			w.comment = true
 			w.line("[%s]", at)
-			w.line("%s = \"\" # a plugin of %s", key(choice.TypeKey), choice.Namespace)
+			w.line("%s = \"\" # a plugin of %s", key(typeKey(choice)), choice.Namespace)
 		case strings.HasPrefix(suffix, "[]"):
 			w.line("[[%s]]", at)
 		case suffix != "":
@@ -381,7 +381,7 @@ func (w *exampleWriter) yamlFields(s *options.Struct, within []*options.Struct) 
 			w.indent += "  "
 		}
 		if choice != nil {
-			w.line("%s: \"\" # a plugin of %s", key(choice.TypeKey), choice.Namespace)
+			w.line("%s: \"\" # a plugin of %s", key(typeKey(choice)), choice.Namespace)
 		} else {
 			w.yamlNested(t, suffix, append(within, s))
 		}

@@ -52,6 +52,8 @@ func literal(t *options.Type, value string) json.RawMessage {
 	switch t.Kind {
 	case options.Pointer:
 		return literal(t.Elem, value)
+	case options.Plugin: // its default is its name
+		return json.RawMessage("{" + string(text(typeKey(t))) + ": " + string(text(value)) + "}")
 	case options.Bool:
 		if value == "true" || value == "false" {
 			return json.RawMessage(value)

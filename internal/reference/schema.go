@@ -318,7 +318,7 @@ func (w *schemaWriter) typ(t *options.Type, o *options.Option) *schema {
 	case options.Table:
 		return w.table(t.Struct)
 	case options.Plugin:
-		return w.choice(choice{t.Namespace, t.TypeKey})
+		return w.choice(choice{t.Namespace, typeKey(t)})
 	case options.Pointer:
 		return nullable(w.typ(t.Elem, o))
 	case options.List, options.Array:
