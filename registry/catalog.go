@@ -15,6 +15,7 @@ type catalog struct {
 	ranked  bool               // some have a priority
 	ordered bool               // some are to be loaded after or before others
 	faults  []error            // of specs without a name
+	set     *set               // whose instances these are, or nil
 }
 
 func (c *catalog) len() int {
@@ -143,6 +144,9 @@ func (m *core) exists(name string) bool {
 
 // current returns the catalog, after bringing it up to date with the registry.
 func (m *core) current() (*catalog, error) {
+	if m.set != nil {
+		return m.catalog.Load(), nil
+	}
 	r, err := m.registry()
 	if err != nil {
 		return nil, m.wrap("", err)

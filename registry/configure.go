@@ -60,7 +60,10 @@ func (l *loading) fill(r config.Request) config.Filling {
 // request returns the request to fill the plugin's options.
 func (p *plugin) request(target any) (r config.Request, err error) {
 	r.Options, r.Target = p.spec.Options, target
+	member := p.member.Load()
 	switch {
+	case member != nil:
+		p.m.set.request(&r, member)
 	case p.child != nil:
 		r.Value, r.Ignored = p.child.Value, []string{p.child.TypeKey}
 	case p.m.section != nil:
@@ -72,7 +75,7 @@ func (p *plugin) request(target any) (r config.Request, err error) {
 
 // explain adds to an error of options what the program's author has to do.
 func (p *plugin) explain(err error) error {
-	if p.m.section != nil || p.child != nil {
+	if p.m.section != nil || p.child != nil || p.m.set != nil {
 		return err
 	}
 	return fmt.Errorf("%w\n\tthe manager has no configuration: make it with registry.WithConfig", err)

@@ -32,6 +32,8 @@ type core struct {
 	lookup  sync.Mutex
 	finding chan struct{} // closed when the specs have been found; guarded by lookup
 
+	set *set // that this is the core of, or nil
+
 	owner  *core            // whose plugins have those of this one as options, or nil
 	nested map[string]*core // of the namespaces whose plugins are options; guarded by lookup
 
@@ -214,14 +216,14 @@ func (m *core) wrap(name string, err error) error {
 	return &Error{Namespace: m.namespace, Name: name, Phase: PhaseResolve, Err: err}
 }
 
-// filter calls the filters of the manager and of its registry for the plugin that is
-// being loaded.
-func (m *core) filter(l *loading) error {
+// filter calls the filters of the manager and of its registry for a plugin, as long as
+// enter allows it.
+func (m *core) filter(s *Spec, enter func(Phase) error) error {
 	for _, f := range m.filters {
-		if err := l.enter(PhaseResolve); err != nil {
+		if err := enter(PhaseResolve); err != nil {
 			return err
 		}
-		if err := f(l.plugin.spec); err != nil {
+		if err := f(s); err != nil {
 			return err
 		}
 	}
@@ -230,10 +232,10 @@ func (m *core) filter(l *loading) error {
 		return err
 	}
 	for _, f := range r.filters.list() {
-		if err := l.enter(PhaseResolve); err != nil {
+		if err := enter(PhaseResolve); err != nil {
 			return err
 		}
-		if err := (*f)(l.plugin.spec); err != nil {
+		if err := (*f)(s); err != nil {
 			return err
 		}
 	}

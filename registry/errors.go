@@ -44,6 +44,10 @@ var (
 	// other namespaces only.
 	ErrNotLinked = errors.New("no plugins are linked")
 
+	// ErrRestart is what a plugin returns from Reload if it has to be made anew to follow
+	// its new options. It may be wrapped.
+	ErrRestart = errors.New("the plugin has to be restarted")
+
 	// ErrInvalid: a spec cannot be used, because it has no name or no factory, for example;
 	// an option of a manager is invalid; or a context or a function is nil.
 	ErrInvalid = errors.New("invalid plugin spec")
@@ -54,17 +58,19 @@ var (
 type Phase uint8
 
 // The phases, in the order in which a plugin goes through them. A plugin without options
-// is not configured; one whose fields are its options is, after it is made.
+// is not configured; one whose fields are its options is, after it is made. Only the
+// plugins of a Set are reloaded, while they are loaded.
 const (
 	PhaseResolve   Phase = iota // the spec is checked, its ShouldLoad is called, and what it requires is loaded
 	PhaseConfigure              // the plugin's options are filled; see Spec.NewWith for when that is
 	PhaseInit                   // the factory makes the plugin
 	PhaseLoad                   // the plugin's ShouldLoad and Load are called
+	PhaseReload                 // the plugin is given other options
 	PhaseClose                  // the plugin is closed
 	PhaseUse                    // the plugin is used, by a function passed to Map
 )
 
-// String returns "resolve", "configure", "init", "load", "close" or "use".
+// String returns "resolve", "configure", "init", "load", "reload", "close" or "use".
 func (p Phase) String() string {
 	switch p {
 	case PhaseResolve:
@@ -75,6 +81,8 @@ func (p Phase) String() string {
 		return "init"
 	case PhaseLoad:
 		return "load"
+	case PhaseReload:
+		return "reload"
 	case PhaseClose:
 		return "close"
 	case PhaseUse:

@@ -55,14 +55,14 @@ type plugin struct {
 	loaded atomic.Pointer[instance]
 
 	// The rest is guarded by core.mu.
-	call  *call  // the load or close in progress, or nil
-	err   *Error // of the last call
-	state State  // after the last call
-	place int    // in core.active
+	call      *call  // the load, reload or close in progress, or nil
+	err       *Error // of the last call
+	place     int    // in core.active
+	state     State  // after the last call
+	forgotten bool   // it is in neither the catalog nor the index
 
-	forgotten bool // it is in neither the catalog nor the index
-
-	child *config.Child // the option that the plugin is, or nil
+	child  *config.Child          // the option that the plugin is, or nil
+	member atomic.Pointer[member] // what makes it an instance of a Set, or nil
 }
 
 // An instance is what a factory has made, once it is loaded.
@@ -98,11 +98,13 @@ func (i *instance) edgesOf() *edges {
 // abandoned: its waiters return, and when its code returns, it only cleans up.
 type call struct {
 	context.Context         // of the caller
-	plugin          *plugin // one without a spec stands for the manager, which is closed
+	plugin          *plugin // one without a spec stands for the manager, which is closed, or for an Apply
 	batch           *batch  // that the load is a part of, or nil
 
 	phase atomic.Uint32 // a Phase, set by the code that runs the call
 	over  atomic.Bool   // succeeded, failed or abandoned; set with core.mu held
+
+	applies bool // it may start an instance of a Set, as an Apply is what it is for
 
 	// The rest is guarded by core.mu.
 	announced bool         // listeners know that it failed
@@ -134,8 +136,12 @@ func (c *call) String() string { return fmt.Sprintf("%v.registry(%s)", c.Context
 
 // name names the call in a cycle of calls that wait for each other.
 func (c *call) name() string {
-	if c.plugin.spec == nil {
+	switch {
+	case c.plugin.spec != nil:
+	case c.at() == PhaseClose:
 		return "Close of " + c.plugin.m.namespace
+	default:
+		return "Apply of " + c.plugin.m.namespace
 	}
 	return c.plugin.id()
 }
@@ -224,6 +230,9 @@ func (p *plugin) infoAlone() (info Info, children []*instance) {
 // load returns the plugin's instance, after loading it if it is not loaded. If no
 // other call is in progress, it runs c, which has not begun.
 func (p *plugin) load(c *call) (*instance, error) {
+	if p.m.set != nil {
+		c.applies = c.isOfApply()
+	}
 	for {
 		if i := p.loaded.Load(); i != nil {
 			return i, nil
@@ -271,10 +280,14 @@ func (p *plugin) begin(c *call) (*call, *result, error) {
 	switch {
 	case p.loaded.Load() != nil:
 		return nil, nil, nil
+	case p.m.set != nil && p.forgotten:
+		return nil, nil, p.wrap(PhaseResolve, errNotRunning)
 	case p.call != nil:
 		return p.call, p.call.pending(), nil
 	case p.m.closed.Load():
 		return nil, nil, p.wrap(PhaseResolve, ErrClosed)
+	case p.m.set != nil && !c.applies:
+		return nil, nil, p.wrap(PhaseResolve, errNotRunning)
 	case p.forgotten:
 		return nil, nil, errForgotten
 	}
@@ -394,6 +407,10 @@ func (c *call) fail(why func(Phase) *Error) (e *Error, first bool) {
 
 	p.m.mu.Lock()
 	defer p.m.mu.Unlock()
+	if p.loaded.Load() != nil { // a reload
+		c.finish(nil, e, false)
+		return e, first
+	}
 	cancelled := c.Err() != nil
 	p.err = e
 	switch e.Err.(type) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 )
 
 // loading is the state of a load that only its own goroutine uses.
@@ -26,6 +27,9 @@ type loading struct {
 // execute takes the plugin from its spec to being loaded.
 func (c *call) execute(ctx context.Context) (*instance, error) {
 	l := loading{call: c, ctx: ctx, listeners: c.plugin.m.listening()}
+	if m := c.plugin.member.Load(); m != nil {
+		defer m.noteDuration(time.Now())
+	}
 	l.execute()
 	return l.outcome()
 }
@@ -87,7 +91,7 @@ func (l *loading) resolve() error {
 	if p.broken != nil {
 		return p.broken.Err
 	}
-	if err := p.m.filter(l); err != nil {
+	if err := p.m.filter(p.spec, l.enter); err != nil {
 		return err
 	}
 	if should := p.spec.ShouldLoad; should != nil {

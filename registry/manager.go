@@ -65,22 +65,30 @@ type Unbound[P Plugin[A], A any] struct {
 // With returns a manager that loads each plugin with arg. Each call returns another
 // manager, which loads plugins of its own.
 func (u Unbound[P, A]) With(arg A) *Manager[P] {
+	return newManager[P](u.namespace, u.contract(arg), u.opts)
+}
+
+func (Unbound[P, A]) contract(arg A) contract {
 	c := contractOf[P]()
 	c.load = func(ctx context.Context, i *instance) error { return valueOf[P](i).Load(ctx, arg) }
-	return newManager[P](u.namespace, c, u.opts)
+	return c
 }
 
 // NewManagerFunc returns a manager that loads its plugins by calling load, for
 // contracts that have a way of their own. Load methods of the plugins themselves
 // are not called.
 func NewManagerFunc[P any](namespace string, load func(context.Context, P) error, opts ...Option) *Manager[P] {
-	c := contractOf[P]()
-	c.load = func(ctx context.Context, i *instance) error { return load(ctx, valueOf[P](i)) }
-	m := newManager[P](namespace, c, opts)
+	m := newManager[P](namespace, loadedBy(load), opts)
 	if load == nil {
 		m.core.invalid("NewManagerFunc was given no function to load plugins with")
 	}
 	return m
+}
+
+func loadedBy[P any](load func(context.Context, P) error) contract {
+	c := contractOf[P]()
+	c.load = func(ctx context.Context, i *instance) error { return load(ctx, valueOf[P](i)) }
+	return c
 }
 
 // Namespace returns the namespace of the manager's plugins.
@@ -339,7 +347,7 @@ func (i Info) String() string {
 // Origin returns where the plugin comes from.
 func (i Info) Origin() Origin { return i.Spec.Origin() }
 
-// AnyManager is a [*Manager], of whatever type its plugins are: what
+// AnyManager is a [*Manager] or a [*Set], of whatever type its plugins are: what
 // [WithManagers] takes, and what a program needs to list or close several.
 type AnyManager interface {
 	Namespace() string

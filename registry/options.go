@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// An Option is a setting of a manager.
+// An Option is a setting of a manager or a set.
 type Option func(*settings)
 
 type settings struct {
@@ -15,6 +15,7 @@ type settings struct {
 	managers     []AnyManager
 	concurrency  int
 	failFast     bool
+	overlap      bool
 	loadTimeout  time.Duration
 	closeTimeout time.Duration
 	conflict     func(name string, specs []*Spec) (*Spec, error)

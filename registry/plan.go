@@ -13,6 +13,7 @@ type plan struct {
 	needs    map[*plugin][]need    // what a plugin requires
 	after    map[*plugin][]*plugin // that come first, required or not
 	problems map[*plugin]error     // why a plugin cannot be loaded
+	proposed *catalog              // of a Set that is being changed, or nil
 }
 
 // A need is a plugin that another requires.
@@ -32,7 +33,7 @@ func (c *catalog) plan(list []*plugin) *plan {
 	if !c.ordered && !requiring(list) {
 		return &plan{order: list}
 	}
-	p := newPlan(list)
+	p := newPlan(list, c)
 	if c.ordered {
 		p.addSoftOrder()
 	}
@@ -45,7 +46,7 @@ func planOf(list []*plugin) *plan {
 	if !requiring(list) {
 		return &plan{order: list}
 	}
-	p := newPlan(list)
+	p := newPlan(list, nil)
 	p.sort(list)
 	return p
 }
@@ -57,8 +58,11 @@ func requiring(list []*plugin) bool {
 
 // newPlan returns a plan, without an order, that knows what the plugins require,
 // and what that requires.
-func newPlan(list []*plugin) *plan {
-	p := &plan{needs: make(map[*plugin][]need), after: make(map[*plugin][]*plugin), problems: make(map[*plugin]error)}
+func newPlan(list []*plugin, proposed *catalog) *plan {
+	p := &plan{
+		needs: make(map[*plugin][]need), after: make(map[*plugin][]*plugin), problems: make(map[*plugin]error),
+		proposed: proposed,
+	}
 	for open := slices.Clone(list); len(open) > 0; {
 		c := open[len(open)-1]
 		open = open[:len(open)-1]
@@ -67,7 +71,7 @@ func newPlan(list []*plugin) *plan {
 		}
 		p.needs[c] = nil
 		for _, name := range c.spec.Requires {
-			needs, err := c.requirement(name)
+			needs, err := c.requirement(name, proposed)
 			if err != nil && p.problems[c] == nil {
 				p.problems[c] = &requirementError{name, err}
 			}
@@ -102,7 +106,7 @@ func (p *plan) addSoftOrder() {
 
 // meant returns the plugins of the plan that a name in c's After or Before means.
 func (p *plan) meant(c *plugin, name string) (list []*plugin) {
-	needs, _ := c.requirement(name) // it does not matter why others are not there
+	needs, _ := c.requirement(name, p.proposed) // it does not matter why others are not there
 	for _, n := range needs {
 		if _, planned := p.needs[n.plugin]; planned {
 			list = append(list, n.plugin)
@@ -191,24 +195,27 @@ func (p *plan) required(cycle []*plugin) bool {
 // namespace, by its name or alias; or, if there is none, that of namespace:name in
 // one of the managers that p's manager knows; or with namespace:* all of a
 // namespace but p itself. Generator and checker have the same rule.
-func (p *plugin) requirement(name string) ([]need, error) {
+//
+// Of a Set it finds all instances of the plugin, or the instance that is called so. The
+// catalog is what a Set is to have; it is nil if that is what it has.
+func (p *plugin) requirement(name string, c *catalog) ([]need, error) {
 	if namespace, ok := strings.CutSuffix(name, ":*"); ok && namespace != "" {
-		return p.every(name, namespace)
+		return p.every(name, namespace, c)
 	}
 	home, err := p.m.managerOf(p.m.namespace)
 	if err == nil {
-		var own *plugin
-		if own, err = home.plugin(name); err == nil {
-			return []need{{name, own, false}}, nil
+		var own []need
+		if own, err = home.required(name, name, c); err == nil {
+			return own, nil
 		}
 	}
 	namespace, rest, ok := strings.Cut(name, ":")
 	if ok {
 		var m *core
 		if m, err = p.m.managerOf(namespace); err == nil {
-			var other *plugin
-			if other, err = m.plugin(rest); err == nil {
-				return []need{{name, other, false}}, nil
+			var other []need
+			if other, err = m.required(name, rest, c); err == nil {
+				return other, nil
 			}
 		}
 	}
@@ -218,15 +225,28 @@ func (p *plugin) requirement(name string) ([]need, error) {
 	return nil, err
 }
 
+// required finds the plugins of the manager that a name means.
+func (m *core) required(name, own string, c *catalog) (needs []need, err error) {
+	if m.set != nil {
+		return m.set.required(name, own, c)
+	}
+	p, err := m.plugin(own)
+	if err != nil {
+		return nil, err
+	}
+	return []need{{name, p, false}}, nil
+}
+
 // every returns all plugins of a namespace but p.
-func (p *plugin) every(name, namespace string) (needs []need, err error) {
+func (p *plugin) every(name, namespace string, c *catalog) (needs []need, err error) {
 	m, err := p.m.managerOf(namespace)
 	if err != nil {
 		return nil, err
 	}
-	c, err := m.current()
-	if err != nil {
-		return nil, err
+	if m.set == nil || c == nil || c.set != m.set {
+		if c, err = m.current(); err != nil {
+			return nil, err
+		}
 	}
 	for _, other := range c.list {
 		if other != p {

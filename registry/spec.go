@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"context"
 	"strconv"
 	"strings"
 	"unicode"
@@ -41,6 +42,15 @@ type Spec struct {
 	// is such a pointer itself, and its fields are filled before it is loaded. Like
 	// New it may return [Disabled].
 	NewWith func(spec *Spec, options any) (any, error)
+
+	// Reload, if not nil, gives a loaded plugin other options, in a [Set]: what New or
+	// NewWith has made, and options like those that NewWith is passed; or, if New makes
+	// the plugin, another one that New has made and whose fields are filled, which is
+	// closed when Reload has returned. The plugin is in use meanwhile.
+	//
+	// If Reload returns an error the plugin must go on with the options that it had.
+	// With [ErrRestart] it asks to be closed, and made anew.
+	Reload func(ctx context.Context, plugin, options any) error
 
 	// ShouldLoad, if not nil, is called each time a load begins, before New. If it
 	// returns false, the plugin is disabled.

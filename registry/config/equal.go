@@ -1,0 +1,119 @@
+package config
+
+import (
+	"slices"
+	"strings"
+)
+
+// Differing returns the names whose values are not the same in two tables, sorted. Where
+// values were given makes no difference. What is no table is as good as an empty one.
+// It allocates nothing for values that are the same.
+func Differing(v, w Value) (names []string) {
+	a, b := v.n.entries(), w.n.entries()
+	for len(a) > 0 && len(b) > 0 {
+		switch order := strings.Compare(a[0].key, b[0].key); {
+		case order < 0:
+			names, a = append(names, a[0].key), a[1:]
+		case order > 0:
+			names, b = append(names, b[0].key), b[1:]
+		default:
+			if !a[0].node.equal(&b[0].node) {
+				names = append(names, a[0].key)
+			}
+			a, b = a[1:], b[1:]
+		}
+	}
+	for _, e := range slices.Concat(a, b) {
+		names = append(names, e.key)
+	}
+	return names
+}
+
+func (n *node) entries() []entry {
+	if n == nil || n.kind != table {
+		return nil
+	}
+	return n.items
+}
+
+// equal reports whether two values are decoded to the same. Values that were set differ from
+// others, since the environment replaces only those.
+func (n *node) equal(m *node) bool {
+	if n == m {
+		return true
+	}
+	if n == nil || m == nil || n.kind != m.kind || n.text != m.text || len(n.items) != len(m.items) ||
+		n.file.isSet() != m.file.isSet() {
+		return false
+	}
+	for i := range n.items {
+		if n.items[i].key != m.items[i].key || !n.items[i].node.equal(&m.items[i].node) {
+			return false
+		}
+	}
+	return true
+}
+
+func (o *origin) isSet() bool { return o != nil && o.layer == layerSet }
+
+// SameEnvironment reports whether two configurations have the same environment.
+func SameEnvironment(v, w Value) bool {
+	a, b := v.environment(), w.environment()
+	return a == b || a.prefix == b.prefix && slices.Equal(a.vars, b.vars)
+}
+
+func (v Value) environment() *environment {
+	if v.root == nil || v.root.env == nil {
+		return &noEnvironment
+	}
+	return v.root.env
+}
+
+var noEnvironment environment
+
+// SameOptions reports whether a struct that is described by options, which may be nil, is
+// filled with the same by two values, the environment included.
+func SameOptions(v, w Value, options *Options) bool {
+	if !v.n.equal(w.n) {
+		return false
+	}
+	if options == nil || SameEnvironment(v, w) {
+		return true
+	}
+	a, b := v.environment(), w.environment()
+	if v.path != w.path || a.prefix != b.prefix {
+		return false
+	}
+	if a.prefix != "" {
+		prefix := variableOf(a.prefix, strings.NewReplacer(`"`, "", "]", "").Replace(v.path)+".")
+		if !slices.Equal(a.with(prefix), b.with(prefix)) {
+			return false
+		}
+	}
+	return sameVariables(a, b, options, 0)
+}
+
+// sameVariables reports whether the variables that the options name are the same. Options
+// that are plugins may name any.
+func sameVariables(a, b *environment, options *Options, depth int) bool {
+	if options == nil || depth > maxDepth {
+		return true
+	}
+	for i := range options.Options {
+		o := &options.Options[i]
+		if o.Namespace != "" || o.Env != "" && !sameVariable(a.named(o.Env), b.named(o.Env)) {
+			return false
+		}
+		if o.Recursive == nil && !sameVariables(a, b, o.Struct, depth+1) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(options.Embedded, func(e *Options) bool { return !sameVariables(a, b, e, depth+1) })
+}
+
+func sameVariable(a, b *variable) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.value == b.value
+}

@@ -1,0 +1,191 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// reload gives the loaded instance of the plugin the options that are in effect. The
+// instance stays in use. It is a call like a load: it can be abandoned, and others wait
+// for it.
+func (p *plugin) reload(ctx context.Context) error {
+	c := p.newCall(ctx)
+	c.phase.Store(uint32(PhaseReload))
+	for {
+		if err := ended(ctx); err != nil {
+			return p.wrap(PhaseReload, err)
+		}
+		other, r := p.beginReload(c)
+		switch other {
+		case nil:
+			return p.wrap(PhaseReload, errNotRunning)
+		case c:
+			return c.reload()
+		}
+		if err := wait(ctx, other, r); err != nil {
+			return p.wrap(PhaseReload, err)
+		}
+	}
+}
+
+// beginReload makes c the call in progress, and returns it. If there is another it returns
+// that one, with its result to wait for; if the plugin is not loaded, nil.
+func (p *plugin) beginReload(c *call) (*call, *result) {
+	p.m.mu.Lock()
+	defer p.m.mu.Unlock()
+	switch {
+	case p.call != nil:
+		return p.call, p.call.pending()
+	case p.loaded.Load() == nil:
+		return nil, nil
+	}
+	p.call = c
+	return c, nil
+}
+
+// reload runs a reload.
+func (c *call) reload() error {
+	if parent := c.parent(); parent != nil {
+		parent.startsWaiting(c)
+		defer parent.stopsWaiting(c)
+	}
+	ctx, r, cancel := c.limit(c.plugin.m.loadTimeout)
+	defer cancel()
+	i := c.plugin.loaded.Load()
+	go (&reloading{loading: loading{call: c, ctx: ctx, listeners: c.plugin.m.listening(), made: i.made}, of: i}).run()
+	select {
+	case <-r.done:
+	case <-ctx.Done():
+		c.abandon(causeOf(ctx))
+	}
+	<-r.done
+	if r.err != nil {
+		return r.err
+	}
+	return nil
+}
+
+// reloading is the state of a reload that only its own goroutine uses.
+type reloading struct {
+	loading
+	of       *instance
+	template any   // that a factory has made to be filled, to be closed
+	closing  error // of that
+}
+
+// run runs the reload. Each step of the cleanup runs even if code in an earlier one ends the
+// goroutine by runtime.Goexit.
+func (r *reloading) run() {
+	defer r.end()
+	defer r.closeTemplate()
+	r.err = r.steps()
+	r.returned = true
+}
+
+func (r *reloading) steps() error {
+	if err := r.notify(Before); err != nil {
+		return err
+	}
+	spec := r.plugin.spec
+	target, err := r.plugin.template()
+	if err != nil {
+		return err
+	}
+	if spec.NewWith == nil {
+		r.template = target
+	}
+	request, err := r.plugin.request(target)
+	if err != nil {
+		return err
+	}
+	if f := r.fill(request); f.Err != nil {
+		return f.Err
+	}
+	if err := r.enter(PhaseReload); err != nil {
+		return err
+	}
+	if err := spec.Reload(r.ctx, r.made, target); err != nil {
+		return err
+	}
+	return r.notify(After)
+}
+
+func (r *reloading) closeTemplate() {
+	if !r.returned {
+		r.err = caught(recover())
+		r.returned = true
+	}
+	if r.template != nil {
+		closeInstance(context.WithoutCancel(r.ctx), r.template, &r.closing)
+	}
+}
+
+// end publishes the result. After a failure the instance keeps the plugins that were its
+// options, and otherwise the new ones.
+func (r *reloading) end() {
+	unused := r.children
+	if r.err == nil && r.closing == nil {
+		if old, ok := r.commit(); ok {
+			unused = old
+		} else {
+			r.err = errAbandoned
+		}
+	}
+	if r.closing != nil {
+		r.err = errors.Join(r.err, fmt.Errorf("close of what was made for the options: %w", r.closing))
+	}
+	errs := new([]error)
+	defer r.conclude(errs)
+	defer closeChildren(context.WithoutCancel(r.ctx), unused, errs)
+	if r.err != nil && r.enter(PhaseReload) == nil && r.announceOnce() {
+		e := r.plugin.wrap(PhaseReload, r.err)
+		moment := Failed
+		if wantsRestart(r.err) {
+			moment = Skipped
+		}
+		r.plugin.m.announce(r.ctx, Event{Phase: PhaseReload, Moment: moment, Spec: r.plugin.spec, Plugin: r.made, Err: e}, errs)
+	}
+}
+
+// commit gives the instance its new children and returns the old ones, unless the call has been
+// abandoned.
+func (r *reloading) commit() (old []*instance, ok bool) {
+	r.plugin.m.mu.Lock()
+	defer r.plugin.m.mu.Unlock()
+	if r.over.Load() {
+		return nil, false
+	}
+	r.over.Store(true)
+	if r.of.edges != nil {
+		old = r.of.children
+	}
+	if r.of.edges != nil || len(r.children) > 0 {
+		r.of.edgesOf().children = r.children
+	}
+	return old, true
+}
+
+// conclude releases those who wait.
+func (r *reloading) conclude(errs *[]error) {
+	if r.err != nil {
+		err := r.err
+		if len(*errs) > 0 {
+			err = errors.Join(err, errors.Join(*errs...))
+		}
+		_, _ = r.fail(func(Phase) *Error { return r.plugin.wrap(PhaseReload, err) })
+		return
+	}
+	r.plugin.m.mu.Lock()
+	defer r.plugin.m.mu.Unlock()
+	r.finish(r.of, nil, false)
+}
+
+// wantsRestart reports whether an error of Reload asks for a new instance.
+func wantsRestart(err error) (wants bool) {
+	_ = guard(func() error {
+		wants = errors.Is(err, ErrRestart)
+		return nil
+	})
+	return wants
+}

@@ -1,0 +1,329 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/plugingen/plugingen/registry/config"
+)
+
+// A Set has the plugins of one namespace that a configuration names, each with its
+// options: as many instances of a plugin as there are. It follows the configuration
+// while the program runs. P is the contract of the plugins, as for a [Manager].
+//
+//	inputs := registry.NewSet[Input]("agent.inputs")
+//	result, err := inputs.Apply(ctx, cfg.At("inputs"))
+//
+// All methods may be called concurrently. What happens to an instance is what happens to
+// a plugin of a Manager, with the same [Option] values, listeners, phases and errors.
+// While code of plugins and listeners runs no lock is held.
+//
+// # What the instances are called
+//
+// Each name in the section of the configuration is that of a plugin, or of an alias, or
+// begins with one and a slash:
+//
+//	[inputs.cpu]             cpu
+//	[inputs."cpu/totals"]    cpu/totals, another instance of cpu
+//
+//	[[inputs.disk]]          disk/root
+//	id = "root"
+//	[[inputs.disk]]          disk/1, by its position, counted from 0
+//
+// An id that begins with the name of the plugin and a slash itself is taken as it is. Give
+// the items of a list an id: when one is removed, those after it have other positions,
+// and so are other instances.
+//
+// # Requirements
+//
+// A plugin that requires another, by its name or an alias, requires all instances of it,
+// and at least one. By the id of an instance it requires that one. The instances of other
+// namespaces are those of the managers and sets that [WithManagers] names; a Set can be
+// one of those. Each instance is loaded after those that it requires, and closed before
+// them.
+type Set[P any] struct {
+	set set
+}
+
+// NewSet returns a set of plugins of a namespace, without instances. Like a [Manager] it
+// looks up nothing before its first use. If the arguments are invalid, Apply returns the
+// error.
+func NewSet[P any](namespace string, opts ...Option) *Set[P] {
+	return newSet[P](namespace, contractOf[P](), opts)
+}
+
+// NewSetFunc is [NewSet] for plugins that are loaded by calling load, as
+// [NewManagerFunc] is NewManager.
+func NewSetFunc[P any](namespace string, load func(context.Context, P) error, opts ...Option) *Set[P] {
+	s := newSet[P](namespace, loadedBy(load), opts)
+	if load == nil {
+		s.set.invalid("NewSetFunc was given no function to load plugins with")
+	}
+	return s
+}
+
+// Set returns a set that loads each plugin with arg.
+func (u Unbound[P, A]) Set(arg A) *Set[P] { return newSet[P](u.namespace, u.contract(arg), u.opts) }
+
+func newSet[P any](namespace string, c contract, opts []Option) *Set[P] {
+	s := new(Set[P])
+	s.set.setUp(namespace, c, opts)
+	return s
+}
+
+// WithOverlap makes a [Set] start what replaces an instance before that is closed, so that
+// there is always one: both are there for a moment. It is for plugins that share nothing
+// which only one can have, such as a port or a file. A replacement that fails is not
+// noticed by users of the set then. It has no effect on a Manager.
+func WithOverlap() Option {
+	return func(s *settings) { s.overlap = true }
+}
+
+// Namespace returns the namespace of the set's plugins.
+func (s *Set[P]) Namespace() string { return s.set.namespace }
+
+func (s *Set[P]) manager() *core { return &s.set.core }
+
+// Apply makes the set follow a section of the configuration: a table of plugins, as
+// described at [Set]. A section that is missing is an empty one.
+//
+// First everything is checked: that the plugins are there and not disabled, their
+// options, what they require. A plugin whose fields are its options is made to check
+// them, and closed. If anything is wrong, nothing changes; the error joins everything that
+// is, an [*Error] for each instance.
+//
+// Then instances whose options have not changed are left alone. One that has other options
+// is given them if it can take them (see [Spec.Reload]), and otherwise replaced, and so is
+// each instance that requires a replaced one, or an added or removed one. Those that are not
+// needed any more are closed, the latest loaded first, and then the new ones made and
+// loaded, after those that they require; see also [WithOverlap]. Plugins of other
+// managers that require one that is replaced are closed and loaded with it.
+//
+// If an instance fails, or is disabled, or if ctx ends, everything is put back: those with
+// new options are given the old ones, what was closed is made anew from the old
+// options. The error joins what has failed. Result.Missing names instances that could
+// not be put back, and so does the error; the next Apply tries to start them. It takes at
+// most ten seconds after the end of ctx. An error in closing an instance is returned too,
+// but changes nothing: see Result.Applied.
+//
+// One Apply runs at a time. If several wait, the last one is next, and the others return
+// without having done anything: see Result.Overtaken. Apply returns [ErrCycle] if it is
+// called by code of an instance of the set that is being loaded, reloaded or closed,
+// provided that the code passes on its context, and [ErrClosed] after Close.
+func (s *Set[P]) Apply(ctx context.Context, section config.Value) (Result, error) {
+	return s.set.apply(ctx, section)
+}
+
+// Check returns what Apply would find wrong with a section of the configuration, without
+// changing anything. Instances that would not change are not checked.
+func (s *Set[P]) Check(ctx context.Context, section config.Value) error {
+	return s.set.dryRun(ctx, section)
+}
+
+// Get returns an instance by its id, and whether there is one that is loaded. It takes no
+// lock and allocates nothing.
+func (s *Set[P]) Get(id string) (P, bool) {
+	if p := s.set.index.get(id); p != nil {
+		if i := p.loaded.Load(); i != nil {
+			return valueOf[P](i), true
+		}
+	}
+	var none P
+	return none, false
+}
+
+// All iterates over the ids and values of the loaded instances, in the order in which they
+// were loaded.
+func (s *Set[P]) All() iter.Seq2[string, P] {
+	return func(yield func(string, P) bool) {
+		for _, i := range s.set.loaded() {
+			if !yield(i.plugin.name(), valueOf[P](i)) {
+				return
+			}
+		}
+	}
+}
+
+// Names returns the ids of the instances that the configuration names, sorted.
+func (s *Set[P]) Names() []string {
+	list := s.set.catalog.Load().list
+	names := make([]string, len(list))
+	for i, p := range list {
+		names[i] = p.name()
+	}
+	return names
+}
+
+// Plugins iterates over what is known of the instances that the configuration names,
+// sorted by id.
+func (s *Set[P]) Plugins() iter.Seq[Info] {
+	return func(yield func(Info) bool) {
+		for _, p := range s.set.catalog.Load().list {
+			if !yield(p.info()) {
+				return
+			}
+		}
+	}
+}
+
+// Info returns what is known of an instance, or an error that is [ErrNotFound].
+func (s *Set[P]) Info(id string) (Info, error) {
+	c := s.set.catalog.Load()
+	p := c.find(id)
+	if p == nil {
+		return Info{}, s.set.wrap(id, &notFoundError{s.set.namespace, id, c, nil})
+	}
+	return p.info(), nil
+}
+
+// Specs returns the specs of all plugins that there can be instances of, sorted by name.
+// It returns none if they cannot be found; Validate returns the error.
+func (s *Set[P]) Specs() []*Spec {
+	c, err := s.set.kinds.current()
+	if err != nil {
+		return nil
+	}
+	specs := make([]*Spec, len(c.list))
+	for i, p := range c.list {
+		specs[i] = p.spec
+	}
+	return specs
+}
+
+// Validate checks what can be checked without a configuration: that there are plugins,
+// and that their specs can be used.
+func (s *Set[P]) Validate() error { return s.set.validate() }
+
+// Listen adds a listener to those of the options, until remove is called; one that is nil
+// is not added.
+func (s *Set[P]) Listen(l Listener) (remove func()) {
+	if l == nil {
+		return func() {}
+	}
+	return s.set.listeners.add(l)
+}
+
+// Close closes all instances, the latest loaded first, as [Manager.Close] does. It waits
+// for an Apply that is going on; when ctx ends that is abandoned. From then on Apply returns
+// [ErrClosed]. Called by code of an instance that is being loaded, reloaded or closed,
+// Close returns [ErrCycle], and the set stays open.
+func (s *Set[P]) Close(ctx context.Context) error { return s.set.close(ctx) }
+
+// An Action is what an Apply has done with an instance.
+type Action uint8
+
+// The actions.
+const (
+	Added    Action = iota // it was not there
+	Removed                // the configuration no longer has it
+	Replaced               // it was closed, and another one was made
+	Reloaded               // it was given other options
+)
+
+// String returns "added", "removed", "replaced" or "reloaded".
+func (a Action) String() string {
+	names := [...]string{"added", "removed", "replaced", "reloaded"}
+	if int(a) < len(names) {
+		return names[a]
+	}
+	return fmt.Sprint("action ", uint8(a))
+}
+
+// A Result is what an Apply has done.
+type Result struct {
+	// Applied reports whether the set is now what the configuration says.
+	Applied bool
+
+	// Overtaken reports whether nothing was tried, since another Apply came later.
+	Overtaken bool
+
+	// Kept has how many instances were left alone.
+	Kept int
+
+	// Changes are the others, sorted by id, each as far as Apply got with it: those
+	// that failed have an error. If the set is not what the configuration says, what
+	// succeeded was put back.
+	Changes []Change
+
+	// Missing are instances of the earlier configuration that could not be put back,
+	// sorted. Those of other namespaces are called namespace:id.
+	Missing []string
+
+	// Duration is how long it took.
+	Duration time.Duration
+}
+
+// A Change is what an Apply has done with one instance.
+type Change struct {
+	ID     string
+	Spec   *Spec
+	Action Action
+
+	// Because names an instance for the sake of which this one was replaced, although its
+	// own options are the same.
+	Because string
+
+	// Duration is how long it took to close, make and load, or reload the instance.
+	Duration time.Duration
+
+	// Err is why that failed, or what closing returned; nil otherwise.
+	Err error
+}
+
+// String describes the change, as in "cpu/totals replaced in 1.5ms".
+func (c Change) String() string {
+	text := c.ID + " " + c.Action.String()
+	if c.Because != "" {
+		text += " because of " + c.Because
+	}
+	text += " in " + rounded(c.Duration).String()
+	if c.Err != nil {
+		text += ", failed"
+	}
+	return text
+}
+
+// String describes the result in one line, for a log.
+func (r Result) String() string {
+	if r.Overtaken {
+		return "overtaken by a later configuration"
+	}
+	parts := []string{fmt.Sprintf("%d kept", r.Kept)}
+	const most = 10
+	for _, c := range r.Changes[:min(len(r.Changes), most)] {
+		parts = append(parts, c.String())
+	}
+	if n := len(r.Changes) - most; n > 0 {
+		parts = append(parts, fmt.Sprintf("%d more changed", n))
+	}
+	text := "applied in "
+	if !r.Applied {
+		text = "not applied, in "
+	}
+	text += rounded(r.Duration).String() + ": " + strings.Join(parts, "; ")
+	if len(r.Missing) > 0 {
+		text += "; missing: " + enumerate(len(r.Missing), func(i int) string { return r.Missing[i] })
+	}
+	return text
+}
+
+func rounded(d time.Duration) time.Duration { return d.Round(10 * time.Microsecond) }
+
+// IDs returns the ids of the instances with which an action was taken without an error.
+func (r Result) IDs(a Action) (ids []string) {
+	for _, c := range r.Changes {
+		if c.Action == a && c.Err == nil {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
+}
+
+// Failed returns the changes that have an error.
+func (r Result) Failed() []Change {
+	return slices.DeleteFunc(slices.Clone(r.Changes), func(c Change) bool { return c.Err == nil })
+}

@@ -1,0 +1,211 @@
+package registry_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/matryer/is"
+
+	"github.com/plugingen/plugingen/registry"
+	"github.com/plugingen/plugingen/registry/config"
+)
+
+// An input is a plugin whose factory takes options.
+type input struct {
+	spec    *registry.Spec
+	options inputOptions
+	lab     *lab
+}
+
+type inputOptions struct {
+	Size int
+	Mode string
+}
+
+// A lab has the plugins of a test, and does with them what the test wants. What happens is
+// in its journal.
+type lab struct {
+	*journal
+	specs []*registry.Spec
+
+	// What the plugins do besides, by what they do and their id: "load cpu/a".
+	do func(ctx context.Context, what string, p *input) error
+}
+
+func (l *lab) step(ctx context.Context, what string, p *input) error {
+	what += " " + p.spec.InstanceID()
+	l.add(what)
+	if l.do == nil {
+		return nil
+	}
+	return l.do(ctx, what, p)
+}
+
+func (p *input) Load(ctx context.Context) error  { return p.lab.step(ctx, "load", p) }
+func (p *input) Close(ctx context.Context) error { return p.lab.step(ctx, "close", p) }
+func (p *input) Options() inputOptions           { return p.options }
+
+type inputContract interface{ Options() inputOptions }
+
+var inputDescription = config.Options{
+	Type: "example.org/agent.inputOptions",
+	Zero: (*inputOptions)(nil),
+	New:  func() any { return new(inputOptions) },
+	Fill: func(d *config.Decoder, target any) {
+		o := target.(*inputOptions)
+		d.Begin()
+		if d.Option(0) {
+			config.String(d, &o.Mode)
+		}
+		if d.Option(1) {
+			config.Int(d, &o.Size)
+		}
+		d.End()
+	},
+	Options: []config.Option{
+		{Name: "mode", Type: "string", Enum: []string{"fast", "slow"}, Default: "fast", HasDefault: true},
+		{Name: "size", Type: "int", Max: "99"},
+	},
+}
+
+const inputs = "agent.inputs"
+
+// newLab returns a lab with plugins of these names. One of the name "x:y,z" requires y and z,
+// and one that ends in ! can be reloaded.
+func newLab(names ...string) *lab {
+	l := &lab{journal: new(journal)}
+	for _, name := range names {
+		name, requires, _ := strings.Cut(name, ">")
+		name, reloads := strings.CutSuffix(name, "!")
+		s := &registry.Spec{
+			Namespace: inputs, Name: name, Options: &inputDescription,
+			NewWith: func(s *registry.Spec, options any) (any, error) {
+				p := &input{s, *options.(*inputOptions), l}
+				return p, l.step(context.Background(), "new", p)
+			},
+		}
+		if requires != "" {
+			s.Requires = strings.Split(requires, ",")
+		}
+		if reloads {
+			s.Reload = func(ctx context.Context, plugin, options any) error {
+				p := plugin.(*input)
+				o := *options.(*inputOptions)
+				err := l.step(ctx, "reload", p)
+				if err == nil {
+					p.options = o
+				}
+				return err
+			}
+		}
+		l.specs = append(l.specs, s)
+	}
+	return l
+}
+
+func (l *lab) set(opts ...registry.Option) *registry.Set[inputContract] {
+	return registry.NewSet[inputContract](inputs, append(opts, registry.WithSpecs(l.specs...))...)
+}
+
+// took returns what has happened, in one line, and forgets it.
+func (l *lab) took() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	line := strings.Join(l.lines, ", ")
+	l.lines = nil
+	return line
+}
+
+// section returns the value of inputs in a configuration.
+func section(t testing.TB, text string) config.Value {
+	t.Helper()
+	v, err := config.Load(config.JSON("agent.json", []byte(`{"inputs": `+text+`}`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v.At("inputs")
+}
+
+// has returns the instances of a set, with their options.
+func has(s *registry.Set[inputContract]) string {
+	var list []string
+	for _, id := range s.Names() {
+		p, ok := s.Get(id)
+		if !ok {
+			list = append(list, id+" missing")
+			continue
+		}
+		list = append(list, fmt.Sprintf("%s %d", id, p.Options().Size))
+	}
+	return strings.Join(list, ", ")
+}
+
+func TestApply(t *testing.T) {
+	is := is.New(t)
+	ctx := context.Background()
+	l := newLab("cpu", "disk!", "mem")
+	s := l.set()
+	is.Equal(has(s), "")
+
+	r, err := s.Apply(ctx, section(t, `{"cpu": {"size": 1}, "cpu/totals": {}, "disk": [{"size": 3}, {"id": "root"}]}`))
+	is.NoErr(err)
+	is.True(r.Applied)
+	is.Equal(r.IDs(registry.Added), []string{"cpu", "cpu/totals", "disk/0", "disk/root"})
+	is.Equal(l.took(), "new cpu, load cpu, new cpu/totals, load cpu/totals, new disk/0, load disk/0, new disk/root, load disk/root")
+	is.Equal(has(s), "cpu 1, cpu/totals 0, disk/0 3, disk/root 0")
+	before, _ := s.Get("disk/root")
+
+	// The same again, written otherwise.
+	r, err = s.Apply(ctx, section(t, `{"disk": [{"size": 3}, {"id": "root"}], "cpu/totals": {},  "cpu": {"size": 1}}`))
+	is.NoErr(err)
+	is.Equal(r.Kept, 4)
+	is.Equal(len(r.Changes), 0)
+	is.Equal(l.took(), "")
+
+	// One of each.
+	r, err = s.Apply(ctx, section(t, `{"cpu": {"size": 2}, "mem": {}, "disk": [{"id": "root", "size": 9}]}`))
+	is.NoErr(err)
+	is.Equal(r.IDs(registry.Added), []string{"mem"})
+	is.Equal(r.IDs(registry.Removed), []string{"cpu/totals", "disk/0"})
+	is.Equal(r.IDs(registry.Replaced), []string{"cpu"})
+	is.Equal(r.IDs(registry.Reloaded), []string{"disk/root"})
+	is.Equal(l.took(), "reload disk/root, close disk/0, close cpu/totals, close cpu, new cpu, load cpu, new mem, load mem")
+	is.Equal(has(s), "cpu 2, disk/root 9, mem 0")
+	after, _ := s.Get("disk/root")
+	is.True(before == after)
+
+	is.NoErr(s.Close(ctx))
+	is.Equal(l.took(), "close mem, close cpu, close disk/root")
+	_, err = s.Apply(ctx, section(t, `{}`))
+	is.True(errors.Is(err, registry.ErrClosed))
+}
+
+func TestApplyWhatIsRequired(t *testing.T) {
+	is := is.New(t)
+	ctx := context.Background()
+	l := newLab("cpu>mem", "disk>cpu", "mem!", "net>cpu")
+	s := l.set()
+	_, err := s.Apply(ctx, section(t, `{"disk": {}, "cpu": [{}, {"size": 1}], "mem": {}}`))
+	is.NoErr(err)
+	is.Equal(l.took(), "new mem, load mem, new cpu/0, load cpu/0, new cpu/1, load cpu/1, new disk, load disk")
+
+	r, err := s.Apply(ctx, section(t, `{"disk": {}, "cpu": [{}, {"size": 2}], "mem": {}}`))
+	is.NoErr(err)
+	is.Equal(l.took(), "close disk, close cpu/1, new cpu/1, load cpu/1, new disk, load disk")
+	is.Equal(r.Changes[1].Because, "cpu/1")
+
+	_, err = s.Apply(ctx, section(t, `{"disk": {}, "cpu": [{}], "mem": {"size": 7}}`)) // is reloaded
+	is.NoErr(err)
+	is.Equal(l.took(), "reload mem, close disk, close cpu/1, new disk, load disk")
+	_, err = s.Apply(ctx, section(t, `{"disk": {}, "cpu": [{}, {}], "mem": {"size": 7}}`))
+	is.NoErr(err)
+	is.Equal(l.took(), "close disk, new cpu/1, load cpu/1, new disk, load disk")
+
+	_, err = s.Apply(ctx, section(t, `{"disk": {}, "mem": {}}`))
+	is.True(errors.Is(err, registry.ErrNotFound))
+	is.Equal(l.took(), "")
+	t.Log(err)
+}
