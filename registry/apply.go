@@ -648,7 +648,7 @@ func (a *application) loadPlanned(ctx context.Context, plan *plan, list []*plugi
 		}
 		err := b.failure(p)
 		if err == nil && p.loaded.Load() == nil {
-			err = p.wrap(PhaseResolve, errNotRunning)
+			err = p.wrap(PhaseResolve, notRunning())
 			if cause := ended(ctx); cause != nil {
 				err = p.wrap(PhaseResolve, cause)
 			}

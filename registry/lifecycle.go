@@ -281,13 +281,13 @@ func (p *plugin) begin(c *call) (*call, *result, error) {
 	case p.loaded.Load() != nil:
 		return nil, nil, nil
 	case p.m.set != nil && p.forgotten:
-		return nil, nil, p.wrap(PhaseResolve, errNotRunning)
+		return nil, nil, p.wrap(PhaseResolve, notRunning())
 	case p.call != nil:
 		return p.call, p.call.pending(), nil
 	case p.m.closed.Load():
 		return nil, nil, p.wrap(PhaseResolve, ErrClosed)
 	case p.m.set != nil && !c.applies:
-		return nil, nil, p.wrap(PhaseResolve, errNotRunning)
+		return nil, nil, p.wrap(PhaseResolve, notRunning())
 	case p.forgotten:
 		return nil, nil, errForgotten
 	}

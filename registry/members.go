@@ -105,7 +105,8 @@ func (s *set) request(r *config.Request, m *member) {
 	r.Value, r.Ignored = m.optionsOf(r.Parent), m.ignored()
 }
 
-var errNotRunning = &fault{kind: ErrNotFound, text: "the instance is not running"}
+// notRunning returns the error of an instance that only an Apply can start.
+func notRunning() error { return faultf(ErrNotFound, "the instance is not running") }
 
 // isOfApply reports whether a load is part of an Apply: others do not start instances.
 func (c *call) isOfApply() bool {

@@ -19,7 +19,7 @@ func (p *plugin) reload(ctx context.Context) error {
 		other, r := p.beginReload(c)
 		switch other {
 		case nil:
-			return p.wrap(PhaseReload, errNotRunning)
+			return p.wrap(PhaseReload, notRunning())
 		case c:
 			return c.reload()
 		}

@@ -138,9 +138,7 @@ func (d *Decoder) prepare(f *frame) {
 		return
 	}
 	d.name = append(d.name, d.env.prefix...)
-	if d.base != "" {
-		d.name = append(appendName(d.name, unquoted(d.base)), '_')
-	}
+	d.name = appendPath(d.name, d.base)
 	f.vars = narrow(d.env.vars, d.name)
 }
 

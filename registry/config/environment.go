@@ -87,6 +87,14 @@ func appendName(b []byte, name string) []byte {
 	return b
 }
 
+// appendPath adds what the variables of what is below a path begin with.
+func appendPath(b []byte, path string) []byte {
+	if path == "" {
+		return b
+	}
+	return append(appendName(b, unquoted(path)), '_')
+}
+
 // narrow returns the variables that begin with a prefix.
 func narrow(vars []variable, prefix []byte) []variable {
 	from := search(vars, prefix)

@@ -85,8 +85,8 @@ func SameOptions(v, w Value, options *Options) bool {
 		return false
 	}
 	if a.prefix != "" {
-		prefix := variableOf(a.prefix, strings.NewReplacer(`"`, "", "]", "").Replace(v.path)+".")
-		if !slices.Equal(a.with(prefix), b.with(prefix)) {
+		prefix := appendPath([]byte(a.prefix), v.path)
+		if !slices.Equal(narrow(a.vars, prefix), narrow(b.vars, prefix)) {
 			return false
 		}
 	}
