@@ -17,45 +17,18 @@ import (
 type presetList map[string]string
 
 // literal returns the composite literal that a factory returns, or nil if it returns other
-// things.
-func (r *Reader) literal(c *annotate.Call) *ast.CompositeLit {
-	if c == nil || c.Decl == nil {
-		return nil
-	}
-	fn := r.pkg.WithBody(c.Symbol, c.File)
-	if fn == nil || fn.Body == nil {
-		return nil
-	}
-	var found *ast.CompositeLit
-	several := false
-	ast.Inspect(fn.Body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.ReturnStmt:
-			if len(n.Results) == 0 {
-				several = true
-				return false
-			}
-			e := ast.Unparen(n.Results[0])
-			if amp, ok := e.(*ast.UnaryExpr); ok && amp.Op == token.AND {
-				e = ast.Unparen(amp.X)
-			}
-			lit, ok := e.(*ast.CompositeLit)
-			switch {
-			case ok && found == nil:
-				found = lit
-			case ok || !isNil(e):
-				several = true
-			}
-			return false
+// things, and the file that it is in.
+func (r *Reader) literal(c *annotate.Call) (*ast.CompositeLit, *annotate.File) {
+	fn, file := r.maker(c)
+	if list := returned(fn); len(list) == 1 {
+		e := list[0]
+		if amp, ok := e.(*ast.UnaryExpr); ok && amp.Op == token.AND {
+			e = ast.Unparen(amp.X)
 		}
-		return true
-	})
-	if several {
-		return nil
+		lit, _ := e.(*ast.CompositeLit)
+		return lit, file
 	}
-	return found
+	return nil, nil
 }
 
 func isNil(e ast.Expr) bool {
@@ -66,8 +39,8 @@ func isNil(e ast.Expr) bool {
 // preset notes what a factory sets in the struct that it returns.
 func (r *Reader) preset(c *annotate.Call, st *Struct) {
 	set := presetList{}
-	if lit := r.literal(c); lit != nil {
-		r.literalFields(set, lit, nil, st, &scope{pkg: r.pkg, file: c.File})
+	if lit, file := r.literal(c); lit != nil {
+		r.literalFields(set, lit, nil, st, &scope{pkg: r.pkg, file: file})
 	}
 	if r.presets == nil {
 		r.presets = map[*Struct][]presetList{}

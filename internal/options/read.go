@@ -130,7 +130,7 @@ func (r *Reader) use(x *annotate.Plugin, naming string) *Use {
 	if naming == "" && !r.tagged() && !makesForeign(x) {
 		return nil
 	}
-	d, args, s, literal := r.plugin(x, naming)
+	d, args, s, pointer := r.plugin(x, naming)
 	if d == nil || s.pkg != r.pkg && !token.IsExported(d.Name.Name) {
 		return nil
 	}
@@ -143,7 +143,7 @@ func (r *Reader) use(x *annotate.Plugin, naming string) *Use {
 	if !st.hasOptions() {
 		return nil
 	}
-	if x.Factory != nil && !literal && !returnsPointer(x.Factory) {
+	if !pointer {
 		r.errorf(r.pkg, annotate.Role, x.Span("factory"), "%s returns a %s, in which options can't be "+
 			"set: return a *%s",
 			x.Factory.Symbol, d.Name.Name, d.Name.Name)
@@ -165,16 +165,7 @@ func makesForeign(x *annotate.Plugin) bool {
 	if x.Kind != annotate.Factory || x.Factory == nil {
 		return false
 	}
-	e := ast.Unparen(x.Factory.Decl.Type.Results.List[0].Type)
-	if star, ok := e.(*ast.StarExpr); ok {
-		e = ast.Unparen(star.X)
-	}
-	_, ok := e.(*ast.SelectorExpr)
-	return ok
-}
-
-func returnsPointer(c *annotate.Call) bool {
-	_, ok := ast.Unparen(c.Decl.Type.Results.List[0].Type).(*ast.StarExpr)
+	_, ok := pointedTo(resultOf(x.Factory.Decl.Type)).(*ast.SelectorExpr)
 	return ok
 }
 
@@ -227,35 +218,36 @@ func (r *Reader) typeArgs(x *annotate.Plugin) map[string]scoped {
 }
 
 // plugin returns the struct that a plugin is, or nil if it is none, or syntax does not tell.
-// literal reports whether that is known from a composite literal that its factory returns.
+// pointer reports whether the plugin is a pointer to it.
 func (r *Reader) plugin(x *annotate.Plugin, naming string) (
-	d *annotate.TypeDecl, args []scoped, s *scope, literal bool,
+	d *annotate.TypeDecl, args []scoped, s *scope, pointer bool,
 ) {
 	s = &scope{pkg: r.pkg, file: x.File}
 	switch {
-	case x.Kind == annotate.Type && len(x.TypeArgs) > 0:
-		d, args, s = r.structType(&ast.IndexListExpr{X: ast.NewIdent(x.Symbol), Indices: x.TypeArgs}, s)
-		return d, args, s, x.Factory == nil
 	case x.Kind == annotate.Type:
-		d, args, s = r.structType(ast.NewIdent(x.Symbol), s)
-		return d, args, s, x.Factory == nil
+		var e ast.Expr = ast.NewIdent(x.Symbol)
+		if len(x.TypeArgs) > 0 {
+			e = &ast.IndexListExpr{X: e, Indices: x.TypeArgs}
+		}
+		d, args, s = r.structType(e, s)
+		return d, args, s, x.Factory == nil || isPointer(resultOf(x.Factory.Decl.Type))
 	case x.Kind != annotate.Factory || x.Factory == nil:
 		return nil, nil, nil, false
 	}
 	s = &scope{pkg: r.pkg, file: x.Factory.File, params: r.typeArgs(x)}
-	e := ast.Unparen(x.Factory.Decl.Type.Results.List[0].Type)
-	if star, ok := e.(*ast.StarExpr); ok {
-		e = star.X
-	}
-	if d, args, in := r.structType(e, s); d != nil {
-		return d, args, in, false
+	e := resultOf(x.Factory.Decl.Type)
+	if d, args, in := r.structType(pointedTo(e), s); d != nil {
+		return d, args, in, isPointer(e)
 	}
 	if naming == "" && !r.tagged() {
 		return nil, nil, nil, false
 	}
-	if lit := r.literal(x.Factory); lit != nil && lit.Type != nil {
-		d, args, s = r.structType(lit.Type, s)
-		return d, args, s, true
+	if e, file := r.made(x.Factory); e != nil {
+		if file != s.file {
+			s = &scope{pkg: r.pkg, file: file}
+		}
+		d, args, s = r.structType(pointedTo(e), s)
+		return d, args, s, isPointer(e)
 	}
 	return nil, nil, nil, false
 }
