@@ -114,7 +114,7 @@ func (r *Reader) shared(o *annotate.OptionStruct) *Struct {
 		if !st.hasOptions() && !st.broken {
 			r.errorf(r.pkg, annotate.Missing, o.Directive, "%s has no options: tag its fields, as in "+
 				"`plugin:\"option\"`, "+
-				"or write options=toml if toml tags name them", o.Symbol)
+				"or write //plugin:options=toml if toml tags name them", o.Symbol)
 			return nil
 		}
 		return st
