@@ -225,7 +225,7 @@ func (s *set) takeLastTurn(c *call) error {
 func (d *draft) isCurrent() bool {
 	now := d.state()
 	return now.section == d.from.section && now.catalog == d.from.catalog &&
-		now.version == d.kinds.source.Load().version.Load()
+		d.to.version == d.kinds.source.Load().version.Load()
 }
 
 // isLoaded reports whether all instances of the new configuration are there.

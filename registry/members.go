@@ -49,13 +49,16 @@ type wanted struct {
 func (s *set) setUp(namespace string, c contract, opts []Option) {
 	s.core.setUp(namespace, c, opts)
 	s.core.set = s
+	s.kinds.namespace, s.kinds.contract, s.kinds.settings = namespace, c, s.settings
 	if s.core.settings.section != nil {
 		s.invalid("WithConfig is for managers: a set gets its configuration by Apply")
 	}
-	s.kinds.namespace, s.kinds.contract, s.kinds.settings = namespace, c, s.settings
 	s.catalog.Store(&catalog{set: s})
 	s.section.Store(new(config.Value))
 }
+
+// invalid notes what is wrong with the arguments that the set was made with.
+func (s *set) invalid(text string) { s.kinds.invalid(text) }
 
 // state is what a set has at one moment.
 type state struct {

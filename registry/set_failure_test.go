@@ -1,0 +1,370 @@
+package registry_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/matryer/is"
+
+	"github.com/plugingen/plugingen/registry"
+	"github.com/plugingen/plugingen/registry/config"
+)
+
+// What fails puts everything back, and the error names what is missing then.
+func TestApplyFails(t *testing.T) {
+	const (
+		before = `{"cpu": {"size": 1}, "disk": {"size": 1}, "mem": {"size": 1}, "net": {"size": 1}}`
+		after  = `{"cpu": {"size": 2}, "disk": {"size": 2}, "mem": {"size": 2}, "usb": {"size": 2}}`
+	)
+	for name, fail := range map[string]func(ctx context.Context) error{
+		"error":   func(context.Context) error { return errInjected },
+		"panic":   func(context.Context) error { panic(errInjected) },
+		"goexit":  func(context.Context) error { runtime.Goexit(); return nil },
+		"disable": func(context.Context) error { return registry.Disabled("no licence") },
+		"timeout": func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() },
+		"deaf":    func(context.Context) error { time.Sleep(time.Minute); return nil },
+	} {
+		for _, at := range []string{"new cpu", "load cpu", "load usb", "reload disk", "load mem"} {
+			for _, overlap := range []bool{false, true} {
+				if name == "timeout" && at == "new cpu" {
+					continue // a factory has no context
+				}
+				t.Run(fmt.Sprint(name, " at ", at, ", overlap ", overlap), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						is := is.New(t)
+						ctx := context.Background()
+						l := newLab("cpu", "disk!", "mem>cpu", "net", "usb")
+						opts := []registry.Option{registry.WithLoadTimeout(time.Second)}
+						if overlap {
+							opts = append(opts, registry.WithOverlap())
+						}
+						s := l.set(opts...)
+						_, err := s.Apply(ctx, section(t, before))
+						is.NoErr(err)
+						failed := false
+						l.do = func(ctx context.Context, what string, p *input) error {
+							if what != at || failed {
+								return nil
+							}
+							failed = true
+							return fail(ctx)
+						}
+						r, err := s.Apply(ctx, section(t, after))
+						is.True(err != nil)
+						is.True(!r.Applied)
+						is.Equal(len(r.Missing), 0)
+						is.True(len(r.Failed()) > 0)
+						is.True(strings.Contains(err.Error(), "the one before is in effect again"))
+						if name == "error" || name == "panic" {
+							is.True(errors.Is(err, errInjected))
+						}
+						is.Equal(has(s), "cpu 1, disk 1, mem 1, net 1")
+						l.do = nil
+						r, err = s.Apply(ctx, section(t, after))
+						is.NoErr(err)
+						is.True(r.Applied)
+						is.Equal(has(s), "cpu 2, disk 2, mem 2, usb 2")
+						is.NoErr(s.Close(ctx))
+						time.Sleep(time.Hour) // what has been abandoned comes to an end
+					})
+				})
+			}
+		}
+	}
+}
+
+// What cannot be put back is missing, and the next Apply starts it.
+func TestApplyCannotPutBack(t *testing.T) {
+	is := is.New(t)
+	ctx := context.Background()
+	l := newLab("cpu", "mem>cpu", "net")
+	s := l.set()
+	before := section(t, `{"cpu": {"size": 1}, "mem": {}, "net": {}}`)
+	_, err := s.Apply(ctx, before)
+	is.NoErr(err)
+	l.do = func(_ context.Context, what string, _ *input) error {
+		if what == "load cpu" {
+			return errInjected
+		}
+		return nil
+	}
+	r, err := s.Apply(ctx, section(t, `{"cpu": {"size": 2}, "mem": {}, "net": {}}`))
+	is.Equal(r.Missing, []string{"cpu", "mem"})
+	is.True(strings.Contains(err.Error(), "but without cpu, mem"))
+	is.Equal(has(s), "cpu missing, mem missing, net 0")
+	info, err := s.Info("cpu")
+	is.NoErr(err)
+	is.Equal(info.State, registry.StateFailed)
+	is.True(errors.Is(info.Err, errInjected))
+
+	l.do = nil
+	r, err = s.Apply(ctx, before)
+	is.NoErr(err)
+	is.Equal(r.IDs(registry.Added), []string{"cpu", "mem"})
+	is.Equal(has(s), "cpu 1, mem 0, net 0")
+}
+
+func TestReloadCanAskForARestart(t *testing.T) {
+	is := is.New(t)
+	ctx := context.Background()
+	l := newLab("cpu!", "mem>cpu")
+	s := l.set()
+	_, err := s.Apply(ctx, section(t, `{"cpu": {}, "mem": {}}`))
+	is.NoErr(err)
+	l.took()
+	l.do = func(_ context.Context, what string, _ *input) error {
+		if what == "reload cpu" {
+			return fmt.Errorf("another port: %w", registry.ErrRestart)
+		}
+		return nil
+	}
+	r, err := s.Apply(ctx, section(t, `{"cpu": {"size": 2}, "mem": {}}`))
+	is.NoErr(err)
+	is.Equal(r.IDs(registry.Replaced), []string{"cpu", "mem"})
+	is.Equal(l.took(), "reload cpu, close mem, close cpu, new cpu, load cpu, new mem, load mem")
+	is.Equal(has(s), "cpu 2, mem 0")
+}
+
+func TestApplyOverlaps(t *testing.T) {
+	is := is.New(t)
+	ctx := context.Background()
+	l := newLab("cpu", "mem>cpu")
+	s := l.set(registry.WithOverlap())
+	_, err := s.Apply(ctx, section(t, `{"cpu": {}, "mem": {}}`))
+	is.NoErr(err)
+	l.took()
+	l.do = func(_ context.Context, what string, p *input) error {
+		if what == "load mem" || what == "load cpu" {
+			_, ok := s.Get("cpu")
+			is.True(ok) // there is always one
+		}
+		return nil
+	}
+	_, err = s.Apply(ctx, section(t, `{"cpu": {"size": 2}, "mem": {}}`))
+	is.NoErr(err)
+	is.Equal(l.took(), "new cpu, load cpu, new mem, load mem, close mem, close cpu")
+	is.Equal(has(s), "cpu 2, mem 0")
+}
+
+// A Close that fails is reported, and changes nothing.
+func TestApplyReportsFailuresToClose(t *testing.T) {
+	is := is.New(t)
+	ctx := context.Background()
+	l := newLab("cpu", "mem")
+	s := l.set()
+	_, err := s.Apply(ctx, section(t, `{"cpu": {}, "mem": {}}`))
+	is.NoErr(err)
+	l.do = func(_ context.Context, what string, _ *input) error {
+		if what == "close cpu" {
+			panic(errInjected)
+		}
+		return nil
+	}
+	r, err := s.Apply(ctx, section(t, `{"mem": {}}`))
+	is.True(errors.Is(err, errInjected))
+	is.True(r.Applied)
+	is.Equal(r.Failed()[0].ID, "cpu")
+	is.Equal(has(s), "mem 0")
+}
+
+// Of several calls that wait the last one wins.
+func TestApplyIsOvertaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		is := is.New(t)
+		ctx := context.Background()
+		l := newLab("cpu")
+		s := l.set()
+		l.do = func(context.Context, string, *input) error { time.Sleep(time.Second); return nil }
+		results := make([]registry.Result, 4)
+		for i := range results {
+			go func() { results[i], _ = s.Apply(ctx, section(t, fmt.Sprintf(`{"cpu": {"size": %d}}`, i))) }()
+			time.Sleep(time.Millisecond)
+		}
+		time.Sleep(time.Minute)
+		is.True(results[0].Applied)
+		is.True(results[1].Overtaken)
+		is.True(results[2].Overtaken)
+		is.True(results[3].Applied)
+		is.Equal(has(s), "cpu 3")
+	})
+}
+
+// A context that ends while Apply waits for its turn, or runs.
+func TestApplyIsCancelled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		is := is.New(t)
+		l := newLab("cpu", "mem")
+		s := l.set()
+		_, err := s.Apply(context.Background(), section(t, `{"cpu": {"size": 1}}`))
+		is.NoErr(err)
+		l.do = func(ctx context.Context, what string, p *input) error {
+			if p.options.Size == 2 && what == "load cpu" {
+				select {
+				case <-time.After(time.Hour):
+				case <-ctx.Done():
+				}
+			}
+			return ctx.Err()
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		waits, stop := context.WithTimeout(context.Background(), time.Second/2)
+		defer stop()
+		go func() {
+			time.Sleep(time.Second / 4)
+			_, err := s.Apply(waits, section(t, `{"mem": {}}`))
+			is.True(errors.Is(err, context.DeadlineExceeded))
+		}()
+		_, err = s.Apply(ctx, section(t, `{"cpu": {"size": 2}}`))
+		is.True(errors.Is(err, context.DeadlineExceeded))
+		is.Equal(has(s), "cpu 1")
+		_, err = s.Apply(ctx, section(t, `{"cpu": {"size": 3}}`))
+		is.True(errors.Is(err, context.DeadlineExceeded))
+		is.Equal(has(s), "cpu 1")
+	})
+}
+
+// A field plugin has its options itself, and is given another one of its type.
+type field struct {
+	Size  int
+	Codec coder
+	log   *diary
+	valid int
+}
+
+func (f *field) Load(context.Context) error { f.log.write("load %d", f.Size); return nil }
+
+func (f *field) Close() error { f.log.write("close %d", f.Size); return nil }
+
+func (f *field) Options() inputOptions { return inputOptions{Size: f.Size} }
+
+func (f *field) Validate() error {
+	if f.Size > f.valid {
+		return errors.New("too large")
+	}
+	return nil
+}
+
+func TestReloadOfAPluginWithFields(t *testing.T) {
+	is := is.New(t)
+	ctx := context.Background()
+	log := new(diary)
+	options := config.Options{
+		New: func() any { return new(field) },
+		Fill: func(d *config.Decoder, target any) {
+			f := target.(*field)
+			d.Begin()
+			if d.Option(0) {
+				config.Plugin(d, &f.Codec)
+			}
+			if d.Option(1) {
+				config.Int(d, &f.Size)
+			}
+			d.End()
+			config.Validate(d, f)
+		},
+		Options: []config.Option{
+			{Name: "codec", Type: "plugin", Namespace: "app.codecs"},
+			{Name: "size", Type: "int"},
+		},
+	}
+	spec := &registry.Spec{
+		Namespace: inputs, Name: "f", Options: &options,
+		New: func(*registry.Spec) (any, error) { return &field{log: log, Size: 5, valid: 9}, nil },
+		Reload: func(_ context.Context, plugin, other any) error {
+			f, o := plugin.(*field), other.(*field)
+			log.write("reload %d to %d", f.Size, o.Size)
+			f.Size, f.Codec = o.Size, o.Codec
+			return nil
+		},
+	}
+	codecs := &registry.Spec{
+		Namespace: "app.codecs", Name: "json", Options: &codecOptions,
+		New: func(*registry.Spec) (any, error) { return &codec{name: "json", log: log}, nil },
+	}
+	r := new(registry.Registry)
+	is.NoErr(r.Add(spec, codecs))
+	s := registry.NewSet[inputContract](inputs, registry.WithFinder(r))
+	_, err := s.Apply(ctx, section(t, `{"f": {"codec": {"type": "json", "level": 3}}}`))
+	is.NoErr(err)
+	is.Equal(log.read(), []string{"close 5", "load json", "load 5"}) // one was made to check the options
+	p, _ := s.Get("f")
+	is.Equal(p.(*field).Codec.Code(), "json3")
+
+	_, err = s.Apply(ctx, section(t, `{"f": {"size": 10}}`))
+	is.True(strings.Contains(err.Error(), "too large")) // nothing was closed
+	is.Equal(log.read(), []string{"close 10"})
+
+	_, err = s.Apply(ctx, section(t, `{"f": {"codec": {"type": "json", "level": 4}}}`))
+	is.NoErr(err)
+	is.Equal(log.read(), []string{"close 5", "load json", "reload 5 to 5", "close 5", "close json"}) // 5 is the factory's
+	is.Equal(p.(*field).Codec.Code(), "json4")
+	is.NoErr(s.Close(ctx))
+	is.Equal(log.read(), []string{"close 5", "close json"})
+}
+
+// Plugins of a manager that require an instance are closed and loaded with it.
+func TestApplyRestartsPluginsOfManagers(t *testing.T) {
+	is := is.New(t)
+	ctx := context.Background()
+	l := newLab("cpu", "mem")
+	s := l.set()
+	user := l.journal.requiring("user", inputs+":cpu")
+	m := managerOf([]*registry.Spec{user}, registry.WithManagers(s))
+	_, err := m.Load(ctx, "user")
+	is.True(errors.Is(err, registry.ErrNotFound))
+	_, err = s.Apply(ctx, section(t, `{"cpu": {}}`))
+	is.NoErr(err)
+	_, err = m.Load(ctx, "user")
+	is.NoErr(err)
+	l.took()
+	_, err = s.Apply(ctx, section(t, `{"cpu": {"size": 2}}`))
+	is.NoErr(err)
+	is.Equal(l.took(), "close user, close cpu, new cpu, load cpu, new user, load user")
+	is.True(m.IsLoaded("user"))
+
+	_, err = s.Apply(ctx, section(t, `{}`)) // what the configuration does not have cannot be required
+	is.True(errors.Is(err, registry.ErrNotFound))
+	is.Equal(has(s), "cpu 2")
+	is.True(m.IsLoaded("user"))
+	is.NoErr(s.Close(ctx))
+	is.NoErr(m.Close(ctx))
+}
+
+func TestListenersOfASet(t *testing.T) {
+	is := is.New(t)
+	ctx := context.Background()
+	l := newLab("cpu!")
+	var veto error
+	s := l.set(registry.WithListener(func(ctx context.Context, e registry.Event) error {
+		is.Equal(registry.SpecFrom(ctx).InstanceID(), "cpu/a")
+		is.Equal(e.Spec.InstanceID(), "cpu/a")
+		is.Equal(e.Spec.Name, "cpu")
+		l.add(fmt.Sprint(e.Moment, " ", e.Phase))
+		if e.Phase == registry.PhaseReload && e.Moment == registry.Before {
+			return veto
+		}
+		return nil
+	}))
+	_, err := s.Apply(ctx, section(t, `{"cpu/a": {}}`))
+	is.NoErr(err)
+	is.Equal(l.took(), "before resolve, after resolve, before configure, after configure, "+
+		"before init, new cpu/a, after init, before load, load cpu/a, after load")
+	_, err = s.Apply(ctx, section(t, `{"cpu/a": {"size": 1}}`))
+	is.NoErr(err)
+	is.Equal(l.took(), "before reload, reload cpu/a, after reload")
+	veto = errInjected
+	_, err = s.Apply(ctx, section(t, `{"cpu/a": {"size": 2}}`))
+	is.True(errors.Is(err, errInjected))
+	is.Equal(has(s), "cpu/a 1")
+	l.took()
+	veto = nil
+	is.NoErr(s.Close(ctx))
+	is.Equal(l.took(), "before close, close cpu/a, after close")
+}
