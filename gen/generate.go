@@ -15,6 +15,7 @@ import (
 	"github.com/plugingen/plugingen/internal/builds"
 	"github.com/plugingen/plugingen/internal/code"
 	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/options"
 	"github.com/plugingen/plugingen/internal/render"
 	"github.com/plugingen/plugingen/internal/rules"
 	"github.com/plugingen/plugingen/internal/scan"
@@ -443,9 +444,24 @@ func sortFile(f *render.File) {
 	slices.SortFunc(f.Specs, func(a, b render.Spec) int {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
 	})
-	slices.SortFunc(f.Structs, func(a, b *render.Struct) int {
+	slices.SortStableFunc(f.Structs, func(a, b *render.Struct) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Go.Identity(), b.Go.Identity()))
 	})
+	numberCopies(f)
+}
+
+// numberCopies tells structs apart that describe the same type.
+func numberCopies(f *render.File) {
+	f.Copies = nil
+	for i := 1; i < len(f.Structs); i++ {
+		s, before := f.Structs[i].Struct, f.Structs[i-1].Struct
+		if s.Go.Identity() == before.Go.Identity() {
+			if f.Copies == nil {
+				f.Copies = map[*options.Struct]int{}
+			}
+			f.Copies[s] = max(f.Copies[before], 1) + 1
+		}
+	}
 }
 
 // checkDeclared reports declarations that a generated file has no room for beside

@@ -25,6 +25,11 @@ type File struct {
 
 	Structs []*Struct // with options, those that the file describes; by identifier
 
+	// Copies number those of the Structs that describe a type which another of them describes:
+	// plugins of two namespaces use it, whose contracts have struct tags of two kinds name the
+	// options.
+	Copies map[*options.Struct]int
+
 	Host       string      // what links the tables, for the doc comment
 	Tables     []Table     // by namespace
 	Sections   []Section   // by path

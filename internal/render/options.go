@@ -29,7 +29,7 @@ func (f *File) hasOptions() bool {
 
 // locals returns the names that variables of the file best have.
 func (f *File) locals() []string {
-	if f.hasOptions() {
+	if len(f.Structs) > 0 || slices.ContainsFunc(f.Specs, func(s Spec) bool { return s.takesOptions() }) {
 		return slices.Concat(locals, optionLocals)
 	}
 	return locals
@@ -38,6 +38,9 @@ func (f *File) locals() []string {
 // suffix returns the end of the identifiers of a struct's description in this file.
 func (f *File) suffix(s *options.Struct) string {
 	suffix := genfile.StructSuffix(f.Path, s)
+	if n := f.Copies[s]; n > 0 {
+		suffix += "_N" + strconv.Itoa(n)
+	}
 	if f.Slug != "" && !s.Shared {
 		suffix += "_K" + f.Slug // each file has its own, since any of them may be compiled
 	}
