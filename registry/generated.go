@@ -55,6 +55,29 @@ func (r *Registry) LinkSections(sections ...Section) {
 	}
 }
 
+// ReloadWith is [Spec.Reload] for plugins whose options are an O: it calls the plugin's method
+//
+//	Reload(context.Context, O) error    // or *O
+//
+// and returns [ErrRestart] if there is none. plugingen refers to it.
+func ReloadWith[O any](ctx context.Context, plugin, options any) error {
+	o, ok := options.(*O)
+	if !ok {
+		return ErrRestart
+	}
+	switch p := plugin.(type) {
+	case interface {
+		Reload(context.Context, O) error
+	}:
+		return p.Reload(ctx, *o)
+	case interface {
+		Reload(context.Context, *O) error
+	}:
+		return p.Reload(ctx, o)
+	}
+	return ErrRestart
+}
+
 // A FunctionPlugin is a function as a plugin. plugingen writes one for each
 // function that is declared as a plugin.
 //

@@ -17,6 +17,7 @@ type Use struct {
 	*Struct
 	Param   bool // the factory takes the struct; else its fields are the plugin's own
 	Pointer bool // the factory's parameter is a pointer to the struct
+	Reloads bool // the plugin has a method Reload for the options, or may have one
 }
 
 // A Struct is a struct that has options. There is one Struct for all uses of a type in

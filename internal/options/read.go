@@ -152,8 +152,7 @@ func (r *Reader) use(x *annotate.Plugin, naming string) *Use {
 	if x.Factory != nil {
 		r.preset(x.Factory, st)
 	}
-	r.reload(x, st, naming)
-	return &Use{Struct: st}
+	return &Use{Struct: st, Reloads: r.reload(x, st, naming)}
 }
 
 // tagged reports whether a struct of the package has tags of options. Plugins are read for
@@ -204,7 +203,7 @@ func (r *Reader) parameter(x *annotate.Plugin, naming string) *Use {
 		return nil
 	}
 	u.Struct = t.Struct
-	r.reload(x, t.Struct, naming)
+	u.Reloads = r.reload(x, t.Struct, naming)
 	return u
 }
 

@@ -417,23 +417,34 @@ func isCallable(p *annotate.Package, m *annotate.Method) bool {
 		m.Name == "Validate" && results == 1 && p.Predeclared(m.Type.Results.List[0].Type, "error"))
 }
 
-// reload reports a method Reload of a plugin with options that has another signature.
-func (r *Reader) reload(x *annotate.Plugin, st *Struct, naming string) {
+// reload reports whether a plugin has a method Reload for its options, or may have one, since
+// syntax does not tell. One with another signature is a diagnostic.
+func (r *Reader) reload(x *annotate.Plugin, st *Struct, naming string) bool {
 	d, _, s, _ := r.plugin(x, naming)
-	if d == nil || s.pkg != r.pkg {
-		return
+	if d == nil {
+		return true
 	}
-	m := r.pkg.About(d.Name.Name).Method(d.Name.Name, "Reload", d.File)
-	if m == nil || r.isReload(m, d.Name.Name, st) {
-		return
+	m := s.pkg.About(d.Name.Name).Method(d.Name.Name, "Reload", d.File)
+	switch {
+	case m == nil:
+		return embeds(d)
+	case s.pkg != r.pkg || r.isReload(m, d.Name.Name, st):
+		return true
 	}
 	if slices.ContainsFunc(r.Diagnostics, func(diag annotate.Diagnostic) bool { return diag.Span == m.Decl }) {
-		return // another plugin of the same type
+		return false // another plugin of the same type
 	}
 	r.errorf(r.pkg, annotate.Role, m.Decl, "Reload is called with changed options of %s, but it has "+
 		"another signature: "+
 		"write func (*%s) Reload(context.Context, *%s) error, or give it another name",
 		d.Name.Name, d.Name.Name, st.Name)
+	return false
+}
+
+// embeds reports whether a struct embeds anything that is no option, whose methods it has.
+func embeds(d *annotate.TypeDecl) bool {
+	return slices.ContainsFunc(ast.Unparen(d.Type).(*ast.StructType).Fields.List,
+		func(f *ast.Field) bool { return len(f.Names) == 0 && f.Tag == nil })
 }
 
 // isReload reports whether a method may be a Reload for the options.

@@ -85,7 +85,7 @@ func (s *Spec) appendTo(k *key) {
 	}
 	if u := s.Options; u != nil {
 		k.texts(u.table, u.typ) // which stand for the struct
-		k.flags(u.Param, u.Pointer)
+		k.flags(u.Param, u.Pointer, u.Reloads)
 	}
 	k.number(len(s.Attrs))
 	for _, a := range s.Attrs {

@@ -111,6 +111,7 @@ type Use struct {
 	Struct  *options.Struct
 	Param   bool // its factory takes it; else the options are fields of the plugin
 	Pointer bool // the factory takes a pointer
+	Reloads bool // it has, or may have, a method Reload
 
 	table, typ string // holes for its description and for the struct
 }

@@ -52,6 +52,9 @@ func (r *builder) fields(s *Spec) []field {
 	}
 	if s.Options != nil {
 		add("Options", prefixed("&", jen.Id(s.Options.table)))
+		if s.Options.Reloads {
+			add("Reload", concat(r.registry("ReloadWith"), jen.Op("["), jen.Id(s.Options.typ), jen.Op("]")))
+		}
 	}
 	if s.ShouldLoad != nil {
 		add("ShouldLoad", r.shouldLoad(s))

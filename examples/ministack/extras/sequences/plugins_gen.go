@@ -18,6 +18,7 @@ var Plugin_ministack_services__sequences = registry.Spec{
 	Name:      "sequences",
 	NewWith:   newPlugin_ministack_services__sequences,
 	Options:   &service.Options_Options,
+	Reload:    registry.ReloadWith[service.Options],
 	Doc:       "numbers that are never given twice",
 	Attrs:     []registry.Attr{{Key: "x_port", Value: "4581"}},
 	Package:   "example.com/ministack-extras/sequences",

@@ -19,6 +19,7 @@ var Plugin_ministack_services__objects = registry.Spec{
 	Name:      "objects",
 	NewWith:   newPlugin_ministack_services__objects,
 	Options:   &options_Options,
+	Reload:    registry.ReloadWith[Options],
 	Doc:       "an object store: buckets of objects of any size",
 	Attrs:     []registry.Attr{{Key: "x_port", Value: "4571"}},
 	Package:   "example.com/ministack/services/objects",

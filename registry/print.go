@@ -1,0 +1,80 @@
+package registry
+
+import (
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/plugingen/plugingen/registry/config"
+)
+
+// PrintConfig writes the configuration of a program as it is in effect, as [config.Print]
+// does: the sections that plugingen has linked, with the options of the plugins that the
+// configuration names, their defaults included. Secrets are not shown. It does not check the
+// configuration; see ValidateConfig.
+func (r *Registry) PrintConfig(w io.Writer, cfg config.Value) error {
+	r.mu.Lock()
+	sections := slices.Clip(r.sections)
+	r.mu.Unlock()
+	described := make(map[string]*config.Options)
+	for _, s := range sections {
+		if s.Options != nil {
+			described[s.Path] = s.Options
+		} else {
+			described[s.Path] = r.describeSection(s.Namespace, cfg.At(s.Path))
+		}
+	}
+	root := new(config.Options)
+	for _, path := range below(described) {
+		root.Options = append(root.Options, config.Option{Name: path, Type: "table", Struct: described[path]})
+	}
+	return config.Print(w, cfg, func(path string) *config.Options {
+		if path == "" {
+			return root
+		}
+		return described[path]
+	})
+}
+
+// below returns the paths of sections at the top, sorted.
+func below(described map[string]*config.Options) (names []string) {
+	for path := range described {
+		if !strings.Contains(path, ".") {
+			names = append(names, path)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// describeSection returns the description of a section of plugins: each of those that it names
+// is an option of it.
+func (r *Registry) describeSection(namespace string, section config.Value) *config.Options {
+	specs := make(map[string]*Spec)
+	found, _ := r.find(namespace)
+	for _, s := range found {
+		for _, name := range s.resolved().names() {
+			specs[name] = s.resolved()
+		}
+	}
+	described := new(config.Options)
+	for _, name := range section.Keys() {
+		s := specs[name]
+		if s == nil {
+			plugin, _, _ := strings.Cut(name, "/") // an instance of a Set
+			s = specs[plugin]
+		}
+		if s == nil {
+			continue // ValidateConfig reports it
+		}
+		o := config.Option{Name: name, Type: "table", Struct: s.Options}
+		if o.Struct == nil {
+			o.Struct = new(config.Options)
+		}
+		if section.Key(name).Kind() == config.KindList {
+			o.Type = "[]table"
+		}
+		described.Options = append(described.Options, o)
+	}
+	return described
+}

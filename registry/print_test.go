@@ -1,0 +1,64 @@
+package registry_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/matryer/is"
+
+	"github.com/plugingen/plugingen/registry"
+	"github.com/plugingen/plugingen/registry/config"
+)
+
+// What is configured is shown with defaults and sources: sections of structs and of plugins,
+// by alias and as instances, too.
+func TestPrintConfig(t *testing.T) {
+	is := is.New(t)
+	var r registry.Registry
+	options := &config.Options{Fill: func(*config.Decoder, any) {}, New: func() any { return new(int) }, Options: []config.Option{
+		{Name: "dir", Type: "string"},
+		{Name: "level", Type: "string", Default: "info", HasDefault: true},
+		{Name: "token", Type: "string", Secret: true},
+	}}
+	made := func(*registry.Spec) (any, error) { return new(int), nil }
+	madeWith := func(*registry.Spec, any) (any, error) { return new(int), nil }
+	is.NoErr(r.Add(
+		&registry.Spec{Namespace: "x.inputs", Name: "cpu", Aliases: []string{"processor"}, NewWith: madeWith, Options: options},
+		&registry.Spec{Namespace: "x.inputs", Name: "mem", NewWith: madeWith, Options: options},
+		&registry.Spec{Namespace: "x.inputs", Name: "plain", New: made},
+	))
+	r.LinkSections(
+		registry.Section{Path: "agent", Options: &config.Options{Section: "agent", Options: []config.Option{
+			{Name: "grace", Type: "duration", Default: "10s", HasDefault: true},
+		}}},
+		registry.Section{Path: "inputs", Namespace: "x.inputs"},
+	)
+	cfg, err := config.Load(config.JSON("c.json", []byte(`{"inputs": {
+"processor": {"dir": "/a", "token": "s3cr3t"},
+"cpu/two": {"dir": "/b"},
+"plain": {},
+"unknown": {"dir": "s3cr3t"}
+}}`)))
+	is.NoErr(err)
+	var b strings.Builder
+	is.NoErr(r.PrintConfig(&b, cfg))
+	is.Equal(b.String(), `[agent] # default
+grace = "10s" # default
+
+[inputs] # c.json:1:12
+
+[inputs."cpu/two"] # c.json:3:12
+dir = "/b"     # c.json:3:20
+level = "info" # default
+
+[inputs.plain] # c.json:4:10
+
+[inputs.processor] # c.json:2:14
+dir = "/a"     # c.json:2:22
+level = "info" # default
+token = ***    # c.json:2:37
+
+[inputs.unknown] # c.json:5:12
+dir = *** # c.json:5:20
+`)
+}
