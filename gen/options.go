@@ -156,6 +156,9 @@ func (t *tree) describeStruct(p *pkg, f *render.File, s *options.Struct, root bo
 		return
 	}
 	f.Structs = append(f.Structs, &render.Struct{Struct: s, Root: root})
+	for _, part := range s.Parts {
+		t.describeStruct(p, f, part.Struct, false, at)
+	}
 	for _, o := range s.Options {
 		if inner := o.Type.Table(); inner != nil {
 			t.describeStruct(p, f, inner, false, at)

@@ -31,7 +31,7 @@ type Struct struct {
 	Foreign             bool       // Shared, and of another module: nothing else of it is known but its name
 	Options             []*Option  // sorted by name
 	Embedded            []Embedded // embedded pointers that are to be made if they are nil, outer ones first
-	Parts               []Part     // embedded structs that are Foreign, whose options are in the same table
+	Parts               []Part     // embedded structs that are described elsewhere, whose options are in the same table
 	SetDefaults         [][]string
 	Validates           [][]string
 
@@ -55,8 +55,9 @@ type Embedded struct {
 	Elem  code.Type // of the struct that it points to
 }
 
-// A Part is an embedded struct that is described elsewhere, in another module: the code for
-// the struct that embeds it does not depend on which options it has.
+// A Part is an embedded struct that is described elsewhere: in another module, since the code
+// for the struct that embeds it must not depend on which options it has, or in another package
+// that hides their types.
 type Part struct {
 	*Struct
 	Field   []string // the path that leads to it

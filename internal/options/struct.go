@@ -320,7 +320,7 @@ func (r *Reader) squash(st *Struct, f field, t *Type, s *scope, naming string) {
 	if pointer {
 		st.Embedded = append(st.Embedded, Embedded{[]string{f.id}, inner.Go})
 	}
-	if inner.Struct.Foreign {
+	if inner.Struct.Foreign || inner.Struct.Shared && r.hides(inner.Struct) {
 		st.Parts = append(st.Parts, Part{inner.Struct, prefix(nil), pointer})
 		for _, o := range inner.Struct.Options { // those that are known, to find two of one name
 			foreign := *o
@@ -346,6 +346,31 @@ func (r *Reader) squash(st *Struct, f field, t *Type, s *scope, naming string) {
 		c.Field = prefix(o.Field)
 		r.add(st, &c, s, naming)
 	}
+}
+
+// hides reports whether the options of a struct of another package have types that only
+// that package can name.
+func (r *Reader) hides(s *Struct) bool {
+	return s.Path != r.pkg.Path && slices.ContainsFunc(s.Options, func(o *Option) bool {
+		for t := o.Type; t != nil; t = t.Elem {
+			if !t.Go.IsZero() && r.isHidden(t.Go) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// isHidden reports whether a type has the name of one that another package does not export.
+func (r *Reader) isHidden(t code.Type) (hidden bool) {
+	ast.Inspect(t.Expr(), func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok && !token.IsExported(sel.Sel.Name) {
+			id, _ := sel.X.(*ast.Ident)
+			hidden = hidden || id != nil && t.Imports()[id.Name].String() != r.pkg.Path
+		}
+		return !hidden
+	})
+	return hidden
 }
 
 // methods notes the methods SetDefaults and Validate of a struct.
