@@ -14,7 +14,12 @@ import (
 // apply makes the set follow a section.
 func (s *set) apply(ctx context.Context, section config.Value) (result Result, err error) {
 	began := time.Now()
-	defer func() { result.Duration = time.Since(began) }()
+	defer func() {
+		if !result.Applied && !s.closed.Load() {
+			result.Missing = append(s.missing(), result.Missing...)
+		}
+		result.Duration = time.Since(began)
+	}()
 	number, err := s.arrive(ctx)
 	if err != nil {
 		return result, err
@@ -47,13 +52,20 @@ func (s *set) apply(ctx context.Context, section config.Value) (result Result, e
 	return result, a.run()
 }
 
+// missing returns the ids of the instances that should be there, and are not.
+func (s *set) missing() (ids []string) {
+	for _, p := range s.instances().list {
+		if p.loaded.Load() == nil {
+			ids = append(ids, p.name())
+		}
+	}
+	return ids
+}
+
 // dryRun returns what is wrong with a section.
 func (s *set) dryRun(ctx context.Context, section config.Value) error {
-	if ctx == nil {
-		return s.wrap("", nilContext())
-	}
-	if s.closed.Load() {
-		return s.wrap("", ErrClosed)
+	if err := s.checkUsable(ctx); err != nil {
+		return err
 	}
 	_, err := s.draftFor(ctx, section)
 	return err
@@ -61,11 +73,8 @@ func (s *set) dryRun(ctx context.Context, section config.Value) error {
 
 // arrive returns the number of an Apply, unless it cannot be.
 func (s *set) arrive(ctx context.Context) (number uint64, err error) {
-	if ctx == nil {
-		return 0, s.wrap("", nilContext())
-	}
-	if s.closed.Load() {
-		return 0, s.wrap("", ErrClosed)
+	if err := s.checkUsable(ctx); err != nil {
+		return 0, err
 	}
 	if err := s.checkCaller(ctx, "Apply"); err != nil {
 		return 0, err
@@ -74,6 +83,19 @@ func (s *set) arrive(ctx context.Context) (number uint64, err error) {
 	defer s.turn.Unlock()
 	s.arrivals++
 	return s.arrivals, nil
+}
+
+// checkUsable returns why the set can't follow any configuration, or nil.
+func (s *set) checkUsable(ctx context.Context) error {
+	switch {
+	case ctx == nil:
+		return s.wrap("", nilContext())
+	case s.set == nil:
+		return s.wrap("", faultf(ErrInvalid, "a set is made by NewSet, For or NewSetFunc"))
+	case s.closed.Load():
+		return s.wrap("", ErrClosed)
+	}
+	return nil
 }
 
 // checkCaller returns an error if the caller is code of an instance that is being loaded,
@@ -730,19 +752,12 @@ func (a *application) putBack() (missing []string) {
 	a.reloadBack(ctx)
 	a.restore(ctx)
 	_ = a.loadOthers(ctx)
-	for _, p := range a.from.list {
-		if p.loaded.Load() == nil {
-			missing = append(missing, p.name())
-		}
-	}
 	for _, p := range a.other {
 		if p.loaded.Load() == nil {
-			missing = append(missing, p.id())
+			a.result.Missing = append(a.result.Missing, p.id())
 		}
 	}
-	slices.Sort(missing)
-	a.result.Missing = missing
-	return missing
+	return append(a.missing(), a.result.Missing...)
 }
 
 // closeStarted closes what was started, the latest loaded first.

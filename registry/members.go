@@ -73,6 +73,14 @@ func (s *set) state() state {
 	return state{s.section.Load(), s.followed, s.catalog.Load()}
 }
 
+// instances returns the instances that the configuration names.
+func (s *set) instances() *catalog {
+	if c := s.catalog.Load(); c != nil {
+		return c
+	}
+	return new(catalog) // of the zero Set, which nothing can be done with
+}
+
 // install makes a section and instances those of the set.
 func (s *set) install(to state) {
 	s.turn.Lock()
@@ -502,8 +510,8 @@ func (p *plugin) template() (any, error) {
 
 // validate checks what can be checked without a configuration.
 func (s *set) validate() error {
-	if s.closed.Load() {
-		return s.wrap("", ErrClosed)
+	if err := s.checkUsable(context.Background()); err != nil {
+		return err
 	}
 	c, err := s.kinds.ready()
 	if err != nil {

@@ -150,7 +150,7 @@ func (s *Set[P]) All() iter.Seq2[string, P] {
 
 // Names returns the ids of the instances that the configuration names, sorted.
 func (s *Set[P]) Names() []string {
-	list := s.set.catalog.Load().list
+	list := s.set.instances().list
 	names := make([]string, len(list))
 	for i, p := range list {
 		names[i] = p.name()
@@ -162,7 +162,7 @@ func (s *Set[P]) Names() []string {
 // sorted by id.
 func (s *Set[P]) Plugins() iter.Seq[Info] {
 	return func(yield func(Info) bool) {
-		for _, p := range s.set.catalog.Load().list {
+		for _, p := range s.set.instances().list {
 			if !yield(p.info()) {
 				return
 			}
@@ -172,7 +172,7 @@ func (s *Set[P]) Plugins() iter.Seq[Info] {
 
 // Info returns what is known of an instance, or an error that is [ErrNotFound].
 func (s *Set[P]) Info(id string) (Info, error) {
-	c := s.set.catalog.Load()
+	c := s.set.instances()
 	p := c.find(id)
 	if p == nil {
 		return Info{}, s.set.wrap(id, &notFoundError{s.set.namespace, id, c, nil})
@@ -249,8 +249,9 @@ type Result struct {
 	// succeeded was put back.
 	Changes []Change
 
-	// Missing are instances of the earlier configuration that could not be put back,
-	// sorted. Those of other namespaces are called namespace:id.
+	// Missing are instances of the configuration that is in effect that do not run, since an
+	// Apply, this one or an earlier one, could not put them back. It is empty if the
+	// new configuration was applied. Those of other namespaces are called namespace:id.
 	Missing []string
 
 	// Duration is how long it took.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -47,12 +48,11 @@ func TestApplyFails(t *testing.T) {
 						s := l.set(opts...)
 						_, err := s.Apply(ctx, section(t, before))
 						is.NoErr(err)
-						failed := false
+						var failed atomic.Bool
 						l.do = func(ctx context.Context, what string, p *input) error {
-							if what != at || failed {
+							if what != at || failed.Swap(true) {
 								return nil
 							}
-							failed = true
 							return fail(ctx)
 						}
 						r, err := s.Apply(ctx, section(t, after))
@@ -65,7 +65,6 @@ func TestApplyFails(t *testing.T) {
 							is.True(errors.Is(err, errInjected))
 						}
 						is.Equal(has(s), "cpu 1, disk 1, mem 1, net 1")
-						l.do = nil
 						r, err = s.Apply(ctx, section(t, after))
 						is.NoErr(err)
 						is.True(r.Applied)

@@ -200,6 +200,14 @@ func TestSetMisuse(t *testing.T) {
 	is.True(errors.Is(err, registry.ErrNotFound))
 	is.Equal(len(s.Specs()), 1)
 
+	var zero registry.Set[inputContract]
+	_, err = zero.Apply(ctx, section(t, `{}`))
+	is.True(errors.Is(err, registry.ErrInvalid))
+	is.True(errors.Is(zero.Validate(), registry.ErrInvalid))
+	is.True(errors.Is(zero.Check(ctx, section(t, `{}`)), registry.ErrInvalid))
+	is.Equal(has(&zero), "")
+	is.NoErr(zero.Close(ctx))
+
 	none := registry.NewSet[inputContract]("agent.none", registry.WithSpecs(l.specs...))
 	_, err = none.Apply(ctx, section(t, `{"cpu": {}}`))
 	is.True(errors.Is(err, registry.ErrNotLinked))
