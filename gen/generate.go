@@ -427,6 +427,12 @@ func (t *tree) assertion(p *pkg, h *annotate.Host, l *linkable) *render.Assertio
 			return nil
 		}
 		assertion.Address, assertion.Factory = x.Address, call(p, h.Directive, x.Factory)
+		if use := l.Options; use != nil && use.Param {
+			if len(use.TypeArgs) > 0 || !token.IsExported(use.Name) || !rules.CanImport(p.Path, use.Path) {
+				return nil
+			}
+			assertion.Options = &render.Use{Struct: use.Struct, Pointer: use.Pointer}
+		}
 	}
 	return assertion
 }

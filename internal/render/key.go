@@ -83,9 +83,8 @@ func (s *Spec) appendTo(k *key) {
 	if s.Adapter != nil {
 		s.Adapter.appendTo(k)
 	}
-	if u := s.Options; u != nil {
-		k.texts(u.table, u.typ) // which stand for the struct
-		k.flags(u.Param, u.Pointer, u.Reloads)
+	if s.Options != nil {
+		s.Options.appendTo(k)
 	}
 	k.number(len(s.Attrs))
 	for _, a := range s.Attrs {
@@ -106,8 +105,16 @@ func (a Assertion) appendTo(k *key) {
 	k.contract(a.Contract)
 	k.ref(a.Plugin)
 	k.number(int(a.Kind))
-	k.flags(a.Address)
+	k.flags(a.Address, a.Options != nil)
 	k.call(a.Factory)
+	if a.Options != nil {
+		a.Options.appendTo(k)
+	}
+}
+
+func (u *Use) appendTo(k *key) {
+	k.texts(u.table, u.typ) // which stand for the struct
+	k.flags(u.Param, u.Pointer, u.Reloads)
 }
 
 func (l links) appendTo(k *key) {

@@ -98,6 +98,7 @@ type Assertion struct {
 	Kind     annotate.Kind
 	Address  bool
 	Factory  *Call
+	Options  *Use // what the factory takes, or nil
 }
 
 // A Table is the linked specs of a namespace.

@@ -33,6 +33,9 @@ func (f *File) importsOf() map[string]string {
 	for i := range f.Assertions {
 		add(&f.Assertions[i].Contract.Ref)
 		add(&f.Assertions[i].Plugin)
+		if use := f.Assertions[i].Options; use != nil {
+			found[use.Struct.Path] = use.Struct.Package
+		}
 	}
 	types := func(list ...code.Type) {
 		for _, t := range list {

@@ -348,6 +348,11 @@ func (r *renderer) assertion(a Assertion) {
 		a.Plugin.Name = a.Factory.Symbol
 	}
 	f.Plugin = r.hollowRef(h, a.Plugin)
+	if a.Options != nil {
+		use := *a.Options
+		use.typ = h.hole(r.qualified(use.Struct.Path, use.Struct.Name))
+		f.Options = &use
+	}
 	declare(r, "assertion", f, (*builder).hostAssertion)
 }
 
@@ -467,7 +472,14 @@ func (r *builder) hostAssertion(a Assertion) {
 		r.out.Var().Id("_").Add(contract).Op("=").Add(plugin)
 		return
 	case a.Factory != nil:
-		plugin = r.call(plugin, a.Factory)
+		var options []jen.Code
+		switch use := a.Options; {
+		case use != nil && use.Pointer:
+			options = append(options, jen.Nil())
+		case use != nil:
+			options = append(options, values(jen.Id(use.typ)))
+		}
+		plugin = r.call(plugin, a.Factory, options...)
 	case a.Address:
 		plugin = prefixed("&", plugin)
 	}

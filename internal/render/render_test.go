@@ -320,6 +320,12 @@ func (m maker) assertion() Assertion {
 	}
 	if m.maybe() {
 		p.Factory = m.call()
+		if m.maybe() {
+			p.Options = &Use{
+				Struct:  &options.Struct{Path: "other.example/tls", Package: "tls", Name: "TLS"},
+				Pointer: m.maybe(),
+			}
+		}
 	}
 	return p
 }
