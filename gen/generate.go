@@ -38,7 +38,9 @@ func (t *tree) describePackage(p *pkg) {
 		// specs are large, and most often in one file
 		f.Specs = append(slices.Grow(f.Specs, len(p.Plugins)-i), t.spec(p, x))
 		if use := declared.Uses[x]; use != nil {
-			f.Specs[len(f.Specs)-1].Options = &render.Use{Struct: use.Struct, Param: use.Param, Pointer: use.Pointer, Reloads: use.Reloads}
+			f.Specs[len(f.Specs)-1].Options = &render.Use{
+				Struct: use.Struct, Param: use.Param, Pointer: use.Pointer, Reloads: use.Reloads,
+			}
 			t.describeStruct(p, f, use.Struct, true, x.Directive)
 		}
 	}
