@@ -644,8 +644,17 @@ func TestValidateConfig(t *testing.T) {
 "codec": {},
 "codecs": {"json": {"level": "x"}, "yaml": {}}
 }`)), []string{
-		"2:20 agent.level", "2:24 agent.lvl", "2:45 agent.servers.objects.dir", "2:46 agent.servers.object",
+		"2:20 agent.level", "2:24 agent.lvl", "2:46 agent.servers.object",
 		"3:1 codec", "4:30 codecs.json.level", "4:36 codecs.yaml",
+	})
+	// Instances of a Set have names of their own. What is not named need not be complete.
+	is.NoErr(load(`{"agent": {"servers": {"objects/two": {"dir": "d"}}}}`))
+	is.Equal(places(load(`{"agent": {"servers": {
+"objects/two": {"dri": "d"},
+"objects": [{"id": "x", "dir": 1}, {"id": "x", "dir": "d"}]
+}}}`)), []string{
+		"2:16 agent.servers.\"objects/two\".dir", "2:17 agent.servers.\"objects/two\".dri",
+		"3:32 agent.servers.objects[0].dir", "3:36 agent.servers.objects[1]",
 	})
 	is.Equal(w.read(), nil)
 

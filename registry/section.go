@@ -169,10 +169,11 @@ func (p *plugin) checkTable() error {
 }
 
 // ValidateConfig checks the whole configuration of a program, without making plugins: all
-// sections that plugingen has linked, with the options of all plugins, and that there is
-// nothing else. The error joins everything that is wrong, sorted by place, as
-// [config.Errors].
+// sections that plugingen has linked, with the options of all plugins and instances that the
+// configuration names, and that there is nothing else. The error joins everything that is
+// wrong, sorted by place, as [config.Errors].
 //
+// Instances are named as for a [Set]; a [Manager] has each plugin once, and reports others.
 // Manager.Validate says which methods Validate are called.
 func (r *Registry) ValidateConfig(cfg config.Value) error {
 	r.mu.Lock()
@@ -184,12 +185,51 @@ func (r *Registry) ValidateConfig(cfg config.Value) error {
 			errs = append(errs, checkStruct(cfg, s.Options, sections))
 			continue
 		}
-		m := new(core)
-		opts := []Option{WithFinder(r), WithConfig(cfg.At(s.Path))}
-		m.setUp(s.Namespace, contract{instance: plainInstance[any]}, opts)
-		errs = append(errs, m.checkAll()...)
+		errs = append(errs, r.checkNamed(s.Namespace, cfg.At(s.Path), config.Below(sections, s.Path))...)
 	}
 	return config.Join(errs...)
+}
+
+// checkNamed checks the instances that a section of plugins names, but for the names of other
+// sections within it.
+func (r *Registry) checkNamed(namespace string, v config.Value, others []string) []error {
+	s := new(set)
+	s.setUp(namespace, contract{instance: plainInstance[any]}, []Option{WithFinder(r)})
+	if err := noSection(v); err != nil {
+		return []error{s.configError("", err)}
+	}
+	named := &reading{set: s, section: v}
+	for _, key := range v.Keys() {
+		if !slices.Contains(others, key) {
+			named.key(key)
+		}
+	}
+	ids := make(map[string]config.Value)
+	for _, w := range named.wanted {
+		if other, ok := ids[w.id]; ok {
+			named.duplicate(w, other)
+			continue
+		}
+		ids[w.id] = w.value
+		p := s.newInstance(w.member.kind.spec, w.id, w.member)
+		if err := p.checkNamed(w.value, v); err != nil && p.broken == nil {
+			named.fail(w.id, p.spec, err)
+		}
+	}
+	return named.errs
+}
+
+// checkNamed returns what is wrong with the options of an instance, without making it.
+func (p *plugin) checkNamed(v, section config.Value) error {
+	r := config.Request{Value: v, Parent: section, Ignored: p.member.Load().ignored(), Options: p.spec.Options}
+	if r.Options == nil {
+		r.Options = &config.Options{Fill: func(d *config.Decoder, _ any) { d.Begin(); d.End() }}
+		return config.Fill(r).Err
+	}
+	return guard(func() error {
+		r.Target, r.Check, r.Maker = r.Options.New(), p.spec.NewWith == nil, &checker{p}
+		return config.Fill(r).Err
+	})
 }
 
 // checkStruct checks the section of a struct of the program.
@@ -197,19 +237,4 @@ func checkStruct(cfg config.Value, options *config.Options, sections []Section) 
 	return guard(func() error {
 		return config.Fill(config.RequestOf(cfg, options, options.New(), sections)).Err
 	})
-}
-
-// checkAll checks the options of all plugins.
-func (m *core) checkAll() []error {
-	c, err := m.current()
-	if err != nil {
-		return []error{err}
-	}
-	errs := sectionErrors(m, c)
-	for _, p := range c.list {
-		if err := p.checkOptions(); err != nil {
-			errs = append(errs, p.wrap(PhaseConfigure, err))
-		}
-	}
-	return errs
 }

@@ -53,9 +53,9 @@ shows() {
 
 # start runs the services in the background and returns when they are ready.
 start() {
-	printf '$ SERVICES=%s ministack start\n' "$SERVICES"
+	printf '$ ministack start --config ministack.toml\n'
 	ready=
-	"$program" start >"$work/started" 2>"$work/log" &
+	"$program" start --config "$work/ministack.toml" >"$work/started" 2>"$work/log" &
 	pid=$!
 	while read -r name url; do
 		printf '%s\n' "$name${url:+ $url}"
@@ -81,6 +81,25 @@ interrupt() {
 	expect "sequences queue objects"
 }
 
+# configure writes the configuration file, at once, and shows it.
+configure() {
+	printf '$ cat ministack.toml\n'
+	cat >"$work/new"
+	cat "$work/new"
+	mv "$work/new" "$work/ministack.toml"
+}
+
+# logs waits until the log has a text.
+logs() {
+	tries=0
+	until grep -q "$1" "$work/log"; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 100 ] || fail "expected in the log: $1"
+		sleep 0.1
+	done
+	sed -n "s/.*\\(result\\|err\\)=//; /$1/p" "$work/log" | tail -n 1
+}
+
 program=${1:-$work/ministack.exe}
 [ $# -gt 0 ] || (cd "$here" && go build -o "$program" ./cmd/ministack) || fail "the build failed"
 mkfifo "$work/started"
@@ -92,9 +111,24 @@ ministack plugins
 expect "ministack.services:sequences"
 expect "example.com/ministack-extras"
 
-step "SERVICES says which services run; one of these is a third party's"
-export SERVICES=objects,queue,sequences
-ministack services
+step "Options come from a file, the environment and --set"
+configure <<END
+[services.objects]
+quota = "10MiB"
+
+[services.queue]
+
+[services.sequences]
+END
+ministack config --config "$work/ministack.toml" --set services.queue.visibility=1m
+expect 'quota = "10MiB"'
+shows 'visibility = "1m"'
+ministack config --set services.objects.qouta=1 --set services.queue.visibility=soon
+refuses "did you mean quota?"
+shows "services.queue.visibility"
+
+step "Those that the configuration names run; one of these is a third party's"
+ministack services --config "$work/ministack.toml"
 expect "sequences  enabled"
 start
 
@@ -122,6 +156,39 @@ expect ""
 step "The third party's service counts"
 ministack http POST "$sequences/sequences/invoices"
 expect '"value":1'
+
+step "The program follows its configuration: one service is told, one is added, the others go on"
+configure <<END
+[services.objects]
+quota = "16B"
+
+[services.queue]
+
+[services.sequences]
+
+[services."objects/backup"]
+addr = "127.0.0.1:0"
+END
+logs "objects reloaded"
+ministack http PUT "$objects/photos/2026/dog.txt" "a dog, awake, and a bone"
+refuses "507"
+
+step "A configuration with an error changes nothing"
+configure <<END
+[services.objects]
+quota = "large"
+END
+logs "want a number of bytes"
+ministack http GET "$objects/photos/2026/cat.txt"
+expect "a cat, asleep"
+configure <<END
+[services.objects]
+
+[services.queue]
+
+[services.sequences]
+END
+logs "objects.backup removed"
 
 step "Asking for a plugin that is missing names the ones there are"
 ministack start objcts

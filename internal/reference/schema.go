@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/big"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,6 +70,7 @@ type schema struct {
 	MaxItems    *int              `json:"maxItems,omitempty"`
 	Items       *schema           `json:"items,omitempty"`
 	Properties  properties        `json:"properties,omitempty"`
+	Patterns    properties        `json:"patternProperties,omitempty"`
 	MinProps    *int              `json:"minProperties,omitempty"`
 	MaxProps    *int              `json:"maxProperties,omitempty"`
 	Additional  *schema           `json:"additionalProperties,omitempty"`
@@ -164,6 +166,8 @@ type schemaWriter struct {
 	choices map[choice]string          // of theirs
 	taken   map[string]bool
 	defs    properties
+
+	durations string // the name of their definition
 }
 
 // A choice is an option that is one of the plugins of a namespace: the key says which.
@@ -203,33 +207,65 @@ func (s *schema) child(name string) *schema {
 	return child
 }
 
-// plugin adds the table of a plugin, by its name and its aliases.
+// plugin adds what a section may have for a plugin: a table by its name or an alias, a list of
+// tables that may have an id, or tables whose names begin with the plugin's and a slash, as the
+// instances of a registry.Set are called. A registry.Manager only takes the first.
 func (w *schemaWriter) plugin(in *schema, p gen.Plugin) {
-	s := &schema{
+	one := &schema{
 		Description: joined(p.Doc, deprecation(p)), Deprecated: isDeprecated(p),
 		Type: types{"object", "null"}, Additional: refused,
 	}
 	if p.Options != nil {
-		w.fields(s, p.Options)
+		w.fields(one, p.Options)
 		if incomplete(p.Options) {
-			s.Type = types{"object"}
+			one.Type = types{"object"}
 		}
 	}
-	if len(p.Aliases) > 0 {
-		name := w.newName(p.Namespace + "." + p.Name)
-		w.defs.add(name, s)
-		s = &schema{Ref: definition(name)}
+	name := w.newName(p.Namespace + "." + p.Name)
+	w.defs.add(name, one)
+	item := w.newName(name + ".item")
+	w.defs.add(item, itemOf(one, name))
+	any := &schema{
+		Description: one.Description, Deprecated: one.Deprecated,
+		AnyOf: []*schema{{Ref: definition(name)}, {Type: types{"array"}, Items: &schema{Ref: definition(item)}}},
 	}
-	in.Properties.add(p.Name, s)
-	for _, alias := range p.Aliases {
-		in.Properties.add(alias, w.sameAs(s, "Another name of "+p.Name+"."))
-		in.exclusive(p.Name, alias)
+	for i, key := range append([]string{p.Name}, p.Aliases...) {
+		if i > 0 {
+			in.Properties.add(key, w.sameAs(any, "Another name of "+p.Name+"."))
+			in.exclusive(p.Name, key)
+		} else {
+			in.Properties.add(key, any)
+		}
+		in.Patterns.add("^"+regexp.QuoteMeta(key)+"/.", &schema{Ref: definition(name)})
 	}
+}
+
+// itemOf returns the schema of a table in a list of a plugin's tables.
+func itemOf(one *schema, name string) *schema {
+	item := *one
+	item.Properties = nil
+	hasID := false
+	for _, p := range one.Properties {
+		hasID = hasID || p.name == "id"
+		item.Properties.add(p.name, &schema{Ref: definition(name) + "/properties/" + pointer(p.name)})
+	}
+	if !hasID {
+		item.Properties.add("id", &schema{
+			Description: "What the instance is called; its position in the list if there is none.",
+			Type:        types{"string", "integer"},
+		})
+	}
+	return &item
 }
 
 // definition returns the reference to a definition: a JSON Pointer in the fragment of a URI.
 func definition(name string) string {
-	return "#/$defs/" + url.PathEscape(strings.NewReplacer("~", "~0", "/", "~1").Replace(name))
+	return "#/$defs/" + pointer(name)
+}
+
+// pointer returns a name as a part of a JSON Pointer in a URI.
+func pointer(name string) string {
+	return url.PathEscape(strings.NewReplacer("~", "~0", "/", "~1").Replace(name))
 }
 
 // sameAs returns a schema that accepts the same, with another description.
@@ -311,7 +347,7 @@ func (w *schemaWriter) typ(t *options.Type, o *options.Option) *schema {
 	case options.String:
 		return str(o)
 	case options.Duration:
-		return &schema{Type: types{"string"}, Pattern: alternative(config.DurationPattern)}
+		return w.duration()
 	case options.Text, options.Binary:
 		s := &schema{Type: types{"string", "integer"}}
 		return enumerated(s, o, t)
@@ -330,6 +366,15 @@ func (w *schemaWriter) typ(t *options.Type, o *options.Option) *schema {
 	default:
 		return &schema{}
 	}
+}
+
+// duration returns a reference to the definition of durations, whose pattern is long.
+func (w *schemaWriter) duration() *schema {
+	if w.durations == "" {
+		w.durations = w.newName("duration")
+		w.defs.add(w.durations, &schema{Type: types{"string"}, Pattern: alternative(config.DurationPattern)})
+	}
+	return &schema{Ref: definition(w.durations)}
 }
 
 func (w *schemaWriter) list(t *options.Type, o *options.Option) *schema {

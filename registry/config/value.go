@@ -194,6 +194,22 @@ func (v Value) Keys() []string {
 	return keys
 }
 
+// Pick returns a table with those of the table's values whose names keep returns true for.
+// Other values are returned as they are.
+func (v Value) Pick(keep func(name string) bool) Value {
+	if v.Kind() != KindTable {
+		return v
+	}
+	n := *v.n
+	n.items = nil
+	for _, e := range v.n.items {
+		if keep(e.key) {
+			n.items = append(n.items, e)
+		}
+	}
+	return Value{&n, v.root, v.path}
+}
+
 // Exists reports whether there is a value, be it null.
 func (v Value) Exists() bool { return v.n != nil }
 

@@ -62,12 +62,25 @@ func New() *CLI {
 // Add attaches commands.
 func (c *CLI) Add(commands ...*cobra.Command) { c.root.AddCommand(commands...) }
 
-// Config loads the configuration: the file, the environment, and what the flags set. Call it
-// when a command runs; each call loads it anew.
+// Config loads the configuration: the file, the environment, and what the flags set. If it has
+// no section services, all services of the program are configured, with their defaults. Call
+// it when a command runs; each call loads it anew.
 func (c *CLI) Config() (config.Value, error) {
+	cfg, err := c.load(nil)
+	if err != nil || cfg.At("services").Exists() {
+		return cfg, err
+	}
+	services := map[string]any{}
+	for _, spec := range registry.NewManager[any]("ministack.services").Specs() {
+		services[spec.Name] = map[string]any{}
+	}
+	return c.load(config.FromMap("default", map[string]any{"services": services}))
+}
+
+func (c *CLI) load(defaults config.Source) (config.Value, error) {
 	file := config.Optional(configtoml.File(defaultFile))
 	if c.file != "" {
 		file = configtoml.File(c.file)
 	}
-	return config.Load(file, config.Environment("MINISTACK_"), c.set)
+	return config.Load(defaults, file, config.Environment("MINISTACK_"), c.set)
 }

@@ -36,5 +36,5 @@ func printConfig(cmd *cobra.Command, c *cli.CLI) error {
 	if err := registry.Default.ValidateConfig(cfg); err != nil {
 		return err
 	}
-	return nil
+	return registry.Default.PrintConfig(cmd.OutOrStdout(), cfg)
 }

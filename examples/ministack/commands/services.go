@@ -2,7 +2,9 @@ package commands
 
 import (
 	"context"
+	"strings"
 
+	"github.com/plugingen/plugingen/registry"
 	"github.com/plugingen/plugingen/registry/config"
 	"github.com/spf13/cobra"
 
@@ -40,13 +42,33 @@ func listServices(cmd *cobra.Command, c *cli.CLI) error {
 	if err != nil {
 		return err
 	}
+	selected, err := service.Select(cfg, o.Services)
+	if err != nil {
+		return err
+	}
 	return table(cmd, []string{"NAME", "STATE", "MODULE", "WHAT IT IS"}, func(row func(cells ...string)) {
 		for _, spec := range specs {
-			state := "enabled"
-			if !o.Selects(spec) {
-				state = "disabled"
+			names := instances(cfg.At("services"), spec)
+			for _, name := range names {
+				state := "disabled"
+				if selected.Key(name).Exists() {
+					state = "enabled"
+				}
+				row(name, state, module(spec), spec.Doc)
 			}
-			row(spec.Name, state, module(spec), spec.Doc)
+			if len(names) == 0 {
+				row(spec.Name, "not configured", module(spec), spec.Doc)
+			}
 		}
 	})
+}
+
+// instances returns the names of a plugin's instances in the configuration.
+func instances(section config.Value, spec *registry.Spec) (names []string) {
+	for _, name := range section.Keys() {
+		if plugin, _, _ := strings.Cut(name, "/"); plugin == spec.Name {
+			names = append(names, name)
+		}
+	}
+	return names
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"strconv"
+	"strings"
 
 	"github.com/plugingen/plugingen/registry"
 
@@ -43,7 +45,15 @@ func listen(ctx context.Context, rt *setup.Runtime, spec *registry.Spec, o Optio
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", Addr(&rt.Options, spec, o))
 	if err != nil {
 		return nil, fmt.Errorf("%w: set services.%s.addr to another host:port, or ministack.listen to 127.0.0.1:0 "+
-			"for any free ports", err, spec.Name)
+			"for any free ports", err, key(spec.InstanceID()))
 	}
 	return l, nil
+}
+
+// key returns the name of a service as TOML writes it in a path.
+func key(name string) string {
+	if strings.Contains(name, "/") {
+		return strconv.Quote(name)
+	}
+	return name
 }

@@ -9,6 +9,9 @@ package service
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/plugingen/plugingen/registry"
 	"github.com/plugingen/plugingen/registry/config"
@@ -27,7 +30,7 @@ type Plugin interface {
 	// goes wrong here, before any service of the program serves.
 	registry.Plugin[*setup.Runtime]
 
-	// Name is the plugin's name.
+	// Name is the name of the service in the configuration.
 	Name() string
 
 	// URL is where the service is, once it is loaded.
@@ -41,11 +44,24 @@ type Plugin interface {
 	Close(ctx context.Context) error
 }
 
-// Manager returns a manager of the program's services, with the options that the configuration
-// has for them. It loads those that the runtime's options select.
-func Manager(rt *setup.Runtime, cfg config.Value, opts ...registry.Option) *registry.Manager[Plugin] {
-	opts = append(opts, registry.WithConfig(cfg.At("services")), registry.WithFilter(registry.Enabled(rt.Selects)))
-	return registry.For[Plugin](Namespace, opts...).With(rt)
+// Set returns a set of services, of which the configuration says which there are.
+func Set(rt *setup.Runtime, opts ...registry.Option) *registry.Set[Plugin] {
+	return registry.For[Plugin](Namespace, opts...).Set(rt)
+}
+
+// Select returns the section of the services that run, of those that are configured: those of
+// the names, or all if there are none.
+func Select(cfg config.Value, names []string) (config.Value, error) {
+	section := cfg.At("services")
+	for _, name := range names {
+		if !section.Key(name).Exists() {
+			return section, fmt.Errorf("there is no service %q; there are %s", name, strings.Join(section.Keys(), ", "))
+		}
+	}
+	if len(names) == 0 {
+		return section, nil
+	}
+	return section.Pick(func(name string) bool { return slices.Contains(names, name) }), nil
 }
 
 // Specs describes the program's services, of which it makes none.

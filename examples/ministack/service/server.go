@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/plugingen/plugingen/registry"
@@ -49,7 +50,7 @@ func New(spec *registry.Spec, o Options, api API) *Server {
 
 // Load opens the database and listens, but does not answer yet.
 func (s *Server) Load(ctx context.Context, rt *setup.Runtime) error {
-	db, err := storage.Open(rt.File(s.spec.Name + ".db"))
+	db, err := storage.Open(rt.File(url.PathEscape(s.spec.InstanceID()) + ".db"))
 	if err != nil {
 		return err
 	}
@@ -71,12 +72,12 @@ func (s *Server) Load(ctx context.Context, rt *setup.Runtime) error {
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
 	}
-	slog.Info("service loaded", "service", s.spec.Name, "url", s.URL())
+	slog.Info("service loaded", "service", s.Name(), "url", s.URL())
 	return nil
 }
 
-// Name is the service's name.
-func (s *Server) Name() string { return s.spec.Name }
+// Name is the name of the service in the configuration.
+func (s *Server) Name() string { return s.spec.InstanceID() }
 
 // URL is where the service listens.
 func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
@@ -84,7 +85,7 @@ func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
 // Serve answers requests until Close is called.
 func (s *Server) Serve() error {
 	if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("service %s: %w", s.spec.Name, err)
+		return fmt.Errorf("service %s: %w", s.Name(), err)
 	}
 	return nil
 }
@@ -97,12 +98,12 @@ func (s *Server) Close(ctx context.Context) error {
 	if s.http == nil {
 		return nil
 	}
-	slog.Info("service stopping", "service", s.spec.Name)
+	slog.Info("service stopping", "service", s.Name())
 	ctx, cancel := context.WithTimeout(ctx, s.grace)
 	defer cancel()
 	err := s.http.Shutdown(ctx)
 	if err != nil && ctx.Err() != nil {
-		slog.Warn("requests cut off", "service", s.spec.Name, "after", s.grace)
+		slog.Warn("requests cut off", "service", s.Name(), "after", s.grace)
 		err = s.http.Close()
 	}
 	// The server knows the listener only if Serve was called.
@@ -110,6 +111,6 @@ func (s *Server) Close(ctx context.Context) error {
 		err = errors.Join(err, closeErr)
 	}
 	err = errors.Join(err, s.db.Close())
-	slog.Info("service stopped", "service", s.spec.Name)
+	slog.Info("service stopped", "service", s.Name())
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/matryer/is"
@@ -94,11 +95,20 @@ func TestAnAPIThatFailsIsTheErrorOfTheLoad(t *testing.T) {
 	is.NoErr(os.Remove(rt.File("broken.db")))
 }
 
-func TestAServiceThatIsNotSelectedIsDisabled(t *testing.T) {
+func TestSelect(t *testing.T) {
 	is := is.New(t)
-	rt := setup.NewRuntime(setup.Options{DataDir: t.TempDir(), Services: []string{"other"}})
-	_, err := Manager(rt, config.Value{}, registry.WithSpecs(&echo)).Load(t.Context(), "echo")
-	is.True(errors.Is(err, registry.ErrDisabled))
+	cfg, err := config.Load(config.FromMap("test", map[string]any{
+		"services": map[string]any{"a": map[string]any{}, "a/b": map[string]any{}},
+	}))
+	is.NoErr(err)
+	all, err := Select(cfg, nil)
+	is.NoErr(err)
+	is.Equal(all.Keys(), []string{"a", "a/b"})
+	one, err := Select(cfg, []string{"a/b"})
+	is.NoErr(err)
+	is.Equal(one.Keys(), []string{"a/b"})
+	_, err = Select(cfg, []string{"b"})
+	is.True(err != nil && strings.Contains(err.Error(), "a, a/b"))
 }
 
 func TestAddr(t *testing.T) {

@@ -4,10 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"slices"
 	"time"
-
-	"github.com/plugingen/plugingen/registry"
 )
 
 // Options are those of ministack as a whole.
@@ -25,7 +22,7 @@ type Options struct {
 	// LogLevel is the least level that is logged: debug, info, warn or error.
 	LogLevel slog.Level `plugin:"option default=info env=LOG_LEVEL"`
 
-	// Services are those that run; all if there are none.
+	// Services are those that run, of those that are configured; all if there are none.
 	Services []string `plugin:"option env=SERVICES"`
 
 	// Grace is how long requests may take to finish once a service is to stop.
@@ -48,9 +45,4 @@ func (o *Options) Addr(port string) string {
 		return net.JoinHostPort(o.Listen, port)
 	}
 	return net.JoinHostPort(host, "0")
-}
-
-// Selects reports whether a service is among those that run.
-func (o *Options) Selects(service *registry.Spec) bool {
-	return len(o.Services) == 0 || slices.Contains(o.Services, service.Name)
 }

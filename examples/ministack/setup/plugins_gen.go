@@ -24,7 +24,7 @@ var Options_Options = config.Options{
 		{Name: "grace", Type: "duration", Doc: "Grace is how long requests may take to finish once a service is to stop.", Default: "10s", HasDefault: true, Min: "0s"},
 		{Name: "listen", Type: "string", Doc: "Listen is the host on which services listen that do not say otherwise. With port 0,\nas in 127.0.0.1:0, the system chooses their ports.", Default: "127.0.0.1", HasDefault: true, Env: "LISTEN"},
 		{Name: "log_level", Type: "text", Go: "slog.Level", Doc: "LogLevel is the least level that is logged: debug, info, warn or error.", Default: "info", HasDefault: true, Env: "LOG_LEVEL"},
-		{Name: "services", Type: "[]string", Doc: "Services are those that run; all if there are none.", Env: "SERVICES"},
+		{Name: "services", Type: "[]string", Doc: "Services are those that run, of those that are configured; all if there are none.", Env: "SERVICES"},
 	},
 }
 

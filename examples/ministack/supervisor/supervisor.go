@@ -1,9 +1,10 @@
-// Package supervisor starts services, watches them, and stops them.
+// Package supervisor runs the services that a configuration names, follows it as it changes,
+// and stops them.
 package supervisor
 
 import (
 	"context"
-	"fmt"
+	"sync"
 
 	"github.com/plugingen/plugingen/registry"
 	"github.com/plugingen/plugingen/registry/config"
@@ -14,69 +15,54 @@ import (
 
 // A Supervisor runs services until they are to stop, or one of them fails.
 type Supervisor struct {
-	manager  *registry.Manager[service.Plugin]
-	selected []string
-	failed   chan error
+	set    *registry.Set[service.Plugin]
+	failed chan error
+
+	mu      sync.Mutex
+	serving map[string]service.Plugin // by the name of the instance
 }
 
 // New returns a supervisor without services.
-func New(rt *setup.Runtime, cfg config.Value) *Supervisor {
-	return &Supervisor{service.Manager(rt, cfg), rt.Services, make(chan error, 1)}
+func New(rt *setup.Runtime, opts ...registry.Option) *Supervisor {
+	return &Supervisor{
+		set: service.Set(rt, opts...), failed: make(chan error, 1), serving: map[string]service.Plugin{},
+	}
 }
 
-// Start starts the named services, or if none is named those that should load. All
-// of them are loaded before the first serves. After an error, none does, and those
-// that were loaded wait for [Supervisor.Close].
-func (s *Supervisor) Start(ctx context.Context, names ...string) ([]service.Plugin, error) {
-	services, err := s.load(ctx, names)
-	if err != nil {
-		return nil, err
-	}
-	if len(services) == 0 {
-		return nil, fmt.Errorf("there is no service to start")
-	}
-	for _, srv := range services {
-		go s.serve(srv)
-	}
-	return services, nil
+// Apply makes the services those that a section of the configuration names. All new ones are
+// loaded before the first of them serves; if one can't be, the services are what they were.
+func (s *Supervisor) Apply(ctx context.Context, section config.Value) (registry.Result, error) {
+	result, err := s.set.Apply(ctx, section)
+	s.serve()
+	return result, err
 }
 
-func (s *Supervisor) load(ctx context.Context, names []string) ([]service.Plugin, error) {
-	if len(names) == 0 {
-		if err := s.check(ctx, s.selected); err != nil {
-			return nil, err
+// serve lets the services serve that do not yet.
+func (s *Supervisor) serve() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, srv := range s.set.All() {
+		if s.serving[id] == srv {
+			continue
 		}
-		return s.manager.LoadAll(ctx)
+		s.serving[id] = srv
+		go func() {
+			if err := srv.Serve(); err != nil {
+				select {
+				case s.failed <- err:
+				default: // one is enough to stop them all
+				}
+			}
+		}()
 	}
-	var services []service.Plugin
-	for _, name := range names {
-		srv, err := s.manager.Load(ctx, name)
-		if err != nil {
-			return nil, err
-		}
+}
+
+// Services returns the services that run, in the order in which they were loaded.
+func (s *Supervisor) Services() (services []service.Plugin) {
+	for _, srv := range s.set.All() {
 		services = append(services, srv)
 	}
-	return services, nil
-}
-
-// check returns the error of loading the first name that is not there.
-func (s *Supervisor) check(ctx context.Context, names []string) error {
-	for _, name := range names {
-		if !s.manager.Exists(name) {
-			_, err := s.manager.Load(ctx, name)
-			return fmt.Errorf("ministack.services: %w", err)
-		}
-	}
-	return nil
-}
-
-func (s *Supervisor) serve(srv service.Plugin) {
-	if err := srv.Serve(); err != nil {
-		select {
-		case s.failed <- err:
-		default: // one is enough to stop them all
-		}
-	}
+	return services
 }
 
 // Wait returns when the context ends, or with the error of a service that failed.
@@ -92,4 +78,4 @@ func (s *Supervisor) Wait(ctx context.Context) error {
 // Close stops all services, in the reverse of the order in which they were loaded.
 // Each takes the time it needs, which has a limit of its own: a service that is
 // abandoned half way would be worse than one that is late.
-func (s *Supervisor) Close() error { return s.manager.Close(context.Background()) }
+func (s *Supervisor) Close() error { return s.set.Close(context.Background()) }

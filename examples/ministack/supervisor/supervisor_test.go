@@ -47,44 +47,47 @@ func TestMain(m *testing.M) {
 	m.Run()
 }
 
-func TestStopsInReverse(t *testing.T) {
-	for order, names := range map[string][]string{"abc": nil, "ca": {"c", "a"}} {
-		t.Run(order, func(t *testing.T) {
-			is := is.New(t)
-			notes = nil
-			s := New(setup.NewRuntime(setup.Options{}), config.Value{})
-			services, err := s.Start(t.Context(), names...)
-			is.NoErr(err)
-			is.Equal(len(services), len(order))
-			is.NoErr(s.Close())
-			var want []string
-			for _, name := range order {
-				want = append(want, "load "+string(name))
-			}
-			for i := range order {
-				want = append(want, "close "+string(order[len(order)-1-i]))
-			}
-			is.Equal(notes, want)
-		})
+// section returns a section of the configuration that names services.
+func section(t *testing.T, names ...string) config.Value {
+	t.Helper()
+	services := map[string]any{}
+	for _, name := range names {
+		services[name] = map[string]any{}
 	}
+	cfg, err := config.Load(config.FromMap("test", map[string]any{"services": services}))
+	is.New(t).NoErr(err)
+	return cfg.At("services")
 }
 
-func TestSelection(t *testing.T) {
+func TestStopsInReverse(t *testing.T) {
 	is := is.New(t)
-	s := New(setup.NewRuntime(setup.Options{Services: []string{"c", "a"}}), config.Value{})
-	services, err := s.Start(t.Context())
+	notes = nil
+	s := New(setup.NewRuntime(setup.Options{}))
+	_, err := s.Apply(t.Context(), section(t, "a", "b", "c"))
 	is.NoErr(err)
-	is.Equal(len(services), 2)
-	_, err = s.manager.Load(t.Context(), "b")
-	is.True(errors.Is(err, registry.ErrDisabled))
+	is.Equal(len(s.Services()), 3)
+	is.NoErr(s.Close())
+	is.Equal(notes, []string{"load a", "load b", "load c", "close c", "close b", "close a"})
+}
+
+func TestFollowsTheConfiguration(t *testing.T) {
+	is := is.New(t)
+	notes = nil
+	s := New(setup.NewRuntime(setup.Options{}))
+	_, err := s.Apply(t.Context(), section(t, "a", "b"))
+	is.NoErr(err)
+	result, err := s.Apply(t.Context(), section(t, "b", "c"))
+	is.NoErr(err)
+	is.Equal(result.Kept, 1)
+	is.Equal(notes, []string{"load a", "load b", "close a", "load c"})
 	is.NoErr(s.Close())
 }
 
-func TestAWrongSelectionStartsNothing(t *testing.T) {
+func TestAWrongConfigurationChangesNothing(t *testing.T) {
 	is := is.New(t)
 	notes = nil
-	s := New(setup.NewRuntime(setup.Options{Services: []string{"a", "d"}}), config.Value{})
-	_, err := s.Start(t.Context())
+	s := New(setup.NewRuntime(setup.Options{}))
+	_, err := s.Apply(t.Context(), section(t, "a", "d"))
 	is.True(errors.Is(err, registry.ErrNotFound))
 	is.True(strings.Contains(err.Error(), "a, b, c")) // those there are
 	is.Equal(len(notes), 0)
@@ -93,11 +96,11 @@ func TestAWrongSelectionStartsNothing(t *testing.T) {
 
 func TestAServiceThatFailsEndsTheWait(t *testing.T) {
 	is := is.New(t)
-	s := New(setup.NewRuntime(setup.Options{}), config.Value{})
-	services, err := s.Start(t.Context())
+	s := New(setup.NewRuntime(setup.Options{}))
+	_, err := s.Apply(t.Context(), section(t, "a", "b"))
 	is.NoErr(err)
 	failure := errors.New("the cable was cut")
-	services[1].(*fake).stop <- failure
+	s.Services()[1].(*fake).stop <- failure
 	is.Equal(s.Wait(t.Context()), failure)
 	is.NoErr(s.Close())
 }

@@ -75,13 +75,6 @@ func TestAMissingServiceNamesThoseThereAre(t *testing.T) {
 	}
 }
 
-func TestAServiceThatIsNotSelectedSaysSo(t *testing.T) {
-	is := is.New(t)
-	_, stderr, err := run([]string{"DATA_DIR=" + t.TempDir(), "SERVICES=kv"}, "start", "objects")
-	is.True(err != nil)
-	is.True(strings.Contains(stderr, "disabled"))
-}
-
 func TestStopsInReverseOrder(t *testing.T) {
 	needSignals(t)
 	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM} {

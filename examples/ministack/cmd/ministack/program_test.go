@@ -127,7 +127,13 @@ func (j *journal) await(text string) {
 // it, it is killed in the end.
 func start(t *testing.T, env ...string) *stack {
 	t.Helper()
-	s := &stack{T: t, cmd: command(env, "start"), urls: map[string]string{}}
+	return startWith(t, env)
+}
+
+// startWith is start with arguments.
+func startWith(t *testing.T, env []string, args ...string) *stack {
+	t.Helper()
+	s := &stack{T: t, cmd: command(env, append([]string{"start"}, args...)...), urls: map[string]string{}}
 	s.cmd.Stderr = &s.log
 	stdout, err := s.cmd.StdoutPipe()
 	s.noErr(err)

@@ -4,8 +4,10 @@ package env
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/plugingen/plugingen/registry"
 	"github.com/plugingen/plugingen/registry/config"
 	"github.com/spf13/cobra"
 
@@ -40,24 +42,26 @@ func printEnv(cmd *cobra.Command, c *cli.CLI) error {
 	if err != nil {
 		return err
 	}
+	selected, err := service.Select(cfg, o.Services)
+	if err != nil {
+		return err
+	}
 	specs, err := service.Specs()
 	if err != nil {
 		return err
 	}
-	for _, spec := range specs {
-		addr := service.Addr(o, spec, service.Options{Addr: configured(cfg, spec.Name)})
-		if !o.Selects(spec) || strings.HasSuffix(addr, ":0") {
-			continue // it does not run, or nobody knows where before it does
+	for _, name := range selected.Keys() {
+		i := slices.IndexFunc(specs, func(s *registry.Spec) bool { return name == s.Name || strings.HasPrefix(name, s.Name+"/") })
+		if i < 0 {
+			continue
 		}
-		fmt.Fprintf(cmd.OutOrStdout(), "export %s=http://%s\n", variable(spec.Name), addr)
+		addr, _ := selected.Key(name).Key("addr").Text()
+		if addr = service.Addr(o, specs[i], service.Options{Addr: addr}); strings.HasSuffix(addr, ":0") {
+			continue // nobody knows where it is before it runs
+		}
+		fmt.Fprintf(cmd.OutOrStdout(), "export %s=http://%s\n", variable(name), addr)
 	}
 	return nil
-}
-
-// configured returns the address that a configuration file has for a service, or "".
-func configured(cfg config.Value, service string) string {
-	addr, _ := cfg.At("services").Key(service).Key("addr").Text()
-	return addr
 }
 
 // variable returns the name of the variable with the URL of a service.

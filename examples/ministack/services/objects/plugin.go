@@ -1,6 +1,7 @@
 package objects
 
 import (
+	"context"
 	"net/http"
 	"sync/atomic"
 
@@ -21,7 +22,7 @@ type Options struct {
 	MaxObject Size `plugin:"option default=1GiB min=1B"`
 }
 
-// A Service is an object store.
+// A Service is an object store. Its limits can be changed while it runs.
 type Service struct {
 	*service.Server
 	options Options
@@ -44,4 +45,14 @@ func New(spec *registry.Spec, o Options) *Service {
 	s.limits.set(o)
 	s.Server = service.New(spec, o.Options, func(db *bbolt.DB) (http.Handler, error) { return newAPI(db, s.limits) })
 	return s
+}
+
+// Reload changes the limits. With another address the service has to start anew.
+func (s *Service) Reload(_ context.Context, o Options) error {
+	if o.Options != s.options.Options {
+		return registry.ErrRestart
+	}
+	s.options = o
+	s.limits.set(o)
+	return nil
 }

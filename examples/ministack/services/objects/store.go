@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"example.com/ministack/httpapi"
@@ -38,7 +39,7 @@ type store struct {
 	db     *bbolt.DB
 	pins   pins
 	limits *limits
-	used   int64 // the size of all objects; changed in transactions that write, of which there is one at a time
+	used   atomic.Int64 // the size of all objects
 }
 
 func openStore(db *bbolt.DB, l *limits) (*store, error) {
@@ -52,7 +53,8 @@ func openStore(db *bbolt.DB, l *limits) (*store, error) {
 		if err != nil {
 			return err
 		}
-		s.used, err = sweep(buckets, chunks)
+		size, err := sweep(buckets, chunks)
+		s.used.Store(size)
 		return err
 	})
 	return s, err
@@ -190,14 +192,11 @@ func (s *store) remove(bucketName, key string) error {
 		if r, err = mustFind(b, key); err != nil {
 			return err
 		}
-		if err := b.Delete([]byte(key)); err != nil {
-			return err
-		}
-		tx.OnCommit(func() { s.used -= r.Size })
-		return nil
+		return b.Delete([]byte(key))
 	})
 	if err != nil {
 		return err
 	}
+	s.used.Add(-r.Size)
 	return s.release(r.Body)
 }

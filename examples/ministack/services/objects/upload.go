@@ -83,6 +83,7 @@ func (up *upload) add(tx *bbolt.Tx, chunk []byte) error {
 // finish makes the upload an object, in the transaction of its last chunk.
 func (s *store) finish(bucketName string, o Object, up *upload, last []byte) (created bool, err error) {
 	var old *record
+	var grown int64
 	err = s.db.Update(func(tx *bbolt.Tx) error {
 		b, err := bucket(tx, bucketName)
 		if err != nil {
@@ -91,26 +92,32 @@ func (s *store) finish(bucketName string, o Object, up *upload, last []byte) (cr
 		if old, err = find(b, o.Key); err != nil {
 			return err
 		}
-		grown := up.size
+		more := up.size
 		if old != nil {
-			grown -= old.Size
+			more -= old.Size
 		}
-		if quota := s.limits.quota.Load(); quota > 0 && grown > 0 && s.used+grown > quota {
-			return httpapi.Errorf(http.StatusInsufficientStorage, "the object is too large: %d of %d bytes are used", s.used,
+		// Transactions that write come one after the other: nobody else counts meanwhile.
+		if quota, used := s.limits.quota.Load(), s.used.Load(); quota > 0 && more > 0 && used+more > quota {
+			return httpapi.Errorf(http.StatusInsufficientStorage, "the object is too large: %d of %d bytes are used", used,
 				quota)
 		}
+		s.used.Add(more)
+		grown = more
 		if err := up.add(tx, last); err != nil {
 			return err
 		}
-		tx.OnCommit(func() { s.used += grown })
 		value, err := json.Marshal(record{o, up.id})
 		if err != nil {
 			return err
 		}
 		return b.Put([]byte(o.Key), value)
 	})
-	if err != nil || old == nil {
-		return err == nil, err
+	if err != nil {
+		s.used.Add(-grown)
+		return false, err
+	}
+	if old == nil {
+		return true, nil
 	}
 	return false, s.release(old.Body)
 }
