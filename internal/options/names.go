@@ -90,6 +90,9 @@ func embeddedName(e ast.Expr) *ast.Ident {
 func (f *field) byTag(naming string) bool {
 	value, _ := annotate.LookupTag(f.Tag, naming)
 	name, rest, _ := strings.Cut(value, ",")
+	if naming == "toml" { // some of its libraries leave out spaces, and no key has any
+		name = strings.TrimSpace(name)
+	}
 	flags := strings.Split(rest, ",")
 	if value == "-" || naming != "json" && name == "-" {
 		return false
