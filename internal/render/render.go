@@ -256,7 +256,7 @@ func (r *renderer) spec(s *Spec) {
 
 func (r *renderer) hollowUse(h *hollower, use Use) *Use {
 	use.table = h.hole(r.tableRef(use.Struct))
-	if use.Param {
+	if use.Param || use.Reloads {
 		use.typ = h.hole(r.typ(use.Struct.Go))
 	}
 	return &use
