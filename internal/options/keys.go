@@ -175,7 +175,7 @@ var (
 	plain    = append([]Kind{String}, ordered...)
 	scalars  = append([]Kind{Bool, Binary}, plain...)
 	bounded  = append([]Kind{List, Map}, plain...)
-	anything = append([]Kind{Any, Tree}, scalars...)
+	anything = append([]Kind{Any, Tree, RawJSON}, scalars...)
 	values   = append([]Kind{Plugin}, scalars...) // of a plugin, its name
 )
 
@@ -333,7 +333,7 @@ func (k *keyReader) enums(re *regexp.Regexp) {
 func (k *keyReader) value(key string, items []string, re *regexp.Regexp) {
 	t := pointee(k.Type)
 	switch t.Kind {
-	case Any, Tree, Map:
+	case Any, Tree, RawJSON, Map:
 		return
 	}
 	elem := listOf(t)

@@ -107,6 +107,7 @@ const (
 	Binary        // has UnmarshalBinary only: url.URL
 	Any           // any
 	Tree          // config.Value
+	RawJSON       // json.RawMessage
 	Table         // a struct
 	Plugin        // a plugin of another namespace
 	Pointer       // *Elem
@@ -139,7 +140,8 @@ type Type struct {
 var kinds = [...]string{
 	Invalid: "nothing", Bool: "a boolean", String: "a string", Int: "an integer", Uint: "an unsigned integer",
 	Float: "a number", Duration: "a duration", Text: "a text", Binary: "a URL", Any: "anything", Tree: "anything",
-	Table: "a struct", Plugin: "a plugin", Pointer: "a pointer", List: "a list", Array: "an array", Map: "a map",
+	RawJSON: "anything",
+	Table:   "a struct", Plugin: "a plugin", Pointer: "a pointer", List: "a list", Array: "an array", Map: "a map",
 }
 
 // String returns the kind for messages, with an article.

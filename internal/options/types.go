@@ -316,15 +316,14 @@ func (r *Reader) standard(path, name string, w wish) (*Type, *unfit) {
 		return &t, nil
 	case w.namespace != "":
 		return &Type{Kind: Plugin, Namespace: w.namespace}, nil
+	case path == "encoding/json" && name == "RawMessage":
+		return &Type{Kind: RawJSON}, nil
 	case path == "net/url" && name == "Values", path == "net/http" && name == "Header":
 		text := &Type{Kind: String, Go: mustType("string", nil)}
 		return &Type{
 			Kind: Map, Key: text.Go,
 			Elem: &Type{Kind: List, Elem: text, Go: mustType("[]string", nil)},
 		}, nil
-	}
-	if path == "encoding/json" && name == "RawMessage" {
-		return nil, unfitf("a configuration need not be JSON: use config.Value, or any")
 	}
 	return nil, unfitf("%s is not a type that plugingen knows: use another, or add as=text if it has the method "+
 		"UnmarshalText, or as=string, as=int, ... for its underlying type", full)
@@ -401,10 +400,22 @@ func (r *Reader) declared(
 			return r.textual(d, s, m)
 		}
 	}
-	if _, ok := ast.Unparen(d.Type).(*ast.StructType); ok {
+	_, isStruct := ast.Unparen(d.Type).(*ast.StructType)
+	decodes := decoders[w.naming] != "" && !w.explicit && w.as == "" &&
+		about.Method(name, decoders[w.naming], from) != nil
+	switch {
+	case isStruct && !decodes:
 		return r.table(d, args, s, w)
+	case !isStruct:
+		t, why := r.named(d, s, w)
+		if why != nil || !decodes || t.Kind == Duration { // which the method reads as we do
+			return t, why
+		}
 	}
-	return r.named(d, s, w)
+	return nil, unfitf("%s has the method %s, which is not called: what it does can be done by "+
+		"SetDefaults and Validate, or "+
+		"by UnmarshalText if the value is one text; add `plugin:\"option\"` to the field if "+
+		"that is so", name, decoders[w.naming])
 }
 
 // sameText reports whether the declarations of a type, for different builds, are written alike.
@@ -503,14 +514,6 @@ func (r *Reader) table(d annotate.TypeDecl, args []scoped, s *scope, w wish) (*T
 	}
 	if c, ok := contractOf(s.pkg.About(d.Name.Name), d.Name.Name); ok && c.Pointer {
 		return nil, unfitf("%s is the contract of %s: write *%s", d.Name.Name, c.Namespace, d.Name.Name)
-	}
-	if method := decoders[w.naming]; method != "" && !w.explicit {
-		if m := s.pkg.About(d.Name.Name).Method(d.Name.Name, method, d.File); m != nil {
-			return nil, unfitf("%s has the method %s, which is not called: what it does can be done by "+
-				"SetDefaults and Validate, or "+
-				"by UnmarshalText if the value is one text; add `plugin:\"option\"` to the field if "+
-				"that is so", d.Name.Name, method)
-		}
 	}
 	st := r.structOf(d, args, s, w.naming)
 	if !st.hasOptions() && !st.reading && !st.broken && !st.Shared {

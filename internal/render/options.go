@@ -517,7 +517,7 @@ func (w *optionWriter) leaf(o *options.Option) string {
 var decoders = map[options.Kind]string{
 	options.Bool: "Bool", options.String: "String", options.Int: "Int", options.Uint: "Uint",
 	options.Float: "Float", options.Duration: "Duration", options.Text: "Text", options.Binary: "Binary",
-	options.Any: "Any", options.Tree: "Tree", options.Plugin: "Plugin", options.Pointer: "Pointer",
+	options.Any: "Any", options.Tree: "Tree", options.RawJSON: "RawJSON", options.Plugin: "Plugin", options.Pointer: "Pointer",
 	options.List: "List", options.Array: "Array", options.Map: "Map",
 }
 
