@@ -15,7 +15,8 @@ import (
 func TestPrintConfig(t *testing.T) {
 	is := is.New(t)
 	var r registry.Registry
-	options := &config.Options{Fill: func(*config.Decoder, any) {}, New: func() any { return new(int) }, Options: []config.Option{
+	fill, empty := func(*config.Decoder, any) {}, func() any { return new(int) }
+	options := &config.Options{Fill: fill, New: empty, Options: []config.Option{
 		{Name: "dir", Type: "string"},
 		{Name: "level", Type: "string", Default: "info", HasDefault: true},
 		{Name: "token", Type: "string", Secret: true},

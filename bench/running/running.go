@@ -117,7 +117,8 @@ var comparisons = []comparison{
 			"its list, and one that net/netip makes.",
 		[][2]string{{"plugingen", ""}, {"mapstructure", "plugingen"}, {"confmap", "plugingen"}, {"json", "plugingen"}},
 		func(found samples) []table.Target {
-			ratio := measure.Ratio(found["Options/plugingen/n=1000"], found["Options/mapstructure/n=1000"], seconds).Median
+			ours, theirs := found["Options/plugingen/n=1000"], found["Options/mapstructure/n=1000"]
+			ratio := measure.Ratio(ours, theirs, seconds).Median
 			return []table.Target{{What: "1,000 plugins", Limit: 0.1, Got: ratio, Unit: "× mapstructure"}}
 		},
 	},

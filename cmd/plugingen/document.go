@@ -44,7 +44,8 @@ func docsFlags(c *invocation, flags *flag.FlagSet) {
 func exampleFlags(c *invocation, flags *flag.FlagSet) {
 	documentFlags(c, flags)
 	flags.StringVar(&c.document.format, "format", "toml", "`toml` or yaml")
-	flags.StringVar(&c.document.schema, "schema", "", "begin with a comment by which editors find the schema at a `URL` or path")
+	flags.StringVar(&c.document.schema, "schema", "",
+		"begin with a comment by which editors find the schema at a `URL` or path")
 }
 
 func writeSchema(c *invocation) int {

@@ -145,7 +145,8 @@ func (r random) options(depth int) *options.Struct {
 
 func (r random) typ(depth int) *options.Type {
 	kinds := []options.Kind{
-		options.Bool, options.String, options.String, options.Int, options.Uint, options.Float, options.Duration, options.Any,
+		options.Bool, options.String, options.String, options.Int, options.Uint, options.Float,
+		options.Duration, options.Any,
 	}
 	if depth > 0 {
 		kinds = append(kinds, options.Table, options.Pointer, options.List, options.Array, options.Map)
@@ -162,7 +163,9 @@ func (r random) typ(depth int) *options.Type {
 		t.Len = r.IntN(3)
 		t.Elem = r.typ(depth - 1)
 	case options.Pointer:
-		for t.Elem = r.typ(depth - 1); t.Elem.Kind == options.Pointer; t.Elem = r.typ(depth - 1) {
+		t.Elem = r.typ(depth - 1)
+		for t.Elem.Kind == options.Pointer {
+			t.Elem = r.typ(depth - 1)
 		}
 	case options.List, options.Map:
 		t.Elem = r.typ(depth - 1)

@@ -277,7 +277,7 @@ func unfillable(s *options.Struct) string {
 // key returns a name as a key of TOML or YAML.
 func key(name string) string {
 	for _, r := range name {
-		if !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '_' || r == '-') {
+		if r != '-' && !isWord(r) {
 			return string(text(name))
 		}
 	}

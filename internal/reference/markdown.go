@@ -280,10 +280,12 @@ func escapeProse(text string) string {
 	return b.String()
 }
 
+var markdownEscapes = strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "<", "&lt;", "|", `\|`,
+	"[", `\[`, "]", `\]`)
+
 // escape escapes a name in prose.
 func escape(text string) string {
-	return strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "<", "&lt;", "|", `\|`, "[", `\[`, "]", `\]`).
-		Replace(text)
+	return markdownEscapes.Replace(text)
 }
 
 // asCode returns text as code, which may have backquotes in it.

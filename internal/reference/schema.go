@@ -26,7 +26,9 @@ const Dialect = "https://json-schema.org/draft/2020-12/schema"
 // also asks UnmarshalText and Validate methods, compares durations and texts with their
 // bounds, and may find a required option in the environment.
 func Schema(p *gen.Program) ([]byte, error) {
-	w := &schemaWriter{program: p, names: map[*options.Struct]string{}, choices: map[choice]string{}, taken: map[string]bool{}}
+	w := &schemaWriter{
+		program: p, names: map[*options.Struct]string{}, choices: map[choice]string{}, taken: map[string]bool{},
+	}
 	root := &schema{
 		Dialect: Dialect, Title: "Configuration of " + p.Host, Type: types{"object"},
 		Properties: properties{{"$schema", &schema{Type: types{"string"}, Description: "This schema, for editors."}}},
@@ -225,16 +227,16 @@ func (w *schemaWriter) plugin(in *schema, p gen.Plugin) {
 	w.defs.add(name, one)
 	item := w.newName(name + ".item")
 	w.defs.add(item, itemOf(one, name))
-	any := &schema{
+	either := &schema{
 		Description: one.Description, Deprecated: one.Deprecated,
 		AnyOf: []*schema{{Ref: definition(name)}, {Type: types{"array"}, Items: &schema{Ref: definition(item)}}},
 	}
 	for i, key := range append([]string{p.Name}, p.Aliases...) {
 		if i > 0 {
-			in.Properties.add(key, w.sameAs(any, "Another name of "+p.Name+"."))
+			in.Properties.add(key, w.sameAs(either, "Another name of "+p.Name+"."))
 			in.exclusive(p.Name, key)
 		} else {
-			in.Properties.add(key, any)
+			in.Properties.add(key, either)
 		}
 		in.Patterns.add("^"+regexp.QuoteMeta(key)+"/.", &schema{Ref: definition(name)})
 	}
@@ -309,11 +311,11 @@ func (w *schemaWriter) option(s *schema, o *options.Option) {
 	case len(o.Aliases) == 0:
 		s.Required = append(s.Required, o.Name)
 	default:
-		any := &schema{}
+		either := &schema{}
 		for _, name := range append([]string{o.Name}, o.Aliases...) {
-			any.AnyOf = append(any.AnyOf, &schema{Required: []string{name}})
+			either.AnyOf = append(either.AnyOf, &schema{Required: []string{name}})
 		}
-		s.AllOf = append(s.AllOf, any)
+		s.AllOf = append(s.AllOf, either)
 	}
 }
 
@@ -433,7 +435,7 @@ func (w *schemaWriter) choice(c choice) *schema {
 			}
 		}
 		if def.OneOf == nil { // no plugin of the namespace is linked
-			def = refused
+			def.never = true
 		}
 	}
 	return &schema{Ref: definition(name)}
@@ -467,13 +469,18 @@ func typeArguments(args []code.Type) string {
 	for _, arg := range args {
 		b.WriteByte('_')
 		for _, r := range arg.String() {
-			if r != '_' && !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9') {
+			if !isWord(r) {
 				r = '_'
 			}
 			b.WriteRune(r)
 		}
 	}
 	return b.String()
+}
+
+// isWord reports whether a character is an ASCII letter or digit, or _.
+func isWord(r rune) bool {
+	return r == '_' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
 }
 
 // nullable returns the schema that accepts null, too.

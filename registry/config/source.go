@@ -198,9 +198,9 @@ func pathless(err error) error {
 func (f *file) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, f.path) }
 
 // Format writes the name, whatever the verb, and not the values.
-func (m mapSource) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, m.name) }
+func (s mapSource) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.name) }
 
 // Format writes the prefix, whatever the verb, and not the variables.
-func (e environmentSource) Format(s fmt.State, _ rune) {
-	_, _ = io.WriteString(s, "environment "+e.prefix)
+func (s environmentSource) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, "environment "+s.prefix)
 }

@@ -51,7 +51,8 @@ func printEnv(cmd *cobra.Command, c *cli.CLI) error {
 		return err
 	}
 	for _, name := range selected.Keys() {
-		i := slices.IndexFunc(specs, func(s *registry.Spec) bool { return name == s.Name || strings.HasPrefix(name, s.Name+"/") })
+		plugin, _, _ := strings.Cut(name, "/")
+		i := slices.IndexFunc(specs, func(s *registry.Spec) bool { return s.Name == plugin })
 		if i < 0 {
 			continue
 		}

@@ -98,8 +98,8 @@ func (s *store) finish(bucketName string, o Object, up *upload, last []byte) (cr
 		}
 		// Transactions that write come one after the other: nobody else counts meanwhile.
 		if quota, used := s.limits.quota.Load(), s.used.Load(); quota > 0 && more > 0 && used+more > quota {
-			return httpapi.Errorf(http.StatusInsufficientStorage, "the object is too large: %d of %d bytes are used", used,
-				quota)
+			return httpapi.Errorf(http.StatusInsufficientStorage, "the object is too large: %d of %d bytes are used",
+				used, quota)
 		}
 		s.used.Add(more)
 		grown = more
