@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -181,11 +182,12 @@ func TestApplyIsOvertaken(t *testing.T) {
 		s := l.set()
 		l.do = func(context.Context, string, *input) error { time.Sleep(time.Second); return nil }
 		results := make([]registry.Result, 4)
+		var all sync.WaitGroup
 		for i := range results {
-			go func() { results[i], _ = s.Apply(ctx, section(t, fmt.Sprintf(`{"cpu": {"size": %d}}`, i))) }()
+			all.Go(func() { results[i], _ = s.Apply(ctx, section(t, fmt.Sprintf(`{"cpu": {"size": %d}}`, i))) })
 			time.Sleep(time.Millisecond)
 		}
-		time.Sleep(time.Minute)
+		all.Wait()
 		is.True(results[0].Applied)
 		is.True(results[1].Overtaken)
 		is.True(results[2].Overtaken)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -52,6 +53,7 @@ type setModel struct {
 	made   []*modelInput
 
 	want map[string]int
+	last map[string]modelForm
 }
 
 // A modelInput is an instance that a history has made.
@@ -65,7 +67,7 @@ type modelInput struct {
 func (p *modelInput) Options() inputOptions { return inputOptions{Size: int(p.size.Load())} }
 
 func newSetModel(t *testing.T, seed uint64) *setModel {
-	m := &setModel{t: t, random: rand.New(rand.NewPCG(seed, 0)), lab: &lab{journal: new(journal)}, want: map[string]int{}}
+	m := &setModel{t: t, random: rand.New(rand.NewPCG(seed, 0)), lab: &lab{journal: new(journal)}, want: map[string]int{}, last: map[string]modelForm{}}
 	m.rate = m.intn(4) * 4
 	for i, name := range []string{"a", "b", "c", "d"} {
 		s := &registry.Spec{Namespace: inputs, Name: name, Options: &inputDescription, NewWith: m.make}
@@ -173,25 +175,38 @@ func (m *setModel) step(ctx context.Context, quarters int) error {
 	return errInjected
 }
 
-// configuration returns a random one: the sizes of instances by id, and the section.
+// configuration returns a random one, which is much like an earlier one: the sizes of
+// instances by id, and the section.
 func (m *setModel) configuration() (map[string]int, config.Value) {
+	m.mu.Lock()
+	last := maps.Clone(m.last)
+	m.mu.Unlock()
+	for range 1 + m.intn(2) {
+		name := m.lab.specs[m.intn(len(m.lab.specs))].Name
+		form := modelForm{kind: m.intn(4)}
+		for i := range form.sizes {
+			form.sizes[i] = m.intn(3)
+		}
+		last[name] = form
+	}
+	m.mu.Lock()
+	m.last = last
+	m.mu.Unlock()
 	sizes, section := map[string]int{}, map[string]any{}
-	for _, s := range m.lab.specs {
-		switch m.intn(4) {
-		case 0:
-			continue
+	for name, form := range last {
+		switch form.kind {
+		case 0: // none
 		case 1:
 			var list []any
-			for i := range 1 + m.intn(3) {
-				size := m.intn(3)
-				sizes[fmt.Sprintf("%s/%d", s.Name, i)] = size
+			for i, size := range form.sizes {
+				sizes[fmt.Sprintf("%s/%d", name, i)] = size
 				list = append(list, map[string]any{"size": size})
 			}
-			section[s.Name] = list
+			section[name] = list
 		default:
-			for _, id := range []string{s.Name, s.Name + "/x"} {
-				sizes[id] = m.intn(3)
-				section[id] = map[string]any{"size": sizes[id]}
+			for i, id := range []string{name, name + "/x"}[:form.kind-1] {
+				sizes[id] = form.sizes[i]
+				section[id] = map[string]any{"size": form.sizes[i]}
 			}
 		}
 	}
@@ -200,6 +215,12 @@ func (m *setModel) configuration() (map[string]int, config.Value) {
 		m.t.Error(err)
 	}
 	return sizes, v.At("inputs")
+}
+
+// A modelForm is how a plugin is configured.
+type modelForm struct {
+	kind  int
+	sizes [2]int
 }
 
 // judge is the model: the set has what the last configuration that was applied says, but
@@ -263,7 +284,7 @@ func (m *setModel) apply() (registry.Result, error, map[string]int) {
 }
 
 func (m *setModel) run() {
-	for range 6 {
+	for range 12 {
 		r, err, sizes := m.apply() //nolint:revive // the sizes belong to the result
 		m.judge(r, err, sizes)
 	}

@@ -209,3 +209,17 @@ func TestApplyWhatIsRequired(t *testing.T) {
 	is.Equal(l.took(), "")
 	t.Log(err)
 }
+
+func TestApplyChain(t *testing.T) {
+	is := is.New(t)
+	ctx := context.Background()
+	l := newLab("a", "b>a", "c>b", "d>c")
+	s := l.set()
+	_, err := s.Apply(ctx, section(t, `{"a": {}, "b": {}, "c": {}, "d": {}}`))
+	is.NoErr(err)
+	l.took()
+	_, err = s.Apply(ctx, section(t, `{"a": {"size": 1}, "b": {}, "c": {}, "d": {}}`))
+	is.NoErr(err)
+	is.Equal(l.took(), "close d, close c, close b, close a, new a, load a, new b, load b, new c, load c, new d, load d")
+	is.Equal(has(s), "a 1, b 0, c 0, d 0")
+}
