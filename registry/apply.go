@@ -117,44 +117,44 @@ func (s *set) checkCaller(ctx context.Context, method string) error {
 	return nil
 }
 
-// draftFor is draft, on a goroutine of its own if ctx can end: code of plugins is called.
-func (s *set) draftFor(ctx context.Context, section config.Value) (d *draft, err error) {
-	if err := ended(ctx); err != nil {
-		return nil, s.wrap("", err)
+// draftFor compares a configuration with what the set has, and checks what is not the same.
+func (s *set) draftFor(ctx context.Context, section config.Value) (*draft, error) {
+	var d *draft
+	var names []string
+	err := s.within(ctx, s.kinds.source.Load() != nil, func() (err error) {
+		d, names, err = s.compare(section)
+		return err
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case len(names) == 0:
+		return d, nil
 	}
-	if same := s.unchanged(section); same != nil || ctx.Done() == nil {
-		if same != nil {
-			return same, nil
-		}
-		return s.draft(section)
-	}
-	type outcome struct {
-		d   *draft
-		err error
-	}
-	done := make(chan outcome, 1)
-	go func() {
-		o := outcome{err: s.wrap("", &PanicError{})} // if code of a plugin ends the goroutine
-		defer func() { done <- o }()
-		o.d, o.err = s.draft(section)
-	}()
-	select {
-	case o := <-done:
-		return o.d, o.err
-	case <-ctx.Done():
-		return nil, s.wrap("", causeOf(ctx))
-	}
+	return d, s.within(ctx, false, func() error { return d.complete(names) })
 }
 
-// unchanged returns the draft of a section that says what is in effect; nil of others.
-func (s *set) unchanged(section config.Value) *draft {
-	from := s.state()
-	r := s.kinds.source.Load()
-	if r == nil || !from.followed || section.Path() != from.section.Path() || !isTable(section) ||
-		len(s.changedNames(r, from, section)) > 0 {
-		return nil
+// within calls a function that may call code of a user, which may be quick: on a goroutine of
+// its own if it is not, and ctx can end.
+func (s *set) within(ctx context.Context, quick bool, call func() error) error {
+	if err := ended(ctx); err != nil {
+		return s.wrap("", err)
 	}
-	return &draft{set: s, from: from, to: state{&section, true, from.catalog}}
+	if quick || ctx.Done() == nil {
+		return call()
+	}
+	done := make(chan error, 1)
+	go func() {
+		var err error
+		defer func() { done <- err }()
+		guardInto(&err, call)
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return s.wrap("", causeOf(ctx))
+	}
 }
 
 // newCall returns the call that stands for an Apply or a Close of the set.
@@ -378,7 +378,7 @@ func (a *application) because(p *plugin, starting map[*plugin]bool) (string, boo
 	if i == nil {
 		return "", true
 	}
-	if len(p.spec.Requires) == 0 {
+	if a.plan.needs == nil || len(p.spec.Requires) == 0 {
 		return "", false
 	}
 	held := make(map[*plugin]bool)
@@ -486,11 +486,14 @@ func (a *application) arrange() {
 			a.in[p], a.start[i] = again, again
 		}
 	}
-	c := &catalog{version: a.to.version, set: a.set, list: make([]*plugin, 0, len(a.to.list))}
-	for _, p := range a.to.list {
-		c.add(a.used(p))
+	if len(a.in) > 0 {
+		c := *a.to.catalog
+		c.list = slices.Clone(c.list)
+		for i, p := range c.list {
+			c.list[i] = a.used(p)
+		}
+		a.to.catalog = &c
 	}
-	a.to.catalog = c
 	a.findGone()
 	for _, p := range a.gone {
 		if p.loaded.Load() != nil {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/plugingen/plugingen/registry"
+	"github.com/plugingen/plugingen/registry/config"
 )
 
 // Sizes are numbers of plugins in a namespace.
@@ -200,4 +201,98 @@ func BenchmarkLoadAllAgain(b *testing.B) {
 			m.LoadAll(context.Background())
 		}
 	})
+}
+
+// nopInput has ten options.
+type nopInput struct {
+	A, B, C, D, E, F, G, H, I, J int
+}
+
+var nopOptions = config.Options{
+	New: func() any { return new(nopInput) },
+	Fill: func(d *config.Decoder, target any) {
+		o := target.(*nopInput)
+		d.Begin()
+		for i, p := range []*int{&o.A, &o.B, &o.C, &o.D, &o.E, &o.F, &o.G, &o.H, &o.I, &o.J} {
+			if d.Option(i) {
+				config.Int(d, p)
+			}
+		}
+		d.End()
+	},
+	Options: []config.Option{
+		{Name: "a", Type: "int"}, {Name: "b", Type: "int"}, {Name: "c", Type: "int"}, {Name: "d", Type: "int"},
+		{Name: "e", Type: "int"}, {Name: "f", Type: "int"}, {Name: "g", Type: "int"}, {Name: "h", Type: "int"},
+		{Name: "i", Type: "int"}, {Name: "j", Type: "int"},
+	},
+}
+
+// newBenchSet returns a set, and the section of n instances, of which changed have other
+// options than all have in a section of which none are changed.
+func newBenchSet(tb testing.TB, reloads bool) (*registry.Set[any], func(n, changed int) config.Value) {
+	spec := &registry.Spec{
+		Namespace: "bench.inputs", Name: "nop", Options: &nopOptions,
+		NewWith: func(_ *registry.Spec, options any) (any, error) { return options, nil },
+	}
+	if reloads {
+		spec.Reload = func(_ context.Context, plugin, options any) error {
+			*plugin.(*nopInput) = *options.(*nopInput)
+			return nil
+		}
+	}
+	return registry.NewSet[any]("bench.inputs", registry.WithSpecs(spec)), func(n, changed int) config.Value {
+		section := make(map[string]any, n)
+		for i := range n {
+			options := make(map[string]any)
+			for _, o := range nopOptions.Options {
+				options[o.Name] = i
+			}
+			if i < changed {
+				options["j"] = -1
+			}
+			section[fmt.Sprintf("nop/%d", i)] = options
+		}
+		v, err := config.Load(config.FromMap("bench", map[string]any{"inputs": section}))
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return v.At("inputs")
+	}
+}
+
+// Apply of sections of 1,000 instances that were loaded anew each.
+func BenchmarkApply(b *testing.B) {
+	for name, changed := range map[string]int{"unchanged": 0, "one replaced": 1, "one reloaded": 1, "all replaced": 1_000} {
+		b.Run(name, func(b *testing.B) {
+			ctx := context.Background()
+			s, section := newBenchSet(b, name == "one reloaded")
+			sections := []config.Value{section(1_000, 0), section(1_000, changed)}
+			i := 0
+			apply := func() {
+				i++
+				if _, err := s.Apply(ctx, sections[i%2]); err != nil {
+					b.Fatal(err)
+				}
+			}
+			apply()
+			apply()
+			b.ReportAllocs()
+			for b.Loop() {
+				apply()
+			}
+		})
+	}
+}
+
+func BenchmarkGet(b *testing.B) {
+	s, section := newBenchSet(b, false)
+	if _, err := s.Apply(context.Background(), section(1_000, 0)); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, ok := s.Get("nop/500"); !ok {
+			b.Fatal("not there")
+		}
+	}
 }

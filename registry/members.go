@@ -265,22 +265,28 @@ type draft struct {
 	plan   *plan // of the new catalog; nil if nothing changes
 }
 
-// draft compares a configuration with what the set has, and checks what is not the same.
-func (s *set) draft(section config.Value) (*draft, error) {
+// compare returns a draft, and the names in the section that are not as the set has them. If
+// there are none, the draft is complete.
+func (s *set) compare(section config.Value) (d *draft, names []string, err error) {
 	r, err := s.kinds.registry()
 	if err != nil {
-		return nil, s.wrap("", err)
+		return nil, nil, s.wrap("", err)
 	}
-	d := &draft{set: s, from: s.state(), to: state{section: &section, followed: true}}
+	d = &draft{set: s, from: s.state(), to: state{section: &section, followed: true}}
 	if err := s.checkSection(r, d.from, section); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	names := s.changedNames(r, d.from, section)
+	names = s.changedNames(r, d.from, section)
 	if len(names) == 0 {
 		d.to.catalog = d.from.catalog
-		return d, nil
 	}
-	reading := &reading{set: s, section: section}
+	return d, names, nil
+}
+
+// complete completes a draft, and checks it.
+func (d *draft) complete(names []string) error {
+	section := *d.to.section
+	reading := &reading{set: d.set, section: section}
 	for _, name := range names {
 		if section.Key(name).Exists() {
 			reading.key(name)
@@ -294,12 +300,12 @@ func (s *set) draft(section config.Value) (*draft, error) {
 	}
 	d.plan = d.to.plan(d.to.list)
 	for _, p := range d.plan.order {
-		if err := d.plan.problems[p]; err != nil && p.m == &s.core {
+		if err := d.plan.problems[p]; err != nil && p.m == &d.core {
 			at := p.member.Load().optionsOf(section)
 			reading.fail(p.name(), p.spec, explainAt(at, err))
 		}
 	}
-	return d, errors.Join(reading.errs...)
+	return errors.Join(reading.errs...)
 }
 
 // explainAt makes an error one of a place in the configuration.
@@ -372,9 +378,10 @@ func (d *draft) resolve(names []string, r *reading) {
 	c := &catalog{version: version, set: d.set, list: make([]*plugin, 0, len(d.from.list)+len(r.wanted))}
 	d.to.catalog = c
 	d.values = make(map[*plugin]config.Value, len(r.wanted))
+	c.ranked, c.ordered = d.from.ranked, d.from.ordered // as those that stay may be
 	for _, p := range d.from.list {
 		if _, changed := slices.BinarySearch(names, p.member.Load().key); !changed {
-			c.add(p)
+			c.list = append(c.list, p)
 		}
 	}
 	slices.SortStableFunc(r.wanted, func(a, b wanted) int { return strings.Compare(a.id, b.id) })

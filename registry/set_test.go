@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -222,4 +223,49 @@ func TestApplyChain(t *testing.T) {
 	is.NoErr(err)
 	is.Equal(l.took(), "close d, close c, close b, close a, new a, load a, new b, load b, new c, load c, new d, load d")
 	is.Equal(has(s), "a 1, b 0, c 0, d 0")
+}
+
+// A program may be reconfigured for years: nothing is left of instances that are gone,
+// whatever they were called, nor of configurations.
+func TestApplyKeepsMemoryFlat(t *testing.T) {
+	is := is.New(t)
+	times := 100_000
+	if testing.Short() {
+		times = 2_000
+	}
+	ctx := context.Background()
+	l := newLab("cpu", "disk!", "mem>cpu")
+	l.journal = nil
+	s := l.set()
+	apply := func(i int) {
+		cfg, err := config.Load(config.FromMap("map", map[string]any{"inputs": map[string]any{
+			"cpu": map[string]any{"size": i / 10 % 2}, fmt.Sprint("cpu/", i): map[string]any{},
+			"disk": map[string]any{"size": i % 7}, "mem": []any{map[string]any{"id": fmt.Sprint(i / 3)}},
+			"disk/kept": map[string]any{},
+		}}))
+		is.NoErr(err)
+		if _, err := s.Apply(ctx, cfg.At("inputs")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	heap := func() uint64 {
+		runtime.GC()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapObjects
+	}
+	for i := range 1_000 {
+		apply(i)
+	}
+	before, goroutines := heap(), runtime.NumGoroutine()
+	for i := range times {
+		apply(1_000 + i)
+	}
+	if after := heap(); after > before+1_000 {
+		t.Errorf("%d objects, %d before %d more calls of Apply", after, before, times)
+	}
+	is.True(runtime.NumGoroutine() <= goroutines)
+	is.Equal(len(s.Names()), 5)
+	is.NoErr(s.Close(ctx))
 }
