@@ -40,6 +40,26 @@
 // [Manager.LoadNamed] some in a given order; [Manager.LoadWhere] those that a
 // predicate enables; [Map], [MapNamed] and [MapWhere] call a function with each.
 //
+// # Sets
+//
+// A [Set] has as many instances of each plugin as a configuration says, each with options
+// of its own, and follows the configuration while the program runs:
+//
+//	inputs := registry.NewSet[Input]("agent.inputs")
+//	result, err := inputs.Apply(ctx, cfg.At("inputs")) // the first time: makes and loads all
+//	result, err = inputs.Apply(ctx, newer.At("inputs")) // later: only what has changed
+//	cpu, ok := inputs.Get("cpu/totals")
+//
+// A configuration with an error changes nothing. A plugin can take other options while it
+// runs if it has a method Reload, whose argument is what its factory takes, or the plugin's
+// own type; see [Spec]:
+//
+//	Reload(context.Context, O) error
+//
+// The code of an instance finds out what it is called by [SpecFrom], and a factory by
+// [Spec.InstanceID] of the spec that it takes. Package
+// github.com/plugingen/plugingen/registry/config/watch calls Apply when files change.
+//
 // # A plugin's life
 //
 // To load a plugin is to resolve it, to fill its options, to make it, and to load it. See [State] and

@@ -269,3 +269,87 @@ func TestApplyKeepsMemoryFlat(t *testing.T) {
 	is.Equal(len(s.Names()), 5)
 	is.NoErr(s.Close(ctx))
 }
+
+type inputWithArgument interface {
+	registry.Plugin[*lab]
+	Options() inputOptions
+}
+
+type arguedInput struct {
+	*input
+	l *lab
+}
+
+func (p *arguedInput) Load(_ context.Context, l *lab) error {
+	p.l = l
+	return nil
+}
+
+// The ways to load plugins are those of managers.
+func TestSetsOfOtherWaysToLoad(t *testing.T) {
+	is := is.New(t)
+	ctx := context.Background()
+	l := newLab("cpu")
+	plain := l.specs[0].NewWith
+	l.specs[0].NewWith = func(s *registry.Spec, options any) (any, error) {
+		made, err := plain(s, options)
+		return &arguedInput{made.(*input), nil}, err
+	}
+	s := registry.For[inputWithArgument](inputs, registry.WithSpecs(l.specs...)).Set(l)
+	_, err := s.Apply(ctx, section(t, `{"cpu": {}}`))
+	is.NoErr(err)
+	p, _ := s.Get("cpu")
+	is.True(p.(*arguedInput).l == l)
+	is.NoErr(s.Close(ctx))
+
+	var loaded []string
+	f := registry.NewSetFunc(inputs, func(ctx context.Context, _ inputContract) error {
+		loaded = append(loaded, registry.SpecFrom(ctx).InstanceID())
+		return nil
+	}, registry.WithSpecs(l.specs...))
+	_, err = f.Apply(ctx, section(t, `{"cpu": [{}, {"id": 7}]}`))
+	is.NoErr(err)
+	is.Equal(loaded, []string{"cpu/0", "cpu/7"})
+	is.NoErr(f.Close(ctx))
+}
+
+// A list is the same whatever the order of its items, if they have ids.
+func TestApplyOfAnotherOrder(t *testing.T) {
+	is := is.New(t)
+	ctx := context.Background()
+	l := newLab("cpu!")
+	s := l.set()
+	_, err := s.Apply(ctx, section(t, `{"cpu": [{"id": "a", "size": 1}, {"id": "b", "size": 2}]}`))
+	is.NoErr(err)
+	l.took()
+	r, err := s.Apply(ctx, section(t, `{"cpu": [{"id": "b", "size": 2}, {"id": "a", "size": 1}]}`))
+	is.NoErr(err)
+	is.Equal(r.Kept, 2)
+	is.Equal(l.took(), "")
+	r, err = s.Apply(ctx, section(t, `{"cpu": [{"id": "b", "size": 3}, {"id": "a", "size": 1}]}`))
+	is.NoErr(err)
+	is.Equal(r.IDs(registry.Reloaded), []string{"cpu/b"})
+	is.Equal(has(s), "cpu/a 1, cpu/b 3")
+}
+
+// The environment is part of the configuration.
+func TestApplyOfAnotherEnvironment(t *testing.T) {
+	is := is.New(t)
+	ctx := context.Background()
+	l := newLab("cpu", "mem")
+	s := l.set()
+	apply := func(variables ...string) registry.Result {
+		cfg, err := config.Load(config.JSON("agent.json", []byte(`{"inputs": {"cpu": {}, "mem": {"size": 1}}}`)),
+			config.EnvironmentOf("AGENT_", variables))
+		is.NoErr(err)
+		r, err := s.Apply(ctx, cfg.At("inputs"))
+		is.NoErr(err)
+		return r
+	}
+	apply("HOME=/")
+	is.Equal(apply("HOME=/root").Kept, 2)
+	is.Equal(apply("AGENT_INPUTS_CPU_SIZE=5").IDs(registry.Replaced), []string{"cpu"})
+	is.Equal(has(s), "cpu 5, mem 1")
+	is.Equal(apply().IDs(registry.Replaced), []string{"cpu"})
+	is.Equal(has(s), "cpu 0, mem 1")
+}
