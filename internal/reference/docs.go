@@ -120,8 +120,8 @@ func (w *rowWriter) fields(prefix string, s *options.Struct) {
 	for _, o := range s.All() {
 		name := prefix + key(o.Name)
 		w.rows = append(w.rows, row(name, o))
-		if nested, suffix := tableIn(o.Type); nested != nil {
-			w.fields(name+suffix+".", nested)
+		if nested := tableIn(o.Type); nested != nil {
+			w.fields(name+suffixOf(o.Type)+".", nested)
 		}
 	}
 }
@@ -144,20 +144,28 @@ func row(name string, o *options.Option) OptionRow {
 	return r
 }
 
-// tableIn returns the struct of a table, or of the tables in a list or a map, and what its
-// path has after the name: "[]" for lists, ".*" for maps.
-func tableIn(t *options.Type) (s *options.Struct, suffix string) {
+// tableIn returns the struct of a table, or of the tables in a list or a map.
+func tableIn(t *options.Type) *options.Struct {
+	for ; t != nil; t = t.Elem {
+		if t.Kind == options.Table {
+			return t.Struct
+		}
+	}
+	return nil
+}
+
+// suffixOf returns what the path of what is in lists and maps has after the name: "[]" for
+// each list, ".*" for each map.
+func suffixOf(t *options.Type) (suffix string) {
 	for ; t != nil; t = t.Elem {
 		switch t.Kind {
-		case options.Table:
-			return t.Struct, suffix
 		case options.List, options.Array:
 			suffix += "[]"
 		case options.Map:
 			suffix += ".*"
 		}
 	}
-	return nil, ""
+	return suffix
 }
 
 // choiceIn returns the type of a plugin, or of the plugins in a list or a map.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/plugingen/plugingen/gen"
@@ -20,9 +21,9 @@ const (
 )
 
 // Example returns a configuration that a program loads as it is: every section and plugin
-// is in it, with its options as comments that show the defaults. What is required and has
-// an example or a simple value is set; a plugin for which that isn't so is a comment as a
-// whole. If schema is not empty, it is where editors find the schema.
+// is in it, with its options as comments that show the defaults, or values that they can
+// have. What is required and has an example or a simple value is set; a plugin for which
+// that isn't so is a comment as a whole. If schema is not empty, it is where editors find the schema.
 func Example(p *gen.Program, f Format, schema string) []byte {
 	w := &exampleWriter{format: f}
 	switch {
@@ -34,7 +35,8 @@ func Example(p *gen.Program, f Format, schema string) []byte {
 	}
 	w.line("# Configuration of %s.", p.Host)
 	w.line("#")
-	w.line("# Options that begin with # have the value that is shown if nothing else is set.")
+	w.line("# What begins with # is not set. The value that is shown is the default of an option, or")
+	w.line("# one that it can have if it has no default.")
 	if f == TOML {
 		for _, s := range p.Sections {
 			w.tomlSection(s)
@@ -114,47 +116,50 @@ func (w *exampleWriter) tomlTable(path, doc string, s *options.Struct) {
 // tomlFields writes the options of a table, and then the tables in it.
 func (w *exampleWriter) tomlFields(path string, s *options.Struct, within []*options.Struct) {
 	for _, o := range s.All() {
-		if t, _ := tableIn(o.Type); t == nil && choiceIn(o.Type) == nil && o.Deprecated == "" {
+		if !tomlTables(o.Type) && o.Deprecated == "" {
 			w.option(o, " = ")
 		}
 	}
 	outer := w.comment
 	for _, o := range s.All() {
-		t, suffix := tableIn(o.Type)
-		choice := choiceIn(o.Type)
-		if t == nil && choice == nil || o.Deprecated != "" || contains(within, t) {
+		t, choice := tableIn(o.Type), choiceIn(o.Type)
+		if !tomlTables(o.Type) || o.Deprecated != "" || slices.Contains(within, t) {
 			continue
 		}
 		w.WriteByte('\n')
 		w.doc(o.Doc, notes(o))
-		w.comment = outer || !o.Required || suffix != ""
-		at := path + "." + key(o.Name)
-		switch {
-		case choice != nil:
-			w.comment = true
-			w.line("[%s]", at)
-			w.line("%s = \"\" # a plugin of %s", key(typeKey(choice)), choice.Namespace)
-		case strings.HasPrefix(suffix, "[]"):
-			w.line("[[%s]]", at)
-		case suffix != "":
-			w.line("[%s.name]", at)
-		default:
-			w.line("[%s]", at)
-		}
-		if t != nil {
+		suffix := suffixOf(o.Type)
+		w.comment = outer || !o.Required || suffix != "" || choice != nil
+		at := w.tomlHeader(path+"."+key(o.Name), suffix)
+		if choice != nil {
+			w.line("%s = %s # a plugin of %s", key(typeKey(choice)), text(o.Default), choice.Namespace)
+		} else {
 			w.tomlFields(at, t, append(within, s))
 		}
 		w.comment = outer
 	}
 }
 
-func contains(list []*options.Struct, s *options.Struct) bool {
-	for _, x := range list {
-		if x == s {
-			return true
+// tomlTables reports whether the values of a type are tables, or lists or maps of tables,
+// which have lines of their own. A list of lists of tables is not: it has no such lines.
+func tomlTables(t *options.Type) bool {
+	return (tableIn(t) != nil || choiceIn(t) != nil) && !strings.Contains(suffixOf(t), "[][]")
+}
+
+// tomlHeader writes the line that begins a table, which is in lists and maps as the suffix
+// has it, and returns the path of the table.
+func (w *exampleWriter) tomlHeader(path, suffix string) string {
+	for rest := suffix; rest != ""; rest = rest[len("[]"):] {
+		if strings.HasPrefix(rest, "[]") {
+			w.line("[[%s]]", path)
+		} else {
+			path += ".name"
 		}
 	}
-	return false
+	if !strings.HasSuffix(suffix, "[]") {
+		w.line("[%s]", path)
+	}
+	return path
 }
 
 // option writes one option: its documentation, and its value, as a comment unless it is
@@ -237,9 +242,16 @@ func simple(t *options.Type, o *options.Option) (json.RawMessage, bool) {
 		case o.Max != "":
 			return text(o.Max), true
 		}
-		return text("1s"), true
+		return text("0s"), true
 	case options.List:
 		return json.RawMessage("[]"), o.Min == "" || o.Min == "0"
+	case options.Array:
+		if t.Len > 100 {
+			return json.RawMessage("[]"), false
+		}
+		item, ok := simple(t.Elem, &options.Option{Enum: o.Enum, Pattern: o.Pattern})
+		items := strings.TrimSuffix(strings.Repeat(string(item)+",", t.Len), ",")
+		return json.RawMessage("[" + items + "]"), ok
 	case options.Map:
 		return json.RawMessage("{}"), o.Min == "" || o.Min == "0"
 	default:
@@ -258,8 +270,8 @@ func unfillable(s *options.Struct) string {
 		if !o.Required {
 			continue
 		}
-		if t, suffix := tableIn(o.Type); t != nil {
-			if suffix != "" {
+		if t := tableIn(o.Type); t != nil {
+			if suffixOf(o.Type) != "" {
 				return o.Name
 			}
 			if missing := unfillable(t); missing != "" {
@@ -360,13 +372,12 @@ func (w *exampleWriter) yamlFields(s *options.Struct, within []*options.Struct) 
 		if o.Deprecated != "" {
 			continue
 		}
-		t, suffix := tableIn(o.Type)
-		choice := choiceIn(o.Type)
+		t, choice, suffix := tableIn(o.Type), choiceIn(o.Type), suffixOf(o.Type)
 		if t == nil && choice == nil {
 			w.option(o, ": ")
 			continue
 		}
-		if contains(within, t) {
+		if slices.Contains(within, t) {
 			continue
 		}
 		w.separate()
@@ -380,24 +391,25 @@ func (w *exampleWriter) yamlFields(s *options.Struct, within []*options.Struct) 
 		} else {
 			w.indent += "  "
 		}
+		w.yamlNames(suffix)
 		if choice != nil {
-			w.line("%s: \"\" # a plugin of %s", key(typeKey(choice)), choice.Namespace)
+			w.line("%s: %s # a plugin of %s", key(typeKey(choice)), text(o.Default), choice.Namespace)
 		} else {
-			w.yamlNested(t, suffix, append(within, s))
+			w.yamlFields(t, append(within, s))
 		}
 		w.indent, w.comment = indent, outer
 	}
 }
 
-// yamlNested writes the options of a table in a table.
-func (w *exampleWriter) yamlNested(t *options.Struct, suffix string, within []*options.Struct) {
-	switch {
-	case strings.HasPrefix(suffix, "[]"):
-		w.line("-")
-		w.indent += "  "
-	case suffix != "":
-		w.line("name:")
+// yamlNames writes the lines that begin a table which is in lists and maps as the suffix has
+// it.
+func (w *exampleWriter) yamlNames(suffix string) {
+	for ; suffix != ""; suffix = suffix[len("[]"):] {
+		if strings.HasPrefix(suffix, "[]") {
+			w.line("-")
+		} else {
+			w.line("name:")
+		}
 		w.indent += "  "
 	}
-	w.yamlFields(t, within)
 }
