@@ -110,8 +110,9 @@ func (s *set) checkCaller(ctx context.Context, method string) error {
 			m = m.owner
 		}
 		if m == &s.core {
-			return s.wrap("", faultf(ErrCycle, "%s of the set is called by its own plugin %s, which it would wait for: "+
-				"call it when the plugin is loaded, or from elsewhere", method, c.plugin.id()))
+			return s.wrap("", faultf(ErrCycle, "%s of the set is called by its own plugin %s, "+
+				"which it would wait for: call it when the plugin is loaded, or from elsewhere",
+				method, c.plugin.id()))
 		}
 	}
 	return nil

@@ -221,9 +221,16 @@ var nopOptions = config.Options{
 		d.End()
 	},
 	Options: []config.Option{
-		{Name: "a", Type: "int"}, {Name: "b", Type: "int"}, {Name: "c", Type: "int"}, {Name: "d", Type: "int"},
-		{Name: "e", Type: "int"}, {Name: "f", Type: "int"}, {Name: "g", Type: "int"}, {Name: "h", Type: "int"},
-		{Name: "i", Type: "int"}, {Name: "j", Type: "int"},
+		{Name: "a", Type: "int"},
+		{Name: "b", Type: "int"},
+		{Name: "c", Type: "int"},
+		{Name: "d", Type: "int"},
+		{Name: "e", Type: "int"},
+		{Name: "f", Type: "int"},
+		{Name: "g", Type: "int"},
+		{Name: "h", Type: "int"},
+		{Name: "i", Type: "int"},
+		{Name: "j", Type: "int"},
 	},
 }
 

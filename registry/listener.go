@@ -64,7 +64,7 @@ const (
 	Before  Moment = iota // the phase is about to begin
 	After                 // the phase has succeeded
 	Failed                // the phase has failed
-	Skipped               // the plugin was found to be disabled in the phase
+	Skipped               // the plugin was found to be disabled in the phase, or Reload asks for a restart
 )
 
 // String returns "before", "after", "failed" or "skipped".
@@ -115,6 +115,10 @@ func logging(log Logger) Listener {
 		switch {
 		case e.Moment == Failed:
 			log.ErrorContext(ctx, "plugin failed", append(args, "error", e.Err)...)
+		case e.Moment == Skipped && e.Phase == PhaseReload:
+			log.DebugContext(ctx, "plugin has to be restarted", append(args, "error", e.Err)...)
+		case e.Moment == After && e.Phase == PhaseReload:
+			log.DebugContext(ctx, "plugin reloaded", args...)
 		case e.Moment == Skipped:
 			log.DebugContext(ctx, "plugin is disabled", append(args, "error", e.Err)...)
 		case e.Moment == Before && e.Phase == PhaseInit && e.Spec.deprecation() != "":

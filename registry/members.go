@@ -143,7 +143,8 @@ func (s *set) required(name, own string, c *catalog) (needs []need, err error) {
 			}
 		}
 		if len(needs) == 0 {
-			err = faultf(ErrNotFound, "there is no instance of it in the configuration: add [%s]", s.tableOf(kind.spec.Name))
+			err = faultf(ErrNotFound, "there is no instance of it in the configuration: add [%s]",
+				s.tableOf(kind.spec.Name))
 		}
 	} else if p := c.find(own); p != nil {
 		return []need{{name, p, false}}, nil
@@ -403,8 +404,8 @@ func (d *draft) resolve(names []string, r *reading) {
 }
 
 func (r *reading) duplicate(w wanted, other config.Value) {
-	err := faultf(ErrDuplicate, "there are two instances called %s; the other one is at %v: give one of them another id",
-		shown(w.id), other.Position())
+	err := faultf(ErrDuplicate, "there are two instances called %s; the other one is at %v: "+
+		"give one of them another id", shown(w.id), other.Position())
 	r.fail(w.id, w.member.kind.spec, explainAt(w.value, err))
 }
 

@@ -144,7 +144,8 @@ func (r *reloading) end() {
 		if wantsRestart(r.err) {
 			moment = Skipped
 		}
-		r.plugin.m.announce(r.ctx, Event{Phase: PhaseReload, Moment: moment, Spec: r.plugin.spec, Plugin: r.made, Err: e}, errs)
+		event := Event{Phase: PhaseReload, Moment: moment, Spec: r.plugin.spec, Plugin: r.made, Err: e}
+		r.plugin.m.announce(r.ctx, event, errs)
 	}
 }
 

@@ -50,7 +50,7 @@ func TestApplyFails(t *testing.T) {
 						_, err := s.Apply(ctx, section(t, before))
 						is.NoErr(err)
 						var failed atomic.Bool
-						l.do = func(ctx context.Context, what string, p *input) error {
+						l.do = func(ctx context.Context, what string, _ *input) error {
 							if what != at || failed.Swap(true) {
 								return nil
 							}
@@ -139,7 +139,7 @@ func TestApplyOverlaps(t *testing.T) {
 	_, err := s.Apply(ctx, section(t, `{"cpu": {}, "mem": {}}`))
 	is.NoErr(err)
 	l.took()
-	l.do = func(_ context.Context, what string, p *input) error {
+	l.do = func(_ context.Context, what string, _ *input) error {
 		if what == "load mem" || what == "load cpu" {
 			_, ok := s.Get("cpu")
 			is.True(ok) // there is always one
@@ -368,4 +368,46 @@ func TestListenersOfASet(t *testing.T) {
 	veto = nil
 	is.NoErr(s.Close(ctx))
 	is.Equal(l.took(), "before close, close cpu/a, after close")
+}
+
+// Close waits for an Apply that is going on, and abandons it when its context ends.
+func TestCloseOfASetBesideApply(t *testing.T) {
+	for name, limit := range map[string]time.Duration{"waits": time.Hour, "abandons": time.Second} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				is := is.New(t)
+				l := newLab("cpu", "mem", "net")
+				s := l.set()
+				_, err := s.Apply(context.Background(), section(t, `{"cpu": {}}`))
+				is.NoErr(err)
+				l.do = func(_ context.Context, what string, _ *input) error {
+					if what == "load mem" {
+						time.Sleep(time.Minute)
+					}
+					return nil
+				}
+				var all sync.WaitGroup
+				defer all.Wait()
+				all.Go(func() {
+					r, err := s.Apply(context.Background(), section(t, `{"cpu": {"size": 1}, "mem": {}}`))
+					is.Equal(r.Applied, name == "waits")
+					is.Equal(errors.Is(err, registry.ErrClosed), name == "abandons")
+				})
+				time.Sleep(time.Millisecond)
+				all.Go(func() { // waits, and has no turn any more
+					_, err := s.Apply(context.Background(), section(t, `{"net": {}}`))
+					is.True(errors.Is(err, registry.ErrClosed))
+				})
+				time.Sleep(time.Millisecond)
+				ctx, cancel := context.WithTimeout(context.Background(), limit)
+				defer cancel()
+				is.Equal(s.Close(ctx) == nil, name == "waits")
+				time.Sleep(time.Hour)
+				is.Equal(l.count("close cpu"), 2)
+				is.Equal(l.count("close mem"), 1)
+				is.Equal(l.count("new net"), 0)
+				is.NoErr(s.Close(context.Background()))
+			})
+		})
+	}
 }

@@ -22,11 +22,13 @@ func TestApplyRefuses(t *testing.T) {
 	}{
 		"two instances of one id": {
 			`{"cpu/a": {}, "cpu": [{"id": "a"}]}`,
-			[]string{`inputs."cpu/a"`, "two instances called cpu/a", "agent.json:1:"}, registry.ErrDuplicate,
+			[]string{`inputs."cpu/a"`, "two instances called cpu/a", "agent.json:1:"},
+			registry.ErrDuplicate,
 		},
 		"two items of one id": {
 			`{"cpu": [{"id": "a"}, {"id": "b"}, {"id": "cpu/a"}]}`,
-			[]string{"two instances called cpu/a"}, registry.ErrDuplicate,
+			[]string{"two instances called cpu/a"},
+			registry.ErrDuplicate,
 		},
 		"an id by position": {`{"cpu": [{"id": "1"}, {}]}`, []string{"cpu/1"}, registry.ErrDuplicate},
 		"an id with a quote": {
@@ -54,7 +56,8 @@ func TestApplyRefuses(t *testing.T) {
 		"id in a table":                   {`{"cpu": {"id": "a"}}`, []string{"inputs.cpu.id", "unknown option"}, nil},
 		"all at once": {
 			`{"cpuu": {}, "cpu": [{"size": 100, "mode": "x"}, 5], "user": {}, "never": {}}`,
-			[]string{"did you mean cpu?", "inputs.cpu[0].size", "inputs.cpu[0].mode", "inputs.cpu[1]", `"mem"`, "condition"}, nil,
+			[]string{"did you mean cpu?", "inputs.cpu[0].size", "inputs.cpu[0].mode", "inputs.cpu[1]", `"mem"`, "condition"},
+			nil,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

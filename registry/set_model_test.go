@@ -67,7 +67,10 @@ type modelInput struct {
 func (p *modelInput) Options() inputOptions { return inputOptions{Size: int(p.size.Load())} }
 
 func newSetModel(t *testing.T, seed uint64) *setModel {
-	m := &setModel{t: t, random: rand.New(rand.NewPCG(seed, 0)), lab: &lab{journal: new(journal)}, want: map[string]int{}, last: map[string]modelForm{}}
+	m := &setModel{
+		t: t, random: rand.New(rand.NewPCG(seed, 0)), lab: &lab{journal: new(journal)},
+		want: map[string]int{}, last: map[string]modelForm{},
+	}
 	m.rate = m.intn(4) * 4
 	for i, name := range []string{"a", "b", "c", "d"} {
 		s := &registry.Spec{Namespace: inputs, Name: name, Options: &inputDescription, NewWith: m.make}
@@ -271,7 +274,7 @@ func (m *setModel) checkRequirements(running map[inputContract]bool) {
 }
 
 // apply applies a random configuration, with a context that may end.
-func (m *setModel) apply() (registry.Result, error, map[string]int) {
+func (m *setModel) apply() (registry.Result, map[string]int, error) {
 	sizes, section := m.configuration()
 	ctx := context.Background()
 	if m.intn(3) == 0 && !m.calm.Load() {
@@ -280,12 +283,12 @@ func (m *setModel) apply() (registry.Result, error, map[string]int) {
 		ctx = limit
 	}
 	r, err := m.set.Apply(ctx, section)
-	return r, err, sizes
+	return r, sizes, err
 }
 
 func (m *setModel) run() {
 	for range 12 {
-		r, err, sizes := m.apply() //nolint:revive // the sizes belong to the result
+		r, sizes, err := m.apply()
 		m.judge(r, err, sizes)
 	}
 	// At the same time, which leaves no more to be said than what is there at the end.
@@ -303,7 +306,7 @@ func (m *setModel) run() {
 	time.Sleep(time.Minute) // what has been abandoned comes to an end
 	m.calm.Store(true)
 	for {
-		r, err, sizes := m.apply() //nolint:revive // the sizes belong to the result
+		r, sizes, err := m.apply()
 		if err == nil {
 			m.judge(r, err, sizes)
 			break
