@@ -68,13 +68,11 @@ func (p *Plan) program(t *tree, q *pkg) (*Program, error) {
 		all.add(named)
 	}
 	linked = unique(linked)
-	modules, err := t.modulesOf(q)
-	if err != nil {
+	if err := t.addModules(q, linked); err != nil {
 		return nil, err
 	}
 	plugins := map[string][]Plugin{}
 	for _, l := range linked {
-		l.module = modules[l.key()]
 		plugins[l.Namespace] = append(plugins[l.Namespace], p.describe(l))
 	}
 	contracts := append(contractsOf(q), all.contracts...)
@@ -102,14 +100,28 @@ func unique(linked []*linkable) []*linkable {
 	return slices.CompactFunc(linked, func(a, b *linkable) bool { return a.key() == b.key() })
 }
 
-// modulesOf returns the modules of the plugins that the package could link.
-func (t *tree) modulesOf(p *pkg) (map[string]*modules.Module, error) {
-	within, err := t.withinReach(p)
-	of := map[string]*modules.Module{}
-	for _, l := range within {
-		of[l.key()] = l.module
+// addModules sets the modules of plugins that a package links.
+func (t *tree) addModules(p *pkg, linked []*linkable) error {
+	own := func(l *linkable) bool { return t.main.Owns(l.path) && l.of != nil }
+	var of map[string]*modules.Module
+	for _, l := range linked {
+		if own(l) {
+			l.module = &t.main.Module
+			continue
+		}
+		if of == nil {
+			within, err := t.withinReach(p)
+			if err != nil {
+				return err
+			}
+			of = map[string]*modules.Module{}
+			for _, l := range within {
+				of[l.key()] = l.module
+			}
+		}
+		l.module = of[l.key()]
 	}
-	return of, err
+	return nil
 }
 
 func describeSection(s *section, plugins map[string][]Plugin) Section {

@@ -49,7 +49,7 @@ func exampleFlags(c *invocation, flags *flag.FlagSet) {
 }
 
 func writeSchema(c *invocation) int {
-	return c.documented(func(p *gen.Program) ([]reference.Page, error) { return c.page(reference.Schema(p)) })
+	return c.documented(func(p *gen.Program) ([]reference.Page, error) { return c.page(reference.Schema(p), nil) })
 }
 
 func writeDocs(c *invocation) int {

@@ -59,8 +59,7 @@ func newChecker(t *testing.T, s *options.Struct) *checker {
 	program := &gen.Program{Host: "example.com/host", Sections: []gen.Section{{
 		Path: "plugins", Namespace: "example.plugins", Plugins: []gen.Plugin{{Name: "p", Options: s}},
 	}}}
-	text, err := reference.Schema(program)
-	is.NoErr(err)
+	text := reference.Schema(program)
 	var schema jsonschema.Schema
 	is.NoErr(json.Unmarshal(text, &schema))
 	resolved, err := schema.Resolve(&jsonschema.ResolveOptions{ValidateDefaults: true})

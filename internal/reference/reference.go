@@ -61,17 +61,14 @@ func literal(t *options.Type, value string) json.RawMessage {
 	case options.Int, options.Uint, options.Float:
 		return json.RawMessage(number10(t, value))
 	case options.List, options.Array:
-		var items []json.RawMessage
-		for _, item := range options.Items(value) {
-			items = append(items, literal(t.Elem, item))
+		list := []byte{'['}
+		for i, item := range options.Items(value) {
+			if i > 0 {
+				list = append(list, ", "...)
+			}
+			list = append(list, literal(t.Elem, item)...)
 		}
-		if items == nil {
-			return json.RawMessage("[]")
-		}
-		raw, err := marshal(items)
-		if err == nil {
-			return raw
-		}
+		return append(list, ']')
 	}
 	return text(value)
 }

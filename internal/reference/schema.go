@@ -3,7 +3,6 @@ package reference
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"math"
 	"math/big"
 	"net/url"
@@ -25,7 +24,7 @@ const Dialect = "https://json-schema.org/draft/2020-12/schema"
 // decoder accepts, and the other way round, but for what JSON Schema can't say: the decoder
 // also asks UnmarshalText and Validate methods, compares durations and texts with their
 // bounds, and may find a required option in the environment.
-func Schema(p *gen.Program) ([]byte, error) {
+func Schema(p *gen.Program) []byte {
 	w := &schemaWriter{
 		program: p, names: map[*options.Struct]string{}, choices: map[choice]string{}, taken: map[string]bool{},
 	}
@@ -38,50 +37,43 @@ func Schema(p *gen.Program) ([]byte, error) {
 		w.section(root, s)
 	}
 	root.Defs = w.defs
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(root); err != nil {
-		return nil, fmt.Errorf("schema of %s: %w", p.Host, err)
-	}
-	return b.Bytes(), nil
+	return append(root.append(nil, "\n"), '\n')
 }
 
 // A schema is a JSON Schema, with the keywords in the order in which people look for them.
 type schema struct {
-	Dialect     string            `json:"$schema,omitempty"`
-	Ref         string            `json:"$ref,omitempty"`
-	Title       string            `json:"title,omitempty"`
-	Description string            `json:"description,omitempty"`
-	Deprecated  bool              `json:"deprecated,omitempty"`
-	WriteOnly   bool              `json:"writeOnly,omitempty"`
-	Type        types             `json:"type,omitempty"`
-	Const       json.RawMessage   `json:"const,omitempty"`
-	Enum        []json.RawMessage `json:"enum,omitempty"`
-	Default     json.RawMessage   `json:"default,omitempty"`
-	Examples    []json.RawMessage `json:"examples,omitempty"`
-	Minimum     json.Number       `json:"minimum,omitempty"`
-	Maximum     json.Number       `json:"maximum,omitempty"`
-	Above       json.Number       `json:"exclusiveMinimum,omitempty"`
-	Below       json.Number       `json:"exclusiveMaximum,omitempty"`
-	MinLength   *int              `json:"minLength,omitempty"`
-	MaxLength   *int              `json:"maxLength,omitempty"`
-	Pattern     string            `json:"pattern,omitempty"`
-	MinItems    *int              `json:"minItems,omitempty"`
-	MaxItems    *int              `json:"maxItems,omitempty"`
-	Items       *schema           `json:"items,omitempty"`
-	Properties  properties        `json:"properties,omitempty"`
-	Patterns    properties        `json:"patternProperties,omitempty"`
-	MinProps    *int              `json:"minProperties,omitempty"`
-	MaxProps    *int              `json:"maxProperties,omitempty"`
-	Additional  *schema           `json:"additionalProperties,omitempty"`
-	Required    []string          `json:"required,omitempty"`
-	Not         *schema           `json:"not,omitempty"`
-	AllOf       []*schema         `json:"allOf,omitempty"`
-	AnyOf       []*schema         `json:"anyOf,omitempty"`
-	OneOf       []*schema         `json:"oneOf,omitempty"`
-	Defs        properties        `json:"$defs,omitempty"`
+	Dialect     string
+	Ref         string
+	Title       string
+	Description string
+	Deprecated  bool
+	WriteOnly   bool
+	Type        types
+	Const       json.RawMessage
+	Enum        []json.RawMessage
+	Default     json.RawMessage
+	Examples    []json.RawMessage
+	Minimum     json.Number
+	Maximum     json.Number
+	Above       json.Number
+	Below       json.Number
+	MinLength   *int
+	MaxLength   *int
+	Pattern     string
+	MinItems    *int
+	MaxItems    *int
+	Items       *schema
+	Properties  properties
+	Patterns    properties
+	MinProps    *int
+	MaxProps    *int
+	Additional  *schema
+	Required    []string
+	Not         *schema
+	AllOf       []*schema
+	AnyOf       []*schema
+	OneOf       []*schema
+	Defs        properties
 
 	never bool // no value is valid
 }
@@ -89,25 +81,8 @@ type schema struct {
 // refused is the schema of what must not be there.
 var refused = &schema{never: true}
 
-// MarshalJSON implements [json.Marshaler].
-func (s *schema) MarshalJSON() ([]byte, error) {
-	if s.never {
-		return []byte("false"), nil
-	}
-	type plain schema // without this method
-	return marshal((*plain)(s))
-}
-
 // types is one type, or several.
 type types []string
-
-// MarshalJSON implements [json.Marshaler].
-func (t types) MarshalJSON() ([]byte, error) {
-	if len(t) == 1 {
-		return json.Marshal(t[0])
-	}
-	return json.Marshal([]string(t))
-}
 
 // properties are schemas by name, in order.
 type properties []property
@@ -119,46 +94,15 @@ type property struct {
 
 func (p *properties) add(name string, s *schema) { *p = append(*p, property{name, s}) }
 
-// MarshalJSON implements [json.Marshaler].
-func (p properties) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteByte('{')
-	for i, x := range p {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		name, err := marshal(x.name)
-		if err != nil {
-			return nil, err
-		}
-		value, err := marshal(x.schema)
-		if err != nil {
-			return nil, err
-		}
-		b.Write(name)
-		b.WriteByte(':')
-		b.Write(value)
-	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
-}
-
-// marshal is json.Marshal for what people read: < and & stay as they are.
-func marshal(v any) (json.RawMessage, error) {
+// text returns a string in JSON, in which <, > and & stay as they are.
+func text(s string) json.RawMessage {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	err := e.Encode(v)
-	return bytes.TrimSpace(b.Bytes()), err
-}
-
-// text returns a string in JSON.
-func text(s string) json.RawMessage {
-	raw, err := marshal(s)
-	if err != nil {
+	if err := e.Encode(s); err != nil {
 		panic(err) // a string can always be encoded
 	}
-	return raw
+	return bytes.TrimSpace(b.Bytes())
 }
 
 // A schemaWriter makes the schemas of structs, and of choices of plugins, each once.
@@ -245,11 +189,12 @@ func (w *schemaWriter) plugin(in *schema, p gen.Plugin) {
 // itemOf returns the schema of a table in a list of a plugin's tables.
 func itemOf(one *schema, name string) *schema {
 	item := *one
-	item.Properties = nil
 	hasID := false
+	item.Properties = make(properties, 0, len(one.Properties)+1)
+	prefix := definition(name) + "/properties/"
 	for _, p := range one.Properties {
 		hasID = hasID || p.name == "id"
-		item.Properties.add(p.name, &schema{Ref: definition(name) + "/properties/" + pointer(p.name)})
+		item.Properties.add(p.name, &schema{Ref: prefix + pointer(p.name)})
 	}
 	if !hasID {
 		item.Properties.add("id", &schema{
@@ -267,6 +212,9 @@ func definition(name string) string {
 
 // pointer returns a name as a part of a JSON Pointer in a URI.
 func pointer(name string) string {
+	if !strings.ContainsFunc(name, func(r rune) bool { return !isWord(r) && r != '.' && r != '-' }) {
+		return name
+	}
 	return url.PathEscape(strings.NewReplacer("~", "~0", "/", "~1").Replace(name))
 }
 
