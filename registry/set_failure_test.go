@@ -411,3 +411,44 @@ func TestCloseOfASetBesideApply(t *testing.T) {
 		})
 	}
 }
+
+// Instances of another set that require one that is replaced are started again.
+func TestApplyRestartsInstancesOfOtherSets(t *testing.T) {
+	for _, requires := range []string{inputs + ":cpu", inputs + ":cpu/a", inputs + ":*"} {
+		t.Run(requires, func(t *testing.T) {
+			is := is.New(t)
+			ctx := context.Background()
+			l := newLab("cpu", "mem")
+			s := l.set()
+			out := newLab("file")
+			out.journal = l.journal
+			out.specs[0].Namespace, out.specs[0].Requires = "agent.outputs", []string{requires}
+			o := registry.NewSet[inputContract]("agent.outputs", registry.WithSpecs(out.specs...), registry.WithManagers(s))
+			_, err := o.Apply(ctx, section(t, `{"file": {}}`))
+			is.Equal(errors.Is(err, registry.ErrNotFound), !strings.HasSuffix(requires, "*"))
+			_, err = s.Apply(ctx, section(t, `{"cpu/a": {}}`))
+			is.NoErr(err)
+			_, err = o.Apply(ctx, section(t, `{"file": {"size": 1}}`))
+			is.NoErr(err)
+			l.took()
+			_, err = s.Apply(ctx, section(t, `{"cpu/a": {"size": 2}}`))
+			is.NoErr(err)
+			is.Equal(l.took(), "close file, close cpu/a, new cpu/a, load cpu/a, new file, load file")
+			is.Equal(has(o), "file 1")
+
+			l.do = func(_ context.Context, what string, p *input) error {
+				if what == "load cpu/a" && p.options.Size == 3 {
+					return errInjected
+				}
+				return nil
+			}
+			r, err := s.Apply(ctx, section(t, `{"cpu/a": {"size": 3}}`))
+			is.True(errors.Is(err, errInjected))
+			is.Equal(len(r.Missing), 0)
+			is.Equal(has(o), "file 1")
+			is.Equal(has(s), "cpu/a 2")
+			is.NoErr(o.Close(ctx))
+			is.NoErr(s.Close(ctx))
+		})
+	}
+}
