@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"go/types"
 	"maps"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -299,12 +301,53 @@ func (c *checker) broken(files []pkgfiles.Generated) *analysis.Diagnostic {
 			if c.pending(e.Msg) {
 				continue
 			}
+			if field := c.misdescribed(e); field != nil {
+				return new(target.Problem(annotate.BadValue, annotate.Span{Pos: field.Pos()},
+					fmt.Sprintf("field %s (%s) can't be an option: its as= does not fit: %s", field.Name(),
+						types.TypeString(field.Type(), (*types.Package).Name), firstLine(e.Msg))))
+			}
 			return new(target.Problem(target.Stale, c.anchor(),
 				fmt.Sprintf("%s no longer compiles (%s): %s", name, firstLine(e.Msg),
 					c.RunPlugingen(c.anchor().Pos))))
 		}
 	}
 	return nil
+}
+
+// misdescribed returns the field that generated code fills where a type error is, if it has
+// the key as, which plugingen believes; nil if it is another error.
+func (c *checker) misdescribed(e types.Error) (field types.Object) {
+	within := func(n ast.Node) bool { return n.Pos() <= e.Pos && e.Pos < n.End() }
+	for _, f := range c.Files {
+		if e.Fset != c.Pass.Fset || !within(f) {
+			continue
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			if call, ok := n.(*ast.ExprStmt); ok && within(call) {
+				ast.Inspect(call, func(n ast.Node) bool {
+					if sel, ok := n.(*ast.SelectorExpr); ok && saysAs(c.TypesInfo.Selections[sel]) {
+						field = c.TypesInfo.Selections[sel].Obj()
+					}
+					return field == nil
+				})
+			}
+			return field == nil && n != nil && within(n)
+		})
+	}
+	return field
+}
+
+// saysAs reports whether a field is selected whose tag has the key as.
+func saysAs(s *types.Selection) bool {
+	if s == nil || s.Kind() != types.FieldVal || len(s.Index()) != 1 {
+		return false
+	}
+	t := s.Recv()
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	fields, ok := t.Underlying().(*types.Struct)
+	return ok && strings.Contains(" "+reflect.StructTag(fields.Tag(s.Index()[0])).Get("plugin"), " as=")
 }
 
 func firstLine(s string) string {
