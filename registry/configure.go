@@ -65,7 +65,7 @@ func (p *plugin) request(target any) (r config.Request, err error) {
 	case member != nil:
 		p.m.set.request(&r, member)
 	case p.child != nil:
-		r.Value, r.Ignored = p.child.Value, []string{p.child.TypeKey}
+		r.Value, r.Ignored, r.Child = p.child.Value, []string{p.child.TypeKey}, p.child
 	case p.m.section != nil:
 		r.Parent = p.m.section.value
 		r.Value, err = p.m.section.of(p)
@@ -198,9 +198,7 @@ func childErrors(c *config.Child, err error) config.Errors {
 	if errs, ok := err.(config.Errors); ok {
 		return errs
 	}
-	e := c.Fail(err.Error())
-	e.Err = err
-	return config.Errors{e}
+	return config.Errors{c.Fail(err.Error(), err)}
 }
 
 // newChild returns a new plugin for an option of p. It is called by the option.

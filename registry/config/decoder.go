@@ -40,7 +40,10 @@ type Decoder struct {
 	panic    error // of a method of the struct that no function has called for the decoder
 	dropped  int   // errors that are too many
 	warnings Errors
-	secrets  []string // values of secrets, which no error may show
+	hiding
+	reasons  []reason
+	inherits bool  // all options are those of a secret
+	whole    *node // the outermost value
 	children []*Child
 	after    []func() // to be run when the children have been made, inner ones first
 	maker    any
@@ -96,7 +99,9 @@ func (d *Decoder) reset() {
 	clear(d.frames[:cap(d.frames)])
 	clear(d.secrets)
 	clear(d.scratch[:cap(d.scratch)])
-	*d = Decoder{frames: d.frames[:0], secrets: d.secrets[:0], name: d.name[:0], scratch: d.scratch[:0]}
+	*d = Decoder{
+		hiding: hiding{d.secrets[:0]},
+		frames: d.frames[:0], name: d.name[:0], scratch: d.scratch[:0]}
 }
 
 // Format writes nothing of what the decoder has read.
@@ -119,6 +124,7 @@ func (d *Decoder) push(kind frameKind, n *node) *frame {
 		failed: d.failures(), named: len(d.name),
 	}
 	if i == 0 {
+		f.secret = d.inherits
 		d.prepare(f)
 		return f
 	}
@@ -224,7 +230,11 @@ func isJSON(said string) bool {
 func (d *Decoder) parse() *node {
 	parsed, errs := parseJSON(d.value.text, d.value.file)
 	if len(errs) > 0 {
-		d.fail("malformed JSON: " + errs[0].Message)
+		message := "malformed JSON"
+		if !d.secret() { // which may be a name in it
+			message += ": " + errs[0].Message
+		}
+		d.fail(message)
 		return nil
 	}
 	if d.secret() {
@@ -407,13 +417,15 @@ func (d *Decoder) end() error {
 			Path: d.base, Position: last.Position, place: last.place, Message: plural(d.dropped, "more error"),
 		})
 	}
+	d.hideReasons()
 	for _, e := range d.errs {
-		d.redact(e)
+		d.redact(e, d.base)
 	}
 	err := d.errs.sorted()
 	if len(d.children) == 0 {
 		return err
 	}
+	d.passSecrets()
 	m, ok := d.maker.(Maker)
 	switch {
 	case !ok:

@@ -65,7 +65,7 @@ type Error struct {
 // Error returns "file:line:col: path: message", and the snippet below it.
 func (e *Error) Error() string {
 	var b strings.Builder
-	for _, part := range []string{e.Position.String(), e.Path} {
+	for _, part := range []string{e.Position.String(), shortenTo(e.Path, maxPath)} {
 		if part != "" {
 			b.WriteString(part + ": ")
 		}
@@ -180,7 +180,7 @@ func snippet(key string, n *node, show bool) string {
 	if n.file != nil && n.file.assign != "" {
 		assign = n.file.assign
 	}
-	if !isBare(key) && !strings.HasSuffix(key, "]") {
+	if !isBare(key) && key != hidden && !strings.HasSuffix(key, "]") {
 		key = strconv.Quote(key)
 	}
 	if !show {
@@ -212,6 +212,13 @@ func (n *node) shown() string {
 // shorten returns the text, or its beginning if it is long.
 func shorten(s string) string {
 	const most = 60
+	return shortenTo(s, most)
+}
+
+// maxPath is how many bytes of a path an error shows.
+const maxPath = 1000
+
+func shortenTo(s string, most int) string {
 	if len(s) <= most {
 		return s
 	}

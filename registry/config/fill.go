@@ -24,6 +24,10 @@ type Request struct {
 	Target  any      // a pointer to the struct
 	Ignored []string // names in the table that are no options
 
+	// Child is the option that the struct is a plugin of, or nil. Its secrets are not shown
+	// in the errors of the struct.
+	Child *Child
+
 	// Maker makes the plugins that are options; it is a [Maker]. It is not one by its
 	// type, so that the linker drops the methods of programs that have no options.
 	Maker any
@@ -52,6 +56,10 @@ func Fill(r Request) (f Filling) {
 	d := newDecoder()
 	d.options, d.base, d.from = r.Options, r.Value.path, r.Value.root
 	d.ignored, d.check, d.maker = r.Ignored, r.Check, r.Maker
+	if r.Child != nil {
+		d.inherits = r.Child.secret
+		d.secrets = append(d.secrets, r.Child.hide.secrets...)
+	}
 	if d.from != nil {
 		d.env = d.from.env
 	}
@@ -62,6 +70,7 @@ func Fill(r Request) (f Filling) {
 		}
 		d.value = &d.missing
 	}
+	d.whole = d.value
 	f.Err = d.fill(r.Target)
 	f.Warnings = d.warnings
 	d.reset()
@@ -98,6 +107,8 @@ type Child struct {
 
 	at     *node // of the name
 	bare   bool  // there is a name instead of a table
+	secret bool
+	hide   hiding // the secrets of the struct that has the option
 	assign func(made any) error
 }
 
@@ -110,17 +121,23 @@ func (c Child) Format(s fmt.State, _ rune) {
 // of the option's type.
 func (c *Child) Assign(made any) error { return c.assign(made) }
 
-// Fail returns an error about the name of the plugin.
-func (c *Child) Fail(message string) *Error {
+// Fail returns an error about the name of the plugin. Its cause, which may be nil, is left
+// out if it shows a secret.
+func (c *Child) Fail(message string, cause error) *Error {
 	path, key := joinPath(c.Value.path, c.TypeKey), c.TypeKey
 	if c.bare {
 		path = c.Value.path
 		_, key = cutLast(path)
 	}
-	e := c.at.fail(path, message)
-	if c.at.kind == str || c.at.kind == text {
-		e.Snippet = snippet(key, c.at, true)
+	if c.secret {
+		message, cause = "the plugin can't be used; the reason is not shown, as it could show a secret", nil
 	}
+	e := c.at.fail(path, message)
+	e.Err = cause
+	if c.at.kind == str || c.at.kind == text {
+		e.Snippet = snippet(key, c.at, !c.secret)
+	}
+	c.hide.redact(e, "")
 	return e
 }
 

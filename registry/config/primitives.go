@@ -241,7 +241,7 @@ func (d *Decoder) digits(want string) (string, bool) {
 		d.unexpected(want, "")
 	case str:
 		hint := ""
-		if isDecimal(n.text) {
+		if isDecimal(n.text) && n.raw == "" {
 			hint = shorten(n.text) + " without quotes"
 		}
 		d.unexpected(want, hint)
@@ -312,7 +312,7 @@ func Float[T floating](d *Decoder, p *T) {
 	case integer, float, text:
 	case str:
 		hint := ""
-		if _, err := strconv.ParseFloat(n.text, 64); err == nil {
+		if _, err := strconv.ParseFloat(n.text, 64); err == nil && n.raw == "" {
 			hint = shorten(n.text) + " without quotes"
 		}
 		d.unexpected("a number", hint)
@@ -694,7 +694,7 @@ func Map[M ~map[K]T, K ~string, T any](d *Decoder, p *M, elem func(*Decoder, *T)
 // name of a plugin without further options.
 func Plugin[P any](d *Decoder, p *P) {
 	o := d.option
-	c := &Child{Namespace: o.Namespace, TypeKey: o.typeKey(), Value: d.at()}
+	c := &Child{Namespace: o.Namespace, TypeKey: o.typeKey(), Value: d.at(), secret: d.secret()}
 	if n := d.value; n.kind == text && !isJSON(n.text) {
 		c.at, c.bare = c.Value.n, true
 		c.Value.n = &node{kind: table, file: n.file}
@@ -720,7 +720,7 @@ func (d *Decoder) nameChild(c *Child) bool {
 		return false
 	}
 	if c.at.kind != str && c.at.kind != text || c.at.text == "" {
-		d.add(c.Fail("expected the name of a plugin of " + c.Namespace))
+		d.add(c.Fail("expected the name of a plugin of "+c.Namespace, nil))
 		return false
 	}
 	c.Name = c.at.text

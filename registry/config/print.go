@@ -50,7 +50,7 @@ func (p *printer) table(n *node, path string, described *Options, secret bool) {
 	var inner []printed
 	for _, e := range p.entries(n, path, described) {
 		e.secret = e.secret || secret
-		if e.node.kind == table || isTables(e.node) {
+		if !e.secret && (e.node.kind == table || isTables(e.node)) { // names in a secret may be some, too
 			inner = append(inner, e)
 			continue
 		}

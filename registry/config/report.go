@@ -6,21 +6,6 @@ import (
 	"strings"
 )
 
-// secret reports whether the value is not to be shown.
-func (d *Decoder) secret() bool {
-	return d.option != nil && d.option.Secret || len(d.frames) > 0 && d.top().secret
-}
-
-// remember remembers the values of a secret.
-func (d *Decoder) remember(n *node) {
-	if n.text != "" {
-		d.secrets = append(d.secrets, n.text)
-	}
-	for i := range n.items {
-		d.remember(&n.items[i].node)
-	}
-}
-
 // path returns the path of what the decoder stands at.
 func (d *Decoder) path() string {
 	path := d.base
@@ -28,6 +13,8 @@ func (d *Decoder) path() string {
 		switch f := &d.frames[i]; {
 		case f.kind == inList:
 			path = indexPath(path, f.index)
+		case f.kind == inMap && f.secret:
+			path += "." + hidden // a name may be a secret, too
 		case f.inside:
 			path = joinPath(path, f.key)
 		}
@@ -45,6 +32,8 @@ func (d *Decoder) label() string {
 				name = d.frames[i-1].key
 			}
 			return name + "[" + strconv.Itoa(f.index) + "]"
+		case f.kind == inMap && f.secret:
+			return hidden
 		case f.inside:
 			return f.key
 		}
@@ -147,19 +136,6 @@ func panicked(value any) error {
 	return fmt.Errorf("panic: %v", value)
 }
 
-// refuse reports an error of a user's method, which is not shown if it may show a secret.
-func (d *Decoder) refuse(what string, err error) {
-	said := textOf(err)
-	if d.secret() || d.shows(said) {
-		if what == "" {
-			what = "refused: "
-		}
-		d.fail(what + "the reason is not shown, as it could show a secret")
-		return
-	}
-	d.failWith(what+said, err)
-}
-
 // textOf returns what an error says, even if its method panics.
 func textOf(err error) (said string) {
 	returned := false
@@ -172,46 +148,4 @@ func textOf(err error) (said string) {
 	said = err.Error()
 	returned = true
 	return said
-}
-
-// shows reports whether a text has a secret in it, or a good part of one.
-func (d *Decoder) shows(said string) bool {
-	for _, secret := range d.secrets {
-		if contains(said, secret) {
-			return true
-		}
-	}
-	return false
-}
-
-// contains reports whether a text has a part of the secret in it: six bytes, or all of a
-// shorter one. Errors tend to quote from where something is wrong, and quotes escape.
-func contains(said, secret string) bool {
-	const part = 6
-	if len(secret) <= part {
-		return len(secret) >= minSecret && strings.Contains(said, secret)
-	}
-	for i := 0; i+part <= len(secret); i++ {
-		if strings.Contains(said, secret[i:i+part]) {
-			return true
-		}
-	}
-	return false
-}
-
-// minSecret is how many bytes make a secret. Fewer are in any text.
-const minSecret = 3
-
-// redact takes secrets out of an error, which may stand in the values of other options too.
-func (d *Decoder) redact(e *Error) {
-	for _, secret := range d.secrets {
-		if len(secret) < minSecret {
-			continue
-		}
-		for _, said := range []*string{&e.Message, &e.Snippet} {
-			if strings.Contains(*said, secret) {
-				*said, e.Err = strings.ReplaceAll(*said, secret, hidden), nil
-			}
-		}
-	}
 }

@@ -41,9 +41,13 @@ func File(path string) config.Source { return format.File(path) }
 // the file in errors.
 func Data(name string, data []byte) config.Source { return format.Data(name, data) }
 
-// maxCommas bounds the memory of the parser, which needs it for all values of a list
-// before the first can be counted.
-const maxCommas = 1_000_000
+// maxMarks bounds the memory of the parser, which needs it for all values of a list, and all
+// names of a dotted key, before the first can be counted.
+const maxMarks = 1_000_000
+
+// maxNames bounds the names of a dotted key. It is more than there can be tables in each
+// other.
+const maxNames = 200
 
 // How a table was made decides how it may be continued.
 type definition uint8
@@ -73,9 +77,11 @@ func parse(data []byte, root *config.Builder) {
 		data: data, root: root.Table(1, 1), current: root,
 		defined: map[*config.Builder]definition{root: explicit}, line: 1,
 	}
-	if bytes.Count(data, []byte(",")) > maxCommas {
-		root.Fail(1, 1, fmt.Sprintf("more than %d commas: too many values", maxCommas))
-		return
+	for _, mark := range []string{",", "."} {
+		if bytes.Count(data, []byte(mark)) > maxMarks {
+			root.Fail(1, 1, fmt.Sprintf("more than %d times %q: too many values or names", maxMarks, mark))
+			return
+		}
 	}
 	r.parser.Reset(data)
 	for !root.Full() && r.parser.NextExpression() {
@@ -138,7 +144,7 @@ type part struct {
 // parts returns the names of the key of an expression.
 func (r *reader) parts(e *unstable.Node) []part {
 	var parts []part
-	for it := e.Key(); it.Next(); {
+	for it := e.Key(); it.Next() && len(parts) < maxNames; {
 		key := it.Node()
 		p := part{name: string(key.Data), begin: int(key.Raw.Offset)}
 		p.end = p.begin + int(key.Raw.Length)

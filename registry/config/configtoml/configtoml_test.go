@@ -208,7 +208,8 @@ func TestMalformed(t *testing.T) {
 		"a = " + strings.Repeat("[", 1<<20):                                "1:10005: invalid TOML: arrays and inline tables are nested more than the maximum of 10000 levels deep",
 		"a = " + strings.Repeat("{a=", 1<<20):                              "1:30005: invalid TOML: arrays and inline tables are nested more than the maximum of 10000 levels deep",
 		"a = [" + strings.Repeat("1,", 600_000) + "]":                      "1:1000004: more than 500000 values",
-		"a = [" + strings.Repeat("1,", 6_000_000) + "]":                    "1:1: more than 1000000 commas: too many values",
+		"a = [" + strings.Repeat("1,", 6_000_000) + "]":                    "1:1: more than 1000000 times \",\": too many values or names",
+		strings.Repeat("a.", 2_000_000) + "a = 1":                          "1:1: more than 1000000 times \".\": too many values or names",
 	} {
 		_, err := config.Load(configtoml.Data("c.toml", []byte(data)))
 		is.True(err != nil)

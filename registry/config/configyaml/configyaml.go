@@ -20,6 +20,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"math/big"
 	"regexp"
 	"strings"
@@ -73,9 +74,12 @@ func parse(data []byte, root *config.Builder) {
 		r.value(root, doc.Content[0])
 	}
 	var next yaml.Node
-	if decoder.Decode(&next) == nil {
+	switch err := decoder.Decode(&next); {
+	case err == nil:
 		line, column := r.at(next.Line, next.Column)
 		root.Fail(line, column, "a second document; a configuration is one")
+	case !errors.Is(err, io.EOF):
+		r.syntaxError(err)
 	}
 }
 
@@ -86,6 +90,9 @@ func (r *reader) syntaxError(err error) {
 	if e, ok := errors.AsType[*yaml.LoadError](err); ok {
 		line, column = r.at(e.Mark.Line, e.Mark.Column)
 		message = withoutQuotes.ReplaceAllString(e.Message, "…")
+		if strings.HasPrefix(e.Message, "unknown anchor") {
+			message = "the anchor of an alias is not defined before it"
+		}
 	}
 	if err.Error() == "EOF" { // comments alone
 		return
@@ -94,7 +101,7 @@ func (r *reader) syntaxError(err error) {
 }
 
 // withoutQuotes finds what a message quotes.
-var withoutQuotes = regexp.MustCompile("'.{2,}'|\".*\"|`.*`|(unknown anchor) .*")
+var withoutQuotes = regexp.MustCompile("'.{2,}'|\".*\"|`.*`")
 
 // at returns a position with the column in bytes. The library counts characters. It is
 // quick if it is called for one place of a line after the other.

@@ -152,3 +152,11 @@ func FuzzYAML(f *testing.F) {
 		}
 	})
 }
+
+// What follows the document is not passed over because it can't be read.
+func TestMalformedSecondDocument(t *testing.T) {
+	is := is.New(t)
+	_, err := config.Load(configyaml.Data("c.yaml", []byte("a: 1\n---\nb: [\n")))
+	is.True(err != nil)
+	is.True(strings.HasPrefix(err.Error(), "c.yaml:4:1: invalid YAML: "))
+}
