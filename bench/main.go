@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/bench/chart"
+	"github.com/plugingen/plugingen/bench/configuring"
 	"github.com/plugingen/plugingen/bench/generation"
 	"github.com/plugingen/plugingen/bench/generators"
 	"github.com/plugingen/plugingen/bench/lab"
@@ -38,6 +39,7 @@ var sections = []section{
 	{"vetting", vetting.Tables},
 	{"starting", starting.Tables},
 	{"running", running.Tables},
+	{"configuring", configuring.Tables},
 	{"real", real.Tables},
 }
 

@@ -176,7 +176,14 @@ func (o *object) properties(name string, list properties) {
 	o.key(name)
 	inner := object{append(o.b, '{'), o.inside, o.inside + "  ", true}
 	for _, p := range list {
-		inner.schema(p.name, p.schema)
+		if p.schema != nil {
+			inner.schema(p.name, p.schema)
+			continue
+		}
+		inner.key(p.name)
+		ref := object{append(inner.b, '{'), inner.inside, inner.inside + "  ", true}
+		ref.text("$ref", p.ref)
+		inner.b = ref.end()
 	}
 	o.b = inner.end()
 }

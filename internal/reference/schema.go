@@ -30,14 +30,14 @@ func Schema(p *gen.Program) []byte {
 	}
 	root := &schema{
 		Dialect: Dialect, Title: "Configuration of " + p.Host, Type: types{"object"},
-		Properties: properties{{"$schema", &schema{Type: types{"string"}, Description: "This schema, for editors."}}},
+		Properties: properties{{"$schema", &schema{Type: types{"string"}, Description: "This schema, for editors."}, ""}},
 		Additional: refused,
 	}
 	for _, s := range p.Sections {
 		w.section(root, s)
 	}
 	root.Defs = w.defs
-	return append(root.append(nil, "\n"), '\n')
+	return append(root.append(make([]byte, 0, 1<<20), "\n"), '\n')
 }
 
 // A schema is a JSON Schema, with the keywords in the order in which people look for them.
@@ -89,10 +89,11 @@ type properties []property
 
 type property struct {
 	name   string
-	schema *schema
+	schema *schema // nil if it is just a reference
+	ref    string
 }
 
-func (p *properties) add(name string, s *schema) { *p = append(*p, property{name, s}) }
+func (p *properties) add(name string, s *schema) { *p = append(*p, property{name, s, ""}) }
 
 // text returns a string in JSON, in which <, > and & stay as they are.
 func text(s string) json.RawMessage {
@@ -194,7 +195,7 @@ func itemOf(one *schema, name string) *schema {
 	prefix := definition(name) + "/properties/"
 	for _, p := range one.Properties {
 		hasID = hasID || p.name == "id"
-		item.Properties.add(p.name, &schema{Ref: prefix + pointer(p.name)})
+		item.Properties = append(item.Properties, property{p.name, nil, prefix + pointer(p.name)})
 	}
 	if !hasID {
 		item.Properties.add("id", &schema{
@@ -393,7 +394,7 @@ func (w *schemaWriter) choice(c choice) *schema {
 func (w *schemaWriter) alternative(p gen.Plugin, key, name string, alias bool) *schema {
 	s := &schema{
 		Description: joined(p.Doc, deprecation(p)), Deprecated: alias || isDeprecated(p),
-		Type: types{"object"}, Additional: refused, Properties: properties{{key, &schema{Const: text(name)}}},
+		Type: types{"object"}, Additional: refused, Properties: properties{{key, &schema{Const: text(name)}, ""}},
 	}
 	if p.Options != nil {
 		w.fields(s, p.Options)
