@@ -591,6 +591,8 @@ func TestSecretsStayWithThePlugin(t *testing.T) {
 		`{"dir": "d", "token": ["s3cr3t-s3cr3t"]}`,
 		`{"dir": "d", "token": "s3cr3t-s3cr3t s3cr3t-s3cr3t s3cr3t-s3cr3t s3cr3t-s3cr3t"}`,
 		`{"dir": "d", "tokem": "s3cr3t-s3cr3t"}`,
+		`{"dir": "d", "token": "s3cr3t-s3cr3t", "codec": {"type": "s3cr3t-s3cr3t"}}`,
+		`{"dir": "d", "token": "s3cr3t-s3cr3t", "codec": {"type": "json", "level": "s3cr3t-s3cr3t"}}`,
 	} {
 		w := new(world)
 		w.server("objects")

@@ -101,7 +101,8 @@ func (d *Decoder) reset() {
 	clear(d.scratch[:cap(d.scratch)])
 	*d = Decoder{
 		hiding: hiding{d.secrets[:0]},
-		frames: d.frames[:0], name: d.name[:0], scratch: d.scratch[:0]}
+		frames: d.frames[:0], name: d.name[:0], scratch: d.scratch[:0],
+	}
 }
 
 // Format writes nothing of what the decoder has read.

@@ -218,7 +218,8 @@ func encodings(secret string) []string {
 	}
 	query := strings.ReplaceAll(percent.String(), "%20", "+")
 	return []string{
-		strconv.QuoteToASCII(secret), percent.String(), query, hex.String(), fmt.Sprintf("%x", secret), fmt.Sprint([]byte(secret)),
+		strconv.QuoteToASCII(secret), percent.String(), query, hex.String(),
+		fmt.Sprintf("%x", secret), fmt.Sprint([]byte(secret)),
 		base64(secret), base64(secret[1:]), base64(secret[2:]), // as a part of a longer text
 	}
 }

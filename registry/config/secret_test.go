@@ -14,7 +14,7 @@ import (
 )
 
 // A spy is a text whose errors show it in one of many ways.
-type spy struct{ text string }
+type spy struct{}
 
 var spying = map[string]func(string) error{
 	"plain":   func(s string) error { return errors.New(s) },
