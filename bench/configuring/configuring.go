@@ -44,8 +44,8 @@ func Tables(l *lab.Lab) ([]table.Table, error) {
 func schemas(l *lab.Lab, dir string) (table.Table, error) {
 	t := table.Table{
 		Name: "schema", Title: "The schema and the reference of a program",
-		Text: []string{fmt.Sprintf("Of %d plugins with %d options each, in 100 packages, whose generated files are up to date. "+
-			"The commands print to a file that is up to date, too.", plugins, options)},
+		Text: []string{fmt.Sprintf("Of %d plugins with %d options each, in 100 packages, whose generated files "+
+			"are up to date. The commands print to a file that is up to date, too.", plugins, options)},
 		Columns: []string{"", "wall time", "processor time", "beside check", "memory"},
 	}
 	plugingen := l.Program("plugingen")
@@ -80,8 +80,8 @@ func schemas(l *lab.Lab, dir string) (table.Table, error) {
 func programs(l *lab.Lab, with, without string) (table.Table, error) {
 	t := table.Table{
 		Name: "options", Title: "What an option costs",
-		Text: []string{fmt.Sprintf("Building the packages of %d plugins, whose structs have %d fields each, with an empty "+
-			"build cache but for what they import; and the size of the program (-ldflags='-s -w'). The options of the "+
+		Text: []string{fmt.Sprintf("Building the packages of %d plugins, whose structs have %d fields each, with "+
+			"an empty build cache but for what they import; and the size of the program (-ldflags='-s -w'). The options of the "+
 			"first are fields with a default and a comment.", plugins, options)},
 		Columns: []string{"", "compile, processor time", "size"},
 	}
@@ -138,8 +138,8 @@ func warm(l *lab.Lab, dir, cache string) error {
 func write(l *lab.Lab, name string, tagged bool) (string, error) {
 	dir := filepath.Join(l.Dir, name)
 	files := map[string][]byte{
-		"go.mod": fmt.Appendf(nil, "module example.com/big\n\ngo 1.26.0\n\nrequire github.com/plugingen/plugingen v0.0.0\n\n"+
-			"replace github.com/plugingen/plugingen => %s\n", l.Project),
+		"go.mod": fmt.Appendf(nil, "module example.com/big\n\ngo 1.26.0\n\n"+
+			"require github.com/plugingen/plugingen v0.0.0\n\nreplace github.com/plugingen/plugingen => %s\n", l.Project),
 		"main.go": []byte(host), "api/api.go": []byte(api),
 	}
 	for p := range 100 {

@@ -30,9 +30,9 @@ func Schema(p *gen.Program) []byte {
 	}
 	root := &schema{
 		Dialect: Dialect, Title: "Configuration of " + p.Host, Type: types{"object"},
-		Properties: properties{{"$schema", &schema{Type: types{"string"}, Description: "This schema, for editors."}, ""}},
 		Additional: refused,
 	}
+	root.Properties.add("$schema", &schema{Type: types{"string"}, Description: "This schema, for editors."})
 	for _, s := range p.Sections {
 		w.section(root, s)
 	}
