@@ -81,8 +81,8 @@ func programs(l *lab.Lab, with, without string) (table.Table, error) {
 	t := table.Table{
 		Name: "options", Title: "What an option costs",
 		Text: []string{fmt.Sprintf("Building the packages of %d plugins, whose structs have %d fields each, with "+
-			"an empty build cache but for what they import; and the size of the program (-ldflags='-s -w'). The options of the "+
-			"first are fields with a default and a comment.", plugins, options)},
+			"an empty build cache but for what they import; and the size of the program (-ldflags='-s -w'). "+
+			"The options of the first are fields with a default and a comment.", plugins, options)},
 		Columns: []string{"", "compile, processor time", "size"},
 	}
 	var compile [2]measure.Stat
@@ -139,7 +139,8 @@ func write(l *lab.Lab, name string, tagged bool) (string, error) {
 	dir := filepath.Join(l.Dir, name)
 	files := map[string][]byte{
 		"go.mod": fmt.Appendf(nil, "module example.com/big\n\ngo 1.26.0\n\n"+
-			"require github.com/plugingen/plugingen v0.0.0\n\nreplace github.com/plugingen/plugingen => %s\n", l.Project),
+			"require github.com/plugingen/plugingen v0.0.0\n\n"+
+			"replace github.com/plugingen/plugingen => %s\n", l.Project),
 		"main.go": []byte(host), "api/api.go": []byte(api),
 	}
 	for p := range 100 {

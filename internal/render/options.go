@@ -517,8 +517,8 @@ func (w *optionWriter) leaf(o *options.Option) string {
 var decoders = map[options.Kind]string{
 	options.Bool: "Bool", options.String: "String", options.Int: "Int", options.Uint: "Uint",
 	options.Float: "Float", options.Duration: "Duration", options.Text: "Text", options.Binary: "Binary",
-	options.Any: "Any", options.Tree: "Tree", options.RawJSON: "RawJSON", options.Plugin: "Plugin", options.Pointer: "Pointer",
-	options.List: "List", options.Array: "Array", options.Map: "Map",
+	options.Any: "Any", options.Tree: "Tree", options.RawJSON: "RawJSON", options.Plugin: "Plugin",
+	options.Pointer: "Pointer", options.List: "List", options.Array: "Array", options.Map: "Map",
 }
 
 // isMatched reports whether an option, or each element of it, is a string with a pattern.
