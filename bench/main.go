@@ -41,6 +41,7 @@ var sections = []section{
 	{"running", running.Tables},
 	{"configuring", configuring.Tables},
 	{"real", real.Tables},
+	{"structs", real.Structs},
 }
 
 func main() {

@@ -1,7 +1,15 @@
 package real
 
 import (
+	"bytes"
+	"fmt"
 	"go/ast"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -23,6 +31,14 @@ var caddy = program{
 	bridge: `package main
 
 import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/caddyserver/caddy/v2"
@@ -148,4 +164,64 @@ func directive(id string) string {
 		namespace, name = "caddy."+id[:i], id[i+1:]
 	}
 	return "//plugin:namespace=" + namespace + " name=" + name
+}
+
+// caddyOptions are those of Caddy's modules, by their json tags.
+var caddyOptions = configured{
+	program:  caddy,
+	tag:      "json",
+	packages: []string{"./modules/..."},
+	declare:  registerModules,
+	complete: declareNamespaces,
+	note: "Modules in modules are fields of json.RawMessage, and stay JSON that Caddy reads itself. " +
+		"Seven of the fields that do not work are of modules that are lists, and so no tables; " +
+		"the others decode themselves from JSON of several types, or are structs without a name, without " +
+		"fields or of another module.",
+	rules: []rule{
+		// It is a module, and embedded with options of types that its package does not export.
+		{"modules/caddyhttp/rewrite/rewrite.go", `type Rewrite struct`, "//plugin:options=json\ntype Rewrite struct"},
+		// They decode themselves, from strings, numbers or lists.
+		skip("modules/caddyhttp/fileserver/staticfiles.go", "StatusCode", "json"),
+		skip("modules/caddyhttp/caddyhttp.go", "StatusCode", "json"),
+		skip("modules/caddyhttp/reverseproxy/copyresponse.go", "StatusCode", "json"),
+		skip("modules/caddyhttp/staticerror.go", "StatusCode", "json"),
+		skip("modules/caddyhttp/staticresp.go", "StatusCode", "json"),
+		skip("modules/caddyhttp/logging.go", "LoggerNames", "json"),
+		skip("modules/caddypki/acmeserver/acmeserver.go", "Challenges", "json"),
+		skip("modules/caddytls/certselection.go", "SerialNumber", "json"),
+		skip("modules/caddytls/certselection.go", "PublicKeyAlgorithm", "json"),
+		skip("modules/logging/filewriter.go", "Mode", "json"),
+		// Structs without a name, without fields, and of another module.
+		{"caddyconfig/httploader.go", "} `json:\"tls,omitempty\"", "} `json:\"-\" skipped:\"tls\""},
+		skip("modules/caddyhttp/caddyauth/basicauth.go", "HashCache", "json"),
+		skip("modules/caddytls/acmeissuer.go", "ExternalAccount", "json"),
+	},
+}
+
+var namespaceOf = regexp.MustCompile(`(?m)^//plugin:namespace=(\S+) name=`)
+
+// declareNamespaces makes a contract for each namespace that modules are in, which says
+// that json tags name their options. Their interfaces are in many packages, and some in others'
+// modules: all contracts are caddy.Module.
+func declareNamespaces(dir string) error {
+	found := map[string]bool{}
+	err := filepath.WalkDir(dir, func(name string, e fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(name) != ".go" {
+			return err
+		}
+		src, err := os.ReadFile(name)
+		for _, m := range namespaceOf.FindAllSubmatch(src, -1) {
+			found[string(m[1])] = true
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	b := bytes.NewBufferString("package caddy\n")
+	for i, namespace := range slices.Sorted(maps.Keys(found)) {
+		fmt.Fprintf(b, "\n//plugin:namespace=%s options=json section=%s\ntype Contract%d interface{ Module }\n",
+			namespace, strings.ReplaceAll(namespace, ".", "_"), i)
+	}
+	return os.WriteFile(filepath.Join(dir, "contracts.go"), b.Bytes(), 0o644)
 }

@@ -6,8 +6,12 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"os"
+	"path"
 	"path/filepath"
+	"reflect"
 	"strconv"
+	"strings"
 )
 
 // rclone's backends are values of a struct type that init functions make and
@@ -168,4 +172,140 @@ func (p *pkg) backendDirective(init *ast.FuncDecl) (directive string, err error)
 		return false
 	})
 	return directive, err
+}
+
+// rcloneOptions are those of rclone's backends: structs with tags that only name the options, and
+// tables that say all else. They make tags and comments that say it once.
+var rcloneOptions = configured{
+	program:  rclone,
+	tag:      "config",
+	always:   true,
+	packages: []string{"./backend/all"},
+	declare:  declareBackend,
+	complete: readAsText,
+	note: "Tags that the script makes of the tables of fs.Option name the options and say what their defaults are, " +
+		"which are required, secret or advanced; the help becomes comments. Its seven types that have Set(string) " +
+		"error, as flags, get UnmarshalText, which calls that: 155 fields are of these types.",
+}
+
+// declareBackend makes the struct Options of a backend a section, and the backend a plugin.
+func declareBackend(p *pkg) (n int, err error) {
+	if _, err := registerBackends(p); err != nil {
+		return 0, err
+	}
+	var described map[string]*ast.CompositeLit
+	for g, spec := range p.specs(token.TYPE) {
+		t := spec.(*ast.TypeSpec)
+		fields, ok := t.Type.(*ast.StructType)
+		name := filepath.Dir(p.fset.Position(t.Pos()).Filename)
+		if !ok || t.Name.Name != "Options" || filepath.Base(filepath.Dir(name)) != "backend" {
+			continue
+		}
+		described = p.optionTable()
+		p.replace(g.Pos(), g.Pos(), "//\n//plugin:options section="+filepath.Base(name)+"\n")
+		for _, f := range fields.Fields.List {
+			if f.Tag == nil {
+				continue
+			}
+			tag := reflect.StructTag(strings.Trim(f.Tag.Value, "`"))
+			option := tag.Get("config")
+			if option == "" || option == "-" {
+				continue
+			}
+			doc, keys := p.describe(described[option])
+			p.replace(f.Pos(), f.Pos(), doc)
+			p.replace(f.Tag.Pos(), f.Tag.End(), "`"+string(tag)+" plugin:"+
+				strconv.Quote("option="+option+keys)+"`")
+			n++
+		}
+	}
+	return n, err
+}
+
+// optionTable returns the values of fs.Option in a package, by the names of the options.
+func (p *pkg) optionTable() map[string]*ast.CompositeLit {
+	found := map[string]*ast.CompositeLit{}
+	for _, f := range p.files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			if lit, ok := n.(*ast.CompositeLit); ok {
+				if field(lit, "Name") == nil || field(lit, "Help") == nil {
+					return true
+				}
+				if name, err := p.constant(field(lit, "Name")); err == nil {
+					found[name] = lit
+				}
+			}
+			return true
+		})
+	}
+	return found
+}
+
+// describe returns the comment and the keys of the tag that say what a value of fs.Option does.
+func (p *pkg) describe(lit *ast.CompositeLit) (doc, keys string) {
+	if lit == nil {
+		return "", ""
+	}
+	if help, err := p.text(field(lit, "Help")); err == nil {
+		for line := range strings.Lines(strings.TrimSpace(help)) {
+			doc += "// " + strings.TrimSpace(line) + "\n"
+		}
+	}
+	is := func(name string) bool {
+		id, ok := field(lit, name).(*ast.Ident)
+		return ok && id.Name == "true"
+	}
+	switch {
+	case is("IsPassword") || is("Sensitive"):
+		keys += " secret"
+	default:
+		var value string
+		switch e := field(lit, "Default").(type) {
+		case *ast.BasicLit:
+			value, _ = strconv.Unquote(e.Value)
+			if e.Kind != token.STRING {
+				value = e.Value
+			}
+		case *ast.Ident:
+			if e.Name == "true" || e.Name == "false" {
+				value = e.Name
+			}
+		}
+		if value != "" && !strings.Contains(value, "`") {
+			keys += " default=" + strconv.Quote(value)
+		} else if is("Required") && field(lit, "Default") == nil {
+			keys += " required"
+		}
+	}
+	if is("Advanced") {
+		keys += " advanced"
+	}
+	return doc, keys
+}
+
+// readAsText gives the types that have Set(string) error, as flags have, UnmarshalText.
+func readAsText(dir string) error {
+	for file, types := range map[string][]string{
+		"fs": {"SizeSuffix", "Duration", "Tristate", "Time", "Enum[C]", "Bits[C]"}, "lib/encoder": {"MultiEncoder"},
+	} {
+		src := "package " + path.Base(file) + "\n"
+		for _, t := range types {
+			src += fmt.Sprintf("\n// UnmarshalText implements encoding.TextUnmarshaler.\n"+
+				"func (x *%s) UnmarshalText(b []byte) error { return x.Set(string(b)) }\n", t)
+		}
+		if err := os.WriteFile(filepath.Join(dir, file, "text.go"), []byte(src), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// text is constant, of sums too.
+func (p *pkg) text(e ast.Expr) (string, error) {
+	if sum, ok := e.(*ast.BinaryExpr); ok {
+		x, err := p.text(sum.X)
+		y, other := p.text(sum.Y)
+		return x + y, errors.Join(err, other)
+	}
+	return p.constant(e)
 }

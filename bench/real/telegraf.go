@@ -149,3 +149,22 @@ func (p *pkg) constant(e ast.Expr) (string, error) {
 	}
 	return "", fmt.Errorf("%v: not a constant string", p.fset.Position(e.Pos()))
 }
+
+// telegrafOptions are those of Telegraf's inputs, by their toml tags.
+var telegrafOptions = configured{
+	program:  telegraf,
+	tag:      "toml",
+	packages: []string{"./plugins/inputs/all"},
+	samples:  true,
+	note:     "What does not work is no option: loggers, connections and the like, exported and without a tag.",
+	declare:  registerInputs,
+	rules: []rule{
+		{"input.go", `namespace=telegraf.inputs`, "namespace=telegraf.inputs options=toml section=inputs"},
+		// An embedded struct with an option of a type that its package does not export.
+		{"plugins/common/socket/splitters.go", "type SplitConfig", "//plugin:options=toml\ntype SplitConfig"},
+		// A number that decodes itself, from what is a number to the generated decoder, too.
+		{"plugins/inputs/statsd/statsd.go", `toml:"percentiles"`, `toml:"percentiles" plugin:"option"`},
+		// A type of another module.
+		{"plugins/inputs/syslog/syslog.go", `toml:"trailer"`, `toml:"trailer" plugin:"option=trailer as=text"`},
+	},
+}
