@@ -205,7 +205,7 @@ var namespaceOf = regexp.MustCompile(`(?m)^//plugin:namespace=(\S+) name=`)
 // modules: all contracts are caddy.Module.
 func declareNamespaces(dir string) error {
 	found := map[string]bool{}
-	err := filepath.WalkDir(dir, func(name string, e fs.DirEntry, err error) error {
+	err := filepath.WalkDir(dir, func(name string, _ fs.DirEntry, err error) error {
 		if err != nil || filepath.Ext(name) != ".go" {
 			return err
 		}

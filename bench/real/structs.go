@@ -322,9 +322,9 @@ func sampleTable(samples []sample) *table.Table {
 	}
 	t := &table.Table{
 		Name: "real-samples", Title: "Telegraf's sample configurations, read by Telegraf and by the generated decoders",
-		Text: []string{fmt.Sprintf("Of %d inputs that this build has, %d have a sample configuration that both read to the "+
-			"same values in all fields, %d files. So do %d options that the samples show in comments, each as a configuration "+
-			"of its own.", len(samples), inputs, files, shown)},
+		Text: []string{fmt.Sprintf("Of %d inputs that this build has, %d have a sample configuration that both "+
+			"read to the same values in all fields, %d files. So do %d options that the samples show in "+
+			"comments, each as a configuration of its own.", len(samples), inputs, files, shown)},
 		Columns: []string{"the others", "configurations", "inputs"},
 	}
 	for _, why := range slices.SortedFunc(maps.Keys(others), func(a, b string) int {
