@@ -66,6 +66,6 @@ func Select(cfg config.Value, names []string) (config.Value, error) {
 
 // Specs describes the program's services, of which it makes none.
 func Specs() ([]*registry.Spec, error) {
-	m := registry.NewManager[any](Namespace)
-	return m.Specs(), m.Validate()
+	s := Set(setup.NewRuntime(setup.Options{}))
+	return s.Specs(), s.Validate()
 }
