@@ -99,6 +99,8 @@ func (i *optionImports) Foreign(path, name string) (f options.Foreign, known boo
 		i.work.lacks(missing)
 	case written.err != nil:
 		i.unknown = append(i.unknown, unknownPackage{path, written.err})
+	case written.none != nil: // whether the module has plugins is not known either
+		i.unknown = append(i.unknown, unknownPackage{path, written.none})
 	case written.source != nil && slices.ContainsFunc(written.source.Shared,
 		func(o *annotate.OptionStruct) bool { return o.Symbol == name }):
 		i.unknown = append(i.unknown, unknownPackage{path, fmt.Errorf(
