@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"maps"
 	"slices"
 	"strings"
 
@@ -325,25 +326,20 @@ func (t *tree) sections(linked []*linkable, contracts []*contract, structs []*op
 
 // takes notes the namespaces of plugins that options of a struct take.
 func takes(s *options.Struct, namespaces map[string]bool, seen map[*options.Struct]bool) {
-	if s == nil || seen[s] {
-		return
-	}
-	seen[s] = true
-	for _, part := range s.Parts {
-		takes(part.Struct, namespaces, seen)
-	}
-	for _, o := range s.Options {
-		leaf := o.Type.Leaf()
-		if leaf.Kind == options.Plugin {
+	eachOption(s, seen, func(o *options.Option) {
+		if leaf := o.Type.Leaf(); leaf.Kind == options.Plugin {
 			namespaces[leaf.Namespace] = true
 		}
-		takes(leaf.Struct, namespaces, seen)
-	}
+	})
 }
 
 // addSections adds the sections of what a host links to its files.
 func (t *tree) addSections(p *pkg, h *annotate.Host, linked []*linkable, named matched) {
-	sections, _ := t.sections(linked, append(contractsOf(p), named.contracts...), named.structs)
+	contracts := append(contractsOf(p), named.contracts...)
+	sections, _ := t.sections(linked, contracts, named.structs)
+	if !named.partial {
+		checkChoices(p, h, linked, contracts)
+	}
 	for i, s := range sections {
 		if i > 0 && sections[i-1].path == s.path {
 			p.errorf(annotate.Duplicate, h.Directive,
@@ -357,6 +353,58 @@ func (t *tree) addSections(p *pkg, h *annotate.Host, linked []*linkable, named m
 		}
 		f := p.output(build)
 		f.Sections = append(f.Sections, render.Section{Path: s.path, Namespace: s.namespace, Struct: s.options})
+	}
+}
+
+// checkChoices reports options that take plugins of a namespace that the program knows nothing of,
+// and those whose default is a plugin that is not linked.
+func checkChoices(p *pkg, h *annotate.Host, linked []*linkable, contracts []*contract) {
+	names := map[string][]string{}
+	for _, l := range linked {
+		names[l.Namespace] = append(append(names[l.Namespace], l.Name), l.Aliases...)
+	}
+	known := slices.Collect(maps.Keys(names))
+	for _, c := range contracts {
+		known = append(known, c.Namespace)
+	}
+	check := func(o *options.Option) {
+		leaf := o.Type.Leaf()
+		if leaf.Kind != options.Plugin {
+			return
+		}
+		span := o.Tag
+		if !span.Pos.IsValid() { // of another module
+			span = h.Directive
+		}
+		if !slices.Contains(known, leaf.Namespace) {
+			p.errorf(annotate.Linking, span, "option %s takes plugins of %s, but there is no plugin and no contract of "+
+				"that namespace%s", o.Name, leaf.Namespace, didYouMean(rules.Nearest(leaf.Namespace, known)))
+			return
+		}
+		for _, name := range options.Items(o.Default) {
+			if list := names[leaf.Namespace]; o.HasDefault && !slices.Contains(list, name) {
+				p.errorf(annotate.Linking, span, "the default of option %s is %q, but no plugin of %s of that name is linked%s",
+					o.Name, name, leaf.Namespace, didYouMean(rules.Nearest(name, list)))
+			}
+		}
+	}
+	seen := map[*options.Struct]bool{}
+	for _, l := range linked {
+		if l.Options != nil {
+			eachOption(l.Options.Struct, seen, check)
+		}
+	}
+}
+
+// eachOption calls do for the options of a struct, and of those that are in it.
+func eachOption(s *options.Struct, seen map[*options.Struct]bool, do func(*options.Option)) {
+	if s == nil || seen[s] {
+		return
+	}
+	seen[s] = true
+	for _, o := range s.All() {
+		do(o)
+		eachOption(o.Type.Table(), seen, do)
 	}
 }
 
