@@ -58,9 +58,10 @@ func copyTree(t *testing.T) string {
 	t.Helper()
 	is := is.New(t)
 	tree := t.TempDir()
-	for _, name := range []string{"go.mod", "go.work"} {
+	for _, name := range []string{"go.mod", "go.work", "registry/config/configtoml/go.mod"} {
 		src, err := os.ReadFile(filepath.Join("..", name))
 		is.NoErr(err)
+		is.NoErr(os.MkdirAll(filepath.Dir(filepath.Join(tree, name)), 0o755))
 		is.NoErr(os.WriteFile(filepath.Join(tree, name), src, 0o644))
 	}
 	is.NoErr(os.CopyFS(filepath.Join(tree, "examples"), os.DirFS(".")))
