@@ -124,13 +124,13 @@ var comparisons = []comparison{
 	},
 	{
 		"Reload", "Following a configuration of which one instance has changed",
-		"As many instances as plugins, with ten options each. The configuration has been parsed, but for Caddy, which " +
-			"takes JSON. plugingen compares all options and replaces the one instance; Caddy provisions and starts " +
-			"all apps anew, as it does for whatever has changed.",
+		"As many instances as plugins, with ten options each. The configuration has been parsed, but for Caddy, " +
+			"which takes JSON. plugingen compares all options and replaces the one instance; Caddy provisions and " +
+			"starts all apps anew, as it does for whatever has changed.",
 		[][2]string{{"plugingen", ""}, {"caddy", "plugingen"}},
 		func(found samples) []table.Target {
-			s := found["Reload/plugingen/n=1000"]
-			return []table.Target{{What: "1,000 instances", Limit: 2, Got: measure.NewStat(s, seconds).Median * 1e3, Unit: "ms"}}
+			ms := measure.NewStat(found["Reload/plugingen/n=1000"], seconds).Median * 1e3
+			return []table.Target{{What: "1,000 instances", Limit: 2, Got: ms, Unit: "ms"}}
 		},
 	},
 }
