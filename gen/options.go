@@ -377,14 +377,14 @@ func checkChoices(p *pkg, h *annotate.Host, linked []*linkable, contracts []*con
 			span = h.Directive
 		}
 		if !slices.Contains(known, leaf.Namespace) {
-			p.errorf(annotate.Linking, span, "option %s takes plugins of %s, but there is no plugin and no contract of "+
-				"that namespace%s", o.Name, leaf.Namespace, didYouMean(rules.Nearest(leaf.Namespace, known)))
+			p.errorf(annotate.Linking, span, "option %s takes plugins of %s, but there is no plugin and no "+
+				"contract of that namespace%s", o.Name, leaf.Namespace, didYouMean(rules.Nearest(leaf.Namespace, known)))
 			return
 		}
 		for _, name := range options.Items(o.Default) {
 			if list := names[leaf.Namespace]; o.HasDefault && !slices.Contains(list, name) {
-				p.errorf(annotate.Linking, span, "the default of option %s is %q, but no plugin of %s of that name is linked%s",
-					o.Name, name, leaf.Namespace, didYouMean(rules.Nearest(name, list)))
+				p.errorf(annotate.Linking, span, "the default of option %s is %q, but no plugin of %s of that name is "+
+					"linked%s", o.Name, name, leaf.Namespace, didYouMean(rules.Nearest(name, list)))
 			}
 		}
 	}

@@ -219,7 +219,7 @@ func encodings(secret string) []string {
 	query := strings.ReplaceAll(percent.String(), "%20", "+")
 	return []string{
 		strconv.QuoteToASCII(secret), percent.String(), query, hex.String(),
-		fmt.Sprintf("%x", secret), fmt.Sprint([]byte(secret)),
+		fmt.Sprintf("%x", secret), fmt.Sprintf("%d", []byte(secret)),
 		base64(secret), base64(secret[1:]), base64(secret[2:]), // as a part of a longer text
 	}
 }
