@@ -378,7 +378,8 @@ func checkChoices(p *pkg, h *annotate.Host, linked []*linkable, contracts []*con
 		}
 		if !slices.Contains(known, leaf.Namespace) {
 			p.errorf(annotate.Linking, span, "option %s takes plugins of %s, but there is no plugin and no "+
-				"contract of that namespace%s", o.Name, leaf.Namespace, didYouMean(rules.Nearest(leaf.Namespace, known)))
+				"contract of that namespace%s", o.Name, leaf.Namespace,
+				didYouMean(rules.Nearest(leaf.Namespace, known)))
 			return
 		}
 		for _, name := range options.Items(o.Default) {
