@@ -475,13 +475,8 @@ func (d *draft) check(p *plugin) error {
 
 // checkOptions decodes and validates the options of an instance.
 func (d *draft) checkOptions(p *plugin, v config.Value) error {
-	m := p.member.Load()
-	r := config.Request{
-		Value: v, Parent: *d.to.section, Ignored: m.ignored(),
-		Options: p.spec.Options, Maker: &checker{p},
-	}
-	if r.Options == nil {
-		r.Options = &config.Options{Fill: func(d *config.Decoder, _ any) { d.Begin(); d.End() }}
+	r := p.checkRequest(v, *d.to.section)
+	if p.spec.Options == nil {
 		return config.Fill(r).Err
 	}
 	var closing error
@@ -498,6 +493,13 @@ func (d *draft) checkOptions(p *plugin, v config.Value) error {
 		return errors.Join(err, closing)
 	}
 	return err
+}
+
+// checkRequest returns the request to check the options of an instance, without a target.
+func (p *plugin) checkRequest(v, section config.Value) config.Request {
+	return config.Request{
+		Value: v, Parent: section, Ignored: p.member.Load().ignored(), Options: p.spec.described(), Maker: &checker{p},
+	}
 }
 
 // template returns what the options of the plugin are filled into when it is not made, but

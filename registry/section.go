@@ -82,8 +82,16 @@ func checkEmpty(p *plugin) error {
 	if err != nil || !v.Exists() {
 		return err
 	}
-	none := config.Options{Fill: func(d *config.Decoder, _ any) { d.Begin(); d.End() }}
-	return config.Fill(config.Request{Value: v, Options: &none}).Err
+	return config.Fill(config.Request{Value: v, Options: p.spec.described()}).Err
+}
+
+// described returns the description of the plugin's options; for a plugin that has none, one
+// without options, by which any that are given are unknown.
+func (s *Spec) described() *config.Options {
+	if s.Options != nil {
+		return s.Options
+	}
+	return &config.Options{Fill: func(d *config.Decoder, _ any) { d.Begin(); d.End() }}
 }
 
 // noSection returns an error if the section is no table.
@@ -185,14 +193,14 @@ func (r *Registry) ValidateConfig(cfg config.Value) error {
 			errs = append(errs, checkStruct(cfg, s.Options, sections))
 			continue
 		}
-		errs = append(errs, r.checkNamed(s.Namespace, cfg.At(s.Path), config.Below(sections, s.Path))...)
+		errs = append(errs, r.checkInstances(s.Namespace, cfg.At(s.Path), config.Below(sections, s.Path))...)
 	}
 	return config.Join(errs...)
 }
 
-// checkNamed checks the instances that a section of plugins names, but for the names of other
-// sections within it.
-func (r *Registry) checkNamed(namespace string, v config.Value, others []string) []error {
+// checkInstances checks the instances that a section of plugins names, but for the names of
+// other sections within it.
+func (r *Registry) checkInstances(namespace string, v config.Value, others []string) []error {
 	s := new(set)
 	s.setUp(namespace, contract{instance: plainInstance[any]}, []Option{WithFinder(r)})
 	if err := noSection(v); err != nil {
@@ -212,22 +220,20 @@ func (r *Registry) checkNamed(namespace string, v config.Value, others []string)
 		}
 		ids[w.id] = w.value
 		p := s.newInstance(w.member.kind.spec, w.id, w.member)
-		if err := p.checkNamed(w.value, v); err != nil && p.broken == nil {
+		if err := p.checkUnmade(w.value, v); err != nil && p.broken == nil {
 			named.fail(w.id, p.spec, err)
 		}
 	}
 	return named.errs
 }
 
-// checkNamed returns what is wrong with the options of an instance, without making it.
-func (p *plugin) checkNamed(v, section config.Value) error {
-	r := config.Request{Value: v, Parent: section, Ignored: p.member.Load().ignored(), Options: p.spec.Options}
-	if r.Options == nil {
-		r.Options = &config.Options{Fill: func(d *config.Decoder, _ any) { d.Begin(); d.End() }}
-		return config.Fill(r).Err
-	}
+// checkUnmade returns what is wrong with the options of an instance, without making it.
+func (p *plugin) checkUnmade(v, section config.Value) error {
+	r := p.checkRequest(v, section)
 	return guard(func() error {
-		r.Target, r.Check, r.Maker = r.Options.New(), p.spec.NewWith == nil, &checker{p}
+		if p.spec.Options != nil {
+			r.Target, r.Check = r.Options.New(), p.spec.NewWith == nil
+		}
 		return config.Fill(r).Err
 	})
 }

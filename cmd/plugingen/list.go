@@ -168,18 +168,7 @@ func maturity(p gen.Plugin) string {
 	if p.Stability != "" && (p.Stability != "deprecated" || p.Deprecated == "") {
 		parts = append(parts, p.Stability)
 	}
-	var deprecated []string
-	if p.Deprecated != "" || p.DeprecatedSince != "" {
-		deprecated = append(deprecated, strings.TrimSuffix("deprecated since "+p.DeprecatedSince, " since "))
-	}
-	if p.RemovalIn != "" {
-		deprecated = append(deprecated, "to be removed in "+p.RemovalIn)
-	}
-	if len(deprecated) > 0 {
-		text := strings.Join(deprecated, ", ")
-		if p.Deprecated != "" {
-			text += ": " + p.Deprecated
-		}
+	if text := p.Deprecation(); text != "" {
 		parts = append(parts, text)
 	}
 	return strings.Join(parts, "; ")

@@ -157,7 +157,7 @@ step "The third party's service counts"
 ministack http POST "$sequences/sequences/invoices"
 expect '"value":1'
 
-step "The program follows its configuration: one service is told, one is added, the others go on"
+step "The program follows its configuration: one service goes on with another limit, one is added"
 configure <<END
 [services.objects]
 quota = "16B"

@@ -120,20 +120,12 @@ func (k *keyReader) set() {
 }
 
 func (k *keyReader) setTypeKey(word string) {
-	leaf := innermost(k.Type)
+	leaf := k.Type.Leaf()
 	if leaf.Kind != Plugin {
 		k.errorf("type_key", "type_key is for options that are plugins, and this is %s", k.Type.Kind)
 		return
 	}
 	leaf.TypeKey = word
-}
-
-// innermost returns the type of the items of the items of a type.
-func innermost(t *Type) *Type {
-	for t.Elem != nil {
-		t = t.Elem
-	}
-	return t
 }
 
 // joined returns the values of a key as a decoder reads a text: items of a list separated by
@@ -234,7 +226,7 @@ func (k *keyReader) fit() bool {
 			t = pointee(item)
 		}
 		if f.of == ofLeaf {
-			t = pointee(innermost(t))
+			t = t.Leaf()
 		}
 		noNumber := f.of == ofOption && t.Kind == Text && t.Number == Invalid // has no order
 		if noNumber || !slices.Contains(f.kinds, t.Kind) {
@@ -316,7 +308,7 @@ func (k *keyReader) enums(re *regexp.Regexp) {
 	if p == nil {
 		return
 	}
-	t := pointee(innermost(pointee(k.Type)))
+	t := k.Type.Leaf()
 	for i, w := range p.Values {
 		switch why := k.item(t, w.Text, re, false); {
 		case slices.Contains(k.Enum[:i], w.Text):

@@ -120,7 +120,7 @@ func (w *rowWriter) fields(prefix string, s *options.Struct) {
 	for _, o := range s.All() {
 		name := prefix + key(o.Name)
 		w.rows = append(w.rows, row(name, o))
-		if nested := tableIn(o.Type); nested != nil {
+		if nested := o.Type.Table(); nested != nil {
 			w.fields(name+suffixOf(o.Type)+".", nested)
 		}
 	}
@@ -144,16 +144,6 @@ func row(name string, o *options.Option) OptionRow {
 	return r
 }
 
-// tableIn returns the struct of a table, or of the tables in a list or a map.
-func tableIn(t *options.Type) *options.Struct {
-	for ; t != nil; t = t.Elem {
-		if t.Kind == options.Table {
-			return t.Struct
-		}
-	}
-	return nil
-}
-
 // suffixOf returns what the path of what is in lists and maps has after the name: "[]" for
 // each list, ".*" for each map.
 func suffixOf(t *options.Type) (suffix string) {
@@ -170,10 +160,8 @@ func suffixOf(t *options.Type) (suffix string) {
 
 // choiceIn returns the type of a plugin, or of the plugins in a list or a map.
 func choiceIn(t *options.Type) *options.Type {
-	for ; t != nil; t = t.Elem {
-		if t.Kind == options.Plugin {
-			return t
-		}
+	if leaf := t.Leaf(); leaf.Kind == options.Plugin {
+		return leaf
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ const (
 // have. What is required and has an example or a simple value is set; a plugin for which
 // that isn't so is a comment as a whole. If schema is not empty, it is where editors find the schema.
 func Example(p *gen.Program, f Format, schema string) []byte {
-	w := &exampleWriter{format: f}
+	w := &exampleWriter{}
 	switch {
 	case schema == "":
 	case f == TOML:
@@ -50,7 +50,6 @@ func Example(p *gen.Program, f Format, schema string) []byte {
 // An exampleWriter writes an example.
 type exampleWriter struct {
 	bytes.Buffer
-	format  Format
 	comment bool // all of it is a comment
 	indent  string
 }
@@ -122,14 +121,14 @@ func (w *exampleWriter) tomlFields(path string, s *options.Struct, within []*opt
 	}
 	outer := w.comment
 	for _, o := range s.All() {
-		t, choice := tableIn(o.Type), choiceIn(o.Type)
+		t, choice := o.Type.Table(), choiceIn(o.Type)
 		if !tomlTables(o.Type) || o.Deprecated != "" || slices.Contains(within, t) {
 			continue
 		}
 		w.WriteByte('\n')
 		w.doc(o.Doc, notes(o))
 		suffix := suffixOf(o.Type)
-		w.comment = outer || !o.Required || suffix != "" || choice != nil
+		w.comment = outer || !needed(o) || suffix != "" || choice != nil
 		at := w.tomlHeader(path+"."+key(o.Name), suffix)
 		if choice != nil {
 			w.line("%s = %s # a plugin of %s", key(typeKey(choice)), text(o.Default), choice.Namespace)
@@ -143,7 +142,7 @@ func (w *exampleWriter) tomlFields(path string, s *options.Struct, within []*opt
 // tomlTables reports whether the values of a type are tables, or lists or maps of tables,
 // which have lines of their own. A list of lists of tables is not: it has no such lines.
 func tomlTables(t *options.Type) bool {
-	return (tableIn(t) != nil || choiceIn(t) != nil) && !strings.Contains(suffixOf(t), "[][]")
+	return (t.Table() != nil || choiceIn(t) != nil) && !strings.Contains(suffixOf(t), "[][]")
 }
 
 // tomlHeader writes the line that begins a table, which is in lists and maps as the suffix
@@ -167,7 +166,7 @@ func (w *exampleWriter) tomlHeader(path, suffix string) string {
 func (w *exampleWriter) option(o *options.Option, assign string) {
 	w.separate()
 	w.doc(o.Doc, notes(o))
-	value, ok := w.value(o)
+	value, ok := shown(o)
 	outer := w.comment
 	if !o.Required || !ok {
 		w.comment = true
@@ -195,8 +194,8 @@ func notes(o *options.Option) string {
 	return text
 }
 
-// value returns the value of an option that is shown, and whether the program accepts it.
-func (w *exampleWriter) value(o *options.Option) (text string, ok bool) {
+// shown returns the value of an option that the example has, and whether the program accepts it.
+func shown(o *options.Option) (text string, ok bool) {
 	switch {
 	case o.HasDefault && !o.Secret:
 		return string(literal(o.Type, o.Default)), true
@@ -265,12 +264,11 @@ func unfillable(s *options.Struct) string {
 	if s == nil {
 		return ""
 	}
-	w := &exampleWriter{}
 	for _, o := range s.All() {
-		if !o.Required {
+		if !needed(o) {
 			continue
 		}
-		if t := tableIn(o.Type); t != nil {
+		if t := o.Type.Table(); t != nil {
 			if suffixOf(o.Type) != "" {
 				return o.Name
 			}
@@ -279,7 +277,7 @@ func unfillable(s *options.Struct) string {
 			}
 			continue
 		}
-		if _, ok := w.value(o); !ok {
+		if _, ok := shown(o); !ok {
 			return o.Name
 		}
 	}
@@ -372,7 +370,7 @@ func (w *exampleWriter) yamlFields(s *options.Struct, within []*options.Struct) 
 		if o.Deprecated != "" {
 			continue
 		}
-		t, choice, suffix := tableIn(o.Type), choiceIn(o.Type), suffixOf(o.Type)
+		t, choice, suffix := o.Type.Table(), choiceIn(o.Type), suffixOf(o.Type)
 		if t == nil && choice == nil {
 			w.option(o, ": ")
 			continue
@@ -383,7 +381,7 @@ func (w *exampleWriter) yamlFields(s *options.Struct, within []*options.Struct) 
 		w.separate()
 		w.doc(o.Doc, notes(o))
 		outer, indent := w.comment, w.indent
-		w.comment = outer || !o.Required || suffix != "" || choice != nil
+		w.comment = outer || !needed(o) || suffix != "" || choice != nil
 		w.line("%s:", key(o.Name))
 		if w.comment {
 			w.indent += "#   "

@@ -6,6 +6,7 @@ package reference
 import (
 	"encoding/json"
 	"go/doc/comment"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,22 +30,23 @@ func isDeprecated(p gen.Plugin) bool {
 	return p.Deprecated != "" || p.DeprecatedSince != "" || p.RemovalIn != "" || p.Stability == "deprecated"
 }
 
-// deprecation returns what is to be said of a plugin that is deprecated, "" of others.
+// deprecation returns what is to be said of a plugin that is deprecated, as a sentence; "" of
+// others.
 func deprecation(p gen.Plugin) string {
-	if !isDeprecated(p) {
-		return ""
+	text := p.Deprecation()
+	switch {
+	case text != "":
+		return strings.ToUpper(text[:1]) + text[1:]
+	case isDeprecated(p):
+		return "Deprecated."
 	}
-	s := "Deprecated"
-	if p.DeprecatedSince != "" {
-		s += " since " + p.DeprecatedSince
-	}
-	if p.RemovalIn != "" {
-		s += ", to be removed in " + p.RemovalIn
-	}
-	if p.Deprecated != "" {
-		return s + ": " + p.Deprecated
-	}
-	return s + "."
+	return ""
+}
+
+// needed reports whether a program does not load without an option. A struct that is no
+// pointer is always filled, and so is needed if one of its options is.
+func needed(o *options.Option) bool {
+	return o.Required || o.Type.Kind == options.Table && slices.ContainsFunc(o.Type.Struct.All(), needed)
 }
 
 // literal returns the value that a text in a tag stands for, in JSON.

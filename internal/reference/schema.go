@@ -268,29 +268,28 @@ func (w *schemaWriter) option(s *schema, o *options.Option) {
 	}
 }
 
-// demanded reports whether an option has to be in the file. The environment may have one
-// that names a variable. A struct that is no pointer is always there, and so has to be
-// given if one of its own options has to be.
+// demanded reports whether an option has to be in the file: one that is needed, unless it
+// names a variable, as then the environment may have it.
 func demanded(o *options.Option) bool {
-	if o.Env != "" {
-		return false
+	if o.Type.Kind == options.Table {
+		return o.Required || incomplete(o.Type.Struct)
 	}
-	return o.Required || o.Type.Kind == options.Table && incomplete(o.Type.Struct)
+	return o.Required && o.Env == ""
 }
 
 // incomplete reports whether an empty table lacks options.
 func incomplete(s *options.Struct) bool { return slices.ContainsFunc(s.All(), demanded) }
 
-// reference is the pattern of a string that is a reference and nothing else: it stands for
+// wholeReference is the pattern of a string that is a reference and nothing else: it stands for
 // a value of any type.
-const reference = `^\$\{[^{}]*\}$`
+const wholeReference = `^\$\{[^{}]*\}$`
 
 // typ returns the schema of a type, with the constraints of the option that has it or that
 // has a list or a map of it.
 func (w *schemaWriter) typ(t *options.Type, o *options.Option) *schema {
 	switch t.Kind {
 	case options.Bool:
-		return &schema{Type: types{"boolean", "string"}, Pattern: reference}
+		return &schema{Type: types{"boolean", "string"}, Pattern: wholeReference}
 	case options.Int, options.Uint:
 		return number("integer", t, o)
 	case options.Float:
@@ -473,16 +472,16 @@ func enumerated(s *schema, o *options.Option, t *options.Type) *schema {
 
 // orReference returns the schema that accepts a reference, too.
 func orReference(s *schema) *schema {
-	return &schema{AnyOf: []*schema{s, {Type: types{"string"}, Pattern: reference}}}
+	return &schema{AnyOf: []*schema{s, {Type: types{"string"}, Pattern: wholeReference}}}
 }
 
 // alternative returns a pattern that matches what another does, or a reference.
-func alternative(pattern string) string { return "(?:" + pattern + ")|" + reference }
+func alternative(pattern string) string { return "(?:" + pattern + ")|" + wholeReference }
 
 // number returns the schema of an integer or a float: the bounds are those of its type and
 // those of the option.
 func number(name string, t *options.Type, o *options.Option) *schema {
-	s := &schema{Type: types{name, "string"}, Pattern: reference}
+	s := &schema{Type: types{name, "string"}, Pattern: wholeReference}
 	s.limit(t)
 	if o.Min != "" {
 		s.Minimum, s.Above = json.Number(number10(t, o.Min)), ""
