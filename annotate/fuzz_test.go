@@ -5,34 +5,15 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"unicode"
 
-	"golang.org/x/tools/txtar"
-
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/golden"
 )
-
-// goldenSources calls add with each Go file of the golden packages.
-func goldenSources(t testing.TB, add func(name string, src []byte)) {
-	archives, err := filepath.Glob("testdata/*.txtar")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range archives {
-		archive, err := txtar.ParseFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for name, src := range sources(archive) {
-			add(filepath.Base(name), src)
-		}
-	}
-}
 
 // readAlone reads a file as a package by itself, as far as it can be parsed.
 func readAlone(name string, src []byte) (*token.FileSet, *annotate.Package, error) {
@@ -47,7 +28,9 @@ func readAlone(name string, src []byte) (*token.FileSet, *annotate.Package, erro
 // FuzzRead reads anything that a parser makes something of, broken files
 // included: there is no panic, and each place is in the file.
 func FuzzRead(f *testing.F) {
-	goldenSources(f, func(_ string, src []byte) { f.Add(src) })
+	for _, src := range golden.Sources(f) {
+		f.Add(src)
+	}
 	f.Fuzz(func(t *testing.T, src []byte) {
 		fset, p, _ := readAlone("a.go", src)
 		for _, d := range p.Diagnostics {
@@ -95,7 +78,7 @@ func said(p *annotate.Package) []string {
 // the end of their comments and turns misspelt ones into prose: all that is found is
 // found again, and the same is said of it.
 func TestGofmtChangesNothing(t *testing.T) {
-	goldenSources(t, func(name string, src []byte) {
+	for name, src := range golden.Sources(t) {
 		_, before, err := readAlone(name, src)
 		if err != nil {
 			t.Fatal(err)
@@ -108,7 +91,7 @@ func TestGofmtChangesNothing(t *testing.T) {
 		if a, b := said(before), said(after); !slices.Equal(a, b) {
 			t.Errorf("before gofmt:\n%s\nafter:\n%s\n%s", strings.Join(a, "\n"), strings.Join(b, "\n"), formatted)
 		}
-	})
+	}
 }
 
 // TestHugeLine points into a line that is too long to show as it is.

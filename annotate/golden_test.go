@@ -2,69 +2,29 @@ package annotate_test
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"go/parser"
 	"go/token"
 	"go/types"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/matryer/is"
-	"golang.org/x/tools/txtar"
-
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/excerpt"
+	"github.com/plugingen/plugingen/internal/golden"
 )
-
-var update = flag.Bool("update", false, "write what annotate says into the golden files")
 
 // TestGolden reads each archive in testdata as a package (files in directories are
 // packages that it can import) and compares all that annotate says of it.
 func TestGolden(t *testing.T) {
-	archives, err := filepath.Glob("testdata/*.txtar")
-	if err != nil || len(archives) == 0 {
-		t.Fatal("no archives", err)
-	}
-	for _, name := range archives {
-		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
-			is := is.New(t)
-			archive, err := txtar.ParseFile(name)
-			is.NoErr(err)
-			tree := readTree(t, sources(archive))
-			got := tree.report()
-			i := slices.IndexFunc(archive.Files, func(f txtar.File) bool { return f.Name == "want" })
-			if *update {
-				if i < 0 {
-					archive.Files = append(archive.Files, txtar.File{Name: "want"})
-					i = len(archive.Files) - 1
-				}
-				archive.Files[i].Data = []byte(got)
-				is.NoErr(os.WriteFile(name, txtar.Format(archive), 0o666))
-				return
-			}
-			is.True(i >= 0) // the archive ends with a file called want
-			if want := string(archive.Files[i].Data); got != want {
-				t.Errorf("got:\n%s\nwant:\n%s", got, want)
-			}
-			tree.checkFixes(t)
-		})
-	}
-}
-
-// sources returns the Go files of an archive.
-func sources(a *txtar.Archive) map[string][]byte {
-	files := map[string][]byte{}
-	for _, f := range a.Files {
-		if strings.HasSuffix(f.Name, ".go") {
-			files[f.Name] = f.Data
-		}
-	}
-	return files
+	golden.Compare(t, func(t *testing.T, sources map[string][]byte) string {
+		tree := readTree(t, sources)
+		tree.checkFixes(t)
+		return tree.report()
+	})
 }
 
 const root = "example.com/p"

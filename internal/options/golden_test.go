@@ -1,63 +1,25 @@
 package options_test
 
 import (
-	"flag"
 	"fmt"
 	"go/token"
-	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/matryer/is"
-	"golang.org/x/tools/txtar"
-
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/excerpt"
+	"github.com/plugingen/plugingen/internal/golden"
 	"github.com/plugingen/plugingen/internal/options"
 	"github.com/plugingen/plugingen/internal/scan"
 	"github.com/plugingen/plugingen/internal/source"
 )
 
-var update = flag.Bool("update", false, "write what options says into the golden files")
-
 // TestGolden reads each archive in testdata as a package (files in directories are packages
 // of its module) and compares the options that are read, and all that is reported.
 func TestGolden(t *testing.T) {
-	archives, err := filepath.Glob("testdata/*.txtar")
-	if err != nil || len(archives) == 0 {
-		t.Fatal("no archives", err)
-	}
-	for _, name := range archives {
-		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
-			is := is.New(t)
-			archive, err := txtar.ParseFile(name)
-			is.NoErr(err)
-			sources := map[string]string{}
-			for _, f := range archive.Files {
-				if strings.HasSuffix(f.Name, ".go") {
-					sources[f.Name] = string(f.Data)
-				}
-			}
-			got := readModule(sources).report()
-			i := slices.IndexFunc(archive.Files, func(f txtar.File) bool { return f.Name == "want" })
-			if *update {
-				if i < 0 {
-					archive.Files = append(archive.Files, txtar.File{Name: "want"})
-					i = len(archive.Files) - 1
-				}
-				archive.Files[i].Data = []byte(got)
-				is.NoErr(os.WriteFile(name, txtar.Format(archive), 0o666))
-				return
-			}
-			is.True(i >= 0) // the archive ends with a file called want
-			if want := string(archive.Files[i].Data); got != want {
-				t.Errorf("got:\n%s\nwant:\n%s", got, want)
-			}
-		})
-	}
+	golden.Compare(t, func(_ *testing.T, sources map[string][]byte) string { return readModule(sources).report() })
 }
 
 const root = "example.com/p"
@@ -65,13 +27,13 @@ const root = "example.com/p"
 // A module is a package, example.com/p, and those in directories below it.
 type module struct {
 	fset     *token.FileSet
-	sources  map[string]string
+	sources  map[string][]byte
 	packages map[string]*source.Package
 	main     *source.Package
 	read     *options.Package
 }
 
-func readModule(sources map[string]string) *module {
+func readModule(sources map[string][]byte) *module {
 	m := &module{fset: token.NewFileSet(), sources: sources, packages: map[string]*source.Package{}}
 	dirs := map[string][]source.File{}
 	for name, src := range sources {
@@ -89,7 +51,7 @@ func readModule(sources map[string]string) *module {
 	return m
 }
 
-func (m *module) readFile(name string) ([]byte, error) { return []byte(m.sources[name]), nil }
+func (m *module) readFile(name string) ([]byte, error) { return m.sources[name], nil }
 
 // naming is as the contract says that any package of the module has.
 func (m *module) naming(namespace string, _ *annotate.File) string {
@@ -172,7 +134,7 @@ func (m *module) report() string {
 	diags := annotate.Sort(m.fset, append(m.main.Diagnostics, m.read.Diagnostics...))
 	formatter := &excerpt.Formatter{
 		Fset: m.fset, Name: filepath.ToSlash,
-		Source: func(name string) []byte { return []byte(m.sources[name]) },
+		Source: func(name string) []byte { return m.sources[name] },
 	}
 	for _, d := range diags {
 		fmt.Fprintf(&b, "\n[%s] %s", d.Category, formatter.Format(d))

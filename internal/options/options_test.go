@@ -6,7 +6,6 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
-	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -16,9 +15,9 @@ import (
 	"time"
 
 	"github.com/matryer/is"
-	"golang.org/x/tools/txtar"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/golden"
 	"github.com/plugingen/plugingen/internal/source"
 	"github.com/plugingen/plugingen/registry/config"
 )
@@ -315,21 +314,9 @@ func (*Text) UnmarshalText([]byte) error { return nil }
 // of a namespace that names options by toml tags. Nothing panics or takes long, and each
 // diagnostic is in the file.
 func FuzzSource(f *testing.F) {
-	archives, err := filepath.Glob("testdata/*.txtar")
-	if err != nil || len(archives) == 0 {
-		f.Fatal("no archives", err)
-	}
-	for _, name := range archives {
-		archive, err := txtar.ParseFile(name)
-		if err != nil {
-			f.Fatal(err)
-		}
-		for _, file := range archive.Files {
-			if strings.HasSuffix(file.Name, ".go") {
-				f.Add(string(file.Data), false)
-				f.Add(string(file.Data), true)
-			}
-		}
+	for _, src := range golden.Sources(f) {
+		f.Add(string(src), false)
+		f.Add(string(src), true)
 	}
 	f.Fuzz(func(t *testing.T, src string, named bool) {
 		fset := token.NewFileSet()
