@@ -1,5 +1,6 @@
-// Package configuring measures what options cost: the schema of a program with many, and how
-// long they take to compile and how large they make a program.
+// Package configuring measures what options cost: filling them, following a configuration that
+// changes, the schema of a program with many, and how long they take to compile and how large
+// they make a program.
 package configuring
 
 import (
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"github.com/plugingen/plugingen/bench/comparison"
 	"github.com/plugingen/plugingen/bench/lab"
 	"github.com/plugingen/plugingen/bench/measure"
 	"github.com/plugingen/plugingen/bench/table"
@@ -37,7 +39,51 @@ func Tables(l *lab.Lab) ([]table.Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []table.Table{schemas, programs}, nil
+	filled, err := comparison.Tables(l, comparisons, func(string) []measure.Case { return nil })
+	if err != nil {
+		return nil, err
+	}
+	versions, err := comparison.Versions(l, "github.com/go-viper/mapstructure/v2",
+		"go.opentelemetry.io/collector/confmap", "github.com/caddyserver/caddy/v2")
+	if err != nil {
+		return nil, err
+	}
+	filled[0].Text = append(filled[0].Text, versions)
+	return append(filled, schemas, programs), nil
+}
+
+var comparisons = []comparison.Comparison{
+	{
+		Benchmark: "Options",
+		Title:     "Filling the options of all plugins",
+		Text: "Ten options a plugin, from a configuration that has been parsed, each checked for names that are no " +
+			"options. plugingen's descriptions check an enumeration, bounds and what is required besides. " +
+			"encoding/json parses the text, too, and accepts any names. The allocations of plugingen are the struct, " +
+			"its list, and one that net/netip makes.",
+		Who: [][2]string{
+			{"plugingen", ""},
+			{"mapstructure", "plugingen"},
+			{"confmap", "plugingen"},
+			{"json", "plugingen"},
+		},
+		Targets: func(found comparison.Samples) []table.Target {
+			ours, theirs := found["Options/plugingen/n=1000"], found["Options/mapstructure/n=1000"]
+			ratio := measure.Ratio(ours, theirs, comparison.Seconds).Median
+			return []table.Target{{What: "1,000 plugins", Limit: 0.1, Got: ratio, Unit: "× mapstructure"}}
+		},
+	},
+	{
+		Benchmark: "Reload",
+		Title:     "Following a configuration of which one instance has changed",
+		Text: "As many instances as plugins, with ten options each. The configuration has been parsed, but for " +
+			"Caddy, which takes JSON. plugingen compares all options and replaces the one instance; Caddy provisions and " +
+			"starts all apps anew, as it does for whatever has changed.",
+		Who: [][2]string{{"plugingen", ""}, {"caddy", "plugingen"}},
+		Targets: func(found comparison.Samples) []table.Target {
+			ms := measure.NewStat(found["Reload/plugingen/n=1000"], comparison.Seconds).Median * 1e3
+			return []table.Target{{What: "1,000 instances", Limit: 2, Got: ms, Unit: "ms"}}
+		},
+	},
 }
 
 // schemas compares plugingen schema with plugingen check.

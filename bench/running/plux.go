@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/plugingen/plugingen/bench/comparison"
 	"github.com/plugingen/plugingen/bench/lab"
 	"github.com/plugingen/plugingen/bench/measure"
 	"github.com/plugingen/plugingen/bench/tree"
@@ -36,7 +37,7 @@ func findPlux(l *lab.Lab) (*plux, error) {
 		return nil, err
 	}
 	p.version = strings.TrimSpace(string(out))
-	for _, n := range numbers {
+	for _, n := range comparison.Numbers {
 		plugins, err := strconv.Atoi(n)
 		if err != nil {
 			return nil, err
