@@ -76,8 +76,8 @@ var comparisons = []comparison.Comparison{
 		Benchmark: "Reload",
 		Title:     "Following a configuration of which one instance has changed",
 		Text: "As many instances as plugins, with ten options each. The configuration has been parsed, but for " +
-			"Caddy, which takes JSON. plugingen compares all options and replaces the one instance; Caddy provisions and " +
-			"starts all apps anew, as it does for whatever has changed.",
+			"Caddy, which takes JSON. plugingen compares all options and replaces the one instance; Caddy " +
+			"provisions and starts all apps anew, as it does for whatever has changed.",
 		Who: [][2]string{{"plugingen", ""}, {"caddy", "plugingen"}},
 		Targets: func(found comparison.Samples) []table.Target {
 			ms := measure.NewStat(found["Reload/plugingen/n=1000"], comparison.Seconds).Median * 1e3
