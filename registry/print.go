@@ -25,7 +25,7 @@ func (r *Registry) PrintConfig(w io.Writer, cfg config.Value) error {
 		}
 	}
 	root := new(config.Options)
-	for _, path := range below(described) {
+	for _, path := range topmost(described) {
 		root.Options = append(root.Options, config.Option{Name: path, Type: "table", Struct: described[path]})
 	}
 	return config.Print(w, cfg, func(path string) *config.Options {
@@ -36,8 +36,8 @@ func (r *Registry) PrintConfig(w io.Writer, cfg config.Value) error {
 	})
 }
 
-// below returns the paths of sections at the top, sorted.
-func below(described map[string]*config.Options) (names []string) {
+// topmost returns the paths of sections at the top, sorted.
+func topmost(described map[string]*config.Options) (names []string) {
 	for path := range described {
 		if !strings.Contains(path, ".") {
 			names = append(names, path)

@@ -18,6 +18,9 @@ import (
 	"github.com/plugingen/plugingen/registry/config"
 	"github.com/plugingen/plugingen/registry/config/configtoml"
 	"github.com/spf13/cobra"
+
+	"example.com/ministack/service"
+	"example.com/ministack/setup"
 )
 
 // Namespace is the namespace of command line plugins.
@@ -70,11 +73,26 @@ func (c *CLI) Config() (config.Value, error) {
 	if err != nil || cfg.At("services").Exists() {
 		return cfg, err
 	}
+	specs, err := service.Specs()
+	if err != nil {
+		return cfg, err
+	}
 	services := map[string]any{}
-	for _, spec := range registry.NewManager[any]("ministack.services").Specs() {
+	for _, spec := range specs {
 		services[spec.Name] = map[string]any{}
 	}
 	return c.load(config.FromMap("default", map[string]any{"services": services}))
+}
+
+// Options loads the configuration, and fills the options that are ministack's own. If only
+// these have errors, the configuration is returned, too.
+func (c *CLI) Options() (config.Value, *setup.Options, error) {
+	cfg, err := c.Config()
+	if err != nil {
+		return cfg, nil, err
+	}
+	o, err := config.Decode[setup.Options](cfg)
+	return cfg, o, err
 }
 
 func (c *CLI) load(defaults config.Source) (config.Value, error) {

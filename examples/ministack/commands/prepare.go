@@ -12,14 +12,10 @@ import (
 
 // prepare loads the configuration, checks all of it, and runs the configurators.
 func prepare(ctx context.Context, c *cli.CLI) (config.Value, *setup.Runtime, error) {
-	cfg, err := c.Config()
-	if err != nil {
-		return cfg, nil, err
+	cfg, o, err := c.Options()
+	if err == nil || cfg.Exists() {
+		err = registry.Default.ValidateConfig(cfg) // which has the errors of the options, too
 	}
-	if err := registry.Default.ValidateConfig(cfg); err != nil {
-		return cfg, nil, err
-	}
-	o, err := config.Decode[setup.Options](cfg)
 	if err != nil {
 		return cfg, nil, err
 	}

@@ -10,7 +10,6 @@ import (
 
 	"example.com/ministack/cli"
 	"example.com/ministack/service"
-	"example.com/ministack/setup"
 )
 
 // Services lists the services of the program.
@@ -30,11 +29,7 @@ func (Services) Load(_ context.Context, c *cli.CLI) error {
 }
 
 func listServices(cmd *cobra.Command, c *cli.CLI) error {
-	cfg, err := c.Config()
-	if err != nil {
-		return err
-	}
-	o, err := config.Decode[setup.Options](cfg)
+	cfg, o, err := c.Options()
 	if err != nil {
 		return err
 	}

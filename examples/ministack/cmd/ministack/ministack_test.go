@@ -180,6 +180,13 @@ func TestWrongConfigurationIsAnError(t *testing.T) {
 	}
 }
 
+func TestTheExampleIsAConfiguration(t *testing.T) {
+	is := is.New(t)
+	stdout, _, err := run(nil, "config", "--config", "../../example.toml")
+	is.NoErr(err)
+	is.True(strings.Contains(stdout, `quota = "0B"`))
+}
+
 func TestHTTPCommand(t *testing.T) {
 	needSignals(t)
 	is := is.New(t)

@@ -8,12 +8,10 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/registry"
-	"github.com/plugingen/plugingen/registry/config"
 	"github.com/spf13/cobra"
 
 	"example.com/ministack/cli"
 	"example.com/ministack/service"
-	"example.com/ministack/setup"
 )
 
 // Env prints the URLs of the services as shell variables.
@@ -26,6 +24,7 @@ func (Env) Load(_ context.Context, c *cli.CLI) error {
 	c.Add(&cobra.Command{
 		Use:     "env",
 		Short:   "Print the URLs of the services as shell variables",
+		Long:    "Env prints where the services listen that are configured, as far as the file and --set say.",
 		Example: `  eval "$(ministack env)"; curl "$KV_URL/keys"`,
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return printEnv(cmd, c) },
@@ -34,11 +33,7 @@ func (Env) Load(_ context.Context, c *cli.CLI) error {
 }
 
 func printEnv(cmd *cobra.Command, c *cli.CLI) error {
-	cfg, err := c.Config()
-	if err != nil {
-		return err
-	}
-	o, err := config.Decode[setup.Options](cfg)
+	cfg, o, err := c.Options()
 	if err != nil {
 		return err
 	}
