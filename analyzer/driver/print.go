@@ -10,7 +10,9 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/plugingen/plugingen/analyzer"
+	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/docs"
+	"github.com/plugingen/plugingen/internal/excerpt"
 	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/terminal"
 	"github.com/plugingen/plugingen/report"
@@ -23,14 +25,31 @@ func (r *Report) TextErrors(w io.Writer) {
 	}
 }
 
-// Text writes the findings as go vet does.
-func (r *Report) Text(w io.Writer) {
-	for _, f := range r.shown() {
-		_, _ = fmt.Fprintf(w, "%s: %s\n", r.at(f.Pos), terminal.Lines(f.Message))
-		for _, rel := range f.Related {
-			_, _ = fmt.Fprintf(w, "\t%s: %s\n", r.at(rel.Pos), terminal.Lines(rel.Message))
-		}
+// Text writes the findings as go vet does; if excerpts is true, with the lines of source that
+// they are about.
+func (r *Report) Text(w io.Writer, style terminal.Style, excerpts bool) {
+	formatter := excerpt.Formatter{Fset: r.Fset, Name: Relative, Style: style, Adjusted: true}
+	if excerpts {
+		formatter.Source = source
 	}
+	for _, f := range r.shown() {
+		d := annotate.Diagnostic{Span: annotate.Span{Pos: f.Pos, End: f.End}, Message: f.Message}
+		for _, rel := range f.Related {
+			d.Related = append(d.Related, annotate.Related{
+				Span: annotate.Span{Pos: rel.Pos, End: rel.End}, Message: rel.Message,
+			})
+		}
+		_, _ = io.WriteString(w, formatter.Format(d))
+	}
+}
+
+// source returns the contents of a file, nil if it can't be read.
+func source(file string) []byte {
+	src, err := readfile.Source(file)
+	if err != nil {
+		return nil
+	}
+	return src
 }
 
 // shown returns the findings that are printed: of many in one file and category, the first.
@@ -63,11 +82,7 @@ func (r *Report) report() *report.Report {
 	dir, _ := os.Getwd() // without it, files have their whole names
 	out := &report.Report{
 		Tool: report.Tool{Name: "pluginvet", URL: docs.URL, Describe: docs.Check},
-		Dir:  dir,
-		Source: func(file string) []byte {
-			src, _ := readfile.Source(file)
-			return src
-		},
+		Dir:  dir, Source: source,
 	}
 	for _, f := range r.shown() {
 		out.Findings = append(out.Findings, r.finding(f))

@@ -177,7 +177,7 @@ func (c *invocation) host(patterns []string) (*gen.Plan, gen.Host, error) {
 		i := slices.IndexFunc(hosts, func(h gen.Host) bool { return h.File.Constraint.String() == "" })
 		return plan, hosts[max(i, 0)], nil
 	case 0:
-		_, _ = c.err.Write(text(plan)) // a host with an error in it is not listed
+		_, _ = c.err.Write(c.text(plan)) // a host with an error in it is not listed
 		return nil, gen.Host{}, errors.New("no package here links plugins: write the comment //plugin:link into " +
 			"the one that should (mostly the program's package main), on a line of its own outside of functions, " +
 			"and run this again")

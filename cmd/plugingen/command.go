@@ -10,6 +10,7 @@ import (
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/rules"
+	"github.com/plugingen/plugingen/internal/terminal"
 )
 
 // A command is a word that the command line can begin with. A package pattern can't
@@ -128,6 +129,7 @@ func (cmd *command) flagSet(c *invocation) *flag.FlagSet {
 	flags := flag.NewFlagSet(cmd.name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // errors are printed by run
 	flags.Func("C", "change to `dir` before doing anything", os.Chdir)
+	flags.Var(&c.color, "color", terminal.ColorUsage)
 	if cmd.flags != nil {
 		cmd.flags(c, flags)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"go/token"
+	"io"
 	"os"
 
 	"github.com/plugingen/plugingen/annotate"
@@ -34,7 +35,7 @@ func (c *invocation) report(plan *gen.Plan, outdated []write.Change) int {
 	case c.sarif:
 		err = newReport(plan, outdated).SARIF(c.out)
 	default:
-		_, err = c.err.Write(text(plan))
+		_, err = c.err.Write(c.text(plan))
 	}
 	switch {
 	case err != nil:
@@ -46,13 +47,17 @@ func (c *invocation) report(plan *gen.Plan, outdated []write.Change) int {
 }
 
 // text returns the diagnostics as text for people.
-func text(plan *gen.Plan) []byte {
+func (c *invocation) text(plan *gen.Plan) []byte {
 	var b bytes.Buffer
-	formatter := excerpt.Formatter{Fset: plan.Fset, Name: terminal.Path, Source: plan.Source}
+	formatter := c.formatter(plan)
 	for _, d := range shown(plan) {
 		b.WriteString(formatter.Format(d))
 	}
 	return b.Bytes()
+}
+
+func (c *invocation) formatter(plan *gen.Plan) excerpt.Formatter {
+	return excerpt.Formatter{Fset: plan.Fset, Name: terminal.Path, Source: plan.Source, Style: c.style(c.err)}
 }
 
 // note prints what keeps nothing from being written, for people.
@@ -60,10 +65,9 @@ func (c *invocation) note(plan *gen.Plan) {
 	if c.json || c.sarif {
 		return
 	}
-	formatter := excerpt.Formatter{Fset: plan.Fset, Name: terminal.Path, Source: plan.Source}
+	formatter := c.formatter(plan)
 	for _, d := range plan.Notes {
-		d.Message = "note: " + d.Message
-		_, _ = c.err.Write([]byte(formatter.Format(d)))
+		_, _ = io.WriteString(c.err, formatter.FormatNote(d))
 	}
 }
 

@@ -10,8 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/rogpeppe/go-internal/diff"
-
 	"github.com/plugingen/plugingen/gen"
 	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/reference"
@@ -94,7 +92,7 @@ func (c *invocation) documented(pages func(*gen.Program) ([]reference.Page, erro
 		return c.fail(err)
 	}
 	if len(plan.Diagnostics) > 0 {
-		_, _ = c.err.Write(text(plan))
+		_, _ = c.err.Write(c.text(plan))
 		return sourceErrors
 	}
 	program, err := plan.Program(host)
@@ -132,8 +130,7 @@ func (c *invocation) change(changes []write.Change) int {
 			continue
 		}
 		status = sourceErrors
-		if _, err := c.out.Write(terminal.File(diff.Diff(side(change, change.Old), change.Old,
-			side(change, change.New), change.New))); err != nil {
+		if err := c.printDiff(change); err != nil {
 			return c.fail(err)
 		}
 	}

@@ -79,13 +79,19 @@ func check(c *invocation) int {
 	status := c.report(plan, plan.Changes)
 	if !c.json && !c.sarif {
 		for _, change := range plan.Changes {
-			if _, err := c.out.Write(terminal.File(diff.Diff(side(change, change.Old), change.Old,
-				side(change, change.New), change.New))); err != nil {
+			if err := c.printDiff(change); err != nil {
 				return c.fail(err)
 			}
 		}
 	}
 	return status
+}
+
+// printDiff prints a change as a diff.
+func (c *invocation) printDiff(change write.Change) error {
+	d := diff.Diff(side(change, change.Old), change.Old, side(change, change.New), change.New)
+	_, err := c.out.Write(c.style(c.out).Diff(terminal.File(d)))
+	return err
 }
 
 // side returns what a diff calls a file on the side where it has the content.

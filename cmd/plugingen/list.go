@@ -49,7 +49,7 @@ func list(c *invocation) int {
 	if err != nil {
 		return c.fail(err)
 	}
-	_, _ = c.err.Write(text(plan))
+	_, _ = c.err.Write(c.text(plan))
 	if err := plan.Unread(); err != nil {
 		fmt.Fprintf(c.err, "plugingen: some modules could not be read, so the list lacks their plugins, if "+
 			"they have any: %s\n",

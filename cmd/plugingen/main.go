@@ -69,6 +69,7 @@ type invocation struct {
 	command string
 	named   bool // the command was: it isn't generate for want of a word
 	verbose bool
+	color   terminal.Color
 	json    bool
 	options bool // of list
 	sarif   bool
@@ -162,8 +163,21 @@ func (c *invocation) parse(cmd *command, args []string) error {
 
 // fail prints an error that is not in the source, and returns the exit status.
 func (c *invocation) fail(err error) int {
-	fmt.Fprintf(c.err, "plugingen: %s\n", terminal.Lines(err.Error()))
+	fmt.Fprint(c.err, c.trouble(err))
 	return failed
+}
+
+// trouble returns an error that is not in the source as it is printed.
+func (c *invocation) trouble(err error) string {
+	return fmt.Sprintf("%s %s\n", c.style(c.err).Error("plugingen:"), terminal.Lines(err.Error()))
+}
+
+// style returns how what is written to one of the outputs stands out.
+func (c *invocation) style(w io.Writer) terminal.Style {
+	if o, ok := w.(*output); ok {
+		w = o.Writer
+	}
+	return c.color.For(w)
 }
 
 // short returns a file's name as it is printed.

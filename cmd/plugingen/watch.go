@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/plugingen/plugingen/cmd/internal/progress"
 	"github.com/plugingen/plugingen/gen"
 	"github.com/plugingen/plugingen/internal/terminal"
 )
@@ -58,18 +57,18 @@ func (c *invocation) watch(ctx context.Context) error {
 func (c *invocation) regenerate(w *watcher) (trouble string) {
 	preamble, err := c.preamble()
 	if err != nil {
-		return fmt.Sprintf("plugingen: %s\n", terminal.Lines(err.Error()))
+		return c.trouble(err)
 	}
 	plan, err := gen.Config{Patterns: c.args, Known: w.known, Preamble: preamble}.Make()
 	if err != nil {
-		return fmt.Sprintf("plugingen: %s\n", terminal.Lines(err.Error()))
+		return c.trouble(err)
 	}
 	w.expect(plan.Changes)
-	trouble = string(text(plan))
+	trouble = string(c.text(plan))
 	err = plan.Apply()
 	c.printChanges(plan.Applied)
 	if err != nil {
-		return trouble + fmt.Sprintf("plugingen: %s\n", terminal.Lines(err.Error()))
+		return trouble + c.trouble(err)
 	}
 	return trouble
 }
@@ -82,7 +81,7 @@ func (c *invocation) show(now, before string) {
 	if now == before {
 		return
 	}
-	if before != "" && progress.IsTerminal(c.err) {
+	if before != "" && terminal.Is(c.err) {
 		fmt.Fprint(c.err, clearScreen)
 	}
 	if now == "" {

@@ -43,32 +43,33 @@ type invocation struct {
 	fix, diff   bool
 	tests       bool
 	tags        string
+	color       terminal.Color
 	patterns    []string
 }
 
 func program(args []string) int {
 	var c invocation
 	if err := c.parse(args); err != nil {
-		return fail(err)
+		return c.fail(err)
 	}
 	report, err := c.check()
 	if err == nil && c.diff {
-		err = printDiff(report)
+		err = c.printDiff(report)
 	} else if err == nil && c.fix {
 		report, err = c.mend(report)
 	}
 	if err != nil {
-		return fail(err)
+		return c.fail(err)
 	}
 	status, err := c.print(report)
 	if err != nil {
-		return fail(err)
+		return c.fail(err)
 	}
 	return status
 }
 
-func fail(err error) int {
-	fmt.Fprintln(os.Stderr, "pluginvet:", terminal.Lines(err.Error()))
+func (c *invocation) fail(err error) int {
+	fmt.Fprintln(os.Stderr, c.color.For(os.Stderr).Error("pluginvet:"), terminal.Lines(err.Error()))
 	return failed
 }
 
@@ -82,6 +83,7 @@ func (c *invocation) parse(args []string) error {
 	flags.BoolVar(&c.fix, "fix", false, "apply suggested fixes, print each, and report what is left")
 	flags.BoolVar(&c.diff, "diff", false, "with -fix: print a diff, and change nothing")
 	flags.Func("C", "change to this `directory` first", os.Chdir)
+	flags.Var(&c.color, "color", terminal.ColorUsage)
 	analyzer.Analyzer.Flags.VisitAll(func(f *flag.Flag) {
 		flags.Var(f.Value, analyzer.Analyzer.Name+"."+f.Name, f.Usage) // as go vet calls it
 	})
@@ -147,11 +149,11 @@ func (c *invocation) mend(report *driver.Report) (*driver.Report, error) {
 	return report, nil
 }
 
-func printDiff(report *driver.Report) error {
+func (c *invocation) printDiff(report *driver.Report) error {
 	files, _, err := report.Fix()
 	for _, f := range files {
-		name := driver.Relative(f.Name)
-		_, _ = os.Stdout.Write(terminal.File(diff.Diff(name, f.Old, name, f.New)))
+		name := terminal.Line(driver.Relative(f.Name))
+		_, _ = os.Stdout.Write(c.color.For(os.Stdout).Diff(terminal.File(diff.Diff(name, f.Old, name, f.New))))
 	}
 	return err
 }
@@ -165,7 +167,7 @@ func (c *invocation) print(report *driver.Report) (status int, err error) {
 	case c.sarif:
 		err = report.SARIF(os.Stdout)
 	default:
-		report.Text(os.Stderr)
+		report.Text(os.Stderr, c.color.For(os.Stderr), c.color.People(os.Stderr))
 		if len(report.Findings) > 0 {
 			status = found
 		}

@@ -15,17 +15,26 @@ import (
 
 // A Formatter formats diagnostics for people.
 type Formatter struct {
-	Fset   *token.FileSet
-	Name   func(file string) string // the name of a file as it is shown
-	Source func(file string) []byte // the contents of a file; nil if they can't be read
+	Fset     *token.FileSet
+	Name     func(file string) string // the name of a file as it is shown
+	Source   func(file string) []byte // the contents of a file, nil if they can't be read; without it, no line is shown
+	Style    terminal.Style
+	Adjusted bool // positions are those that //line comments give, as go vet prints them
 }
 
-// Format returns a diagnostic as compilers print it, file:line:col first, and below it
+// Format returns an error as compilers print it, file:line:col first, and below it
 // the line of source with the diagnostic's span underlined.
-func (f *Formatter) Format(d annotate.Diagnostic) string {
+func (f *Formatter) Format(d annotate.Diagnostic) string { return f.format(d, "", f.Style.Error) }
+
+// FormatNote returns what is no error in the same form.
+func (f *Formatter) FormatNote(d annotate.Diagnostic) string {
+	return f.format(d, "note: ", f.Style.Note)
+}
+
+func (f *Formatter) format(d annotate.Diagnostic, severity string, paint func(string) string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s\n", f.place(d.Pos), terminal.Message(d.Message))
-	b.WriteString(f.underlined(d.Span))
+	fmt.Fprintf(&b, "%s: %s%s\n", f.place(d.Pos), paint(severity), terminal.Message(d.Message))
+	b.WriteString(f.underlined(d.Span, paint))
 	for _, r := range d.Related {
 		fmt.Fprintf(&b, "\t%s: %s\n", f.place(r.Pos), terminal.Message(r.Message))
 	}
@@ -34,8 +43,9 @@ func (f *Formatter) Format(d annotate.Diagnostic) string {
 
 // place returns the file:line:col of a position.
 func (f *Formatter) place(at token.Pos) string {
-	pos := f.Fset.PositionFor(at, false)
-	return fmt.Sprintf("%s:%d:%d", terminal.Line(f.Name(pos.Filename)), pos.Line, pos.Column)
+	pos := f.Fset.PositionFor(at, f.Adjusted)
+	pos.Filename = f.Name(pos.Filename)
+	return f.Style.Place(terminal.Line(pos.String()))
 }
 
 // maxLine is about how many bytes of a line are shown.
@@ -43,8 +53,14 @@ const maxLine = 240
 
 // underlined returns the line of source that a span begins in, and below it a line that
 // underlines the span. It returns "" if the source can't be read.
-func (f *Formatter) underlined(span annotate.Span) string {
+func (f *Formatter) underlined(span annotate.Span, paint func(string) string) string {
 	pos := f.Fset.PositionFor(span.Pos, false)
+	if f.Source == nil {
+		return ""
+	}
+	if pos.Filename != f.Fset.PositionFor(span.Pos, f.Adjusted).Filename {
+		return "" // it was made from another file, which a //line comment names
+	}
 	line, ok := sourceLine(f.Source(pos.Filename), pos)
 	if !ok {
 		return ""
@@ -65,7 +81,7 @@ func (f *Formatter) underlined(span annotate.Span) string {
 		return ' '
 	}, string(before))
 	underline := "^" + strings.Repeat("~", max(utf8.RuneCount(inside)-1, 0))
-	return fmt.Sprintf("\t%s%s%s\n\t%s%s\n", before, inside, after, indent, underline)
+	return fmt.Sprintf("\t%s%s%s\n\t%s%s\n", before, inside, after, indent, paint(underline))
 }
 
 // sourceLine returns the line of a position, and whether it can be shown.

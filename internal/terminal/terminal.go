@@ -23,15 +23,20 @@ func Lines(text string) string { return escape(text, "\n\t") }
 // maxMessage is about how many bytes of a message are printed.
 const maxMessage = 2000
 
-// Message returns a message as it is printed on a line, without the middle of one that quotes
-// something very long.
+// Message returns a message as it is printed, without the middle of one that quotes something
+// very long. Of line breaks it keeps those before a tab: what is quoted can't look like a
+// message of its own.
 func Message(text string) string {
 	if len(text) > maxMessage {
 		head := strings.ToValidUTF8(text[:maxMessage*2/3], "")
 		tail := strings.ToValidUTF8(text[len(text)-maxMessage/3:], "")
 		text = head + "..." + tail
 	}
-	return Line(text)
+	lines := strings.Split(text, "\n\t")
+	for i := range lines {
+		lines[i] = Line(lines[i])
+	}
+	return strings.Join(lines, "\n\t")
 }
 
 // File is like Lines for the contents of a file, whose lines may end in CRLF.
@@ -98,15 +103,27 @@ func shown(r rune, size int) bool {
 }
 
 // Path returns a file's name as the go command prints it: relative to the working directory
-// if that is shorter.
+// if that is shorter and names the same file.
 func Path(file string) string {
 	dir, err := os.Getwd()
 	if err != nil {
 		return file
 	}
 	rel, err := filepath.Rel(dir, file)
-	if err != nil || len(rel) >= len(file) {
+	if err != nil || len(rel) >= len(file) || !sameDir(rel, file) {
 		return file
 	}
 	return rel
+}
+
+// sameDir reports whether a relative name leads into the directory of the file. It need not if
+// the working directory was reached by a symbolic link, since the system follows the link
+// before it goes up.
+func sameDir(rel, file string) bool {
+	if filepath.IsLocal(rel) {
+		return true
+	}
+	a, errA := os.Stat(filepath.Dir(rel))
+	b, errB := os.Stat(filepath.Dir(file))
+	return errA == nil && errB == nil && os.SameFile(a, b)
 }

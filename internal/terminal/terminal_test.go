@@ -39,6 +39,7 @@ func TestLines(t *testing.T) {
 func TestMessage(t *testing.T) {
 	is := is.New(t)
 	is.Equal(terminal.Message("a\n"), `a\n`)
+	is.Equal(terminal.Message("a\n\thave b\tc\n\nd"), "a\n\thave b\\tc\\n\\nd")
 	long := terminal.Message("unknown key \"" + strings.Repeat("世", 1<<20) + "\": write another")
 	is.True(len(long) < 2100)
 	is.True(utf8.ValidString(long))
@@ -70,4 +71,23 @@ func TestPath(t *testing.T) {
 	is.Equal(terminal.Path(filepath.Join(string(filepath.Separator), "p.go")),
 		filepath.Join(string(filepath.Separator), "p.go"))
 	is.Equal(terminal.Path("p.go"), "p.go")
+}
+
+// Through a symbolic link, .. leads elsewhere than the name of the working directory suggests.
+func TestPathThroughLink(t *testing.T) {
+	is := is.New(t)
+	root := t.TempDir()
+	is.NoErr(os.MkdirAll(filepath.Join(root, "real", "deep", "er"), 0o777))
+	is.NoErr(os.MkdirAll(filepath.Join(root, "other"), 0o777))
+	link := filepath.Join(root, "link")
+	if err := os.Symlink(filepath.Join(root, "real", "deep"), link); err != nil {
+		t.Skip(err)
+	}
+	t.Chdir(link) // which sets PWD, as a shell does
+	if dir, err := os.Getwd(); err != nil || dir != link {
+		t.Skip("the system resolves links")
+	}
+	is.Equal(terminal.Path(filepath.Join(link, "er", "p.go")), filepath.Join("er", "p.go"))
+	is.Equal(terminal.Path(filepath.Join(root, "other", "p.go")), filepath.Join(root, "other", "p.go"))
+	is.Equal(terminal.Path(filepath.Join(root, "real", "p.go")), filepath.Join(root, "real", "p.go"))
 }

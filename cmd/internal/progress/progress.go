@@ -4,9 +4,10 @@ package progress
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
+
+	"github.com/plugingen/plugingen/internal/terminal"
 )
 
 // patience is how long a command may take before Show writes anything.
@@ -15,7 +16,7 @@ const patience = 500 * time.Millisecond
 // Show shows on a terminal, after a short while, what is being done and for how long. The
 // caller must call finish, which erases it.
 func Show(w io.Writer, what string) (finish func()) {
-	if !IsTerminal(w) {
+	if !terminal.Is(w) {
 		return func() {}
 	}
 	stop, gone := make(chan struct{}), make(chan struct{})
@@ -46,14 +47,4 @@ func show(w io.Writer, what string, stop <-chan struct{}) {
 			return
 		}
 	}
-}
-
-// IsTerminal reports whether w is a terminal, or another character device.
-func IsTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
