@@ -110,20 +110,27 @@ func Path(file string) string {
 		return file
 	}
 	rel, err := filepath.Rel(dir, file)
-	if err != nil || len(rel) >= len(file) || !sameDir(rel, file) {
+	if err != nil || len(rel) >= len(file) || !goesUp(dir, rel) {
 		return file
 	}
 	return rel
 }
 
-// sameDir reports whether a relative name leads into the directory of the file. It need not if
-// the working directory was reached by a symbolic link, since the system follows the link
-// before it goes up.
-func sameDir(rel, file string) bool {
-	if filepath.IsLocal(rel) {
+// goesUp reports whether the .. that a relative name begins with lead where the name of the
+// working directory suggests. They need not if a symbolic link is in it, since the system
+// follows the link before it goes up.
+func goesUp(dir, rel string) bool {
+	up := ""
+	for name := range strings.SplitSeq(filepath.ToSlash(rel), "/") {
+		if name != ".." {
+			break
+		}
+		up, dir = filepath.Join(up, ".."), filepath.Dir(dir)
+	}
+	if up == "" {
 		return true
 	}
-	a, errA := os.Stat(filepath.Dir(rel))
-	b, errB := os.Stat(filepath.Dir(file))
+	a, errA := os.Stat(up)
+	b, errB := os.Stat(dir)
 	return errA == nil && errB == nil && os.SameFile(a, b)
 }
