@@ -28,6 +28,8 @@ type Registry struct {
 	claims map[claim]*Spec    // the names and aliases of that
 
 	sections []Section // of the program's configuration, linked by generated code
+
+	forwardings []*forwarding // see Forward
 }
 
 // A claim is that of a spec to a name or an alias.
@@ -41,11 +43,18 @@ func (r *Registry) Link(l *Links) {
 	if l == nil {
 		return
 	}
+	if r.link(l) {
+		r.forwardNew()
+	}
+}
+
+// link is Link without forwarding. It reports whether there are forwardings.
+func (r *Registry) link(l *Links) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for have := r.links; have != nil; have = have.next {
 		if have == l || have.origin == l {
-			return
+			return false
 		}
 	}
 	if l.owner != nil { // in another registry's list already
@@ -54,6 +63,7 @@ func (r *Registry) Link(l *Links) {
 	l.owner, l.next = r, r.links
 	r.links = l
 	r.version.Add(1)
+	return len(r.forwardings) > 0
 }
 
 // Add adds specs that were made by hand. Those that cannot be used, and those whose
@@ -63,6 +73,12 @@ func (r *Registry) Link(l *Links) {
 // Managers see what is added after they were made. A LoadAll that is going on, or a
 // range over plugins, keeps to what was there when it began.
 func (r *Registry) Add(specs ...*Spec) error {
+	err := r.add(specs)
+	r.forwardNew()
+	return err
+}
+
+func (r *Registry) add(specs []*Spec) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var errs []error

@@ -1,0 +1,85 @@
+package registry
+
+import (
+	"errors"
+	"slices"
+)
+
+// Forward calls register with the name and the plugin of each spec that is linked into
+// [Default] or added to it: at once for those that are there, and for others when they are
+// linked or added. It is for programs that have a registry of their own, a map for
+// example, and go on reading that while their plugins are declared by directives:
+//
+//	func init() { registry.Forward("app.inputs", Register) }
+//
+// The plugins are made, but not loaded: no condition is evaluated, and nothing that a plugin
+// requires is loaded before it. Aliases are not registered. A spec is forwarded once, even if
+// it is linked by several hosts; one whose factory returns [Disabled] is left out. As an init function that registers by hand would, Forward
+// panics if a plugin can't be made or does not satisfy P: in the caller of Forward, or in that
+// of [Registry.Link] or [Registry.Add].
+func Forward[P any](namespace string, register func(name string, plugin P)) {
+	Default.forward(&forwarding{
+		namespace: namespace,
+		seen:      make(map[*Spec]bool),
+		register: func(s *Spec) error {
+			made, err := s.New(s)
+			if errors.Is(err, ErrDisabled) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			i, err := contractOf[P]().instance(made)
+			if err != nil {
+				return err
+			}
+			register(s.Name, valueOf[P](i))
+			return nil
+		},
+	})
+}
+
+// A forwarding is a call of [Forward].
+type forwarding struct {
+	namespace string
+	seen      map[*Spec]bool
+	register  func(*Spec) error
+}
+
+func (r *Registry) forward(f *forwarding) {
+	r.mu.Lock()
+	r.forwardings = append(r.forwardings, f)
+	r.mu.Unlock()
+	r.forwardNew()
+}
+
+// forwardNew forwards specs that have not been. Its caller does not hold r.mu, since what it
+// calls may add specs.
+func (r *Registry) forwardNew() {
+	r.mu.Lock()
+	forwardings := slices.Clip(r.forwardings)
+	r.mu.Unlock()
+	for _, f := range forwardings {
+		for _, s := range r.unseen(f) {
+			if err := f.register(s); err != nil {
+				panic(&Error{s.Namespace, s.Name, PhaseInit, err, s})
+			}
+		}
+	}
+}
+
+// unseen returns the specs that f has not forwarded, sorted by name. They count as forwarded
+// from then on.
+func (r *Registry) unseen(f *forwarding) (specs []*Spec) {
+	found, _ := r.find(f.namespace)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range found {
+		if !f.seen[s] {
+			f.seen[s] = true
+			specs = append(specs, s)
+		}
+	}
+	sortSpecs(specs)
+	return specs
+}
