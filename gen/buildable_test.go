@@ -368,7 +368,7 @@ func knownPackages(t *testing.T) map[string]*types.Package {
 	t.Helper()
 	is := is.New(t)
 	loaded, err := packages.Load(&packages.Config{Mode: packages.NeedName | packages.NeedTypes},
-		"github.com/plugingen/plugingen/registry", "context")
+		"github.com/plugingen/plugingen/registry", "github.com/plugingen/plugingen/registry/generated", "context")
 	is.NoErr(err)
 	known := map[string]*types.Package{}
 	for _, p := range loaded {

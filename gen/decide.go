@@ -298,7 +298,7 @@ func (w *workspace) linkers() map[string][]*pkg {
 func (p *pkg) oldLinks() map[string]string {
 	links := map[string]string{}
 	for _, g := range p.dir.Generated {
-		if !bytes.Contains(g.Src, []byte("Links{")) {
+		if !bytes.Contains(g.Src, []byte("Links[")) {
 			continue
 		}
 		f, err := genfile.Read(g.Name, g.Src)

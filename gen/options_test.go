@@ -356,6 +356,7 @@ import (
 	"time"
 
 	"example.com/app/other"
+	"github.com/plugingen/plugingen/registry"
 	"github.com/plugingen/plugingen/registry/config"
 )
 
@@ -403,7 +404,7 @@ func compare[T any](section string, text, js []byte) error {
 	if err != nil {
 		return err
 	}
-	got, err := config.Decode[T](cfg)
+	got, err := registry.Decode[T](cfg)
 	if err != nil {
 		return err
 	}

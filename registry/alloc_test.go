@@ -8,6 +8,7 @@ import (
 	"github.com/matryer/is"
 
 	"github.com/plugingen/plugingen/registry"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 func TestAllocations(t *testing.T) {
@@ -25,7 +26,7 @@ func TestAllocations(t *testing.T) {
 	is.Equal(testing.AllocsPerRun(1000, func() { m.IsLoaded(name) }), 0.0)
 
 	program, links := new(registry.Registry),
-		&registry.Links{Tables: []registry.Table{{Namespace: "bench.plugins", Specs: specs}}}
+		&generated.Links[registry.Spec]{Tables: []generated.Table[registry.Spec]{{Namespace: "bench.plugins", Specs: specs}}}
 	is.Equal(testing.AllocsPerRun(1, func() { program.Link(links) }), 0.0)
 }
 

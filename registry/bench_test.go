@@ -10,6 +10,7 @@ import (
 
 	"github.com/plugingen/plugingen/registry"
 	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // Sizes are numbers of plugins in a namespace.
@@ -33,7 +34,7 @@ func linked(n int) (*registry.Registry, []*registry.Spec) {
 		specs[i] = &registry.Spec{Namespace: "bench.plugins", Name: fmt.Sprintf("plugin-%05d", i), New: newTrivial}
 	}
 	r := new(registry.Registry)
-	r.Link(&registry.Links{Tables: []registry.Table{{Namespace: "bench.plugins", Specs: specs}}})
+	r.Link(&generated.Links[registry.Spec]{Tables: []generated.Table[registry.Spec]{{Namespace: "bench.plugins", Specs: specs}}})
 	return r, specs
 }
 
@@ -208,19 +209,19 @@ type nopInput struct {
 	A, B, C, D, E, F, G, H, I, J int
 }
 
-var nopOptions = config.Options{
+var nopOptions = generated.Options{
 	New: func() any { return new(nopInput) },
-	Fill: func(d *config.Decoder, target any) {
+	Fill: func(d *generated.Decoder, target any) {
 		o := target.(*nopInput)
 		d.Begin()
 		for i, p := range []*int{&o.A, &o.B, &o.C, &o.D, &o.E, &o.F, &o.G, &o.H, &o.I, &o.J} {
 			if d.Option(i) {
-				config.Int(d, p)
+				generated.Int(d, p)
 			}
 		}
 		d.End()
 	},
-	Options: []config.Option{
+	Options: []generated.Option{
 		{Name: "a", Type: "int"},
 		{Name: "b", Type: "int"},
 		{Name: "c", Type: "int"},

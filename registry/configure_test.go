@@ -18,6 +18,7 @@ import (
 
 	"github.com/plugingen/plugingen/registry"
 	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // A diary is what plugins write down that tests look at.
@@ -72,22 +73,22 @@ func (c *codec) Close(context.Context) error {
 	return c.closes
 }
 
-var codecOptions = config.Options{
+var codecOptions = generated.Options{
 	Type: "example.org/app.codec",
 	Zero: (*codec)(nil),
 	New:  func() any { return new(codec) },
-	Fill: func(d *config.Decoder, target any) {
+	Fill: func(d *generated.Decoder, target any) {
 		c := target.(*codec)
 		d.Begin()
 		if d.Option(0) {
-			config.Plugin(d, &c.Inner)
+			generated.Plugin(d, &c.Inner)
 		}
 		if d.Option(1) {
-			config.Int(d, &c.Level)
+			generated.Int(d, &c.Level)
 		}
 		d.End()
 	},
-	Options: []config.Option{
+	Options: []generated.Option{
 		{Name: "inner", Type: "plugin", Namespace: "app.codecs"},
 		{Name: "level", Type: "int", Default: "1", HasDefault: true, Max: "9"},
 	},
@@ -144,34 +145,34 @@ func (s *server) Serve() string {
 
 type serving interface{ Serve() string }
 
-var serverOptionsOf = config.Options{
+var serverOptionsOf = generated.Options{
 	Type: "example.org/app.serverOptions",
 	Zero: (*serverOptions)(nil),
 	New:  func() any { return new(serverOptions) },
-	Fill: func(d *config.Decoder, target any) {
+	Fill: func(d *generated.Decoder, target any) {
 		o := target.(*serverOptions)
 		d.Begin()
 		if d.Option(0) {
-			config.Plugin(d, &o.Codec)
+			generated.Plugin(d, &o.Codec)
 		}
 		if d.Option(1) {
-			config.List(d, &o.Codecs, config.Plugin)
+			generated.List(d, &o.Codecs, generated.Plugin)
 		}
 		if d.Option(2) {
-			config.String(d, &o.Dir)
+			generated.String(d, &o.Dir)
 		}
 		if d.Option(3) {
-			config.Plugin(d, &o.Funcs)
+			generated.Plugin(d, &o.Funcs)
 		}
 		if d.Option(4) {
-			config.Map(d, &o.Named, config.Plugin)
+			generated.Map(d, &o.Named, generated.Plugin)
 		}
 		if d.Option(5) {
-			config.String(d, &o.Token)
+			generated.String(d, &o.Token)
 		}
 		d.End()
 	},
-	Options: []config.Option{
+	Options: []generated.Option{
 		{Name: "codec", Type: "plugin", Namespace: "app.codecs"},
 		{Name: "codecs", Type: "[]plugin", Namespace: "app.codecs"},
 		{Name: "dir", Type: "string", Required: true},
@@ -628,13 +629,13 @@ func TestValidateConfig(t *testing.T) {
 	is.NoErr(r.Add(w.specs...))
 	agent := codecOptions
 	agent.Section = "agent"
-	sections := []registry.Section{
+	sections := []generated.Section{
 		{Path: "agent", Options: &agent},
 		{Path: "agent.servers", Namespace: "app.servers"},
 		{Path: "codecs", Namespace: "app.codecs"},
 	}
-	r.LinkSections(sections...)
-	r.LinkSections(sections...)
+	r.Link(&generated.Links[registry.Spec]{Sections: sections})
+	r.Link(&generated.Links[registry.Spec]{Sections: sections})
 	load := func(json string) error {
 		v, err := config.Load(config.JSON("app.json", []byte(json)))
 		is.NoErr(err)
@@ -662,13 +663,14 @@ func TestValidateConfig(t *testing.T) {
 
 	v, err := config.Load(config.JSON("app.json", []byte(`{"agent": {"level": 3, "servers": {}}}`)))
 	is.NoErr(err)
-	c, err := config.Decode[codec](v)
+	registry.Default.Link(&generated.Links[registry.Spec]{Sections: sections})
+	c, err := registry.Decode[codec](v)
 	is.NoErr(err)
 	is.Equal(c.Level, 3)
-	c, err = config.Decode[codec](v.At("agent"))
+	c, err = registry.Decode[codec](v.At("agent"))
 	is.NoErr(err)
 	is.Equal(c.Level, 3)
-	_, err = config.Decode[server](v)
+	_, err = registry.Decode[server](v)
 	is.True(strings.Contains(err.Error(), "run plugingen"))
 }
 
@@ -849,18 +851,18 @@ func (c *checked) Validate() error {
 }
 
 // levelled describes a struct with a level and a Validate method.
-func levelled[T any](level func(*T) *int, validate func(*T) error) *config.Options {
-	return &config.Options{
+func levelled[T any](level func(*T) *int, validate func(*T) error) *generated.Options {
+	return &generated.Options{
 		New: func() any { return new(T) },
-		Fill: func(d *config.Decoder, target any) {
+		Fill: func(d *generated.Decoder, target any) {
 			d.Begin()
 			if d.Option(0) {
-				config.Int(d, level(target.(*T)))
+				generated.Int(d, level(target.(*T)))
 			}
 			d.End()
-			config.Validate(d, validating(func() error { return validate(target.(*T)) }))
+			generated.Validate(d, validating(func() error { return validate(target.(*T)) }))
 		},
-		Options: []config.Option{{Name: "level", Type: "int"}},
+		Options: []generated.Option{{Name: "level", Type: "int"}},
 	}
 }
 

@@ -345,9 +345,7 @@ func orWhole(path string) string {
 
 // sectionOf returns where the program's configuration has a namespace, or "".
 func (r *Registry) sectionOf(namespace string) string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, s := range r.sections {
+	for _, s := range r.sections() {
 		if s.Options == nil && s.Namespace == namespace {
 			return s.Path
 		}
@@ -367,9 +365,7 @@ func (s *set) changedNames(r *Registry, from state, section config.Value) []stri
 	if len(names) == 0 {
 		return nil
 	}
-	r.mu.Lock()
-	others := config.Below(r.sections, section.Path())
-	r.mu.Unlock()
+	others := config.Below(r.sections(), section.Path())
 	return slices.DeleteFunc(names, func(name string) bool { return slices.Contains(others, name) })
 }
 

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/plugingen/plugingen/registry"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 var (
@@ -148,7 +149,7 @@ func newModel(t *testing.T, p profile, seed uint64) *model {
 		for k := range modelPlugins {
 			specs = append(specs, m.spec(i, fmt.Sprintf("p%d", k), k))
 		}
-		m.registry.Link(&registry.Links{Tables: []registry.Table{{Namespace: namespaceOf(i), Specs: specs}}})
+		m.registry.Link(&generated.Links[registry.Spec]{Tables: []generated.Table[registry.Spec]{{Namespace: namespaceOf(i), Specs: specs}}})
 	}
 	return m
 }
@@ -448,7 +449,7 @@ func (m *model) change(ctx context.Context, i int) {
 	s := m.spec(i, fmt.Sprintf("extra%d", serial), modelPlugins)
 	switch m.intn(4) {
 	case 0:
-		m.registry.Link(&registry.Links{Tables: []registry.Table{{
+		m.registry.Link(&generated.Links[registry.Spec]{Tables: []generated.Table[registry.Spec]{{
 			Namespace: namespaceOf(i),
 			Specs:     []*registry.Spec{s},
 		}}})

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // PrintConfig writes the configuration of a program as it is in effect, as [config.Print]
@@ -13,10 +14,8 @@ import (
 // configuration names, their defaults included. Secrets are not shown. It does not check the
 // configuration; see ValidateConfig.
 func (r *Registry) PrintConfig(w io.Writer, cfg config.Value) error {
-	r.mu.Lock()
-	sections := slices.Clip(r.sections)
-	r.mu.Unlock()
-	described := make(map[string]*config.Options)
+	sections := r.sections()
+	described := make(map[string]*generated.Options)
 	for _, s := range sections {
 		if s.Options != nil {
 			described[s.Path] = s.Options
@@ -24,11 +23,11 @@ func (r *Registry) PrintConfig(w io.Writer, cfg config.Value) error {
 			described[s.Path] = r.describeSection(s.Namespace, cfg.At(s.Path))
 		}
 	}
-	root := new(config.Options)
+	root := new(generated.Options)
 	for _, path := range topmost(described) {
-		root.Options = append(root.Options, config.Option{Name: path, Type: "table", Struct: described[path]})
+		root.Options = append(root.Options, generated.Option{Name: path, Type: "table", Struct: described[path]})
 	}
-	return config.Print(w, cfg, func(path string) *config.Options {
+	return config.Print(w, cfg, func(path string) *generated.Options {
 		if path == "" {
 			return root
 		}
@@ -37,7 +36,7 @@ func (r *Registry) PrintConfig(w io.Writer, cfg config.Value) error {
 }
 
 // topmost returns the paths of sections at the top, sorted.
-func topmost(described map[string]*config.Options) (names []string) {
+func topmost(described map[string]*generated.Options) (names []string) {
 	for path := range described {
 		if !strings.Contains(path, ".") {
 			names = append(names, path)
@@ -49,7 +48,7 @@ func topmost(described map[string]*config.Options) (names []string) {
 
 // describeSection returns the description of a section of plugins: each of those that it names
 // is an option of it.
-func (r *Registry) describeSection(namespace string, section config.Value) *config.Options {
+func (r *Registry) describeSection(namespace string, section config.Value) *generated.Options {
 	specs := make(map[string]*Spec)
 	found, _ := r.find(namespace)
 	for _, s := range found {
@@ -57,7 +56,7 @@ func (r *Registry) describeSection(namespace string, section config.Value) *conf
 			specs[name] = s.resolved()
 		}
 	}
-	described := new(config.Options)
+	described := new(generated.Options)
 	for _, name := range section.Keys() {
 		s := specs[name]
 		if s == nil {
@@ -67,9 +66,9 @@ func (r *Registry) describeSection(namespace string, section config.Value) *conf
 		if s == nil {
 			continue // ValidateConfig reports it
 		}
-		o := config.Option{Name: name, Type: "table", Struct: s.Options}
+		o := generated.Option{Name: name, Type: "table", Struct: s.Options}
 		if o.Struct == nil {
-			o.Struct = new(config.Options)
+			o.Struct = new(generated.Options)
 		}
 		if section.Key(name).Kind() == config.KindList {
 			o.Type = "[]table"

@@ -8,6 +8,7 @@ import (
 
 	"github.com/plugingen/plugingen/registry"
 	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // What is configured is shown with defaults and sources: sections of structs and of plugins,
@@ -15,8 +16,8 @@ import (
 func TestPrintConfig(t *testing.T) {
 	is := is.New(t)
 	var r registry.Registry
-	fill, empty := func(*config.Decoder, any) {}, func() any { return new(int) }
-	options := &config.Options{Fill: fill, New: empty, Options: []config.Option{
+	fill, empty := func(*generated.Decoder, any) {}, func() any { return new(int) }
+	options := &generated.Options{Fill: fill, New: empty, Options: []generated.Option{
 		{Name: "dir", Type: "string"},
 		{Name: "level", Type: "string", Default: "info", HasDefault: true},
 		{Name: "token", Type: "string", Secret: true},
@@ -28,12 +29,12 @@ func TestPrintConfig(t *testing.T) {
 		&registry.Spec{Namespace: "x.inputs", Name: "mem", NewWith: madeWith, Options: options},
 		&registry.Spec{Namespace: "x.inputs", Name: "plain", New: made},
 	))
-	r.LinkSections(
-		registry.Section{Path: "agent", Options: &config.Options{Section: "agent", Options: []config.Option{
+	r.Link(&generated.Links[registry.Spec]{Sections: []generated.Section{
+		{Path: "agent", Options: &generated.Options{Section: "agent", Options: []generated.Option{
 			{Name: "grace", Type: "duration", Default: "10s", HasDefault: true},
 		}}},
-		registry.Section{Path: "inputs", Namespace: "x.inputs"},
-	)
+		{Path: "inputs", Namespace: "x.inputs"},
+	}})
 	cfg, err := config.Load(config.JSON("c.json", []byte(`{"inputs": {
 "processor": {"dir": "/a", "token": "s3cr3t"},
 "cpu/two": {"dir": "/b"},

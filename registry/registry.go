@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // Default is the registry of the program: the one that generated code links
@@ -23,11 +25,10 @@ type Registry struct {
 	filters cow[Filter]
 
 	mu     sync.Mutex
-	links  *Links             // what generated code has linked
-	added  map[string][]*Spec // what was added by hand, by namespace
-	claims map[claim]*Spec    // the names and aliases of that
-
-	sections []Section // of the program's configuration, linked by generated code
+	links  []*generated.Links[Spec]  // what generated code has linked
+	few    [4]*generated.Links[Spec] // backs links, so that linking allocates nothing
+	added  map[string][]*Spec        // what was added by hand, by namespace
+	claims map[claim]*Spec           // the names and aliases of that
 
 	forwardings []*forwarding // see Forward
 }
@@ -35,11 +36,11 @@ type Registry struct {
 // A claim is that of a spec to a name or an alias.
 type claim struct{ namespace, name string }
 
-// Link makes the tables of a host part of the registry. It is called by the
-// init function that plugingen writes for a host. Nothing is allocated, and
-// nothing in the tables is looked at before a manager asks for it. Linking the
+// Link makes the tables and sections of a host part of the registry. It is for generated code:
+// the init function that plugingen writes for a host calls it on [Default]. Nothing is
+// allocated, and nothing in the tables is looked at before a manager asks for it. Linking the
 // same Links again has no effect.
-func (r *Registry) Link(l *Links) {
+func (r *Registry) Link(l *generated.Links[Spec]) {
 	if l == nil {
 		return
 	}
@@ -49,21 +50,32 @@ func (r *Registry) Link(l *Links) {
 }
 
 // link is Link without forwarding. It reports whether there are forwardings.
-func (r *Registry) link(l *Links) bool {
+func (r *Registry) link(l *generated.Links[Spec]) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for have := r.links; have != nil; have = have.next {
-		if have == l || have.origin == l {
-			return false
-		}
+	if slices.Contains(r.links, l) {
+		return false
 	}
-	if l.owner != nil { // in another registry's list already
-		l = &Links{Host: l.Host, Tables: l.Tables, origin: l}
+	if r.links == nil {
+		r.links = r.few[:0]
 	}
-	l.owner, l.next = r, r.links
-	r.links = l
+	r.links = append(r.links, l)
 	r.version.Add(1)
 	return len(r.forwardings) > 0
+}
+
+// sections returns where the program's configuration has the options, each section once.
+func (r *Registry) sections() (all []generated.Section) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, l := range r.links {
+		for _, s := range l.Sections {
+			if !slices.Contains(all, s) {
+				all = append(all, s)
+			}
+		}
+	}
+	return all
 }
 
 // Add adds specs that were made by hand. Those that cannot be used, and those whose
@@ -197,7 +209,7 @@ func (r *Registry) direct(namespace, name string) iter.Seq[*Spec] {
 // tables iterates over the linked tables of a namespace. r.mu is held.
 func (r *Registry) tables(namespace string) iter.Seq[[]*Spec] {
 	return func(yield func([]*Spec) bool) {
-		for l := r.links; l != nil; l = l.next {
+		for _, l := range r.links {
 			i, ok := slices.BinarySearchFunc(l.Tables, namespace, compareNamespace)
 			if ok && !yield(l.Tables[i].Specs) {
 				return
@@ -241,7 +253,7 @@ func (r *Registry) Namespaces() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	seen := make(map[string]bool)
-	for l := r.links; l != nil; l = l.next {
+	for _, l := range r.links {
 		for _, t := range l.Tables {
 			if len(t.Specs) > 0 {
 				seen[t.Namespace] = true
@@ -277,7 +289,7 @@ func compareName(s *Spec, name string) int {
 	return compareStrings(s.name(), name)
 }
 
-func compareNamespace(t Table, namespace string) int {
+func compareNamespace(t generated.Table[Spec], namespace string) int {
 	return compareStrings(t.Namespace, namespace)
 }
 

@@ -10,11 +10,12 @@ import (
 	"github.com/matryer/is"
 
 	"github.com/plugingen/plugingen/registry"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
-func table(specs ...*registry.Spec) *registry.Links {
+func table(specs ...*registry.Spec) *generated.Links[registry.Spec] {
 	slices.SortFunc(specs, func(a, b *registry.Spec) int { return strings.Compare(a.Name, b.Name) })
-	return &registry.Links{Host: "example.com/app", Tables: []registry.Table{{Namespace: ns, Specs: specs}}}
+	return &generated.Links[registry.Spec]{Host: "example.com/app", Tables: []generated.Table[registry.Spec]{{Namespace: ns, Specs: specs}}}
 }
 
 func on(r *registry.Registry, opts ...registry.Option) *registry.Manager[service] {
@@ -84,7 +85,7 @@ func TestUnsortedTable(t *testing.T) {
 	var j journal
 	r := new(registry.Registry)
 	specs := []*registry.Spec{j.spec("c", nil), nil, j.spec("a", nil), j.spec("b", nil)}
-	r.Link(&registry.Links{Tables: []registry.Table{{Namespace: ns, Specs: specs}}})
+	r.Link(&generated.Links[registry.Spec]{Tables: []generated.Table[registry.Spec]{{Namespace: ns, Specs: specs}}})
 	m := on(r)
 	for _, name := range []string{"a", "b", "c"} {
 		is.True(m.Exists(name))

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // reload gives the loaded instance of the plugin the options that are in effect. The
@@ -185,7 +187,7 @@ func (r *reloading) conclude(errs *[]error) {
 // wantsRestart reports whether an error of Reload asks for a new instance.
 func wantsRestart(err error) (wants bool) {
 	_ = guard(func() error {
-		wants = errors.Is(err, ErrRestart)
+		wants = errors.Is(err, ErrRestart) || errors.Is(err, generated.ErrNoReload)
 		return nil
 	})
 	return wants

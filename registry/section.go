@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // WithConfig gives the manager the part of the configuration that has the options of its
@@ -87,11 +88,11 @@ func checkEmpty(p *plugin) error {
 
 // described returns the description of the plugin's options; for a plugin that has none, one
 // without options, by which any that are given are unknown.
-func (s *Spec) described() *config.Options {
+func (s *Spec) described() *generated.Options {
 	if s.Options != nil {
 		return s.Options
 	}
-	return &config.Options{Fill: func(d *config.Decoder, _ any) { d.Begin(); d.End() }}
+	return &generated.Options{Fill: func(d *generated.Decoder, _ any) { d.Begin(); d.End() }}
 }
 
 // noSection returns an error if the section is no table.
@@ -125,9 +126,7 @@ func (m *core) sectionsWithin(path string) []string {
 	if err != nil {
 		return nil
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return config.Below(r.sections, path)
+	return config.Below(r.sections(), path)
 }
 
 // configError returns an error about the configuration of a name.
@@ -184,9 +183,7 @@ func (p *plugin) checkTable() error {
 // Instances are named as for a [Set]; a [Manager] has each plugin once, and reports others.
 // Manager.Validate says which methods Validate are called.
 func (r *Registry) ValidateConfig(cfg config.Value) error {
-	r.mu.Lock()
-	sections := slices.Clip(r.sections)
-	r.mu.Unlock()
+	sections := r.sections()
 	errs := []error{config.UnknownSections(cfg, sections)}
 	for _, s := range sections {
 		if s.Options != nil {
@@ -239,7 +236,7 @@ func (p *plugin) checkUnmade(v, section config.Value) error {
 }
 
 // checkStruct checks the section of a struct of the program.
-func checkStruct(cfg config.Value, options *config.Options, sections []Section) error {
+func checkStruct(cfg config.Value, options *generated.Options, sections []generated.Section) error {
 	return guard(func() error {
 		return config.Fill(config.RequestOf(cfg, options, options.New(), sections)).Err
 	})

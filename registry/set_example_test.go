@@ -7,6 +7,7 @@ import (
 
 	"github.com/plugingen/plugingen/registry"
 	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // Listener is a plugin with an option, as plugingen would describe it.
@@ -29,16 +30,16 @@ func (l *Listener) Close() error {
 // What //plugin:namespace=app.listeners name=listener is made into.
 var listenerSpec = registry.Spec{
 	Namespace: "app.listeners", Name: "http",
-	Options: &config.Options{
+	Options: &generated.Options{
 		Type:    "example.com/app.Listener",
 		Zero:    (*Listener)(nil),
 		New:     func() any { return new(Listener) },
-		Options: []config.Option{{Name: "port", Type: "int", Default: "80", HasDefault: true}},
-		Fill: func(d *config.Decoder, target any) {
+		Options: []generated.Option{{Name: "port", Type: "int", Default: "80", HasDefault: true}},
+		Fill: func(d *generated.Decoder, target any) {
 			l := target.(*Listener)
 			d.Begin()
 			if d.Option(0) {
-				config.Int(d, &l.Port)
+				generated.Int(d, &l.Port)
 			}
 			d.End()
 		},

@@ -15,7 +15,7 @@ import (
 	"github.com/matryer/is"
 
 	"github.com/plugingen/plugingen/registry"
-	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // What fails puts everything back, and the error names what is missing then.
@@ -256,21 +256,21 @@ func TestReloadOfAPluginWithFields(t *testing.T) {
 	is := is.New(t)
 	ctx := context.Background()
 	log := new(diary)
-	options := config.Options{
+	options := generated.Options{
 		New: func() any { return new(field) },
-		Fill: func(d *config.Decoder, target any) {
+		Fill: func(d *generated.Decoder, target any) {
 			f := target.(*field)
 			d.Begin()
 			if d.Option(0) {
-				config.Plugin(d, &f.Codec)
+				generated.Plugin(d, &f.Codec)
 			}
 			if d.Option(1) {
-				config.Int(d, &f.Size)
+				generated.Int(d, &f.Size)
 			}
 			d.End()
-			config.Validate(d, f)
+			generated.Validate(d, f)
 		},
-		Options: []config.Option{
+		Options: []generated.Option{
 			{Name: "codec", Type: "plugin", Namespace: "app.codecs"},
 			{Name: "size", Type: "int"},
 		},

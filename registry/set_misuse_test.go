@@ -11,6 +11,7 @@ import (
 
 	"github.com/plugingen/plugingen/registry"
 	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // Whatever is wrong with a configuration is reported, all of it, and changes nothing.
@@ -116,7 +117,7 @@ func TestApplyOfAnotherSection(t *testing.T) {
 	// The program says where the section is.
 	r := new(registry.Registry)
 	is.NoErr(r.Add(l.specs...))
-	r.LinkSections(registry.Section{Path: "inputs", Namespace: inputs})
+	r.Link(&generated.Links[registry.Spec]{Sections: []generated.Section{{Path: "inputs", Namespace: inputs}}})
 	s = registry.NewSet[inputContract](inputs, registry.WithFinder(r))
 	_, err = s.Apply(ctx, cfg.At("outputs"))
 	is.True(errors.Is(err, registry.ErrInvalid))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/plugingen/plugingen/registry"
 	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // An input is a plugin whose factory takes options.
@@ -51,22 +52,22 @@ func (p *input) Options() inputOptions           { return p.options }
 
 type inputContract interface{ Options() inputOptions }
 
-var inputDescription = config.Options{
+var inputDescription = generated.Options{
 	Type: "example.org/agent.inputOptions",
 	Zero: (*inputOptions)(nil),
 	New:  func() any { return new(inputOptions) },
-	Fill: func(d *config.Decoder, target any) {
+	Fill: func(d *generated.Decoder, target any) {
 		o := target.(*inputOptions)
 		d.Begin()
 		if d.Option(0) {
-			config.String(d, &o.Mode)
+			generated.String(d, &o.Mode)
 		}
 		if d.Option(1) {
-			config.Int(d, &o.Size)
+			generated.Int(d, &o.Size)
 		}
 		d.End()
 	},
-	Options: []config.Option{
+	Options: []generated.Option{
 		{Name: "mode", Type: "string", Enum: []string{"fast", "slow"}, Default: "fast", HasDefault: true},
 		{Name: "size", Type: "int", Max: "99"},
 	},

@@ -7,7 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // A Spec describes one plugin: what it is called, how it is made, and what is
@@ -35,7 +35,7 @@ type Spec struct {
 	// Options describes the options of the plugin; nil if it has none. [WithConfig]
 	// says where their values are; without it those that are not required have their
 	// defaults.
-	Options *config.Options
+	Options *generated.Options
 
 	// NewWith makes the plugin from its options, which are what Options.New has made:
 	// a pointer to a struct, filled. If it is nil, New makes the plugin, which then

@@ -9,6 +9,7 @@ import (
 	"github.com/matryer/is"
 
 	"github.com/plugingen/plugingen/registry"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 const namespace = "bench.plugins"
@@ -34,7 +35,7 @@ func linked(n int) (registry.Option, []*registry.Spec) {
 		}
 	}
 	r := new(registry.Registry)
-	r.Link(&registry.Links{Tables: []registry.Table{{Namespace: namespace, Specs: specs}}})
+	r.Link(&generated.Links[registry.Spec]{Tables: []generated.Table[registry.Spec]{{Namespace: namespace, Specs: specs}}})
 	return registry.WithFinder(r), specs
 }
 
@@ -60,9 +61,9 @@ func allocated(f func()) (allocs, bytes float64) {
 func TestLinkAllocatesNothing(t *testing.T) {
 	is := is.New(t)
 	_, specs := linked(10_000)
-	links := make([]registry.Links, 100)
+	links := make([]generated.Links[registry.Spec], 100)
 	for i := range links {
-		links[i].Tables = []registry.Table{{Namespace: namespace, Specs: specs}}
+		links[i].Tables = []generated.Table[registry.Spec]{{Namespace: namespace, Specs: specs}}
 	}
 	r, i := new(registry.Registry), 0
 	is.Equal(testing.AllocsPerRun(len(links)-1, func() { r.Link(&links[i]); i++ }), 0.0)

@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 
 	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // The options of a plugin are ten.
@@ -37,10 +38,10 @@ func (d *duration) UnmarshalText(text []byte) error {
 }
 
 // described is what plugingen writes for the options, with the checks of a real plugin.
-var described = config.Options{
+var described = generated.Options{
 	New:  func() any { return new(options) },
-	Fill: func(d *config.Decoder, target any) { fill(d, target.(*options)) },
-	Options: []config.Option{
+	Fill: func(d *generated.Decoder, target any) { fill(d, target.(*options)) },
+	Options: []generated.Option{
 		{Name: "addr", Type: "text", Go: "netip.AddrPort"},
 		{Name: "debug", Type: "bool"},
 		{Name: "dir", Type: "string", Required: true},
@@ -54,37 +55,37 @@ var described = config.Options{
 	},
 }
 
-func fill(d *config.Decoder, o *options) {
+func fill(d *generated.Decoder, o *options) {
 	d.Begin()
 	if d.Option(0) {
-		config.Text(d, &o.Addr)
+		generated.Text(d, &o.Addr)
 	}
 	if d.Option(1) {
-		config.Bool(d, &o.Debug)
+		generated.Bool(d, &o.Debug)
 	}
 	if d.Option(2) {
-		config.String(d, &o.Dir)
+		generated.String(d, &o.Dir)
 	}
 	if d.Option(3) {
-		config.String(d, &o.Level)
+		generated.String(d, &o.Level)
 	}
 	if d.Option(4) {
-		config.Int(d, &o.Limit)
+		generated.Int(d, &o.Limit)
 	}
 	if d.Option(5) {
-		config.List(d, &o.Names, config.String)
+		generated.List(d, &o.Names, generated.String)
 	}
 	if d.Option(6) {
-		config.Uint(d, &o.Port)
+		generated.Uint(d, &o.Port)
 	}
 	if d.Option(7) {
-		config.Float(d, &o.Rate)
+		generated.Float(d, &o.Rate)
 	}
 	if d.Option(8) {
-		config.Duration(d, &o.Timeout)
+		generated.Duration(d, &o.Timeout)
 	}
 	if d.Option(9) {
-		config.String(d, &o.Token)
+		generated.String(d, &o.Token)
 	}
 	d.End()
 }

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/dig"
 
 	"github.com/plugingen/plugingen/registry"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 const namespace = "bench.plugins"
@@ -73,7 +74,7 @@ func linkedOf(names []string, factory func(*registry.Spec) (any, error)) (*regis
 		specs[i] = &registry.Spec{Namespace: namespace, Name: name, New: factory}
 	}
 	r := new(registry.Registry)
-	r.Link(&registry.Links{Tables: []registry.Table{{Namespace: namespace, Specs: specs}}})
+	r.Link(&generated.Links[registry.Spec]{Tables: []generated.Table[registry.Spec]{{Namespace: namespace, Specs: specs}}})
 	return r, specs
 }
 

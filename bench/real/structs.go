@@ -282,7 +282,7 @@ func (c *comparison) test(p configured) (f fields, s []sample, err error) {
 	return f, s, nil
 }
 
-var sectionsVar = regexp.MustCompile(`(?m)^var (pluginSections\w*) = `)
+var linksVar = regexp.MustCompile(`(?m)^var (pluginLinks\w*) = `)
 
 // sections returns the tables of sections that the host has in this build, as arguments.
 func (c *comparison) sections() (string, error) {
@@ -300,8 +300,8 @@ func (c *comparison) sections() (string, error) {
 		if err != nil {
 			return "", err
 		}
-		for _, m := range sectionsVar.FindAllSubmatch(src, -1) {
-			names = append(names, string(m[1])+"[:]")
+		for _, m := range linksVar.FindAllSubmatch(src, -1) {
+			names = append(names, string(m[1])+".Sections")
 		}
 	}
 	return strings.Join(names, ", "), nil

@@ -6,10 +6,11 @@ import (
 	"context"
 
 	"github.com/plugingen/plugingen/registry"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // If this does not compile, the file was written for another version of the registry: run plugingen again.
-const _ = registry.GeneratedCodeV1
+const _ = generated.CodeV1
 
 //plugingen:contract example.tasks Task
 //plugingen:interface example.tasks Task methods=Do lifecycle=Load(ctx)
@@ -148,9 +149,9 @@ var _ interface {
 } = (*Panicking)(nil)
 
 // pluginLinks is what //plugin:link links into the program.
-var pluginLinks = registry.Links{
+var pluginLinks = generated.Links[registry.Spec]{
 	Host: "github.com/plugingen/plugingen/examples/failures",
-	Tables: []registry.Table{
+	Tables: []generated.Table[registry.Spec]{
 		{
 			Namespace: "example.tasks",
 			Specs: []*registry.Spec{

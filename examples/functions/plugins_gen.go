@@ -2,10 +2,13 @@
 
 package main
 
-import "github.com/plugingen/plugingen/registry"
+import (
+	"github.com/plugingen/plugingen/registry"
+	"github.com/plugingen/plugingen/registry/generated"
+)
 
 // If this does not compile, the file was written for another version of the registry: run plugingen again.
-const _ = registry.GeneratedCodeV1
+const _ = generated.CodeV1
 
 //plugingen:contract localstack.configurators Configurator
 
@@ -60,9 +63,9 @@ func shouldLoadPlugin_localstack_configurators__region(*registry.Spec) bool {
 }
 
 // pluginLinks is what //plugin:link links into the program.
-var pluginLinks = registry.Links{
+var pluginLinks = generated.Links[registry.Spec]{
 	Host: "github.com/plugingen/plugingen/examples/functions",
-	Tables: []registry.Table{
+	Tables: []generated.Table[registry.Spec]{
 		{
 			Namespace: "localstack.configurators",
 			Specs: []*registry.Spec{

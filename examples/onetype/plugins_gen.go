@@ -2,10 +2,13 @@
 
 package main
 
-import "github.com/plugingen/plugingen/registry"
+import (
+	"github.com/plugingen/plugingen/registry"
+	"github.com/plugingen/plugingen/registry/generated"
+)
 
 // If this does not compile, the file was written for another version of the registry: run plugingen again.
-const _ = registry.GeneratedCodeV1
+const _ = generated.CodeV1
 
 //plugingen:contract my.plugins.cli CLIPlugin
 //plugingen:interface my.plugins.cli CLIPlugin methods=Help lifecycle=Load(ctx,arg) import:p0=github.com/plugingen/plugingen/examples/onetype arg="*p0.CLI"
@@ -58,9 +61,9 @@ func assertPlugin_my_plugins_cli__version(plugin CLIPlugin) CLIPlugin {
 }
 
 // pluginLinks is what //plugin:link links into the program.
-var pluginLinks = registry.Links{
+var pluginLinks = generated.Links[registry.Spec]{
 	Host: "github.com/plugingen/plugingen/examples/onetype",
-	Tables: []registry.Table{
+	Tables: []generated.Table[registry.Spec]{
 		{
 			Namespace: "my.plugins.cli",
 			Specs: []*registry.Spec{

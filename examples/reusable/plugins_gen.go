@@ -2,10 +2,13 @@
 
 package main
 
-import "github.com/plugingen/plugingen/registry"
+import (
+	"github.com/plugingen/plugingen/registry"
+	"github.com/plugingen/plugingen/registry/generated"
+)
 
 // If this does not compile, the file was written for another version of the registry: run plugingen again.
-const _ = registry.GeneratedCodeV1
+const _ = generated.CodeV1
 
 //plugingen:contract localstack.plugins.services ServicePlugin
 //plugingen:interface localstack.plugins.services ServicePlugin methods=Service lifecycle=Load(ctx,arg) import:p0=github.com/plugingen/plugingen/examples/reusable arg="*p0.Config"
@@ -67,9 +70,9 @@ var Plugin_localstack_plugins_services__sqs = registry.Spec{
 }
 
 // pluginLinks is what //plugin:link links into the program.
-var pluginLinks = registry.Links{
+var pluginLinks = generated.Links[registry.Spec]{
 	Host: "github.com/plugingen/plugingen/examples/reusable",
-	Tables: []registry.Table{
+	Tables: []generated.Table[registry.Spec]{
 		{
 			Namespace: "localstack.plugins.services",
 			Specs: []*registry.Spec{

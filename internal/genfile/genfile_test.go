@@ -204,10 +204,11 @@ package p
 
 import (
 	reg "github.com/plugingen/plugingen/registry"
+	"github.com/plugingen/plugingen/registry/generated"
 	other "example.com/q"
 )
 
-const _ = reg.GeneratedCodeV1
+const _ = generated.CodeV1
 
 //plugingen:contract a.b Handler later=1
 //plugingen:interface a.b Handler methods=Handle,Other more lifecycle=Load(ctx,arg);Close() import:p0=example.com/types later=1 arg="map[p0.K][3]p0.V"
@@ -219,7 +220,7 @@ const _ = reg.GeneratedCodeV1
 var Plugin_a_b__c = reg.Spec{Namespace: "a.b", Name: "c", Requires: []string{"d", "e:f"}, Aliases: []string{"g"},
 	Priority: -3, Deprecated: "old", Doc: "Doc.", Symbol: "C", Later: func() {}}
 
-var pluginLinks = reg.Links{Tables: []reg.Table{{Specs: []*reg.Spec{&Plugin_a_b__c, &other.Plugin_x__y}}}}
+var pluginLinks = generated.Links[reg.Spec]{Tables: []generated.Table[reg.Spec]{{Specs: []*reg.Spec{&Plugin_a_b__c, &other.Plugin_x__y}}}}
 `
 
 // Which contract a plugin is asserted to satisfy is what the compiler checks.
@@ -327,6 +328,7 @@ package p
 import (
 	"github.com/plugingen/plugingen/registry"
 	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/generated"
 	"example.com/q"
 )
 
@@ -335,12 +337,12 @@ import (
 //plugingen:spec factory proved
 var Plugin_a_b__c = registry.Spec{Namespace: "a.b", Name: "c", NewWith: f, Options: &options_T}
 
-var Options_S = config.Options{Type: "example.com/p.S", Section: "s.t", Later: f(),
-	Options: []config.Option{{Name: "next", Type: "*table", Recursive: recursive_S{}}}}
+var Options_S = generated.Options{Type: "example.com/p.S", Section: "s.t", Later: f(),
+	Options: []generated.Option{{Name: "next", Type: "*table", Recursive: recursive_S{}}}}
 
-var options_T = config.Options{Type: "example.com/p.T", Zero: (*T)(nil),
-	Embedded: []*config.Options{&q.Options_Z},
-	Options: []config.Option{
+var options_T = generated.Options{Type: "example.com/p.T", Zero: (*T)(nil),
+	Embedded: []*generated.Options{&q.Options_Z},
+	Options: []generated.Option{
 		{Name: "a", Type: "[][4]text", Go: "netip.Addr", Doc: "Doc.", Enum: []string{"x"}, Required: true},
 		{Name: "b", Type: "map[string]plugin", Namespace: "a.b", Later: 1},
 		{Name: "s", Type: "table", Struct: &Options_S},

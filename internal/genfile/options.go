@@ -40,7 +40,7 @@ func isOptions(identifier string) bool {
 
 // description reads the description of a struct, if a variable is one.
 func (r *optionsReader) description(identifier string, lit *ast.CompositeLit) error {
-	if !isOptions(identifier) || !r.isConfig(lit.Type, "Options") {
+	if !isOptions(identifier) || !r.isGenerated(lit.Type, "Options") {
 		return nil
 	}
 	s := &options.Struct{Foreign: true, Package: r.Package, Shared: strings.HasPrefix(identifier, SharedOptions)}
@@ -95,14 +95,10 @@ func (r *optionsReader) setType(s *options.Struct, value ast.Expr) error {
 	return err
 }
 
-// isConfig reports whether a type is one of package config.
-func (r *reader) isConfig(t ast.Expr, name string) bool {
+// isGenerated reports whether a type is the one of package generated that has the name.
+func (r *reader) isGenerated(t ast.Expr, name string) bool {
 	sel, ok := t.(*ast.SelectorExpr)
-	if !ok || sel.Sel.Name != name {
-		return false
-	}
-	id, ok := sel.X.(*ast.Ident)
-	return ok && r.imports[id.Name] == ConfigPath
+	return ok && sel.Sel.Name == name && r.isOf(sel, GeneratedPath)
 }
 
 // eachField calls do for each field of a composite literal.

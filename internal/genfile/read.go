@@ -105,9 +105,9 @@ const assertedBefore = "proved"
 // identifier of the spec follows.
 const AssertionPrefix = "assert"
 
-// VersionPrefix begins the identifier by which generated code asks the registry
-// package whether it can run it; the version follows.
-const VersionPrefix = "GeneratedCodeV"
+// VersionPrefix begins the identifier by which generated code asks the package that it is
+// made of whether that can run it; the version follows.
+const VersionPrefix = "CodeV"
 
 // Read parses a generated file. What it does not know, it leaves out, so that a file of
 // a newer plugingen can be read. What it knows it checks, since anyone may have written
@@ -243,7 +243,7 @@ func (r *reader) value(g *ast.GenDecl, v *ast.ValueSpec) error {
 		return nil
 	}
 	if sel, ok := v.Values[0].(*ast.SelectorExpr); ok {
-		if version, ok := strings.CutPrefix(sel.Sel.Name, VersionPrefix); ok {
+		if version, ok := strings.CutPrefix(sel.Sel.Name, VersionPrefix); ok && r.isOf(sel, GeneratedPath) {
 			r.Version, _ = strconv.Atoi(version)
 		}
 		return nil
@@ -326,8 +326,13 @@ func (r *reader) isSpec(t ast.Expr) bool {
 	if !ok || sel.Sel.Name != "Spec" {
 		return false
 	}
+	return r.isOf(sel, annotate.RegistryPath)
+}
+
+// isOf reports whether a name is one of the package with the import path.
+func (r *reader) isOf(sel *ast.SelectorExpr, path string) bool {
 	id, ok := sel.X.(*ast.Ident)
-	return ok && r.imports[id.Name] == annotate.RegistryPath
+	return ok && r.imports[id.Name] == path
 }
 
 // mark reads what SpecMark says: nothing is known of a plugin of another kind.

@@ -20,6 +20,7 @@ import (
 	"github.com/plugingen/plugingen/internal/golden"
 	"github.com/plugingen/plugingen/internal/source"
 	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // TestStandard compares the table of the standard library's types with the types: each entry
@@ -111,15 +112,15 @@ func TestParse(t *testing.T) {
 		typ Type
 		get func(string) error
 	}{
-		{Type{Kind: Int, Bits: 8}, decodes(func(o *config.Option) { o.Type = "int8" }, config.Int[int8])},
-		{Type{Kind: Int, Bits: 64}, decodes(func(o *config.Option) { o.Type = "int64" }, config.Int[int64])},
-		{Type{Kind: Uint, Bits: 8}, decodes(func(o *config.Option) { o.Type = "uint8" }, config.Uint[uint8])},
-		{Type{Kind: Uint, Bits: 64}, decodes(func(o *config.Option) { o.Type = "uint64" }, config.Uint[uint64])},
-		{Type{Kind: Float, Bits: 64}, decodes(func(o *config.Option) { o.Type = "float64" }, config.Float[float64])},
-		{Type{Kind: Float, Bits: 32}, decodes(func(o *config.Option) { o.Type = "float32" }, config.Float[float32])},
-		{Type{Kind: Bool}, decodes(func(o *config.Option) { o.Type = "bool" }, config.Bool[bool])},
-		{Type{Kind: Duration}, decodes(func(o *config.Option) { o.Type = "duration" }, config.Duration[time.Duration])},
-		{Type{Kind: String}, decodes(func(o *config.Option) { o.Type = "string" }, config.String[string])},
+		{Type{Kind: Int, Bits: 8}, decodes(func(o *generated.Option) { o.Type = "int8" }, generated.Int[int8])},
+		{Type{Kind: Int, Bits: 64}, decodes(func(o *generated.Option) { o.Type = "int64" }, generated.Int[int64])},
+		{Type{Kind: Uint, Bits: 8}, decodes(func(o *generated.Option) { o.Type = "uint8" }, generated.Uint[uint8])},
+		{Type{Kind: Uint, Bits: 64}, decodes(func(o *generated.Option) { o.Type = "uint64" }, generated.Uint[uint64])},
+		{Type{Kind: Float, Bits: 64}, decodes(func(o *generated.Option) { o.Type = "float64" }, generated.Float[float64])},
+		{Type{Kind: Float, Bits: 32}, decodes(func(o *generated.Option) { o.Type = "float32" }, generated.Float[float32])},
+		{Type{Kind: Bool}, decodes(func(o *generated.Option) { o.Type = "bool" }, generated.Bool[bool])},
+		{Type{Kind: Duration}, decodes(func(o *generated.Option) { o.Type = "duration" }, generated.Duration[time.Duration])},
+		{Type{Kind: String}, decodes(func(o *generated.Option) { o.Type = "string" }, generated.String[string])},
 	} {
 		for _, s := range inputs {
 			_, why := parse(&test.typ, s)
@@ -141,15 +142,15 @@ var lenient = map[string]bool{
 }
 
 // decodes returns a function that decodes a text as the default of an option.
-func decodes[T any](set func(*config.Option), elem func(*config.Decoder, *T)) func(string) error {
+func decodes[T any](set func(*generated.Option), elem func(*generated.Decoder, *T)) func(string) error {
 	return func(text string) error {
-		o := config.Option{Name: "x", Default: text, HasDefault: true}
+		o := generated.Option{Name: "x", Default: text, HasDefault: true}
 		set(&o)
-		all := &config.Options{
-			Type: "T", Options: []config.Option{o},
+		all := &generated.Options{
+			Type: "T", Options: []generated.Option{o},
 			Zero: (*T)(nil), New: func() any { return new(T) },
 		}
-		all.Fill = func(d *config.Decoder, target any) {
+		all.Fill = func(d *generated.Decoder, target any) {
 			d.Begin()
 			if d.Option(0) {
 				elem(d, target.(*T))

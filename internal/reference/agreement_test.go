@@ -17,6 +17,7 @@ import (
 	"github.com/plugingen/plugingen/internal/options"
 	"github.com/plugingen/plugingen/internal/reference"
 	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 var (
@@ -50,7 +51,7 @@ func TestSchemaAndDecoderAgree(t *testing.T) {
 type checker struct {
 	schema   []byte
 	resolved *jsonschema.Resolved
-	options  *config.Options
+	options  *generated.Options
 }
 
 func newChecker(t *testing.T, s *options.Struct) *checker {

@@ -7,25 +7,25 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/internal/options"
-	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // describe returns the description of a struct, with a function that decodes the options
 // by the same functions that generated code calls, and forgets them.
-func describe(s *options.Struct) *config.Options {
-	d := &config.Options{Type: s.Path + "." + s.Name, New: func() any { return new(any) }}
+func describe(s *options.Struct) *generated.Options {
+	d := &generated.Options{Type: s.Path + "." + s.Name, New: func() any { return new(any) }}
 	sorted := slices.Clone(s.Options)
 	slices.SortFunc(sorted, func(a, b *options.Option) int { return strings.Compare(a.Name, b.Name) })
-	var fills []func(*config.Decoder, *any)
+	var fills []func(*generated.Decoder, *any)
 	for _, o := range sorted {
 		name, table := typeName(o.Type)
-		d.Options = append(d.Options, config.Option{
+		d.Options = append(d.Options, generated.Option{
 			Name: o.Name, Type: name, Struct: table, Default: o.Default, HasDefault: o.HasDefault, Required: o.Required,
 			Secret: o.Secret, Min: o.Min, Max: o.Max, Enum: o.Enum, Pattern: o.Pattern, Aliases: o.Aliases,
 		})
 		fills = append(fills, elem(o.Type, table, o.Pattern != ""))
 	}
-	d.Fill = func(dec *config.Decoder, _ any) {
+	d.Fill = func(dec *generated.Decoder, _ any) {
 		dec.Begin()
 		for i, fill := range fills {
 			if dec.Option(i) {
@@ -38,8 +38,8 @@ func describe(s *options.Struct) *config.Options {
 }
 
 // typeName returns the type as descriptions have it, and the description of a table in it.
-func typeName(t *options.Type) (name string, table *config.Options) {
-	elem := func(prefix string) (string, *config.Options) {
+func typeName(t *options.Type) (name string, table *generated.Options) {
+	elem := func(prefix string) (string, *generated.Options) {
 		name, table := typeName(t.Elem)
 		return prefix + name, table
 	}
@@ -75,58 +75,58 @@ func typeName(t *options.Type) (name string, table *config.Options) {
 }
 
 // elem returns a function that decodes a value of a type.
-func elem(t *options.Type, table *config.Options, pattern bool) func(*config.Decoder, *any) {
+func elem(t *options.Type, table *generated.Options, pattern bool) func(*generated.Decoder, *any) {
 	switch t.Kind {
 	case options.Bool:
-		return scalar(config.Bool[bool])
+		return scalar(generated.Bool[bool])
 	case options.Int:
 		switch t.Bits {
 		case 8:
-			return scalar(config.Int[int8])
+			return scalar(generated.Int[int8])
 		case 16:
-			return scalar(config.Int[int16])
+			return scalar(generated.Int[int16])
 		case 32:
-			return scalar(config.Int[int32])
+			return scalar(generated.Int[int32])
 		}
-		return scalar(config.Int[int64])
+		return scalar(generated.Int[int64])
 	case options.Uint:
 		switch t.Bits {
 		case 8:
-			return scalar(config.Uint[uint8])
+			return scalar(generated.Uint[uint8])
 		case 16:
-			return scalar(config.Uint[uint16])
+			return scalar(generated.Uint[uint16])
 		case 32:
-			return scalar(config.Uint[uint32])
+			return scalar(generated.Uint[uint32])
 		}
-		return scalar(config.Uint[uint64])
+		return scalar(generated.Uint[uint64])
 	case options.Float:
 		if t.Bits == 32 {
-			return scalar(config.Float[float32])
+			return scalar(generated.Float[float32])
 		}
-		return scalar(config.Float[float64])
+		return scalar(generated.Float[float64])
 	case options.Duration:
-		return scalar(config.Duration[int64])
+		return scalar(generated.Duration[int64])
 	case options.Any:
-		return scalar(config.Any)
+		return scalar(generated.Any)
 	case options.Table:
-		return func(d *config.Decoder, p *any) { table.Fill(d, p) }
+		return func(d *generated.Decoder, p *any) { table.Fill(d, p) }
 	case options.Pointer:
 		inner := elem(t.Elem, table, pattern)
-		return func(d *config.Decoder, _ *any) { config.Pointer(d, new(*any), inner) }
+		return func(d *generated.Decoder, _ *any) { generated.Pointer(d, new(*any), inner) }
 	case options.List:
 		inner := elem(t.Elem, table, pattern)
-		return func(d *config.Decoder, _ *any) { config.List(d, new([]any), inner) }
+		return func(d *generated.Decoder, _ *any) { generated.List(d, new([]any), inner) }
 	case options.Array:
 		inner := elem(t.Elem, table, pattern)
-		return func(d *config.Decoder, _ *any) { config.Array(d, make([]any, t.Len), inner) }
+		return func(d *generated.Decoder, _ *any) { generated.Array(d, make([]any, t.Len), inner) }
 	case options.Map:
 		inner := elem(t.Elem, table, pattern)
-		return func(d *config.Decoder, _ *any) { config.Map(d, new(map[string]any), inner) }
+		return func(d *generated.Decoder, _ *any) { generated.Map(d, new(map[string]any), inner) }
 	}
 	if pattern {
-		return scalar(func(d *config.Decoder, p *string) { config.Match(d, p, compile) })
+		return scalar(func(d *generated.Decoder, p *string) { generated.Match(d, p, compile) })
 	}
-	return scalar(config.String[string])
+	return scalar(generated.String[string])
 }
 
 func compile(pattern string) (func(string) bool, error) {
@@ -137,6 +137,6 @@ func compile(pattern string) (func(string) bool, error) {
 	return re.MatchString, nil
 }
 
-func scalar[T any](decode func(*config.Decoder, *T)) func(*config.Decoder, *any) {
-	return func(d *config.Decoder, _ *any) { decode(d, new(T)) }
+func scalar[T any](decode func(*generated.Decoder, *T)) func(*generated.Decoder, *any) {
+	return func(d *generated.Decoder, _ *any) { decode(d, new(T)) }
 }

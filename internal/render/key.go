@@ -63,7 +63,7 @@ func (k *key) contract(c Contract) {
 }
 
 func (n names) appendTo(k *key) {
-	k.texts(n.Path, n.Registry, n.Context, n.Spec, n.Plugin, n.Err, n.Options)
+	k.texts(n.Path, n.Registry, n.Generated, n.Context, n.Spec, n.Plugin, n.Err, n.Options)
 	k.flags(n.NoAny, n.NoNew)
 }
 
@@ -118,7 +118,7 @@ func (u *Use) appendTo(k *key) {
 }
 
 func (l links) appendTo(k *key) {
-	k.texts(l.Name, l.Host, l.SectionsName, l.Config)
+	k.texts(l.Name, l.Host)
 	k.number(len(l.Tables))
 	for _, t := range l.Tables {
 		k.texts(t.Namespace, t.Specs)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/code"
+	"github.com/plugingen/plugingen/internal/genfile"
 )
 
 // locals are the names of variables in generated functions, if the package does not
@@ -23,7 +24,9 @@ var locals = []string{"spec", "plugin", "err"}
 // importsOf returns the paths that a file may import, with the names that their
 // packages have, "" where it isn't known.
 func (f *File) importsOf() map[string]string {
-	found := map[string]string{annotate.RegistryPath: "registry", "context": "context"}
+	found := map[string]string{
+		annotate.RegistryPath: "registry", genfile.GeneratedPath: "generated", "context": "context",
+	}
 	add := func(r *code.Ref) { found[r.Path.String()] = r.Package.String() }
 	for _, t := range f.Tables {
 		for i := range t.Specs {
@@ -160,7 +163,7 @@ func lengthened(importPath, name string, elements int) string {
 
 // rank puts the imports first that keep their names.
 func rank(importPath string) int {
-	if importPath == annotate.RegistryPath || importPath == "context" {
+	if importPath == annotate.RegistryPath || importPath == genfile.GeneratedPath || importPath == "context" {
 		return 0
 	}
 	return 1
@@ -198,7 +201,7 @@ func (f *File) Declares() []string {
 			names = append(names, s.adapterName())
 		}
 	}
-	if len(f.Tables) > 0 {
+	if len(f.Tables)+len(f.Sections) > 0 {
 		names = append(names, f.linksName())
 	}
 	return append(names, f.optionNames()...)

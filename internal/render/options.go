@@ -109,7 +109,6 @@ func (f *File) optionImports(found map[string]string) {
 	if !f.hasOptions() {
 		return
 	}
-	found[genfile.ConfigPath] = "config"
 	if slices.ContainsFunc(f.Structs, func(s *Struct) bool { return slices.ContainsFunc(s.Options, isMatched) }) {
 		found[genfile.PatternPath] = "pattern"
 	}
@@ -140,9 +139,6 @@ func (f *File) optionNames() []string {
 		if recursive[s.Struct] {
 			names = append(names, "recursive_"+f.suffix(s.Struct))
 		}
-	}
-	if len(f.Sections) > 0 {
-		names = append(names, f.sectionsName())
 	}
 	return names
 }
@@ -196,17 +192,10 @@ func (f *File) recursive() map[*options.Struct]bool {
 	return found
 }
 
-func (f *File) sectionsName() string {
-	if f.Slug == "" {
-		return "pluginSections"
-	}
-	return "pluginSections_" + f.Slug
-}
-
 // An optionWriter writes what describes and fills the structs of a file.
 type optionWriter struct {
 	*renderer
-	config          string // the package, and a dot
+	generated       string // the package, and a dot
 	d, o, p, target string // variables
 	recursive       map[*options.Struct]bool
 }
@@ -216,9 +205,8 @@ func (r *renderer) structs() {
 	if len(r.Structs) == 0 {
 		return
 	}
-	r.used[genfile.ConfigPath] = true
 	w := &optionWriter{
-		renderer: r, config: r.imports[genfile.ConfigPath] + ".", recursive: r.File.recursive(),
+		renderer: r, generated: r.imports[genfile.GeneratedPath] + ".", recursive: r.File.recursive(),
 		d: r.free("d"), o: r.free("o"), p: r.free("p"), target: r.free("target"),
 	}
 	for _, s := range r.Structs {
@@ -260,7 +248,7 @@ func (r *renderer) fillName(s *options.Struct) string {
 // describe writes the description of a struct.
 func (w *optionWriter) describe(s *Struct) {
 	table, suffix, typ := w.tableName(s.Struct), w.suffix(s.Struct), w.goType(s.Go)
-	w.printf("\n// %s describes the options of %s.\nvar %s = %sOptions{\n", table, typ, table, w.config)
+	w.printf("\n// %s describes the options of %s.\nvar %s = %sOptions{\n", table, typ, table, w.generated)
 	fields := []textField{{"Type", strconv.Quote(s.Go.Identity())}}
 	if s.Section != "" {
 		fields = append(fields, textField{"Section", strconv.Quote(s.Section)})
@@ -283,7 +271,7 @@ func (w *optionWriter) describe(s *Struct) {
 	if w.recursive[s.Struct] {
 		w.printf("\n// recursive_%s refers to %s, which can't refer to itself.\ntype recursive_%s struct{}\n",
 			suffix, table, suffix)
-		w.printf("\nfunc (recursive_%s) Options() *%sOptions {\n\treturn &%s\n}\n", suffix, w.config, table)
+		w.printf("\nfunc (recursive_%s) Options() *%sOptions {\n\treturn &%s\n}\n", suffix, w.generated, table)
 	}
 }
 
@@ -323,7 +311,7 @@ func (w *optionWriter) root(s *Struct, typ string) {
 		w.printf("\treturn new(%s)\n}\n", typ)
 	}
 	w.printf("\nfunc fillAny_%s(%s *%sDecoder, %s %s) {\n\t%s(%s, %s.(*%s))\n}\n",
-		suffix, w.d, w.config, w.target, anyType, w.fillName(s.Struct), w.d, w.target, typ)
+		suffix, w.d, w.generated, w.target, anyType, w.fillName(s.Struct), w.d, w.target, typ)
 }
 
 func (w *optionWriter) embedded(parts []options.Part) string {
@@ -331,12 +319,12 @@ func (w *optionWriter) embedded(parts []options.Part) string {
 	for _, p := range parts {
 		refs = append(refs, "&"+w.tableName(p.Struct))
 	}
-	return "[]*" + w.config + "Options{" + strings.Join(refs, ", ") + "}"
+	return "[]*" + w.generated + "Options{" + strings.Join(refs, ", ") + "}"
 }
 
 func (w *optionWriter) optionList(all []*options.Option) string {
 	var b strings.Builder
-	b.WriteString("[]" + w.config + "Option{\n")
+	b.WriteString("[]" + w.generated + "Option{\n")
 	for _, o := range all {
 		b.WriteString("\t\t{" + strings.Join(w.option(o), ", ") + "},\n")
 	}
@@ -404,7 +392,7 @@ func (w *optionWriter) option(o *options.Option) []string {
 func (w *optionWriter) fillFunc(s *options.Struct) {
 	name := w.fillName(s)
 	w.printf("\n// %s fills in what the decoder has for the options.\n", name)
-	w.printf("func %s(%s *%sDecoder, %s *%s) {\n", name, w.d, w.config, w.o, w.goType(s.Go))
+	w.printf("func %s(%s *%sDecoder, %s *%s) {\n", name, w.d, w.generated, w.o, w.goType(s.Go))
 	for _, e := range s.Embedded {
 		w.allocate(e)
 	}
@@ -423,7 +411,7 @@ func (w *optionWriter) fillFunc(s *options.Struct) {
 	}
 	w.printf("\t%s.End()\n", w.d)
 	for _, field := range s.Validates {
-		w.printf("\t%sValidate(%s, %s)\n", w.config, w.d, w.address(field, isPointer(s, field)))
+		w.printf("\t%sValidate(%s, %s)\n", w.generated, w.d, w.address(field, isPointer(s, field)))
 	}
 	w.printf("}\n")
 }
@@ -480,13 +468,13 @@ func (w *optionWriter) decode(t *options.Type, leaf, variable string, addressabl
 	if t.Kind == options.Array {
 		target = variable + "[:]"
 	}
-	w.printf("%s%s(%s, %s, ", w.config, decoders[t.Kind], w.d, target)
+	w.printf("%s%s(%s, %s, ", w.generated, decoders[t.Kind], w.d, target)
 	if t.Elem.Elem == nil {
 		w.printf("%s)", w.element(t.Elem, leaf))
 		return
 	}
 	tabs := strings.Repeat("\t", indent)
-	w.printf("func(%s *%sDecoder, %s *%s) {\n%s\t", w.d, w.config, w.p, w.goType(t.Elem.Go), tabs)
+	w.printf("func(%s *%sDecoder, %s *%s) {\n%s\t", w.d, w.generated, w.p, w.goType(t.Elem.Go), tabs)
 	w.decode(t.Elem, leaf, w.p, false, indent+1)
 	w.printf("\n%s})", tabs)
 }
@@ -507,13 +495,13 @@ func (w *optionWriter) leaf(o *options.Option) string {
 		w.used[genfile.PatternPath] = true
 		return w.imports[genfile.PatternPath] + ".String"
 	case t.Number != options.Invalid && o.Min+o.Max != "":
-		return w.config + "TextNumber"
+		return w.generated + "TextNumber"
 	default:
-		return w.config + decoders[t.Kind]
+		return w.generated + decoders[t.Kind]
 	}
 }
 
-// decoders are the functions of package config that decode values of a kind.
+// decoders are the functions of package generated that decode values of a kind.
 var decoders = map[options.Kind]string{
 	options.Bool: "Bool", options.String: "String", options.Int: "Int", options.Uint: "Uint",
 	options.Float: "Float", options.Duration: "Duration", options.Text: "Text", options.Binary: "Binary",

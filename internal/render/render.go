@@ -28,7 +28,7 @@ func Append(b []byte, f *File) ([]byte, error) {
 	known := f.importsOf()
 	r := &renderer{
 		File: f, known: known, imports: f.importNames(known),
-		used: map[string]bool{annotate.RegistryPath: true}, scratch: scratch,
+		used: map[string]bool{genfile.GeneratedPath: true}, scratch: scratch,
 	}
 	r.names = r.fixed()
 	r.names.appendTo(&r.key)
@@ -127,7 +127,7 @@ func (r *renderer) version() {
 	fmt.Fprintf(&r.body,
 		"\n// If this does not compile, the file was written for another version of the "+
 			"registry: run plugingen again.\n"+
-			"const _ = %s.%s1\n", r.imports[annotate.RegistryPath], genfile.VersionPrefix)
+			"const _ = %s.%s1\n", r.imports[genfile.GeneratedPath], genfile.VersionPrefix)
 }
 
 // marks writes down what other packages and modules ask of this one.
@@ -152,11 +152,12 @@ func (r *renderer) marks() {
 
 // names is what a declaration refers to that depends on the file it is in.
 type names struct {
-	Path              string // the package's import path, a hole
-	Registry, Context string // imports
-	Spec, Plugin, Err string // local variables, so named that none hides what a function refers to
-	Options           string
-	NoAny, NoNew      bool // the package hides these
+	Path                string // the package's import path, a hole
+	Registry, Generated string // imports
+	Context             string
+	Spec, Plugin, Err   string // local variables, so named that none hides what a function refers to
+	Options             string
+	NoAny, NoNew        bool // the package hides these
 }
 
 // free returns a name for a variable that the package does not have.
@@ -169,7 +170,8 @@ func (r *renderer) free(name string) string {
 
 func (r *renderer) fixed() names {
 	return names{
-		Path: hole(pathHole), Registry: r.imports[annotate.RegistryPath], Context: r.imports["context"],
+		Path: hole(pathHole), Registry: r.imports[annotate.RegistryPath],
+		Generated: r.imports[genfile.GeneratedPath], Context: r.imports["context"],
 		Spec: r.free("spec"), Plugin: r.free("plugin"), Err: r.free("err"), Options: r.free("options"),
 		NoAny: slices.Contains(r.Reserved, "any"), NoNew: slices.Contains(r.Reserved, "new"),
 	}
@@ -217,8 +219,8 @@ func declare[T interface{ appendTo(*key) }](r *renderer, kind string, declaratio
 		return
 	}
 	f.fill(&r.body, r.hollow.fillings, r.used)
-	if f.usesContext {
-		r.used["context"] = true
+	for _, path := range f.imports {
+		r.used[path] = true
 	}
 }
 
@@ -292,8 +294,6 @@ type links struct {
 	Name, Host string
 	Tables     []linksTable
 	Sections   []linksSection
-
-	SectionsName, Config string // what the sections are called, and the package of their type
 }
 
 // A linksTable is a Table; all its specs are one hole.
@@ -305,10 +305,6 @@ type linksSection struct{ Path, Namespace, Options string }
 func (r *renderer) links() {
 	h := r.start()
 	l := links{Name: r.linksName(), Host: r.Host}
-	if len(r.Sections) > 0 {
-		l.SectionsName, l.Config = r.sectionsName(), r.imports[genfile.ConfigPath]
-		r.used[genfile.ConfigPath] = true
-	}
 	for _, s := range r.Sections {
 		section := linksSection{Path: s.Path, Namespace: s.Namespace}
 		h.text(&section.Path)
@@ -358,13 +354,25 @@ func (r *renderer) assertion(a Assertion) {
 
 // A builder builds declarations with jennifer, from what is hollow.
 type builder struct {
-	names       names
-	out         *jen.File
-	usesContext bool
+	names   names
+	out     *jen.File
+	imports []string // paths of what it refers to
 }
 
 func (r *builder) registry(name string) *jen.Statement {
+	r.uses(annotate.RegistryPath)
 	return jen.Id(r.names.Registry + "." + name)
+}
+
+// generated refers to a name of the package that every file imports.
+func (r *builder) generated(name string) *jen.Statement {
+	return jen.Id(r.names.Generated + "." + name)
+}
+
+func (r *builder) uses(path string) {
+	if !slices.Contains(r.imports, path) {
+		r.imports = append(r.imports, path)
+	}
 }
 
 func id(name code.Ident) *jen.Statement { return jen.Id(name.String()) }
@@ -402,7 +410,7 @@ func (r *builder) comment(format string, args ...any) {
 func (r *builder) directive(line string) { r.out.Comment(line) }
 
 func (r *builder) contextType() *jen.Statement {
-	r.usesContext = true
+	r.uses("context")
 	return jen.Id(r.names.Context + ".Context")
 }
 
@@ -411,42 +419,39 @@ func (r *builder) specPointer() *jen.Statement { return prefixed("*", r.registry
 
 // links writes the tables and the sections of a host, and links them.
 func (r *builder) links(l links) {
-	var init []jen.Code
-	link := func(method string, arg jen.Code) {
-		init = append(init, call(selected(r.registry("Default"), method), arg))
-	}
+	r.comment("%s is what %s links into the program.", l.Name, l.Host)
+	fields := []jen.Code{concat(jen.Op("Host: "), jen.Lit(r.names.Path))}
 	if len(l.Tables) > 0 {
-		r.tables(l)
-		r.out.Line()
-		link("Link", prefixed("&", jen.Id(l.Name)))
+		fields = append(fields, concat(jen.Op("Tables: "), r.tables(l.Tables)))
 	}
 	if len(l.Sections) > 0 {
-		r.sections(l)
-		r.out.Line()
-		link("LinkSections", jen.Id(l.SectionsName+"[:]..."))
+		fields = append(fields, concat(jen.Op("Sections: "), r.sections(l.Sections)))
 	}
-	r.out.Func().Add(call(jen.Id("init"))).Block(init...)
+	r.out.Var().Id(l.Name).Op("=").Add(table(r.ofSpecs("Links"), fields...))
+	r.out.Line()
+	r.out.Func().Add(call(jen.Id("init"))).Block(
+		call(selected(r.registry("Default"), "Link"), prefixed("&", jen.Id(l.Name))))
 }
 
-func (r *builder) tables(l links) {
-	r.comment("%s is what %s links into the program.", l.Name, l.Host)
+// ofSpecs writes a type of package generated that is one of specs.
+func (r *builder) ofSpecs(name string) *jen.Statement {
+	return instance(r.generated(name), []jen.Code{r.registry("Spec")})
+}
+
+func (r *builder) tables(all []linksTable) *jen.Statement {
 	var tables []jen.Code
-	for _, t := range l.Tables {
+	for _, t := range all {
 		tables = append(tables, table(jen.Null(),
 			concat(jen.Op("Namespace: "), jen.Lit(t.Namespace)),
 			concat(jen.Op("Specs: "), table(prefixed("[]*", r.registry("Spec")), jen.Id(t.Specs))),
 		))
 	}
-	r.out.Var().Id(l.Name).Op("=").Add(table(r.registry("Links"),
-		concat(jen.Op("Host: "), jen.Lit(r.names.Path)),
-		concat(jen.Op("Tables: "), table(prefixed("[]", r.registry("Table")), tables...)),
-	))
+	return table(prefixed("[]", r.ofSpecs("Table")), tables...)
 }
 
-func (r *builder) sections(l links) {
-	r.comment("%s is where the configuration of the program has the options of what.", l.SectionsName)
+func (r *builder) sections(list []linksSection) *jen.Statement {
 	var all []jen.Code
-	for _, s := range l.Sections {
+	for _, s := range list {
 		fields := []jen.Code{concat(jen.Op("Path: "), jen.Lit(s.Path))}
 		if s.Namespace != "" {
 			fields = append(fields, concat(jen.Op("Namespace: "), jen.Lit(s.Namespace)))
@@ -456,7 +461,7 @@ func (r *builder) sections(l links) {
 		}
 		all = append(all, values(jen.Null(), fields...))
 	}
-	r.out.Var().Id(l.SectionsName).Op("=").Add(table(jen.Id("[...]"+l.Config+".Section"), all...))
+	return table(prefixed("[]", r.generated("Section")), all...)
 }
 
 // hostAssertion makes the compiler check that a plugin satisfies a contract that its own

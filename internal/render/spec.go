@@ -53,7 +53,7 @@ func (r *builder) fields(s *Spec) []field {
 	if s.Options != nil {
 		add("Options", prefixed("&", jen.Id(s.Options.table)))
 		if s.Options.Reloads {
-			add("Reload", concat(r.registry("ReloadWith"), jen.Op("["), jen.Id(s.Options.typ), jen.Op("]")))
+			add("Reload", concat(r.generated("Reload"), jen.Op("["), jen.Id(s.Options.typ), jen.Op("]")))
 		}
 	}
 	if s.ShouldLoad != nil {

@@ -20,8 +20,8 @@ import (
 
 // A template is a declaration with holes in it.
 type template struct {
-	pieces      []piece
-	usesContext bool // package context
+	pieces  []piece
+	imports []string // paths of what the declaration refers to, whatever is in the holes
 }
 
 // A piece is text, and the hole behind it.
@@ -176,7 +176,7 @@ func templateOf[T any](k key, n names, declaration T, build func(*builder, T)) (
 		return nil, err
 	}
 	t := newTemplate(strings.TrimPrefix(src.String(), "package p\n"))
-	t.usesContext = b.usesContext
+	t.imports = b.imports
 	if len(k) < maxText {
 		templates.Lock()
 		templates.all[string(k)] = t

@@ -15,7 +15,8 @@ import (
 	"github.com/matryer/is"
 
 	"github.com/plugingen/plugingen/registry/config"
-	"github.com/plugingen/plugingen/registry/config/pattern"
+	"github.com/plugingen/plugingen/registry/generated"
+	"github.com/plugingen/plugingen/registry/generated/pattern"
 )
 
 // A size is a number with an UnmarshalText method.
@@ -103,66 +104,66 @@ type everything struct {
 
 func (e *everything) Validate() error { return e.invalid }
 
-var retryOptions = config.Options{
+var retryOptions = generated.Options{
 	Type: "example.org/app.retry",
 	Zero: (*retry)(nil),
 	New:  func() any { return new(retry) },
-	Fill: func(d *config.Decoder, target any) { fillRetry(d, target.(*retry)) },
-	Options: []config.Option{
+	Fill: func(d *generated.Decoder, target any) { fillRetry(d, target.(*retry)) },
+	Options: []generated.Option{
 		{Name: "max", Type: "int", Default: "3", HasDefault: true, Min: "1", Max: "10"},
 		{Name: "wait", Type: "duration"},
 	},
 }
 
-func fillRetry(d *config.Decoder, r *retry) {
+func fillRetry(d *generated.Decoder, r *retry) {
 	d.Begin()
 	if d.Option(0) {
-		config.Int(d, &r.Max)
+		generated.Int(d, &r.Max)
 	}
 	if d.Option(1) {
-		config.Duration(d, &r.Wait)
+		generated.Duration(d, &r.Wait)
 	}
 	d.End()
 }
 
 type tlsOptions struct{}
 
-func (tlsOptions) Options() *config.Options { return &optionsOfTLS }
+func (tlsOptions) Options() *generated.Options { return &optionsOfTLS }
 
-var optionsOfTLS = config.Options{
+var optionsOfTLS = generated.Options{
 	Type: "example.org/app.tls",
 	Zero: (*tls)(nil),
 	New:  func() any { return new(tls) },
-	Fill: func(d *config.Decoder, target any) { fillTLS(d, target.(*tls)) },
-	Options: []config.Option{
+	Fill: func(d *generated.Decoder, target any) { fillTLS(d, target.(*tls)) },
+	Options: []generated.Option{
 		{Name: "cert", Type: "string", Env: "CERT"},
 		{Name: "inner", Type: "*table", Recursive: tlsOptions{}},
 		{Name: "key", Type: "string", Secret: true},
 	},
 }
 
-func fillTLS(d *config.Decoder, t *tls) {
+func fillTLS(d *generated.Decoder, t *tls) {
 	d.Begin()
 	if d.Option(0) {
-		config.String(d, &t.Cert)
+		generated.String(d, &t.Cert)
 	}
 	if d.Option(1) {
-		config.Pointer(d, &t.Inner, fillTLS)
+		generated.Pointer(d, &t.Inner, fillTLS)
 	}
 	if d.Option(2) {
-		config.String(d, &t.Key)
+		generated.String(d, &t.Key)
 	}
 	d.End()
-	config.Validate(d, t)
+	generated.Validate(d, t)
 }
 
-var everythingOptions = config.Options{
+var everythingOptions = generated.Options{
 	Type:    "example.org/app.everything",
 	Section: "app",
 	Zero:    (*everything)(nil),
 	New:     func() any { return new(everything) },
-	Fill:    func(d *config.Decoder, target any) { fillEverything(d, target.(*everything)) },
-	Options: []config.Option{
+	Fill:    func(d *generated.Decoder, target any) { fillEverything(d, target.(*everything)) },
+	Options: []generated.Option{
 		{Name: "addr", Type: "text", Go: "netip.AddrPort", Default: "127.0.0.1:80", HasDefault: true},
 		{Name: "any", Type: "any"},
 		{Name: "bool", Type: "bool"},
@@ -190,31 +191,31 @@ var everythingOptions = config.Options{
 	},
 }
 
-func fillEverything(d *config.Decoder, e *everything) {
+func fillEverything(d *generated.Decoder, e *everything) {
 	fill := [...]func(){
-		func() { config.Text(d, &e.Addr) },
-		func() { config.Any(d, &e.Any) },
-		func() { config.Bool(d, &e.Bool) },
-		func() { config.String(d, &e.Dir) },
-		func() { config.Float(d, &e.F32) },
-		func() { config.Float(d, &e.F64) },
-		func() { config.Int(d, &e.I8) },
-		func() { config.Int(d, &e.Int) },
-		func() { config.Map(d, &e.Labels, config.String) },
-		func() { config.String(d, &e.Level) },
-		func() { config.List(d, &e.Names, config.String) },
-		func() { config.Array(d, e.Pair[:], config.Int) },
-		func() { config.Uint(d, &e.Port) },
-		func() { config.Pointer(d, &e.Ptr, config.Int) },
-		func() { config.TextNumber(d, &e.Quota) },
+		func() { generated.Text(d, &e.Addr) },
+		func() { generated.Any(d, &e.Any) },
+		func() { generated.Bool(d, &e.Bool) },
+		func() { generated.String(d, &e.Dir) },
+		func() { generated.Float(d, &e.F32) },
+		func() { generated.Float(d, &e.F64) },
+		func() { generated.Int(d, &e.I8) },
+		func() { generated.Int(d, &e.Int) },
+		func() { generated.Map(d, &e.Labels, generated.String) },
+		func() { generated.String(d, &e.Level) },
+		func() { generated.List(d, &e.Names, generated.String) },
+		func() { generated.Array(d, e.Pair[:], generated.Int) },
+		func() { generated.Uint(d, &e.Port) },
+		func() { generated.Pointer(d, &e.Ptr, generated.Int) },
+		func() { generated.TextNumber(d, &e.Quota) },
 		func() { fillRetry(d, &e.Retry) },
-		func() { config.List(d, &e.Tables, fillRetry) },
-		func() { config.Duration(d, &e.Timeout) },
-		func() { config.Pointer(d, &e.TLS, fillTLS) },
-		func() { config.String(d, &e.Token) },
-		func() { config.Tree(d, &e.Tree) },
-		func() { config.Uint(d, &e.U64) },
-		func() { config.Binary(d, &e.URL) },
+		func() { generated.List(d, &e.Tables, fillRetry) },
+		func() { generated.Duration(d, &e.Timeout) },
+		func() { generated.Pointer(d, &e.TLS, fillTLS) },
+		func() { generated.String(d, &e.Token) },
+		func() { generated.Tree(d, &e.Tree) },
+		func() { generated.Uint(d, &e.U64) },
+		func() { generated.Binary(d, &e.URL) },
 		func() { pattern.String(d, &e.Word) },
 	}
 	d.Begin()
@@ -224,7 +225,7 @@ func fillEverything(d *config.Decoder, e *everything) {
 		}
 	}
 	d.End()
-	config.Validate(d, e)
+	generated.Validate(d, e)
 }
 
 // decode fills everything from JSON and other sources.
@@ -307,19 +308,19 @@ func TestPresetsAndBoundsOfLists(t *testing.T) {
 		Matrix [][]int
 		Size   int
 	}
-	options := config.Options{
-		Fill: func(d *config.Decoder, target any) {
+	options := generated.Options{
+		Fill: func(d *generated.Decoder, target any) {
 			to := target.(*table)
 			d.Begin()
 			if d.Option(0) {
-				config.List(d, &to.Matrix, func(d *config.Decoder, p *[]int) { config.List(d, p, config.Int) })
+				generated.List(d, &to.Matrix, func(d *generated.Decoder, p *[]int) { generated.List(d, p, generated.Int) })
 			}
 			if d.Option(1) {
-				config.Int(d, &to.Size)
+				generated.Int(d, &to.Size)
 			}
 			d.End()
 		},
-		Options: []config.Option{
+		Options: []generated.Option{
 			{Name: "matrix", Type: "[][]int", Min: "1", Max: "2"},
 			{Name: "size", Type: "int", Default: "5", HasDefault: true, Preset: true},
 		},
@@ -560,32 +561,32 @@ func (l *login) Validate() error {
 	return l.invalid(l)
 }
 
-var loginOptions = config.Options{
+var loginOptions = generated.Options{
 	Type: "example.org/app.login",
 	Zero: (*login)(nil),
 	New:  func() any { return new(login) },
-	Fill: func(d *config.Decoder, target any) {
+	Fill: func(d *generated.Decoder, target any) {
 		l := target.(*login)
 		d.Begin()
 		for i, fill := range []func(){
-			func() { config.Any(d, &l.Any) },
-			func() { config.List(d, &l.List, config.String) },
-			func() { config.Map(d, &l.Map, config.String) },
-			func() { config.Text(d, &l.Mood) },
+			func() { generated.Any(d, &l.Any) },
+			func() { generated.List(d, &l.List, generated.String) },
+			func() { generated.Map(d, &l.Map, generated.String) },
+			func() { generated.Text(d, &l.Mood) },
 			func() { fillTLS(d, &l.Nested) },
-			func() { config.Int(d, &l.Number) },
-			func() { config.String(d, &l.Token) },
-			func() { config.Binary(d, &l.URL) },
-			func() { config.String(d, &l.Visible) },
+			func() { generated.Int(d, &l.Number) },
+			func() { generated.String(d, &l.Token) },
+			func() { generated.Binary(d, &l.URL) },
+			func() { generated.String(d, &l.Visible) },
 		} {
 			if d.Option(i) {
 				fill()
 			}
 		}
 		d.End()
-		config.Validate(d, l)
+		generated.Validate(d, l)
 	},
-	Options: []config.Option{
+	Options: []generated.Option{
 		{Name: "any", Type: "any", Secret: true},
 		{Name: "list", Type: "[]string", Secret: true, Enum: []string{"x"}},
 		{Name: "map", Type: "map[string]string", Secret: true, Enum: []string{"x"}},
@@ -696,18 +697,18 @@ func checkHidden(t *testing.T, v config.Value, invalid func(*login) error, fails
 func TestPanics(t *testing.T) {
 	is := is.New(t)
 	var got []string
-	options := config.Options{
-		Fill: func(d *config.Decoder, target any) {
+	options := generated.Options{
+		Fill: func(d *generated.Decoder, target any) {
 			d.Begin()
 			if d.Option(0) {
-				config.Text(d, target.(*moody))
+				generated.Text(d, target.(*moody))
 			}
 			if d.Option(1) {
 				panic("SetDefaults of a nested struct")
 			}
 			d.End()
 		},
-		Options: []config.Option{{Name: "mood", Type: "text", Go: "app.moody"}, {Name: "table", Type: "table"}},
+		Options: []generated.Option{{Name: "mood", Type: "text", Go: "app.moody"}, {Name: "table", Type: "table"}},
 	}
 	v, _ := config.Load(config.JSON("app.json", []byte(`{"mood": "panic"}`)))
 	err := config.Fill(config.Request{Value: v, Options: &options, Target: new(moody)}).Err
@@ -717,7 +718,7 @@ func TestPanics(t *testing.T) {
 	is.Equal(got, []string{
 		"table: panic: SetDefaults of a nested struct", "mood: no valid app.moody: panic: moody was given panic",
 	})
-	options.Fill = func(*config.Decoder, any) { panic("SetDefaults") }
+	options.Fill = func(*generated.Decoder, any) { panic("SetDefaults") }
 	err = config.Fill(config.Request{Value: v, Options: &options, Target: new(moody)}).Err
 	is.Equal(err.Error(), "panic: SetDefaults")
 }
@@ -733,38 +734,38 @@ func TestAllocations(t *testing.T) {
 	e := new(everything)
 	r := config.Request{Value: v, Options: &everythingOptions, Target: e}
 	plain := everythingOptions
-	plain.Fill = func(d *config.Decoder, target any) {
+	plain.Fill = func(d *generated.Decoder, target any) {
 		e := target.(*everything)
 		d.Begin()
 		if d.Option(2) {
-			config.Bool(d, &e.Bool)
+			generated.Bool(d, &e.Bool)
 		}
 		if d.Option(3) {
-			config.String(d, &e.Dir)
+			generated.String(d, &e.Dir)
 		}
 		if d.Option(5) {
-			config.Float(d, &e.F64)
+			generated.Float(d, &e.F64)
 		}
 		if d.Option(7) {
-			config.Int(d, &e.Int)
+			generated.Int(d, &e.Int)
 		}
 		if d.Option(9) {
-			config.String(d, &e.Level)
+			generated.String(d, &e.Level)
 		}
 		if d.Option(10) {
-			config.List(d, &e.Names, config.String)
+			generated.List(d, &e.Names, generated.String)
 		}
 		if d.Option(12) {
-			config.Uint(d, &e.Port)
+			generated.Uint(d, &e.Port)
 		}
 		if d.Option(15) {
 			fillRetry(d, &e.Retry)
 		}
 		if d.Option(17) {
-			config.Duration(d, &e.Timeout)
+			generated.Duration(d, &e.Timeout)
 		}
 		d.End()
-		config.Validate(d, e)
+		generated.Validate(d, e)
 	}
 	r.Options = &plain
 	is.NoErr(config.Fill(r).Err)
@@ -787,23 +788,23 @@ func (c *client) Validate() error {
 	return nil
 }
 
-var clientOptions = config.Options{
+var clientOptions = generated.Options{
 	Type: "example.org/app.client",
 	New:  func() any { return new(client) },
-	Fill: func(d *config.Decoder, target any) {
+	Fill: func(d *generated.Decoder, target any) {
 		c := target.(*client)
 		d.Begin()
 		if d.Embed(0) {
 			fillRetry(d, &c.retry)
 		}
 		if d.Option(0) {
-			config.String(d, &c.Name)
+			generated.String(d, &c.Name)
 		}
 		d.End()
-		config.Validate(d, c)
+		generated.Validate(d, c)
 	},
-	Options:  []config.Option{{Name: "name", Type: "string", Required: true}},
-	Embedded: []*config.Options{&retryOptions},
+	Options:  []generated.Option{{Name: "name", Type: "string", Required: true}},
+	Embedded: []*generated.Options{&retryOptions},
 }
 
 // The options of an embedded struct stand in the table of the struct that embeds it.

@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // What was set is stronger than the environment, and that is stronger than files.
@@ -51,12 +52,12 @@ func ExamplePrint() {
 		fmt.Println(err)
 		return
 	}
-	objects := config.Options{Options: []config.Option{
+	objects := generated.Options{Options: []generated.Option{
 		{Name: "dir", Type: "string"},
 		{Name: "quota", Type: "int", Default: "100", HasDefault: true},
 		{Name: "token", Type: "string", Secret: true},
 	}}
-	err = config.Print(os.Stdout, cfg.At("services.objects"), func(path string) *config.Options {
+	err = config.Print(os.Stdout, cfg.At("services.objects"), func(path string) *generated.Options {
 		if path == "services.objects" {
 			return &objects
 		}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync/atomic"
 
 	"github.com/plugingen/plugingen/registry/internal/nearest"
 )
@@ -48,7 +47,7 @@ type Maker interface {
 }
 
 // Fill fills a struct from its description. Package registry calls it; programs call
-// [Decode].
+// registry.Decode.
 //
 // It is small, and does its work in the functions that the description refers to. So
 // a program without options does not have the decoder in it.
@@ -141,62 +140,6 @@ func (c *Child) Fail(message string, cause error) *Error {
 	return e
 }
 
-// sections are the sections of the program.
-var sections atomic.Pointer[[]Section]
-
-// Link makes sections part of the program, so that [Decode] finds their structs. What
-// plugingen writes calls it, by registry.Registry.LinkSections.
-func Link(list ...Section) {
-	for {
-		old := sections.Load()
-		var all []Section
-		if old != nil {
-			all = slices.Clone(*old)
-		}
-		for _, s := range list {
-			if !slices.Contains(all, s) {
-				all = append(all, s)
-			}
-		}
-		if sections.CompareAndSwap(old, &all) {
-			return
-		}
-	}
-}
-
-// Decode returns a *T filled from the configuration of the program: from the section that
-// //plugin:options section=path above T names, or from v itself if that is the section.
-// The error is [Errors], all that is wrong with the section. Decode is safe for concurrent
-// use.
-//
-// plugingen links the description of T into the program. Without it the error says so.
-func Decode[T any](v Value) (*T, error) {
-	var options *Options
-	for _, s := range linked() {
-		if s.Options == nil {
-			continue
-		}
-		if _, ok := s.Options.Zero.(*T); ok {
-			options = s.Options
-		}
-	}
-	if options == nil {
-		return nil, fmt.Errorf("config: there is no description of the options of %T: put "+
-			"//plugin:options section=... above the type, //plugin:link above the package clause of the program, "+
-			"run plugingen ./..., and build again", *new(T))
-	}
-	target := options.New()
-	t, ok := target.(*T)
-	if !ok {
-		return nil, fmt.Errorf("config: the description of %T makes a %T", t, target)
-	}
-	f := Fill(RequestOf(v, options, target, linked()))
-	if f.Err != nil {
-		return nil, f.Err
-	}
-	return t, nil
-}
-
 // RequestOf returns the request to fill the struct of a section from the configuration,
 // or from the section itself. Other sections may be within it.
 func RequestOf(v Value, options *Options, target any, sections []Section) Request {
@@ -238,13 +181,6 @@ func unknownSections(v Value, sections []Section, errs *Errors) {
 
 // schemaKey is the name by which files say where their JSON Schema is, for editors.
 const schemaKey = "$schema"
-
-func linked() []Section {
-	if list := sections.Load(); list != nil {
-		return *list
-	}
-	return nil
-}
 
 // Below returns the names in a section that lead to other sections, sorted, and in the
 // outermost one the name of the schema.

@@ -7,6 +7,7 @@ import (
 	"github.com/matryer/is"
 
 	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // What is in effect is shown with its source; secrets and what is not described are not.
@@ -23,20 +24,20 @@ func TestPrint(t *testing.T) {
 		config.Set("services.objects.quota=3"),
 	)
 	is.NoErr(err)
-	objects := &config.Options{Options: []config.Option{
+	objects := &generated.Options{Options: []generated.Option{
 		{Name: "dir", Type: "string"},
 		{Name: "level", Type: "string", Default: "info", HasDefault: true},
 		{Name: "pass", Type: "string", Secret: true, Default: "s3cr3t", HasDefault: true},
 		{Name: "quota", Type: "int"},
 		{Name: "tags", Type: "[]string"},
-		{Name: "tls", Type: "*table", Struct: &config.Options{Options: []config.Option{
+		{Name: "tls", Type: "*table", Struct: &generated.Options{Options: []generated.Option{
 			{Name: "cert", Type: "string"}, {Name: "key", Type: "string", Secret: true},
 		}}},
 		{Name: "token", Type: "string", Secret: true, Env: "TOKEN"},
 		{Name: "url", Type: "string"},
 	}}
 	var b strings.Builder
-	is.NoErr(config.Print(&b, cfg, func(path string) *config.Options {
+	is.NoErr(config.Print(&b, cfg, func(path string) *generated.Options {
 		if path == "services.objects" {
 			return objects
 		}
@@ -81,13 +82,13 @@ func TestPrintMaps(t *testing.T) {
 	cfg, err := config.Load(config.JSON("c.json", []byte(
 		`{"plain": {"a": "x"}, "hid": {"a": "s3cr3t"}, "tables": {"one": {"k": "v", "p": "s3cr3t"}}, "list": [{"k": "v"}, {"p": "s3cr3t"}], "set": {"a": {"b": "s3cr3t"}}}`)))
 	is.NoErr(err)
-	each := &config.Options{Options: []config.Option{{Name: "k", Type: "string"}, {Name: "p", Type: "string", Secret: true}}}
+	each := &generated.Options{Options: []generated.Option{{Name: "k", Type: "string"}, {Name: "p", Type: "string", Secret: true}}}
 	var b strings.Builder
-	is.NoErr(config.Print(&b, cfg, func(path string) *config.Options {
+	is.NoErr(config.Print(&b, cfg, func(path string) *generated.Options {
 		if path != "" {
 			return nil
 		}
-		return &config.Options{Options: []config.Option{
+		return &generated.Options{Options: []generated.Option{
 			{Name: "hid", Type: "map[string]string", Secret: true},
 			{Name: "list", Type: "[]table", Struct: each},
 			{Name: "plain", Type: "map[string]string"},

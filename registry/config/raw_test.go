@@ -9,22 +9,23 @@ import (
 	"github.com/matryer/is"
 
 	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 type rawOptions struct{ Raw json.RawMessage }
 
-var describeRaw = config.Options{
+var describeRaw = generated.Options{
 	Type:    "example.com/raw.Options",
 	Zero:    (*rawOptions)(nil),
 	New:     func() any { return new(rawOptions) },
-	Fill:    func(d *config.Decoder, target any) { fillRaw(d, target.(*rawOptions)) },
-	Options: []config.Option{{Name: "raw", Type: "any"}},
+	Fill:    func(d *generated.Decoder, target any) { fillRaw(d, target.(*rawOptions)) },
+	Options: []generated.Option{{Name: "raw", Type: "any"}},
 }
 
-func fillRaw(d *config.Decoder, o *rawOptions) {
+func fillRaw(d *generated.Decoder, o *rawOptions) {
 	d.Begin()
 	if d.Option(0) {
-		config.RawJSON(d, &o.Raw)
+		generated.RawJSON(d, &o.Raw)
 	}
 	d.End()
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/matryer/is"
 
 	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // A spy is a text whose errors show it in one of many ways.
@@ -52,9 +53,9 @@ type spied struct {
 	Map    map[string]int
 }
 
-var spiedOptions = config.Options{
+var spiedOptions = generated.Options{
 	Type: "spied",
-	Options: []config.Option{
+	Options: []generated.Option{
 		{Name: "a", Type: "text", Go: "spy"},
 		{Name: "map", Type: "map[string]int", Secret: true},
 		{Name: "secret", Type: "string", Secret: true},
@@ -62,20 +63,20 @@ var spiedOptions = config.Options{
 	},
 	Zero: (*spied)(nil),
 	New:  func() any { return new(spied) },
-	Fill: func(d *config.Decoder, target any) {
+	Fill: func(d *generated.Decoder, target any) {
 		p := target.(*spied)
 		d.Begin()
 		if d.Option(0) {
-			config.Text(d, &p.A)
+			generated.Text(d, &p.A)
 		}
 		if d.Option(1) {
-			config.Map(d, &p.Map, config.Int[int])
+			generated.Map(d, &p.Map, generated.Int[int])
 		}
 		if d.Option(2) {
-			config.String(d, &p.Secret)
+			generated.String(d, &p.Secret)
 		}
 		if d.Option(3) {
-			config.Text(d, &p.Z)
+			generated.Text(d, &p.Z)
 		}
 		d.End()
 	},
@@ -139,7 +140,7 @@ func TestNamesInSecretsAreNotShown(t *testing.T) {
 	is.Equal(err.Error(), "app: map.***: expected an integer, got a string\n\t| *** = ***\n"+
 		"app: secret: expected a string, got a table")
 	var printed strings.Builder
-	is.NoErr(config.Print(&printed, v, func(string) *config.Options { return &spiedOptions }))
+	is.NoErr(config.Print(&printed, v, func(string) *generated.Options { return &spiedOptions }))
 	is.True(!strings.Contains(printed.String(), "hunter2"))
 
 	v, err = config.Load(config.EnvironmentOf("X_", []string{`X_MAP={"hunter2": 1, "hunter2": 2}`}))

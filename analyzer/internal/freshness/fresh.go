@@ -101,10 +101,10 @@ func (c *checker) invalid(files []pkgfiles.Generated) (annotate.Diagnostic, bool
 	return annotate.Diagnostic{}, false
 }
 
-// codeVersion returns the newest form of generated code that the registry package
+// codeVersion returns the newest form of generated code that package generated
 // can run, or 0 if that is not known, as for a package that does not import it.
 func (c *checker) codeVersion() int {
-	pkg := c.Import(annotate.RegistryPath)
+	pkg := c.Import(genfile.GeneratedPath)
 	if pkg == nil {
 		return 0
 	}

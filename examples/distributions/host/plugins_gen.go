@@ -5,15 +5,16 @@ package main
 import (
 	"example.com/third/greetings"
 	"github.com/plugingen/plugingen/registry"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // If this does not compile, the file was written for another version of the registry: run plugingen again.
-const _ = registry.GeneratedCodeV1
+const _ = generated.CodeV1
 
 // pluginLinks is what //plugin:link links into the program.
-var pluginLinks = registry.Links{
+var pluginLinks = generated.Links[registry.Spec]{
 	Host: "example.com/host",
-	Tables: []registry.Table{
+	Tables: []generated.Table[registry.Spec]{
 		{
 			Namespace: "example.greetings",
 			Specs: []*registry.Spec{

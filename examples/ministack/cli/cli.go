@@ -91,7 +91,7 @@ func (c *CLI) Options() (config.Value, *setup.Options, error) {
 	if err != nil {
 		return cfg, nil, err
 	}
-	o, err := config.Decode[setup.Options](cfg)
+	o, err := registry.Decode[setup.Options](cfg)
 	return cfg, o, err
 }
 

@@ -2,10 +2,10 @@
 
 package cli
 
-import "github.com/plugingen/plugingen/registry"
+import "github.com/plugingen/plugingen/registry/generated"
 
 // If this does not compile, the file was written for another version of the registry: run plugingen again.
-const _ = registry.GeneratedCodeV1
+const _ = generated.CodeV1
 
 //plugingen:contract ministack.cli Plugin
 //plugingen:interface ministack.cli Plugin lifecycle=Load(ctx,arg) import:p0=example.com/ministack/cli arg="*p0.CLI"

@@ -5,10 +5,11 @@ package commands
 import (
 	"example.com/ministack/cli"
 	"github.com/plugingen/plugingen/registry"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // If this does not compile, the file was written for another version of the registry: run plugingen again.
-const _ = registry.GeneratedCodeV1
+const _ = generated.CodeV1
 
 //plugingen:base ministack.cli Config
 //plugingen:base ministack.cli HTTP

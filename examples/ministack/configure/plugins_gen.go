@@ -5,10 +5,11 @@ package configure
 import (
 	"example.com/ministack/setup"
 	"github.com/plugingen/plugingen/registry"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // If this does not compile, the file was written for another version of the registry: run plugingen again.
-const _ = registry.GeneratedCodeV1
+const _ = generated.CodeV1
 
 // Plugin_ministack_setup__configure_data_dir is the plugin ministack.setup:configure_data_dir.
 //

@@ -2,24 +2,21 @@
 
 package service
 
-import (
-	"github.com/plugingen/plugingen/registry"
-	"github.com/plugingen/plugingen/registry/config"
-)
+import "github.com/plugingen/plugingen/registry/generated"
 
 // If this does not compile, the file was written for another version of the registry: run plugingen again.
-const _ = registry.GeneratedCodeV1
+const _ = generated.CodeV1
 
 //plugingen:contract ministack.services Plugin section=services
 //plugingen:interface ministack.services Plugin methods=Name,URL,Serve lifecycle=Close(ctx);Load(ctx,arg) import:p0=example.com/ministack/setup arg="*p0.Runtime"
 
 // Options_Options describes the options of Options.
-var Options_Options = config.Options{
+var Options_Options = generated.Options{
 	Type: "example.com/ministack/service.Options",
 	Zero: (*Options)(nil),
 	New:  newOptions_Options,
 	Fill: fillAny_Options,
-	Options: []config.Option{
+	Options: []generated.Option{
 		{Name: "addr", Type: "string", Doc: "Addr is the address to listen on, host:port. Port 0 stands for any that is free. The\ndefault is the service's own port on the host of ministack.listen."},
 	},
 }
@@ -28,16 +25,16 @@ func newOptions_Options() any {
 	return new(Options)
 }
 
-func fillAny_Options(d *config.Decoder, target any) {
+func fillAny_Options(d *generated.Decoder, target any) {
 	Fill_Options(d, target.(*Options))
 }
 
 // Fill_Options fills in what the decoder has for the options.
-func Fill_Options(d *config.Decoder, o *Options) {
+func Fill_Options(d *generated.Decoder, o *Options) {
 	d.Begin()
 	if d.Option(0) {
-		config.String(d, &o.Addr)
+		generated.String(d, &o.Addr)
 	}
 	d.End()
-	config.Validate(d, o)
+	generated.Validate(d, o)
 }

@@ -2,24 +2,21 @@
 
 package setup
 
-import (
-	"github.com/plugingen/plugingen/registry"
-	"github.com/plugingen/plugingen/registry/config"
-)
+import "github.com/plugingen/plugingen/registry/generated"
 
 // If this does not compile, the file was written for another version of the registry: run plugingen again.
-const _ = registry.GeneratedCodeV1
+const _ = generated.CodeV1
 
 //plugingen:contract ministack.setup Configurator
 
 // Options_Options describes the options of Options.
-var Options_Options = config.Options{
+var Options_Options = generated.Options{
 	Type:    "example.com/ministack/setup.Options",
 	Section: "ministack",
 	Zero:    (*Options)(nil),
 	New:     newOptions_Options,
 	Fill:    fillAny_Options,
-	Options: []config.Option{
+	Options: []generated.Option{
 		{Name: "data_dir", Type: "string", Doc: "DataDir is the directory in which services keep their data. It is made if it is not\nthere. If it is empty, that is ministack in the user's cache directory.", Env: "DATA_DIR"},
 		{Name: "grace", Type: "duration", Doc: "Grace is how long requests may take to finish once a service is to stop.", Default: "10s", HasDefault: true, Min: "0s"},
 		{Name: "listen", Type: "string", Doc: "Listen is the host on which services listen that do not say otherwise. With port 0,\nas in 127.0.0.1:0, the system chooses their ports.", Default: "127.0.0.1", HasDefault: true, Env: "LISTEN"},
@@ -32,28 +29,28 @@ func newOptions_Options() any {
 	return new(Options)
 }
 
-func fillAny_Options(d *config.Decoder, target any) {
+func fillAny_Options(d *generated.Decoder, target any) {
 	Fill_Options(d, target.(*Options))
 }
 
 // Fill_Options fills in what the decoder has for the options.
-func Fill_Options(d *config.Decoder, o *Options) {
+func Fill_Options(d *generated.Decoder, o *Options) {
 	d.Begin()
 	if d.Option(0) {
-		config.String(d, &o.DataDir)
+		generated.String(d, &o.DataDir)
 	}
 	if d.Option(1) {
-		config.Duration(d, &o.Grace)
+		generated.Duration(d, &o.Grace)
 	}
 	if d.Option(2) {
-		config.String(d, &o.Listen)
+		generated.String(d, &o.Listen)
 	}
 	if d.Option(3) {
-		config.Text(d, &o.LogLevel)
+		generated.Text(d, &o.LogLevel)
 	}
 	if d.Option(4) {
-		config.List(d, &o.Services, config.String)
+		generated.List(d, &o.Services, generated.String)
 	}
 	d.End()
-	config.Validate(d, o)
+	generated.Validate(d, o)
 }

@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"github.com/plugingen/plugingen/registry"
-	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 type plugin struct{ Size int }
@@ -15,18 +15,18 @@ func (*plugin) Load(context.Context) error { return nil }
 
 type loader interface{ Load(context.Context) error }
 
-var options = config.Options{
+var options = generated.Options{
 	New:  func() any { return new(plugin) },
-	Fill: func(d *config.Decoder, target any) { fill(d, target.(*plugin)) },
-	Options: []config.Option{
+	Fill: func(d *generated.Decoder, target any) { fill(d, target.(*plugin)) },
+	Options: []generated.Option{
 		{Name: "size", Type: "int", Default: "5", HasDefault: true},
 	},
 }
 
-func fill(d *config.Decoder, p *plugin) {
+func fill(d *generated.Decoder, p *plugin) {
 	d.Begin()
 	if d.Option(0) {
-		config.Int(d, &p.Size)
+		generated.Int(d, &p.Size)
 	}
 	d.End()
 }

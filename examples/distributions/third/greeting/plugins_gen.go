@@ -2,9 +2,9 @@
 
 package greeting
 
-import "github.com/plugingen/plugingen/registry"
+import "github.com/plugingen/plugingen/registry/generated"
 
 // If this does not compile, the file was written for another version of the registry: run plugingen again.
-const _ = registry.GeneratedCodeV1
+const _ = generated.CodeV1
 
 //plugingen:contract example.greetings Greeter

@@ -13,16 +13,16 @@ import (
 	"example.com/ministack/services/queue"
 	"example.com/ministack/setup"
 	"github.com/plugingen/plugingen/registry"
-	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // If this does not compile, the file was written for another version of the registry: run plugingen again.
-const _ = registry.GeneratedCodeV1
+const _ = generated.CodeV1
 
 // pluginLinks is what //plugin:link links into the program.
-var pluginLinks = registry.Links{
+var pluginLinks = generated.Links[registry.Spec]{
 	Host: "example.com/ministack/cmd/ministack",
-	Tables: []registry.Table{
+	Tables: []generated.Table[registry.Spec]{
 		{
 			Namespace: "ministack.cli",
 			Specs: []*registry.Spec{
@@ -54,15 +54,12 @@ var pluginLinks = registry.Links{
 			},
 		},
 	},
-}
-
-// pluginSections is where the configuration of the program has the options of what.
-var pluginSections = [...]config.Section{
-	{Path: "ministack", Options: &setup.Options_Options},
-	{Path: "services", Namespace: "ministack.services"},
+	Sections: []generated.Section{
+		{Path: "ministack", Options: &setup.Options_Options},
+		{Path: "services", Namespace: "ministack.services"},
+	},
 }
 
 func init() {
 	registry.Default.Link(&pluginLinks)
-	registry.Default.LinkSections(pluginSections[:]...)
 }

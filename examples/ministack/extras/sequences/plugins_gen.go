@@ -5,10 +5,11 @@ package sequences
 import (
 	"example.com/ministack/service"
 	"github.com/plugingen/plugingen/registry"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // If this does not compile, the file was written for another version of the registry: run plugingen again.
-const _ = registry.GeneratedCodeV1
+const _ = generated.CodeV1
 
 // Plugin_ministack_services__sequences is the plugin ministack.services:sequences.
 //
@@ -18,7 +19,7 @@ var Plugin_ministack_services__sequences = registry.Spec{
 	Name:      "sequences",
 	NewWith:   newPlugin_ministack_services__sequences,
 	Options:   &service.Options_Options,
-	Reload:    registry.ReloadWith[service.Options],
+	Reload:    generated.Reload[service.Options],
 	Doc:       "numbers that are never given twice",
 	Attrs:     []registry.Attr{{Key: "x_port", Value: "4581"}},
 	Package:   "example.com/ministack-extras/sequences",

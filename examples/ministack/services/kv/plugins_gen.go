@@ -5,10 +5,11 @@ package kv
 import (
 	"example.com/ministack/service"
 	"github.com/plugingen/plugingen/registry"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // If this does not compile, the file was written for another version of the registry: run plugingen again.
-const _ = registry.GeneratedCodeV1
+const _ = generated.CodeV1
 
 // Plugin_ministack_services__kv is the plugin ministack.services:kv.
 //

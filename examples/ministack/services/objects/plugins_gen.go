@@ -5,11 +5,11 @@ package objects
 import (
 	"example.com/ministack/service"
 	"github.com/plugingen/plugingen/registry"
-	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // If this does not compile, the file was written for another version of the registry: run plugingen again.
-const _ = registry.GeneratedCodeV1
+const _ = generated.CodeV1
 
 // Plugin_ministack_services__objects is the plugin ministack.services:objects.
 //
@@ -19,7 +19,7 @@ var Plugin_ministack_services__objects = registry.Spec{
 	Name:      "objects",
 	NewWith:   newPlugin_ministack_services__objects,
 	Options:   &options_Options,
-	Reload:    registry.ReloadWith[Options],
+	Reload:    generated.Reload[Options],
 	Doc:       "an object store: buckets of objects of any size",
 	Attrs:     []registry.Attr{{Key: "x_port", Value: "4571"}},
 	Package:   "example.com/ministack/services/objects",
@@ -37,12 +37,12 @@ func assertPlugin_ministack_services__objects(plugin service.Plugin) service.Plu
 }
 
 // options_Options describes the options of Options.
-var options_Options = config.Options{
+var options_Options = generated.Options{
 	Type: "example.com/ministack/services/objects.Options",
 	Zero: (*Options)(nil),
 	New:  newOptions_Options,
 	Fill: fillAny_Options,
-	Options: []config.Option{
+	Options: []generated.Option{
 		{Name: "addr", Type: "string", Doc: "Addr is the address to listen on, host:port. Port 0 stands for any that is free. The\ndefault is the service's own port on the host of ministack.listen."},
 		{Name: "max_object", Type: "text", Go: "objects.Size", Doc: "MaxObject is the size of the largest object.", Default: "1GiB", HasDefault: true, Min: "1B"},
 		{Name: "quota", Type: "text", Go: "objects.Size", Doc: "Quota is how much all objects together may take; 0B is no limit.", Default: "0B", HasDefault: true},
@@ -53,22 +53,22 @@ func newOptions_Options() any {
 	return new(Options)
 }
 
-func fillAny_Options(d *config.Decoder, target any) {
+func fillAny_Options(d *generated.Decoder, target any) {
 	fill_Options(d, target.(*Options))
 }
 
 // fill_Options fills in what the decoder has for the options.
-func fill_Options(d *config.Decoder, o *Options) {
+func fill_Options(d *generated.Decoder, o *Options) {
 	d.Begin()
 	if d.Option(0) {
-		config.String(d, &o.Options.Addr)
+		generated.String(d, &o.Options.Addr)
 	}
 	if d.Option(1) {
-		config.TextNumber(d, &o.MaxObject)
+		generated.TextNumber(d, &o.MaxObject)
 	}
 	if d.Option(2) {
-		config.Text(d, &o.Quota)
+		generated.Text(d, &o.Quota)
 	}
 	d.End()
-	config.Validate(d, &o.Options)
+	generated.Validate(d, &o.Options)
 }

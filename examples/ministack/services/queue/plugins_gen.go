@@ -5,11 +5,11 @@ package queue
 import (
 	"example.com/ministack/service"
 	"github.com/plugingen/plugingen/registry"
-	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // If this does not compile, the file was written for another version of the registry: run plugingen again.
-const _ = registry.GeneratedCodeV1
+const _ = generated.CodeV1
 
 // Plugin_ministack_services__fifo is the plugin ministack.services:fifo.
 //
@@ -60,12 +60,12 @@ func assertPlugin_ministack_services__queue(plugin service.Plugin) service.Plugi
 }
 
 // options_Options describes the options of Options.
-var options_Options = config.Options{
+var options_Options = generated.Options{
 	Type: "example.com/ministack/services/queue.Options",
 	Zero: (*Options)(nil),
 	New:  newOptions_Options,
 	Fill: fillAny_Options,
-	Options: []config.Option{
+	Options: []generated.Option{
 		{Name: "addr", Type: "string", Doc: "Addr is the address to listen on, host:port. Port 0 stands for any that is free. The\ndefault is the service's own port on the host of ministack.listen."},
 		{Name: "visibility", Type: "duration", Doc: "Visibility is how long a receiver has to delete a message, unless it says otherwise.", Default: "30s", HasDefault: true, Min: "0s", Max: "12h"},
 	},
@@ -75,19 +75,19 @@ func newOptions_Options() any {
 	return new(Options)
 }
 
-func fillAny_Options(d *config.Decoder, target any) {
+func fillAny_Options(d *generated.Decoder, target any) {
 	fill_Options(d, target.(*Options))
 }
 
 // fill_Options fills in what the decoder has for the options.
-func fill_Options(d *config.Decoder, o *Options) {
+func fill_Options(d *generated.Decoder, o *Options) {
 	d.Begin()
 	if d.Option(0) {
-		config.String(d, &o.Options.Addr)
+		generated.String(d, &o.Options.Addr)
 	}
 	if d.Option(1) {
-		config.Duration(d, &o.Visibility)
+		generated.Duration(d, &o.Visibility)
 	}
 	d.End()
-	config.Validate(d, &o.Options)
+	generated.Validate(d, &o.Options)
 }

@@ -5,11 +5,12 @@ import (
 	"context"
 
 	"github.com/plugingen/plugingen/registry"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 type Header interface{ Do() }
 
 func main() {
-	registry.Default.Link(&registry.Links{})
+	registry.Default.Link(&generated.Links[registry.Spec]{})
 	registry.NewManager[Header]("unhosted.headers").LoadAll(context.Background())
 }

@@ -6,14 +6,14 @@ import (
 	"regexp"
 	"sync"
 
-	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // compiled caches what a pattern was compiled to.
 var compiled sync.Map // of func(string) bool, by pattern
 
-// String is [config.String] for an option that has a pattern. Generated code calls it.
-func String[T ~string](d *config.Decoder, p *T) { config.Match(d, p, compile) }
+// String is [generated.String] for an option that has a pattern. Generated code calls it.
+func String[T ~string](d *generated.Decoder, p *T) { generated.Match(d, p, compile) }
 
 func compile(pattern string) (func(string) bool, error) {
 	if match, ok := compiled.Load(pattern); ok {

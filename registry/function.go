@@ -1,0 +1,35 @@
+package registry
+
+import "context"
+
+// A FunctionPlugin is a function as a plugin. plugingen writes one for each
+// function that is declared as a plugin.
+//
+// A manager whose plugins are of a func type returns Func itself, converted to
+// that type; a manager of *FunctionPlugin[F] returns the FunctionPlugin.
+type FunctionPlugin[F any] struct {
+	// Func is the function.
+	Func F
+
+	// Spec is the spec that the plugin was made from.
+	Spec *Spec
+
+	// OnLoad, if not nil, is called when the plugin is loaded.
+	OnLoad func(context.Context) error
+}
+
+// Load calls OnLoad, if there is one, and returns its error.
+func (p *FunctionPlugin[F]) Load(ctx context.Context) error {
+	if p.OnLoad == nil {
+		return nil
+	}
+	return p.OnLoad(ctx)
+}
+
+// function lets a manager reach Func without knowing F.
+func (p *FunctionPlugin[F]) function() any { return p.Func }
+
+// NewFunctionPlugin returns a FunctionPlugin for the function. Generated code calls it.
+func NewFunctionPlugin[F any](spec *Spec, f F) *FunctionPlugin[F] {
+	return &FunctionPlugin[F]{Func: f, Spec: spec}
+}
