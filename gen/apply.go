@@ -32,7 +32,7 @@ const writers = 16
 
 // A unit is the changes of a package, which are made together or not at all.
 type unit struct {
-	*pkg
+	*rendered
 	staged []*write.Staged
 	errs   []error // one for each change
 	err    error   // why it is not written, though it could be
@@ -50,10 +50,10 @@ type writer struct {
 
 func newWriter(p *Plan) *writer {
 	w := &writer{plan: p, of: map[*pkg]*unit{}}
-	for _, q := range p.work.each((*tree).planned) {
-		if n := len(q.changes); n > 0 && !q.broken() {
-			u := &unit{pkg: q, staged: make([]*write.Staged, n), errs: make([]error, n)}
-			w.units, w.of[q] = append(w.units, u), u
+	for _, q := range p.outputs {
+		if n := len(q.changes); n > 0 {
+			u := &unit{rendered: q, staged: make([]*write.Staged, n), errs: make([]error, n)}
+			w.units, w.of[q.pkg] = append(w.units, u), u
 		}
 	}
 	return w
@@ -118,7 +118,7 @@ func (w *writer) obstacle(u *unit) *pkg {
 			return other.pkg
 		}
 	}
-	for _, s := range u.gone() {
+	for _, s := range u.lostSpecs() {
 		for _, other := range w.units {
 			if other != u && other.failed() && other.oldLinks()[u.Path+"."+s.Identifier] != "" {
 				return other.pkg

@@ -66,19 +66,19 @@ func (c *contract) callable() (method string, typ ast.Expr) {
 // declares it or imports the package that does, in a file that every build with
 // the plugin compiles. Otherwise it returns nil: to import it for the assertion alone could
 // make a cycle.
-func (t *tree) contractFor(p *pkg, namespace string, build builds.Constraint) *contract {
+func (p *resolved) contractFor(namespace string, build builds.Constraint) *contract {
 	if p.contracts == nil {
-		p.contracts = t.contractsIn(p)
+		p.contracts = p.contractsInModule()
 	}
 	c := p.contracts[namespace]
 	if c == nil {
-		if p.foreignContracts == nil {
-			p.foreignContracts = t.foreignContractsIn(p)
+		if p.foreign == nil {
+			p.foreign = p.foreignContracts()
 		}
 		found := false
-		if c, found = p.foreignContracts[namespace]; !found {
-			t.checkUnknown(p, namespace)
-			p.foreignContracts[namespace] = nil // so that this is not looked up for each plugin
+		if c, found = p.foreign[namespace]; !found {
+			p.checkUnknown(namespace)
+			p.foreign[namespace] = nil // so that this is not looked up for each plugin
 		}
 	}
 	if c == nil || c.build.String() != "" && c.build.String() != build.String() {
@@ -87,35 +87,35 @@ func (t *tree) contractFor(p *pkg, namespace string, build builds.Constraint) *c
 	return c
 }
 
-// contractsIn returns the contracts of the module that the package can name. They come
+// contractsInModule returns the contracts of the module that the package can name. They come
 // before those of other modules: nobody else can take a module's namespaces.
-func (t *tree) contractsIn(p *pkg) map[string]*contract {
+func (p *resolved) contractsInModule() map[string]*contract {
 	found := contracts{}
-	for _, c := range contractsOf(p) {
+	for _, c := range contractsOf(p.pkg) {
 		found.add(c)
 	}
-	t.eachImport(p, func(f *annotate.File, _ *ast.ImportSpec, path string) {
-		if q := t.at(path); q != nil {
-			q.dependency = q.dependency || !q.resolved && q.broken() // by files that can't be parsed
+	p.eachImport(func(f *annotate.File, _ *ast.ImportSpec, path string) {
+		if q := p.tree.at(path); q != nil {
+			q.dependency = q.dependency || len(q.SyntaxErrors) > 0
 			found.addImported(f, contractsOf(q))
 		}
 	})
 	return found
 }
 
-func (t *tree) foreignContractsIn(p *pkg) map[string]*contract {
+func (p *resolved) foreignContracts() map[string]*contract {
 	found := contracts{}
-	t.eachImport(p, func(f *annotate.File, _ *ast.ImportSpec, path string) {
-		if t.at(path) == nil {
-			found.addImported(f, t.foreignContractsAt(path))
+	p.eachImport(func(f *annotate.File, _ *ast.ImportSpec, path string) {
+		if p.tree.at(path) == nil {
+			found.addImported(f, p.tree.contractsAt(path))
 		}
 	})
-	t.checkImports(p)
+	p.checkImports()
 	return found
 }
 
 // eachImport calls do for each import that may have a contract.
-func (t *tree) eachImport(p *pkg, do func(f *annotate.File, imp *ast.ImportSpec, path string)) {
+func (p *pkg) eachImport(do func(f *annotate.File, imp *ast.ImportSpec, path string)) {
 	for _, f := range p.Files {
 		for _, imp := range f.Syntax.Imports {
 			if path, err := strconv.Unquote(imp.Path.Value); err == nil && path != annotate.RegistryPath {
@@ -202,8 +202,8 @@ func loadArg(p *pkg, i *genfile.Interface, arg annotate.TypeExpr) {
 	}
 }
 
-// foreignContractsAt returns the contracts that a package of another module declares.
-func (t *tree) foreignContractsAt(path string) []*contract {
+// contractsAt returns the contracts that a package of another module declares.
+func (t *tree) contractsAt(path string) []*contract {
 	if p, _ := t.neighbour(path); p != nil {
 		return contractsOf(p)
 	}
@@ -237,21 +237,21 @@ func contractsFrom(path string, f *genfile.File) []*contract {
 // has tell that one of them has the contract of a namespace: without it, they would not
 // come out the same. A module that is not there is otherwise taken for one without
 // plugins, as most are.
-func (t *tree) checkUnknown(p *pkg, namespace string) {
-	t.eachImport(p, func(file *annotate.File, imp *ast.ImportSpec, path string) {
-		if q, in := t.declaring(path); q != nil {
+func (p *resolved) checkUnknown(namespace string) {
+	p.eachImport(func(file *annotate.File, imp *ast.ImportSpec, path string) {
+		if q := p.tree.declaring(path); q != nil {
 			if p.asserted(namespace, path) {
-				in.blockForContract(p, imp, namespace, q)
+				p.blockForContract(imp, namespace, p.run.resolve(q))
 			}
 			return
 		}
-		f := t.foreign[path]
+		f := p.tree.foreign[path]
 		if f == nil {
 			return
 		}
 		if f.source != nil && slices.ContainsFunc(f.source.Contracts,
 			func(c *annotate.Contract) bool { return c.Namespace == namespace }) {
-			f.want(file)
+			p.run.wanted[wanted{file, path}] = true
 			return
 		}
 		none := f.none
@@ -260,30 +260,26 @@ func (t *tree) checkUnknown(p *pkg, namespace string) {
 		}
 		var missing *modules.MissingError
 		if errors.As(none, &missing) {
-			t.work.lacks(missing)
+			p.run.lacks(missing)
 			return
 		}
 		p.unreadable(imp, path, none)
 	})
-	t.checkImports(p)
+	p.checkImports()
 }
 
-// declaring returns the package with an import path that is read for its contracts, and the
-// tree that it is in, or nil.
-func (t *tree) declaring(path string) (*pkg, *tree) {
+// declaring returns the package with an import path that is read for its contracts, or nil.
+func (t *tree) declaring(path string) *pkg {
 	if p := t.at(path); p != nil {
-		return p, t
+		return p
 	}
-	return t.neighbour(path)
+	p, _ := t.neighbour(path)
+	return p
 }
 
 // blockForContract keeps a package from being written without the assertions that it has, if
 // there are errors in the package q, which may declare the contract that was found before.
-func (t *tree) blockForContract(p *pkg, imp *ast.ImportSpec, namespace string, q *pkg) {
-	if !q.resolved {
-		q.resolved = true
-		t.resolve(q)
-	}
+func (p *resolved) blockForContract(imp *ast.ImportSpec, namespace string, q *resolved) {
 	if !q.broken() {
 		q.reportUnparsed()
 	}
@@ -315,20 +311,6 @@ func (p *pkg) asserted(namespace, path string) bool {
 		return imported && (len(f.Links) > 0 ||
 			slices.ContainsFunc(f.Specs, func(s genfile.Spec) bool { return s.Namespace == namespace && s.Asserted }))
 	})
-}
-
-// generatedFiles returns what the package's generated files say, without those that are
-// damaged. It is not safe for concurrent use.
-func (p *pkg) generatedFiles() []*genfile.File {
-	if p.generated == nil {
-		p.generated = []*genfile.File{}
-		for _, g := range p.dir.Generated {
-			if f, err := genfile.Read(g.Name, g.Src); err == nil {
-				p.generated = append(p.generated, f)
-			}
-		}
-	}
-	return p.generated
 }
 
 // checkConcrete reports a plugin that can't have the one type that its contract is.

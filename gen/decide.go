@@ -3,6 +3,7 @@ package gen
 import (
 	"bytes"
 	"fmt"
+	"iter"
 	"regexp"
 	"slices"
 	"strconv"
@@ -10,163 +11,140 @@ import (
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/render"
 	"github.com/plugingen/plugingen/internal/scan"
 )
 
-// decide decides which packages are written, and renders their files. What follows
-// from each other is decided until nothing changes any more: a package with an
-// error keeps its files, and so do the hosts that would link it; a host brings the
-// packages along that it links and their contracts, and a package that loses a
-// plugin the hosts that linked it.
-func (w *workspace) decide(preamble *string) error {
-	for again := true; again; {
-		if err := w.describePackages(); err != nil {
-			return err
-		}
-		if err := w.linkHosts(); err != nil {
-			return err
-		}
-		if err := w.render(preamble); err != nil {
-			return err
-		}
-		along := w.bringAlong()
-		kept, err := w.keepLinked()
-		if err != nil {
-			return err
-		}
-		again = along || kept
-	}
-	return nil
+// A decision is which packages are written. There are two rules:
+//
+//   - Written are the packages that were requested, and with each that is written those of its
+//     module that it can't do without: what it links, what describes its options, the
+//     contracts of what it links, and those whose files use what it loses.
+//   - A package keeps its files if there are errors in it, if one that it needs keeps its
+//     files, or if one that keeps its files uses what it would lose.
+//
+// Both are about what can be reached in a graph, from the requested packages and from those with
+// errors, and so there is one answer, in whatever order it is found. Only what is reached is
+// completed, since other hosts may link what can't be read.
+type decision struct {
+	run        *linker
+	candidates []*candidate // in the order in which they are found
+	of         map[*pkg]*candidate
+	written    []*candidate // by module and path; those that keep their files after all are among them
+	linkers    map[string][]*pkg // see linkersOf
+	counted    int               // how many packages there were when they were collected
 }
 
-// describePackages works out what the packages that may be written or linked have
-// in their own files.
-func (w *workspace) describePackages() error {
-	for _, t := range w.trees {
-		if err := t.describe(); err != nil {
-			return err
-		}
-	}
-	return nil
+// A candidate is a package that is written, unless it keeps its files.
+type candidate struct {
+	*content
+	with  []*pkg // what is written with it
+	users []use  // what keeps it from losing something, unless that is written, too
 }
 
-// describe is about one module. If hosts of it are written, its other packages matter, too.
-func (t *tree) describe() error {
-	links := slices.ContainsFunc(t.sorted(), func(p *pkg) bool { return p.planned() && len(p.Hosts) > 0 })
-	if links {
-		if err := t.readWhole(); err != nil {
-			return err
-		}
-	}
-	for _, p := range t.sorted() {
-		if !p.described && (p.planned() || links && p.Name != "main") {
-			p.described = true
-			t.describePackage(p)
-		}
-	}
-	return nil
+// A use is a package whose generated files use what another one loses.
+type use struct {
+	by  *pkg
+	how string // for messages
 }
 
-// linkHosts works out what hosts link, and then which can't be written since others can't.
-func (w *workspace) linkHosts() error {
-	for t, q := range w.each((*tree).planned) {
-		if len(q.Hosts) == 0 || q.linked {
+// block notes that a host is not written since a package that it names is not.
+func (p *pkg) block(span annotate.Span, q *pkg) { p.blocked = blockedBy(p.blocked, span, q) }
+
+// decide completes the packages that may be written, and decides which are.
+func decide(run *linker) (*decision, error) {
+	d := &decision{run: run, of: map[*pkg]*candidate{}}
+	for _, p := range run.requested() {
+		if err := d.add(p); err != nil {
+			return nil, err
+		}
+	}
+	for i := 0; i < len(d.candidates); i++ {
+		c := d.candidates[i]
+		if c.broken() {
 			continue
 		}
-		q.linked = true
-		link := t.linkHosts
-		if q.broken() {
-			link = t.checkHosts
+		if err := d.connect(c); err != nil {
+			return nil, err
 		}
-		if err := link(q); err != nil {
-			return err
-		}
-	}
-	for blocked := true; blocked; {
-		blocked = false
-		for _, q := range w.each((*tree).planned) {
-			blocked = q.blockForLinks() || q.blockForOptions() || blocked
-		}
-	}
-	return nil
-}
-
-// blockForLinks blocks a host because of the packages that it links and that are
-// not written, and reports whether there are any.
-func (p *pkg) blockForLinks() bool {
-	if p.broken() {
-		return false
-	}
-	var invalid []*pkg
-	for _, l := range p.links {
-		if l.of != nil && l.of != p && l.of.broken() && !slices.Contains(invalid, l.of) {
-			invalid = append(invalid, l.of)
-		}
-	}
-	for _, q := range invalid {
-		p.block(p.Hosts[0].Directive, q)
-	}
-	return len(invalid) > 0
-}
-
-// block keeps the package from being written since another one is not.
-func (p *pkg) block(span annotate.Span, q *pkg) {
-	q.dependency = true
-	reason := "this host is not written, since there are errors in "
-	if len(q.diagnostics) == 0 {
-		reason = "this host is not written without "
-	}
-	i := slices.IndexFunc(p.blocked, func(d annotate.Diagnostic) bool {
-		return d.Span == span &&
-			strings.HasPrefix(d.Message, reason)
-	})
-	if i < 0 {
-		p.blocked = append(p.blocked, annotate.Diagnostic{
-			Span: span, Category: annotate.Linking,
-			Message: reason + q.Path,
-		})
-		return
-	}
-	p.blocked[i].Message += ", " + q.Path
-}
-
-// bringAlong plans the packages that are written with hosts, those of their own
-// modules, and reports whether there are any that were not planned.
-func (w *workspace) bringAlong() (found bool) {
-	for t, q := range w.each((*tree).planned) {
-		if q.broken() {
-			continue
-		}
-		for _, with := range t.writtenWith(q) {
-			if !with.planned() {
-				with.along, found = true, true
-				if !with.resolved {
-					with.resolved = true
-					t.resolve(with)
-				}
+		for _, p := range c.with {
+			if err := d.add(p); err != nil {
+				return nil, err
 			}
 		}
 	}
-	return found
+	d.keep()
+	d.reach()
+	return d, nil
 }
 
-// writtenWith returns the packages of the module that describe options of a package and that a
-// host links, and those that declare the contracts of what it links: for this module's files
-// the contracts are read from source, but other modules know them by generated files alone.
-func (t *tree) writtenWith(host *pkg) []*pkg {
-	with := slices.Clone(host.providers)
+// unbroken returns what is written.
+func (d *decision) unbroken() (all []*content) {
+	for _, c := range d.written {
+		if !c.broken() {
+			all = append(all, c.content)
+		}
+	}
+	return all
+}
+
+// add adds a candidate, if it is none yet.
+func (d *decision) add(p *pkg) error {
+	if d.of[p] != nil {
+		return nil
+	}
+	content, err := d.run.content(p)
+	if err != nil {
+		return err
+	}
+	c := &candidate{content: content}
+	d.of[p] = c
+	d.candidates = append(d.candidates, c)
+	return nil
+}
+
+// connect finds what is written with a candidate.
+func (d *decision) connect(c *candidate) error {
+	c.with = append(slices.Clone(c.providers), c.writtenWith()...)
+	specs, structs := c.lostSpecs(), c.lostStructs()
+	if len(specs)+len(structs) == 0 {
+		return nil
+	}
+	if err := c.tree.readWhole(); err != nil {
+		return err
+	}
+	for _, s := range specs {
+		for _, host := range d.linkersOf(c.Path + "." + s.Identifier) {
+			c.addUser(host, s.Symbol, "links "+s.Namespace+":"+s.Name)
+		}
+	}
+	for _, name := range structs {
+		refers := referringTo(c.Path, genfile.SharedOptions+name)
+		for _, p := range c.tree.sorted() {
+			if slices.ContainsFunc(p.dir.Generated, refers) {
+				c.addUser(p, name, "uses the options of "+name)
+			}
+		}
+	}
+	return nil
+}
+
+// writtenWith returns the packages of its module that a host links, and those that declare the
+// contracts of what it links: for this module's files the contracts are read from source, but
+// other modules know them by generated files alone.
+func (c *content) writtenWith() (with []*pkg) {
 	linked := map[string]bool{} // by namespace
-	for _, l := range host.links {
+	for _, l := range c.links {
 		linked[l.Namespace] = true
-		if l.of != nil && t.packages[l.of.dir.Path] == l.of {
+		if l.of != nil && l.of.tree == c.tree {
 			with = append(with, l.of)
 		}
 	}
 	if len(linked) == 0 {
-		return with
+		return nil
 	}
-	for _, q := range t.sorted() {
-		if q.Name != "main" && !host.excludes(q.Path) &&
+	for _, q := range c.tree.sorted() {
+		if q.Name != "main" && !c.excludes(q.Path) &&
 			slices.ContainsFunc(q.Contracts, func(c *annotate.Contract) bool { return linked[c.Namespace] }) {
 			with = append(with, q)
 		}
@@ -174,124 +152,245 @@ func (t *tree) writtenWith(host *pkg) []*pkg {
 	return with
 }
 
-// keepLinked sees to it that hosts which build today do so after the run. A package that
-// would lose plugins keeps them while a host that links them is not written. Hosts that were not
-// requested are written with it. It reports whether anything has changed by that.
-func (w *workspace) keepLinked() (changed bool, err error) {
-	var linkers map[string][]*pkg
-	for t, q := range w.each((*tree).planned) {
-		if q.broken() || len(q.changes) == 0 {
+// addUser adds a package whose files use a declaration that the candidate's files lose. What is
+// generated of a declaration that is gone does not compile, so that nothing is lost with it.
+func (c *candidate) addUser(p *pkg, symbol, how string) {
+	if p == c.pkg {
+		return
+	}
+	c.with = append(c.with, p)
+	if c.Declares(symbol) {
+		c.users = append(c.users, use{p, how})
+	}
+}
+
+// keep blocks the candidates that keep their files because of others. It goes from those with
+// errors to those that can't be written without them, and so on, so that each names the
+// packages which keep it, and not those that it keeps.
+func (d *decision) keep() {
+	dependents := map[*pkg][]*candidate{}
+	var round []*candidate
+	for _, c := range d.candidates {
+		if c.broken() {
+			round = append(round, c)
 			continue
 		}
-		gone, structs := q.gone(), q.goneStructs()
-		if len(gone)+len(structs) == 0 {
-			continue
-		}
-		if err := t.readWhole(); err != nil {
-			return false, err
-		}
-		if linkers == nil || changed {
-			linkers = w.linkers()
-		}
-		for _, s := range gone {
-			for _, host := range linkers[q.Path+"."+s.Identifier] {
-				changed = q.keep(s.Symbol, "links "+s.Namespace+":"+s.Name, host) || changed
-			}
-		}
-		for _, name := range structs {
-			for _, user := range t.sorted() {
-				if user.refersTo(q.Path, genfile.SharedOptions+name) {
-					changed = q.keep(name, "uses the options of "+name, user) || changed
-				}
+		for p := range c.needs() {
+			if list := dependents[p]; len(list) == 0 || list[len(list)-1] != c {
+				dependents[p] = append(list, c)
 			}
 		}
 	}
-	return changed, nil
+	for len(round) > 0 {
+		var next []*candidate
+		reasons := map[*candidate][]annotate.Diagnostic{}
+		for _, kept := range round {
+			for _, c := range dependents[kept.pkg] {
+				if reasons[c] == nil && !c.broken() {
+					reasons[c] = c.reasons()
+					next = append(next, c)
+				}
+			}
+		}
+		for _, c := range next {
+			c.blocked = append(c.blocked, reasons[c]...)
+		}
+		round = next
+	}
 }
 
-// keep keeps what a package's files have of a declaration for another package that uses it, and
-// reports whether it changed anything. The other one is written, too, if it can be. What is
-// generated of a declaration that is gone does not compile, so that nothing is lost with it.
-func (p *pkg) keep(symbol, use string, host *pkg) bool {
-	switch {
-	case host == p:
-	case !host.planned():
-		host.along = true
-		return true
-	case host.broken():
-		if !p.Declares(symbol) {
-			return false
+// needs yields the other packages without which a candidate keeps its files.
+func (c *candidate) needs() iter.Seq[*pkg] {
+	return func(yield func(*pkg) bool) {
+		for _, l := range c.links {
+			if l.of != nil && l.of != c.pkg && !yield(l.of) {
+				return
+			}
 		}
-		host.dependency = true
-		p.blocked = append(p.blocked, annotate.Diagnostic{
-			Span: p.first(), Category: annotate.Linking,
-			Message: fmt.Sprintf(
+		for _, p := range c.providers {
+			if !yield(p) {
+				return
+			}
+		}
+		for _, u := range c.users {
+			if !yield(u.by) {
+				return
+			}
+		}
+	}
+}
+
+// reasons says why a candidate keeps its files because of others that do.
+func (c *candidate) reasons() (reasons []annotate.Diagnostic) {
+	add := func(q *pkg, span annotate.Span, message string) {
+		q.dependency = true
+		reasons = append(reasons, annotate.Diagnostic{Span: span, Category: annotate.Linking, Message: message})
+	}
+	for _, l := range c.links {
+		if l.of != nil && l.of != c.pkg && l.of.broken() {
+			reasons = blockedBy(reasons, c.Hosts[0].Directive, l.of)
+		}
+	}
+	if len(reasons) > 0 {
+		return reasons
+	}
+	for _, q := range c.providers {
+		if q.broken() {
+			add(q, c.first(), "this package is not written, since there are errors in "+q.Path+
+				", which describes options of it")
+		}
+	}
+	if len(reasons) > 0 {
+		return reasons
+	}
+	for _, u := range c.users {
+		if u.by.broken() {
+			add(u.by, c.first(), fmt.Sprintf(
 				"the generated files of this package are kept, since %s still %s, and "+
-					"is not written because of its own errors", host.Path, use),
-		})
-		return true
+					"is not written because of its own errors", u.by.Path, u.how))
+		}
+	}
+	return reasons
+}
+
+// blockedBy adds to the reasons why a host is not written that another package is not. Those of one
+// place are one reason.
+func blockedBy(reasons []annotate.Diagnostic, span annotate.Span, q *pkg) []annotate.Diagnostic {
+	q.dependency = true
+	reason := "this host is not written, since there are errors in "
+	if len(q.diagnostics) == 0 {
+		reason = "this host is not written without "
+	}
+	i := slices.IndexFunc(reasons, func(d annotate.Diagnostic) bool {
+		return d.Span == span && strings.HasPrefix(d.Message, reason)
+	})
+	if i < 0 {
+		return append(reasons, annotate.Diagnostic{Span: span, Category: annotate.Linking, Message: reason + q.Path})
+	}
+	if !slices.Contains(strings.Split(strings.TrimPrefix(reasons[i].Message, reason), ", "), q.Path) {
+		reasons[i].Message += ", " + q.Path
+	}
+	return reasons
+}
+
+// reach finds the candidates that are written: those that others bring along which are
+// written themselves.
+func (d *decision) reach() {
+	reached := map[*pkg]bool{}
+	var todo []*pkg
+	add := func(p *pkg) {
+		if !reached[p] {
+			reached[p] = true
+			todo = append(todo, p)
+		}
+	}
+	for _, p := range d.run.requested() {
+		add(p)
+	}
+	for len(todo) > 0 {
+		c := d.of[todo[0]]
+		todo = todo[1:]
+		if !c.broken() {
+			for _, p := range c.with {
+				add(p)
+			}
+		}
+	}
+	for _, p := range d.run.all() {
+		if reached[p] {
+			d.written = append(d.written, d.of[p])
+		}
+	}
+}
+
+// lostSpecs returns the specs that one of the package's files will not have any more.
+func (c *content) lostSpecs() (lost []genfile.Spec) {
+	declared := map[string]map[string]bool{} // identifiers, by the name of the file
+	for expr, f := range c.outputs {
+		of := make(map[string]bool, len(f.Specs))
+		for _, s := range f.Specs {
+			of[s.Identifier.String()] = true
+		}
+		declared[genfile.Name(expr)] = of
+	}
+	for _, g := range c.dir.Generated {
+		gone := func(identifier string) bool { return !declared[g.Name][identifier] }
+		for identifier := range specIdentifiers(g.Src) {
+			if gone(identifier) { // the file need not be read in most cases
+				lost = append(lost, slices.DeleteFunc(specsIn(g.Src), func(s genfile.Spec) bool {
+					return !gone(s.Identifier)
+				})...)
+				break
+			}
+		}
+	}
+	return lost
+}
+
+// specIdentifiers yields the identifiers of the specs in a generated file.
+func specIdentifiers(src []byte) iter.Seq[string] { return declarations(src, "Plugin_") }
+
+// declarations yields the names of variables in a generated file that begin with a prefix.
+func declarations(src []byte, prefix string) iter.Seq[string] {
+	begin := []byte("\nvar " + prefix)
+	return func(yield func(string) bool) {
+		for {
+			_, rest, ok := bytes.Cut(src, begin)
+			if !ok {
+				return
+			}
+			name, _, _ := bytes.Cut(rest, []byte(" "))
+			if !yield(prefix + string(name)) {
+				return
+			}
+			src = rest
+		}
+	}
+}
+
+// lostStructs returns the names of the shared structs that the package's files will not
+// describe any more.
+func (c *content) lostStructs() (lost []string) {
+	for _, g := range c.dir.Generated {
+		for identifier := range declarations(g.Src, genfile.SharedOptions) {
+			name := strings.TrimPrefix(identifier, genfile.SharedOptions)
+			if !c.describes(name) {
+				lost = append(lost, name)
+			}
+		}
+	}
+	return lost
+}
+
+// describes reports whether the package's files will describe the shared struct of a name.
+func (c *content) describes(name string) bool {
+	for _, f := range c.outputs {
+		if slices.ContainsFunc(f.Structs, func(s *render.Struct) bool { return s.Shared && s.Name == name }) {
+			return true
+		}
 	}
 	return false
 }
 
-// gone returns the specs that the package's files will not have any more.
-func (p *pkg) gone() []genfile.Spec {
-	var gone []genfile.Spec
-	for _, g := range p.dir.Generated {
-		kept := map[string]bool{}
-		for _, s := range specsIn(p.files[g.Name]) {
-			kept[s.Identifier] = true
-		}
-		for _, s := range specsIn(g.Src) {
-			if !kept[s.Identifier] {
-				gone = append(gone, s)
-			}
-		}
-	}
-	return gone
-}
-
-// goneStructs returns the names of the shared structs that the package's files will not
-// describe any more.
-func (p *pkg) goneStructs() []string {
-	described := func(src []byte) (names []string) {
-		for _, after := range bytes.Split(src, []byte("\nvar "+genfile.SharedOptions))[1:] {
-			name, _, _ := bytes.Cut(after, []byte(" "))
-			names = append(names, string(name))
-		}
-		return names
-	}
-	var kept, gone []string
-	for _, src := range p.files {
-		kept = append(kept, described(src)...)
-	}
-	for _, g := range p.dir.Generated {
-		for _, name := range described(g.Src) {
-			if !slices.Contains(kept, name) {
-				gone = append(gone, name)
-			}
-		}
-	}
-	return gone
-}
-
-// refersTo reports whether a generated file of the package refers to what another one declares.
-func (p *pkg) refersTo(path, name string) bool {
+// referringTo returns a function that reports whether a generated file refers to what a package
+// declares.
+func referringTo(path, name string) func(scan.File) bool {
+	imported := []byte(strconv.Quote(path) + "\n")
 	word := regexp.MustCompile(`\.` + regexp.QuoteMeta(name) + `\b`)
-	return slices.ContainsFunc(p.dir.Generated, func(f scan.File) bool {
-		return bytes.Contains(f.Src, []byte(strconv.Quote(path)+"\n")) && word.Match(f.Src)
-	})
+	return func(f scan.File) bool { return bytes.Contains(f.Src, imported) && word.Match(f.Src) }
 }
 
-// linkers returns the packages whose generated files link a spec, by the spec.
-func (w *workspace) linkers() map[string][]*pkg {
-	all := map[string][]*pkg{}
-	for _, q := range w.each((*tree).sorted) {
-		for link := range q.oldLinks() {
-			all[link] = append(all[link], q)
+// linkersOf returns the packages whose generated files link a spec, of all that have been read.
+func (d *decision) linkersOf(spec string) []*pkg {
+	if all := d.run.all(); len(all) != d.counted {
+		d.linkers, d.counted = map[string][]*pkg{}, len(all)
+		for _, q := range all {
+			for link := range q.oldLinks() {
+				d.linkers[link] = append(d.linkers[link], q)
+			}
 		}
 	}
-	return all
+	return d.linkers[spec]
 }
 
 // oldLinks returns what the package's generated files link, and in which file.
@@ -310,82 +409,4 @@ func (p *pkg) oldLinks() map[string]string {
 		}
 	}
 	return links
-}
-
-// render renders the files of the packages that are written.
-func (w *workspace) render(preamble *string) error {
-	var ready []*pkg
-	for _, q := range w.each((*tree).planned) {
-		if !q.broken() && q.files == nil {
-			ready = append(ready, q)
-		}
-	}
-	return parallel(len(ready), func(i int) error { return ready[i].render(preamble) })
-}
-
-// fallBehind notes of hosts that keep their files, because of an error, that those no longer
-// compile: they link what the plan removes elsewhere. It would be hard to understand
-// from what the compiler says.
-func (p *Plan) fallBehind() {
-	var gone map[string]bool
-	for _, q := range p.work.each((*tree).planned) {
-		if len(q.Hosts) == 0 || !q.broken() {
-			continue
-		}
-		if gone == nil {
-			gone = p.removed()
-		}
-		if link, file := firstOf(gone, q); link != "" {
-			q.blocked = append(q.blocked, annotate.Diagnostic{
-				Span:     q.Hosts[0].Directive,
-				Category: annotate.Linking, Message: fmt.Sprintf(
-					"until this host is written again, it does not compile: %s links %s, which is gone", file, link),
-			})
-		}
-	}
-}
-
-// removed returns the specs that the plan removes, as generated files refer to them.
-func (p *Plan) removed() map[string]bool {
-	gone := map[string]bool{}
-	for _, c := range p.Changes {
-		path := p.ImportPath(c.Path)
-		for _, s := range specsIn(c.Old) {
-			gone[path+"."+s.Identifier] = true
-		}
-	}
-	for _, c := range p.Changes { // it may be in another file now
-		path := p.ImportPath(c.Path)
-		for _, s := range specsIn(c.New) {
-			delete(gone, path+"."+s.Identifier)
-		}
-	}
-	return gone
-}
-
-// specsIn returns the specs of a generated file, none of one that is damaged: it compiles
-// as little as what refers to it.
-func specsIn(src []byte) []genfile.Spec {
-	f, err := genfile.Read("", src)
-	if err != nil {
-		return nil
-	}
-	return f.Specs
-}
-
-// firstOf returns the first of some specs that a host's generated files link, and which
-// of the files does.
-func firstOf(specs map[string]bool, host *pkg) (link, file string) {
-	for _, g := range host.dir.Generated {
-		f, err := genfile.Read(g.Name, g.Src)
-		if err != nil {
-			continue
-		}
-		for _, link := range f.Links {
-			if specs[link] {
-				return link, g.Name
-			}
-		}
-	}
-	return "", ""
 }

@@ -9,7 +9,6 @@
 package gen
 
 import (
-	"cmp"
 	"errors"
 	"go/token"
 	"path/filepath"
@@ -35,7 +34,9 @@ type Plan struct {
 	Orphaned    []string              // temporary files of runs that were interrupted
 	Packages    int                   // requested packages that contain directives, valid or not
 
-	work *workspace
+	run     *linker
+	written []*candidate // by module and path, with those that keep their files
+	outputs []*rendered  // what is written of those
 }
 
 // A Config is what a plan is made for.
@@ -64,11 +65,11 @@ func Make(dir string, patterns []string) (*Plan, error) {
 // found or that is not in the module cache (a [*modules.MissingError]), a file that can't
 // be read. Make only reads, and uses no network but to download.
 func (c Config) Make() (*Plan, error) {
-	load := modules.NewLoader()
-	load.Network, load.NoCommand = c.Download, c.NoCommand
+	loader := modules.NewLoader()
+	loader.Network, loader.NoCommand = c.Download, c.NoCommand
 	before := ""
 	for {
-		plan, err := c.make(load)
+		plan, err := c.make(loader)
 		var missing *modules.MissingError
 		if !c.Download || !errors.As(err, &missing) || err.Error() == before {
 			return plan, err
@@ -80,65 +81,36 @@ func (c Config) Make() (*Plan, error) {
 	}
 }
 
-// make makes a plan in phases, each for all modules before the next.
-func (c Config) make(load *modules.Loader) (*Plan, error) {
-	w, err := open(load, c.Dir, c.Patterns)
+// make makes a plan in phases. Each answers about a package from what the one before it knows,
+// and reads what it needs of others.
+func (c Config) make(loader *modules.Loader) (*Plan, error) {
+	found, err := locate(loader, c.Dir, c.Patterns)
 	if err != nil {
 		return nil, err
 	}
-	if err := w.read(c.Known); err != nil {
+	work, err := load(found, c.Known)
+	if err != nil {
 		return nil, err
 	}
-	w.resolve()
-	if err := w.decide(c.Preamble); err != nil {
+	run := newLinker(newDescriber(newResolver(work)))
+	d, err := decide(run)
+	if err != nil {
 		return nil, err
 	}
-	if err := w.incomplete(); err != nil {
+	if err := work.incomplete(); err != nil {
 		return nil, err
 	}
-	return newPlan(w), nil
-}
-
-// newPlan collects what is to be written, what is wrong, and what interrupted runs left behind.
-func newPlan(w *workspace) *Plan {
-	p := &Plan{Fset: w.fset, work: w}
-	for _, q := range w.each((*tree).planned) {
-		if !q.broken() {
-			p.Changes = append(p.Changes, q.changes...)
-		}
-		if q.requested && (q.declares() || q.broken()) {
-			p.Packages++
-		}
-		for _, name := range q.dir.Orphaned {
-			p.Orphaned = append(p.Orphaned, filepath.Join(q.dir.Path, name))
-		}
+	outputs, err := renderAll(d.unbroken(), c.Preamble)
+	if err != nil {
+		return nil, err
 	}
-	slices.SortFunc(p.Changes, func(a, b write.Change) int { return cmp.Compare(a.Path, b.Path) })
-	p.fallBehind()
-	for _, t := range w.trees {
-		p.Notes = append(p.Notes, t.unreachable()...)
-	}
-	annotate.Sort(w.fset, p.Notes)
-	p.Diagnostics = w.diagnostics()
-	return p
-}
-
-// diagnostics returns what is wrong, sorted: first the errors, then what only follows from them.
-func (w *workspace) diagnostics() []annotate.Diagnostic {
-	var errs, blocked []annotate.Diagnostic
-	for _, q := range w.each((*tree).sorted) {
-		if q.planned() || q.dependency {
-			errs = append(errs, q.diagnostics...)
-			blocked = append(blocked, q.blocked...)
-		}
-	}
-	return append(annotate.Sort(w.fset, errs), annotate.Sort(w.fset, blocked)...)
+	return newPlan(d, outputs), nil
 }
 
 // Source returns the contents of a source file: of a host, those that the plan is made
 // from; of others, as they are now. It returns nil for a file that can't be read.
 func (p *Plan) Source(file string) []byte {
-	if src, ok := p.work.sources[file]; ok {
+	if src, ok := p.run.sources[file]; ok {
 		return src
 	}
 	src, err := readfile.Source(file)
@@ -152,7 +124,7 @@ func (p *Plan) Source(file string) []byte {
 // the run was not about its module.
 func (p *Plan) ImportPath(file string) string {
 	var in *modules.Main // the innermost
-	for _, t := range p.work.trees {
+	for _, t := range p.run.trees {
 		if within(t.main.Dir, file) && (in == nil || within(in.Dir, t.main.Dir)) {
 			in = t.main
 		}
@@ -176,9 +148,9 @@ type Host struct {
 // different ways in different builds.
 func (p *Plan) Hosts() []Host {
 	var hosts []Host
-	for t, q := range p.work.each((*tree).requested) {
+	for _, q := range p.run.requested() {
 		for _, h := range q.Hosts {
-			hosts = append(hosts, Host{h, q.Path, q.dir.Path, t.main.Path, t.main.Dir})
+			hosts = append(hosts, Host{h, q.Path, q.dir.Path, q.tree.main.Path, q.tree.main.Dir})
 		}
 	}
 	return hosts
@@ -207,7 +179,7 @@ func (p *Plan) Expected(dir string) (files map[string][]byte, known bool) {
 	if err != nil {
 		return nil, false
 	}
-	for _, t := range p.work.trees {
+	for _, t := range p.run.trees {
 		q := t.packages[dir]
 		if q == nil || !q.requested || q.broken() {
 			continue

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"go/token"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,12 +12,61 @@ import (
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/builds"
+	"github.com/plugingen/plugingen/internal/code"
 	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/options"
+	"github.com/plugingen/plugingen/internal/render"
 	"github.com/plugingen/plugingen/internal/rules"
 	"github.com/plugingen/plugingen/internal/scan"
 )
+
+// A linker works out what hosts link, for which it has the packages described that they name.
+type linker struct {
+	*describer
+	done     map[*pkg]*content
+	imported map[string][]string // what packages import, by import path; see importsOf
+}
+
+func newLinker(d *describer) *linker {
+	return &linker{d, map[*pkg]*content{}, map[string][]string{}}
+}
+
+// A content is all that the files of a package are to hold.
+type content struct {
+	described
+	links []*linkable // in all builds
+	hosts []*hostLinks
+}
+
+// hostLinks are what one directive of a host links, and what the packages have that it names.
+type hostLinks struct {
+	*annotate.Host
+	linked []*linkable // sorted
+	named  matched
+}
+
+// content completes what is in the files of a package, once: with what it links, if it is a
+// host. It reports on the package why it can't.
+func (run *linker) content(p *pkg) (*content, error) {
+	if c := run.done[p]; c != nil {
+		return c, nil
+	}
+	d := run.describe(p)
+	if len(p.Hosts) == 0 {
+		run.done[p] = &content{described: *d}
+		return run.done[p], nil
+	}
+	if err := p.tree.readWhole(); err != nil {
+		return nil, err
+	}
+	c := &content{described: d.clone()}
+	run.done[p] = c
+	if p.broken() {
+		return c, run.checkHosts(c)
+	}
+	return c, run.linkHosts(c)
+}
 
 // A linkable is a plugin that a host may link.
 type linkable struct {
@@ -54,10 +104,10 @@ func (l *linkable) names() []string {
 // place says where the plugin is declared, for messages.
 func (l *linkable) place() string { return l.path + "." + l.Symbol }
 
-// plugins returns the plugins that a package declares.
-func (t *tree) plugins(p *pkg) []*linkable {
+// plugins returns the plugins that the package declares.
+func (p *resolved) plugins() []*linkable {
 	var list []*linkable
-	declared := t.optionsOf(p)
+	declared := p.declaredOptions()
 	for _, x := range p.Plugins {
 		l := &linkable{
 			Spec: genfile.Spec{
@@ -67,9 +117,9 @@ func (t *tree) plugins(p *pkg) []*linkable {
 				Deprecated: x.Deprecated, DeprecatedSince: x.DeprecatedSince, RemovalIn: x.RemovalIn, Doc: x.Doc,
 				Options: declared.Uses[x],
 			},
-			path: p.Path, pkg: p.Name, build: x.File.Constraint, decl: x, of: p,
+			path: p.Path, pkg: p.Name, build: x.File.Constraint, decl: x, of: p.pkg,
 		}
-		if c := t.contractFor(p, x.Namespace, x.File.Constraint); c != nil {
+		if c := p.contractFor(x.Namespace, x.File.Constraint); c != nil {
 			l.Asserted, l.Contract = true, c.String()
 		}
 		list = append(list, l)
@@ -77,16 +127,147 @@ func (t *tree) plugins(p *pkg) []*linkable {
 	return list
 }
 
-// link returns what a host links, sorted, and what the packages have that it names. It reports on
-// the package why it can't.
-func (t *tree) link(p *pkg, h *annotate.Host) ([]*linkable, matched, error) {
-	named, err := t.named(p, h)
-	if err != nil {
-		return nil, named, err
+// linkHosts adds what the package's hosts link.
+func (run *linker) linkHosts(p *content) error {
+	for _, h := range p.hostsInOrder() {
+		found, err := run.link(p, h)
+		if err != nil {
+			return err
+		}
+		p.hosts = append(p.hosts, found)
+		for _, l := range found.linked {
+			p.addLink(h, l)
+		}
+		run.addSections(p, found)
 	}
-	linked := choose(p, h, named)
+	p.complete()
+	return nil
+}
+
+// checkHosts reports what is wrong with the words of the hosts of a package that is not
+// written: all errors of a directive are to be reported together.
+func (run *linker) checkHosts(p *content) error {
+	if p.Damaged() {
+		return nil
+	}
+	blocked := p.blocked
+	for _, h := range p.Hosts {
+		if p.misread(h) {
+			continue
+		}
+		named, err := run.named(p, h)
+		if err != nil {
+			return err
+		}
+		choose(p.pkg, h, named)
+	}
+	p.blocked = blocked // that other packages have errors is reported when the host has none
+	return nil
+}
+
+// misread reports whether the directive of a host has keys or values that can't be read, so that
+// it may select something else than was meant.
+func (p *pkg) misread(h *annotate.Host) bool {
+	return slices.ContainsFunc(p.diagnostics, func(d annotate.Diagnostic) bool {
+		return h.Directive.Pos <= d.Pos && d.End <= h.Directive.End &&
+			(d.Category == annotate.Syntax || d.Category == annotate.UnknownKey)
+	})
+}
+
+// addLink adds a plugin to what a host links.
+func (p *content) addLink(h *annotate.Host, l *linkable) {
+	ref, err := code.ParseRef(l.path, l.pkg, l.Identifier)
+	if err != nil {
+		p.errorf(annotate.Linking, h.Directive, "%s can't be linked: %v", l.id(), err)
+		return
+	}
+	f := p.output(h.File.Constraint.And(l.build))
+	f.Host = "//plugin:link"
+	f.Tables = addTo(f.Tables, l.Namespace, ref)
+	if assertion := p.assertion(h, l); assertion != nil {
+		f.Assertions = append(f.Assertions, *assertion)
+	}
+}
+
+// addTo adds a spec to the table of its namespace. Specs come sorted.
+func addTo(tables []render.Table, namespace string, spec code.Ref) []render.Table {
+	if n := len(tables); n == 0 || tables[n-1].Namespace != namespace {
+		tables = append(tables, render.Table{Namespace: namespace})
+	}
+	last := &tables[len(tables)-1]
+	last.Specs = append(last.Specs, spec)
+	return tables
+}
+
+// assertion returns the assertion that the host's file makes of a plugin whose own package
+// does not assert it: it does not know the contract, or knows another one for the
+// namespace. The host's hand-written code has to know the contract. assertion returns nil
+// if there is nothing to assert, or it can't be told here.
+func (p *content) assertion(h *annotate.Host, l *linkable) *render.Assertion {
+	if l.Asserted && l.Contract == "" || l.path == p.Path || l.Kind == annotate.Spec {
+		return nil
+	}
+	c := p.contractFor(l.Namespace, h.File.Constraint.And(l.build))
+	if c == nil || l.Asserted && l.Contract == c.String() {
+		return nil
+	}
+	if c.concrete && l.decl != nil {
+		if why := notConcrete(l.decl, l.path, c); why != "" {
+			p.errorf(annotate.Role, h.Directive,
+				"plugin %s (%s) can't be linked: %s; leave it out with exclude=", l.id(), l.place(), why)
+			return nil
+		}
+	}
+	if l.Kind == annotate.Func && c.form != nil {
+		if len(c.form.Methods) > 0 && !l.Asserted { // how it is wrapped can't be told
+			p.errorf(annotate.Linking, h.Directive,
+				"plugin %s is the function %s, which is not wrapped to satisfy the contract "+
+					"%s, since its package does not import that of the contract: "+
+					"import it there (as _, if for nothing else), or leave the plugin out with "+
+					"exclude=", l.id(), l.place(), c)
+		}
+		return nil
+	}
+	if l.decl == nil && (!l.Plain || !token.IsExported(l.Symbol)) {
+		return nil
+	}
+	contract, err := c.ref()
+	if err != nil {
+		p.errorf(annotate.Linking, h.Directive, "the contract %s can't be named: %v", c, err)
+		return nil
+	}
+	plugin, err := code.ParseRef(l.path, l.pkg, l.Symbol)
+	if err != nil {
+		p.errorf(annotate.Linking, h.Directive, "%s can't be linked: %v", l.id(), err)
+		return nil
+	}
+	assertion := &render.Assertion{Contract: contract, Plugin: plugin, Kind: l.Kind}
+	if x := l.decl; x != nil {
+		if len(x.TypeArgs) > 0 || x.Factory.ReturnsAny() ||
+			x.Factory != nil && !token.IsExported(x.Factory.Symbol) || x.Factory == nil && !token.IsExported(x.Symbol) {
+			return nil
+		}
+		assertion.Address, assertion.Factory = x.Address, call(p.pkg, h.Directive, x.Factory)
+		if use := l.Options; use != nil && use.Param {
+			if len(use.TypeArgs) > 0 || !token.IsExported(use.Name) || !rules.CanImport(p.Path, use.Path) {
+				return nil
+			}
+			assertion.Options = &render.Use{Struct: use.Struct, Pointer: use.Pointer}
+		}
+	}
+	return assertion
+}
+
+// link works out what a directive of a host links.
+func (run *linker) link(p *content, h *annotate.Host) (*hostLinks, error) {
+	named, err := run.named(p, h)
+	if err != nil {
+		return nil, err
+	}
+	found := &hostLinks{Host: h, named: named}
+	linked := choose(p.pkg, h, named)
 	if p.broken() {
-		return nil, named, nil
+		return found, nil
 	}
 	if len(linked) == 0 {
 		why := "there is none in the packages that it names"
@@ -97,15 +278,15 @@ func (t *tree) link(p *pkg, h *annotate.Host) ([]*linkable, matched, error) {
 			"this host links no plugin: %s; declare one, change what the host names, or remove //plugin:link", why)
 	}
 	linked, before := p.notYetLinked(h, linked), p.links
-	p.links = slices.Concat(before, linked)
-	checkWritten(p, h, linked)
-	checkCollisions(p, h, linked)
-	checkNames(p, h, before, linked)
-	checkRequires(p, h, before, linked)
-	checkOrder(p, h, before, linked)
-	t.checkContracts(p, h, linked, named.contracts)
-	t.checkCycle(p, h, linked)
-	return linked, named, nil
+	found.linked, p.links = linked, slices.Concat(before, linked)
+	checkWritten(p.pkg, h, linked)
+	checkCollisions(p.pkg, h, linked)
+	checkNames(p.pkg, h, before, linked)
+	checkRequires(p.pkg, h, before, linked)
+	checkOrder(p.pkg, h, before, linked)
+	checkContracts(p.pkg, h, linked, named.contracts)
+	run.checkCycle(p.pkg, h, linked)
+	return found, nil
 }
 
 // choose returns the plugins that the host's globs let through, and reports globs
@@ -165,7 +346,7 @@ func (p *pkg) hostsInOrder() []*annotate.Host {
 
 // notYetLinked returns the plugins of a host that the package's hosts before it do not link,
 // each for the builds that have both plugin and host, and in which they don't.
-func (p *pkg) notYetLinked(h *annotate.Host, linked []*linkable) []*linkable {
+func (p *content) notYetLinked(h *annotate.Host, linked []*linkable) []*linkable {
 	if len(p.Hosts) == 1 && h.File.Constraint.String() == "" {
 		return linked
 	}
@@ -218,9 +399,9 @@ type selection struct {
 	all   bool // those that the host may not import, too
 }
 
-// selection returns what a pattern of a host selects: without what exclude= leaves out, of which it
+// selectionOf returns what a pattern of a host selects: without what exclude= leaves out, of which it
 // notes the words in excluded.
-func (t *tree) selection(h *annotate.Host, pattern annotate.Word, excluded map[annotate.Span]bool) selection {
+func selectionOf(h *annotate.Host, pattern annotate.Word, excluded map[annotate.Span]bool) selection {
 	matches := func(path string) bool { return pattern.Text == "all" || rules.Pattern(pattern.Text).Match(path) }
 	return selection{span: pattern.Span, match: func(path string) bool {
 		if !matches(path) {
@@ -249,10 +430,10 @@ func (w selection) mayImport(p *pkg, path string) bool {
 }
 
 // named returns what the packages have that the host names, sorted.
-func (t *tree) named(p *pkg, h *annotate.Host) (all matched, err error) {
+func (run *linker) named(p *content, h *annotate.Host) (all matched, err error) {
 	patterns := h.Packages
 	if len(patterns) == 0 {
-		patterns = []annotate.Word{{Text: t.main.Path + "/...", Span: h.Directive}}
+		patterns = []annotate.Word{{Text: p.tree.main.Path + "/...", Span: h.Directive}}
 	}
 	excluded := map[annotate.Span]bool{}
 	failed, blocked := false, len(p.blocked)
@@ -262,15 +443,15 @@ func (t *tree) named(p *pkg, h *annotate.Host) (all matched, err error) {
 			continue
 		}
 		errorsBefore, before := p.errorCount(), len(excluded)
-		found, err := t.matching(p, pattern, t.selection(h, pattern, excluded))
+		found, err := run.matching(p, pattern, selectionOf(h, pattern, excluded))
 		if err != nil {
 			return all, err
 		}
 		// That the host's module has no plugin may change any day.
-		open := pattern.Text == "all" || pattern.Text == t.main.Path+"/..."
+		open := pattern.Text == "all" || pattern.Text == p.tree.main.Path+"/..."
 		if len(found.plugins) == 0 && p.errorCount() == errorsBefore && !open && !found.partial &&
 			len(excluded) == before {
-			p.errorf(annotate.Linking, pattern.Span, "%s", t.noMatch(p, pattern.Text, found.internal))
+			p.errorf(annotate.Linking, pattern.Span, "%s", noMatch(p.pkg, pattern.Text, found.internal))
 		}
 		all.add(found)
 		failed = failed || p.errorCount() > errorsBefore
@@ -278,7 +459,7 @@ func (t *tree) named(p *pkg, h *annotate.Host) (all matched, err error) {
 	// What selectors match can't be told without the plugins of a package with errors, nor of no plugins.
 	all.partial = all.partial || len(p.blocked) > blocked || failed && len(all.plugins) == 0
 	all.add(matched{ // nobody else can link those of package main
-		plugins: t.plugins(p), contracts: contractsOf(p), structs: t.sectionStructs(p, true),
+		plugins: p.plugins(), contracts: contractsOf(p.pkg), structs: p.sectionStructs(true),
 	})
 	all.excluded = excluded
 	seen := map[string]bool{}
@@ -311,13 +492,13 @@ func (p *pkg) excludes(path string) bool {
 }
 
 // noMatch says that a pattern matches no plugin.
-func (t *tree) noMatch(p *pkg, pattern string, internal []string) string {
+func noMatch(p *pkg, pattern string, internal []string) string {
 	if len(internal) > 0 {
 		return fmt.Sprintf(
 			"%s matches no package that has plugins and that %s may import, but internal ones: %s",
 			pattern, p.Path, strings.Join(internal, ", "))
 	}
-	return fmt.Sprintf("%s matches no package that has plugins%s", pattern, t.hint(pattern))
+	return fmt.Sprintf("%s matches no package that has plugins%s", pattern, p.tree.hint(pattern))
 }
 
 // didYouMean returns a question, "" for no word.
@@ -360,21 +541,21 @@ func (t *tree) hint(pattern string) string {
 }
 
 // matching returns what the packages have that match one pattern.
-func (t *tree) matching(p *pkg, pattern annotate.Word, w selection) (matched, error) {
+func (run *linker) matching(p *content, pattern annotate.Word, w selection) (matched, error) {
 	all := pattern.Text == "all"
-	found := t.ownModule(p, w)
-	deps, err := t.main.Dependencies(ModulePath, func(path string) bool {
+	found := run.ownModule(p, w)
+	deps, err := p.tree.main.Dependencies(ModulePath, func(path string) bool {
 		return all || rules.Pattern(pattern.Text).MayMatchIn(path)
 	}, !all)
 	var missing *modules.MissingError
 	if errors.As(err, &missing) {
-		t.work.lacks(missing)
+		run.lacks(missing)
 		found.partial = true
 	} else if err != nil {
 		return found, err
 	}
 	for _, dep := range deps {
-		more, err := t.otherModule(p, dep, w)
+		more, err := run.otherModule(p.pkg, dep, w)
 		if err != nil {
 			return found, err
 		}
@@ -385,15 +566,15 @@ func (t *tree) matching(p *pkg, pattern annotate.Word, w selection) (matched, er
 }
 
 // ownModule returns what the host's module has.
-func (t *tree) ownModule(p *pkg, w selection) (found matched) {
-	for _, q := range t.sorted() {
+func (run *linker) ownModule(p *content, w selection) (found matched) {
+	for _, q := range p.tree.sorted() {
 		switch {
-		case q == p || !w.match(q.Path):
-		case !w.mayImport(p, q.Path):
-			found.hidden = append(found.hidden, t.plugins(q)...)
+		case q == p.pkg || !w.match(q.Path):
+		case !w.mayImport(p.pkg, q.Path):
+			found.hidden = append(found.hidden, run.describe(q).plugins()...)
 			found.internal = append(found.internal, q.Path)
 		default:
-			found.add(t.readPackage(p, w, q))
+			found.add(run.readPackage(p.pkg, w, q))
 		}
 	}
 	return found
@@ -401,7 +582,7 @@ func (t *tree) ownModule(p *pkg, w selection) (found matched) {
 
 // readPackage returns what a package has whose source is read. One with an error stops the
 // host from being written, since it would lack that package's plugins.
-func (t *tree) readPackage(p *pkg, w selection, q *pkg) matched {
+func (run *linker) readPackage(p *pkg, w selection, q *pkg) matched {
 	switch {
 	case q.Name == "main" && w.exact:
 		p.errorf(annotate.Linking, w.span,
@@ -410,24 +591,26 @@ func (t *tree) readPackage(p *pkg, w selection, q *pkg) matched {
 		return matched{}
 	case q.Name == "main", checkImportPath(q.Path) != nil:
 		return matched{}
-	case q.broken():
+	}
+	d := run.describe(q)
+	if d.broken() {
 		p.block(w.span, q)
 		return matched{}
 	}
-	return matched{plugins: t.plugins(q), contracts: contractsOf(q), structs: t.sectionStructs(q, false)}
+	return matched{plugins: d.plugins(), contracts: contractsOf(q), structs: d.sectionStructs(false)}
 }
 
 // otherModule returns what another module's generated files list, or will list when
 // the run is over.
-func (t *tree) otherModule(p *pkg, dep *modules.Module, w selection) (found matched, err error) {
-	if other := t.work.tree(dep.Dir); other != nil {
+func (run *linker) otherModule(p *pkg, dep *modules.Module, w selection) (found matched, err error) {
+	if other := run.tree(dep.Dir); other != nil {
 		for _, q := range other.sorted() {
 			switch {
 			case !q.requested || !w.match(q.Path):
 			case !w.mayImport(p, q.Path):
 				found.internal = append(found.internal, q.Path)
 			default:
-				found.add(other.readPackage(p, w, q))
+				found.add(run.readPackage(p, w, q))
 			}
 		}
 	}
@@ -435,15 +618,15 @@ func (t *tree) otherModule(p *pkg, dep *modules.Module, w selection) (found matc
 	if err != nil {
 		return found, err
 	}
-	if len(scanned) == 0 && t.work.tree(dep.Dir) == nil {
-		plugins, err := t.unwritten(p, dep, w.match)
+	if len(scanned) == 0 && run.tree(dep.Dir) == nil {
+		plugins, err := run.unwritten(p, dep, w.match)
 		return matched{plugins: plugins}, err
 	}
 	for _, dir := range scanned {
 		path := dep.ImportPath(dir.Path)
 		switch {
-		case !w.match(path) || checkImportPath(path) != nil || t.isRequested(dep, dir.Path) ||
-			!t.main.IsProvider(dep, path):
+		case !w.match(path) || checkImportPath(path) != nil || run.isRequested(dep, dir.Path) ||
+			!p.tree.main.IsProvider(dep, path):
 		case !w.mayImport(p, path):
 			found.internal = append(found.internal, path) // the module links it into programs of its own
 		default:
@@ -455,8 +638,8 @@ func (t *tree) otherModule(p *pkg, dep *modules.Module, w selection) (found matc
 
 // isRequested reports whether the files of a directory of another module are generated in
 // this run.
-func (t *tree) isRequested(dep *modules.Module, dir string) bool {
-	other := t.work.tree(dep.Dir)
+func (w *workspace) isRequested(dep *modules.Module, dir string) bool {
+	other := w.tree(dep.Dir)
 	return other != nil && other.packages[dir] != nil && other.packages[dir].requested
 }
 
@@ -500,9 +683,9 @@ func fromGenerated(p *pkg, w selection, path string, dir *scan.Dir) (found match
 
 // unwritten returns the plugins that another module declares and that a package may
 // import, for a module without any generated file: plugingen was never run in it, or what
-// it wrote is not committed. Without the module's own imports not all may be known of each.
-func (t *tree) unwritten(p *pkg, dep *modules.Module, match func(string) bool) ([]*linkable, error) {
-	other := t.work.newTree(&modules.Main{Module: *dep})
+// it wrote is not committed.
+func (run *linker) unwritten(p *pkg, dep *modules.Module, match func(string) bool) ([]*linkable, error) {
+	other := run.newTree(&modules.Main{Module: *dep})
 	other.offline = true
 	all, _, err := other.readBelow(dep.Dir, anyDir)
 	if err != nil {
@@ -510,11 +693,10 @@ func (t *tree) unwritten(p *pkg, dep *modules.Module, match func(string) bool) (
 	}
 	var found []*linkable
 	for _, q := range all {
-		if q.Name == "main" || !match(q.Path) || !t.main.IsProvider(dep, q.Path) || !rules.CanImport(p.Path, q.Path) {
+		if q.Name == "main" || !match(q.Path) || !p.tree.main.IsProvider(dep, q.Path) || !rules.CanImport(p.Path, q.Path) {
 			continue
 		}
-		q.Resolve(nil)
-		for _, l := range other.plugins(q) {
+		for _, l := range run.resolve(q).plugins() {
 			l.unwritten = dep.Path
 			found = append(found, l)
 		}

@@ -248,8 +248,8 @@ func isSubset(some, others []*linkable) bool {
 
 // checkContracts reports namespaces of linked plugins for which more than one contract
 // is declared. Of a namespace of the host's module, what others declare has no meaning.
-func (t *tree) checkContracts(p *pkg, h *annotate.Host, linked []*linkable, contracts []*contract) {
-	own := func(c *contract) bool { return c.of != nil && t.packages[c.of.dir.Path] == c.of }
+func checkContracts(p *pkg, h *annotate.Host, linked []*linkable, contracts []*contract) {
+	own := func(c *contract) bool { return c.of != nil && c.of.tree == p.tree }
 	var all, others []*contract
 	for _, c := range contracts {
 		if own(c) {
@@ -282,43 +282,9 @@ func (t *tree) checkContracts(p *pkg, h *annotate.Host, linked []*linkable, cont
 	}
 }
 
-// unreachable notes plugins in internal directories that a host of the module selects and
-// that none may import, if a host is written. It is no error: a test can use such plugins.
-func (t *tree) unreachable() (notes []annotate.Diagnostic) {
-	var hosts []*rules.Host
-	written := false
-	for _, p := range t.sorted() {
-		for _, h := range p.Hosts {
-			if p.broken() {
-				return nil // its words may be wrong
-			}
-			hosts = append(hosts, t.hostRule(p, h))
-			written = written || p.planned()
-		}
-	}
-	if !written {
-		return nil
-	}
-	for _, p := range t.sorted() {
-		if p.Name == "main" || p.broken() || rules.InternalTo(p.Path) == "" {
-			continue
-		}
-		for _, x := range p.Plugins {
-			plugin := rules.Plugin{Package: p.Path, Namespace: x.Namespace, Name: x.Name}
-			if rules.Unreachable(hosts, t.main.Path, plugin) {
-				notes = append(notes, annotate.Diagnostic{
-					Span: x.Decl, Category: annotate.Linking, Message: rules.UnreachableMessage(plugin),
-				})
-				break // the others are in the same place
-			}
-		}
-	}
-	return notes
-}
-
 // hostRule returns a directive as the rules for hosts know it.
-func (t *tree) hostRule(p *pkg, h *annotate.Host) *rules.Host {
-	r := &rules.Host{Package: p.Path, Module: t.main.Path}
+func hostRule(p *pkg, h *annotate.Host) *rules.Host {
+	r := &rules.Host{Package: p.Path, Module: p.tree.main.Path}
 	for _, w := range h.Packages {
 		r.Packages = append(r.Packages, rules.Pattern(w.Text))
 	}
@@ -333,7 +299,7 @@ func (t *tree) hostRule(p *pkg, h *annotate.Host) *rules.Host {
 
 // checkCycle reports a linked package that imports the host. Nothing can import
 // package main.
-func (t *tree) checkCycle(p *pkg, h *annotate.Host, linked []*linkable) {
+func (run *linker) checkCycle(p *pkg, h *annotate.Host, linked []*linkable) {
 	if p.Name == "main" {
 		return
 	}
@@ -342,7 +308,7 @@ func (t *tree) checkCycle(p *pkg, h *annotate.Host, linked []*linkable) {
 		if l.path == p.Path {
 			continue
 		}
-		if chain := t.importChain(l.path, p.Path, seen); chain != nil {
+		if chain := run.importChain(p.tree, l.path, p.Path, seen); chain != nil {
 			p.errorf(annotate.Linking, h.Directive,
 				"this host can't link %s, since that imports it: %s",
 				l.path, strings.Join(chain, " imports "))
@@ -353,7 +319,7 @@ func (t *tree) checkCycle(p *pkg, h *annotate.Host, linked []*linkable) {
 
 // importChain returns how one package of the module imports another, nil if it
 // does not. Packages that have been seen are known not to.
-func (t *tree) importChain(from, to string, seen map[string]bool) []string {
+func (run *linker) importChain(t *tree, from, to string, seen map[string]bool) []string {
 	if from == to {
 		return []string{to}
 	}
@@ -361,14 +327,14 @@ func (t *tree) importChain(from, to string, seen map[string]bool) []string {
 		return nil
 	}
 	seen[from] = true
-	paths := t.importsOf(from)
-	if p := t.packages[t.main.DirOf(from)]; p != nil {
-		for _, l := range p.links {
+	paths := run.importsOf(t, from)
+	if c := run.done[t.packages[t.main.DirOf(from)]]; c != nil {
+		for _, l := range c.links {
 			paths = append(slices.Clip(paths), l.path)
 		}
 	}
 	for _, path := range paths {
-		if chain := t.importChain(path, to, seen); chain != nil {
+		if chain := run.importChain(t, path, to, seen); chain != nil {
 			return append([]string{from}, chain...)
 		}
 	}
@@ -377,8 +343,8 @@ func (t *tree) importChain(from, to string, seen map[string]bool) []string {
 
 // importsOf returns what a package of the module imports in files that are not
 // generated: those are about to be written anew, and the hosts know what they link.
-func (t *tree) importsOf(path string) []string {
-	if paths, ok := t.imported[path]; ok {
+func (run *linker) importsOf(t *tree, path string) []string {
+	if paths, ok := run.imported[path]; ok {
 		return paths
 	}
 	dir := t.main.DirOf(path)
@@ -398,7 +364,7 @@ func (t *tree) importsOf(path string) []string {
 	}
 	slices.Sort(paths)
 	paths = slices.Compact(paths)
-	t.imported[path] = paths
+	run.imported[path] = paths
 	return paths
 }
 

@@ -71,24 +71,25 @@ type Omission struct {
 
 // Unread returns a [*modules.MissingError] if a list lacks the plugins of modules that are
 // not in the module cache, should they have any.
-func (p *Plan) Unread() error { return p.work.incomplete() }
+func (p *Plan) Unread() error { return p.run.incomplete() }
 
 // List returns the plugins of the packages that were requested, sorted. If there is
 // a host among those, the list has all that it could link, too: the plugins of its
 // module and of all others that it requires; see also Unread.
 func (p *Plan) List() ([]Plugin, error) {
 	l := lister{plan: p, index: map[string]int{}}
-	for t, q := range p.work.each((*tree).requested) {
-		for _, x := range t.plugins(q) {
-			x.module = &t.main.Module
+	requested := p.run.requested()
+	for _, q := range requested {
+		for _, x := range p.run.resolve(q).plugins() {
+			x.module = &q.tree.main.Module
 			l.entry(x)
 		}
 	}
-	for t, q := range p.work.each((*tree).requested) {
+	for _, q := range requested {
 		if len(q.Hosts) == 0 {
 			continue
 		}
-		if err := l.host(t, q); err != nil {
+		if err := l.host(q); err != nil {
 			return nil, err
 		}
 	}
@@ -140,19 +141,19 @@ func (p *Plan) describe(x *linkable) Plugin {
 
 // host notes of every plugin that a package could link whether it does: whether one of its
 // directives lets it, as they may be for different builds.
-func (l *lister) host(t *tree, p *pkg) error {
-	linkable, err := t.withinReach(p)
+func (l *lister) host(p *pkg) error {
+	linkable, err := l.plan.run.withinReach(p)
 	if err != nil {
 		return err
 	}
 	for _, x := range linkable {
-		if q := t.packages[t.main.DirOf(x.path)]; x.pkg == "main" && q != p && (!q.requested || len(q.Hosts) > 0) {
+		if q := p.tree.packages[p.tree.main.DirOf(x.path)]; x.pkg == "main" && q != p && (!q.requested || len(q.Hosts) > 0) {
 			continue // another program's own
 		}
 		e := l.entry(x)
 		why := ""
 		for _, h := range p.Hosts {
-			if why = t.whyNot(p, h, x); why == "" {
+			if why = whyNot(p, h, x); why == "" {
 				break
 			}
 		}
@@ -166,13 +167,14 @@ func (l *lister) host(t *tree, p *pkg) error {
 }
 
 // withinReach returns the plugins of the package's module, and of those that it requires.
-func (t *tree) withinReach(p *pkg) ([]*linkable, error) {
+func (run *linker) withinReach(p *pkg) ([]*linkable, error) {
+	t := p.tree
 	if err := t.readWhole(); err != nil {
 		return nil, err
 	}
 	var all []*linkable
 	for _, q := range t.sorted() {
-		for _, x := range t.plugins(q) {
+		for _, x := range run.resolve(q).plugins() {
 			x.module = &t.main.Module
 			all = append(all, x)
 		}
@@ -181,12 +183,12 @@ func (t *tree) withinReach(p *pkg) ([]*linkable, error) {
 	deps, err := t.main.Dependencies(ModulePath, every, false)
 	var missing *modules.MissingError
 	if errors.As(err, &missing) {
-		t.work.lacks(missing)
+		run.lacks(missing)
 	} else if err != nil {
 		return nil, err
 	}
 	for _, dep := range deps {
-		found, err := t.otherModule(p, dep, selection{match: every, all: true})
+		found, err := run.otherModule(p, dep, selection{match: every, all: true})
 		if err != nil {
 			return nil, err
 		}
@@ -199,7 +201,7 @@ func (t *tree) withinReach(p *pkg) ([]*linkable, error) {
 }
 
 // whyNot says why the host does not link a plugin, "" if it does.
-func (t *tree) whyNot(p *pkg, h *annotate.Host, x *linkable) string {
+func whyNot(p *pkg, h *annotate.Host, x *linkable) string {
 	matches := func(globs []annotate.Word) (string, bool) {
 		i := slices.IndexFunc(globs, func(g annotate.Word) bool { return rules.Selector(g.Text).Match(x.rule()) })
 		if i < 0 {
@@ -207,7 +209,7 @@ func (t *tree) whyNot(p *pkg, h *annotate.Host, x *linkable) string {
 		}
 		return globs[i].Text, true
 	}
-	q := t.packages[t.main.DirOf(x.path)]
+	q := p.tree.packages[p.tree.main.DirOf(x.path)]
 	_, wanted := matches(h.Namespaces)
 	unwanted, out := matches(h.Exclude)
 	switch {
@@ -217,8 +219,8 @@ func (t *tree) whyNot(p *pkg, h *annotate.Host, x *linkable) string {
 		return "package main can't be imported"
 	case checkImportPath(x.path) != nil:
 		return "no program can import " + x.path + ": rename its directory"
-	case x.path != p.Path && !t.names(h, x.path):
-		return "its package is not among " + t.packagesOf(h)
+	case x.path != p.Path && !p.tree.names(h, x.path):
+		return "its package is not among " + p.tree.packagesOf(h)
 	case len(h.Namespaces) > 0 && !wanted:
 		return "its namespace is not among namespaces=" + texts(h.Namespaces)
 	case out:

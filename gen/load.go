@@ -5,288 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"go/token"
-	"iter"
-	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
-
-	"golang.org/x/mod/module"
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/modules"
-	"github.com/plugingen/plugingen/internal/options"
 	"github.com/plugingen/plugingen/internal/readfile"
-	"github.com/plugingen/plugingen/internal/render"
-	"github.com/plugingen/plugingen/internal/rules"
 	"github.com/plugingen/plugingen/internal/scan"
 	"github.com/plugingen/plugingen/internal/source"
-	"github.com/plugingen/plugingen/internal/write"
 )
 
-// Modules returns the directories of the modules that the patterns are about.
-func Modules(dir string, patterns []string) ([]string, error) {
-	w, err := open(modules.NewLoader(), dir, patterns)
-	if err != nil {
-		return nil, err
-	}
-	var dirs []string
-	for _, t := range w.trees {
-		dirs = append(dirs, t.main.Dir)
-	}
-	return dirs, nil
-}
-
-// Sources is what the plans for some patterns are made from.
-type Sources struct {
-	// directories; first of those that the patterns are about, then of those that
-	// hosts in them may link
-	Modules []string
-	Files   []string // that say which modules these are; some would if they were there
-}
-
-// SourcesOf returns what plans for the patterns are made from. Modules of the module
-// cache are not among it, since they never change.
-func SourcesOf(dir string, patterns []string) (Sources, error) {
-	w, err := open(modules.NewLoader(), dir, patterns)
-	if err != nil {
-		return Sources{}, err
-	}
-	var s Sources
-	var linked []string
-	for _, t := range w.trees {
-		s.Modules = append(s.Modules, t.main.Dir)
-		linked = append(linked, t.main.Local(ModulePath)...)
-		s.Files = append(s.Files, t.main.Files()...)
-	}
-	for _, dir := range linked {
-		if !slices.Contains(s.Modules, dir) {
-			s.Modules = append(s.Modules, dir)
-		}
-	}
-	return s, nil
-}
-
-// A target is what a pattern names in one module: a directory, or some of those below it.
-type target struct {
-	dir   string
-	match func(dir string) bool // nil for the directory itself
-}
-
-// open finds the modules that the patterns are about, relative to the directory; without
-// patterns, the one of the directory itself. In a workspace, a pattern that takes in the
-// directories of several of its modules is about all of them.
-func open(load *modules.Loader, dir string, patterns []string) (*workspace, error) {
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		return nil, err
-	}
-	if len(patterns) == 0 {
-		patterns = []string{"."}
-	}
-	w := &workspace{fset: token.NewFileSet(), sources: map[string][]byte{}}
-	add := func(main *modules.Main, tg target) {
-		t := w.tree(main.Dir)
-		if t == nil {
-			t = w.newTree(main)
-			w.trees = append(w.trees, t)
-		}
-		t.targets = append(t.targets, tg)
-	}
-	for _, pattern := range patterns {
-		pattern, err := packageOf(dir, pattern)
-		if err != nil {
-			return nil, err
-		}
-		find := findImportPath
-		if isLocal(pattern) {
-			find = findDir
-		}
-		if err := find(load, dir, pattern, add); err != nil {
-			return nil, err
-		}
-	}
-	for _, t := range w.trees {
-		for _, tg := range t.targets {
-			if err := inside(t.main, tg.dir); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return w, nil
-}
-
-// packageOf returns the directory of a pattern that is the name of a Go file, as a go:generate
-// comment has it in $GOFILE, and any other pattern as it is. An import path may end like a
-// file.
-func packageOf(dir, pattern string) (string, error) {
-	if !strings.HasSuffix(pattern, ".go") {
-		return pattern, nil
-	}
-	file := pattern
-	if !filepath.IsAbs(file) {
-		file = filepath.Join(dir, file)
-	}
-	switch info, err := os.Stat(file); {
-	case err == nil && !info.IsDir():
-		return filepath.Dir(file), nil
-	case err != nil && !strings.ContainsAny(pattern, `/\\`):
-		return "", fmt.Errorf("there is no file %s here", pattern)
-	case err != nil && isLocal(pattern):
-		return "", fmt.Errorf("there is no file %s", pattern)
-	}
-	return pattern, nil
-}
-
-// inside returns an error if a symbolic link leads to the directory from that of the
-// module: what is there is another package, or of another module.
-func inside(main *modules.Main, dir string) error {
-	root, err := filepath.EvalSymlinks(main.Dir)
-	if err != nil {
-		return err
-	}
-	target, err := filepath.EvalSymlinks(dir)
-	if err != nil {
-		return err
-	}
-	rel, err := filepath.Rel(main.Dir, dir)
-	switch {
-	case err != nil || !within(root, target):
-		return fmt.Errorf("%s is a symbolic link out of the module %s: run plugingen in %s", dir, main.Path, target)
-	case filepath.Join(root, rel) != target:
-		return fmt.Errorf("%s is a symbolic link: write %s", dir, target)
-	}
-	return nil
-}
-
-// isLocal reports whether a pattern is of directories rather than of import paths.
-func isLocal(pattern string) bool {
-	first, _, _ := strings.Cut(filepath.ToSlash(pattern), "/")
-	return first == "." || first == ".." || strings.HasPrefix(pattern, "...") &&
-		!strings.HasPrefix(pattern, ".../") || filepath.IsAbs(pattern)
-}
-
-// findDir adds what a pattern of directories names: ., ./a, ../a/..., an absolute path.
-func findDir(load *modules.Loader, dir, pattern string, add func(*modules.Main, target)) error {
-	pattern = filepath.ToSlash(pattern)
-	fixed, wild := pattern, strings.Contains(pattern, "...")
-	if wild {
-		fixed = pattern[:strings.Index(pattern, "...")]
-		fixed = fixed[:strings.LastIndex(fixed, "/")+1]
-	}
-	tg := target{dir: filepath.Clean(filepath.FromSlash(fixed))}
-	if !filepath.IsAbs(tg.dir) {
-		tg.dir = filepath.Join(dir, tg.dir)
-	}
-	switch info, err := os.Stat(tg.dir); {
-	case err != nil:
-		return fmt.Errorf("%s: there is no directory %s", pattern, tg.dir)
-	case !info.IsDir():
-		return fmt.Errorf("%s is a file: name the directory of its package", pattern)
-	}
-	main, err := load.Find(tg.dir)
-	if wild {
-		match := rules.Pattern(strings.TrimPrefix(pattern, fixed)).Match
-		tg.match = func(d string) bool {
-			rel, err := filepath.Rel(tg.dir, d)
-			return err == nil && match(filepath.ToSlash(rel))
-		}
-		below, workErr := addMembers(load, main, tg, add)
-		if workErr != nil || below > 0 && errors.Is(err, modules.ErrNoModule) {
-			return workErr // the directory of a workspace need not be a module
-		}
-	}
-	if err == nil {
-		add(main, tg)
-	}
-	return err
-}
-
-// addMembers adds the other modules of the workspace that lie below the directory of a
-// pattern, and returns how many there are.
-func addMembers(load *modules.Loader, main *modules.Main, tg target, add func(*modules.Main, target)) (int, error) {
-	members, err := load.Workspace(tg.dir)
-	below := 0
-	for _, use := range members {
-		if main != nil && use == main.Dir || !within(tg.dir, use) {
-			continue
-		}
-		other, err := load.Find(use)
-		if err != nil {
-			return below, err
-		}
-		add(other, target{use, tg.match})
-		below++
-	}
-	return below, err
-}
-
-// findImportPath adds what a pattern of import paths names, in the module that dir
-// is in or in others of its workspace.
-func findImportPath(load *modules.Loader, dir, pattern string, add func(*modules.Main, target)) error {
-	if err := module.CheckImportPath(strings.ReplaceAll(pattern, "...", "x")); err != nil {
-		return fmt.Errorf("%w (write ./%s for a directory)", err, pattern)
-	}
-	main, err := load.Find(dir)
-	if err != nil {
-		return err
-	}
-	all := []*modules.Main{main}
-	for _, member := range main.Workspace() {
-		if member.Dir != main.Dir {
-			other, err := load.Find(member.Dir)
-			if err != nil {
-				return err
-			}
-			all = append(all, other)
-		}
-	}
-	found := false
-	for _, m := range all {
-		tg, ok := targetIn(m, pattern)
-		if !ok {
-			continue
-		}
-		if info, err := os.Stat(tg.dir); err != nil || !info.IsDir() {
-			return fmt.Errorf("%s: there is no directory %s", pattern, tg.dir)
-		}
-		add(m, tg)
-		found = true
-	}
-	if !found {
-		return fmt.Errorf(
-			"%s is not in the module %s: plugingen writes only into the module that you are "+
-				"in (write ./%s for a directory)", pattern, main.Path, pattern)
-	}
-	return nil
-}
-
-// targetIn returns what a pattern of import paths names in a module, and whether the
-// module is one that the pattern is about.
-func targetIn(m *modules.Main, pattern string) (target, bool) {
-	fixed, _, wild := strings.Cut(pattern, "...")
-	if !wild {
-		return target{dir: m.DirOf(pattern)}, m.Owns(pattern)
-	}
-	match := rules.Pattern(pattern).Match
-	tg := target{m.Dir, func(dir string) bool { return match(m.ImportPath(dir)) }}
-	if p := strings.TrimSuffix(fixed, "/"); p != fixed && rules.HasPathPrefix(p, m.Path) {
-		tg.dir = m.DirOf(p)
-	}
-	return tg, rules.Pattern(pattern).MayMatchIn(m.Path)
-}
-
-// within reports whether a directory is another or lies in it.
-func within(parent, dir string) bool {
-	rel, err := filepath.Rel(parent, dir)
-	return err == nil && filepath.IsLocal(rel)
-}
-
-// A workspace is the modules that a run is about, and what their trees share.
+// A workspace is the modules that a run is about, and what was read of them. More is read when a
+// later phase asks for it; what has been read does not change.
 type workspace struct {
 	fset    *token.FileSet
 	trees   []*tree
@@ -294,18 +27,40 @@ type workspace struct {
 	missing []*modules.MissingError // modules without which generated files would lack plugins
 }
 
-// each yields the packages that a method returns for each module. It calls the method when it
-// comes to the module, so that the caller may have more packages read.
-func (w *workspace) each(packages func(*tree) []*pkg) iter.Seq2[*tree, *pkg] {
-	return func(yield func(*tree, *pkg) bool) {
-		for _, t := range w.trees {
-			for _, p := range packages(t) {
-				if !yield(t, p) {
-					return
-				}
+// load reads the packages that the patterns name. Directories in known need not be read again.
+func load(found []*located, known *scan.Known) (*workspace, error) {
+	w := newWorkspace(token.NewFileSet(), found)
+	for i, t := range w.trees {
+		t.scan.Known = known
+		for _, tg := range found[i].targets {
+			if err := t.readTarget(tg); err != nil {
+				return nil, err
 			}
 		}
 	}
+	return w, nil
+}
+
+// newWorkspace returns a workspace of which nothing has been read.
+func newWorkspace(fset *token.FileSet, found []*located) *workspace {
+	w := &workspace{fset: fset, sources: map[string][]byte{}}
+	for _, l := range found {
+		w.trees = append(w.trees, w.newTree(l.main))
+	}
+	return w
+}
+
+// all returns the packages that were read, by module and path.
+func (w *workspace) all() (all []*pkg) {
+	for _, t := range w.trees {
+		all = append(all, t.sorted()...)
+	}
+	return all
+}
+
+// requested returns the packages that the patterns name, by module and path.
+func (w *workspace) requested() []*pkg {
+	return slices.DeleteFunc(w.all(), func(p *pkg) bool { return !p.requested })
 }
 
 // tree returns the tree of the module in the directory, or nil if the run is not about it.
@@ -338,20 +93,17 @@ func (w *workspace) incomplete() error {
 	return errors.Join(errs...)
 }
 
-// A tree is what a run reads of one module.
+// A tree is what a run reads of one module, and of those that its packages import.
 type tree struct {
 	work        *workspace
 	main        *modules.Main
 	scan        scan.Tree
-	targets     []target
 	packages    map[string]*pkg     // by directory; those that were read, nil where there is nothing
 	order       []*pkg              // those that are not nil, by path
 	counted     int                 // how many packages there were when that was made
 	whole       bool                // all of the module has been scanned
-	foreign     map[string]*foreign // packages of other modules, by import path
-	imported    map[string][]string // what packages import, by import path
 	unannotated map[string]*pkg     // by directory; those without annotations that were read anyway
-	asking      []string            // questions to other packages that are being answered
+	foreign     map[string]*foreign // packages of other modules, by import path
 	offline     bool                // other modules are not looked at
 }
 
@@ -363,57 +115,22 @@ func (w *workspace) newTree(main *modules.Main) *tree {
 		packages:    map[string]*pkg{},
 		unannotated: map[string]*pkg{},
 		foreign:     map[string]*foreign{},
-		imported:    map[string][]string{},
 	}
 }
 
-// A pkg is a package of the tree.
+// A pkg is a package of the tree, as its source declares it.
 type pkg struct {
 	*source.Package
-	dir         *scan.Dir
-	requested   bool
-	along       bool // not requested, but written with a host that links it, or with what it links
-	dependency  bool // a package that is written lacks something because of an error in this one
-	resolved    bool
-	generated   []*genfile.File // see generatedFiles
-	diagnostics []annotate.Diagnostic
-	blocked     []annotate.Diagnostic // why it is not written, though the errors are elsewhere
-	contracts   map[string]*contract  // by namespace; those of the module that its files can refer to
-
-	foreignContracts map[string]*contract // the same of other modules
-	links            []*linkable          // what it links, if it is a host
-
-	options   *options.Package // nil before optionsOf
-	providers []*pkg           // of the module, that describe structs with options which this one refers to
-
-	described, linked bool
-	outputs           map[string]*render.File // by constraint
-	files             map[string][]byte       // what the files are to hold, by name
-	changes           []write.Change
+	problems
+	tree      *tree
+	dir       *scan.Dir
+	requested bool
+	generated []*genfile.File // see generatedFiles
 }
-
-// planned reports whether the package's files are written.
-func (p *pkg) planned() bool { return p.requested || p.along }
 
 // declares reports whether there is anything in the package for plugingen.
 func (p *pkg) declares() bool {
 	return len(p.Plugins)+len(p.Hosts)+len(p.Contracts)+len(p.Bases)+len(p.Shared) > 0
-}
-
-// broken reports whether there is an error in the package, or in one that it links.
-func (p *pkg) broken() bool { return p.errorCount() > 0 }
-
-func (p *pkg) errorCount() int { return len(p.diagnostics) + len(p.blocked) }
-
-func (p *pkg) report(d annotate.Diagnostic) { p.diagnostics = append(p.diagnostics, d) }
-
-func (p *pkg) errorf(c annotate.Category, span annotate.Span, format string, args ...any) {
-	p.report(annotate.Diagnostic{Span: span, Category: c, Message: fmt.Sprintf(format, args...)})
-}
-
-// reportedAt reports whether there is an error at a place.
-func (p *pkg) reportedAt(span annotate.Span) bool {
-	return slices.ContainsFunc(p.diagnostics, func(d annotate.Diagnostic) bool { return d.Span == span })
 }
 
 // first returns the place of what the package declares first, to point at.
@@ -434,17 +151,42 @@ func (p *pkg) first() annotate.Span {
 	return annotate.Span{}
 }
 
-// read reads the packages that the patterns name. Directories in known need not be read again.
-func (w *workspace) read(known *scan.Known) error {
-	for _, t := range w.trees {
-		t.scan.Known = known
-		for _, tg := range t.targets {
-			if err := t.readTarget(tg); err != nil {
-				return err
+// generatedFiles returns what the package's generated files say, without those that are
+// damaged. It is not safe for concurrent use.
+func (p *pkg) generatedFiles() []*genfile.File {
+	if p.generated == nil {
+		p.generated = []*genfile.File{}
+		for _, g := range p.dir.Generated {
+			if f, err := genfile.Read(g.Name, g.Src); err == nil {
+				p.generated = append(p.generated, f)
 			}
 		}
 	}
-	return nil
+	return p.generated
+}
+
+// problems are what is wrong with a package. Each phase adds what it finds: the later ones leave
+// out what can't be told of a package with errors, and nothing is written of it.
+type problems struct {
+	diagnostics []annotate.Diagnostic
+	blocked     []annotate.Diagnostic // why it is not written, though the errors are elsewhere
+	dependency  bool                  // a package that is written lacks something because of an error in this one
+}
+
+// broken reports whether there is an error in the package, or in one that it needs.
+func (p *problems) broken() bool { return p.errorCount() > 0 }
+
+func (p *problems) errorCount() int { return len(p.diagnostics) + len(p.blocked) }
+
+func (p *problems) report(d annotate.Diagnostic) { p.diagnostics = append(p.diagnostics, d) }
+
+func (p *problems) errorf(c annotate.Category, span annotate.Span, format string, args ...any) {
+	p.report(annotate.Diagnostic{Span: span, Category: c, Message: fmt.Sprintf(format, args...)})
+}
+
+// reportedAt reports whether there is an error at a place.
+func (p *problems) reportedAt(span annotate.Span) bool {
+	return slices.ContainsFunc(p.diagnostics, func(d annotate.Diagnostic) bool { return d.Span == span })
 }
 
 func (t *tree) readTarget(tg target) error {
@@ -478,7 +220,6 @@ func (t *tree) readWhole() error {
 		return err
 	}
 	t.whole = true
-	t.resolveAll()
 	return nil
 }
 
@@ -531,7 +272,7 @@ func (t *tree) add(p *pkg) *pkg {
 // parseDir reads a directory: its files too, or only what was generated before,
 // which is all that is of interest where no file is annotated.
 func (t *tree) parseDir(dir *scan.Dir, syntax bool) *pkg {
-	p := &pkg{}
+	p := &pkg{tree: t}
 	var files []source.File
 	if syntax {
 		files = sourcesOf(dir)
@@ -589,7 +330,7 @@ func (t *tree) at(importPath string) *pkg {
 		t.packages[dir] = nil // an import that leads nowhere is for the compiler to report
 		return nil
 	}
-	return t.add(t.parse(found)) // its own plugins are not requested, and so it is not resolved
+	return t.add(t.parse(found))
 }
 
 // syntaxAt is like at, but reads a package though there is no annotation in it.
@@ -613,14 +354,34 @@ func (t *tree) syntaxAt(importPath string) *pkg {
 	return t.unannotated[dir]
 }
 
-// requested returns the packages that the patterns name, sorted by path.
-func (t *tree) requested() []*pkg {
-	return slices.DeleteFunc(slices.Clone(t.sorted()), func(p *pkg) bool { return !p.requested })
+// source returns a package whose source is read, since it is of the module or of
+// another that is generated in the same run, and the tree that it is in.
+func (t *tree) source(path string) (*pkg, *tree) {
+	if p := t.syntaxAt(path); p != nil {
+		return p, t
+	}
+	return t.neighbour(path)
 }
 
-// planned returns the packages whose files are written, sorted by path.
-func (t *tree) planned() []*pkg {
-	return slices.DeleteFunc(slices.Clone(t.sorted()), func(p *pkg) bool { return !p.planned() })
+// neighbour returns the package with the import path if its files are generated in
+// the same run, in another module of the workspace: what they will say is
+// not on disk yet.
+func (t *tree) neighbour(path string) (*pkg, *tree) {
+	if len(t.work.trees) == 1 {
+		return nil, nil
+	}
+	dep, _ := t.provider(path) // see generatedFiles
+	if dep == nil {
+		return nil, nil
+	}
+	other := t.work.tree(dep.Dir)
+	if other == nil {
+		return nil, nil
+	}
+	if p := other.packages[dep.DirOf(path)]; p != nil && p.requested {
+		return p, other
+	}
+	return nil, nil
 }
 
 // sorted returns the packages that were read, sorted by path. The caller must not change the list.
@@ -636,26 +397,4 @@ func (t *tree) sorted() []*pkg {
 	}
 	slices.SortFunc(t.order, func(a, b *pkg) int { return strings.Compare(a.Path, b.Path) })
 	return t.order
-}
-
-// parallel calls do for each of n numbers, on all processors, and returns all errors,
-// in order. It is not an errgroup, which returns whichever error comes first, and
-// starts a goroutine for each call.
-func parallel(n int, do func(i int) error) error {
-	return parallelN(runtime.GOMAXPROCS(0), n, do)
-}
-
-func parallelN(workers, n int, do func(i int) error) error {
-	errs := make([]error, n)
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(workers, n) {
-		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				errs[i] = do(i)
-			}
-		})
-	}
-	wg.Wait()
-	return errors.Join(errs...)
 }

@@ -19,9 +19,9 @@ import (
 	"github.com/plugingen/plugingen/internal/source"
 )
 
-// optionsOf returns the options that a package declares, and reports what is wrong with them
-// when it is called first.
-func (t *tree) optionsOf(p *pkg) *options.Package {
+// declaredOptions returns the options that the package declares, and reports what is wrong with
+// them when it is called first.
+func (p *resolved) declaredOptions() *options.Package {
 	if p.options != nil {
 		return p.options
 	}
@@ -29,9 +29,9 @@ func (t *tree) optionsOf(p *pkg) *options.Package {
 	if p.Damaged() {
 		return p.options
 	}
-	i := &optionImports{tree: t, pkg: p}
+	i := &optionImports{pkg: p.pkg}
 	p.options = options.Read(p.Package, i, func(namespace string, from *annotate.File) string {
-		if c := t.contractFor(p, namespace, from.Constraint); c != nil {
+		if c := p.contractFor(namespace, from.Constraint); c != nil {
 			return c.Naming
 		}
 		return ""
@@ -45,7 +45,6 @@ func (t *tree) optionsOf(p *pkg) *options.Package {
 
 // optionImports answers what the options of a package need to know of others.
 type optionImports struct {
-	*tree
 	pkg *pkg
 	// packages of which something is not known, in the order in which they came up, and why
 	unknown []unknownPackage
@@ -59,7 +58,7 @@ type unknownPackage struct {
 // Package implements [options.Imports]. Packages of other modules are never read, even those
 // that are generated in the same run: what is generated must not depend on what else is.
 func (i *optionImports) Package(path string) *source.Package {
-	p := i.syntaxAt(path)
+	p := i.pkg.tree.syntaxAt(path)
 	if p == nil {
 		return nil
 	}
@@ -72,7 +71,7 @@ func (i *optionImports) Package(path string) *source.Package {
 
 // Foreign implements [options.Imports].
 func (i *optionImports) Foreign(path, name string) (f options.Foreign, known bool) {
-	if p, _ := i.neighbour(path); p != nil {
+	if p, _ := i.pkg.tree.neighbour(path); p != nil {
 		f.Package = p.Name
 		f.Options = slices.ContainsFunc(p.Shared, func(o *annotate.OptionStruct) bool { return o.Symbol == name })
 		for _, c := range p.Contracts {
@@ -82,10 +81,10 @@ func (i *optionImports) Foreign(path, name string) (f options.Foreign, known boo
 		}
 		return f, true
 	}
-	written := i.generatedFiles(path)
+	written := i.pkg.tree.generatedFiles(path)
 	for _, file := range written.files {
 		f.Package = file.Package
-		if d := described(file, name); d != nil {
+		if d := describedIn(file, name); d != nil {
 			f.Options, f.Struct = true, d
 		}
 		for _, c := range file.Contracts {
@@ -97,7 +96,7 @@ func (i *optionImports) Foreign(path, name string) (f options.Foreign, known boo
 	var missing *modules.MissingError
 	switch {
 	case errors.As(written.none, &missing) && missing.Plugins:
-		i.work.lacks(missing)
+		i.pkg.tree.work.lacks(missing)
 	case written.err != nil:
 		i.unknown = append(i.unknown, unknownPackage{path, written.err})
 	case written.none != nil: // whether the module has plugins is not known either
@@ -115,19 +114,19 @@ func (i *optionImports) Foreign(path, name string) (f options.Foreign, known boo
 func (i *optionImports) report() {
 	for _, u := range i.unknown {
 		span := i.pkg.first()
-		i.eachImport(i.pkg, func(_ *annotate.File, imp *ast.ImportSpec, path string) {
+		i.pkg.eachImport(func(_ *annotate.File, imp *ast.ImportSpec, path string) {
 			if path == u.path {
 				span = annotate.Span{Pos: imp.Path.Pos(), End: imp.Path.End()}
 			}
 		})
-		if !slices.ContainsFunc(i.pkg.diagnostics, func(d annotate.Diagnostic) bool { return d.Span == span }) {
+		if !i.pkg.reportedAt(span) {
 			i.pkg.errorf(annotate.Linking, span, "what %s declares for options can't be read: %v", u.path, u.err)
 		}
 	}
 }
 
-// described returns the shared struct of a name that a generated file describes, or nil.
-func described(f *genfile.File, name string) *options.Struct {
+// describedIn returns the shared struct of a name that a generated file describes, or nil.
+func describedIn(f *genfile.File, name string) *options.Struct {
 	i := slices.IndexFunc(f.Structs, func(s *options.Struct) bool { return s.Shared && s.Name == name })
 	if i < 0 {
 		return nil
@@ -137,12 +136,12 @@ func described(f *genfile.File, name string) *options.Struct {
 
 // describeStruct has a file describe a struct and those that are in it. One that is shared is
 // described in the file of its own package that has its build constraint.
-func (t *tree) describeStruct(p *pkg, f *render.File, s *options.Struct, root bool, at annotate.Span) {
+func (p *described) describeStruct(f *render.File, s *options.Struct, root bool, at annotate.Span) {
 	switch {
 	case s.Foreign:
 		return
 	case s.Shared && s.Path != p.Path:
-		if q := t.at(s.Path); q != nil && !slices.Contains(p.providers, q) {
+		if q := p.tree.at(s.Path); q != nil && !slices.Contains(p.providers, q) {
 			p.providers = append(p.providers, q)
 		}
 		return
@@ -160,61 +159,42 @@ func (t *tree) describeStruct(p *pkg, f *render.File, s *options.Struct, root bo
 	}
 	f.Structs = append(f.Structs, &render.Struct{Struct: s, Root: root})
 	for _, part := range s.Parts {
-		t.describeStruct(p, f, part.Struct, false, at)
+		p.describeStruct(f, part.Struct, false, at)
 	}
 	for _, o := range s.Options {
 		if inner := o.Type.Table(); inner != nil {
-			t.describeStruct(p, f, inner, false, at)
+			p.describeStruct(f, inner, false, at)
 		}
 	}
-}
-
-// blockForOptions blocks a package because of the packages that describe its options and are
-// not written, and reports whether there are any.
-func (p *pkg) blockForOptions() bool {
-	if p.broken() {
-		return false
-	}
-	for _, q := range p.providers {
-		if q.broken() {
-			q.dependency = true
-			p.blocked = append(p.blocked, annotate.Diagnostic{
-				Span: p.first(), Category: annotate.Linking,
-				Message: "this package is not written, since there are errors in " + q.Path +
-					", which describes options of it",
-			})
-		}
-	}
-	return p.broken()
 }
 
 // completeStruct reads what other modules' generated files say of the struct and of those in it.
-func (t *tree) completeStruct(s *options.Struct, seen map[*options.Struct]bool) {
+func (run *linker) completeStruct(t *tree, s *options.Struct, seen map[*options.Struct]bool) {
 	if s == nil || seen[s] {
 		return
 	}
 	seen[s] = true
 	if s.Foreign && s.Shared && s.Options == nil {
-		if d := t.foreignStruct(s.Path, s.Name); d != nil && d != s {
+		if d := run.foreignStruct(t, s.Path, s.Name); d != nil && d != s {
 			s.Options, s.Section, s.Parts = d.Options, d.Section, d.Parts
 		}
 	}
 	for _, part := range s.Parts {
-		t.completeStruct(part.Struct, seen)
+		run.completeStruct(t, part.Struct, seen)
 	}
 	for _, o := range s.Options {
-		t.completeStruct(o.Type.Table(), seen)
+		run.completeStruct(t, o.Type.Table(), seen)
 	}
 }
 
 // foreignStruct returns a shared struct of another module, or nil if nothing is known of it.
-func (t *tree) foreignStruct(path, name string) *options.Struct {
-	q, of := t.neighbour(path)
+func (run *linker) foreignStruct(t *tree, path, name string) *options.Struct {
+	q, _ := t.neighbour(path)
 	if q == nil {
-		q, of = t.at(path), t
+		q = t.at(path)
 	}
 	if q != nil {
-		for _, s := range of.optionsOf(q).Shared {
+		for _, s := range run.resolve(q).declaredOptions().Shared {
 			if s.Name == name {
 				return s
 			}
@@ -222,7 +202,7 @@ func (t *tree) foreignStruct(path, name string) *options.Struct {
 		return nil
 	}
 	for _, f := range t.generatedFiles(path).files {
-		if s := described(f, name); s != nil {
+		if s := describedIn(f, name); s != nil {
 			return s
 		}
 	}
@@ -255,11 +235,11 @@ func inPackage(path string, f *genfile.File) {
 	}
 }
 
-// sectionStructs returns the structs of a package that have sections of the configuration,
+// sectionStructs returns the structs of the package that have sections of the configuration,
 // those that other packages can name or all.
-func (t *tree) sectionStructs(p *pkg, all bool) []*options.Struct {
+func (p *resolved) sectionStructs(all bool) []*options.Struct {
 	var found []*options.Struct
-	for _, s := range t.optionsOf(p).Shared {
+	for _, s := range p.declaredOptions().Shared {
 		if s.Section != "" && (all || token.IsExported(s.Name)) {
 			found = append(found, s)
 		}
@@ -277,7 +257,7 @@ type section struct {
 
 // sections returns the sections of the program that a host links, by path, and the namespaces
 // whose plugins are configured where an option takes one.
-func (t *tree) sections(linked []*linkable, contracts []*contract, structs []*options.Struct) (
+func (run *linker) sections(t *tree, linked []*linkable, contracts []*contract, structs []*options.Struct) (
 	sections []*section, nested []string,
 ) {
 	byNamespace := map[string]*contract{}
@@ -291,12 +271,12 @@ func (t *tree) sections(linked []*linkable, contracts []*contract, structs []*op
 	for _, l := range linked {
 		has[l.Namespace] = has[l.Namespace] || l.Options != nil
 		if l.Options != nil {
-			t.completeStruct(l.Options.Struct, map[*options.Struct]bool{})
+			run.completeStruct(t, l.Options.Struct, map[*options.Struct]bool{})
 			takes(l.Options.Struct, taken, seen)
 		}
 	}
 	for _, s := range structs {
-		t.completeStruct(s, map[*options.Struct]bool{})
+		run.completeStruct(t, s, map[*options.Struct]bool{})
 		takes(s, taken, seen)
 		sections = append(sections, &section{path: s.Section, options: s})
 	}
@@ -333,12 +313,12 @@ func takes(s *options.Struct, namespaces map[string]bool, seen map[*options.Stru
 	})
 }
 
-// addSections adds the sections of what a host links to its files.
-func (t *tree) addSections(p *pkg, h *annotate.Host, linked []*linkable, named matched) {
-	contracts := append(contractsOf(p), named.contracts...)
-	sections, _ := t.sections(linked, contracts, named.structs)
-	if !named.partial {
-		checkChoices(p, h, linked, contracts)
+// addSections adds the sections of what a directive links to the files of its package.
+func (run *linker) addSections(p *content, h *hostLinks) {
+	contracts := append(contractsOf(p.pkg), h.named.contracts...)
+	sections, _ := run.sections(p.tree, h.linked, contracts, h.named.structs)
+	if !h.named.partial {
+		checkChoices(p.pkg, h.Host, h.linked, contracts)
 	}
 	for i, s := range sections {
 		if i > 0 && sections[i-1].path == s.path {

@@ -48,35 +48,31 @@ type Section struct {
 // Program returns what can be configured of what a host links, in any build. The plan must be
 // without diagnostics.
 func (p *Plan) Program(h Host) (*Program, error) {
-	for t, q := range p.work.each((*tree).requested) {
+	for _, q := range p.run.requested() {
 		if q.Path == h.Path && q.dir.Path == h.Dir {
-			return p.program(t, q)
+			return p.program(p.run.done[q])
 		}
 	}
 	return nil, fmt.Errorf("there is no host %s", h.Path)
 }
 
-func (p *Plan) program(t *tree, q *pkg) (*Program, error) {
+func (p *Plan) program(q *content) (*Program, error) {
 	var linked []*linkable
 	var all matched
-	for _, h := range q.Hosts {
-		links, named, err := t.link(q, h)
-		if err != nil {
-			return nil, err
-		}
-		linked = append(linked, links...)
-		all.add(named)
+	for _, h := range q.hosts {
+		linked = append(linked, h.linked...)
+		all.add(h.named)
 	}
 	linked = unique(linked)
-	if err := t.addModules(q, linked); err != nil {
+	if err := p.run.addModules(q.pkg, linked); err != nil {
 		return nil, err
 	}
 	plugins := map[string][]Plugin{}
 	for _, l := range linked {
 		plugins[l.Namespace] = append(plugins[l.Namespace], p.describe(l))
 	}
-	contracts := append(contractsOf(q), all.contracts...)
-	sections, nested := t.sections(linked, contracts, all.structs)
+	contracts := append(contractsOf(q.pkg), all.contracts...)
+	sections, nested := p.run.sections(q.tree, linked, contracts, all.structs)
 	program := &Program{Host: q.Path}
 	for _, s := range sections {
 		program.Sections = append(program.Sections, describeSection(s, plugins))
@@ -101,7 +97,8 @@ func unique(linked []*linkable) []*linkable {
 }
 
 // addModules sets the modules of plugins that a package links.
-func (t *tree) addModules(p *pkg, linked []*linkable) error {
+func (run *linker) addModules(p *pkg, linked []*linkable) error {
+	t := p.tree
 	own := func(l *linkable) bool { return t.main.Owns(l.path) && l.of != nil }
 	var of map[string]*modules.Module
 	for _, l := range linked {
@@ -110,7 +107,7 @@ func (t *tree) addModules(p *pkg, linked []*linkable) error {
 			continue
 		}
 		if of == nil {
-			within, err := t.withinReach(p)
+			within, err := run.withinReach(p)
 			if err != nil {
 				return err
 			}

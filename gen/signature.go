@@ -16,7 +16,7 @@ import (
 
 // checkLifecycle reports methods of a plugin type that a manager would call if they
 // had another signature. One that the contract itself lists, as it is, is none of them.
-func (t *tree) checkLifecycle(p *pkg, x *annotate.Plugin, c *contract) {
+func checkLifecycle(p *pkg, x *annotate.Plugin, c *contract) {
 	for _, m := range x.Methods {
 		if !rules.IsLifecycle(m.Name.Name) || listed(c, m.Name.Name) ||
 			!p.wrongSignature(fileOf(p, m), m.Name.Name, m.Type) {

@@ -1,15 +1,13 @@
 package gen
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"go/ast"
 	"go/token"
-	"path/filepath"
+	"maps"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/builds"
@@ -18,36 +16,53 @@ import (
 	"github.com/plugingen/plugingen/internal/options"
 	"github.com/plugingen/plugingen/internal/render"
 	"github.com/plugingen/plugingen/internal/rules"
-	"github.com/plugingen/plugingen/internal/scan"
-	"github.com/plugingen/plugingen/internal/write"
 )
 
-// describePackage works out what the package's files are to have in them but for what it links, and
-// reports what can't be.
-func (t *tree) describePackage(p *pkg) {
-	p.checkLosses()
-	declared := t.optionsOf(p)
-	if p.broken() {
-		t.checkSpecs(p)
-		return
+// A describer works out what packages have in their files, but for what they link.
+type describer struct {
+	*resolver
+	done map[*pkg]*described
+}
+
+func newDescriber(r *resolver) *describer { return &describer{r, map[*pkg]*described{}} }
+
+// A described package is one of which it is known what its own declarations put into its files.
+type described struct {
+	*resolved
+	outputs   map[string]*render.File // by constraint
+	providers []*pkg                  // of the module, that describe structs with options which this one refers to
+}
+
+// describe describes a package, once, and reports what can't be written of it.
+func (d *describer) describe(p *pkg) *described {
+	if q := d.done[p]; q != nil {
+		return q
 	}
-	p.outputs = map[string]*render.File{}
-	p.addMarks()
-	for i, x := range p.Plugins {
-		f := p.output(x.File.Constraint)
+	q := &described{resolved: d.resolve(p), outputs: map[string]*render.File{}}
+	d.done[p] = q
+	q.checkLosses()
+	declared := q.declaredOptions()
+	if q.broken() {
+		q.checkSpecs()
+		return q
+	}
+	q.addMarks()
+	for i, x := range q.Plugins {
+		f := q.output(x.File.Constraint)
 		// specs are large, and most often in one file
-		f.Specs = append(slices.Grow(f.Specs, len(p.Plugins)-i), t.spec(p, x))
+		f.Specs = append(slices.Grow(f.Specs, len(q.Plugins)-i), q.spec(x))
 		if use := declared.Uses[x]; use != nil {
 			f.Specs[len(f.Specs)-1].Options = &render.Use{
 				Struct: use.Struct, Param: use.Param, Pointer: use.Pointer, Reloads: use.Reloads,
 			}
-			t.describeStruct(p, f, use.Struct, true, x.Directive)
+			q.describeStruct(f, use.Struct, true, x.Directive)
 		}
 	}
 	for _, s := range declared.Shared {
-		t.describeStruct(p, p.output(s.File.Constraint), s, true, s.Decl)
+		q.describeStruct(q.output(s.File.Constraint), s, true, s.Decl)
 	}
-	p.complete()
+	q.complete()
+	return q
 }
 
 // checkLosses reports what keeps files from being parsed in a package that would lose
@@ -80,12 +95,8 @@ func (p *pkg) loses() bool {
 		declared[genfile.Identifier(x.Namespace, x.Name)] = true
 	}
 	for _, g := range p.dir.Generated {
-		for line := range bytes.Lines(g.Src) {
-			rest, ok := bytes.CutPrefix(line, []byte("var "))
-			if !ok || !bytes.HasPrefix(rest, []byte("Plugin_")) {
-				continue
-			}
-			if name, _, _ := bytes.Cut(rest, []byte(" ")); !declared[string(name)] {
+		for identifier := range specIdentifiers(g.Src) {
+			if !declared[identifier] {
 				return true
 			}
 		}
@@ -95,18 +106,18 @@ func (p *pkg) loses() bool {
 
 // checkSpecs reports what is wrong with the plugins of a package with errors: all are
 // to be told together. What depends on a file that can't be parsed is unknown.
-func (t *tree) checkSpecs(p *pkg) {
+func (p *resolved) checkSpecs() {
 	if p.Damaged() {
 		return
 	}
 	for _, x := range p.Plugins {
-		t.spec(p, x)
+		p.spec(x)
 	}
 }
 
 // addMarks adds what other packages and modules ask of the package.
-func (p *pkg) addMarks() {
-	for _, c := range contractsOf(p) {
+func (p *described) addMarks() {
+	for _, c := range contractsOf(p.pkg) {
 		f := p.output(c.build)
 		f.Contracts = append(f.Contracts, c.Mark)
 		if c.form != nil {
@@ -121,8 +132,19 @@ func (p *pkg) addMarks() {
 	}
 }
 
+// clone returns a copy whose files can be added to.
+func (p *described) clone() described {
+	q := *p
+	q.outputs = maps.Clone(p.outputs)
+	for expr, f := range q.outputs {
+		copied := *f
+		q.outputs[expr] = &copied
+	}
+	return q
+}
+
 // output returns the package's file for a constraint.
-func (p *pkg) output(build builds.Constraint) *render.File {
+func (p *described) output(build builds.Constraint) *render.File {
 	expr := build.String()
 	if p.outputs[expr] == nil {
 		name, _ := code.ParseIdent(p.Name) // the parser has accepted it
@@ -132,20 +154,20 @@ func (p *pkg) output(build builds.Constraint) *render.File {
 }
 
 // complete completes the files, and reports what keeps them from being written.
-func (p *pkg) complete() {
+func (p *described) complete() {
 	for expr, f := range p.outputs {
-		checkDeclared(p, f)
-		checkInTheWay(p, genfile.Name(expr))
+		checkDeclared(p.pkg, f)
+		checkInTheWay(p.pkg, genfile.Name(expr))
 		sortFile(f)
 	}
 }
 
 // spec returns what is to be written of a plugin, and reports what can't be.
-func (t *tree) spec(p *pkg, x *annotate.Plugin) render.Spec {
+func (p *resolved) spec(x *annotate.Plugin) render.Spec {
 	s := render.Spec{
 		Identifier: p.ident(x.Directive, genfile.Identifier(x.Namespace, x.Name)), Namespace: x.Namespace, Name: x.Name,
 		Kind: x.Kind, Symbol: p.ident(x.Decl, x.Symbol), Address: x.Address,
-		Factory: call(p, x.Directive, x.Factory), ShouldLoad: call(p, x.Directive, x.ShouldLoad),
+		Factory: call(p.pkg, x.Directive, x.Factory), ShouldLoad: call(p.pkg, x.Directive, x.ShouldLoad),
 		Requires: x.Requires, After: x.After, Before: x.Before, Aliases: x.Aliases, Priority: x.Priority,
 		Stability: x.Stability, Deprecated: x.Deprecated, DeprecatedSince: x.DeprecatedSince,
 		RemovalIn: x.RemovalIn, Doc: x.Doc,
@@ -156,9 +178,9 @@ func (t *tree) spec(p *pkg, x *annotate.Plugin) render.Spec {
 	if x.Load != nil {
 		s.Load = p.ident(x.Directive, x.Load.Symbol)
 	}
-	w := newTypeWriter(p, x.File)
+	w := newTypeWriter(p.pkg, x.File)
 	s.TypeArgs, _ = w.types(x.TypeArgs) // annotate has seen to it that they are known
-	c := t.contractFor(p, x.Namespace, x.File.Constraint)
+	c := p.contractFor(x.Namespace, x.File.Constraint)
 	if c != nil && x.Kind != annotate.Spec && !x.Factory.ReturnsAny() {
 		contract, err := c.ref()
 		if err != nil {
@@ -166,24 +188,24 @@ func (t *tree) spec(p *pkg, x *annotate.Plugin) render.Spec {
 		}
 		s.Contract = &contract
 	}
-	forgotten := c != nil && forgottenFactory(p, x, c)
+	forgotten := c != nil && forgottenFactory(p.pkg, x, c)
 	if c != nil && c.concrete && !forgotten {
-		checkConcrete(p, x, c)
+		checkConcrete(p.pkg, x, c)
 	}
 	switch x.Kind {
 	case annotate.Type:
-		t.checkLifecycle(p, x, c)
+		checkLifecycle(p.pkg, x, c)
 		var place string
-		if place, s.Methods = methods(p, x, c); place != "" {
+		if place, s.Methods = methods(p.pkg, x, c); place != "" {
 			s.Method = p.ident(x.Decl, place)
 		}
 	case annotate.Func:
 		if c != nil && !forgotten {
-			s.Adapter = t.adapter(p, x, c)
+			s.Adapter = adapter(p.pkg, x, c)
 			s.Interface = c.form != nil
 		}
 		if s.Adapter != nil {
-			t.signature(p, x, s.Adapter, w, s.TypeArgs)
+			signature(p.pkg, x, s.Adapter, w, s.TypeArgs)
 		}
 	}
 	return s
@@ -209,7 +231,7 @@ func call(p *pkg, span annotate.Span, c *annotate.Call) *render.Call {
 // adapter returns the type that makes a function satisfy an interface, as
 // http.HandlerFunc does http.Handler. It returns nil if none is needed, or if it can't
 // be, and then reports why.
-func (t *tree) adapter(p *pkg, x *annotate.Plugin, c *contract) *render.Adapter {
+func adapter(p *pkg, x *annotate.Plugin, c *contract) *render.Adapter {
 	form := c.form
 	if form == nil {
 		return nil
@@ -279,7 +301,7 @@ func nameable(p *pkg, form *genfile.Interface) bool {
 
 // signature completes an adapter with what the function takes and returns, with
 // its type arguments in the place of its type parameters.
-func (t *tree) signature(p *pkg, x *annotate.Plugin, a *render.Adapter, w *typeWriter, typeArgs []code.Type) {
+func signature(p *pkg, x *annotate.Plugin, a *render.Adapter, w *typeWriter, typeArgs []code.Type) {
 	w.params = map[string]ast.Expr{}
 	if list := x.Func.Type.TypeParams; list != nil {
 		i := 0
@@ -307,136 +329,6 @@ func (t *tree) signature(p *pkg, x *annotate.Plugin, a *render.Adapter, w *typeW
 				"can't be told from its syntax: "+
 				"declare a type of this package for it, and give imports names", x.Symbol, a.Method)
 	}
-}
-
-// linkHosts adds what the package's hosts link.
-func (t *tree) linkHosts(p *pkg) error {
-	for _, h := range p.hostsInOrder() {
-		linked, named, err := t.link(p, h)
-		if err != nil {
-			return err
-		}
-		for _, l := range linked {
-			t.addLink(p, h, l)
-		}
-		t.addSections(p, h, linked, named)
-	}
-	p.complete()
-	return nil
-}
-
-// checkHosts reports what is wrong with the words of the hosts of a package that is not
-// written: all errors of a directive are to be reported together.
-func (t *tree) checkHosts(p *pkg) error {
-	if p.Damaged() {
-		return nil
-	}
-	blocked := p.blocked
-	for _, h := range p.Hosts {
-		if p.misread(h) {
-			continue
-		}
-		named, err := t.named(p, h)
-		if err != nil {
-			return err
-		}
-		choose(p, h, named)
-	}
-	p.blocked = blocked // that other packages have errors is reported when the host has none
-	return nil
-}
-
-// misread reports whether the directive of a host has keys or values that can't be read, so that
-// it may select something else than was meant.
-func (p *pkg) misread(h *annotate.Host) bool {
-	return slices.ContainsFunc(p.diagnostics, func(d annotate.Diagnostic) bool {
-		return h.Directive.Pos <= d.Pos && d.End <= h.Directive.End &&
-			(d.Category == annotate.Syntax || d.Category == annotate.UnknownKey)
-	})
-}
-
-// addLink adds a plugin to what a host links.
-func (t *tree) addLink(p *pkg, h *annotate.Host, l *linkable) {
-	ref, err := code.ParseRef(l.path, l.pkg, l.Identifier)
-	if err != nil {
-		p.errorf(annotate.Linking, h.Directive, "%s can't be linked: %v", l.id(), err)
-		return
-	}
-	f := p.output(h.File.Constraint.And(l.build))
-	f.Host = "//plugin:link"
-	f.Tables = addTo(f.Tables, l.Namespace, ref)
-	if assertion := t.assertion(p, h, l); assertion != nil {
-		f.Assertions = append(f.Assertions, *assertion)
-	}
-}
-
-// addTo adds a spec to the table of its namespace. Specs come sorted.
-func addTo(tables []render.Table, namespace string, spec code.Ref) []render.Table {
-	if n := len(tables); n == 0 || tables[n-1].Namespace != namespace {
-		tables = append(tables, render.Table{Namespace: namespace})
-	}
-	last := &tables[len(tables)-1]
-	last.Specs = append(last.Specs, spec)
-	return tables
-}
-
-// assertion returns the assertion that the host's file makes of a plugin whose own package
-// does not assert it: it does not know the contract, or knows another one for the
-// namespace. The host's hand-written code has to know the contract. assertion returns nil
-// if there is nothing to assert, or it can't be told here.
-func (t *tree) assertion(p *pkg, h *annotate.Host, l *linkable) *render.Assertion {
-	if l.Asserted && l.Contract == "" || l.path == p.Path || l.Kind == annotate.Spec {
-		return nil
-	}
-	c := t.contractFor(p, l.Namespace, h.File.Constraint.And(l.build))
-	if c == nil || l.Asserted && l.Contract == c.String() {
-		return nil
-	}
-	if c.concrete && l.decl != nil {
-		if why := notConcrete(l.decl, l.path, c); why != "" {
-			p.errorf(annotate.Role, h.Directive,
-				"plugin %s (%s) can't be linked: %s; leave it out with exclude=", l.id(), l.place(), why)
-			return nil
-		}
-	}
-	if l.Kind == annotate.Func && c.form != nil {
-		if len(c.form.Methods) > 0 && !l.Asserted { // how it is wrapped can't be told
-			p.errorf(annotate.Linking, h.Directive,
-				"plugin %s is the function %s, which is not wrapped to satisfy the contract "+
-					"%s, since its package does not import that of the contract: "+
-					"import it there (as _, if for nothing else), or leave the plugin out with "+
-					"exclude=", l.id(), l.place(), c)
-		}
-		return nil
-	}
-	if l.decl == nil && (!l.Plain || !token.IsExported(l.Symbol)) {
-		return nil
-	}
-	contract, err := c.ref()
-	if err != nil {
-		p.errorf(annotate.Linking, h.Directive, "the contract %s can't be named: %v", c, err)
-		return nil
-	}
-	plugin, err := code.ParseRef(l.path, l.pkg, l.Symbol)
-	if err != nil {
-		p.errorf(annotate.Linking, h.Directive, "%s can't be linked: %v", l.id(), err)
-		return nil
-	}
-	assertion := &render.Assertion{Contract: contract, Plugin: plugin, Kind: l.Kind}
-	if x := l.decl; x != nil {
-		if len(x.TypeArgs) > 0 || x.Factory.ReturnsAny() ||
-			x.Factory != nil && !token.IsExported(x.Factory.Symbol) || x.Factory == nil && !token.IsExported(x.Symbol) {
-			return nil
-		}
-		assertion.Address, assertion.Factory = x.Address, call(p, h.Directive, x.Factory)
-		if use := l.Options; use != nil && use.Param {
-			if len(use.TypeArgs) > 0 || !token.IsExported(use.Name) || !rules.CanImport(p.Path, use.Path) {
-				return nil
-			}
-			assertion.Options = &render.Use{Struct: use.Struct, Pointer: use.Pointer}
-		}
-	}
-	return assertion
 }
 
 // sortFile puts all that a file lists into an order that does not depend on that
@@ -491,39 +383,6 @@ func checkDeclared(p *pkg, f *render.File) {
 	}
 }
 
-// reserve tells each of the package's files which of the package's names a name in it
-// could otherwise be the same as, sorted: not all of them, or each new function of the package
-// would make the file a new one.
-func (p *pkg) reserve() {
-	byStem := map[string][]string{}
-	var begins [256]bool // most names begin with another byte than all stems
-	stems := make(map[*render.File]map[string]bool, len(p.outputs))
-	for _, f := range p.outputs {
-		stems[f] = f.Stems()
-		for stem := range stems[f] {
-			byStem[stem] = nil
-			begins[(stem + "_")[0]] = true
-		}
-	}
-	for name := range p.Declared() {
-		if !begins[name[0]] {
-			continue
-		}
-		stem := strings.TrimRight(name, "0123456789_")
-		if names, ok := byStem[stem]; ok {
-			byStem[stem] = append(names, name)
-		}
-	}
-	for f, stems := range stems {
-		f.Reserved = nil
-		for stem := range stems {
-			f.Reserved = append(f.Reserved, byStem[stem]...)
-		}
-		slices.Sort(f.Reserved)
-		f.Reserved = slices.Compact(f.Reserved)
-	}
-}
-
 // checkInTheWay reports a file of somebody else's that has the name of a generated one.
 func checkInTheWay(p *pkg, name string) {
 	if !slices.Contains(p.dir.Reserved, name) || p.old(name) != nil {
@@ -534,72 +393,3 @@ func checkInTheWay(p *pkg, name string) {
 			"is not overwritten: rename it, since plugingen needs the name", name, genfile.Header)})
 }
 
-// render renders the package's files, and works out what has to change for them.
-func (p *pkg) render(preamble *string) error {
-	scratch := scratches.Get().(*[]byte)
-	defer scratches.Put(scratch)
-	p.reserve()
-	p.files = map[string][]byte{}
-	for expr, f := range p.outputs {
-		name := genfile.Name(expr)
-		if preamble != nil {
-			f.Preamble = *preamble
-		} else {
-			f.Preamble = p.oldPreamble(name)
-		}
-		src, err := render.Append((*scratch)[:0], f)
-		if err != nil {
-			return err
-		}
-		*scratch = src
-		old := p.old(name)
-		if genfile.Same(old, src) {
-			p.files[name] = old
-			continue
-		}
-		p.files[name] = bytes.Clone(src)
-		p.change(name, old, p.files[name])
-	}
-	for _, f := range p.dir.Generated {
-		if p.files[f.Name] == nil {
-			p.change(f.Name, f.Src, nil)
-		}
-	}
-	return nil
-}
-
-// change adds a change of one of the package's files.
-func (p *pkg) change(name string, old, src []byte) {
-	p.changes = append(p.changes, write.Change{Path: filepath.Join(p.dir.Path, name), Old: old, New: src})
-}
-
-// scratches is memory that files are rendered in, which most often are what they were.
-var scratches = sync.Pool{New: func() any { return new([]byte) }}
-
-// oldPreamble returns what stands above the header of a file, or of another of the package's if
-// there is none of the name.
-func (p *pkg) oldPreamble(name string) string {
-	if src := p.old(name); src != nil {
-		return genfile.Preamble(src)
-	}
-	for _, f := range p.dir.Generated {
-		if above := genfile.Preamble(f.Src); above != "" {
-			return above
-		}
-	}
-	return ""
-}
-
-// old returns what is in a file that plugingen may write, nil if there is none.
-func (p *pkg) old(name string) []byte {
-	for _, files := range [][]scan.File{p.dir.Generated, p.dir.Blank} {
-		if i := slices.IndexFunc(files, named(name)); i >= 0 {
-			return files[i].Src
-		}
-	}
-	return nil
-}
-
-func named(name string) func(scan.File) bool {
-	return func(f scan.File) bool { return f.Name == name }
-}

@@ -1,0 +1,91 @@
+package gen
+
+import (
+	"os"
+	"path/filepath"
+
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/modules"
+	"github.com/plugingen/plugingen/internal/readfile"
+)
+
+// foreign is what is known of a package of another module.
+type foreign struct {
+	files  []*genfile.File         // those that plugingen wrote
+	err    error                   // why they can't be used
+	none   error                   // why nothing is known of the package
+	source *annotate.Package       // what it declares, if there is no generated file yet
+	module string                  // the path of its module, if there is none
+}
+
+// generatedFiles returns the generated files of a package of another module, none
+// if it is of no module that has plugins.
+func (t *tree) generatedFiles(path string) *foreign {
+	f, ok := t.foreign[path]
+	if !ok {
+		f = &foreign{}
+		dep, err := t.provider(path)
+		switch {
+		case err != nil:
+			f.none = err
+		case dep != nil:
+			*f = readGenerated(dep.DirOf(path))
+			if len(f.files) == 0 && f.err == nil {
+				f.source, f.module = t.unwrittenAt(dep, path), dep.Path
+			}
+		}
+		t.foreign[path] = f
+	}
+	return f
+}
+
+// provider returns the module with plugins that has a package, nil if none has.
+func (t *tree) provider(path string) (*modules.Module, error) {
+	if t.offline {
+		return nil, nil
+	}
+	return t.main.Provider(path, ModulePath)
+}
+
+// readGenerated reads the generated files of a directory.
+func readGenerated(dir string) foreign {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return foreign{err: err}
+	}
+	var files []*genfile.File
+	for _, e := range entries {
+		if !genfile.IsName(e.Name()) || !e.Type().IsRegular() {
+			continue
+		}
+		file := filepath.Join(dir, e.Name())
+		src, err := readfile.Source(file)
+		if err != nil {
+			return foreign{err: err}
+		}
+		if !genfile.Ours(src) {
+			continue
+		}
+		f, err := genfile.Read(file, src)
+		if err != nil {
+			return foreign{err: err}
+		}
+		files = append(files, f)
+	}
+	return foreign{files: files}
+}
+
+// unwrittenAt returns what a package of another module declares that has no generated file,
+// nil if it declares nothing.
+func (t *tree) unwrittenAt(dep *modules.Module, path string) *annotate.Package {
+	other := t.work.newTree(&modules.Main{Module: *dep})
+	other.offline = true
+	found, err := other.scan.One(dep.DirOf(path))
+	if err != nil || len(found.Annotated) == 0 {
+		return nil
+	}
+	p := other.add(other.parse(found))
+	p.Resolve(nil)
+	return p.Package.Package
+}

@@ -1,0 +1,156 @@
+package gen
+
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/rules"
+	"github.com/plugingen/plugingen/internal/write"
+)
+
+// newPlan collects what is to be written, what is wrong, and what interrupted runs left behind.
+func newPlan(d *decision, outputs []*rendered) *Plan {
+	p := &Plan{Fset: d.run.fset, run: d.run, written: d.written, outputs: outputs}
+	for _, q := range outputs {
+		p.Changes = append(p.Changes, q.changes...)
+	}
+	slices.SortFunc(p.Changes, func(a, b write.Change) int { return cmp.Compare(a.Path, b.Path) })
+	for _, q := range p.written {
+		if q.requested && (q.declares() || q.broken()) {
+			p.Packages++
+		}
+		for _, name := range q.dir.Orphaned {
+			p.Orphaned = append(p.Orphaned, filepath.Join(q.dir.Path, name))
+		}
+	}
+	p.fallBehind()
+	for _, t := range p.run.trees {
+		p.Notes = append(p.Notes, p.unreachable(t)...)
+	}
+	annotate.Sort(p.Fset, p.Notes)
+	p.Diagnostics = p.diagnostics()
+	return p
+}
+
+// diagnostics returns what is wrong, sorted: first the errors, then what only follows from them.
+func (p *Plan) diagnostics() []annotate.Diagnostic {
+	var errs, blocked []annotate.Diagnostic
+	add := func(q *pkg) {
+		errs = append(errs, q.diagnostics...)
+		blocked = append(blocked, q.blocked...)
+	}
+	for _, q := range p.written {
+		add(q.pkg)
+	}
+	for _, q := range p.run.all() {
+		if q.dependency { // those that were added already are sorted out
+			add(q)
+		}
+	}
+	return append(annotate.Sort(p.Fset, errs), annotate.Sort(p.Fset, blocked)...)
+}
+
+// fallBehind notes of hosts that keep their files, because of an error, that those no longer
+// compile: they link what the plan removes elsewhere. It would be hard to understand
+// from what the compiler says.
+func (p *Plan) fallBehind() {
+	var gone map[string]bool
+	for _, q := range p.written {
+		if len(q.Hosts) == 0 || !q.broken() {
+			continue
+		}
+		if gone == nil {
+			gone = p.removed()
+		}
+		if link, file := firstOf(gone, q.pkg); link != "" {
+			q.blocked = append(q.blocked, annotate.Diagnostic{
+				Span:     q.Hosts[0].Directive,
+				Category: annotate.Linking, Message: fmt.Sprintf(
+					"until this host is written again, it does not compile: %s links %s, which is gone", file, link),
+			})
+		}
+	}
+}
+
+// removed returns the specs that the plan removes, as generated files refer to them.
+func (p *Plan) removed() map[string]bool {
+	gone := map[string]bool{}
+	for _, c := range p.Changes {
+		path := p.ImportPath(c.Path)
+		for _, s := range specsIn(c.Old) {
+			gone[path+"."+s.Identifier] = true
+		}
+	}
+	for _, c := range p.Changes { // it may be in another file now
+		path := p.ImportPath(c.Path)
+		for _, s := range specsIn(c.New) {
+			delete(gone, path+"."+s.Identifier)
+		}
+	}
+	return gone
+}
+
+// specsIn returns the specs of a generated file, none of one that is damaged: it compiles
+// as little as what refers to it.
+func specsIn(src []byte) []genfile.Spec {
+	f, err := genfile.Read("", src)
+	if err != nil {
+		return nil
+	}
+	return f.Specs
+}
+
+// firstOf returns the first of some specs that a host's generated files link, and which
+// of the files does.
+func firstOf(specs map[string]bool, host *pkg) (link, file string) {
+	for _, g := range host.dir.Generated {
+		f, err := genfile.Read(g.Name, g.Src)
+		if err != nil {
+			continue
+		}
+		for _, link := range f.Links {
+			if specs[link] {
+				return link, g.Name
+			}
+		}
+	}
+	return "", ""
+}
+
+// unreachable notes plugins in internal directories that a host of the module selects and
+// that none may import, if a host is written. It is no error: a test can use such plugins.
+func (p *Plan) unreachable(t *tree) (notes []annotate.Diagnostic) {
+	var hosts []*rules.Host
+	for _, q := range t.sorted() {
+		for _, h := range q.Hosts {
+			if p.run.resolve(q).broken() {
+				return nil // its words may be wrong
+			}
+			hosts = append(hosts, hostRule(q, h))
+		}
+	}
+	written := slices.ContainsFunc(p.written, func(c *candidate) bool { return c.tree == t && len(c.Hosts) > 0 })
+	if !written {
+		return nil
+	}
+	for _, q := range t.sorted() {
+		if q.Name == "main" || rules.InternalTo(q.Path) == "" || p.run.resolve(q).broken() {
+			continue
+		}
+		for _, x := range q.Plugins {
+			plugin := rules.Plugin{Package: q.Path, Namespace: x.Namespace, Name: x.Name}
+			if rules.Unreachable(hosts, t.main.Path, plugin) {
+				notes = append(notes, annotate.Diagnostic{
+					Span: x.Decl, Category: annotate.Linking, Message: rules.UnreachableMessage(plugin),
+				})
+				break // the others are in the same place
+			}
+		}
+	}
+	return notes
+}
+

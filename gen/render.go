@@ -1,0 +1,159 @@
+package gen
+
+import (
+	"bytes"
+	"errors"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/render"
+	"github.com/plugingen/plugingen/internal/scan"
+	"github.com/plugingen/plugingen/internal/write"
+)
+
+// A rendered package is one whose files are known.
+type rendered struct {
+	*content
+	files   map[string][]byte // what they are to hold, by name
+	changes []write.Change
+}
+
+// renderAll renders the files of packages.
+func renderAll(all []*content, preamble *string) ([]*rendered, error) {
+	done := make([]*rendered, len(all))
+	err := parallel(len(all), func(i int) error {
+		done[i] = &rendered{content: all[i]}
+		return done[i].render(preamble)
+	})
+	return done, err
+}
+
+// render renders the package's files, and works out what has to change for them.
+func (p *rendered) render(preamble *string) error {
+	scratch := scratches.Get().(*[]byte)
+	defer scratches.Put(scratch)
+	p.reserve()
+	p.files = map[string][]byte{}
+	for expr, f := range p.outputs {
+		name := genfile.Name(expr)
+		if preamble != nil {
+			f.Preamble = *preamble
+		} else {
+			f.Preamble = p.oldPreamble(name)
+		}
+		src, err := render.Append((*scratch)[:0], f)
+		if err != nil {
+			return err
+		}
+		*scratch = src
+		old := p.old(name)
+		if genfile.Same(old, src) {
+			p.files[name] = old
+			continue
+		}
+		p.files[name] = bytes.Clone(src)
+		p.change(name, old, p.files[name])
+	}
+	for _, f := range p.dir.Generated {
+		if p.files[f.Name] == nil {
+			p.change(f.Name, f.Src, nil)
+		}
+	}
+	return nil
+}
+
+// reserve tells each of the package's files which of the package's names a name in it
+// could otherwise be the same as, sorted: not all of them, or each new function of the package
+// would make the file a new one.
+func (p *described) reserve() {
+	byStem := map[string][]string{}
+	var begins [256]bool // most names begin with another byte than all stems
+	stems := make(map[*render.File]map[string]bool, len(p.outputs))
+	for _, f := range p.outputs {
+		stems[f] = f.Stems()
+		for stem := range stems[f] {
+			byStem[stem] = nil
+			begins[(stem + "_")[0]] = true
+		}
+	}
+	for name := range p.Declared() {
+		if !begins[name[0]] {
+			continue
+		}
+		stem := strings.TrimRight(name, "0123456789_")
+		if names, ok := byStem[stem]; ok {
+			byStem[stem] = append(names, name)
+		}
+	}
+	for f, stems := range stems {
+		f.Reserved = nil
+		for stem := range stems {
+			f.Reserved = append(f.Reserved, byStem[stem]...)
+		}
+		slices.Sort(f.Reserved)
+		f.Reserved = slices.Compact(f.Reserved)
+	}
+}
+
+// change adds a change of one of the package's files.
+func (p *rendered) change(name string, old, src []byte) {
+	p.changes = append(p.changes, write.Change{Path: filepath.Join(p.dir.Path, name), Old: old, New: src})
+}
+
+// scratches is memory that files are rendered in, which most often are what they were.
+var scratches = sync.Pool{New: func() any { return new([]byte) }}
+
+// oldPreamble returns what stands above the header of a file, or of another of the package's if
+// there is none of the name.
+func (p *pkg) oldPreamble(name string) string {
+	if src := p.old(name); src != nil {
+		return genfile.Preamble(src)
+	}
+	for _, f := range p.dir.Generated {
+		if above := genfile.Preamble(f.Src); above != "" {
+			return above
+		}
+	}
+	return ""
+}
+
+// old returns what is in a file that plugingen may write, nil if there is none.
+func (p *pkg) old(name string) []byte {
+	for _, files := range [][]scan.File{p.dir.Generated, p.dir.Blank} {
+		if i := slices.IndexFunc(files, named(name)); i >= 0 {
+			return files[i].Src
+		}
+	}
+	return nil
+}
+
+func named(name string) func(scan.File) bool {
+	return func(f scan.File) bool { return f.Name == name }
+}
+
+// parallel calls do for each of n numbers, on all processors, and returns all errors,
+// in order. It is not an errgroup, which returns whichever error comes first, and
+// starts a goroutine for each call.
+func parallel(n int, do func(i int) error) error {
+	return parallelN(runtime.GOMAXPROCS(0), n, do)
+}
+
+func parallelN(workers, n int, do func(i int) error) error {
+	errs := make([]error, n)
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(workers, n) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				errs[i] = do(i)
+			}
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
