@@ -30,7 +30,7 @@ type decision struct {
 	run        *linker
 	candidates []*candidate // in the order in which they are found
 	of         map[*pkg]*candidate
-	written    []*candidate // by module and path; those that keep their files after all are among them
+	written    []*candidate      // by module and path; those that keep their files after all are among them
 	linkers    map[string][]*pkg // see linkersOf
 	counted    int               // how many packages there were when they were collected
 }
@@ -132,19 +132,19 @@ func (d *decision) connect(c *candidate) error {
 // writtenWith returns the packages of its module that a host links, and those that declare the
 // contracts of what it links: for this module's files the contracts are read from source, but
 // other modules know them by generated files alone.
-func (c *content) writtenWith() (with []*pkg) {
+func (p *content) writtenWith() (with []*pkg) {
 	linked := map[string]bool{} // by namespace
-	for _, l := range c.links {
+	for _, l := range p.links {
 		linked[l.Namespace] = true
-		if l.of != nil && l.of.tree == c.tree {
+		if l.of != nil && l.of.tree == p.tree {
 			with = append(with, l.of)
 		}
 	}
 	if len(linked) == 0 {
 		return nil
 	}
-	for _, q := range c.tree.sorted() {
-		if q.Name != "main" && !c.excludes(q.Path) &&
+	for _, q := range p.tree.sorted() {
+		if q.Name != "main" && !p.excludes(q.Path) &&
 			slices.ContainsFunc(q.Contracts, func(c *annotate.Contract) bool { return linked[c.Namespace] }) {
 			with = append(with, q)
 		}
@@ -304,16 +304,16 @@ func (d *decision) reach() {
 }
 
 // lostSpecs returns the specs that one of the package's files will not have any more.
-func (c *content) lostSpecs() (lost []genfile.Spec) {
+func (p *content) lostSpecs() (lost []genfile.Spec) {
 	declared := map[string]map[string]bool{} // identifiers, by the name of the file
-	for expr, f := range c.outputs {
+	for expr, f := range p.outputs {
 		of := make(map[string]bool, len(f.Specs))
 		for _, s := range f.Specs {
 			of[s.Identifier.String()] = true
 		}
 		declared[genfile.Name(expr)] = of
 	}
-	for _, g := range c.dir.Generated {
+	for _, g := range p.dir.Generated {
 		gone := func(identifier string) bool { return !declared[g.Name][identifier] }
 		for identifier := range specIdentifiers(g.Src) {
 			if gone(identifier) { // the file need not be read in most cases
@@ -350,11 +350,11 @@ func declarations(src []byte, prefix string) iter.Seq[string] {
 
 // lostStructs returns the names of the shared structs that the package's files will not
 // describe any more.
-func (c *content) lostStructs() (lost []string) {
-	for _, g := range c.dir.Generated {
+func (p *content) lostStructs() (lost []string) {
+	for _, g := range p.dir.Generated {
 		for identifier := range declarations(g.Src, genfile.SharedOptions) {
 			name := strings.TrimPrefix(identifier, genfile.SharedOptions)
-			if !c.describes(name) {
+			if !p.describes(name) {
 				lost = append(lost, name)
 			}
 		}
@@ -363,8 +363,8 @@ func (c *content) lostStructs() (lost []string) {
 }
 
 // describes reports whether the package's files will describe the shared struct of a name.
-func (c *content) describes(name string) bool {
-	for _, f := range c.outputs {
+func (p *content) describes(name string) bool {
+	for _, f := range p.outputs {
 		if slices.ContainsFunc(f.Structs, func(s *render.Struct) bool { return s.Shared && s.Name == name }) {
 			return true
 		}

@@ -392,4 +392,3 @@ func checkInTheWay(p *pkg, name string) {
 		"the file %s in this directory was not written by plugingen (it has no line %q), and "+
 			"is not overwritten: rename it, since plugingen needs the name", name, genfile.Header)})
 }
-

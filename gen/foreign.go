@@ -12,11 +12,11 @@ import (
 
 // foreign is what is known of a package of another module.
 type foreign struct {
-	files  []*genfile.File         // those that plugingen wrote
-	err    error                   // why they can't be used
-	none   error                   // why nothing is known of the package
-	source *annotate.Package       // what it declares, if there is no generated file yet
-	module string                  // the path of its module, if there is none
+	files  []*genfile.File   // those that plugingen wrote
+	err    error             // why they can't be used
+	none   error             // why nothing is known of the package
+	source *annotate.Package // what it declares, if there is no generated file yet
+	module string            // the path of its module, if there is none
 }
 
 // generatedFiles returns the generated files of a package of another module, none

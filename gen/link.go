@@ -24,7 +24,7 @@ import (
 // A linker works out what hosts link, for which it has the packages described that they name.
 type linker struct {
 	*describer
-	done     map[*pkg]*content
+	contents map[*pkg]*content
 	imported map[string][]string // what packages import, by import path; see importsOf
 }
 
@@ -49,19 +49,19 @@ type hostLinks struct {
 // content completes what is in the files of a package, once: with what it links, if it is a
 // host. It reports on the package why it can't.
 func (run *linker) content(p *pkg) (*content, error) {
-	if c := run.done[p]; c != nil {
+	if c := run.contents[p]; c != nil {
 		return c, nil
 	}
 	d := run.describe(p)
 	if len(p.Hosts) == 0 {
-		run.done[p] = &content{described: *d}
-		return run.done[p], nil
+		run.contents[p] = &content{described: *d}
+		return run.contents[p], nil
 	}
 	if err := p.tree.readWhole(); err != nil {
 		return nil, err
 	}
 	c := &content{described: d.clone()}
-	run.done[p] = c
+	run.contents[p] = c
 	if p.broken() {
 		return c, run.checkHosts(c)
 	}
@@ -693,7 +693,8 @@ func (run *linker) unwritten(p *pkg, dep *modules.Module, match func(string) boo
 	}
 	var found []*linkable
 	for _, q := range all {
-		if q.Name == "main" || !match(q.Path) || !p.tree.main.IsProvider(dep, q.Path) || !rules.CanImport(p.Path, q.Path) {
+		if q.Name == "main" || !match(q.Path) || !p.tree.main.IsProvider(dep, q.Path) ||
+			!rules.CanImport(p.Path, q.Path) {
 			continue
 		}
 		for _, l := range run.resolve(q).plugins() {

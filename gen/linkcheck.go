@@ -328,7 +328,7 @@ func (run *linker) importChain(t *tree, from, to string, seen map[string]bool) [
 	}
 	seen[from] = true
 	paths := run.importsOf(t, from)
-	if c := run.done[t.packages[t.main.DirOf(from)]]; c != nil {
+	if c := run.contents[t.packages[t.main.DirOf(from)]]; c != nil {
 		for _, l := range c.links {
 			paths = append(slices.Clip(paths), l.path)
 		}

@@ -147,7 +147,8 @@ func (l *lister) host(p *pkg) error {
 		return err
 	}
 	for _, x := range linkable {
-		if q := p.tree.packages[p.tree.main.DirOf(x.path)]; x.pkg == "main" && q != p && (!q.requested || len(q.Hosts) > 0) {
+		q := p.tree.packages[p.tree.main.DirOf(x.path)]
+		if x.pkg == "main" && q != p && (!q.requested || len(q.Hosts) > 0) {
 			continue // another program's own
 		}
 		e := l.entry(x)

@@ -276,4 +276,3 @@ func within(parent, dir string) bool {
 	rel, err := filepath.Rel(parent, dir)
 	return err == nil && filepath.IsLocal(rel)
 }
-

@@ -153,4 +153,3 @@ func (p *Plan) unreachable(t *tree) (notes []annotate.Diagnostic) {
 	}
 	return notes
 }
-

@@ -50,7 +50,7 @@ type Section struct {
 func (p *Plan) Program(h Host) (*Program, error) {
 	for _, q := range p.run.requested() {
 		if q.Path == h.Path && q.dir.Path == h.Dir {
-			return p.program(p.run.done[q])
+			return p.program(p.run.contents[q])
 		}
 	}
 	return nil, fmt.Errorf("there is no host %s", h.Path)

@@ -20,7 +20,7 @@ import (
 type resolver struct {
 	*workspace
 	done   map[*pkg]*resolved
-	asking []string         // questions to packages that are being answered
+	asking []string        // questions to packages that are being answered
 	wanted map[wanted]bool // declarations of other modules that are needed, but not generated yet
 }
 
@@ -177,6 +177,9 @@ type names struct {
 	tree *tree
 }
 
+// of answers what a package of another tree needs to know.
+func (n names) of(t *tree) names { return names{n.resolver, t} }
+
 // Namespace implements [annotate.Imports]. Packages of the module are read; of
 // other modules', only what their generated files say.
 func (n names) Namespace(from *annotate.File, path, typeName string) (namespace string, ok bool) {
@@ -196,7 +199,9 @@ func (n names) Namespace(from *annotate.File, path, typeName string) (namespace 
 		}
 		return "", false
 	}
-	n.ask("type "+path+"."+typeName, func() { namespace, ok = p.About(typeName).NamespaceOf(from, typeName, names{n.resolver, in}) })
+	n.ask("type "+path+"."+typeName, func() {
+		namespace, ok = p.About(typeName).NamespaceOf(from, typeName, n.of(in))
+	})
 	return namespace, ok
 }
 
@@ -213,14 +218,18 @@ func (n names) Address(from *annotate.File, path, typeName string) (address, ok 
 		}
 		return false, false
 	}
-	n.ask("address "+path+"."+typeName, func() { address, ok = p.About(typeName).AddressOf(from, typeName, names{n.resolver, in}) })
+	n.ask("address "+path+"."+typeName, func() {
+		address, ok = p.About(typeName).AddressOf(from, typeName, n.of(in))
+	})
 	return address, ok
 }
 
 // Constant implements [annotate.Imports]. Constants of other modules are unknown.
 func (n names) Constant(from *annotate.File, path, name string) (value string, ok bool) {
 	if p, in := n.tree.source(path); p != nil {
-		n.ask("constant "+path+"."+name, func() { value, ok = p.About(name).ConstantNamed(from, name, names{n.resolver, in}) })
+		n.ask("constant "+path+"."+name, func() {
+			value, ok = p.About(name).ConstantNamed(from, name, n.of(in))
+		})
 	}
 	return value, ok
 }
