@@ -2,6 +2,7 @@ package docs_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,7 +17,7 @@ import (
 )
 
 // notYet are the documents of an earlier form, which are being rewritten.
-var notYet = []string{"README.md", "docs/options.md"}
+var notYet = []string{"docs/options.md"}
 
 // documents returns the texts of README.md and the guides, by their paths in the repository.
 func documents(t *testing.T) map[string]string {
@@ -77,7 +78,6 @@ func TestCommands(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the commands")
 	}
-	is := is.New(t)
 	dir := t.TempDir()
 	var tools []*document.Tool
 	for _, name := range []string{"plugingen", "pluginvet"} {
@@ -88,20 +88,53 @@ func TestCommands(t *testing.T) {
 		}
 		tools = append(tools, &document.Tool{Name: name, Program: program})
 	}
-	makefile, err := os.ReadFile("../Makefile")
-	is.NoErr(err)
 	for name, text := range documents(t) {
 		doc, _ := document.Parse(name, text) // errors are those of TestDocuments
 		for _, span := range doc.Spans {
+			err := makeTarget(span.Text)
 			for _, tool := range tools {
-				if err := tool.CheckSpan(span); err != nil {
-					t.Errorf("%s:%d: %v", name, span.Line, err)
-				}
+				err = errors.Join(err, tool.CheckSpan(span))
 			}
-			if target, ok := strings.CutPrefix(span.Text, "make "); ok &&
-				!regexp.MustCompile(`(?m)^`+regexp.QuoteMeta(target)+`:`).Match(makefile) {
-				t.Errorf("%s:%d: the Makefile has no target %s", name, span.Line, target)
+			if err != nil {
+				t.Errorf("%s:%d: %v", name, span.Line, err)
 			}
+		}
+	}
+}
+
+// makeTarget returns an error if the command runs make for what the Makefile does not have.
+func makeTarget(command string) error {
+	words := strings.Fields(command)
+	if len(words) < 2 || words[0] != "make" {
+		return nil
+	}
+	dir, words := "..", words[1:]
+	if words[0] == "-C" && len(words) > 2 {
+		dir, words = filepath.Join(dir, words[1]), words[2:]
+	}
+	makefile, err := os.ReadFile(filepath.Join(dir, "Makefile"))
+	if err == nil && !strings.Contains(string(makefile), "\n"+words[0]+":") {
+		err = fmt.Errorf("`%s`: the Makefile has no target %s", command, words[0])
+	}
+	return err
+}
+
+// TestFigures has what the README says that plugingen costs in the tables of the benchmarks.
+func TestFigures(t *testing.T) {
+	is := is.New(t)
+	readme, err := os.ReadFile("../README.md")
+	is.NoErr(err)
+	tables, err := os.ReadFile("../bench/README.md")
+	is.NoErr(err)
+	_, costs, _ := strings.Cut(string(readme), "## What it costs\n")
+	costs, _, _ = strings.Cut(costs, "\n## ")
+	figures := regexp.MustCompile(`\*\*([^*]+)\*\*`).FindAllStringSubmatch(costs, -1)
+	is.True(len(figures) > 0)
+	for _, figure := range figures {
+		// The tables have the range before the unit: 24.0 (16.9–30.8) ms.
+		number, unit, _ := strings.Cut(regexp.QuoteMeta(figure[1]), " ")
+		if !regexp.MustCompile(number + `( \([^)]*\))? ` + unit).Match(tables) {
+			t.Errorf("README.md: %s is not in bench/README.md", figure[1])
 		}
 	}
 }

@@ -25,25 +25,43 @@ func normalize(text string) string {
 	return strings.TrimRight(text, "\n")
 }
 
-// sameOutput reports whether commands printed what a document says. A line ... in the
-// document stands for any number of lines.
+// sameOutput reports whether commands printed what a document says. In the document, ...
+// stands for any number of lines where it is a line of its own, and for anything within a line.
 func sameOutput(want, got string) bool {
-	return matchLines(strings.Split(normalize(want), "\n"), strings.Split(normalize(got), "\n"))
+	return matchLines(strings.Split(normalize(want), "\n"), strings.Split(normalize(got), "\n"), sameLine)
 }
 
-func matchLines(want, got []string) bool {
+func sameLine(want, got string) bool {
+	first, rest, elided := strings.Cut(want, "...")
+	if !elided {
+		return want == got
+	}
+	got, ok := strings.CutPrefix(got, first)
+	if !ok {
+		return false
+	}
+	for i := range len(got) + 1 {
+		if sameLine(rest, got[i:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// matchLines reports whether each line is the same as its counterpart.
+func matchLines(want, got []string, same func(want, got string) bool) bool {
 	if len(want) == 0 {
 		return len(got) == 0
 	}
 	if isEllipsis(want[0]) {
 		for i := range len(got) + 1 {
-			if matchLines(want[1:], got[i:]) {
+			if matchLines(want[1:], got[i:], same) {
 				return true
 			}
 		}
 		return false
 	}
-	return len(got) > 0 && want[0] == got[0] && matchLines(want[1:], got[1:])
+	return len(got) > 0 && same(want[0], got[0]) && matchLines(want[1:], got[1:], same)
 }
 
 func isEllipsis(line string) bool {
@@ -55,7 +73,8 @@ func isEllipsis(line string) bool {
 // for those that an ellipsis stands for. White space around lines is ignored.
 func isExcerpt(excerpt, text string) bool {
 	want := append([]string{"..."}, trimmed(excerpt)...)
-	return matchLines(append(want, "..."), trimmed(text))
+	equal := func(want, got string) bool { return want == got }
+	return matchLines(append(want, "..."), trimmed(text), equal)
 }
 
 func trimmed(text string) []string {
