@@ -75,6 +75,20 @@ one:
 	plugingen add example.com/third@v1.2.0 ./cmd/server`,
 		},
 		{
+			name: "migrate", args: "[flags] [packages]", run: migratePlugins, flags: migrateFlags,
+			short: "turn registrations by hand into directives",
+			long: `Migrate finds plugins that are registered by hand: by init functions that call a
+registering function with constant names, and by maps of factories at package level. It shows
+what it would change as a diff, and with -w writes it. The directives are put on the
+functions, types and variables that are registered; function literals become functions. The
+registering function stays, and is called for what a host links, so that the rest of the
+program need not change. Packages that were imported for their registrations are linked by a
+//plugin:link comment instead. What can't be moved stays, and is listed with the reason.
+
+Types are needed, so the packages must compile. Only files of the build at hand are
+changed; for others run it again, with GOOS or GOFLAGS=-tags=... set.`,
+		},
+		{
 			name: "schema", args: "[flags] [host]", run: writeSchema, flags: documentFlags,
 			short: "print the JSON Schema of a program's configuration",
 			long: `Schema prints the JSON Schema (2020-12) of the configuration of a program: of all that

@@ -6,6 +6,7 @@
 //	plugingen list [flags] [packages]     show the plugins, and which host links them
 //	plugingen watch [packages]            write generated files whenever source is saved
 //	plugingen add module[@version]        get a module and link its plugins
+//	plugingen migrate [flags] [packages]  turn registrations by hand into directives
 //	plugingen schema [flags] [host]       print the JSON Schema of a program's configuration
 //	plugingen docs [flags] [host]         print the reference of its plugins and options
 //	plugingen example [flags] [host]      print a configuration with everything in it
@@ -74,6 +75,9 @@ type invocation struct {
 	options bool // of list
 	sarif   bool
 	header  string // a file
+
+	write     bool   // of migrate
+	namespace string // of migrate
 
 	document document
 	args     []string

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
+
+	"github.com/plugingen/plugingen/cmd/internal/progress"
+	"github.com/plugingen/plugingen/internal/migrate"
+	"github.com/plugingen/plugingen/internal/terminal"
+	"github.com/plugingen/plugingen/internal/write"
+)
+
+func migrateFlags(c *invocation, flags *flag.FlagSet) {
+	flags.BoolVar(&c.write, "w", false, "write the files, instead of printing what would change as a diff")
+	flags.StringVar(&c.namespace, "namespace", "",
+		"the `namespace` of the plugins, instead of one made of the names of module and package")
+}
+
+func migratePlugins(c *invocation) int {
+	finish := progress.Show(c.err, "plugingen: loading packages")
+	result, err := migrate.Run(migrate.Config{Dir: ".", Patterns: c.args, Namespace: c.namespace})
+	finish()
+	if broken := (*migrate.BrokenError)(nil); errors.As(err, &broken) {
+		c.fail(err)
+		return sourceErrors
+	}
+	if err != nil {
+		return c.fail(err)
+	}
+	if !c.write {
+		for _, change := range result.Changes {
+			if _, err := c.out.Write(terminal.File(diff.Diff(side(change, change.Old), change.Old,
+				side(change, change.New), change.New))); err != nil {
+				return c.fail(err)
+			}
+		}
+	} else if err := write.Sources(result.Changes); err != nil {
+		return c.fail(err)
+	}
+	c.reportMigration(result)
+	return done
+}
+
+// reportMigration says what was, or would be, moved, what stays, and what to do next.
+func (c *invocation) reportMigration(r *migrate.Result) {
+	for _, left := range r.Left {
+		at := left.Position
+		fmt.Fprintf(c.err, "%s:%d:%d: left as it is: %s\n\t%s\n", short(at.Filename), at.Line, at.Column,
+			terminal.Line(left.Reason), terminal.Line(left.What))
+	}
+	switch {
+	case len(r.Moved) == 0 && len(r.Left) == 0:
+		fmt.Fprintln(c.err, "plugingen: nothing here registers plugins by hand")
+	case len(r.Moved) == 0:
+		fmt.Fprintf(c.err, "plugingen: nothing can be moved; %d left\n", len(r.Left))
+	case !c.write:
+		fmt.Fprintf(c.err, "plugingen: %d registrations would be moved, %d left; -w writes this\n", len(r.Moved), len(r.Left))
+	default:
+		fmt.Fprintf(c.err, "plugingen: %d registrations moved, %d left. Next:\n\n"+
+			"\tgo get -tool github.com/plugingen/plugingen/cmd/plugingen\n\tgo tool plugingen %s\n\n",
+			len(r.Moved), len(r.Left), c.tree(r.Dir))
+	}
+}
+
+// tree returns the pattern of all packages of a module.
+func (c *invocation) tree(dir string) string {
+	rel, err := filepath.Rel(".", dir)
+	if wd, wdErr := filepath.Abs("."); wdErr == nil {
+		rel, err = filepath.Rel(wd, dir)
+	}
+	if err != nil {
+		rel = dir
+	}
+	pattern := filepath.ToSlash(filepath.Join(rel, "..."))
+	if !strings.HasPrefix(pattern, ".") || pattern == "..." {
+		pattern = "./" + pattern
+	}
+	return terminal.Line(pattern)
+}

@@ -1,0 +1,326 @@
+package migrate
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+
+	"github.com/plugingen/plugingen/internal/rules"
+)
+
+// A registration is one plugin that is registered by hand.
+type registration struct {
+	registrar *registrar
+	file      *file
+	at, end   token.Pos
+	name      string
+	constant  string // the constant of the package that has the name, if it is one
+	value     ast.Expr
+
+	init *ast.FuncDecl // the init function that it is in, nil if it is in a variable's value
+	stmt ast.Stmt      // of init
+	decl *ast.GenDecl  // var _ = Register(...), or the map
+
+	entry *ast.KeyValueExpr // of the map
+}
+
+// find finds all registrations.
+func (m *migration) find() {
+	m.registrars = map[string]*registrar{}
+	for _, f := range m.sortedFiles() {
+		switch {
+		case isTest(f) || !m.wanted[f.path]:
+		case f.pkg != nil:
+			m.findCalls(f)
+			m.findMaps(f)
+		}
+	}
+	for _, f := range m.sortedFiles() {
+		if f.pkg == nil && m.wanted[f.path] && !isTest(f) {
+			m.findOtherBuilds(f)
+		}
+	}
+}
+
+// findCalls finds the calls of registrars.
+func (m *migration) findCalls(f *file) {
+	info := f.pkg.TypesInfo
+	for _, d := range f.syntax.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Body == nil {
+				continue
+			}
+			if d.Recv != nil || d.Name.Name != "init" {
+				m.leaveCalls(f, d, d.Body, "it is in "+d.Name.Name+", not in init: it is registered when that is called")
+				continue
+			}
+			for _, stmt := range d.Body.List {
+				if call := registeringCall(stmt); call != nil {
+					if m.register(f, call, registration{init: d, stmt: stmt}) {
+						continue
+					}
+				}
+				m.leaveCalls(f, d, stmt, "")
+			}
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				v, ok := spec.(*ast.ValueSpec)
+				if !ok {
+					continue
+				}
+				for i, value := range v.Values {
+					call, ok := ast.Unparen(value).(*ast.CallExpr)
+					if !ok {
+						continue
+					}
+					r, _ := m.registrarOf(info, call)
+					switch {
+					case r == nil:
+					case len(d.Specs) > 1 || len(v.Names) > 1 || v.Names[i].Name != "_":
+						m.leave(call.Pos(), call.End(), "the variable %s has what %s returns", v.Names[i].Name, r.fn.Name())
+					default:
+						m.register(f, call, registration{decl: d})
+					}
+				}
+			}
+		}
+	}
+}
+
+// registeringCall returns the call in Register(...), _ = Register(...), or
+// if err := Register(...); err != nil { panic(err) }.
+func registeringCall(stmt ast.Stmt) *ast.CallExpr {
+	var e ast.Expr
+	switch s := stmt.(type) {
+	case *ast.ExprStmt:
+		e = s.X
+	case *ast.AssignStmt:
+		if id, ok := s.Lhs[0].(*ast.Ident); ok && len(s.Lhs) == 1 && len(s.Rhs) == 1 && id.Name == "_" {
+			e = s.Rhs[0]
+		}
+	case *ast.IfStmt:
+		a, ok := s.Init.(*ast.AssignStmt)
+		if ok && s.Else == nil && len(a.Rhs) == 1 && len(s.Body.List) == 1 && panics(s.Body.List[0]) {
+			e = a.Rhs[0]
+		}
+	}
+	if e == nil {
+		return nil
+	}
+	call, _ := ast.Unparen(e).(*ast.CallExpr)
+	return call
+}
+
+// panics reports whether a statement is a call of panic, or of something like log.Fatal.
+func panics(stmt ast.Stmt) bool {
+	e, ok := stmt.(*ast.ExprStmt)
+	if !ok {
+		return false
+	}
+	call, ok := e.X.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	switch f := call.Fun.(type) {
+	case *ast.Ident:
+		return f.Name == "panic"
+	case *ast.SelectorExpr:
+		return f.Sel.Name == "Fatal" || f.Sel.Name == "Fatalf" || f.Sel.Name == "Panic" || f.Sel.Name == "Panicf"
+	}
+	return false
+}
+
+// register adds what a call registers, and reports whether it is a registration, moved or not.
+func (m *migration) register(f *file, call *ast.CallExpr, reg registration) bool {
+	r, reason := m.registrarOf(f.pkg.TypesInfo, call)
+	if reason != "" {
+		m.leave(call.Pos(), call.End(), "%s", reason)
+		return true
+	}
+	if r == nil {
+		return false
+	}
+	reg.registrar, reg.file, reg.at, reg.end, reg.value = r, f, call.Pos(), call.End(), call.Args[r.value]
+	if ok := m.named(&reg, call); !ok {
+		return true
+	}
+	if _, isExpr := reg.stmt.(*ast.ExprStmt); isExpr {
+		r.ignored = true
+	}
+	if len(call.Args) > r.fn.Signature().Params().Len() || call.Ellipsis.IsValid() {
+		m.leave(call.Pos(), call.End(), "%s is called with more than a name and a plugin", r.fn.Name())
+		return true
+	}
+	if f.skipped != "" {
+		m.leave(call.Pos(), call.End(), "%s", f.skipped)
+		return true
+	}
+	m.found = append(m.found, &reg)
+	return true
+}
+
+// named finds the name of a registration. It reports whether there is a constant one.
+func (m *migration) named(reg *registration, call *ast.CallExpr) bool {
+	r, info := reg.registrar, reg.file.pkg.TypesInfo
+	if r.name < 0 {
+		name, ok := m.nameOf(r, info, reg.value)
+		if !ok {
+			if isRegistryLike(r) {
+				m.leave(call.Pos(), call.End(), "its name is no constant: no method or field of it returns one")
+			}
+			return false
+		}
+		reg.name = name
+	} else {
+		tv := info.Types[call.Args[r.name]]
+		if tv.Value == nil || tv.Value.Kind() != constant.String {
+			m.leave(call.Pos(), call.End(), "its name is computed")
+			return false
+		}
+		reg.name = constant.StringVal(tv.Value)
+		reg.constant = m.constantOf(reg.file, call.Args[r.name])
+	}
+	if !rules.ValidName(reg.name) {
+		m.leave(call.Pos(), call.End(), "%q can't be the name of a plugin: it has quotes, commas, or spaces around it", reg.name)
+		return false
+	}
+	return true
+}
+
+// isRegistryLike reports whether what has no name is worth a note: there may be other functions
+// that store something.
+func isRegistryLike(r *registrar) bool {
+	return r.path != nil || registering.MatchString(r.fn.Name())
+}
+
+// constantOf returns the name of the constant of a file's package that an expression is, if its
+// value is a literal, which plugingen can read.
+func (m *migration) constantOf(f *file, e ast.Expr) string {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return ""
+	}
+	c, ok := f.pkg.TypesInfo.Uses[id].(*types.Const)
+	if !ok || c.Pkg() == nil || c.Parent() != c.Pkg().Scope() || c.Pkg() != f.pkg.Types {
+		return ""
+	}
+	d := m.vars[f.pkg.PkgPath+"."+id.Name]
+	if d == nil {
+		return ""
+	}
+	for i, name := range d.node.Names {
+		if name.Name == id.Name && i < len(d.node.Values) {
+			if _, ok := d.node.Values[i].(*ast.BasicLit); ok {
+				return id.Name
+			}
+		}
+	}
+	return ""
+}
+
+// leaveCalls notes the registrations in a function or a statement that are not moved.
+func (m *migration) leaveCalls(f *file, in *ast.FuncDecl, n ast.Node, reason string) {
+	var path []ast.Node
+	ast.Inspect(n, func(n ast.Node) bool {
+		if n == nil {
+			path = path[:len(path)-1]
+			return true
+		}
+		path = append(path, n)
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		r, why := m.registrarOf(f.pkg.TypesInfo, call)
+		if why != "" && reason == "" {
+			m.leave(call.Pos(), call.End(), "%s", why)
+		}
+		if r == nil || r.fn == m.funcOf(f, in) || !m.looksRegistered(f, r, call, reason == "") {
+			return true
+		}
+		why = reason
+		if why == "" {
+			why = surroundings(path)
+		}
+		m.leave(call.Pos(), call.End(), "%s", why)
+		return true
+	})
+}
+
+func (m *migration) funcOf(f *file, d *ast.FuncDecl) *types.Func {
+	fn, _ := f.pkg.TypesInfo.Defs[d.Name].(*types.Func)
+	return fn
+}
+
+// looksRegistered reports whether a call, in an init function or elsewhere, is to be reported if it
+// stays.
+func (m *migration) looksRegistered(f *file, r *registrar, call *ast.CallExpr, inInit bool) bool {
+	if r.name < 0 {
+		_, ok := m.nameOf(r, f.pkg.TypesInfo, call.Args[r.value])
+		return ok && (inInit || registering.MatchString(r.fn.Name()))
+	}
+	return inInit || registering.MatchString(r.fn.Name()) && r.name < len(call.Args) &&
+		f.pkg.TypesInfo.Types[call.Args[r.name]].Value != nil
+}
+
+// surroundings says what a call in an init function is in.
+func surroundings(path []ast.Node) string {
+	for _, n := range path {
+		switch n.(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+			return "it is in a loop"
+		case *ast.IfStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt:
+			return "it is registered on a condition: the key should_load names a function that decides"
+		case *ast.FuncLit, *ast.GoStmt, *ast.DeferStmt:
+			return "it is in a function that is called by init"
+		}
+	}
+	return "what it returns is used"
+}
+
+// findOtherBuilds notes registrations in a file that is not part of this build, by what they
+// look like.
+func (m *migration) findOtherBuilds(f *file) {
+	for _, d := range f.syntax.Decls {
+		d, ok := d.(*ast.FuncDecl)
+		if !ok || d.Recv != nil || d.Name.Name != "init" || d.Body == nil {
+			continue
+		}
+		ast.Inspect(d.Body, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if ok && m.resembles(f, call) != nil {
+				m.leave(call.Pos(), call.End(), "the file is not part of this build: %s", otherBuild(f))
+			}
+			return true
+		})
+	}
+}
+
+// resembles returns the registrar that a call in a file without types is likely to be of, or nil.
+func (m *migration) resembles(f *file, call *ast.CallExpr) *registrar {
+	for _, r := range m.registrars {
+		if r == nil || r.fn == nil {
+			continue
+		}
+		switch fun := ast.Unparen(call.Fun).(type) {
+		case *ast.Ident:
+			if fun.Name == r.fn.Name() && r.pkg.Path() == f.path {
+				return r
+			}
+		case *ast.SelectorExpr:
+			if id, ok := fun.X.(*ast.Ident); ok && fun.Sel.Name == r.fn.Name() {
+				if importPath(f.syntax, id.Name) == r.pkg.Path() || r.on != nil && r.on.Name() == id.Name && r.pkg.Path() == f.path {
+					return r
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// otherBuild says how the registrations of a file of another build are migrated.
+func otherBuild(f *file) string {
+	return "its constraint is " + constraintOf(f) + "; run this again as in GOOS=windows, or with GOFLAGS=-tags=..."
+}

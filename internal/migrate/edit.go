@@ -1,0 +1,351 @@
+package migrate
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"go/ast"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/plugingen/plugingen/internal/write"
+)
+
+// An edit replaces bytes of a file.
+type edit struct {
+	from, to int
+	text     string
+}
+
+// An editor collects edits of files, and files to be created.
+type editor struct {
+	m       *migration
+	edits   map[*file][]edit
+	imports map[*file]map[string]string // import paths, and the names by which the text uses them
+	created map[string]string           // contents by name
+}
+
+func newEditor(m *migration) *editor {
+	return &editor{m, map[*file][]edit{}, map[*file]map[string]string{}, map[string]string{}}
+}
+
+func (e *editor) replace(f *file, from, to int, text string) {
+	e.edits[f] = append(e.edits[f], edit{from, to, text})
+}
+
+func (e *editor) insert(f *file, at token.Pos, text string) {
+	offset := f.offset(e.m.fset, at)
+	e.replace(f, offset, offset, text)
+}
+
+// use returns the name by which a file uses a package, after importing it if need be.
+func (e *editor) use(f *file, importPath, name string) string {
+	for _, spec := range f.syntax.Imports {
+		if p, _ := strconv.Unquote(spec.Path.Value); p == importPath {
+			if spec.Name == nil {
+				return name
+			}
+			if spec.Name.Name == "." {
+				return ""
+			}
+			if spec.Name.Name != "_" {
+				return spec.Name.Name
+			}
+		}
+	}
+	if e.imports[f] == nil {
+		e.imports[f] = map[string]string{}
+	}
+	if have, ok := e.imports[f][importPath]; ok {
+		return have
+	}
+	as := name
+	for i := 2; e.taken(f, as); i++ {
+		as = name + strconv.Itoa(i)
+		if importPath == registryPath {
+			as = "pluginregistry"
+		}
+	}
+	e.imports[f][importPath] = as
+	return as
+}
+
+// taken reports whether a name means something else in a file.
+func (e *editor) taken(f *file, name string) bool {
+	if f.pkg != nil && f.pkg.Types.Scope().Lookup(name) != nil {
+		return true
+	}
+	for _, spec := range f.syntax.Imports {
+		if e.m.importName(f, spec) == name {
+			return true
+		}
+	}
+	for _, as := range e.imports[f] {
+		if as == name {
+			return true
+		}
+	}
+	return false
+}
+
+// importName returns the name that an import has in a file.
+func (m *migration) importName(f *file, spec *ast.ImportSpec) string {
+	if spec.Name != nil {
+		return spec.Name.Name
+	}
+	importPath, _ := strconv.Unquote(spec.Path.Value)
+	if f.pkg != nil {
+		if imp := f.pkg.Imports[importPath]; imp != nil {
+			return imp.Name
+		}
+	}
+	if pkg := m.byPath[importPath]; pkg != nil {
+		return pkg.Name
+	}
+	return path.Base(importPath)
+}
+
+// importPath returns the path of the import that has a name in a file, or "".
+func importPath(f *ast.File, name string) string {
+	for _, spec := range f.Imports {
+		p, _ := strconv.Unquote(spec.Path.Value)
+		if spec.Name != nil && spec.Name.Name == name || spec.Name == nil && path.Base(strings.TrimSuffix(p, "/v2")) == name {
+			return p
+		}
+	}
+	return ""
+}
+
+// changes applies the edits.
+func (e *editor) changes() (changes []write.Change, err error) {
+	for f := range e.edits {
+		text, err := e.apply(f)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f.name, err)
+		}
+		if !bytes.Equal(text, f.src) {
+			changes = append(changes, write.Change{Path: f.name, Old: f.src, New: text})
+		}
+	}
+	for name, text := range e.created {
+		changes = append(changes, write.Change{Path: name, New: []byte(text)})
+	}
+	slices.SortFunc(changes, func(a, b write.Change) int { return cmp.Compare(a.Path, b.Path) })
+	return changes, nil
+}
+
+// apply returns the new text of a file. One that was formatted is formatted afterwards.
+func (e *editor) apply(f *file) ([]byte, error) {
+	edits := slices.Clone(e.edits[f])
+	slices.SortStableFunc(edits, func(a, b edit) int { return cmp.Compare(a.from, b.from) })
+	var b bytes.Buffer
+	at := 0
+	for _, ed := range edits {
+		if ed.from < at {
+			return nil, fmt.Errorf("edits overlap at offset %d", ed.from)
+		}
+		b.Write(f.src[at:ed.from])
+		b.WriteString(ed.text)
+		at = ed.to
+	}
+	b.Write(f.src[at:])
+	text, err := e.fixImports(f, b.Bytes())
+	if err != nil {
+		return nil, err
+	}
+	if was, err := format.Source(f.src); err == nil && bytes.Equal(was, f.src) {
+		return format.Source(text)
+	}
+	return text, nil
+}
+
+// fixImports removes the imports that a file uses no more, and adds those that it uses now.
+func (e *editor) fixImports(f *file, text []byte) ([]byte, error) {
+	fset := token.NewFileSet()
+	syntax, err := parser.ParseFile(fset, f.name, text, parser.ParseComments)
+	if err != nil {
+		return nil, err
+	}
+	used := map[string]bool{}
+	for _, id := range syntax.Unresolved {
+		used[id.Name] = true
+	}
+	var edits []edit
+	offset := func(pos token.Pos) int { return fset.PositionFor(pos, false).Offset }
+	for _, d := range syntax.Decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.IMPORT {
+			continue
+		}
+		kept := 0
+		var specs []edit
+		for _, s := range g.Specs {
+			spec := s.(*ast.ImportSpec)
+			name := e.m.importName(f, spec)
+			if name == "_" || name == "." || name == "C" || used[name] || !e.wasUsed(f, spec) {
+				kept++
+				continue
+			}
+			from, to := lines(text, offset(spec.Pos()), offset(spec.End()))
+			if spec.Doc != nil {
+				from, _ = lines(text, offset(spec.Doc.Pos()), offset(spec.End()))
+			}
+			specs = append(specs, edit{from, to, ""})
+		}
+		if kept == 0 && len(g.Specs) > 0 {
+			from, to := lines(text, offset(g.Pos()), offset(g.End()))
+			specs = []edit{{from, to, ""}}
+		}
+		edits = append(edits, specs...)
+	}
+	for importPath, name := range e.imports[f] {
+		edits = append(edits, addImport(fset, syntax, text, importPath, name))
+	}
+	slices.SortStableFunc(edits, func(a, b edit) int { return cmp.Compare(b.from, a.from) })
+	for _, ed := range edits {
+		text = slices.Concat(text[:ed.from], []byte(ed.text), text[ed.to:])
+	}
+	return text, nil
+}
+
+// wasUsed reports whether an import was there before, by the same name.
+func (e *editor) wasUsed(f *file, spec *ast.ImportSpec) bool {
+	return slices.ContainsFunc(f.syntax.Imports, func(was *ast.ImportSpec) bool { return was.Path.Value == spec.Path.Value })
+}
+
+// lines extends a range of bytes to whole lines.
+func lines(text []byte, from, to int) (int, int) {
+	from = bytes.LastIndexByte(text[:from], '\n') + 1
+	if i := bytes.IndexByte(text[to:], '\n'); i >= 0 {
+		return from, to + i + 1
+	}
+	return from, len(text)
+}
+
+// addImport returns the edit that adds an import: to the group with paths most like it, or in a
+// declaration of its own.
+func addImport(fset *token.FileSet, syntax *ast.File, text []byte, importPath, name string) edit {
+	line := strconv.Quote(importPath)
+	if path.Base(importPath) != name {
+		line = name + " " + line
+	}
+	offset := func(pos token.Pos) int { return fset.PositionFor(pos, false).Offset }
+	var best *ast.ImportSpec
+	var grouped bool
+	var last *ast.GenDecl
+	score := -1
+	for _, d := range syntax.Decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.IMPORT {
+			continue
+		}
+		last = g
+		for _, s := range g.Specs {
+			spec := s.(*ast.ImportSpec)
+			p, _ := strconv.Unquote(spec.Path.Value)
+			if p == "C" {
+				continue
+			}
+			if n := alike(p, importPath); g.Lparen.IsValid() && n >= score {
+				best, grouped, score = spec, true, n
+			}
+		}
+	}
+	switch {
+	case grouped:
+		p, _ := strconv.Unquote(best.Path.Value)
+		_, at := lines(text, offset(best.Pos()), offset(best.End()))
+		if isStandard(p) != isStandard(importPath) {
+			return edit{at, at, "\n\t" + line + "\n"}
+		}
+		return edit{at, at, "\t" + line + "\n"}
+	case last != nil && len(last.Specs) == 1 && !isC(last.Specs[0].(*ast.ImportSpec)):
+		spec := last.Specs[0].(*ast.ImportSpec)
+		gap := "\n"
+		if p, _ := strconv.Unquote(spec.Path.Value); isStandard(p) != isStandard(importPath) {
+			gap = "\n\n"
+		}
+		from, to := offset(spec.Pos()), offset(spec.End())
+		_, end := lines(text, from, to)
+		rest := strings.TrimRight(string(text[to:end]), "\n")
+		return edit{from, end, "(\n\t" + string(text[from:to]) + rest + gap + "\t" + line + "\n)\n"}
+	case last != nil:
+		_, at := lines(text, offset(last.Pos()), offset(last.End()))
+		return edit{at, at, "\nimport " + line + "\n"}
+	}
+	_, at := lines(text, offset(syntax.Name.Pos()), offset(syntax.Name.End()))
+	return edit{at, at, "\nimport " + line + "\n"}
+}
+
+func isC(spec *ast.ImportSpec) bool { return spec.Path.Value == `"C"` }
+
+// isStandard reports whether an import path is one of the standard library.
+func isStandard(importPath string) bool {
+	first, _, _ := strings.Cut(importPath, "/")
+	return !strings.Contains(first, ".")
+}
+
+// alike returns how much two import paths have in common.
+func alike(a, b string) int {
+	n := 0
+	if isStandard(a) == isStandard(b) {
+		n++
+	}
+	x, y := strings.Split(a, "/"), strings.Split(b, "/")
+	for i := 0; i < len(x) && i < len(y) && x[i] == y[i]; i++ {
+		n++
+	}
+	return n
+}
+
+// A piece is a declaration to be written, with the comments before it.
+type piece struct {
+	comments []string // lines with their slashes
+	notes    []string // directives
+	code     string
+}
+
+// String returns the declaration as gofmt writes it.
+func (p piece) String() string {
+	var b strings.Builder
+	for _, c := range p.comments {
+		b.WriteString(c + "\n")
+	}
+	if n := len(p.comments); n > 0 && len(p.notes) > 0 && !strings.HasPrefix(p.comments[n-1], "//plugin:") {
+		b.WriteString("//\n")
+	}
+	for _, d := range p.notes {
+		b.WriteString(d + "\n")
+	}
+	b.WriteString(p.code)
+	text := b.String()
+	const head = "package p\n\n"
+	if formatted, err := format.Source([]byte(head + text)); err == nil {
+		text = strings.TrimSuffix(strings.TrimPrefix(string(formatted), head), "\n")
+	}
+	return text
+}
+
+// short returns a position relative to the module.
+func (m *migration) short(pos token.Pos) string {
+	at := m.fset.PositionFor(pos, false)
+	if rel, err := filepath.Rel(m.dir, at.Filename); err == nil {
+		at.Filename = filepath.ToSlash(rel)
+	}
+	return fmt.Sprintf("%s:%d", at.Filename, at.Line)
+}
+
+func firstLine(s string) string {
+	line, _, more := strings.Cut(s, "\n")
+	line = strings.TrimSpace(line)
+	if more {
+		line += " …"
+	}
+	return line
+}

@@ -1,0 +1,590 @@
+package migrate
+
+import (
+	"cmp"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"maps"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/packages"
+
+	"github.com/plugingen/plugingen/internal/builds"
+	"github.com/plugingen/plugingen/internal/rules"
+)
+
+// A set is a set of import paths.
+type set map[string]bool
+
+func (s set) add(other set) {
+	for p := range other {
+		s[p] = true
+	}
+}
+
+// A linking is what the hosts of a program link after the migration.
+type linking struct {
+	sources map[string]set  // by the package that registered: the packages of the plugins
+	own     map[string]bool // packages that link what they registered themselves
+	files   map[*file]set   // what a host links, by the file that says so
+	removed map[*file][]*ast.ImportSpec
+	hosts   map[string]set // what a package links
+}
+
+// linksItself reports whether a package links what it registered: whoever imports it for anything
+// else has these plugins, too.
+func (mv *move) linksItself() bool {
+	return mv.entry != nil || mv.target != mv.file.path || mv.registrar.pkg.Path() == mv.file.path
+}
+
+// mains returns the packages of the module that are programs.
+func (m *migration) mains() (mains []*packages.Package) {
+	for _, path := range slices.Sorted(maps.Keys(m.byPath)) {
+		if m.byPath[path].Name == "main" {
+			mains = append(mains, m.byPath[path])
+		}
+	}
+	return mains
+}
+
+// blankImports returns the import path of each blank import in a file that is no test.
+func blankImports(f *file) map[*ast.ImportSpec]string {
+	blank := map[*ast.ImportSpec]string{}
+	if isTest(f) {
+		return blank
+	}
+	for _, spec := range f.syntax.Imports {
+		if spec.Name != nil && spec.Name.Name == "_" {
+			blank[spec], _ = strconv.Unquote(spec.Path.Value)
+		}
+	}
+	return blank
+}
+
+// unserved leaves the registrations of packages that no program of the module imports: they are
+// there for other modules.
+func (m *migration) unserved(p *plan) {
+	served := set{}
+	for _, pkg := range m.mains() {
+		served.add(m.deps(pkg))
+	}
+	for _, f := range m.files {
+		for _, path := range blankImports(f) {
+			served[path] = true
+		}
+	}
+	p.moves = slices.DeleteFunc(p.moves, func(mv *move) bool {
+		if mv.linksItself() || served[mv.file.path] {
+			return false
+		}
+		p.left = append(p.left, left{mv.at, mv.end, "no program of this module imports the package, so it is " +
+			"registered for programs elsewhere, which would have to link it"})
+		return true
+	})
+	// Those that share a declaration with one that has gone have gone, too: they are of one package.
+}
+
+// hosts writes which packages link the plugins: those that imported the packages for their
+// registrations.
+func (w *rewriter) hosts() {
+	l := &linking{map[string]set{}, map[string]bool{}, map[*file]set{}, map[*file][]*ast.ImportSpec{}, map[string]set{}}
+	for _, mv := range w.plan.moves {
+		src := mv.file.path
+		if l.sources[src] == nil {
+			l.sources[src] = set{}
+		}
+		l.sources[src][mv.target] = true
+		if mv.linksItself() {
+			l.own[src] = true
+			l.link(w.hostFile(mv.file), set{mv.target: true})
+		}
+	}
+	w.existingHosts(l)
+	w.blank(l)
+	for _, pkg := range w.m.mains() {
+		if missing := w.missing(l, w.m.deps(pkg)); len(missing) > 0 {
+			if f := w.mainFile(pkg); f != nil {
+				l.link(f, missing)
+			}
+		}
+	}
+	w.writeHosts(l)
+	w.tests(l)
+	w.foreign(l)
+}
+
+func (l *linking) link(f *file, targets set) {
+	if l.files[f] == nil {
+		l.files[f] = set{}
+	}
+	l.files[f].add(targets)
+	l.addHost(f.path, targets)
+}
+
+func (l *linking) addHost(importPath string, targets set) {
+	if l.hosts[importPath] == nil {
+		l.hosts[importPath] = set{}
+	}
+	l.hosts[importPath].add(targets)
+}
+
+// hostFile returns the file of a package that says what it links itself: one for all of them.
+func (w *rewriter) hostFile(f *file) *file {
+	for _, mv := range w.plan.moves {
+		if mv.file.path == f.path && mv.linksItself() &&
+			constraintOf(mv.file) == constraintOf(f) {
+			return mv.file
+		}
+	}
+	return f
+}
+
+// existingHosts adds what is linked already.
+func (w *rewriter) existingHosts(l *linking) {
+	for _, f := range w.m.sortedFiles() {
+		if isTest(f) {
+			continue
+		}
+		for _, g := range f.syntax.Comments {
+			for _, c := range g.List {
+				args, ok := strings.CutPrefix(c.Text, "//plugin:link")
+				if !ok {
+					continue
+				}
+				patterns := []string{w.m.module + "/..."}
+				for word := range strings.FieldsSeq(args) {
+					if list, ok := strings.CutPrefix(word, "packages="); ok {
+						patterns = strings.Split(list, ",")
+					}
+				}
+				linked := set{}
+				for _, targets := range l.sources {
+					for target := range targets {
+						if slices.ContainsFunc(patterns, func(p string) bool {
+							return p == "all" || matches(p, target)
+						}) {
+							linked[target] = true
+						}
+					}
+				}
+				l.addHost(f.path, linked)
+			}
+		}
+	}
+}
+
+// matches reports whether a package pattern matches an import path.
+func matches(pattern, importPath string) bool {
+	below, ok := strings.CutSuffix(pattern, "/...")
+	return pattern == importPath || ok && (importPath == below || strings.HasPrefix(importPath, below+"/"))
+}
+
+// blank makes links of blank imports.
+func (w *rewriter) blank(l *linking) {
+	for _, f := range w.m.sortedFiles() {
+		for spec, importPath := range blankImports(f) {
+			targets := l.sources[importPath]
+			if targets == nil || l.own[importPath] {
+				continue
+			}
+			missing := set{}
+			for t := range targets {
+				if !l.hosts[f.path][t] || l.files[f] != nil {
+					missing[t] = true
+				}
+			}
+			if len(missing) > 0 {
+				l.link(f, missing)
+			}
+			if w.emptied(importPath) && f.skipped == "" {
+				l.removed[f] = append(l.removed[f], spec)
+			}
+		}
+	}
+}
+
+// emptied reports whether a package has no registrations left.
+func (w *rewriter) emptied(importPath string) bool {
+	for _, l := range slices.Concat(w.m.left, w.plan.left) {
+		if f := w.m.files[w.m.fset.PositionFor(l.at, false).Filename]; f != nil && f.path == importPath {
+			return false
+		}
+	}
+	return true
+}
+
+// missing returns what is registered in packages that are built together, and linked by none of them.
+func (w *rewriter) missing(l *linking, deps set) set {
+	missing := set{}
+	for path := range deps {
+		missing.add(l.sources[path])
+	}
+	for path := range deps {
+		for target := range l.hosts[path] {
+			delete(missing, target)
+		}
+	}
+	return missing
+}
+
+// mainFile returns the file of a program that has func main.
+func (w *rewriter) mainFile(pkg *packages.Package) *file {
+	obj := pkg.Types.Scope().Lookup("main")
+	if obj == nil {
+		return nil
+	}
+	return w.m.files[w.m.fset.PositionFor(obj.Pos(), false).Filename]
+}
+
+// writeHosts writes the directives of hosts.
+func (w *rewriter) writeHosts(l *linking) {
+	generate := map[string]bool{}
+	for f := range l.files {
+		if strings.Contains(string(f.src), "go tool plugingen") {
+			generate[f.path] = true
+		}
+	}
+	files := slices.SortedFunc(maps.Keys(l.files), func(a, b *file) int {
+		constrained := func(f *file) int { return len(constraintOf(f)) }
+		return cmp.Or(cmp.Compare(constrained(a), constrained(b)), cmp.Compare(a.name, b.name))
+	})
+	for _, f := range files {
+		text := "// Links plugins into the program.\n//\n" + w.linkDirective(l, f.path, l.files[f])
+		if !generate[f.path] {
+			generate[f.path] = true
+			text = "//go:generate go tool plugingen ./...\n\n" + text
+		}
+		if dir := filepath.Dir(f.name); !slices.Contains(w.plan.hostDirs, dir) {
+			w.plan.hostDirs = append(w.plan.hostDirs, dir)
+		}
+		if f.skipped != "" {
+			w.besides(f, text)
+			continue
+		}
+		w.putLink(f, l.removed[f], text)
+	}
+	for f, specs := range l.removed {
+		if l.files[f] == nil {
+			w.putLink(f, specs, "")
+		}
+	}
+	slices.Sort(w.plan.hostDirs)
+}
+
+// besides writes a directive into a new file beside one that can't be changed.
+func (w *rewriter) besides(f *file, text string) {
+	name := w.newFile(filepath.Dir(f.name), "plugins.go")
+	constraint := ""
+	if c := constraintOf(f); c != "" {
+		constraint = "//go:build " + c + "\n\n"
+	}
+	w.created[name] = constraint + "package " + f.syntax.Name.Name + "\n\n" + text + "\n"
+}
+
+// newFile returns the name of a file that is not there.
+func (w *rewriter) newFile(dir, name string) string {
+	ext := path.Ext(name)
+	base, test := strings.CutSuffix(strings.TrimSuffix(name, ext), "_test")
+	if test {
+		ext = "_test" + ext
+	}
+	for i := 1; ; i++ {
+		full := filepath.Join(dir, base+ext)
+		if i > 1 {
+			full = filepath.Join(dir, base+"_v"+strconv.Itoa(i)+ext)
+		}
+		if w.m.files[full] == nil && w.created[full] == "" {
+			return full
+		}
+	}
+}
+
+// linkDirective returns the directive that links packages.
+func (w *rewriter) linkDirective(l *linking, host string, targets set) string {
+	all := set{}
+	for _, t := range l.sources {
+		all.add(t)
+	}
+	for _, f := range w.m.files { // those that have plugins already
+		if strings.Contains(string(f.src), "//plugin:namespace=") && !isTest(f) {
+			all[f.path] = true
+		}
+	}
+	sorted := slices.Sorted(maps.Keys(targets))
+	if len(sorted) > 1 {
+		if below := common(sorted); below != "" && (below == w.m.module || strings.HasPrefix(below, w.m.module+"/")) {
+			same := true
+			for path := range all {
+				same = same && matches(below+"/...", path) == targets[path]
+			}
+			if same && below == w.m.module {
+				return "//plugin:link"
+			}
+			if same {
+				return "//plugin:link packages=" + below + "/..."
+			}
+		}
+	}
+	if len(sorted) == 1 && len(all) == 1 && l.hosts[host] != nil && sorted[0] == w.m.module {
+		return "//plugin:link"
+	}
+	return "//plugin:link packages=" + strings.Join(sorted, ",")
+}
+
+// common returns the path that all paths are below.
+func common(paths []string) string {
+	words := strings.Split(paths[0], "/")
+	for _, p := range paths[1:] {
+		other := strings.Split(p, "/")
+		n := 0
+		for n < len(words) && n < len(other) && words[n] == other[n] {
+			n++
+		}
+		words = words[:n]
+	}
+	return strings.Join(words, "/")
+}
+
+// putLink removes blank imports, and puts text behind the imports.
+func (w *rewriter) putLink(f *file, removed []*ast.ImportSpec, text string) {
+	offset := func(pos token.Pos) int { return f.offset(w.m.fset, pos) }
+	_, at := lines(f.src, offset(f.syntax.Name.Pos()), offset(f.syntax.Name.End()))
+	for _, d := range f.syntax.Decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.IMPORT {
+			continue
+		}
+		from, to := lines(f.src, offset(g.Pos()), offset(g.End()))
+		if g.Doc != nil {
+			from, _ = lines(f.src, offset(g.Doc.Pos()), offset(g.End()))
+		}
+		at = to
+		if !slices.ContainsFunc(g.Specs, func(s ast.Spec) bool { return !slices.Contains(removed, s.(*ast.ImportSpec)) }) {
+			w.replace(f, from, to, "")
+			continue
+		}
+		for _, s := range g.Specs {
+			spec := s.(*ast.ImportSpec)
+			if !slices.Contains(removed, spec) {
+				continue
+			}
+			from, to := lines(f.src, offset(spec.Pos()), offset(spec.End()))
+			if spec.Doc != nil {
+				from, _ = lines(f.src, offset(spec.Doc.Pos()), offset(spec.End()))
+			}
+			w.replace(f, from, to, "")
+		}
+	}
+	if text != "" {
+		w.replace(f, at, at, "\n"+text+"\n")
+	}
+	if w.plan.owners[f.name] == nil {
+		w.plan.owners[f.name] = []*move{}
+	}
+}
+
+// tests has the tests register or link what they had by importing packages, if they read it.
+func (w *rewriter) tests(l *linking) {
+	for _, pkg := range w.m.all {
+		if !isTestMain(pkg) {
+			continue
+		}
+		tested := strings.TrimSuffix(pkg.PkgPath, ".test")
+		missing := w.missing(l, w.m.deps(pkg))
+		if len(missing) == 0 || w.m.byPath[tested] == nil || !w.reads(pkg, missing) {
+			continue
+		}
+		dir := w.dirOf(tested)
+		others := maps.Clone(missing)
+		delete(others, tested)
+		host := ""
+		if len(others) > 0 {
+			host = w.testHost(l, tested, dir, others)
+			w.created[w.newFile(dir, "plugins_test.go")] = fmt.Sprintf("package %s_test\n\n"+
+				"// The tests need the plugins that this links.\nimport _ %q\n", w.m.byPath[tested].Name, host)
+		}
+		if missing[tested] && !l.hosts[host][tested] {
+			w.registerInTests(tested, dir)
+		}
+	}
+}
+
+func (w *rewriter) dirOf(importPath string) string {
+	return filepath.Join(w.m.dir, filepath.FromSlash(strings.TrimPrefix(strings.TrimPrefix(importPath, w.m.module), "/")))
+}
+
+// testHost returns a package that links the targets and nothing else: a host that is no program, or
+// a new one.
+func (w *rewriter) testHost(l *linking, tested, dir string, targets set) string {
+	for _, host := range slices.Sorted(maps.Keys(l.hosts)) {
+		if pkg := w.m.byPath[host]; pkg == nil || pkg.Name == "main" || !rules.CanImport(tested, host) {
+			continue
+		}
+		if maps.Equal(l.hosts[host], targets) {
+			return host
+		}
+	}
+	host := path.Join(tested, "internal", "testplugins")
+	l.addHost(host, targets)
+	w.created[filepath.Join(dir, "internal", "testplugins", "testplugins.go")] = fmt.Sprintf(
+		"// Package testplugins links the plugins that tests need.\npackage testplugins\n\n%s\n", w.linkDirective(l, host, targets))
+	w.plan.hostDirs = append(w.plan.hostDirs, filepath.Join(dir, "internal", "testplugins"))
+	return host
+}
+
+// registerInTests has the tests of a package register what the package declares.
+func (w *rewriter) registerInTests(tested, dir string) {
+	byBuild := map[string][]*move{}
+	for _, mv := range w.plan.moves {
+		if mv.file.path == tested && mv.target == tested && !mv.linksItself() {
+			c := constraintOf(mv.file)
+			byBuild[c] = append(byBuild[c], mv)
+		}
+	}
+	for i, constraint := range slices.Sorted(maps.Keys(byBuild)) {
+		name, head := "plugins_test.go", ""
+		if constraint != "" {
+			name, head = "plugins_build"+strconv.Itoa(i)+"_test.go", "//go:build "+constraint+"\n\n"
+		}
+		imports, calls := map[string]string{}, ""
+		for _, mv := range byBuild[constraint] {
+			qualifier := ""
+			if r := mv.registrar; r.pkg.Path() != tested {
+				imports[r.pkg.Path()] = r.pkg.Name()
+				qualifier = r.pkg.Name() + "."
+			}
+			calls += "\t" + mv.call(qualifier) + "\n"
+		}
+		text := head + "package " + w.m.byPath[tested].Name + "\n"
+		for _, importPath := range slices.Sorted(maps.Keys(imports)) {
+			text += "\nimport " + strconv.Quote(importPath) + "\n"
+		}
+		text += "\n// A program links the plugins of this package. Its tests register them.\nfunc init() {\n" + calls + "}\n"
+		w.created[w.newFile(dir, name)] = text
+	}
+}
+
+// reads reports whether a test program reads what is registered of some packages.
+func (w *rewriter) reads(test *packages.Package, targets set) bool {
+	var registrars []*registrar
+	for _, mv := range w.plan.moves {
+		if targets[mv.target] && !slices.Contains(registrars, mv.registrar) {
+			registrars = append(registrars, mv.registrar)
+		}
+	}
+	found := false
+	seen := map[*packages.Package]bool{}
+	var visit func(pkg *packages.Package)
+	visit = func(pkg *packages.Package) {
+		if seen[pkg] || found {
+			return
+		}
+		seen[pkg] = true
+		if w.m.inModule(pkg.Types) || pkg.ForTest != "" {
+			found = found || slices.ContainsFunc(registrars, func(r *registrar) bool { return w.m.readsOf(pkg, r) })
+		}
+		for _, imp := range pkg.Imports {
+			visit(imp)
+		}
+	}
+	visit(test)
+	return found
+}
+
+// readsOf reports whether a package uses the variables that have what is registered, or functions that
+// do.
+func (m *migration) readsOf(pkg *packages.Package, r *registrar) bool {
+	if len(r.stores) == 0 {
+		return true
+	}
+	lookups := m.lookups(r)
+	for id, obj := range pkg.TypesInfo.Uses {
+		if !lookups[objectID(obj)] {
+			continue
+		}
+		if pkg.PkgPath != r.pkg.Path() || strings.HasSuffix(m.fset.PositionFor(id.Pos(), false).Filename, "_test.go") {
+			return true
+		}
+	}
+	return false
+}
+
+// objectID identifies an object in all variants of its package.
+func objectID(obj types.Object) string {
+	switch obj := obj.(type) {
+	case *types.Func:
+		return obj.Origin().FullName()
+	case *types.Var:
+		if obj.Pkg() != nil && obj.Parent() == obj.Pkg().Scope() {
+			return obj.Pkg().Path() + "." + obj.Name()
+		}
+	}
+	return ""
+}
+
+// lookups returns the variables that have what is registered, and the functions of their packages that
+// use them, but for those that register.
+func (m *migration) lookups(r *registrar) map[string]bool {
+	if found, ok := m.lookupsOf[r]; ok {
+		return found
+	}
+	found := map[string]bool{}
+	for v := range r.stores {
+		found[objectID(v)] = true
+	}
+	for changed := true; changed; {
+		changed = false
+		for name, d := range m.funcs {
+			if found[name] || d.file.path != r.pkg.Path() || r.fn != nil && name == r.fn.FullName() ||
+				registering.MatchString(d.node.Name.Name) || d.node.Body == nil {
+				continue
+			}
+			ast.Inspect(d.node.Body, func(n ast.Node) bool {
+				if id, ok := n.(*ast.Ident); ok && !found[name] && found[objectID(d.file.pkg.TypesInfo.Uses[id])] {
+					found[name], changed = true, true
+				}
+				return true
+			})
+		}
+	}
+	delete(found, "")
+	if m.lookupsOf == nil {
+		m.lookupsOf = map[*registrar]map[string]bool{}
+	}
+	m.lookupsOf[r] = found
+	return found
+}
+
+// foreign has what a host links registered by functions of other modules: in the host, if there is one.
+func (w *rewriter) foreign(l *linking) {
+	for _, r := range w.registrars() {
+		if w.m.declaredHere(r) || w.m.forwarded(r) != "" {
+			continue
+		}
+		var at *file
+		for _, f := range slices.SortedFunc(maps.Keys(l.files), func(a, b *file) int { return cmp.Compare(a.name, b.name) }) {
+			for _, mv := range w.plan.moves {
+				if at == nil && mv.registrar == r && l.files[f][mv.target] {
+					at = f
+				}
+			}
+		}
+		if at == nil || at.skipped != "" {
+			continue
+		}
+		qualifier := w.use(at, r.pkg.Path(), r.pkg.Name())
+		if qualifier != "" {
+			qualifier += "."
+		}
+		w.replace(at, len(at.src), len(at.src), "\n"+w.forwarding(at, r, qualifier)+"\n")
+	}
+}
+
+// constraintOf returns the build constraint of a file, "" if there is none.
+func constraintOf(f *file) string { return builds.OfFile(filepath.Base(f.name), f.syntax).String() }

@@ -1,0 +1,126 @@
+// Package migrate turns registrations that are written by hand into directives.
+//
+// It works in phases. It loads the packages of a module with their types (load.go); finds the
+// registrations: calls in init functions (calls.go), maps (maps.go) and switch statements
+// (switches.go); decides what each becomes (plan.go) and which packages link them (hosts.go);
+// makes the edits (edit.go, rewrite.go); and type-checks the edited packages (verify.go). What
+// does not check is left as it was.
+package migrate
+
+import (
+	"cmp"
+	"fmt"
+	"go/token"
+	"slices"
+
+	"github.com/plugingen/plugingen/internal/write"
+)
+
+// A Config says what is migrated.
+type Config struct {
+	Dir       string   // a directory of the module
+	Patterns  []string // package patterns; the directory if there are none
+	Namespace string   // for what is registered; "" for one that is made of the names of module and package
+	Env       []string // the go command's environment; nil for that of the process
+}
+
+// A Result is what migrating changes.
+type Result struct {
+	Module  string
+	Dir     string // of the module
+	Changes []write.Change
+	Moved   []Moved
+	Left    []Left
+	Hosts   []string // directories of the packages that link plugins
+	Notes   []string // what is to be known besides
+}
+
+// A Moved is a registration that becomes a directive.
+type Moved struct {
+	Position        token.Position
+	Namespace, Name string
+}
+
+// A Left is a registration that stays as it is.
+type Left struct {
+	Position token.Position
+	What     string // the registration, shortened
+	Reason   string
+}
+
+// Run reads the packages, and returns what is to be changed. The files that it changes are
+// as they were read, see [write.Change]. The error is a [*BrokenError] if the packages do not
+// compile.
+func Run(c Config) (*Result, error) {
+	p, err := load(c)
+	if err != nil {
+		return nil, err
+	}
+	m := &migration{program: p, namespace: c.Namespace, dropped: map[token.Pos]string{}}
+	m.find()
+	for {
+		plan, err := m.plan()
+		if err != nil {
+			return nil, err
+		}
+		failures := m.verify(plan)
+		if len(failures) == 0 {
+			return m.result(plan)
+		}
+		if !m.drop(plan, failures) {
+			return nil, fmt.Errorf("what would be written does not compile, so nothing is changed: %s", failures[0].message)
+		}
+	}
+}
+
+// A migration is a program, what it registers, and what of that is not to be moved.
+type migration struct {
+	*program
+	namespace  string
+	registrars map[string]*registrar
+	found      []*registration
+	left       []left
+	dropped    map[token.Pos]string // why registrations are left that could not be moved after all
+	lookupsOf  map[*registrar]map[string]bool
+}
+
+// A left is a registration that stays.
+type left struct {
+	at, end token.Pos
+	reason  string
+}
+
+// leave notes that what is registered at a place stays.
+func (m *migration) leave(at, end token.Pos, format string, args ...any) {
+	m.left = append(m.left, left{at, end, fmt.Sprintf(format, args...)})
+}
+
+func (m *migration) result(plan *plan) (*Result, error) {
+	r := &Result{Module: m.module, Dir: m.dir, Changes: plan.changes, Hosts: plan.hostDirs, Notes: plan.notes}
+	for _, mv := range plan.moves {
+		r.Moved = append(r.Moved, Moved{m.fset.PositionFor(mv.at, false), mv.registrar.namespace, mv.name})
+	}
+	for _, l := range slices.Concat(m.left, plan.left) {
+		at := m.fset.PositionFor(l.at, false)
+		r.Left = append(r.Left, Left{at, m.excerpt(l), l.reason})
+	}
+	slices.SortFunc(r.Moved, func(a, b Moved) int { return comparePositions(a.Position, b.Position) })
+	slices.SortFunc(r.Left, func(a, b Left) int {
+		return cmp.Or(comparePositions(a.Position, b.Position), cmp.Compare(a.Reason, b.Reason))
+	})
+	r.Left = slices.Compact(r.Left)
+	return r, nil
+}
+
+func comparePositions(a, b token.Position) int {
+	return cmp.Or(cmp.Compare(a.Filename, b.Filename), cmp.Compare(a.Offset, b.Offset))
+}
+
+// excerpt returns the first line of what is left.
+func (m *migration) excerpt(l left) string {
+	f := m.files[m.fset.PositionFor(l.at, false).Filename]
+	if f == nil {
+		return ""
+	}
+	return firstLine(f.text(m.fset, l.at, l.end))
+}

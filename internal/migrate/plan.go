@@ -1,0 +1,518 @@
+package migrate
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"golang.org/x/tools/go/types/typeutil"
+)
+
+// A form is what a registration becomes.
+type form int
+
+const (
+	existingFunc form = iota // a directive on a function
+	existingVar              // on a variable
+	existingType             // on a type, made by new
+	newFunc                  // a function with the text of a literal
+	newFactory               // a function that returns what was registered
+	newVar                   // a variable with what was registered, by several names
+)
+
+// A move is a registration that becomes a directive.
+type move struct {
+	*registration
+	form   form
+	symbol string // of the declaration that the directive is on
+	target string // the import path of its package
+	on     *file  // the file of an existing declaration
+	before token.Pos
+	doc    *ast.CommentGroup // of an existing declaration
+	place  *place
+	needs  []ast.Stmt // the statements of init that the value needs, in order
+	also   *move      // the move whose declaration this one shares, which has another name
+}
+
+// moves decides what becomes of each registration.
+func (m *migration) moves() (moves []*move, left []left) {
+	claims := map[string][]*registration{}
+	for _, reg := range m.found {
+		id := reg.registrar.id + " " + reg.name
+		claims[id] = append(claims[id], reg)
+	}
+	for _, group := range m.groups() {
+		var first *move
+		for _, reg := range group {
+			mv, reason := m.movable(reg, group, first, claims[reg.registrar.id+" "+reg.name])
+			if mv == nil {
+				left = append(left, m.leaving(reg, reason))
+				continue
+			}
+			if first == nil {
+				first = mv
+			}
+			moves = append(moves, mv)
+		}
+	}
+	return moves, left
+}
+
+func (m *migration) movable(reg *registration, group []*registration, first *move, claims []*registration) (*move, string) {
+	if reason, ok := m.dropped[reg.at]; ok {
+		return nil, reason
+	}
+	for _, other := range claims {
+		if other != reg {
+			return nil, fmt.Sprintf("the name %q is registered at %s, too: which one counts depends on the order of imports",
+				reg.name, m.short(other.at))
+		}
+	}
+	return m.move(reg, group, first)
+}
+
+func (m *migration) leaving(reg *registration, reason string) left {
+	return left{reg.at, reg.end, reason}
+}
+
+// groups returns the registrations that share what they need of an init function, and the others
+// alone.
+func (m *migration) groups() (groups [][]*registration) {
+	type key struct {
+		init *ast.FuncDecl
+		need ast.Stmt
+	}
+	index := map[key]int{}
+	for _, reg := range m.found {
+		needs, _ := m.needs(reg)
+		if len(needs) == 0 {
+			groups = append(groups, []*registration{reg})
+			continue
+		}
+		at := -1
+		for _, need := range needs {
+			if i, ok := index[key{reg.init, need}]; ok {
+				at = i
+			}
+		}
+		if at < 0 {
+			at = len(groups)
+			groups = append(groups, nil)
+		}
+		for _, need := range needs {
+			index[key{reg.init, need}] = at
+		}
+		groups[at] = append(groups[at], reg)
+	}
+	return groups
+}
+
+// needs returns the statements of an init function that make what a registration registers. The
+// reason is why they can't be moved with it.
+func (m *migration) needs(reg *registration) (needs []ast.Stmt, reason string) {
+	if reg.init == nil {
+		return nil, ""
+	}
+	info := reg.file.pkg.TypesInfo
+	wanted := map[types.Object]bool{}
+	want := func(n ast.Node) {
+		ast.Inspect(n, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				if obj := info.Uses[id]; obj != nil && within(obj.Pos(), reg.init.Body) && !within(obj.Pos(), n) {
+					wanted[obj] = true
+				}
+			}
+			return true
+		})
+	}
+	want(reg.value)
+	local := func(obj types.Object) bool { return obj != nil && within(obj.Pos(), reg.init.Body) }
+	drop := func() { // what the value declares itself
+		for obj := range wanted {
+			if within(obj.Pos(), reg.value) {
+				delete(wanted, obj)
+			}
+		}
+	}
+	drop()
+	if len(wanted) == 0 {
+		return nil, ""
+	}
+	in := map[ast.Stmt]bool{}
+	for changed := true; changed; {
+		changed = false
+		for _, stmt := range reg.init.Body.List {
+			if in[stmt] || stmt == reg.stmt || !touches(info, stmt, wanted) || isRegistration(m, reg, stmt) {
+				continue
+			}
+			in[stmt], changed = true, true
+			want(stmt)
+		}
+	}
+	after := false
+	for _, stmt := range reg.init.Body.List {
+		if stmt == reg.stmt {
+			after = true
+		}
+		if !in[stmt] {
+			continue
+		}
+		if after {
+			return nil, "init uses what it registers afterwards"
+		}
+		if !onlyLocal(info, stmt, local) {
+			return nil, "init has side effects: what it registers depends on a statement that does more than to make it"
+		}
+		needs = append(needs, stmt)
+	}
+	return needs, ""
+}
+
+// isRegistration reports whether a statement is a registration, too.
+func isRegistration(m *migration, reg *registration, stmt ast.Stmt) bool {
+	return slices.ContainsFunc(m.found, func(r *registration) bool { return r.init == reg.init && r.stmt == stmt })
+}
+
+func within(pos token.Pos, n ast.Node) bool { return n.Pos() <= pos && pos < n.End() }
+
+// touches reports whether a statement uses, or declares, one of the objects.
+func touches(info *types.Info, stmt ast.Stmt, objs map[types.Object]bool) (found bool) {
+	ast.Inspect(stmt, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && objs[info.ObjectOf(id)] {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// onlyLocal reports whether a statement declares local variables or assigns to them, and does nothing
+// else: calls in expressions excepted.
+func onlyLocal(info *types.Info, stmt ast.Stmt, local func(types.Object) bool) bool {
+	var rooted func(e ast.Expr) bool
+	rooted = func(e ast.Expr) bool {
+		switch e := ast.Unparen(e).(type) {
+		case *ast.Ident:
+			return e.Name == "_" || local(info.ObjectOf(e))
+		case *ast.SelectorExpr:
+			return rooted(e.X)
+		case *ast.IndexExpr:
+			return rooted(e.X)
+		case *ast.StarExpr:
+			return rooted(e.X)
+		}
+		return false
+	}
+	all := func(list []ast.Stmt) bool {
+		return !slices.ContainsFunc(list, func(s ast.Stmt) bool { return !onlyLocal(info, s, local) })
+	}
+	switch s := stmt.(type) {
+	case *ast.DeclStmt:
+		return true
+	case *ast.AssignStmt:
+		return !slices.ContainsFunc(s.Lhs, func(e ast.Expr) bool { return !rooted(e) })
+	case *ast.IncDecStmt:
+		return rooted(s.X)
+	case *ast.ExprStmt:
+		if panics(s) {
+			return true
+		}
+		call, ok := s.X.(*ast.CallExpr)
+		if !ok {
+			return false
+		}
+		sel, ok := call.Fun.(*ast.SelectorExpr)
+		return ok && info.Selections[sel] != nil && rooted(sel.X)
+	case *ast.BlockStmt:
+		return all(s.List)
+	case *ast.IfStmt:
+		return (s.Init == nil || onlyLocal(info, s.Init, local)) && all(s.Body.List) && (s.Else == nil || onlyLocal(info, s.Else, local))
+	case *ast.RangeStmt:
+		return all(s.Body.List)
+	case *ast.ForStmt:
+		return (s.Init == nil || onlyLocal(info, s.Init, local)) && all(s.Body.List)
+	}
+	return false
+}
+
+// move decides what becomes of a registration. Group has those that need the same local
+// variables, first the move of the first of them.
+func (m *migration) move(reg *registration, group []*registration, first *move) (*move, string) {
+	needs, reason := m.needs(reg)
+	if reason != "" {
+		return nil, reason
+	}
+	mv := &move{registration: reg, target: reg.file.pkg.PkgPath, needs: needs}
+	if len(group) > 1 {
+		if slices.ContainsFunc(group, func(other *registration) bool { return !m.sameValue(other, group[0]) }) {
+			return nil, "other registrations in the function use the same local variables"
+		}
+		mv.form, mv.also = newVar, first
+	} else if reason := m.choose(mv); reason != "" {
+		return nil, reason
+	}
+	if usedElsewhere := m.usedElsewhere(reg, group, needs); usedElsewhere != "" {
+		return nil, fmt.Sprintf("it needs the local variable %s, which init uses for something else, too", usedElsewhere)
+	}
+	if mv.form == newFactory || mv.form == newVar {
+		if t, ok := m.unexported(reg); !ok {
+			return nil, fmt.Sprintf("the type %s is not exported: its value can't be made in a function of this package", t)
+		}
+	}
+	return mv, ""
+}
+
+// sameValue reports whether two registrations register the same value, by two names.
+func (m *migration) sameValue(a, b *registration) bool {
+	return a.registrar == b.registrar && m.source(a.file, a.value) == m.source(b.file, b.value)
+}
+
+func (m *migration) source(f *file, n ast.Node) string { return f.text(m.fset, n.Pos(), n.End()) }
+
+// usedElsewhere returns the name of a local variable that statements declare and others use, or "".
+func (m *migration) usedElsewhere(reg *registration, group []*registration, needs []ast.Stmt) (name string) {
+	if len(needs) == 0 {
+		return ""
+	}
+	info := reg.file.pkg.TypesInfo
+	for _, stmt := range reg.init.Body.List {
+		if slices.Contains(needs, stmt) || slices.ContainsFunc(group, func(r *registration) bool { return r.stmt == stmt }) {
+			continue
+		}
+		ast.Inspect(stmt, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				obj := info.Uses[id]
+				if obj != nil && slices.ContainsFunc(needs, func(s ast.Stmt) bool { return within(obj.Pos(), s) }) {
+					name = id.Name
+				}
+			}
+			return true
+		})
+	}
+	return name
+}
+
+// choose chooses the form of a move.
+func (m *migration) choose(mv *move) (reason string) {
+	info := mv.file.pkg.TypesInfo
+	value := m.bare(info, mv)
+	isFunc := isFuncType(mv.registrar.valueType)
+	mv.form = newFactory
+	if len(mv.needs) > 0 {
+		return ""
+	}
+	switch v := value.(type) {
+	case *ast.FuncLit:
+		if isFunc {
+			mv.form = newFunc
+		}
+	case *ast.Ident, *ast.SelectorExpr:
+		if fn := functionOf(info, v); fn != nil && isFunc {
+			if fn.Signature().TypeParams().Len() > 0 {
+				return ""
+			}
+			if d := m.funcs[fn.FullName()]; d != nil && d.file.skipped == "" {
+				mv.existing(existingFunc, d.file, d.node.Name.Name, d.node.Pos(), d.node.Doc)
+			}
+			return ""
+		}
+		if x := packageVar(info, v); x != nil {
+			m.onVar(mv, x)
+		}
+	case *ast.UnaryExpr:
+		if lit, ok := v.X.(*ast.CompositeLit); ok && v.Op == token.AND && len(lit.Elts) == 0 && !hasComment(mv.file, lit) {
+			m.onType(mv, lit.Type)
+		}
+	case *ast.CompositeLit:
+		if len(v.Elts) == 0 && v.Type != nil && m.onlyCallsMethods(mv.registrar) && !hasComment(mv.file, v) {
+			m.onType(mv, v.Type)
+		}
+	case *ast.CallExpr:
+		if b, ok := typeutil.Callee(info, v).(*types.Builtin); ok && b.Name() == "new" {
+			m.onType(mv, v.Args[0])
+		}
+	}
+	return ""
+}
+
+func (mv *move) existing(f form, on *file, symbol string, before token.Pos, doc *ast.CommentGroup) {
+	mv.form, mv.on, mv.symbol, mv.before, mv.doc, mv.target = f, on, symbol, before, doc, on.pkg.PkgPath
+}
+
+// bare returns the registered value without conversions to the type of the parameter.
+func (m *migration) bare(info *types.Info, mv *move) ast.Expr {
+	for v := ast.Unparen(mv.value); ; {
+		call, ok := v.(*ast.CallExpr)
+		if !ok || len(call.Args) != 1 || !info.Types[call.Fun].IsType() ||
+			!types.Identical(info.TypeOf(call), mv.registrar.valueType) {
+			return v
+		}
+		v = ast.Unparen(call.Args[0])
+	}
+}
+
+func isFuncType(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Signature)
+	return ok
+}
+
+// functionOf returns the function at package level that an expression names, or nil.
+func functionOf(info *types.Info, e ast.Expr) *types.Func {
+	var id *ast.Ident
+	switch e := e.(type) {
+	case *ast.Ident:
+		id = e
+	case *ast.SelectorExpr:
+		id = e.Sel
+	}
+	fn, _ := info.Uses[id].(*types.Func)
+	if fn == nil || fn.Signature().Recv() != nil {
+		return nil
+	}
+	return fn
+}
+
+// onVar puts the directive on a variable, if it is declared alone.
+func (m *migration) onVar(mv *move, v *types.Var) {
+	d := m.vars[v.Pkg().Path()+"."+v.Name()]
+	if d == nil || d.file.skipped != "" || len(d.node.Names) != 1 || v.Pkg().Path() != mv.target {
+		return
+	}
+	before, doc := placeOf(d.decl.(*ast.GenDecl), d.node, d.node.Doc)
+	mv.existing(existingVar, d.file, v.Name(), before, doc)
+}
+
+// placeOf returns where the directive of a declaration is, and the comment that it has there.
+func placeOf(g *ast.GenDecl, spec ast.Spec, doc *ast.CommentGroup) (token.Pos, *ast.CommentGroup) {
+	if g.Lparen.IsValid() {
+		return spec.Pos(), doc
+	}
+	return g.Pos(), g.Doc
+}
+
+// onType puts the directive on a type that new makes, if it is declared in the package that
+// registers it.
+func (m *migration) onType(mv *move, e ast.Expr) {
+	info := mv.file.pkg.TypesInfo
+	named, ok := types.Unalias(info.TypeOf(e)).(*types.Named)
+	if !ok || named.TypeArgs().Len() > 0 || named.Obj().Pkg() != mv.file.pkg.Types || isFuncType(mv.registrar.valueType) {
+		return
+	}
+	if _, isInterface := named.Underlying().(*types.Interface); isInterface {
+		return
+	}
+	if p, ok := mv.registrar.valueType.Underlying().(*types.Pointer); ok {
+		if _, isStruct := p.Elem().Underlying().(*types.Struct); isStruct {
+			return // the type is the contract
+		}
+	}
+	d := m.typeDecl[mv.target+"."+named.Obj().Name()]
+	if d == nil || d.file.skipped != "" || d.node.Assign.IsValid() {
+		return
+	}
+	before, doc := placeOf(d.decl.(*ast.GenDecl), d.node, d.node.Doc)
+	mv.existing(existingType, d.file, named.Obj().Name(), before, doc)
+}
+
+// onlyCallsMethods reports whether a registrar does nothing with a plugin but call its methods, so
+// that a pointer is as good as a value.
+func (m *migration) onlyCallsMethods(r *registrar) bool {
+	if r.fn == nil || m.funcs[r.fn.FullName()] == nil {
+		return false
+	}
+	d := m.funcs[r.fn.FullName()]
+	info, ids := d.file.pkg.TypesInfo, paramIdents(d.node)
+	if ids[r.value] == nil {
+		return false
+	}
+	param := info.Defs[ids[r.value]]
+	uses, calls := 0, 0
+	ast.Inspect(d.node.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Ident:
+			if info.Uses[n] == param {
+				uses++
+			}
+		case *ast.CallExpr:
+			if sel, ok := n.Fun.(*ast.SelectorExpr); ok {
+				if id, ok := sel.X.(*ast.Ident); ok && info.Uses[id] == param {
+					calls++
+				}
+			}
+		}
+		return true
+	})
+	return uses == calls
+}
+
+func hasComment(f *file, n ast.Node) bool {
+	return slices.ContainsFunc(f.syntax.Comments, func(g *ast.CommentGroup) bool { return within(g.Pos(), n) })
+}
+
+// unexported reports whether the contract's type can be written in the package of a registration.
+func (m *migration) unexported(reg *registration) (name string, ok bool) {
+	t := types.Unalias(reg.registrar.valueType)
+	if p, isPointer := t.(*types.Pointer); isPointer {
+		t = types.Unalias(p.Elem())
+	}
+	named, isNamed := t.(*types.Named)
+	if !isNamed || named.Obj().Exported() || named.Obj().Pkg() == nil || named.Obj().Pkg().Path() == reg.file.pkg.PkgPath {
+		return "", true
+	}
+	return named.Obj().Name(), isFuncType(reg.registrar.valueType)
+}
+
+// directive returns the directive of a move.
+func (mv *move) directive() string {
+	name := "name=" + word(mv.name)
+	if mv.constant != "" && mv.target == mv.file.pkg.PkgPath {
+		name = "name_from=" + mv.constant
+	}
+	d := "//plugin:namespace=" + mv.registrar.namespace + " " + name
+	if mv.form == newFactory {
+		d += " factory"
+	}
+	return d
+}
+
+// word returns a value as directives have it.
+func word(s string) string {
+	plain := func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-./:@+", r)
+	}
+	if strings.ContainsFunc(s, plain) || strings.Contains(s, "//") {
+		return strconv.Quote(s)
+	}
+	return s
+}
+
+// call returns what registers the plugin by hand in the package that declares it, for its
+// tests. The qualifier of the registrar's package ends in a dot, or is empty.
+func (mv *move) call(qualifier string) string {
+	value := mv.symbol
+	switch mv.form {
+	case newFactory:
+		value += "()"
+	case existingType:
+		value = "new(" + value + ")"
+	}
+	r := mv.registrar
+	fn := qualifier
+	if r.on != nil {
+		fn += r.on.Name()
+		if r.fn == nil {
+			return fn + "[" + strconv.Quote(mv.name) + "] = " + value
+		}
+		fn += "."
+	}
+	args := []string{value}
+	if r.name >= 0 {
+		args = slices.Insert(args, r.name, strconv.Quote(mv.name))
+	}
+	return fn + r.fn.Name() + "(" + strings.Join(args, ", ") + ")"
+}
