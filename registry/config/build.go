@@ -50,7 +50,7 @@ func (b *Builder) Fail(line, column int, message string) {
 		b.doc.full = true
 		return
 	}
-	b.doc.errs = append(b.doc.errs, b.doc.origin.fail(int32(line), int32(column), "", message))
+	b.doc.errs = append(b.doc.errs, failIn(b.doc.origin, int32(line), int32(column), "", message))
 }
 
 // Failed reports whether there is an error so far. A reader may then stop.
@@ -61,7 +61,7 @@ func (b *Builder) Full() bool { return b.doc.full }
 
 // Kind returns what the value is so far: null, until it is made a scalar, a list or a
 // table.
-func (b *Builder) Kind() Kind { return b.entry.node.kind }
+func (b *Builder) Kind() Kind { return Kind(b.entry.node.kind) }
 
 // Table makes the value a table that begins at a place.
 func (b *Builder) Table(line, column int) *Builder { return b.contain(table, line, column) }

@@ -229,19 +229,20 @@ func isJSON(said string) bool {
 
 // parse returns the value of text in JSON, or reports what is wrong with it and returns nil.
 func (d *Decoder) parse() *node {
-	parsed, errs := parseJSON(d.value.text, d.value.file)
-	if len(errs) > 0 {
+	v, err := valueOf(d.value, nil, "").ParseJSON()
+	if err != nil {
 		message := "malformed JSON"
-		if !d.secret() { // which may be a name in it
-			message += ": " + errs[0].Message
+		if e, ok := err.(*Error); ok && !d.secret() { // which may be a name in it
+			message += ": " + e.Message
 		}
 		d.fail(message)
 		return nil
 	}
+	parsed := nodeOf(v)
 	if d.secret() {
-		d.remember(&parsed)
+		d.remember(parsed)
 	}
-	return &parsed
+	return parsed
 }
 
 // Option moves to an option of the table, and reports whether there is a value for it: one
@@ -345,7 +346,7 @@ func (d *Decoder) require(f *frame, o *Option) {
 	case d.env.prefix != "":
 		message += ", or the environment variable " + d.env.nameOf(d.path())
 	}
-	d.add(f.node.file.fail(f.node.line, f.node.col, d.path(), message))
+	d.add(refuse(f.node, d.path(), message))
 }
 
 // Embed moves to an embedded struct that is described elsewhere, whose options stand in
@@ -413,16 +414,15 @@ func (d *Decoder) end() error {
 		d.refuse("", d.panic)
 	}
 	if d.dropped > 0 {
-		last := d.errs[len(d.errs)-1]
-		d.errs = append(d.errs, &Error{
-			Path: d.base, Position: last.Position, place: last.place, Message: plural(d.dropped, "more error"),
-		})
+		more := *d.errs[len(d.errs)-1] // whose place in the order of errors it has
+		more.Path, more.Message, more.Snippet, more.Err = d.base, plural(d.dropped, "more error"), "", nil
+		d.errs = append(d.errs, &more)
 	}
 	d.hideReasons()
 	for _, e := range d.errs {
 		d.redact(e, d.base)
 	}
-	err := d.errs.sorted()
+	err := sorted(d.errs)
 	if len(d.children) == 0 {
 		return err
 	}

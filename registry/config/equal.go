@@ -9,7 +9,7 @@ import (
 // values were given makes no difference. What is no table is as good as an empty one.
 // It allocates nothing for values that are the same.
 func Differing(v, w Value) (names []string) {
-	a, b := v.n.entries(), w.n.entries()
+	a, b := nodeOf(v).entries(), nodeOf(w).entries()
 	for len(a) > 0 && len(b) > 0 {
 		switch order := strings.Compare(a[0].key, b[0].key); {
 		case order < 0:
@@ -29,44 +29,17 @@ func Differing(v, w Value) (names []string) {
 	return names
 }
 
-func (n *node) entries() []entry {
-	if n == nil || n.kind != table {
-		return nil
-	}
-	return n.items
-}
-
-// equal reports whether two values are decoded to the same. Values that were set differ from
-// others, since the environment replaces only those.
-func (n *node) equal(m *node) bool {
-	if n == m {
-		return true
-	}
-	if n == nil || m == nil || n.kind != m.kind || n.text != m.text || len(n.items) != len(m.items) ||
-		n.file.isSet() != m.file.isSet() {
-		return false
-	}
-	for i := range n.items {
-		if n.items[i].key != m.items[i].key || !n.items[i].node.equal(&m.items[i].node) {
-			return false
-		}
-	}
-	return true
-}
-
-func (o *origin) isSet() bool { return o != nil && o.layer == layerSet }
-
 // SameEnvironment reports whether two configurations have the same environment.
 func SameEnvironment(v, w Value) bool {
-	a, b := v.environment(), w.environment()
+	a, b := environmentIn(v), environmentIn(w)
 	return a == b || a.prefix == b.prefix && slices.Equal(a.vars, b.vars)
 }
 
-func (v Value) environment() *environment {
-	if v.root == nil || v.root.env == nil {
-		return &noEnvironment
+func environmentIn(v Value) *environment {
+	if r := rootOf(v); r != nil && r.env != nil {
+		return r.env
 	}
-	return v.root.env
+	return &noEnvironment
 }
 
 var noEnvironment environment
@@ -74,18 +47,18 @@ var noEnvironment environment
 // SameOptions reports whether a struct that is described by options, which may be nil, is
 // filled with the same by two values, the environment included.
 func SameOptions(v, w Value, options *Options) bool {
-	if !v.n.equal(w.n) {
+	if !nodeOf(v).equal(nodeOf(w)) {
 		return false
 	}
 	if options == nil || SameEnvironment(v, w) {
 		return true
 	}
-	a, b := v.environment(), w.environment()
-	if v.path != w.path || a.prefix != b.prefix {
+	a, b := environmentIn(v), environmentIn(w)
+	if v.Path() != w.Path() || a.prefix != b.prefix {
 		return false
 	}
 	if a.prefix != "" {
-		prefix := appendPath([]byte(a.prefix), v.path)
+		prefix := appendPath([]byte(a.prefix), v.Path())
 		if !slices.Equal(narrow(a.vars, prefix), narrow(b.vars, prefix)) {
 			return false
 		}

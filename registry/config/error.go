@@ -3,11 +3,9 @@ package config
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // A Position is where a value was given.
@@ -32,12 +30,10 @@ func (p Position) String() string {
 	return p.Source + ":" + strconv.Itoa(p.Line) + ":" + strconv.Itoa(p.Column)
 }
 
-func (n *node) position() Position { return n.file.at(n.line, n.col) }
+func positionOf(n *node) Position { return positionIn(n.file, n.line, n.col) }
 
-func (e *entry) position() Position { return e.file.at(e.line, e.col) }
-
-// at returns a position in the origin, which may be nil.
-func (o *origin) at(line, col int32) Position {
+// positionIn returns a position in an origin, which may be nil.
+func positionIn(o *origin, line, col int32) Position {
 	if o == nil {
 		return Position{}
 	}
@@ -152,79 +148,19 @@ func (es Errors) sorted() error {
 	})
 }
 
-// fail returns an error about a value, nil if it is about none.
-func (n *node) fail(path, message string) *Error {
+// fail returns an error about a value, which may be none.
+func fail(n *node, path, message string) *Error {
 	if n == nil {
 		return &Error{Path: path, Message: message}
 	}
-	return n.file.fail(n.line, n.col, path, message)
+	return failIn(n.file, n.line, n.col, path, message)
 }
 
-// fail returns an error about something at a place of the origin, which may be nil.
-func (o *origin) fail(line, col int32, path, message string) *Error {
-	e := &Error{Path: path, Position: o.at(line, col), Message: message}
+// failIn returns an error about something at a place of an origin, which may be nil.
+func failIn(o *origin, line, col int32, path, message string) *Error {
+	e := &Error{Path: path, Position: positionIn(o, line, col), Message: message}
 	if o != nil {
 		e.place = o.place
 	}
 	return e
-}
-
-// hidden is shown instead of a value that is, or may be, a secret.
-const hidden = "***"
-
-// snippet returns a name and its value as the file has them. It is made of the two
-// alone, not of the file's line, which may have secrets beside them. A value is shown
-// only if show is set: its option is known, and is no secret.
-func snippet(key string, n *node, show bool) string {
-	assign := " = "
-	if n.file != nil && n.file.assign != "" {
-		assign = n.file.assign
-	}
-	if !isBare(key) && key != hidden && !strings.HasSuffix(key, "]") {
-		key = strconv.Quote(key)
-	}
-	if !show {
-		return shorten(key) + assign + hidden
-	}
-	return shorten(key) + assign + n.shown()
-}
-
-// shown returns a value as it is written, in short. What came from references is
-// shown as the references. The values of a list or a table are not shown.
-func (n *node) shown() string {
-	said := n.text
-	if n.raw != "" {
-		said = n.raw
-	}
-	switch n.kind {
-	case null:
-		return "null"
-	case list:
-		return fmt.Sprintf("[… %d]", len(n.items))
-	case table:
-		return fmt.Sprintf("{… %d}", len(n.items))
-	case str, text:
-		return strconv.Quote(shorten(said))
-	}
-	return shorten(said)
-}
-
-// shorten returns the text, or its beginning if it is long.
-func shorten(s string) string {
-	const most = 60
-	return shortenTo(s, most)
-}
-
-// maxPath is how many bytes of a path an error shows.
-const maxPath = 1000
-
-func shortenTo(s string, most int) string {
-	if len(s) <= most {
-		return s
-	}
-	cut := most
-	for cut > 0 && !utf8.RuneStart(s[cut]) {
-		cut--
-	}
-	return s[:cut] + "…"
 }

@@ -53,7 +53,7 @@ type Maker interface {
 // a program without options does not have the decoder in it.
 func Fill(r Request) (f Filling) {
 	d := newDecoder()
-	d.options, d.base, d.from = r.Options, r.Value.path, r.Value.root
+	d.options, d.base, d.from = r.Options, r.Value.Path(), rootOf(r.Value)
 	d.ignored, d.check, d.maker = r.Ignored, r.Check, r.Maker
 	if r.Child != nil {
 		d.inherits = r.Child.secret
@@ -62,9 +62,9 @@ func Fill(r Request) (f Filling) {
 	if d.from != nil {
 		d.env = d.from.env
 	}
-	if d.value = r.Value.n; d.value == nil {
+	if d.value = nodeOf(r.Value); d.value == nil {
 		d.missing.kind = table
-		if at := r.Parent.n; at != nil {
+		if at := nodeOf(r.Parent); at != nil {
 			d.missing.file, d.missing.line, d.missing.col = at.file, at.line, at.col
 		}
 		d.value = &d.missing
@@ -113,7 +113,7 @@ type Child struct {
 
 // Format writes the namespace and the path of the child.
 func (c Child) Format(s fmt.State, _ rune) {
-	_, _ = fmt.Fprintf(s, "config.Child(%s at %s)", c.Namespace, c.Value.path)
+	_, _ = fmt.Fprintf(s, "config.Child(%s at %s)", c.Namespace, c.Value.Path())
 }
 
 // Assign sets the option to the plugin that was made. It returns an error if that is not
@@ -123,15 +123,15 @@ func (c *Child) Assign(made any) error { return c.assign(made) }
 // Fail returns an error about the name of the plugin. Its cause, which may be nil, is left
 // out if it shows a secret.
 func (c *Child) Fail(message string, cause error) *Error {
-	path, key := joinPath(c.Value.path, c.TypeKey), c.TypeKey
+	path, key := joinPath(c.Value.Path(), c.TypeKey), c.TypeKey
 	if c.bare {
-		path = c.Value.path
+		path = c.Value.Path()
 		_, key = cutLast(path)
 	}
 	if c.secret {
 		message, cause = "the plugin can't be used; the reason is not shown, as it could show a secret", nil
 	}
-	e := c.at.fail(path, message)
+	e := refuse(c.at, path, message)
 	e.Err = cause
 	if c.at.kind == str || c.at.kind == text {
 		e.Snippet = snippet(key, c.at, !c.secret)
@@ -144,7 +144,7 @@ func (c *Child) Fail(message string, cause error) *Error {
 // or from the section itself. Other sections may be within it.
 func RequestOf(v Value, options *Options, target any, sections []Section) Request {
 	whole := v
-	if v.path != options.Section {
+	if v.Path() != options.Section {
 		v = v.At(options.Section)
 	}
 	return Request{Value: v, Parent: whole, Options: options, Target: target, Ignored: Below(sections, options.Section)}
@@ -155,14 +155,14 @@ func RequestOf(v Value, options *Options, target any, sections []Section) Reques
 func UnknownSections(v Value, sections []Section) error {
 	var errs Errors
 	unknownSections(v, sections, &errs)
-	return errs.sorted()
+	return sorted(errs)
 }
 
 func unknownSections(v Value, sections []Section, errs *Errors) {
-	if v.Kind() != KindTable || slices.ContainsFunc(sections, func(s Section) bool { return s.Path == v.path }) {
+	if v.Kind() != KindTable || slices.ContainsFunc(sections, func(s Section) bool { return s.Path == v.Path() }) {
 		return // a section reports what is unknown in it
 	}
-	known := Below(sections, v.path)
+	known := Below(sections, v.Path())
 	for _, name := range v.Keys() {
 		if slices.Contains(known, name) {
 			unknownSections(v.Key(name), sections, errs)
@@ -202,19 +202,3 @@ func Below(sections []Section, path string) (names []string) {
 }
 
 var errNoMaker = errors.New("options that are plugins can only be made by a manager")
-
-// Unknown returns an error about a name in a table. What it has there is not shown, as it
-// may be a secret.
-func (v Value) Unknown(name, message string, cause error) *Error {
-	path := joinPath(v.path, name)
-	i, ok := v.n.find(name)
-	if !ok {
-		return &Error{Path: path, Message: message, Err: cause}
-	}
-	e := v.n.items[i].fail(path, message)
-	e.Err = cause
-	return e
-}
-
-// Refuse returns an error about a value, which is not shown.
-func (v Value) Refuse(message string) *Error { return v.n.fail(v.path, message) }

@@ -38,7 +38,7 @@ func (b *Builder) put(value any) {
 	case nil:
 		b.Null(0, 0)
 	case Value:
-		b.graft(v.n)
+		b.graft(v.node())
 	case time.Duration:
 		b.String(v.String(), 0, 0)
 	case time.Time:
@@ -101,7 +101,7 @@ func (b *Builder) graft(from *node) {
 
 // fail adds an error about the value, which has no line.
 func (b *Builder) fail(message string) {
-	b.doc.errs = append(b.doc.errs, b.doc.origin.fail(0, 0, b.path(), message))
+	b.doc.errs = append(b.doc.errs, failIn(b.doc.origin, 0, 0, b.path(), message))
 }
 
 func (b *Builder) reflected(v reflect.Value) {

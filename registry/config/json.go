@@ -29,27 +29,23 @@ func readJSON(data string, b *Builder) {
 	r.document(b)
 }
 
-// parseJSON reads a value that is text of an environment variable or of -set: a list
-// or a table. Positions in it are those of the text's origin, without lines.
-func parseJSON(data string, from *origin) (node, Errors) {
-	b := newDocument(from)
-	readJSON(data, b)
+// ParseJSON returns the value that a text has as JSON: a list or a table that is the value of
+// an environment variable or was set. It is at the position of the text. The error says what is
+// wrong with the text, and may show a part of it.
+func (v Value) ParseJSON() (Value, error) {
+	from := v.node()
+	if from == nil {
+		return v, v.unexpected("a text")
+	}
+	b := newDocument(from.file)
+	readJSON(from.text, b)
 	n := b.finish()
 	n.unplaced()
-	for _, e := range b.doc.errs {
-		e.Position.Line, e.Position.Column = 0, 0
+	if len(b.doc.errs) > 0 {
+		e := b.doc.errs[0]
+		return Value{}, v.Refuse(e.Message)
 	}
-	return n, b.doc.errs
-}
-
-// unplaced removes the lines and columns.
-func (n *node) unplaced() {
-	n.line, n.col = 0, 0
-	for i := range n.items {
-		e := &n.items[i]
-		e.line, e.col = 0, 0
-		e.node.unplaced()
-	}
+	return Value(newValue(&n, v.root(), v.Path())), nil
 }
 
 func (r *jsonReader) document(b *Builder) {

@@ -112,17 +112,20 @@ func TestLargeTable(t *testing.T) {
 // are those of the text.
 func TestJSONInText(t *testing.T) {
 	is := is.New(t)
-	o := &origin{name: "-set", layer: layerSet}
-	n, errs := parseJSON(`[1, {"a": [true]}]`, o)
-	is.Equal(len(errs), 0)
-	is.Equal(n.items[1].node.items[0].node.position(), Position{Source: "-set"})
-	is.Equal(n.items[1].node.items[0].position(), Position{Source: "-set"})
-	_, errs = parseJSON(`[1, {"a": `, o)
-	is.Equal(errs.Error(), "-set: invalid JSON: expected a value; the text ends here")
+	cfg, err := Load(Set(`good=[1, {"a": [true]}]`, `bad=[1, {"a": `))
+	is.NoErr(err)
+	v, err := cfg.Key("good").ParseJSON()
+	is.NoErr(err)
+	is.Equal(v.Index(1).Key("a").Position(), Position{Source: "-set"})
+	is.Equal(v.Index(1).Key("a").Index(0).Position(), Position{Source: "-set"})
+	_, err = cfg.Key("bad").ParseJSON()
+	is.Equal(err.Error(), "-set: bad: invalid JSON: expected a value; the text ends here")
+	_, err = cfg.Key("missing").ParseJSON()
+	is.True(err != nil)
 }
 
 // plain returns what encoding/json makes of a value, with numbers as json.Number.
-func (n *node) plain() any {
+func plain(n *node) any {
 	switch n.kind {
 	case null:
 		return nil
@@ -133,13 +136,13 @@ func (n *node) plain() any {
 	case list:
 		values := []any{}
 		for i := range n.items {
-			values = append(values, n.items[i].node.plain())
+			values = append(values, plain(&n.items[i].node))
 		}
 		return values
 	case table:
 		values := map[string]any{}
 		for i := range n.items {
-			values[n.items[i].key] = n.items[i].node.plain()
+			values[n.items[i].key] = plain(&n.items[i].node)
 		}
 		return values
 	}
@@ -183,7 +186,7 @@ func FuzzJSON(f *testing.F) {
 			t.Fatal("no error, but there is more")
 		}
 		n := b.finish()
-		got, err := json.Marshal(n.plain())
+		got, err := json.Marshal(plain(&n))
 		wanted, _ := json.Marshal(canonical(want))
 		if err != nil || !bytes.Equal(got, wanted) {
 			t.Fatalf("got %s, want %s", got, wanted)

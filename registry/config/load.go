@@ -41,7 +41,7 @@ func Load(sources ...Source) (Value, error) {
 	if !l.withEnv {
 		env = nil
 	}
-	return Value{n: &config, root: &root{env: env, files: l.read}}, nil
+	return Value(newValue(&config, &root{env: env, files: l.read}, "")), nil
 }
 
 // A loader is the state of one Load.

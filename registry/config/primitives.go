@@ -587,7 +587,7 @@ func Tree(d *Decoder, p *Value) { *p = d.at() }
 // at returns the value that the decoder stands at.
 func (d *Decoder) at() Value {
 	n := *d.value // which may be in a frame
-	return Value{&n, d.from, d.path()}
+	return valueOf(&n, d.from, d.path())
 }
 
 // Pointer fills a new value, by elem; with null the pointer is nil.
@@ -696,10 +696,10 @@ func Plugin[P any](d *Decoder, p *P) {
 	o := d.option
 	c := &Child{Namespace: o.Namespace, TypeKey: o.typeKey(), Value: d.at(), secret: d.secret()}
 	if n := d.value; n.kind == text && !isJSON(n.text) {
-		c.at, c.bare = c.Value.n, true
-		c.Value.n = &node{kind: table, file: n.file}
+		c.at, c.bare = nodeOf(c.Value), true
+		c.Value = valueOf(&node{kind: table, file: n.file}, d.from, c.Value.Path())
 	} else if n = d.container(table); n != nil {
-		c.at, c.Value.n = n.get(c.TypeKey), n
+		c.at, c.Value = n.get(c.TypeKey), valueOf(n, d.from, c.Value.Path())
 	} else {
 		return
 	}
@@ -724,7 +724,7 @@ func (d *Decoder) nameChild(c *Child) bool {
 		return false
 	}
 	c.Name = c.at.text
-	c.Option = strings.TrimPrefix(strings.TrimPrefix(c.Value.path, d.base), ".")
+	c.Option = strings.TrimPrefix(strings.TrimPrefix(c.Value.Path(), d.base), ".")
 	return true
 }
 

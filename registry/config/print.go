@@ -22,9 +22,9 @@ func Print(w io.Writer, v Value, describe func(path string) *Options) error {
 	if describe == nil {
 		describe = func(string) *Options { return nil }
 	}
-	p := printer{root: v.root, describe: describe}
-	if v.n != nil && v.n.kind == table {
-		p.table(v.n, v.path, describe(v.path), false)
+	p := printer{root: rootOf(v), describe: describe}
+	if n := nodeOf(v); n != nil && n.kind == table {
+		p.table(n, v.Path(), describe(v.Path()), false)
 	}
 	_, err := io.WriteString(w, p.out.String())
 	return err
@@ -59,7 +59,7 @@ func (p *printer) table(n *node, path string, described *Options, secret bool) {
 			shown = e.node.literal()
 		}
 		key := joinPath("", e.key)
-		lines = append(lines, [2]string{key + " = " + shown, e.node.position().String()})
+		lines = append(lines, [2]string{key + " = " + shown, positionAt(e.node).String()})
 	}
 	p.lines(lines)
 	for _, e := range inner {
@@ -83,7 +83,7 @@ func (p *printer) inner(e printed, path string) {
 		if p.out.Len() > 0 {
 			p.out.WriteString("\n")
 		}
-		fmt.Fprintf(&p.out, "%s%s%s # %v\n", open, path, closing, n.position())
+		fmt.Fprintf(&p.out, "%s%s%s # %v\n", open, path, closing, positionAt(n))
 		if isMap {
 			for j := range n.items {
 				item := &n.items[j]
@@ -135,7 +135,7 @@ func (p *printer) entries(n *node, path string, described *Options) []printed {
 					break
 				}
 			}
-			if v := p.variable(o, joinPath(path, o.Name)); v != nil && !e.node.wasSet() {
+			if v := p.variable(o, joinPath(path, o.Name)); v != nil && !wasSet(e.node) {
 				e.node = v
 			}
 			if e.node == nil && o.HasDefault {
@@ -183,9 +183,6 @@ func (p *printer) variable(o *Option, path string) *node {
 	return nil
 }
 
-// wasSet reports whether a value is stronger than the environment.
-func (n *node) wasSet() bool { return n != nil && n.file != nil && n.file.layer == layerSet }
-
 // lines writes names and values with their sources below each other.
 func (p *printer) lines(lines [][2]string) {
 	const most = 60
@@ -208,30 +205,5 @@ func isTables(n *node) bool {
 	return !slices.ContainsFunc(n.items, func(e entry) bool { return e.node.kind != table })
 }
 
-// literal returns a value as TOML has it. What came from references is shown as they
-// are written.
-func (n *node) literal() string {
-	switch n.kind {
-	case list:
-		items := make([]string, len(n.items))
-		for i := range n.items {
-			items[i] = n.items[i].node.literal()
-		}
-		return "[" + strings.Join(items, ", ") + "]"
-	case table:
-		items := make([]string, len(n.items))
-		for i := range n.items {
-			items[i] = joinPath("", n.items[i].key) + " = " + hidden
-		}
-		return "{" + strings.Join(items, ", ") + "}"
-	case str, text:
-		said := n.text
-		if n.raw != "" {
-			said = n.raw
-		}
-		return fmt.Sprintf("%q", said)
-	case null:
-		return "null"
-	}
-	return n.text
-}
+// wasSet reports whether a value is stronger than the environment.
+func wasSet(n *node) bool { return n != nil && n.file.isSet() }

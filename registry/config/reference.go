@@ -52,7 +52,7 @@ type resolver struct {
 
 func (r resolver) load(l *loader) {
 	if !isScheme(r.scheme) || r.resolve == nil {
-		l.errs = append(l.errs, (*origin)(nil).fail(0, 0, "", fmt.Sprintf(
+		l.errs = append(l.errs, failIn(nil, 0, 0, "", fmt.Sprintf(
 			"resolver %q: expected a name of lower-case letters and digits, and a function", r.scheme)))
 		return
 	}
@@ -100,7 +100,7 @@ func (r *references) resolve(n *node, at *trail) {
 		x := expansion{references: r, origin: n.file, source: n.text}
 		result := x.expand(0)
 		if x.err != nil {
-			r.loader.errs = append(r.loader.errs, causedBy(n.fail(at.path(), x.err.Error()), x.err))
+			r.loader.errs = append(r.loader.errs, causedBy(fail(n, at.path(), x.err.Error()), x.err))
 			return
 		}
 		n.raw, n.text = n.text, result

@@ -56,7 +56,7 @@ func (d *Decoder) failWith(message string, cause error) {
 	if d.full() {
 		return
 	}
-	e := d.value.fail(d.path(), message)
+	e := refuse(d.value, d.path(), message)
 	e.Err = cause
 	if label := d.label(); label != "" && d.value.file != nil && d.value.kind != table {
 		e.Snippet = snippet(label, d.value, !d.secret())
@@ -66,20 +66,13 @@ func (d *Decoder) failWith(message string, cause error) {
 
 // failAt reports an error about a name of a table.
 func (d *Decoder) failAt(e *entry, message string) {
-	d.add(e.fail(d.path(), message))
-}
-
-// fail returns an error about the name. What the value says may be a secret.
-func (e *entry) fail(path, message string) *Error {
-	err := e.file.fail(e.line, e.col, path, message)
-	err.Snippet = snippet(e.key, &e.node, false)
-	return err
+	d.add(refuseName(e, d.path(), message))
 }
 
 // warn adds a warning about a name of a table.
 func (d *Decoder) warn(from *origin, line, col int32, message string) {
 	if len(d.warnings) < maxErrors {
-		d.warnings = append(d.warnings, from.fail(line, col, d.path(), message))
+		d.warnings = append(d.warnings, refuseIn(from, line, col, d.path(), message))
 	}
 }
 

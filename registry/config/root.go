@@ -1,6 +1,7 @@
 package config
 
 import (
+	"runtime"
 	"slices"
 	"strings"
 )
@@ -9,16 +10,6 @@ import (
 type root struct {
 	env   *environment // nil without an [Environment] source
 	files []string     // that were read
-}
-
-// Files returns the paths of the files that the configuration was read from, and of those
-// that references name, including optional ones that are not there: what a program that
-// follows its configuration has to watch. They are as they were given.
-func (v Value) Files() []string {
-	if v.root == nil {
-		return nil
-	}
-	return slices.Clone(v.root.files)
 }
 
 // An environment is a snapshot of the variables, for the decoder: the values of
@@ -50,3 +41,78 @@ const (
 	placeEnvironment = 1 << 20
 	placeSet         = 1<<20 + 1
 )
+
+// variableName returns the name by which a variable is found: names have no case on
+// Windows.
+func variableName(name string) string {
+	if runtime.GOOS == "windows" {
+		return strings.ToUpper(name)
+	}
+	return name
+}
+
+// named returns the variable of a name; nil if it is not set, or empty.
+func (e *environment) named(name string) *variable {
+	if v := e.lookup(name); v != nil && v.value != "" {
+		return v
+	}
+	return nil
+}
+
+// nameOf returns the name of the variable of a path.
+func (e *environment) nameOf(path string) string {
+	return string(appendName([]byte(e.prefix), unquoted(path)))
+}
+
+// unquoted returns a path of which each name, and each number of an item, is a word of a
+// variable's name.
+func unquoted(path string) string {
+	return strings.NewReplacer(`"`, "", "]", "").Replace(path)
+}
+
+// appendName appends a name in upper case, with _ for what is neither letter nor digit.
+func appendName(b []byte, name string) []byte {
+	for i := range len(name) {
+		switch c := name[i]; {
+		case 'a' <= c && c <= 'z':
+			b = append(b, c-'a'+'A')
+		case 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+			b = append(b, c)
+		default:
+			b = append(b, '_')
+		}
+	}
+	return b
+}
+
+// appendPath adds what the variables of what is below a path begin with.
+func appendPath(b []byte, path string) []byte {
+	if path == "" {
+		return b
+	}
+	return append(appendName(b, unquoted(path)), '_')
+}
+
+// narrow returns the variables that begin with a prefix.
+func narrow(vars []variable, prefix []byte) []variable {
+	from := search(vars, prefix)
+	to := from
+	for to < len(vars) && strings.HasPrefix(vars[to].name, string(prefix)) {
+		to++
+	}
+	return vars[from:to]
+}
+
+// search returns where a name is among sorted variables, or would be.
+func search(vars []variable, name []byte) int {
+	low, high := 0, len(vars)
+	for low < high {
+		middle := int(uint(low+high) >> 1)
+		if vars[middle].name < string(name) {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	return low
+}

@@ -81,7 +81,7 @@ func (d *Decoder) hideReasons() {
 		return
 	}
 	var references []*node
-	d.whole.eachReference(func(n *node) { references = append(references, n) })
+	eachReference(d.whole, func(n *node) { references = append(references, n) })
 	var resolved hiding
 	for _, n := range references {
 		resolved.secrets = append(resolved.secrets, n.text)
@@ -102,7 +102,7 @@ func (d *Decoder) hideReasons() {
 }
 
 // eachReference calls f for all values that came from references.
-func (n *node) eachReference(f func(*node)) {
+func eachReference(n *node, f func(*node)) {
 	if n == nil {
 		return
 	}
@@ -110,7 +110,7 @@ func (n *node) eachReference(f func(*node)) {
 		f(n)
 	}
 	for i := range n.items {
-		n.items[i].node.eachReference(f)
+		eachReference(&n.items[i].node, f)
 	}
 }
 

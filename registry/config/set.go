@@ -64,7 +64,7 @@ func (a Assignments) load(l *loader) {
 		parsed, err := parseAssignment(s)
 		if err != nil {
 			o := &origin{name: fmt.Sprintf("-set number %d", i+1), place: placeSet}
-			l.errs = append(l.errs, o.fail(0, 0, "", err.Error()))
+			l.errs = append(l.errs, failIn(o, 0, 0, "", err.Error()))
 			continue
 		}
 		l.set = append(l.set, parsed)
@@ -109,8 +109,8 @@ func (a assignment) apply(config *node, l *loader) {
 			*config = node{kind: table, file: o}
 		}
 		if config.kind != table {
-			l.errs = append(l.errs, o.fail(0, 0, joinNames(a.names), fmt.Sprintf(
-				"%s is %v (%v), which has no names; set it as a whole", path, config.kind, config.position())))
+			l.errs = append(l.errs, failIn(o, 0, 0, joinNames(a.names), fmt.Sprintf(
+				"%s is %v (%v), which has no names; set it as a whole", path, config.kind, positionOf(config))))
 			return
 		}
 		path = joinPath(path, name)

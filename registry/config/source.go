@@ -76,7 +76,7 @@ func (f *file) load(l *loader) {
 		case f.optional && errors.Is(err, fs.ErrNotExist):
 			return
 		case err != nil:
-			e := o.fail(0, 0, "", err.Error())
+			e := failIn(o, 0, 0, "", err.Error())
 			e.Err = err
 			l.errs = append(l.errs, e)
 			return

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 )
 
@@ -24,120 +25,19 @@ const (
 	KindMissing              // there is no value
 )
 
-var kinds = [...]string{
-	"null", "a boolean", "an integer", "a float", "a string", "a date or time", "a list", "a table", "text", "nothing",
-}
-
 // String returns the name of a kind with its article: "an integer".
-func (k Kind) String() string {
-	if int(k) < len(kinds) {
-		return kinds[k]
-	}
-	return "kind " + strconv.Itoa(int(k))
-}
-
-// The same for this package, whose code has many of them.
-const (
-	null     = KindNull
-	boolean  = KindBoolean
-	integer  = KindInteger
-	float    = KindFloat
-	str      = KindString
-	datetime = KindDatetime
-	list     = KindList
-	table    = KindTable
-	text     = KindText
-)
-
-type kind = Kind
-
-// A node is a value of the configuration. Nodes are not changed once they are part
-// of what Load returns.
-type node struct {
-	kind kind
-
-	// text is what a scalar says. Integers are in decimal, without plus sign,
-	// underscores or leading zeros; floats are as strconv reads them; booleans are
-	// true or false; strings are what they are after references.
-	text string
-
-	// raw is shown instead of text if the text came from references: what the
-	// file has. It is empty otherwise.
-	raw string
-
-	items []entry // of lists in order, with the key ""; of tables sorted by key
-
-	file      *origin
-	line, col int32 // where the value begins, from 1; 0 if it is of no file
-}
-
-// An entry is a value of a table, and where its name stands; or an item of a list.
-type entry struct {
-	key       string
-	file      *origin // of the key: that of the strongest layer that has it
-	line, col int32
-	node      node
-}
-
-// get returns the value of a table that has the name, or nil.
-func (n *node) get(key string) *node {
-	if i, ok := n.find(key); ok {
-		return &n.items[i].node
-	}
-	return nil
-}
-
-// find returns where the name is in the table, or would be.
-func (n *node) find(key string) (int, bool) {
-	if n == nil || n.kind != table {
-		return 0, false
-	}
-	low, high := 0, len(n.items)
-	for low < high { // no slices.BinarySearchFunc, which copies entries
-		middle := int(uint(low+high) >> 1)
-		if n.items[middle].key < key {
-			low = middle + 1
-		} else {
-			high = middle
-		}
-	}
-	return low, low < len(n.items) && n.items[low].key == key
-}
-
-// An origin is what values come from.
-type origin struct {
-	name  string // of a file, an environment variable, a program's values; "-set"
-	layer layer
-
-	// place is the number of a source among those that were loaded: errors of an
-	// earlier one come first.
-	place int
-
-	isFile bool // name is the path of a file that was read
-
-	assign string // stands between a name and its value: " = ", or ": "
-}
-
-// A layer is a kind of origins. A stronger one is greater.
-type layer uint8
-
-const (
-	layerDefault layer = iota // of the description, never of a node of Load
-	layerFile                 // a file, or values of a program
-	layerEnvironment
-	layerSet
-)
+func (k Kind) String() string { return kind(k).String() }
 
 // A Value is a part of a configuration: a scalar, a list or a table, with its
 // source. The zero Value is missing, as is what a table does not have.
 //
 // A Value never changes, and is safe for concurrent use. Printed in whatever way,
 // it shows where it is and of what kind, never what it says, which may be a secret.
-type Value struct {
-	n    *node
-	root *root
-	path string // "services.objects"
-}
+type Value value
+
+func (v Value) node() *node { return value(v).node() }
+
+func (v Value) root() *root { return value(v).root() }
 
 // At returns the value at a path of names: "services.objects". A name that has
 // other characters than letters, digits, - and _ is quoted, as in TOML:
@@ -162,24 +62,24 @@ func (v Value) At(path string) Value {
 // Key returns the value that a table has by exactly this name. It is missing if the
 // table has none, or if v is no table.
 func (v Value) Key(name string) Value {
-	return Value{v.n.get(name), v.root, joinPath(v.path, name)}
+	return Value(newValue(v.node().get(name), v.root(), joinPath(v.Path(), name)))
 }
 
 // Index returns an item of a list, counted from 0. It is missing if there is none.
 func (v Value) Index(i int) Value {
-	w := Value{nil, v.root, indexPath(v.path, i)}
-	if v.Kind() == KindList && 0 <= i && i < len(v.n.items) {
-		w.n = &v.n.items[i].node
+	var n *node
+	if v.Kind() == KindList && 0 <= i && i < v.Len() {
+		n = &v.node().items[i].node
 	}
-	return w
+	return Value(newValue(n, v.root(), indexPath(v.Path(), i)))
 }
 
 // Len returns the number of items of a list, or of values of a table; 0 of others.
 func (v Value) Len() int {
-	if v.n == nil {
+	if v.node() == nil {
 		return 0
 	}
-	return len(v.n.items)
+	return len(v.node().items)
 }
 
 // Keys returns the names of a table, sorted; none of other values.
@@ -187,9 +87,9 @@ func (v Value) Keys() []string {
 	if v.Kind() != KindTable {
 		return nil
 	}
-	keys := make([]string, len(v.n.items))
-	for i := range v.n.items {
-		keys[i] = v.n.items[i].key
+	keys := make([]string, len(v.node().items))
+	for i := range v.node().items {
+		keys[i] = v.node().items[i].key
 	}
 	return keys
 }
@@ -200,47 +100,47 @@ func (v Value) Pick(keep func(name string) bool) Value {
 	if v.Kind() != KindTable {
 		return v
 	}
-	n := *v.n
+	n := *v.node()
 	n.items = nil
-	for _, e := range v.n.items {
+	for _, e := range v.node().items {
 		if keep(e.key) {
 			n.items = append(n.items, e)
 		}
 	}
-	return Value{&n, v.root, v.path}
+	return Value(newValue(&n, v.root(), v.Path()))
 }
 
 // Exists reports whether there is a value, be it null.
-func (v Value) Exists() bool { return v.n != nil }
+func (v Value) Exists() bool { return v.node() != nil }
 
 // Kind returns what the value is, KindMissing if there is none.
 func (v Value) Kind() Kind {
-	if v.n == nil {
+	if v.node() == nil {
 		return KindMissing
 	}
-	return v.n.kind
+	return Kind(v.node().kind)
 }
 
 // Path returns where the value is in the configuration: "services.objects". It is
 // empty for the whole.
-func (v Value) Path() string { return v.path }
+func (v Value) Path() string { return value(v).path() }
 
 // Position returns where the value was given. It is zero for a missing value.
 func (v Value) Position() Position {
-	if v.n == nil {
+	if v.node() == nil {
 		return Position{}
 	}
-	return v.n.position()
+	return positionOf(v.node())
 }
 
 // Bool returns the value of a boolean. Text is one if it is true or false.
 func (v Value) Bool() (bool, error) {
 	switch v.Kind() {
 	case KindBoolean:
-		return v.n.text == "true", nil
+		return v.node().text == "true", nil
 	case KindText:
-		if v.n.text == "true" || v.n.text == "false" {
-			return v.n.text == "true", nil
+		if v.node().text == "true" || v.node().text == "false" {
+			return v.node().text == "true", nil
 		}
 	}
 	return false, v.unexpected("true or false")
@@ -250,7 +150,7 @@ func (v Value) Bool() (bool, error) {
 func (v Value) Int() (int64, error) {
 	switch v.Kind() {
 	case KindInteger, KindText:
-		if i, err := strconv.ParseInt(v.n.text, 10, 64); err == nil {
+		if i, err := strconv.ParseInt(v.node().text, 10, 64); err == nil {
 			return i, nil
 		}
 	}
@@ -262,7 +162,7 @@ func (v Value) Int() (int64, error) {
 func (v Value) Float() (float64, error) {
 	switch v.Kind() {
 	case KindInteger, KindFloat, KindText:
-		f, err := strconv.ParseFloat(v.n.text, 64)
+		f, err := strconv.ParseFloat(v.node().text, 64)
 		if err == nil && !math.IsInf(f, 0) && !math.IsNaN(f) {
 			return f, nil
 		}
@@ -275,7 +175,7 @@ func (v Value) Float() (float64, error) {
 func (v Value) Text() (string, error) {
 	switch v.Kind() {
 	case KindString, KindDatetime, KindText:
-		return v.n.text, nil
+		return v.node().text, nil
 	}
 	return "", v.unexpected("a string")
 }
@@ -284,15 +184,15 @@ func (v Value) Text() (string, error) {
 // value says is not in it.
 func (v Value) unexpected(want string) error {
 	message := "missing: " + want + " is expected"
-	if v.n != nil {
-		message = fmt.Sprintf("expected %s, got %v", want, v.n.kind)
+	if v.node() != nil {
+		message = fmt.Sprintf("expected %s, got %v", want, v.node().kind)
 	}
-	return v.n.fail(v.path, message)
+	return fail(v.node(), v.Path(), message)
 }
 
 // String returns the kind and the path of the value, and not what it says.
 func (v Value) String() string {
-	where := v.path
+	where := v.Path()
 	if where == "" {
 		where = "the configuration"
 	}
@@ -308,3 +208,31 @@ func (v Value) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, v.String()
 // MarshalText returns what String returns, so that a Value in a log or in JSON shows
 // nothing.
 func (v Value) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// Refuse returns an error about the value, with its position. What the value says is not in
+// it.
+func (v Value) Refuse(message string) *Error { return fail(v.node(), v.Path(), message) }
+
+// Unknown returns an error about a name in a table, whose cause may be nil. What the table has
+// there is not shown, as it may be a secret.
+func (v Value) Unknown(name, message string, cause error) *Error {
+	path := joinPath(v.Path(), name)
+	i, ok := v.node().find(name)
+	if !ok {
+		return &Error{Path: path, Message: message, Err: cause}
+	}
+	e := &v.node().items[i]
+	err := failIn(e.file, e.line, e.col, path, message)
+	err.Snippet, err.Err = snippet(e.key, &e.node, false), cause
+	return err
+}
+
+// Files returns the paths of the files that the configuration was read from, and of those
+// that references name, including optional ones that are not there: what a program that
+// follows its configuration has to watch. They are as they were given.
+func (v Value) Files() []string {
+	if v.root() == nil {
+		return nil
+	}
+	return slices.Clone(v.root().files)
+}
