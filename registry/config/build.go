@@ -12,9 +12,7 @@ import (
 // Bounds of a source. What is beyond them is refused with an error.
 const (
 	maxFile   = 16 << 20 // bytes of a file
-	maxDepth  = 100      // tables and lists in each other
 	maxValues = 500_000  // values of a file
-	maxErrors = 100      // of one file that are reported
 )
 
 // A Builder makes a value of a file: a scalar, a list, or a table. Names that a table

@@ -238,8 +238,6 @@ func (r *jsonReader) digits() bool {
 	return r.pos > from
 }
 
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-
 // text reads a string. Its text is valid UTF-8, as the data is.
 func (r *jsonReader) text() string {
 	r.pos++

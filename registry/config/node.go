@@ -6,6 +6,12 @@ import (
 	"strings"
 )
 
+// Bounds of what is read and decoded.
+const (
+	maxDepth  = 100 // tables and lists in each other
+	maxErrors = 100 // that are reported of one file, or of one struct
+)
+
 // A kind is what a node is.
 type kind uint8
 

@@ -82,3 +82,5 @@ func isBare(name string) bool {
 	}
 	return name != ""
 }
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }

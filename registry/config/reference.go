@@ -264,7 +264,7 @@ func (x *expansion) ask(scheme, name string) (string, error) {
 	} else {
 		switch scheme {
 		case "env":
-			result, err = x.env.variable(name)
+			result, err = variableOf(x.env, name)
 		case "file":
 			x.loader.read = append(x.loader.read, name)
 			result, err = fileText(name, x.origin)
@@ -308,8 +308,8 @@ func (m missingVariable) Error() string {
 // Is makes it [fs.ErrNotExist].
 func (m missingVariable) Is(target error) bool { return target == fs.ErrNotExist }
 
-// variable returns the value of an environment variable.
-func (e *environment) variable(name string) (string, error) {
+// variableOf returns the value of a variable of an environment.
+func variableOf(e *environment, name string) (string, error) {
 	if v := e.lookup(name); v != nil {
 		return v.value, nil
 	}
