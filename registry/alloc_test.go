@@ -8,7 +8,6 @@ import (
 	"github.com/matryer/is"
 
 	"github.com/plugingen/plugingen/registry"
-	"github.com/plugingen/plugingen/registry/generated"
 )
 
 func TestAllocations(t *testing.T) {
@@ -26,7 +25,7 @@ func TestAllocations(t *testing.T) {
 	is.Equal(testing.AllocsPerRun(1000, func() { m.IsLoaded(name) }), 0.0)
 
 	program, links := new(registry.Registry),
-		&generated.Links[registry.Spec]{Tables: []generated.Table[registry.Spec]{{Namespace: "bench.plugins", Specs: specs}}}
+		tableOf("bench.plugins", specs...)
 	is.Equal(testing.AllocsPerRun(1, func() { program.Link(links) }), 0.0)
 }
 

@@ -34,7 +34,7 @@ func linked(n int) (*registry.Registry, []*registry.Spec) {
 		specs[i] = &registry.Spec{Namespace: "bench.plugins", Name: fmt.Sprintf("plugin-%05d", i), New: newTrivial}
 	}
 	r := new(registry.Registry)
-	r.Link(&generated.Links[registry.Spec]{Tables: []generated.Table[registry.Spec]{{Namespace: "bench.plugins", Specs: specs}}})
+	r.Link(tableOf("bench.plugins", specs...))
 	return r, specs
 }
 

@@ -12,10 +12,10 @@ import (
 
 // decoding are functions that only programs with options need.
 var decoding = []string{
-	"registry/config.(*Decoder).Begin",
-	"registry/config.(*Decoder).Option",
-	"registry/config.(*Decoder).End",
-	"registry/config.parseJSON",
+	"registry/generated.(*Decoder).Begin",
+	"registry/generated.(*Decoder).Option",
+	"registry/generated.(*Decoder).End",
+	"registry/config.Value.ParseJSON",
 	"registry/config.Load",
 	"registry.(*maker).MakePlugins",
 	"registry.(*core).nest",

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // configure fills the options of the plugin: before it is made, if its factory takes
@@ -50,15 +51,15 @@ func (l *loading) configure(made any) error {
 
 // fill fills the options. What it makes is known even if code of a plugin ends the
 // goroutine.
-func (l *loading) fill(r config.Request) config.Filling {
+func (l *loading) fill(r generated.Request) generated.Filling {
 	m := &maker{call: l.call, ctx: l.ctx}
 	defer func() { l.children = m.made }()
 	r.Maker = m
-	return config.Fill(r)
+	return generated.Fill(r)
 }
 
 // request returns the request to fill the plugin's options.
-func (p *plugin) request(target any) (r config.Request, err error) {
+func (p *plugin) request(target any) (r generated.Request, err error) {
 	r.Options, r.Target = p.spec.Options, target
 	member := p.member.Load()
 	switch {
@@ -100,7 +101,7 @@ func (p *plugin) checkOptions() error {
 			return err
 		}
 		r.Check, r.Maker = p.spec.NewWith == nil, &checker{p}
-		return config.Fill(r).Err
+		return generated.Fill(r).Err
 	})
 	if err == nil {
 		return nil
@@ -115,7 +116,7 @@ func (l *loading) notifyWarning(warning error) error {
 }
 
 // A maker makes the plugins that are options of a plugin that is being loaded. Its methods
-// are called through config.Maker only, so that the linker drops them from programs
+// are called through generated.Maker only, so that the linker drops them from programs
 // without options.
 type maker struct {
 	call *call
@@ -126,7 +127,7 @@ type maker struct {
 // MakePlugins makes the plugins. Each is loaded as the manager's own plugins are, and closed
 // after the plugin that has it. If one fails, the options of those after it are checked
 // only.
-func (m *maker) MakePlugins(children []*config.Child) error {
+func (m *maker) MakePlugins(children []*generated.Child) error {
 	var errs []error
 	for _, c := range children {
 		if err := m.call.enter(PhaseConfigure); err != nil {
@@ -147,7 +148,7 @@ func (m *maker) MakePlugins(children []*config.Child) error {
 }
 
 // CheckPlugins only checks the options of the plugins.
-func (m *maker) CheckPlugins(children []*config.Child) error {
+func (m *maker) CheckPlugins(children []*generated.Child) error {
 	return (&checker{m.call.plugin}).MakePlugins(children)
 }
 
@@ -172,7 +173,7 @@ func (m *maker) load(p *plugin) error {
 type checker struct{ plugin *plugin }
 
 // MakePlugins returns what is wrong with the options of plugins that are options.
-func (k *checker) MakePlugins(children []*config.Child) error {
+func (k *checker) MakePlugins(children []*generated.Child) error {
 	var errs []error
 	for _, c := range children {
 		p, err := k.plugin.newChild(c)
@@ -187,11 +188,11 @@ func (k *checker) MakePlugins(children []*config.Child) error {
 }
 
 // CheckPlugins is MakePlugins.
-func (k *checker) CheckPlugins(children []*config.Child) error { return k.MakePlugins(children) }
+func (k *checker) CheckPlugins(children []*generated.Child) error { return k.MakePlugins(children) }
 
 // childErrors returns the errors of a plugin that is an option. Those of its own options
 // have places of their own.
-func childErrors(c *config.Child, err error) config.Errors {
+func childErrors(c *generated.Child, err error) config.Errors {
 	if e, ok := err.(*Error); ok && e.Phase == PhaseConfigure {
 		err = e.Err
 	}
@@ -202,7 +203,7 @@ func childErrors(c *config.Child, err error) config.Errors {
 }
 
 // newChild returns a new plugin for an option of p. It is called by the option.
-func (p *plugin) newChild(c *config.Child) (*plugin, error) {
+func (p *plugin) newChild(c *generated.Child) (*plugin, error) {
 	m, err := p.m.nest(c.Namespace)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // Decode returns a *T filled from the configuration of the program: from the section that
@@ -21,7 +22,7 @@ func Decode[T any](cfg config.Value) (*T, error) {
 		}
 		if _, ok := s.Options.Zero.(*T); ok {
 			target := s.Options.New()
-			if err := config.Fill(config.RequestOf(cfg, s.Options, target, sections)).Err; err != nil {
+			if err := generated.Fill(requestOf(cfg, s.Options, target, sections)).Err; err != nil {
 				return nil, err
 			}
 			t, ok := target.(*T)

@@ -9,7 +9,6 @@ import (
 	"github.com/matryer/is"
 
 	"github.com/plugingen/plugingen/registry"
-	"github.com/plugingen/plugingen/registry/generated"
 )
 
 type greeting func() string
@@ -47,7 +46,7 @@ func TestForward(t *testing.T) {
 	is := is.New(t)
 	namespace, register, names := forwarded(t)
 	link := func(specs ...*registry.Spec) {
-		registry.Default.Link(&generated.Links[registry.Spec]{Tables: []generated.Table[registry.Spec]{{Namespace: namespace, Specs: specs}}})
+		registry.Default.Link(tableOf(namespace, specs...))
 	}
 	a, b := hello(namespace, "a", "A"), hello(namespace, "b", "B")
 	link(a)

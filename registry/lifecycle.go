@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // A State is where a plugin is in its life.
@@ -61,7 +61,7 @@ type plugin struct {
 	state     State  // after the last call
 	forgotten bool   // it is in neither the catalog nor the index
 
-	child  *config.Child          // the option that the plugin is, or nil
+	child  *generated.Child       // the option that the plugin is, or nil
 	member atomic.Pointer[member] // what makes it an instance of a Set, or nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // A set is a Set without its type parameter. The catalog of its core has the instances
@@ -111,7 +112,7 @@ func (m *member) ignored() []string {
 }
 
 // request completes a request to fill the options of a member.
-func (s *set) request(r *config.Request, m *member) {
+func (s *set) request(r *generated.Request, m *member) {
 	r.Parent = *s.section.Load()
 	r.Value, r.Ignored = m.optionsOf(r.Parent), m.ignored()
 }
@@ -356,8 +357,8 @@ func (r *Registry) sectionOf(namespace string) string {
 // changedNames returns the names of a section that may have other instances than the set
 // has, sorted.
 func (s *set) changedNames(r *Registry, from state, section config.Value) []string {
-	names := config.Differing(*from.section, section)
-	if from.followed && !config.SameEnvironment(*from.section, section) || from.version != r.version.Load() {
+	names := differing(*from.section, section)
+	if from.followed && !sameEnvironment(*from.section, section) || from.version != r.version.Load() {
 		names = append(names, section.Keys()...)
 		slices.Sort(names)
 		names = slices.Compact(names)
@@ -365,7 +366,7 @@ func (s *set) changedNames(r *Registry, from state, section config.Value) []stri
 	if len(names) == 0 {
 		return nil
 	}
-	others := config.Below(r.sections(), section.Path())
+	others := below(r.sections(), section.Path())
 	return slices.DeleteFunc(names, func(name string) bool { return slices.Contains(others, name) })
 }
 
@@ -412,7 +413,7 @@ func (d *draft) instance(w wanted) *plugin {
 	if p := d.from.find(w.id); p != nil {
 		m := p.member.Load()
 		if m.kind == kind && (m.index < 0) == (w.member.index < 0) &&
-			config.SameOptions(m.optionsOf(*d.from.section), w.value, kind.spec.Options) {
+			sameOptions(m.optionsOf(*d.from.section), w.value, kind.spec.Options) {
 			if m.key != w.member.key || m.index != w.member.index {
 				if d.moved == nil {
 					d.moved = make(map[*plugin]*member)
@@ -473,7 +474,7 @@ func (d *draft) check(p *plugin) error {
 func (d *draft) checkOptions(p *plugin, v config.Value) error {
 	r := p.checkRequest(v, *d.to.section)
 	if p.spec.Options == nil {
-		return config.Fill(r).Err
+		return generated.Fill(r).Err
 	}
 	var closing error
 	err := guard(func() (err error) {
@@ -483,7 +484,7 @@ func (d *draft) checkOptions(p *plugin, v config.Value) error {
 		if p.spec.NewWith == nil {
 			defer closeInstance(context.Background(), r.Target, &closing)
 		}
-		return config.Fill(r).Err
+		return generated.Fill(r).Err
 	})
 	if closing != nil {
 		return errors.Join(err, closing)
@@ -492,8 +493,8 @@ func (d *draft) checkOptions(p *plugin, v config.Value) error {
 }
 
 // checkRequest returns the request to check the options of an instance, without a target.
-func (p *plugin) checkRequest(v, section config.Value) config.Request {
-	return config.Request{
+func (p *plugin) checkRequest(v, section config.Value) generated.Request {
+	return generated.Request{
 		Value: v, Parent: section, Ignored: p.member.Load().ignored(), Options: p.spec.described(), Maker: &checker{p},
 	}
 }

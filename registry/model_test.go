@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/plugingen/plugingen/registry"
-	"github.com/plugingen/plugingen/registry/generated"
 )
 
 var (
@@ -149,7 +148,7 @@ func newModel(t *testing.T, p profile, seed uint64) *model {
 		for k := range modelPlugins {
 			specs = append(specs, m.spec(i, fmt.Sprintf("p%d", k), k))
 		}
-		m.registry.Link(&generated.Links[registry.Spec]{Tables: []generated.Table[registry.Spec]{{Namespace: namespaceOf(i), Specs: specs}}})
+		m.registry.Link(tableOf(namespaceOf(i), specs...))
 	}
 	return m
 }
@@ -449,10 +448,7 @@ func (m *model) change(ctx context.Context, i int) {
 	s := m.spec(i, fmt.Sprintf("extra%d", serial), modelPlugins)
 	switch m.intn(4) {
 	case 0:
-		m.registry.Link(&generated.Links[registry.Spec]{Tables: []generated.Table[registry.Spec]{{
-			Namespace: namespaceOf(i),
-			Specs:     []*registry.Spec{s},
-		}}})
+		m.registry.Link(tableOf(namespaceOf(i), s))
 	case 1:
 		m.mu.Lock()
 		if n := len(m.extra); n > 0 {

@@ -9,7 +9,7 @@ import (
 	"github.com/plugingen/plugingen/registry/generated"
 )
 
-// PrintConfig writes the configuration of a program as it is in effect, as [config.Print]
+// PrintConfig writes the configuration of a program as it is in effect, as [generated.Print]
 // does: the sections that plugingen has linked, with the options of the plugins that the
 // configuration names, their defaults included. Secrets are not shown. It does not check the
 // configuration; see ValidateConfig.
@@ -27,7 +27,7 @@ func (r *Registry) PrintConfig(w io.Writer, cfg config.Value) error {
 	for _, path := range topmost(described) {
 		root.Options = append(root.Options, generated.Option{Name: path, Type: "table", Struct: described[path]})
 	}
-	return config.Print(w, cfg, func(path string) *generated.Options {
+	return generated.Print(w, cfg, func(path string) *generated.Options {
 		if path == "" {
 			return root
 		}

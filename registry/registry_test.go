@@ -15,7 +15,15 @@ import (
 
 func table(specs ...*registry.Spec) *generated.Links[registry.Spec] {
 	slices.SortFunc(specs, func(a, b *registry.Spec) int { return strings.Compare(a.Name, b.Name) })
-	return &generated.Links[registry.Spec]{Host: "example.com/app", Tables: []generated.Table[registry.Spec]{{Namespace: ns, Specs: specs}}}
+	return tableOf(ns, specs...)
+}
+
+// tableOf returns what a host links that has one table, which is sorted already.
+func tableOf(namespace string, specs ...*registry.Spec) *generated.Links[registry.Spec] {
+	return &generated.Links[registry.Spec]{
+		Host:   "example.com/app",
+		Tables: []generated.Table[registry.Spec]{{Namespace: namespace, Specs: specs}},
+	}
 }
 
 func on(r *registry.Registry, opts ...registry.Option) *registry.Manager[service] {
@@ -85,7 +93,7 @@ func TestUnsortedTable(t *testing.T) {
 	var j journal
 	r := new(registry.Registry)
 	specs := []*registry.Spec{j.spec("c", nil), nil, j.spec("a", nil), j.spec("b", nil)}
-	r.Link(&generated.Links[registry.Spec]{Tables: []generated.Table[registry.Spec]{{Namespace: ns, Specs: specs}}})
+	r.Link(tableOf(ns, specs...))
 	m := on(r)
 	for _, name := range []string{"a", "b", "c"} {
 		is.True(m.Exists(name))

@@ -2,9 +2,12 @@ package registry
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/plugingen/plugingen/registry/config"
 	"github.com/plugingen/plugingen/registry/generated"
+	"github.com/plugingen/plugingen/registry/internal/nearest"
+	"github.com/plugingen/plugingen/registry/internal/tree"
 )
 
 // WithConfig gives the manager the part of the configuration that has the options of its
@@ -83,7 +86,7 @@ func checkEmpty(p *plugin) error {
 	if err != nil || !v.Exists() {
 		return err
 	}
-	return config.Fill(config.Request{Value: v, Options: p.spec.described()}).Err
+	return generated.Fill(generated.Request{Value: v, Options: p.spec.described()}).Err
 }
 
 // described returns the description of the plugin's options; for a plugin that has none, one
@@ -126,7 +129,7 @@ func (m *core) sectionsWithin(path string) []string {
 	if err != nil {
 		return nil
 	}
-	return config.Below(r.sections(), path)
+	return below(r.sections(), path)
 }
 
 // configError returns an error about the configuration of a name.
@@ -184,13 +187,13 @@ func (p *plugin) checkTable() error {
 // Manager.Validate says which methods Validate are called.
 func (r *Registry) ValidateConfig(cfg config.Value) error {
 	sections := r.sections()
-	errs := []error{config.UnknownSections(cfg, sections)}
+	errs := []error{unknownSections(cfg, sections)}
 	for _, s := range sections {
 		if s.Options != nil {
 			errs = append(errs, checkStruct(cfg, s.Options, sections))
 			continue
 		}
-		errs = append(errs, r.checkInstances(s.Namespace, cfg.At(s.Path), config.Below(sections, s.Path))...)
+		errs = append(errs, r.checkInstances(s.Namespace, cfg.At(s.Path), below(sections, s.Path))...)
 	}
 	return config.Join(errs...)
 }
@@ -231,13 +234,77 @@ func (p *plugin) checkUnmade(v, section config.Value) error {
 		if p.spec.Options != nil {
 			r.Target, r.Check = r.Options.New(), p.spec.NewWith == nil
 		}
-		return config.Fill(r).Err
+		return generated.Fill(r).Err
 	})
 }
 
 // checkStruct checks the section of a struct of the program.
 func checkStruct(cfg config.Value, options *generated.Options, sections []generated.Section) error {
 	return guard(func() error {
-		return config.Fill(config.RequestOf(cfg, options, options.New(), sections)).Err
+		return generated.Fill(requestOf(cfg, options, options.New(), sections)).Err
 	})
+}
+
+// requestOf returns the request to fill the struct of a section from the configuration,
+// or from the section itself. Other sections may be within it.
+func requestOf(v config.Value, options *generated.Options, target any, sections []generated.Section) generated.Request {
+	whole := v
+	if v.Path() != options.Section {
+		v = v.At(options.Section)
+	}
+	return generated.Request{
+		Value: v, Parent: whole, Options: options, Target: target, Ignored: below(sections, options.Section),
+	}
+}
+
+// unknownSections returns errors for the names in the configuration that are neither
+// sections nor on the way to one; nil if there are none.
+func unknownSections(v config.Value, sections []generated.Section) error {
+	var errs []error
+	addUnknownSections(v, sections, &errs)
+	return config.Join(errs...)
+}
+
+func addUnknownSections(v config.Value, sections []generated.Section, errs *[]error) {
+	isSection := func(s generated.Section) bool { return s.Path == v.Path() }
+	if v.Kind() != config.KindTable || slices.ContainsFunc(sections, isSection) {
+		return // a section reports what is unknown in it
+	}
+	known := below(sections, v.Path())
+	for _, name := range v.Keys() {
+		if slices.Contains(known, name) {
+			addUnknownSections(v.Key(name), sections, errs)
+			continue
+		}
+		message := "unknown section"
+		if like := nearest.Name(name, known); like != "" {
+			message += "; did you mean " + like + "?"
+		} else if len(known) > 0 {
+			known = slices.DeleteFunc(known, func(s string) bool { return s == schemaKey })
+			message += "; there are " + enumerate(len(known), func(i int) string { return known[i] })
+		}
+		*errs = append(*errs, v.Unknown(name, message, nil))
+	}
+}
+
+// schemaKey is the name by which files say where their JSON Schema is, for editors.
+const schemaKey = "$schema"
+
+// below returns the names in a section that lead to other sections, sorted, and in the
+// outermost one the name of the schema.
+func below(sections []generated.Section, path string) (names []string) {
+	if path == "" {
+		names = append(names, schemaKey)
+	} else {
+		path += "."
+	}
+	for _, s := range sections {
+		if rest, ok := strings.CutPrefix(s.Path, path); ok && rest != "" {
+			if path, err := tree.SplitPath(rest); err == nil {
+				names = append(names, path[0])
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }

@@ -120,7 +120,7 @@ func BenchmarkOptions(b *testing.B) {
 			for b.Loop() {
 				for _, name := range names {
 					o := new(options)
-					err := config.Fill(config.Request{Value: cfg.Key(name), Options: &described, Target: o}).Err
+					err := generated.Fill(generated.Request{Value: cfg.Key(name), Options: &described, Target: o}).Err
 					check(b, o, err)
 				}
 			}

@@ -220,7 +220,8 @@ const _ = generated.CodeV1
 var Plugin_a_b__c = reg.Spec{Namespace: "a.b", Name: "c", Requires: []string{"d", "e:f"}, Aliases: []string{"g"},
 	Priority: -3, Deprecated: "old", Doc: "Doc.", Symbol: "C", Later: func() {}}
 
-var pluginLinks = generated.Links[reg.Spec]{Tables: []generated.Table[reg.Spec]{{Specs: []*reg.Spec{&Plugin_a_b__c, &other.Plugin_x__y}}}}
+var pluginLinks = generated.Links[reg.Spec]{Tables: []generated.Table[reg.Spec]{
+	{Specs: []*reg.Spec{&Plugin_a_b__c, &other.Plugin_x__y}}}}
 `
 
 // Which contract a plugin is asserted to satisfy is what the compiler checks.

@@ -112,15 +112,15 @@ func TestParse(t *testing.T) {
 		typ Type
 		get func(string) error
 	}{
-		{Type{Kind: Int, Bits: 8}, decodes(func(o *generated.Option) { o.Type = "int8" }, generated.Int[int8])},
-		{Type{Kind: Int, Bits: 64}, decodes(func(o *generated.Option) { o.Type = "int64" }, generated.Int[int64])},
-		{Type{Kind: Uint, Bits: 8}, decodes(func(o *generated.Option) { o.Type = "uint8" }, generated.Uint[uint8])},
-		{Type{Kind: Uint, Bits: 64}, decodes(func(o *generated.Option) { o.Type = "uint64" }, generated.Uint[uint64])},
-		{Type{Kind: Float, Bits: 64}, decodes(func(o *generated.Option) { o.Type = "float64" }, generated.Float[float64])},
-		{Type{Kind: Float, Bits: 32}, decodes(func(o *generated.Option) { o.Type = "float32" }, generated.Float[float32])},
-		{Type{Kind: Bool}, decodes(func(o *generated.Option) { o.Type = "bool" }, generated.Bool[bool])},
-		{Type{Kind: Duration}, decodes(func(o *generated.Option) { o.Type = "duration" }, generated.Duration[time.Duration])},
-		{Type{Kind: String}, decodes(func(o *generated.Option) { o.Type = "string" }, generated.String[string])},
+		{Type{Kind: Int, Bits: 8}, decodes(typed("int8"), generated.Int[int8])},
+		{Type{Kind: Int, Bits: 64}, decodes(typed("int64"), generated.Int[int64])},
+		{Type{Kind: Uint, Bits: 8}, decodes(typed("uint8"), generated.Uint[uint8])},
+		{Type{Kind: Uint, Bits: 64}, decodes(typed("uint64"), generated.Uint[uint64])},
+		{Type{Kind: Float, Bits: 64}, decodes(typed("float64"), generated.Float[float64])},
+		{Type{Kind: Float, Bits: 32}, decodes(typed("float32"), generated.Float[float32])},
+		{Type{Kind: Bool}, decodes(typed("bool"), generated.Bool[bool])},
+		{Type{Kind: Duration}, decodes(typed("duration"), generated.Duration[time.Duration])},
+		{Type{Kind: String}, decodes(typed("string"), generated.String[string])},
 	} {
 		for _, s := range inputs {
 			_, why := parse(&test.typ, s)
@@ -141,6 +141,11 @@ var lenient = map[string]bool{
 	"t": true, "True": true, "1": true, "0": true, "1e3": true, "01": true, "+1": true, "-0": true, "0x10": true, ".5": true, "5.": true, "1e5": true, "00.5": true,
 }
 
+// typed returns what makes an option one of a type.
+func typed(name string) func(*generated.Option) {
+	return func(o *generated.Option) { o.Type = name }
+}
+
 // decodes returns a function that decodes a text as the default of an option.
 func decodes[T any](set func(*generated.Option), elem func(*generated.Decoder, *T)) func(string) error {
 	return func(text string) error {
@@ -157,7 +162,7 @@ func decodes[T any](set func(*generated.Option), elem func(*generated.Decoder, *
 			}
 			d.End()
 		}
-		return config.Fill(config.Request{Options: all, Target: all.New()}).Err
+		return generated.Fill(generated.Request{Options: all, Target: all.New()}).Err
 	}
 }
 

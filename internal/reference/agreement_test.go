@@ -84,8 +84,8 @@ func (c *checker) agree(t *testing.T, seed uint64, value []byte) bool {
 	byTheSchema := c.resolved.Validate(exact(v))
 	cfg, err := config.Load(config.JSON("test.json", instance))
 	if err == nil {
-		request := config.Request{Value: cfg.At(`plugins."p/x"`), Options: c.options, Target: new(any)}
-		err = config.Fill(request).Err
+		request := generated.Request{Value: cfg.At(`plugins."p/x"`), Options: c.options, Target: new(any)}
+		err = generated.Fill(request).Err
 	}
 	if (byTheSchema == nil) != (err == nil) {
 		t.Fatalf("-agreement.seed=%d\nvalue: %s\nschema: %v\ndecoder: %v\n%s", seed, value, byTheSchema, err, c.schema)

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/plugingen/plugingen/registry/internal/tree"
 )
 
 // Bounds of a source. What is beyond them is refused with an error.
@@ -22,29 +24,29 @@ type Builder struct {
 	doc    *document
 	parent *Builder
 	depth  int
-	entry  entry // without the items of the node
+	entry  tree.Entry // without the items of the node
 	items  []*Builder
 	index  map[string]*Builder // of tables with many values
 }
 
 // A document is what the builders of one file share.
 type document struct {
-	origin *origin
+	origin *tree.Origin
 	values int
 	errs   Errors
 	full   bool // a bound was exceeded
 }
 
-func newDocument(o *origin) *Builder {
+func newDocument(o *tree.Origin) *Builder {
 	b := &Builder{doc: &document{origin: o}}
-	b.entry.node.file = o
+	b.entry.Node.File = o
 	return b
 }
 
 // Fail adds an error about the file. The message must not contain what the file says,
 // which may be a secret.
 func (b *Builder) Fail(line, column int, message string) {
-	if len(b.doc.errs) >= maxErrors {
+	if len(b.doc.errs) >= tree.MaxErrors {
 		b.doc.full = true
 		return
 	}
@@ -59,20 +61,20 @@ func (b *Builder) Full() bool { return b.doc.full }
 
 // Kind returns what the value is so far: null, until it is made a scalar, a list or a
 // table.
-func (b *Builder) Kind() Kind { return Kind(b.entry.node.kind) }
+func (b *Builder) Kind() Kind { return Kind(b.entry.Node.Kind) }
 
 // Table makes the value a table that begins at a place.
-func (b *Builder) Table(line, column int) *Builder { return b.contain(table, line, column) }
+func (b *Builder) Table(line, column int) *Builder { return b.contain(tree.Table, line, column) }
 
 // List makes the value a list that begins at a place.
-func (b *Builder) List(line, column int) *Builder { return b.contain(list, line, column) }
+func (b *Builder) List(line, column int) *Builder { return b.contain(tree.List, line, column) }
 
 // Null makes the value null.
-func (b *Builder) Null(line, column int) { b.become(null, "", line, column) }
+func (b *Builder) Null(line, column int) { b.become(tree.Null, "", line, column) }
 
 // Bool makes the value a boolean.
 func (b *Builder) Bool(value bool, line, column int) {
-	b.become(boolean, strconv.FormatBool(value), line, column)
+	b.become(tree.Boolean, strconv.FormatBool(value), line, column)
 }
 
 // Integer makes the value an integer of any size, which the text has in decimal.
@@ -84,21 +86,21 @@ func (b *Builder) Integer(decimal string, line, column int) {
 	if digits = strings.TrimLeft(digits, "0"); digits == "" {
 		sign, digits = "", "0"
 	}
-	b.become(integer, sign+digits, line, column)
+	b.become(tree.Integer, sign+digits, line, column)
 }
 
 // Float makes the value a float, which the text has as [strconv.ParseFloat] reads it.
-func (b *Builder) Float(value string, line, column int) { b.become(float, value, line, column) }
+func (b *Builder) Float(value string, line, column int) { b.become(tree.Float, value, line, column) }
 
 // String makes the value a string.
 func (b *Builder) String(value string, line, column int) {
 	b.check(value, line, column)
-	b.become(str, value, line, column)
+	b.become(tree.String, value, line, column)
 }
 
 // Datetime makes the value a date, a time of day or both, as RFC 3339 writes them.
 func (b *Builder) Datetime(value string, line, column int) {
-	b.become(datetime, value, line, column)
+	b.become(tree.Datetime, value, line, column)
 }
 
 // check reports text that is no valid UTF-8.
@@ -108,17 +110,17 @@ func (b *Builder) check(said string, line, column int) {
 	}
 }
 
-func (b *Builder) contain(k kind, line, column int) *Builder {
-	if b.depth >= maxDepth {
-		b.exceed(line, column, fmt.Sprintf("more than %d tables and lists in each other", maxDepth))
+func (b *Builder) contain(k tree.Kind, line, column int) *Builder {
+	if b.depth >= tree.MaxDepth {
+		b.exceed(line, column, fmt.Sprintf("more than %d tables and lists in each other", tree.MaxDepth))
 		return b
 	}
 	return b.become(k, "", line, column)
 }
 
-func (b *Builder) become(k kind, said string, line, column int) *Builder {
-	n := &b.entry.node
-	n.kind, n.text, n.line, n.col = k, said, int32(line), int32(column)
+func (b *Builder) become(k tree.Kind, said string, line, column int) *Builder {
+	n := &b.entry.Node
+	n.Kind, n.Text, n.Line, n.Col = k, said, int32(line), int32(column)
 	return b
 }
 
@@ -127,12 +129,12 @@ func (b *Builder) become(k kind, said string, line, column int) *Builder {
 func (b *Builder) Key(name string, line, column int) *Builder {
 	if first := b.Get(name); first != nil {
 		b.Fail(line, column, fmt.Sprintf("duplicate name %s: the first is in line %d",
-			shorten(joinPath("", name)), first.entry.line))
+			tree.Shorten(tree.JoinPath("", name)), first.entry.Line))
 		return b.discarded(line, column)
 	}
 	b.check(name, line, column)
 	child := b.add(line, column)
-	child.entry.key = name
+	child.entry.Key = name
 	if b.index != nil {
 		b.index[name] = child
 	}
@@ -145,14 +147,14 @@ func (b *Builder) Get(name string) *Builder {
 	if b.index == nil && len(b.items) > few {
 		b.index = make(map[string]*Builder, 2*len(b.items))
 		for _, child := range b.items {
-			b.index[child.entry.key] = child
+			b.index[child.entry.Key] = child
 		}
 	}
 	if b.index != nil {
 		return b.index[name]
 	}
 	for _, child := range b.items {
-		if child.entry.key == name {
+		if child.entry.Key == name {
 			return child
 		}
 	}
@@ -192,24 +194,24 @@ func (b *Builder) exceed(line, column int, message string) {
 // discarded returns the builder of a value that is part of nothing.
 func (b *Builder) discarded(line, column int) *Builder {
 	child := &Builder{doc: b.doc, parent: b, depth: b.depth + 1}
-	child.entry.file, child.entry.line, child.entry.col = b.doc.origin, int32(line), int32(column)
-	child.entry.node.file, child.entry.node.line, child.entry.node.col = b.doc.origin, int32(line), int32(column)
+	child.entry.File, child.entry.Line, child.entry.Col = b.doc.origin, int32(line), int32(column)
+	child.entry.Node.File, child.entry.Node.Line, child.entry.Node.Col = b.doc.origin, int32(line), int32(column)
 	return child
 }
 
 // finish returns the value that has been built, with the values of tables sorted.
-func (b *Builder) finish() node {
-	n := b.entry.node
-	if n.kind != table && n.kind != list || len(b.items) == 0 {
+func (b *Builder) finish() tree.Node {
+	n := b.entry.Node
+	if n.Kind != tree.Table && n.Kind != tree.List || len(b.items) == 0 {
 		return n
 	}
-	n.items = make([]entry, len(b.items))
+	n.Items = make([]tree.Entry, len(b.items))
 	for i, child := range b.items {
-		n.items[i] = child.entry
-		n.items[i].node = child.finish()
+		n.Items[i] = child.entry
+		n.Items[i].Node = child.finish()
 	}
-	if n.kind == table {
-		sortEntries(n.items)
+	if n.Kind == tree.Table {
+		sortEntries(n.Items)
 	}
 	return n
 }
@@ -220,9 +222,9 @@ func (b *Builder) path() string {
 	case b.parent == nil:
 		return ""
 	case b.parent.Kind() == KindList:
-		return indexPath(b.parent.path(), slices.Index(b.parent.items, b))
+		return tree.IndexPath(b.parent.path(), slices.Index(b.parent.items, b))
 	}
-	return joinPath(b.parent.path(), b.entry.key)
+	return tree.JoinPath(b.parent.path(), b.entry.Key)
 }
 
 // Format writes the kind, whatever the verb, and not what the value says.

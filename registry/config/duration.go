@@ -3,6 +3,8 @@ package config
 import (
 	"errors"
 	"time"
+
+	"github.com/plugingen/plugingen/registry/internal/tree"
 )
 
 // DurationPattern is the regular expression of the durations that [ParseDuration] accepts,
@@ -108,7 +110,7 @@ func leadingDigits(s string) (d decimal) {
 		switch {
 		case c == '.' && !d.point:
 			d.point = true
-		case !isDigit(c):
+		case !tree.IsDigit(c):
 			return d
 		case d.point:
 			if d.places++; d.places <= 18 {
@@ -126,7 +128,7 @@ func leadingDigits(s string) (d decimal) {
 // unitName returns the letters that a text begins with.
 func unitName(s string) string {
 	for i := range len(s) {
-		if isDigit(s[i]) || s[i] == '.' {
+		if tree.IsDigit(s[i]) || s[i] == '.' {
 			return s[:i]
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/plugingen/plugingen/registry/internal/tree"
 )
 
 // Environment returns the source of what the program's environment says: of options that
@@ -30,23 +32,23 @@ type environmentSource struct {
 func (s environmentSource) load(l *loader) {
 	l.withEnv, l.prefix = true, s.prefix
 	if s.variables != nil {
-		l.env = func() *environment { return environmentOf(s.variables) }
+		l.env = func() *tree.Environment { return environmentOf(s.variables) }
 	}
 }
 
 // systemEnvironment returns the variables of the program.
-func systemEnvironment() *environment { return environmentOf(os.Environ()) }
+func systemEnvironment() *tree.Environment { return environmentOf(os.Environ()) }
 
 // environmentOf returns variables sorted by name. Of two of one name the last one
 // counts.
-func environmentOf(variables []string) *environment {
-	env := &environment{vars: make([]variable, 0, len(variables))}
+func environmentOf(variables []string) *tree.Environment {
+	env := &tree.Environment{Vars: make([]tree.Variable, 0, len(variables))}
 	for _, v := range slices.Backward(variables) {
 		if name, value, ok := strings.Cut(v, "="); ok && name != "" {
-			env.vars = append(env.vars, variable{variableName(name), value})
+			env.Vars = append(env.Vars, tree.Variable{Name: tree.VariableName(name), Value: value})
 		}
 	}
-	slices.SortStableFunc(env.vars, func(a, b variable) int { return strings.Compare(a.name, b.name) })
-	env.vars = slices.CompactFunc(env.vars, func(a, b variable) bool { return a.name == b.name })
+	slices.SortStableFunc(env.Vars, func(a, b tree.Variable) int { return strings.Compare(a.Name, b.Name) })
+	env.Vars = slices.CompactFunc(env.Vars, func(a, b tree.Variable) bool { return a.Name == b.Name })
 	return env
 }

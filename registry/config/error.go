@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/plugingen/plugingen/registry/internal/tree"
 )
 
 // A Position is where a value was given.
@@ -30,14 +32,14 @@ func (p Position) String() string {
 	return p.Source + ":" + strconv.Itoa(p.Line) + ":" + strconv.Itoa(p.Column)
 }
 
-func positionOf(n *node) Position { return positionIn(n.file, n.line, n.col) }
+func positionOf(n *tree.Node) Position { return positionIn(n.File, n.Line, n.Col) }
 
 // positionIn returns a position in an origin, which may be nil.
-func positionIn(o *origin, line, col int32) Position {
+func positionIn(o *tree.Origin, line, col int32) Position {
 	if o == nil {
 		return Position{}
 	}
-	return Position{o.name, int(line), int(col)}
+	return Position{o.Name, int(line), int(col)}
 }
 
 // An Error is one thing that is wrong with a configuration. Its text begins with the
@@ -61,7 +63,7 @@ type Error struct {
 // Error returns "file:line:col: path: message", and the snippet below it.
 func (e *Error) Error() string {
 	var b strings.Builder
-	for _, part := range []string{e.Position.String(), shortenTo(e.Path, maxPath)} {
+	for _, part := range []string{e.Position.String(), tree.ShortenTo(e.Path, tree.MaxPath)} {
 		if part != "" {
 			b.WriteString(part + ": ")
 		}
@@ -149,18 +151,18 @@ func (es Errors) sorted() error {
 }
 
 // fail returns an error about a value, which may be none.
-func fail(n *node, path, message string) *Error {
+func fail(n *tree.Node, path, message string) *Error {
 	if n == nil {
 		return &Error{Path: path, Message: message}
 	}
-	return failIn(n.file, n.line, n.col, path, message)
+	return failIn(n.File, n.Line, n.Col, path, message)
 }
 
 // failIn returns an error about something at a place of an origin, which may be nil.
-func failIn(o *origin, line, col int32, path, message string) *Error {
+func failIn(o *tree.Origin, line, col int32, path, message string) *Error {
 	e := &Error{Path: path, Position: positionIn(o, line, col), Message: message}
 	if o != nil {
-		e.place = o.place
+		e.place = o.Place
 	}
 	return e
 }

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strconv"
 	"time"
+
+	"github.com/plugingen/plugingen/registry/internal/tree"
 )
 
 // FromMap returns the source of values that the program has. The name stands for
@@ -20,7 +22,7 @@ type mapSource struct {
 }
 
 func (s mapSource) load(l *loader) {
-	b := newDocument(l.origin(s.name, layerFile))
+	b := newDocument(l.origin(s.name, tree.LayerFile))
 	b.put(s.values)
 	if b.Failed() {
 		l.errs = append(l.errs, b.doc.errs...)
@@ -77,26 +79,26 @@ func (b *Builder) number(said string) {
 }
 
 // graft makes the value another one of this package, at the same position.
-func (b *Builder) graft(from *node) {
+func (b *Builder) graft(from *tree.Node) {
 	if from == nil || b.Full() {
 		return
 	}
-	n := &b.entry.node
-	switch from.kind {
-	case table:
+	n := &b.entry.Node
+	switch from.Kind {
+	case tree.Table:
 		b.Table(0, 0)
-		for i := range from.items {
-			b.Key(from.items[i].key, 0, 0).graft(&from.items[i].node)
+		for i := range from.Items {
+			b.Key(from.Items[i].Key, 0, 0).graft(&from.Items[i].Node)
 		}
-	case list:
+	case tree.List:
 		b.List(0, 0)
-		for i := range from.items {
-			b.Item(0, 0).graft(&from.items[i].node)
+		for i := range from.Items {
+			b.Item(0, 0).graft(&from.Items[i].Node)
 		}
 	default:
-		n.kind, n.text, n.raw = from.kind, from.text, from.raw
+		n.Kind, n.Text, n.Raw = from.Kind, from.Text, from.Raw
 	}
-	n.file, n.line, n.col = from.file, from.line, from.col
+	n.File, n.Line, n.Col = from.File, from.Line, from.Col
 }
 
 // fail adds an error about the value, which has no line.

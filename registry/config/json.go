@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/plugingen/plugingen/registry/internal/tree"
 )
 
 // A jsonReader reads JSON (RFC 8259).
@@ -37,15 +39,15 @@ func (v Value) ParseJSON() (Value, error) {
 	if from == nil {
 		return v, v.unexpected("a text")
 	}
-	b := newDocument(from.file)
-	readJSON(from.text, b)
+	b := newDocument(from.File)
+	readJSON(from.Text, b)
 	n := b.finish()
-	n.unplaced()
+	n.Unplaced()
 	if len(b.doc.errs) > 0 {
 		e := b.doc.errs[0]
 		return Value{}, v.Refuse(e.Message)
 	}
-	return Value(newValue(&n, v.root(), v.Path())), nil
+	return Value(tree.NewValue(&n, v.root(), v.Path())), nil
 }
 
 func (r *jsonReader) document(b *Builder) {
@@ -115,7 +117,7 @@ func (r *jsonReader) value(b *Builder) {
 		r.array(b.List(line, col))
 	case c == '"':
 		b.String(r.text(), line, col)
-	case c == '-' || isDigit(c):
+	case c == '-' || tree.IsDigit(c):
 		r.number(b, line, col)
 	case r.word("true"):
 		b.Bool(true, line, col)
@@ -200,7 +202,7 @@ func (r *jsonReader) number(b *Builder, line, col int) {
 	r.take('-')
 	switch {
 	case r.take('0'):
-		if isDigit(r.peek()) {
+		if tree.IsDigit(r.peek()) {
 			r.fail("a number begins with 0")
 		}
 	case !r.digits():
@@ -232,7 +234,7 @@ func (r *jsonReader) number(b *Builder, line, col int) {
 // digits skips digits, and reports whether there is one.
 func (r *jsonReader) digits() bool {
 	from := r.pos
-	for isDigit(r.peek()) {
+	for tree.IsDigit(r.peek()) {
 		r.pos++
 	}
 	return r.pos > from
@@ -314,7 +316,7 @@ func (r *jsonReader) unicode() rune {
 	code := rune(0)
 	for _, c := range []byte(r.data[r.pos+1 : r.pos+1+digits]) {
 		switch {
-		case isDigit(c):
+		case tree.IsDigit(c):
 			code = code<<4 | rune(c-'0')
 		case 'a' <= c|0x20 && c|0x20 <= 'f':
 			code = code<<4 | rune(c|0x20-'a'+10)

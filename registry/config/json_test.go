@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/matryer/is"
+
+	"github.com/plugingen/plugingen/registry/internal/tree"
 )
 
 // Each malformed text is one error, with the place, and without what the text says.
@@ -82,7 +84,7 @@ func TestBounds(t *testing.T) {
 
 	// The errors of a file are bounded, too.
 	_, err = Load(JSON("f", []byte(`{"a":1`+strings.Repeat(`,"a":1`, 10_000)+`}`)))
-	is.Equal(len(err.(Errors)), maxErrors)
+	is.Equal(len(err.(Errors)), tree.MaxErrors)
 
 	large := filepath.Join(t.TempDir(), "large.json")
 	is.NoErr(os.WriteFile(large, nil, 0o600))
@@ -125,28 +127,28 @@ func TestJSONInText(t *testing.T) {
 }
 
 // plain returns what encoding/json makes of a value, with numbers as json.Number.
-func plain(n *node) any {
-	switch n.kind {
-	case null:
+func plain(n *tree.Node) any {
+	switch n.Kind {
+	case tree.Null:
 		return nil
-	case boolean:
-		return n.text == "true"
-	case integer, float:
-		return json.Number(n.text)
-	case list:
+	case tree.Boolean:
+		return n.Text == "true"
+	case tree.Integer, tree.Float:
+		return json.Number(n.Text)
+	case tree.List:
 		values := []any{}
-		for i := range n.items {
-			values = append(values, plain(&n.items[i].node))
+		for i := range n.Items {
+			values = append(values, plain(&n.Items[i].Node))
 		}
 		return values
-	case table:
+	case tree.Table:
 		values := map[string]any{}
-		for i := range n.items {
-			values[n.items[i].key] = plain(&n.items[i].node)
+		for i := range n.Items {
+			values[n.Items[i].Key] = plain(&n.Items[i].Node)
 		}
 		return values
 	}
-	return n.text
+	return n.Text
 }
 
 // Whatever the bytes are, JSON is read as encoding/json reads it, but for what this
@@ -158,7 +160,7 @@ func FuzzJSON(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		b := newDocument(&origin{name: "f"})
+		b := newDocument(&tree.Origin{Name: "f"})
 		text, ok := decoded(data, b)
 		if ok {
 			jsonFormat.Parse(text, b)

@@ -3,6 +3,8 @@ package config
 import (
 	"slices"
 	"strings"
+
+	"github.com/plugingen/plugingen/registry/internal/tree"
 )
 
 // Load returns the configuration that the sources make together.
@@ -21,7 +23,7 @@ func Load(sources ...Source) (Value, error) {
 			s.load(&l)
 		}
 	}
-	config := node{kind: table}
+	config := tree.Node{Kind: tree.Table}
 	if len(l.files) > 0 {
 		config = l.files[0]
 		for _, n := range l.files[1:] {
@@ -32,7 +34,7 @@ func Load(sources ...Source) (Value, error) {
 		a.apply(&config, &l)
 	}
 	env := l.env()
-	env.prefix = l.prefix
+	env.Prefix = l.prefix
 	refs := references{loader: &l, env: env, resolved: map[string]resolution{}}
 	refs.resolve(&config, nil)
 	if err := l.errs.sorted(); err != nil {
@@ -41,16 +43,16 @@ func Load(sources ...Source) (Value, error) {
 	if !l.withEnv {
 		env = nil
 	}
-	return Value(newValue(&config, &root{env: env, files: l.read}, "")), nil
+	return Value(tree.NewValue(&config, &tree.Root{Env: env, Files: l.read}, "")), nil
 }
 
 // A loader is the state of one Load.
 type loader struct {
-	files     []node   // in order
-	read      []string // paths of files
+	files     []tree.Node // in order
+	read      []string    // paths of files
 	set       []assignment
 	resolvers map[string]func(string) (string, error)
-	env       func() *environment
+	env       func() *tree.Environment
 	prefix    string
 	withEnv   bool
 	places    int
@@ -58,44 +60,44 @@ type loader struct {
 }
 
 // origin returns the origin of the next source.
-func (l *loader) origin(name string, layer layer) *origin {
+func (l *loader) origin(name string, layer tree.Layer) *tree.Origin {
 	l.places++
-	return &origin{name: name, layer: layer, place: l.places}
+	return &tree.Origin{Name: name, Layer: layer, Place: l.places}
 }
 
 // add adds the table of a file, or of what is like one.
-func (l *loader) add(n node) { l.files = append(l.files, n) }
+func (l *loader) add(n tree.Node) { l.files = append(l.files, n) }
 
 // merge puts a stronger value over a weaker one.
-func merge(weak *node, strong node) {
-	if weak.kind != table || strong.kind != table {
+func merge(weak *tree.Node, strong tree.Node) {
+	if weak.Kind != tree.Table || strong.Kind != tree.Table {
 		*weak = strong
 		return
 	}
-	weak.file, weak.line, weak.col = strong.file, strong.line, strong.col
-	if len(weak.items) == 0 {
-		weak.items = strong.items
+	weak.File, weak.Line, weak.Col = strong.File, strong.Line, strong.Col
+	if len(weak.Items) == 0 {
+		weak.Items = strong.Items
 		return
 	}
-	merged := make([]entry, 0, len(weak.items)+len(strong.items))
+	merged := make([]tree.Entry, 0, len(weak.Items)+len(strong.Items))
 	i := 0
-	for _, e := range strong.items {
-		for i < len(weak.items) && weak.items[i].key < e.key {
-			merged = append(merged, weak.items[i])
+	for _, e := range strong.Items {
+		for i < len(weak.Items) && weak.Items[i].Key < e.Key {
+			merged = append(merged, weak.Items[i])
 			i++
 		}
-		if i < len(weak.items) && weak.items[i].key == e.key {
-			both := weak.items[i].node
-			merge(&both, e.node)
-			e.node = both
+		if i < len(weak.Items) && weak.Items[i].Key == e.Key {
+			both := weak.Items[i].Node
+			merge(&both, e.Node)
+			e.Node = both
 			i++
 		}
 		merged = append(merged, e)
 	}
-	weak.items = append(merged, weak.items[i:]...)
+	weak.Items = append(merged, weak.Items[i:]...)
 }
 
 // sortEntries sorts the values of a table by name.
-func sortEntries(items []entry) {
-	slices.SortFunc(items, func(a, b entry) int { return strings.Compare(a.key, b.key) })
+func sortEntries(items []tree.Entry) {
+	slices.SortFunc(items, func(a, b tree.Entry) int { return strings.Compare(a.Key, b.Key) })
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/plugingen/plugingen/registry/internal/tree"
 )
 
 // Bounds of references.
@@ -62,7 +64,7 @@ func (r resolver) load(l *loader) {
 // references resolves the references of a configuration.
 type references struct {
 	loader   *loader
-	env      *environment
+	env      *tree.Environment
 	resolved map[string]resolution // by scheme:reference
 	size     int                   // of all results
 }
@@ -85,32 +87,32 @@ func (t *trail) path() string {
 	case t == nil:
 		return ""
 	case t.isItem:
-		return indexPath(t.parent.path(), t.index)
+		return tree.IndexPath(t.parent.path(), t.index)
 	}
-	return joinPath(t.parent.path(), t.key)
+	return tree.JoinPath(t.parent.path(), t.key)
 }
 
 // resolve resolves the references in all strings of a value.
-func (r *references) resolve(n *node, at *trail) {
-	switch n.kind {
-	case str, text:
-		if n.raw != "" || !strings.Contains(n.text, "${") {
+func (r *references) resolve(n *tree.Node, at *trail) {
+	switch n.Kind {
+	case tree.String, tree.Text:
+		if n.Raw != "" || !strings.Contains(n.Text, "${") {
 			return
 		}
-		x := expansion{references: r, origin: n.file, source: n.text}
+		x := expansion{references: r, origin: n.File, source: n.Text}
 		result := x.expand(0)
 		if x.err != nil {
 			r.loader.errs = append(r.loader.errs, causedBy(fail(n, at.path(), x.err.Error()), x.err))
 			return
 		}
-		n.raw, n.text = n.text, result
+		n.Raw, n.Text = n.Text, result
 		if x.whole {
-			n.kind = text
+			n.Kind = tree.Text
 		}
-	case list, table:
-		for i := range n.items {
-			e := &n.items[i]
-			r.resolve(&e.node, &trail{parent: at, key: e.key, index: i, isItem: n.kind == list})
+	case tree.List, tree.Table:
+		for i := range n.Items {
+			e := &n.Items[i]
+			r.resolve(&e.Node, &trail{parent: at, key: e.Key, index: i, isItem: n.Kind == tree.List})
 		}
 	}
 }
@@ -123,7 +125,7 @@ func causedBy(e *Error, cause error) *Error {
 // An expansion is that of the references in one string.
 type expansion struct {
 	*references
-	origin *origin
+	origin *tree.Origin
 	source string
 	pos    int
 	unused bool // what is read is a default that is not needed
@@ -293,7 +295,7 @@ type referenceError struct {
 }
 
 func (e *referenceError) Error() string {
-	return "reference ${" + shorten(e.reference) + "}: " + e.err.Error()
+	return "reference ${" + tree.Shorten(e.reference) + "}: " + e.err.Error()
 }
 
 func (e *referenceError) Unwrap() error { return e.err }
@@ -309,16 +311,16 @@ func (m missingVariable) Error() string {
 func (m missingVariable) Is(target error) bool { return target == fs.ErrNotExist }
 
 // variableOf returns the value of a variable of an environment.
-func variableOf(e *environment, name string) (string, error) {
-	if v := e.lookup(name); v != nil {
-		return v.value, nil
+func variableOf(e *tree.Environment, name string) (string, error) {
+	if v := e.Lookup(name); v != nil {
+		return v.Value, nil
 	}
 	return "", missingVariable(name)
 }
 
 // fileText returns what is in a file, without a line break at its end.
-func fileText(path string, from *origin) (string, error) {
-	if from != nil && from.isFile && sameFile(path, from.name) {
+func fileText(path string, from *tree.Origin) (string, error) {
+	if from != nil && from.IsFile && sameFile(path, from.Name) {
 		return "", errors.New("a file refers to itself")
 	}
 	data, err := readRegular(path, maxReference)
@@ -338,7 +340,7 @@ func isScheme(s string) bool {
 	for i := range len(s) {
 		switch c := s[i]; {
 		case 'a' <= c && c <= 'z':
-		case i > 0 && (isDigit(c) || c == '_' || c == '-'):
+		case i > 0 && (tree.IsDigit(c) || c == '_' || c == '-'):
 		default:
 			return false
 		}
@@ -349,7 +351,7 @@ func isScheme(s string) bool {
 func isVariable(s string) bool {
 	for i := range len(s) {
 		switch c := s[i]; {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', c == '_', i > 0 && isDigit(c):
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', c == '_', i > 0 && tree.IsDigit(c):
 		default:
 			return false
 		}

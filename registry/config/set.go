@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/plugingen/plugingen/registry/internal/tree"
 )
 
 // Set returns the source of values that are set one by one, as on a command line:
@@ -43,7 +45,7 @@ func (a Assignments) String() string {
 	for i, s := range a {
 		path, _, ok := strings.Cut(s, "=")
 		if !ok {
-			path = hidden
+			path = tree.Hidden
 		}
 		paths[i] = path
 	}
@@ -63,7 +65,7 @@ func (a Assignments) load(l *loader) {
 	for i, s := range a {
 		parsed, err := parseAssignment(s)
 		if err != nil {
-			o := &origin{name: fmt.Sprintf("-set number %d", i+1), place: placeSet}
+			o := &tree.Origin{Name: fmt.Sprintf("-set number %d", i+1), Place: tree.PlaceSet}
 			l.errs = append(l.errs, failIn(o, 0, 0, "", err.Error()))
 			continue
 		}
@@ -83,7 +85,7 @@ func parseAssignment(s string) (assignment, error) {
 	}
 	var a assignment
 	for rest := s; ; {
-		name, after, err := cutName(rest, "=")
+		name, after, err := tree.CutName(rest, "=")
 		if err != nil {
 			return assignment{}, fmt.Errorf("malformed path: %w; write services.objects.dir=/data", err)
 		}
@@ -101,28 +103,29 @@ func parseAssignment(s string) (assignment, error) {
 
 // apply puts the value in the configuration. Tables that its path goes through are
 // made; it is an error if something else is there, since that would be lost.
-func (a assignment) apply(config *node, l *loader) {
+func (a assignment) apply(config *tree.Node, l *loader) {
 	path := ""
-	o := &origin{name: "-set", layer: layerSet, place: placeSet}
+	o := &tree.Origin{Name: "-set", Layer: tree.LayerSet, Place: tree.PlaceSet}
 	for i, name := range a.names {
-		if config.kind == null {
-			*config = node{kind: table, file: o}
+		if config.Kind == tree.Null {
+			*config = tree.Node{Kind: tree.Table, File: o}
 		}
-		if config.kind != table {
+		if config.Kind != tree.Table {
 			l.errs = append(l.errs, failIn(o, 0, 0, joinNames(a.names), fmt.Sprintf(
-				"%s is %v (%v), which has no names; set it as a whole", path, config.kind, positionOf(config))))
+				"%s is %v (%v), which has no names; set it as a whole", path, config.Kind, positionOf(config))))
 			return
 		}
-		path = joinPath(path, name)
-		at, found := config.find(name)
+		path = tree.JoinPath(path, name)
+		at, found := config.Find(name)
 		if !found {
-			config.items = slices.Insert(slices.Clip(config.items), at, entry{key: name, file: o, node: node{file: o}})
+			made := tree.Entry{Key: name, File: o, Node: tree.Node{File: o}}
+			config.Items = slices.Insert(slices.Clip(config.Items), at, made)
 		}
-		e := &config.items[at]
-		config = &e.node
+		e := &config.Items[at]
+		config = &e.Node
 		if i == len(a.names)-1 {
-			e.file, e.line, e.col = o, 0, 0
-			*config = node{kind: text, text: a.value, file: o}
+			e.File, e.Line, e.Col = o, 0, 0
+			*config = tree.Node{Kind: tree.Text, Text: a.value, File: o}
 		}
 	}
 }
@@ -130,7 +133,7 @@ func (a assignment) apply(config *node, l *loader) {
 func joinNames(names []string) string {
 	path := ""
 	for _, name := range names {
-		path = joinPath(path, name)
+		path = tree.JoinPath(path, name)
 	}
 	return path
 }

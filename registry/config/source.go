@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"unicode/utf8"
+
+	"github.com/plugingen/plugingen/registry/internal/tree"
 )
 
 // A Source is what [Load] takes: values of a file, of the environment, of the command
@@ -66,8 +68,8 @@ type file struct {
 }
 
 func (f *file) load(l *loader) {
-	o := l.origin(f.path, layerFile)
-	o.assign = f.format.Assign
+	o := l.origin(f.path, tree.LayerFile)
+	o.Assign = f.format.Assign
 	data := f.data
 	if data == nil {
 		l.read = append(l.read, f.path)
@@ -81,7 +83,7 @@ func (f *file) load(l *loader) {
 			l.errs = append(l.errs, e)
 			return
 		}
-		data, o.isFile = read, true
+		data, o.IsFile = read, true
 	}
 	b := newDocument(o)
 	if text, ok := decoded(data, b); ok {
@@ -94,7 +96,7 @@ func (f *file) load(l *loader) {
 		l.errs = append(l.errs, b.doc.errs...)
 		return
 	}
-	if n := b.finish(); n.kind == table {
+	if n := b.finish(); n.Kind == tree.Table {
 		l.add(n)
 	}
 }

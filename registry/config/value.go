@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
+
+	"github.com/plugingen/plugingen/registry/internal/tree"
 )
 
 // A Kind is what a [Value] is.
@@ -26,18 +28,18 @@ const (
 )
 
 // String returns the name of a kind with its article: "an integer".
-func (k Kind) String() string { return kind(k).String() }
+func (k Kind) String() string { return tree.Kind(k).String() }
 
 // A Value is a part of a configuration: a scalar, a list or a table, with its
 // source. The zero Value is missing, as is what a table does not have.
 //
 // A Value never changes, and is safe for concurrent use. Printed in whatever way,
 // it shows where it is and of what kind, never what it says, which may be a secret.
-type Value value
+type Value tree.Value
 
-func (v Value) node() *node { return value(v).node() }
+func (v Value) node() *tree.Node { return tree.Value(v).Node() }
 
-func (v Value) root() *root { return value(v).root() }
+func (v Value) root() *tree.Root { return tree.Value(v).Root() }
 
 // At returns the value at a path of names: "services.objects". A name that has
 // other characters than letters, digits, - and _ is quoted, as in TOML:
@@ -49,7 +51,7 @@ func (v Value) At(path string) Value {
 	if path == "" {
 		return v
 	}
-	names, err := splitPath(path)
+	names, err := tree.SplitPath(path)
 	if err != nil {
 		panic(fmt.Sprintf("config: path %q: %v", path, err))
 	}
@@ -62,16 +64,16 @@ func (v Value) At(path string) Value {
 // Key returns the value that a table has by exactly this name. It is missing if the
 // table has none, or if v is no table.
 func (v Value) Key(name string) Value {
-	return Value(newValue(v.node().get(name), v.root(), joinPath(v.Path(), name)))
+	return Value(tree.NewValue(v.node().Get(name), v.root(), tree.JoinPath(v.Path(), name)))
 }
 
 // Index returns an item of a list, counted from 0. It is missing if there is none.
 func (v Value) Index(i int) Value {
-	var n *node
+	var n *tree.Node
 	if v.Kind() == KindList && 0 <= i && i < v.Len() {
-		n = &v.node().items[i].node
+		n = &v.node().Items[i].Node
 	}
-	return Value(newValue(n, v.root(), indexPath(v.Path(), i)))
+	return Value(tree.NewValue(n, v.root(), tree.IndexPath(v.Path(), i)))
 }
 
 // Len returns the number of items of a list, or of values of a table; 0 of others.
@@ -79,7 +81,7 @@ func (v Value) Len() int {
 	if v.node() == nil {
 		return 0
 	}
-	return len(v.node().items)
+	return len(v.node().Items)
 }
 
 // Keys returns the names of a table, sorted; none of other values.
@@ -87,9 +89,9 @@ func (v Value) Keys() []string {
 	if v.Kind() != KindTable {
 		return nil
 	}
-	keys := make([]string, len(v.node().items))
-	for i := range v.node().items {
-		keys[i] = v.node().items[i].key
+	keys := make([]string, len(v.node().Items))
+	for i := range v.node().Items {
+		keys[i] = v.node().Items[i].Key
 	}
 	return keys
 }
@@ -101,13 +103,13 @@ func (v Value) Pick(keep func(name string) bool) Value {
 		return v
 	}
 	n := *v.node()
-	n.items = nil
-	for _, e := range v.node().items {
-		if keep(e.key) {
-			n.items = append(n.items, e)
+	n.Items = nil
+	for _, e := range v.node().Items {
+		if keep(e.Key) {
+			n.Items = append(n.Items, e)
 		}
 	}
-	return Value(newValue(&n, v.root(), v.Path()))
+	return Value(tree.NewValue(&n, v.root(), v.Path()))
 }
 
 // Exists reports whether there is a value, be it null.
@@ -118,12 +120,12 @@ func (v Value) Kind() Kind {
 	if v.node() == nil {
 		return KindMissing
 	}
-	return Kind(v.node().kind)
+	return Kind(v.node().Kind)
 }
 
 // Path returns where the value is in the configuration: "services.objects". It is
 // empty for the whole.
-func (v Value) Path() string { return value(v).path() }
+func (v Value) Path() string { return tree.Value(v).Path() }
 
 // Position returns where the value was given. It is zero for a missing value.
 func (v Value) Position() Position {
@@ -137,10 +139,10 @@ func (v Value) Position() Position {
 func (v Value) Bool() (bool, error) {
 	switch v.Kind() {
 	case KindBoolean:
-		return v.node().text == "true", nil
+		return v.node().Text == "true", nil
 	case KindText:
-		if v.node().text == "true" || v.node().text == "false" {
-			return v.node().text == "true", nil
+		if v.node().Text == "true" || v.node().Text == "false" {
+			return v.node().Text == "true", nil
 		}
 	}
 	return false, v.unexpected("true or false")
@@ -150,7 +152,7 @@ func (v Value) Bool() (bool, error) {
 func (v Value) Int() (int64, error) {
 	switch v.Kind() {
 	case KindInteger, KindText:
-		if i, err := strconv.ParseInt(v.node().text, 10, 64); err == nil {
+		if i, err := strconv.ParseInt(v.node().Text, 10, 64); err == nil {
 			return i, nil
 		}
 	}
@@ -162,7 +164,7 @@ func (v Value) Int() (int64, error) {
 func (v Value) Float() (float64, error) {
 	switch v.Kind() {
 	case KindInteger, KindFloat, KindText:
-		f, err := strconv.ParseFloat(v.node().text, 64)
+		f, err := strconv.ParseFloat(v.node().Text, 64)
 		if err == nil && !math.IsInf(f, 0) && !math.IsNaN(f) {
 			return f, nil
 		}
@@ -175,7 +177,7 @@ func (v Value) Float() (float64, error) {
 func (v Value) Text() (string, error) {
 	switch v.Kind() {
 	case KindString, KindDatetime, KindText:
-		return v.node().text, nil
+		return v.node().Text, nil
 	}
 	return "", v.unexpected("a string")
 }
@@ -185,7 +187,7 @@ func (v Value) Text() (string, error) {
 func (v Value) unexpected(want string) error {
 	message := "missing: " + want + " is expected"
 	if v.node() != nil {
-		message = fmt.Sprintf("expected %s, got %v", want, v.node().kind)
+		message = fmt.Sprintf("expected %s, got %v", want, v.node().Kind)
 	}
 	return fail(v.node(), v.Path(), message)
 }
@@ -216,14 +218,14 @@ func (v Value) Refuse(message string) *Error { return fail(v.node(), v.Path(), m
 // Unknown returns an error about a name in a table, whose cause may be nil. What the table has
 // there is not shown, as it may be a secret.
 func (v Value) Unknown(name, message string, cause error) *Error {
-	path := joinPath(v.Path(), name)
-	i, ok := v.node().find(name)
+	path := tree.JoinPath(v.Path(), name)
+	i, ok := v.node().Find(name)
 	if !ok {
 		return &Error{Path: path, Message: message, Err: cause}
 	}
-	e := &v.node().items[i]
-	err := failIn(e.file, e.line, e.col, path, message)
-	err.Snippet, err.Err = snippet(e.key, &e.node, false), cause
+	e := &v.node().Items[i]
+	err := failIn(e.File, e.Line, e.Col, path, message)
+	err.Snippet, err.Err = tree.Snippet(e.Key, &e.Node, false), cause
 	return err
 }
 
@@ -234,5 +236,5 @@ func (v Value) Files() []string {
 	if v.root() == nil {
 		return nil
 	}
-	return slices.Clone(v.root().files)
+	return slices.Clone(v.root().Files)
 }

@@ -1,35 +1,41 @@
-package config
+package generated
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/plugingen/plugingen/registry/internal/tree"
+)
 
 // variable returns the value that the environment has for an option, or nil. An empty
 // variable is as good as none.
-func (d *Decoder) variable(f *frame, o *Option) *node {
-	if d.value != nil && d.value.file != nil && d.value.file.layer > layerEnvironment {
+func (d *Decoder) variable(f *frame, o *Option) *tree.Node {
+	if d.value != nil && d.value.File != nil && d.value.File.Layer > tree.LayerEnvironment {
 		return nil
 	}
 	v := variableIn(f.vars, d.name, o.Name)
 	if v == nil && o.Env != "" {
-		v = d.env.named(o.Env)
+		v = d.env.Named(o.Env)
 	}
 	if v == nil {
 		return nil
 	}
-	from := &origin{name: "environment variable " + v.name, layer: layerEnvironment, place: placeEnvironment}
+	from := &tree.Origin{
+		Name: "environment variable " + v.Name, Layer: tree.LayerEnvironment, Place: tree.PlaceEnvironment,
+	}
 	if d.value == nil && o.Deprecated != "" {
 		d.warn(from, 0, 0, deprecated(o))
 	}
-	return &node{kind: text, text: v.value, file: from}
+	return &tree.Node{Kind: tree.Text, Text: v.Value, File: from}
 }
 
 // variableIn returns the variable of an option, by the path; nil if it is not set.
-func variableIn(vars []variable, prefix []byte, name string) *variable {
+func variableIn(vars []tree.Variable, prefix []byte, name string) *tree.Variable {
 	if len(vars) == 0 {
 		return nil
 	}
 	var buffer [128]byte
-	full := appendName(append(buffer[:0], prefix...), name)
-	if i := search(vars, full); i < len(vars) && vars[i].name == string(full) && vars[i].value != "" {
+	full := tree.AppendName(append(buffer[:0], prefix...), name)
+	if i := tree.Search(vars, full); i < len(vars) && vars[i].Name == string(full) && vars[i].Value != "" {
 		return &vars[i]
 	}
 	return nil
@@ -37,27 +43,27 @@ func variableIn(vars []variable, prefix []byte, name string) *variable {
 
 // sets reports whether the environment has a value for an option of a table that is not
 // given.
-func (d *Decoder) sets(os *Options, vars []variable, key string, depth int) bool {
-	if os == nil || depth > maxDepth {
+func (d *Decoder) sets(os *Options, vars []tree.Variable, key string, depth int) bool {
+	if os == nil || depth > tree.MaxDepth {
 		return false
 	}
 	before := len(d.name)
 	defer func() { d.name = d.name[:before] }()
 	if len(vars) > 0 {
-		d.name = append(appendName(d.name, key), '_')
-		vars = narrow(vars, d.name)
+		d.name = append(tree.AppendName(d.name, key), '_')
+		vars = tree.Narrow(vars, d.name)
 	}
 	return d.setsAny(os, vars, depth)
 }
 
-func (d *Decoder) setsAny(os *Options, vars []variable, depth int) bool {
+func (d *Decoder) setsAny(os *Options, vars []tree.Variable, depth int) bool {
 	for i := range os.Options {
 		o := &os.Options[i]
 		if variableIn(vars, d.name, o.Name) != nil {
 			return true
 		}
 		// The variable of a struct that contains itself is that of the outermost.
-		if o.Env != "" && d.env.named(o.Env) != nil && !d.within(os) {
+		if o.Env != "" && d.env.Named(o.Env) != nil && !d.within(os) {
 			return true
 		}
 		if (o.Type == "table" || o.Type == "*table") && (o.Recursive == nil || len(vars) > 0) &&

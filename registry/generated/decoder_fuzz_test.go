@@ -1,4 +1,4 @@
-package config_test
+package generated_test
 
 import (
 	"encoding/json"
@@ -14,6 +14,7 @@ import (
 	"github.com/matryer/is"
 
 	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // same are the options that encoding/json reads as the decoder does.
@@ -45,7 +46,7 @@ func FuzzDecoder(f *testing.F) {
 			return
 		}
 		e := new(everything)
-		err = config.Fill(config.Request{Value: v, Options: &everythingOptions, Target: e}).Err
+		err = generated.Fill(generated.Request{Value: v, Options: &everythingOptions, Target: e}).Err
 		checkErrors(t, err, v)
 		var s same
 		if err != nil || strings.ContainsAny(text, ".eE\\") || json.Unmarshal([]byte(text), &s) != nil {
@@ -115,7 +116,7 @@ func TestRandomTrees(t *testing.T) {
 		if err != nil {
 			t.Fatal(tree, err)
 		}
-		err = config.Fill(config.Request{Value: v, Options: &everythingOptions, Target: new(everything)}).Err
+		err = generated.Fill(generated.Request{Value: v, Options: &everythingOptions, Target: new(everything)}).Err
 		checkErrors(t, err, v)
 		if err == nil {
 			accepted++

@@ -1,9 +1,12 @@
-package config
+package generated
 
 import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/internal/tree"
 )
 
 // path returns the path of what the decoder stands at.
@@ -12,11 +15,11 @@ func (d *Decoder) path() string {
 	for i := range d.frames {
 		switch f := &d.frames[i]; {
 		case f.kind == inList:
-			path = indexPath(path, f.index)
+			path = tree.IndexPath(path, f.index)
 		case f.kind == inMap && f.secret:
-			path += "." + hidden // a name may be a secret, too
+			path += "." + tree.Hidden // a name may be a secret, too
 		case f.inside:
-			path = joinPath(path, f.key)
+			path = tree.JoinPath(path, f.key)
 		}
 	}
 	return path
@@ -33,7 +36,7 @@ func (d *Decoder) label() string {
 			}
 			return name + "[" + strconv.Itoa(f.index) + "]"
 		case f.kind == inMap && f.secret:
-			return hidden
+			return tree.Hidden
 		case f.inside:
 			return f.key
 		}
@@ -58,27 +61,27 @@ func (d *Decoder) failWith(message string, cause error) {
 	}
 	e := refuse(d.value, d.path(), message)
 	e.Err = cause
-	if label := d.label(); label != "" && d.value.file != nil && d.value.kind != table {
-		e.Snippet = snippet(label, d.value, !d.secret())
+	if label := d.label(); label != "" && d.value.File != nil && d.value.Kind != tree.Table {
+		e.Snippet = tree.Snippet(label, d.value, !d.secret())
 	}
 	d.add(e)
 }
 
 // failAt reports an error about a name of a table.
-func (d *Decoder) failAt(e *entry, message string) {
+func (d *Decoder) failAt(e *tree.Entry, message string) {
 	d.add(refuseName(e, d.path(), message))
 }
 
 // warn adds a warning about a name of a table.
-func (d *Decoder) warn(from *origin, line, col int32, message string) {
-	if len(d.warnings) < maxErrors {
+func (d *Decoder) warn(from *tree.Origin, line, col int32, message string) {
+	if len(d.warnings) < tree.MaxErrors {
 		d.warnings = append(d.warnings, refuseIn(from, line, col, d.path(), message))
 	}
 }
 
 func deprecated(o *Option) string { return "the option is deprecated: " + o.Deprecated }
 
-func (d *Decoder) add(e *Error) {
+func (d *Decoder) add(e *config.Error) {
 	if !d.full() {
 		d.errs = append(d.errs, e)
 	}
@@ -87,7 +90,7 @@ func (d *Decoder) add(e *Error) {
 // full reports whether there are so many errors that another one is only counted, and counts
 // it.
 func (d *Decoder) full() bool {
-	if len(d.errs) < maxErrors {
+	if len(d.errs) < tree.MaxErrors {
 		return false
 	}
 	d.dropped++

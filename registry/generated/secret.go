@@ -1,10 +1,13 @@
-package config
+package generated
 
 import (
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/internal/tree"
 )
 
 // Bounds of what is searched for secrets, so that it takes linear time.
@@ -25,12 +28,12 @@ func (d *Decoder) secret() bool {
 }
 
 // remember remembers the values of a secret.
-func (d *Decoder) remember(n *node) {
-	if n.text != "" {
-		d.secrets = append(d.secrets, n.text)
+func (d *Decoder) remember(n *tree.Node) {
+	if n.Text != "" {
+		d.secrets = append(d.secrets, n.Text)
 	}
-	for i := range n.items {
-		d.remember(&n.items[i].node)
+	for i := range n.Items {
+		d.remember(&n.Items[i].Node)
 	}
 }
 
@@ -45,7 +48,7 @@ func (d *Decoder) passSecrets() {
 // A reason is what a user's method said, of which only at the end it is known whether it
 // shows a secret: options that are filled later may have that.
 type reason struct {
-	error *Error
+	error *config.Error
 	what  string // stands before it
 	said  error
 }
@@ -80,18 +83,18 @@ func (d *Decoder) hideReasons() {
 	if len(d.reasons) == 0 {
 		return
 	}
-	var references []*node
-	eachReference(d.whole, func(n *node) { references = append(references, n) })
+	var references []*tree.Node
+	eachReference(d.whole, func(n *tree.Node) { references = append(references, n) })
 	var resolved hiding
 	for _, n := range references {
-		resolved.secrets = append(resolved.secrets, n.text)
+		resolved.secrets = append(resolved.secrets, n.Text)
 	}
 	for _, r := range d.reasons {
 		message := r.error.Message
 		if !d.shows(r.said, 0) && resolved.shows(r.said, 0) && len(message) <= maxReason {
 			r.error.Err = nil
 			for _, n := range references[:min(len(references), maxSecrets)] {
-				message = strings.ReplaceAll(message, n.text, n.raw)
+				message = strings.ReplaceAll(message, n.Text, n.Raw)
 			}
 			r.error.Message = message
 		}
@@ -102,15 +105,15 @@ func (d *Decoder) hideReasons() {
 }
 
 // eachReference calls f for all values that came from references.
-func eachReference(n *node, f func(*node)) {
+func eachReference(n *tree.Node, f func(*tree.Node)) {
 	if n == nil {
 		return
 	}
-	if n.raw != "" && len(n.text) >= minSecret {
+	if n.Raw != "" && len(n.Text) >= minSecret {
 		f(n)
 	}
-	for i := range n.items {
-		eachReference(&n.items[i].node, f)
+	for i := range n.Items {
+		eachReference(&n.Items[i].Node, f)
 	}
 }
 
@@ -119,7 +122,7 @@ func (h *hiding) shows(err error, depth int) bool {
 	if len(h.secrets) == 0 || err == nil {
 		return false
 	}
-	if depth > maxDepth || h.isIn(textOf(err)) {
+	if depth > tree.MaxDepth || h.isIn(textOf(err)) {
 		return true
 	}
 	switch e := err.(type) {
@@ -192,7 +195,7 @@ func hasPart(said string, parts map[string]bool, secret string, size int) bool {
 func letters(s string) string {
 	b := make([]byte, 0, len(s))
 	for _, c := range []byte(strings.ToLower(s)) {
-		if 'a' <= c && c <= 'z' || isDigit(c) || c >= 0x80 {
+		if 'a' <= c && c <= 'z' || tree.IsDigit(c) || c >= 0x80 {
 			b = append(b, c)
 		}
 	}
@@ -240,7 +243,7 @@ func base64(s string) string {
 
 // redact takes secrets out of an error, which may stand in the values and names of other options
 // too. The path of the table that is decoded stays.
-func (h *hiding) redact(e *Error, base string) {
+func (h *hiding) redact(e *config.Error, base string) {
 	if len(h.secrets) > maxSecrets {
 		e.Snippet = ""
 	}
@@ -254,7 +257,7 @@ func (h *hiding) redact(e *Error, base string) {
 		for _, form := range []string{secret, quoted[1 : len(quoted)-1]} {
 			for _, said := range []*string{&e.Message, &e.Snippet, &below} {
 				if strings.Contains(*said, form) {
-					*said, e.Err = strings.ReplaceAll(*said, form, hidden), nil
+					*said, e.Err = strings.ReplaceAll(*said, form, tree.Hidden), nil
 				}
 			}
 		}

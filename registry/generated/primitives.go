@@ -1,4 +1,4 @@
-package config
+package generated
 
 import (
 	"encoding"
@@ -11,7 +11,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/plugingen/plugingen/registry/config"
 	"github.com/plugingen/plugingen/registry/internal/nearest"
+	"github.com/plugingen/plugingen/registry/internal/tree"
 )
 
 // The functions below fill a field from the value that the decoder stands at. They
@@ -35,11 +37,11 @@ func Bool[T ~bool](d *Decoder, p *T) {
 }
 
 func (d *Decoder) bool() (v, ok bool) {
-	switch n := d.value; n.kind {
-	case boolean:
-		return n.text == "true", true
-	case text:
-		if v, err := strconv.ParseBool(strings.TrimSpace(n.text)); err == nil {
+	switch n := d.value; n.Kind {
+	case tree.Boolean:
+		return n.Text == "true", true
+	case tree.Text:
+		if v, err := strconv.ParseBool(strings.TrimSpace(n.Text)); err == nil {
 			return v, true
 		}
 		d.fail("expected true or false")
@@ -51,7 +53,7 @@ func (d *Decoder) bool() (v, ok bool) {
 
 // unexpected reports a value of another kind than is wanted. hint says what to write.
 func (d *Decoder) unexpected(want, hint string) {
-	message := "expected " + want + ", got " + d.value.kind.String()
+	message := "expected " + want + ", got " + d.value.Kind.String()
 	if hint != "" && !d.secret() {
 		message += ": write " + hint
 	}
@@ -70,21 +72,21 @@ func String[T ~string](d *Decoder, p *T) {
 
 func (d *Decoder) string() (string, bool) {
 	n := d.value
-	switch n.kind {
-	case str:
-	case text:
-		if !utf8.ValidString(n.text) {
+	switch n.Kind {
+	case tree.String:
+	case tree.Text:
+		if !utf8.ValidString(n.Text) {
 			d.fail("not valid UTF-8")
 			return "", false
 		}
-	case integer, float, boolean, datetime:
-		d.unexpected("a string", strconv.Quote(shorten(n.text)))
+	case tree.Integer, tree.Float, tree.Boolean, tree.Datetime:
+		d.unexpected("a string", strconv.Quote(tree.Shorten(n.Text)))
 		return "", false
 	default:
 		d.unexpected("a string", "")
 		return "", false
 	}
-	return n.text, d.length(n.text) && d.among(n.text)
+	return n.Text, d.length(n.Text) && d.among(n.Text)
 }
 
 // length checks the bounds of a string.
@@ -217,11 +219,11 @@ func parseUint(s string) (uint64, error) { return strconv.ParseUint(s, 10, 64) }
 // digits returns the integer in decimal.
 func (d *Decoder) digits(want string) (string, bool) {
 	n := d.value
-	switch n.kind {
-	case integer:
-		return n.text, true
-	case text:
-		said := strings.TrimPrefix(strings.TrimSpace(n.text), "+")
+	switch n.Kind {
+	case tree.Integer:
+		return n.Text, true
+	case tree.Text:
+		said := strings.TrimPrefix(strings.TrimSpace(n.Text), "+")
 		if isDecimal(said) {
 			return said, true
 		}
@@ -229,8 +231,8 @@ func (d *Decoder) digits(want string) (string, bool) {
 			return digits, true
 		}
 		d.fail("expected " + want)
-	case float:
-		digits, whole, ok := integral(n.text)
+	case tree.Float:
+		digits, whole, ok := integral(n.Text)
 		if ok && whole {
 			return digits, true
 		}
@@ -239,10 +241,10 @@ func (d *Decoder) digits(want string) (string, bool) {
 			return "", false
 		}
 		d.unexpected(want, "")
-	case str:
+	case tree.String:
 		hint := ""
-		if isDecimal(n.text) && n.raw == "" {
-			hint = shorten(n.text) + " without quotes"
+		if isDecimal(n.Text) && n.Raw == "" {
+			hint = tree.Shorten(n.Text) + " without quotes"
 		}
 		d.unexpected(want, hint)
 	default:
@@ -255,7 +257,7 @@ func (d *Decoder) digits(want string) (string, bool) {
 func isDecimal(s string) bool {
 	s = strings.TrimPrefix(s, "-")
 	for i := range len(s) {
-		if !isDigit(s[i]) {
+		if !tree.IsDigit(s[i]) {
 			return false
 		}
 	}
@@ -308,12 +310,12 @@ func integral(s string) (digits string, whole, ok bool) {
 // numbers and NaN are none.
 func Float[T floating](d *Decoder, p *T) {
 	n := d.value
-	switch n.kind {
-	case integer, float, text:
-	case str:
+	switch n.Kind {
+	case tree.Integer, tree.Float, tree.Text:
+	case tree.String:
 		hint := ""
-		if _, err := strconv.ParseFloat(n.text, 64); err == nil && n.raw == "" {
-			hint = shorten(n.text) + " without quotes"
+		if _, err := strconv.ParseFloat(n.Text, 64); err == nil && n.Raw == "" {
+			hint = tree.Shorten(n.Text) + " without quotes"
 		}
 		d.unexpected("a number", hint)
 		return
@@ -321,7 +323,7 @@ func Float[T floating](d *Decoder, p *T) {
 		d.unexpected("a number", "")
 		return
 	}
-	v, err := parseFloat(strings.TrimSpace(n.text))
+	v, err := parseFloat(strings.TrimSpace(n.Text))
 	switch {
 	case err == nil && !math.IsInf(float64(T(v)), 0):
 		if checked(d, v, parseFloat) {
@@ -394,19 +396,19 @@ func bound[T any](s string, parse func(string) (T, error)) (v T, ok bool) {
 // Duration fills a [time.Duration], or a type like it, as [ParseDuration] reads it.
 func Duration[T ~int64](d *Decoder, p *T) {
 	n := d.value
-	said := n.text
-	switch n.kind {
-	case str:
-	case text:
+	said := n.Text
+	switch n.Kind {
+	case tree.String:
+	case tree.Text:
 		said = strings.TrimSpace(said)
-	case integer, float:
-		d.unexpected("a duration", `a string with a unit: "`+shorten(n.text)+`s"`)
+	case tree.Integer, tree.Float:
+		d.unexpected("a duration", `a string with a unit: "`+tree.Shorten(n.Text)+`s"`)
 		return
 	default:
 		d.unexpected("a duration such as \"1m30s\"", "")
 		return
 	}
-	v, err := ParseDuration(said)
+	v, err := config.ParseDuration(said)
 	if err != nil {
 		d.fail(err.Error())
 		return
@@ -417,7 +419,7 @@ func Duration[T ~int64](d *Decoder, p *T) {
 }
 
 func parseNanoseconds(s string) (int64, error) {
-	v, err := ParseDuration(s)
+	v, err := config.ParseDuration(s)
 	return int64(v), err
 }
 
@@ -435,10 +437,10 @@ func Text[T any, P interface {
 // text returns the text for UnmarshalText.
 func (d *Decoder) text() (string, bool) {
 	n := d.value
-	switch n.kind {
-	case str, integer, datetime:
-	case text:
-		if !utf8.ValidString(n.text) {
+	switch n.Kind {
+	case tree.String, tree.Integer, tree.Datetime:
+	case tree.Text:
+		if !utf8.ValidString(n.Text) {
 			d.fail("not valid UTF-8")
 			return "", false
 		}
@@ -446,7 +448,7 @@ func (d *Decoder) text() (string, bool) {
 		d.unexpected("a string", "")
 		return "", false
 	}
-	return n.text, true
+	return n.Text, true
 }
 
 // unmarshal calls a method that must not keep the text.
@@ -518,7 +520,7 @@ func Binary[T any, P interface {
 // Any fills a field with whatever the value is: nil, bool, int64, uint64, float64, string,
 // []any or map[string]any. Dates are strings.
 func Any(d *Decoder, p *any) {
-	if d.value.kind == text && isJSON(d.value.text) {
+	if d.value.Kind == tree.Text && isJSON(d.value.Text) {
 		parsed := d.parse()
 		if parsed == nil {
 			return
@@ -531,50 +533,50 @@ func Any(d *Decoder, p *any) {
 }
 
 // any returns what a node is.
-func (d *Decoder) any(n *node) (any, bool) {
-	switch n.kind {
-	case null:
+func (d *Decoder) any(n *tree.Node) (any, bool) {
+	switch n.Kind {
+	case tree.Null:
 		return nil, true
-	case boolean:
-		return n.text == "true", true
-	case integer:
-		if i, err := strconv.ParseInt(n.text, 10, 64); err == nil {
+	case tree.Boolean:
+		return n.Text == "true", true
+	case tree.Integer:
+		if i, err := strconv.ParseInt(n.Text, 10, 64); err == nil {
 			return i, true
 		}
-		if u, err := strconv.ParseUint(n.text, 10, 64); err == nil {
+		if u, err := strconv.ParseUint(n.Text, 10, 64); err == nil {
 			return u, true
 		}
 		d.failIn(n, "out of range: the integer has more than 64 bits")
-	case float:
-		f, err := parseFloat(n.text)
+	case tree.Float:
+		f, err := parseFloat(n.Text)
 		if err == nil {
 			return f, true
 		}
 		d.failIn(n, "expected a finite number of 64 bits")
-	case list:
-		all := make([]any, len(n.items))
+	case tree.List:
+		all := make([]any, len(n.Items))
 		ok := true
-		for i := range n.items {
-			v, good := d.any(&n.items[i].node)
+		for i := range n.Items {
+			v, good := d.any(&n.Items[i].Node)
 			all[i], ok = v, ok && good
 		}
 		return all, ok
-	case table:
-		all := make(map[string]any, len(n.items))
+	case tree.Table:
+		all := make(map[string]any, len(n.Items))
 		ok := true
-		for i := range n.items {
-			v, good := d.any(&n.items[i].node)
-			all[n.items[i].key], ok = v, ok && good
+		for i := range n.Items {
+			v, good := d.any(&n.Items[i].Node)
+			all[n.Items[i].Key], ok = v, ok && good
 		}
 		return all, ok
 	default:
-		return n.text, true
+		return n.Text, true
 	}
 	return nil, false
 }
 
 // failIn reports an error about a value within the one that the decoder stands at.
-func (d *Decoder) failIn(n *node, message string) {
+func (d *Decoder) failIn(n *tree.Node, message string) {
 	whole := d.value
 	d.value = n
 	d.fail(message)
@@ -582,17 +584,17 @@ func (d *Decoder) failIn(n *node, message string) {
 }
 
 // Tree fills a field with the value as it is in the configuration.
-func Tree(d *Decoder, p *Value) { *p = d.at() }
+func Tree(d *Decoder, p *config.Value) { *p = d.at() }
 
 // at returns the value that the decoder stands at.
-func (d *Decoder) at() Value {
+func (d *Decoder) at() config.Value {
 	n := *d.value // which may be in a frame
 	return valueOf(&n, d.from, d.path())
 }
 
 // Pointer fills a new value, by elem; with null the pointer is nil.
 func Pointer[T any](d *Decoder, p **T, elem func(*Decoder, *T)) {
-	if d.value.kind == null {
+	if d.value.Kind == tree.Null {
 		*p = nil
 		return
 	}
@@ -605,10 +607,10 @@ func Pointer[T any](d *Decoder, p **T, elem func(*Decoder, *T)) {
 // array.
 func List[S ~[]T, T any](d *Decoder, p *S, elem func(*Decoder, *T)) {
 	n := d.items()
-	if n == nil || !d.item() && !d.count(len(n.items), "item") {
+	if n == nil || !d.item() && !d.count(len(n.Items), "item") {
 		return
 	}
-	all := make(S, len(n.items))
+	all := make(S, len(n.Items))
 	fillItems(d, n, all, elem)
 	*p = all
 }
@@ -619,38 +621,39 @@ func Array[T any](d *Decoder, p []T, elem func(*Decoder, *T)) {
 	if n == nil {
 		return
 	}
-	if len(n.items) != len(p) {
-		d.fail(fmt.Sprintf("expected a list of %s, got %d", plural(len(p), "item"), len(n.items)))
+	if len(n.Items) != len(p) {
+		d.fail(fmt.Sprintf("expected a list of %s, got %d", plural(len(p), "item"), len(n.Items)))
 		return
 	}
 	fillItems(d, n, p, elem)
 }
 
-func fillItems[T any](d *Decoder, n *node, all []T, elem func(*Decoder, *T)) {
+func fillItems[T any](d *Decoder, n *tree.Node, all []T, elem func(*Decoder, *T)) {
 	o := d.option
 	d.push(inList, n)
-	for i := range n.items {
+	for i := range n.Items {
 		d.top().index = i
-		d.value, d.option = &n.items[i].node, o
+		d.value, d.option = &n.Items[i].Node, o
 		elem(d, &all[i])
 	}
 	d.pop()
 }
 
 // items returns the value as a list, or reports that it is none and returns nil.
-func (d *Decoder) items() *node {
+func (d *Decoder) items() *tree.Node {
 	n := d.value
-	if n.kind != text || isJSON(n.text) {
-		return d.container(list)
+	if n.Kind != tree.Text || isJSON(n.Text) {
+		return d.container(tree.List)
 	}
-	said := strings.TrimSpace(n.text)
-	all := &node{kind: list, file: n.file}
+	said := strings.TrimSpace(n.Text)
+	all := &tree.Node{Kind: tree.List, File: n.File}
 	for item := range strings.SplitSeq(said, ",") {
 		if said == "" {
 			break
 		}
 		item = strings.TrimSpace(item)
-		all.items = append(all.items, entry{file: n.file, node: node{kind: text, text: item, file: n.file}})
+		made := tree.Node{Kind: tree.Text, Text: item, File: n.File}
+		all.Items = append(all.Items, tree.Entry{File: n.File, Node: made})
 		if item != "" && d.secret() {
 			d.secrets = append(d.secrets, item)
 		}
@@ -660,28 +663,28 @@ func (d *Decoder) items() *node {
 
 // Map fills a map, each value by elem. What the map has for other names stays.
 func Map[M ~map[K]T, K ~string, T any](d *Decoder, p *M, elem func(*Decoder, *T)) {
-	n := d.container(table)
-	if n == nil || !d.item() && !d.count(len(n.items), "item") {
+	n := d.container(tree.Table)
+	if n == nil || !d.item() && !d.count(len(n.Items), "item") {
 		return
 	}
-	all := make(M, len(*p)+len(n.items))
+	all := make(M, len(*p)+len(n.Items))
 	for k, v := range *p {
 		all[k] = v
 	}
 	o := d.option
 	d.push(inMap, n).inside = true
 	v := new(T)
-	for i := range n.items {
-		e := &n.items[i]
-		d.top().key = e.key
-		d.value, d.option = &e.node, o
-		*v = all[K(e.key)]
+	for i := range n.Items {
+		e := &n.Items[i]
+		d.top().key = e.Key
+		d.value, d.option = &e.Node, o
+		*v = all[K(e.Key)]
 		before := len(d.children)
 		elem(d, v)
-		all[K(e.key)] = *v
+		all[K(e.Key)] = *v
 		if len(d.children) > before { // which are assigned to *v later
 			made := v
-			d.after = append(d.after, func() { all[K(e.key)] = *made })
+			d.after = append(d.after, func() { all[K(e.Key)] = *made })
 			v = new(T)
 		}
 	}
@@ -695,11 +698,11 @@ func Map[M ~map[K]T, K ~string, T any](d *Decoder, p *M, elem func(*Decoder, *T)
 func Plugin[P any](d *Decoder, p *P) {
 	o := d.option
 	c := &Child{Namespace: o.Namespace, TypeKey: o.typeKey(), Value: d.at(), secret: d.secret()}
-	if n := d.value; n.kind == text && !isJSON(n.text) {
+	if n := d.value; n.Kind == tree.Text && !isJSON(n.Text) {
 		c.at, c.bare = nodeOf(c.Value), true
-		c.Value = valueOf(&node{kind: table, file: n.file}, d.from, c.Value.Path())
-	} else if n = d.container(table); n != nil {
-		c.at, c.Value = n.get(c.TypeKey), valueOf(n, d.from, c.Value.Path())
+		c.Value = valueOf(&tree.Node{Kind: tree.Table, File: n.File}, d.from, c.Value.Path())
+	} else if n = d.container(tree.Table); n != nil {
+		c.at, c.Value = n.Get(c.TypeKey), valueOf(n, d.from, c.Value.Path())
 	} else {
 		return
 	}
@@ -719,11 +722,11 @@ func (d *Decoder) nameChild(c *Child) bool {
 		d.fail(message)
 		return false
 	}
-	if c.at.kind != str && c.at.kind != text || c.at.text == "" {
+	if c.at.Kind != tree.String && c.at.Kind != tree.Text || c.at.Text == "" {
 		d.add(c.Fail("expected the name of a plugin of "+c.Namespace, nil))
 		return false
 	}
-	c.Name = c.at.text
+	c.Name = c.at.Text
 	c.Option = strings.TrimPrefix(strings.TrimPrefix(c.Value.Path(), d.base), ".")
 	return true
 }

@@ -1,4 +1,4 @@
-package config_test
+package generated_test
 
 import (
 	"strings"
@@ -37,7 +37,7 @@ func TestPrint(t *testing.T) {
 		{Name: "url", Type: "string"},
 	}}
 	var b strings.Builder
-	is.NoErr(config.Print(&b, cfg, func(path string) *generated.Options {
+	is.NoErr(generated.Print(&b, cfg, func(path string) *generated.Options {
 		if path == "services.objects" {
 			return objects
 		}
@@ -84,7 +84,7 @@ func TestPrintMaps(t *testing.T) {
 	is.NoErr(err)
 	each := &generated.Options{Options: []generated.Option{{Name: "k", Type: "string"}, {Name: "p", Type: "string", Secret: true}}}
 	var b strings.Builder
-	is.NoErr(config.Print(&b, cfg, func(path string) *generated.Options {
+	is.NoErr(generated.Print(&b, cfg, func(path string) *generated.Options {
 		if path != "" {
 			return nil
 		}

@@ -1,4 +1,4 @@
-package config
+package tree
 
 import (
 	"errors"
@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// splitPath returns the names of a path. They are separated by dots; a quoted one
+// SplitPath returns the names of a path. They are separated by dots; a quoted one
 // is as in TOML: a literal in ' or a string with escapes in ".
-func splitPath(path string) ([]string, error) {
+func SplitPath(path string) ([]string, error) {
 	var names []string
 	for rest := path; ; {
-		name, after, err := cutName(rest, "")
+		name, after, err := CutName(rest, "")
 		if err != nil {
 			return nil, err
 		}
@@ -26,9 +26,9 @@ func splitPath(path string) ([]string, error) {
 	}
 }
 
-// cutName returns the first name of a path, and the rest, which is empty or begins
+// CutName returns the first name of a path, and the rest, which is empty or begins
 // with what follows the name: a dot, or one of the ends.
-func cutName(path, ends string) (name, rest string, err error) {
+func CutName(path, ends string) (name, rest string, err error) {
 	switch {
 	case strings.HasPrefix(path, "'"):
 		name, rest, ok := strings.Cut(path[1:], "'")
@@ -57,8 +57,8 @@ func cutName(path, ends string) (name, rest string, err error) {
 	return path[:end], path[end:], nil
 }
 
-// joinPath returns the path of a name in a table.
-func joinPath(path, name string) string {
+// JoinPath returns the path of a name in a table.
+func JoinPath(path, name string) string {
 	if !isBare(name) {
 		name = strconv.Quote(name)
 	}
@@ -68,8 +68,8 @@ func joinPath(path, name string) string {
 	return path + "." + name
 }
 
-// indexPath returns the path of an item of a list.
-func indexPath(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
+// IndexPath returns the path of an item of a list.
+func IndexPath(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
 
 // isBare reports whether a name needs no quotes in a path.
 func isBare(name string) bool {
@@ -83,4 +83,5 @@ func isBare(name string) bool {
 	return name != ""
 }
 
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+// IsDigit reports whether a byte is a decimal digit.
+func IsDigit(c byte) bool { return '0' <= c && c <= '9' }

@@ -1,14 +1,16 @@
-package config
+package generated
 
 import (
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/plugingen/plugingen/registry/internal/tree"
 )
 
 // RawJSON fills a json.RawMessage with the value, written as JSON. Tables have their keys
 // sorted; dates are strings.
 func RawJSON[T ~[]byte](d *Decoder, p *T) {
-	if d.value.kind == text && isJSON(d.value.text) {
+	if d.value.Kind == tree.Text && isJSON(d.value.Text) {
 		parsed := d.parse()
 		if parsed == nil {
 			return
@@ -20,41 +22,41 @@ func RawJSON[T ~[]byte](d *Decoder, p *T) {
 	}
 }
 
-func (d *Decoder) appendJSON(b []byte, n *node) (_ []byte, ok bool) {
-	switch n.kind {
-	case null:
+func (d *Decoder) appendJSON(b []byte, n *tree.Node) (_ []byte, ok bool) {
+	switch n.Kind {
+	case tree.Null:
 		return append(b, "null"...), true
-	case boolean, integer:
-		return append(b, n.text...), true
-	case float:
-		f, err := parseFloat(n.text)
+	case tree.Boolean, tree.Integer:
+		return append(b, n.Text...), true
+	case tree.Float:
+		f, err := parseFloat(n.Text)
 		if err != nil {
 			d.failIn(n, "expected a finite number of 64 bits")
 			return b, false
 		}
 		return strconv.AppendFloat(b, f, 'g', -1, 64), true
-	case list, table:
+	case tree.List, tree.Table:
 		return d.appendItems(b, n)
 	}
-	return appendString(b, n.text), true
+	return appendString(b, n.Text), true
 }
 
-func (d *Decoder) appendItems(b []byte, n *node) (_ []byte, ok bool) {
+func (d *Decoder) appendItems(b []byte, n *tree.Node) (_ []byte, ok bool) {
 	begin, end := byte('['), byte(']')
-	if n.kind == table {
+	if n.Kind == tree.Table {
 		begin, end = '{', '}'
 	}
 	ok = true
 	b = append(b, begin)
-	for i := range n.items {
+	for i := range n.Items {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		if n.kind == table {
-			b = append(appendString(b, n.items[i].key), ':')
+		if n.Kind == tree.Table {
+			b = append(appendString(b, n.Items[i].Key), ':')
 		}
 		var good bool
-		b, good = d.appendJSON(b, &n.items[i].node)
+		b, good = d.appendJSON(b, &n.Items[i].Node)
 		ok = ok && good
 	}
 	return append(b, end), ok

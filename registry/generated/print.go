@@ -1,10 +1,13 @@
-package config
+package generated
 
 import (
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/internal/tree"
 )
 
 // Print writes the configuration as it is in effect: what was given, by whatever source,
@@ -18,12 +21,12 @@ import (
 // It looks like TOML, and is for people. describe returns the description of the table at
 // a path, or nil if there is none. Values of secret options, and all those that no
 // description has, are shown as ***.
-func Print(w io.Writer, v Value, describe func(path string) *Options) error {
+func Print(w io.Writer, v config.Value, describe func(path string) *Options) error {
 	if describe == nil {
 		describe = func(string) *Options { return nil }
 	}
 	p := printer{root: rootOf(v), describe: describe}
-	if n := nodeOf(v); n != nil && n.kind == table {
+	if n := nodeOf(v); n != nil && n.Kind == tree.Table {
 		p.table(n, v.Path(), describe(v.Path()), false)
 	}
 	_, err := io.WriteString(w, p.out.String())
@@ -31,7 +34,7 @@ func Print(w io.Writer, v Value, describe func(path string) *Options) error {
 }
 
 type printer struct {
-	root     *root
+	root     *tree.Root
 	describe func(path string) *Options
 	out      strings.Builder
 }
@@ -39,31 +42,31 @@ type printer struct {
 // A printed is a line of a table, or a table or a list of tables in it.
 type printed struct {
 	key    string
-	node   *node
+	node   *tree.Node
 	option *Option // nil if none is described
 	secret bool
 }
 
 // table writes a table: its lines, and then the tables in it.
-func (p *printer) table(n *node, path string, described *Options, secret bool) {
+func (p *printer) table(n *tree.Node, path string, described *Options, secret bool) {
 	var lines [][2]string
 	var inner []printed
 	for _, e := range p.entries(n, path, described) {
 		e.secret = e.secret || secret
-		if !e.secret && (e.node.kind == table || isTables(e.node)) { // names in a secret may be some, too
+		if !e.secret && (e.node.Kind == tree.Table || isTables(e.node)) { // names in a secret may be some, too
 			inner = append(inner, e)
 			continue
 		}
-		shown := hidden
+		shown := tree.Hidden
 		if e.option != nil && !e.secret {
-			shown = e.node.literal()
+			shown = e.node.Literal()
 		}
-		key := joinPath("", e.key)
+		key := tree.JoinPath("", e.key)
 		lines = append(lines, [2]string{key + " = " + shown, positionAt(e.node).String()})
 	}
 	p.lines(lines)
 	for _, e := range inner {
-		p.inner(e, joinPath(path, e.key))
+		p.inner(e, tree.JoinPath(path, e.key))
 	}
 }
 
@@ -73,21 +76,21 @@ func (p *printer) inner(e printed, path string) {
 	if described == nil && e.option != nil {
 		described = e.option.Table()
 	}
-	tables, open, closing := []entry{{node: *e.node}}, "[", "]"
-	if e.node.kind == list {
-		tables, open, closing = e.node.items, "[[", "]]"
+	tables, open, closing := []tree.Entry{{Node: *e.node}}, "[", "]"
+	if e.node.Kind == tree.List {
+		tables, open, closing = e.node.Items, "[[", "]]"
 	}
 	isMap := e.option != nil && described != nil && strings.Contains(e.option.Type, "map[")
 	for i := range tables {
-		n := &tables[i].node
+		n := &tables[i].Node
 		if p.out.Len() > 0 {
 			p.out.WriteString("\n")
 		}
 		fmt.Fprintf(&p.out, "%s%s%s # %v\n", open, path, closing, positionAt(n))
 		if isMap {
-			for j := range n.items {
-				item := &n.items[j]
-				p.inner(printed{item.key, &item.node, nil, e.secret}.of(e.option), joinPath(path, item.key))
+			for j := range n.Items {
+				item := &n.Items[j]
+				p.inner(printed{item.Key, &item.Node, nil, e.secret}.of(e.option), tree.JoinPath(path, item.Key))
 			}
 			continue
 		}
@@ -108,20 +111,20 @@ func (e printed) of(o *Option) printed {
 }
 
 // each describes all values of a table as an option does, if that has no secrets.
-func (o *Option) each(n *node) *Options {
+func (o *Option) each(n *tree.Node) *Options {
 	os := new(Options)
 	if o.Secret || strings.HasSuffix(o.Type, "plugin") {
 		return os
 	}
-	for i := range n.items {
-		os.Options = append(os.Options, Option{Name: n.items[i].key, Type: o.Type})
+	for i := range n.Items {
+		os.Options = append(os.Options, Option{Name: n.Items[i].Key, Type: o.Type})
 	}
 	return os
 }
 
 // entries returns what a table has, and what the environment and defaults add to it,
 // sorted by name.
-func (p *printer) entries(n *node, path string, described *Options) []printed {
+func (p *printer) entries(n *tree.Node, path string, described *Options) []printed {
 	var all []printed
 	seen := map[string]bool{}
 	var options func(os *Options)
@@ -130,19 +133,19 @@ func (p *printer) entries(n *node, path string, described *Options) []printed {
 			o := &os.Options[i]
 			e := printed{key: o.Name, option: o, secret: o.Secret}
 			for _, name := range append([]string{o.Name}, o.Aliases...) {
-				if given := n.get(name); given != nil {
+				if given := n.Get(name); given != nil {
 					e.key, e.node = name, given
 					break
 				}
 			}
-			if v := p.variable(o, joinPath(path, o.Name)); v != nil && !wasSet(e.node) {
+			if v := p.variable(o, tree.JoinPath(path, o.Name)); v != nil && !wasSet(e.node) {
 				e.node = v
 			}
 			if e.node == nil && o.HasDefault {
-				e.node = &node{kind: text, text: o.Default, file: &defaults}
+				e.node = &tree.Node{Kind: tree.Text, Text: o.Default, File: &defaults}
 			}
 			if e.node == nil && o.Type == "table" && o.Struct != nil {
-				e.node = &node{kind: table, file: &defaults}
+				e.node = &tree.Node{Kind: tree.Table, File: &defaults}
 			}
 			if e.node != nil {
 				all = append(all, e)
@@ -156,9 +159,9 @@ func (p *printer) entries(n *node, path string, described *Options) []printed {
 	if described != nil {
 		options(described)
 	}
-	for i := range n.items {
-		if e := &n.items[i]; !seen[e.key] {
-			all = append(all, printed{key: e.key, node: &e.node})
+	for i := range n.Items {
+		if e := &n.Items[i]; !seen[e.Key] {
+			all = append(all, printed{key: e.Key, node: &e.Node})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b printed) int { return strings.Compare(a.key, b.key) })
@@ -166,18 +169,18 @@ func (p *printer) entries(n *node, path string, described *Options) []printed {
 }
 
 // variable returns what the environment has for an option, or nil.
-func (p *printer) variable(o *Option, path string) *node {
-	if p.root == nil || p.root.env == nil {
+func (p *printer) variable(o *Option, path string) *tree.Node {
+	if p.root == nil || p.root.Env == nil {
 		return nil
 	}
-	env, names := p.root.env, []string(nil)
-	if env.prefix != "" {
-		names = append(names, env.nameOf(path))
+	env, names := p.root.Env, []string(nil)
+	if env.Prefix != "" {
+		names = append(names, env.NameOf(path))
 	}
 	for _, name := range append(names, o.Env) {
-		if v := env.lookup(name); name != "" && v != nil && v.value != "" {
-			from := &origin{name: "environment variable " + name, layer: layerEnvironment}
-			return &node{kind: text, text: v.value, file: from}
+		if v := env.Lookup(name); name != "" && v != nil && v.Value != "" {
+			from := &tree.Origin{Name: "environment variable " + name, Layer: tree.LayerEnvironment}
+			return &tree.Node{Kind: tree.Text, Text: v.Value, File: from}
 		}
 	}
 	return nil
@@ -198,12 +201,12 @@ func (p *printer) lines(lines [][2]string) {
 }
 
 // isTables reports whether a value is a list that has tables, and nothing else.
-func isTables(n *node) bool {
-	if n.kind != list || len(n.items) == 0 {
+func isTables(n *tree.Node) bool {
+	if n.Kind != tree.List || len(n.Items) == 0 {
 		return false
 	}
-	return !slices.ContainsFunc(n.items, func(e entry) bool { return e.node.kind != table })
+	return !slices.ContainsFunc(n.Items, func(e tree.Entry) bool { return e.Node.Kind != tree.Table })
 }
 
 // wasSet reports whether a value is stronger than the environment.
-func wasSet(n *node) bool { return n != nil && n.file.isSet() }
+func wasSet(n *tree.Node) bool { return n != nil && n.File.IsSet() }

@@ -1,4 +1,4 @@
-package config
+package generated
 
 import (
 	"fmt"
@@ -8,7 +8,9 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/plugingen/plugingen/registry/config"
 	"github.com/plugingen/plugingen/registry/internal/nearest"
+	"github.com/plugingen/plugingen/registry/internal/tree"
 )
 
 // A Decoder fills a struct from a part of the configuration. plugingen writes functions
@@ -23,27 +25,27 @@ import (
 type Decoder struct {
 	options *Options // of the outermost table
 	base    string   // its path
-	from    *root
-	env     *environment
+	from    *tree.Root
+	env     *tree.Environment
 	ignored []string // names of the outermost table that are no options
 	check   bool     // do not call Validate methods
 
-	missing node    // is decoded if there is no configuration
-	value   *node   // what the next function reads
-	option  *Option // what value is the value of
+	missing tree.Node  // is decoded if there is no configuration
+	value   *tree.Node // what the next function reads
+	option  *Option    // what value is the value of
 	embed   *Options
 	frames  []frame // the tables, lists and maps around value
 	name    []byte  // what variables of the innermost frame begin with
 	failed  int     // how many errors there were before the table that End has closed
 
-	errs     Errors
+	errs     config.Errors
 	panic    error // of a method of the struct that no function has called for the decoder
 	dropped  int   // errors that are too many
-	warnings Errors
+	warnings config.Errors
 	hiding
 	reasons  []reason
-	inherits bool  // all options are those of a secret
-	whole    *node // the outermost value
+	inherits bool       // all options are those of a secret
+	whole    *tree.Node // the outermost value
 	children []*Child
 	after    []func() // to be run when the children have been made, inner ones first
 	maker    any
@@ -58,18 +60,18 @@ type frame struct {
 	broken  bool // the value is no table: no more needs to be said of it
 	secret  bool
 	options *Options // of a table
-	node    *node
-	at      int     // the next entry of a table
-	matched int     // how many entries are options
-	index   int     // of the item, in a list
-	key     string  // of the value that the decoder stands at, in a table or a map
-	inside  bool    // it stands at such a value, not at the frame itself
-	value   *node   // what the decoder stood at before
-	option  *Option // of that
-	failed  int     // how many errors there were
-	named   int     // the length of Decoder.name before
-	vars    []variable
-	given   node // the default of an option, or an empty table for one that is not given
+	node    *tree.Node
+	at      int        // the next entry of a table
+	matched int        // how many entries are options
+	index   int        // of the item, in a list
+	key     string     // of the value that the decoder stands at, in a table or a map
+	inside  bool       // it stands at such a value, not at the frame itself
+	value   *tree.Node // what the decoder stood at before
+	option  *Option    // of that
+	failed  int        // how many errors there were
+	named   int        // the length of Decoder.name before
+	vars    []tree.Variable
+	given   tree.Node // the default of an option, or an empty table for one that is not given
 }
 
 type frameKind uint8
@@ -81,7 +83,7 @@ const (
 )
 
 // defaults is where the values of defaults come from.
-var defaults = origin{name: "default"}
+var defaults = tree.Origin{Name: "default"}
 
 // spare is a decoder that is not in use, or nil. It is no sync.Pool, whose interfaces
 // would make the linker keep the methods of what a Decoder has.
@@ -106,13 +108,13 @@ func (d *Decoder) reset() {
 }
 
 // Format writes nothing of what the decoder has read.
-func (d Decoder) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "config.Decoder") }
+func (d Decoder) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "generated.Decoder") }
 
 // top returns the innermost frame.
 func (d *Decoder) top() *frame { return &d.frames[len(d.frames)-1] }
 
 // push begins a table, list or map: the value that the decoder stands at.
-func (d *Decoder) push(kind frameKind, n *node) *frame {
+func (d *Decoder) push(kind frameKind, n *tree.Node) *frame {
 	i := len(d.frames)
 	if i < cap(d.frames) {
 		d.frames = d.frames[:i+1]
@@ -133,7 +135,7 @@ func (d *Decoder) push(kind frameKind, n *node) *frame {
 	f.secret = below.secret || d.option != nil && d.option.Secret
 	if len(below.vars) > 0 {
 		d.extend(below)
-		f.vars = narrow(below.vars, d.name)
+		f.vars = tree.Narrow(below.vars, d.name)
 	}
 	return f
 }
@@ -141,12 +143,12 @@ func (d *Decoder) push(kind frameKind, n *node) *frame {
 // prepare prepares the outermost frame.
 func (d *Decoder) prepare(f *frame) {
 	d.finish = (*Decoder).end
-	if d.env == nil || d.env.prefix == "" {
+	if d.env == nil || d.env.Prefix == "" {
 		return
 	}
-	d.name = append(d.name, d.env.prefix...)
-	d.name = appendPath(d.name, d.base)
-	f.vars = narrow(d.env.vars, d.name)
+	d.name = append(d.name, d.env.Prefix...)
+	d.name = tree.AppendPath(d.name, d.base)
+	f.vars = tree.Narrow(d.env.Vars, d.name)
 }
 
 // extend adds where a frame is to the name of variables.
@@ -157,7 +159,7 @@ func (d *Decoder) extend(f *frame) {
 	case !f.inside: // an embedded struct
 		return
 	default:
-		d.name = appendName(d.name, f.key)
+		d.name = tree.AppendName(d.name, f.key)
 	}
 	d.name = append(d.name, '_')
 }
@@ -181,7 +183,7 @@ func (d *Decoder) Begin() {
 	if len(d.frames) > 0 {
 		options = d.option.Table()
 	}
-	n := d.container(table)
+	n := d.container(tree.Table)
 	f := d.push(inTable, n)
 	f.options = options
 	if n == nil {
@@ -191,30 +193,30 @@ func (d *Decoder) Begin() {
 }
 
 // noTable is decoded if a value is none.
-var noTable = node{kind: table}
+var noTable = tree.Node{Kind: tree.Table}
 
 // container returns the value as a list or a table, or reports that it is none and returns nil.
-func (d *Decoder) container(want kind) *node {
+func (d *Decoder) container(want tree.Kind) *tree.Node {
 	n := d.value
 	switch {
-	case n.kind == want:
+	case n.Kind == want:
 		return n
-	case n.kind == null && want == table && len(d.frames) == 0: // "objects:" in YAML
-		return &node{kind: table, file: n.file, line: n.line, col: n.col}
-	case n.kind == text && isJSON(n.text):
+	case n.Kind == tree.Null && want == tree.Table && len(d.frames) == 0: // "objects:" in YAML
+		return &tree.Node{Kind: tree.Table, File: n.File, Line: n.Line, Col: n.Col}
+	case n.Kind == tree.Text && isJSON(n.Text):
 		parsed := d.parse()
-		if parsed != nil && parsed.kind != want {
-			d.fail(fmt.Sprintf("expected %v, got %v", want, parsed.kind))
+		if parsed != nil && parsed.Kind != want {
+			d.fail(fmt.Sprintf("expected %v, got %v", want, parsed.Kind))
 			return nil
 		}
 		return parsed
 	}
-	if want == list {
-		d.fail("expected a list, got " + n.kind.String())
+	if want == tree.List {
+		d.fail("expected a list, got " + n.Kind.String())
 		return nil
 	}
-	message := "expected a table, got " + n.kind.String()
-	if n.kind == list && len(d.frames) == 0 {
+	message := "expected a table, got " + n.Kind.String()
+	if n.Kind == tree.List && len(d.frames) == 0 {
 		message += ": there can be one " + d.base + " only"
 	}
 	d.fail(message)
@@ -228,11 +230,11 @@ func isJSON(said string) bool {
 }
 
 // parse returns the value of text in JSON, or reports what is wrong with it and returns nil.
-func (d *Decoder) parse() *node {
+func (d *Decoder) parse() *tree.Node {
 	v, err := valueOf(d.value, nil, "").ParseJSON()
 	if err != nil {
 		message := "malformed JSON"
-		if e, ok := err.(*Error); ok && !d.secret() { // which may be a name in it
+		if e, ok := err.(*config.Error); ok && !d.secret() { // which may be a name in it
 			message += ": " + e.Message
 		}
 		d.fail(message)
@@ -271,13 +273,13 @@ func (d *Decoder) Option(i int) bool {
 }
 
 // given returns what the table has for an option, or nil.
-func (d *Decoder) given(f *frame, o *Option) *node {
-	items := f.node.items
-	for f.at < len(items) && items[f.at].key < o.Name {
+func (d *Decoder) given(f *frame, o *Option) *tree.Node {
+	items := f.node.Items
+	for f.at < len(items) && items[f.at].Key < o.Name {
 		f.at++
 	}
-	var e *entry
-	if f.at < len(items) && items[f.at].key == o.Name {
+	var e *tree.Entry
+	if f.at < len(items) && items[f.at].Key == o.Name {
 		e = &items[f.at]
 		f.at++
 		f.matched++
@@ -289,30 +291,30 @@ func (d *Decoder) given(f *frame, o *Option) *node {
 		return nil
 	}
 	if o.Deprecated != "" {
-		d.warn(e.file, e.line, e.col, deprecated(o))
+		d.warn(e.File, e.Line, e.Col, deprecated(o))
 	}
-	return &e.node
+	return &e.Node
 }
 
 // alias returns what a table has for an option by its name or an old one.
-func (d *Decoder) alias(f *frame, o *Option, e *entry) *entry {
+func (d *Decoder) alias(f *frame, o *Option, e *tree.Entry) *tree.Entry {
 	for _, alias := range o.Aliases {
-		i, ok := f.node.find(alias)
+		i, ok := f.node.Find(alias)
 		if !ok {
 			continue
 		}
-		other := &f.node.items[i]
+		other := &f.node.Items[i]
 		f.matched++
 		if e != nil {
 			key := f.key
 			f.key = alias
-			d.failAt(other, fmt.Sprintf("given twice: %q is another name of %q; remove it", alias, e.key))
+			d.failAt(other, fmt.Sprintf("given twice: %q is another name of %q; remove it", alias, e.Key))
 			f.key = key
 			continue
 		}
 		e, f.key = other, alias
 		if o.Deprecated == "" {
-			d.warn(e.file, e.line, e.col, fmt.Sprintf("the option is called %q now", o.Name))
+			d.warn(e.File, e.Line, e.Col, fmt.Sprintf("the option is called %q now", o.Name))
 		}
 	}
 	return e
@@ -322,14 +324,14 @@ func (d *Decoder) alias(f *frame, o *Option, e *entry) *entry {
 func (d *Decoder) absent(f *frame, o *Option) bool {
 	switch {
 	case o.HasDefault && !o.Preset:
-		f.given = node{kind: text, text: o.Default, file: &defaults}
+		f.given = tree.Node{Kind: tree.Text, Text: o.Default, File: &defaults}
 		d.value = &f.given
 		return true
 	case o.Required:
 		d.require(f, o)
 		return false
 	case o.Type == "table", o.Type == "*table" && d.env != nil && d.sets(o.Table(), f.vars, o.Name, len(d.frames)):
-		f.given = node{kind: table, file: f.node.file, line: f.node.line, col: f.node.col}
+		f.given = tree.Node{Kind: tree.Table, File: f.node.File, Line: f.node.Line, Col: f.node.Col}
 		d.value = &f.given
 		return true
 	}
@@ -343,8 +345,8 @@ func (d *Decoder) require(f *frame, o *Option) {
 	case d.env == nil:
 	case o.Env != "":
 		message += ", or the environment variable " + o.Env
-	case d.env.prefix != "":
-		message += ", or the environment variable " + d.env.nameOf(d.path())
+	case d.env.Prefix != "":
+		message += ", or the environment variable " + d.env.NameOf(d.path())
 	}
 	d.add(refuse(f.node, d.path(), message))
 }
@@ -365,7 +367,7 @@ func (d *Decoder) Embed(i int) bool {
 func (d *Decoder) End() {
 	f := d.top()
 	f.inside = false
-	if !f.embed && !f.broken && (f.matched < len(f.node.items) || len(f.options.Embedded) > 0) {
+	if !f.embed && !f.broken && (f.matched < len(f.node.Items) || len(f.options.Embedded) > 0) {
 		d.unknown(f)
 	}
 	d.failed = f.failed
@@ -374,18 +376,18 @@ func (d *Decoder) End() {
 
 // unknown reports the names of a table that are no options.
 func (d *Decoder) unknown(f *frame) {
-	for i := range f.node.items {
-		e := &f.node.items[i]
-		if f.options.named(e.key) != nil || len(d.frames) == 1 && slices.Contains(d.ignored, e.key) {
+	for i := range f.node.Items {
+		e := &f.node.Items[i]
+		if f.options.named(e.Key) != nil || len(d.frames) == 1 && slices.Contains(d.ignored, e.Key) {
 			continue
 		}
 		if d.full() {
 			continue
 		}
-		f.key, f.inside = e.key, true
+		f.key, f.inside = e.Key, true
 		names := f.options.names(nil)
 		message := "unknown option"
-		switch like := nearest.Name(e.key, names); {
+		switch like := nearest.Name(e.Key, names); {
 		case like != "":
 			message += "; did you mean " + like + "?"
 		case len(names) == 0:
@@ -430,9 +432,9 @@ func (d *Decoder) end() error {
 	m, ok := d.maker.(Maker)
 	switch {
 	case !ok:
-		return Join(err, errNoMaker)
+		return config.Join(err, errNoMaker)
 	case err != nil:
-		return Join(err, m.CheckPlugins(d.children))
+		return config.Join(err, m.CheckPlugins(d.children))
 	}
 	if err := m.MakePlugins(d.children); err != nil {
 		return err

@@ -1,4 +1,4 @@
-package config_test
+package generated_test
 
 import (
 	"bytes"
@@ -32,7 +32,7 @@ func fillRaw(d *generated.Decoder, o *rawOptions) {
 
 func rawOf(v config.Value) (json.RawMessage, error) {
 	var o rawOptions
-	filled := config.Fill(config.Request{Value: v, Options: &describeRaw, Target: &o})
+	filled := generated.Fill(generated.Request{Value: v, Options: &describeRaw, Target: &o})
 	return o.Raw, filled.Err
 }
 

@@ -1,4 +1,4 @@
-package config_test
+package generated_test
 
 import (
 	"encoding/base64"
@@ -95,7 +95,7 @@ func TestErrorsOfMethodsShowNoSecret(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				err = config.Fill(config.Request{Value: v, Options: &spiedOptions, Target: new(spied)}).Err
+				err = generated.Fill(generated.Request{Value: v, Options: &spiedOptions, Target: new(spied)}).Err
 				shown := allOf(err)
 				for form, f := range spying {
 					if form == "panic" || form == "long" || form == "wrapped" {
@@ -136,16 +136,16 @@ func TestNamesInSecretsAreNotShown(t *testing.T) {
 		config.FromMap("app", map[string]any{"map": map[string]any{"hunter2": "x"}, "secret": map[string]any{"hunter2": 1}}),
 	)
 	is.NoErr(err)
-	err = config.Fill(config.Request{Value: v, Options: &spiedOptions, Target: new(spied)}).Err
+	err = generated.Fill(generated.Request{Value: v, Options: &spiedOptions, Target: new(spied)}).Err
 	is.Equal(err.Error(), "app: map.***: expected an integer, got a string\n\t| *** = ***\n"+
 		"app: secret: expected a string, got a table")
 	var printed strings.Builder
-	is.NoErr(config.Print(&printed, v, func(string) *generated.Options { return &spiedOptions }))
+	is.NoErr(generated.Print(&printed, v, func(string) *generated.Options { return &spiedOptions }))
 	is.True(!strings.Contains(printed.String(), "hunter2"))
 
 	v, err = config.Load(config.EnvironmentOf("X_", []string{`X_MAP={"hunter2": 1, "hunter2": 2}`}))
 	is.NoErr(err)
-	err = config.Fill(config.Request{Value: v, Options: &spiedOptions, Target: new(spied)}).Err
+	err = generated.Fill(generated.Request{Value: v, Options: &spiedOptions, Target: new(spied)}).Err
 	is.True(strings.Contains(err.Error(), "malformed JSON"))
 	is.True(!strings.Contains(allOf(err), "hunter2"))
 }

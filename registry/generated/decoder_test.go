@@ -1,4 +1,4 @@
-package config_test
+package generated_test
 
 import (
 	"encoding"
@@ -236,7 +236,7 @@ func decode(t testing.TB, json string, more ...config.Source) (*everything, erro
 		t.Fatal(err)
 	}
 	e := new(everything)
-	return e, config.Fill(config.Request{Value: v, Options: &everythingOptions, Target: e}).Err
+	return e, generated.Fill(generated.Request{Value: v, Options: &everythingOptions, Target: e}).Err
 }
 
 func TestValuesOfEachKind(t *testing.T) {
@@ -293,7 +293,7 @@ func TestDefaults(t *testing.T) {
 	shared := kept.Labels
 	v, err := config.Load(config.JSON("app.json", []byte(`{"dir": "/data", "labels": {"new": "x"}}`)))
 	is.NoErr(err)
-	is.NoErr(config.Fill(config.Request{Value: v, Options: &everythingOptions, Target: kept}).Err)
+	is.NoErr(generated.Fill(generated.Request{Value: v, Options: &everythingOptions, Target: kept}).Err)
 	is.Equal(kept.Int, 7)
 	is.Equal(kept.Names, []string{"kept"})
 	is.Equal(kept.Labels, map[string]string{"old": "kept", "new": "x"}) // tables are merged
@@ -313,7 +313,9 @@ func TestPresetsAndBoundsOfLists(t *testing.T) {
 			to := target.(*table)
 			d.Begin()
 			if d.Option(0) {
-				generated.List(d, &to.Matrix, func(d *generated.Decoder, p *[]int) { generated.List(d, p, generated.Int) })
+				generated.List(d, &to.Matrix, func(d *generated.Decoder, p *[]int) {
+					generated.List(d, p, generated.Int)
+				})
 			}
 			if d.Option(1) {
 				generated.Int(d, &to.Size)
@@ -328,7 +330,7 @@ func TestPresetsAndBoundsOfLists(t *testing.T) {
 	v, err := config.Load(config.JSON("app.json", []byte(`{"matrix": [[1, 2, 3], []]}`)))
 	is.NoErr(err)
 	to := &table{Size: 7}
-	is.NoErr(config.Fill(config.Request{Value: v, Options: &options, Target: to}).Err)
+	is.NoErr(generated.Fill(generated.Request{Value: v, Options: &options, Target: to}).Err)
 	is.Equal(*to, table{[][]int{{1, 2, 3}, {}}, 7})
 }
 
@@ -438,11 +440,12 @@ func TestValidate(t *testing.T) {
 	is := is.New(t)
 	v, _ := config.Load(config.JSON("app.json", []byte(`{"dir": "/data"}`)))
 	cause := errors.New("the moon is full")
-	err := config.Fill(config.Request{Value: v, Options: &everythingOptions, Target: &everything{invalid: cause}}).Err
+	target := &everything{invalid: cause}
+	err := generated.Fill(generated.Request{Value: v, Options: &everythingOptions, Target: target}).Err
 	is.True(errors.Is(err, cause))
 	is.Equal(err.Error(), "app.json:1:1: the moon is full")
-	check := config.Request{Value: v, Options: &everythingOptions, Target: &everything{invalid: cause}, Check: true}
-	is.NoErr(config.Fill(check).Err)
+	check := generated.Request{Value: v, Options: &everythingOptions, Target: &everything{invalid: cause}, Check: true}
+	is.NoErr(generated.Fill(check).Err)
 
 	_, err = decode(t, `{"dir": "/data", "tls": {"cert": "c"}}`)
 	is.True(errors.Is(err, errCert))
@@ -453,7 +456,7 @@ func TestWarnings(t *testing.T) {
 	v, err := config.Load(config.JSON("app.json", []byte(`{"i8": 1,
 "path": "/data"}`)))
 	is.NoErr(err)
-	f := config.Fill(config.Request{Value: v, Options: &everythingOptions, Target: new(everything)})
+	f := generated.Fill(generated.Request{Value: v, Options: &everythingOptions, Target: new(everything)})
 	is.NoErr(f.Err)
 	is.Equal(f.Warnings[0].Error(), `app.json:2:1: path: the option is called "dir" now`)
 	is.Equal(f.Warnings[1].Error(), "app.json:1:2: i8: the option is deprecated: use int")
@@ -663,7 +666,7 @@ func TestSecretItemsAreNotShown(t *testing.T) {
 			free.Options[i].Enum = nil
 		}
 		l := &login{invalid: func(*login) error { return errors.New("it is sh0rt") }}
-		err = config.Fill(config.Request{Value: v, Options: &free, Target: l}).Err
+		err = generated.Fill(generated.Request{Value: v, Options: &free, Target: l}).Err
 		if err == nil || strings.Contains(err.Error(), "sh0rt") || errors.Unwrap(err.(config.Errors)[0]) != nil {
 			t.Errorf("%s: %v", variable, err)
 		}
@@ -672,7 +675,7 @@ func TestSecretItemsAreNotShown(t *testing.T) {
 
 func checkHidden(t *testing.T, v config.Value, invalid func(*login) error, fails bool, secrets ...string) {
 	t.Helper()
-	f := config.Fill(config.Request{Value: v, Options: &loginOptions, Target: &login{invalid: invalid}})
+	f := generated.Fill(generated.Request{Value: v, Options: &loginOptions, Target: &login{invalid: invalid}})
 	if f.Err == nil {
 		if fails {
 			t.Error("no error")
@@ -711,7 +714,7 @@ func TestPanics(t *testing.T) {
 		Options: []generated.Option{{Name: "mood", Type: "text", Go: "app.moody"}, {Name: "table", Type: "table"}},
 	}
 	v, _ := config.Load(config.JSON("app.json", []byte(`{"mood": "panic"}`)))
-	err := config.Fill(config.Request{Value: v, Options: &options, Target: new(moody)}).Err
+	err := generated.Fill(generated.Request{Value: v, Options: &options, Target: new(moody)}).Err
 	for _, e := range err.(config.Errors) {
 		got = append(got, e.Path+": "+e.Message)
 	}
@@ -719,7 +722,7 @@ func TestPanics(t *testing.T) {
 		"table: panic: SetDefaults of a nested struct", "mood: no valid app.moody: panic: moody was given panic",
 	})
 	options.Fill = func(*generated.Decoder, any) { panic("SetDefaults") }
-	err = config.Fill(config.Request{Value: v, Options: &options, Target: new(moody)}).Err
+	err = generated.Fill(generated.Request{Value: v, Options: &options, Target: new(moody)}).Err
 	is.Equal(err.Error(), "panic: SetDefaults")
 }
 
@@ -732,7 +735,7 @@ func TestAllocations(t *testing.T) {
 	}`)))
 	is.NoErr(err)
 	e := new(everything)
-	r := config.Request{Value: v, Options: &everythingOptions, Target: e}
+	r := generated.Request{Value: v, Options: &everythingOptions, Target: e}
 	plain := everythingOptions
 	plain.Fill = func(d *generated.Decoder, target any) {
 		e := target.(*everything)
@@ -768,9 +771,9 @@ func TestAllocations(t *testing.T) {
 		generated.Validate(d, e)
 	}
 	r.Options = &plain
-	is.NoErr(config.Fill(r).Err)
+	is.NoErr(generated.Fill(r).Err)
 	is.Equal(testing.AllocsPerRun(100, func() {
-		if config.Fill(r).Err != nil {
+		if generated.Fill(r).Err != nil {
 			t.Fatal("it failed")
 		}
 	}), 1.0)
@@ -814,7 +817,7 @@ func TestEmbed(t *testing.T) {
 		v, err := config.Load(append(more, config.JSON("app.json", []byte(json)))...)
 		is.NoErr(err)
 		c := new(client)
-		return c, config.Fill(config.Request{Value: v.At("c"), Options: &clientOptions, Target: c}).Err
+		return c, generated.Fill(generated.Request{Value: v.At("c"), Options: &clientOptions, Target: c}).Err
 	}
 	c, err := fill(`{"c": {"max": 5, "name": "x"}}`, config.EnvironmentOf("P_", []string{"P_C_WAIT=2s"}))
 	is.NoErr(err)
@@ -857,7 +860,7 @@ func TestErrorsAreBounded(t *testing.T) {
 	tree["tables"] = numbers
 	v, err := config.Load(config.FromMap("tree", tree))
 	is.NoErr(err)
-	err = config.Fill(config.Request{Value: v, Options: &everythingOptions, Target: new(everything)}).Err
+	err = generated.Fill(generated.Request{Value: v, Options: &everythingOptions, Target: new(everything)}).Err
 	all := err.(config.Errors)
 	is.Equal(len(all), 101)
 	is.True(strings.Contains(err.Error(), "199900 more errors"))
