@@ -305,60 +305,50 @@ func (d *decision) reach() {
 
 // lostSpecs returns the specs that one of the package's files will not have any more.
 func (p *content) lostSpecs() (lost []genfile.Spec) {
-	declared := map[string]map[string]bool{} // identifiers, by the name of the file
-	for expr, f := range p.outputs {
-		of := make(map[string]bool, len(f.Specs))
-		for _, s := range f.Specs {
-			of[s.Identifier.String()] = true
-		}
-		declared[genfile.Name(expr)] = of
-	}
 	for _, g := range p.dir.Generated {
-		gone := func(identifier string) bool { return !declared[g.Name][identifier] }
-		for identifier := range specIdentifiers(g.Src) {
-			if gone(identifier) { // the file need not be read in most cases
-				lost = append(lost, slices.DeleteFunc(specsIn(g.Src), func(s genfile.Spec) bool {
-					return !gone(s.Identifier)
-				})...)
-				break
+		var specs []render.Spec
+		for expr, f := range p.outputs {
+			if genfile.Name(expr) == g.Name {
+				specs = f.Specs
+			}
+		}
+		if declaresAll(specs, p.variables()[g.Name].specs) {
+			continue // as in most cases: the file need not be read
+		}
+		kept := map[string]bool{}
+		for _, s := range specs {
+			kept[s.Identifier.String()] = true
+		}
+		for _, s := range specsIn(g.Src) {
+			if !kept[s.Identifier] {
+				lost = append(lost, s)
 			}
 		}
 	}
 	return lost
 }
 
-// specIdentifiers yields the identifiers of the specs in a generated file.
-func specIdentifiers(src []byte) iter.Seq[string] { return declarations(src, "Plugin_") }
-
-// declarations yields the names of variables in a generated file that begin with a prefix.
-func declarations(src []byte, prefix string) iter.Seq[string] {
-	begin := []byte("\nvar " + prefix)
-	return func(yield func(string) bool) {
-		for {
-			_, rest, ok := bytes.Cut(src, begin)
-			if !ok {
-				return
-			}
-			name, _, _ := bytes.Cut(rest, []byte(" "))
-			if !yield(prefix + string(name)) {
-				return
-			}
-			src = rest
+// declaresAll reports whether specs have all of some identifiers, in the same order.
+func declaresAll(specs []render.Spec, identifiers []string) bool {
+	for _, s := range specs {
+		if len(identifiers) > 0 && s.Identifier.String() == identifiers[0] {
+			identifiers = identifiers[1:]
 		}
 	}
+	return len(identifiers) == 0
 }
 
 // lostStructs returns the names of the shared structs that the package's files will not
 // describe any more.
 func (p *content) lostStructs() (lost []string) {
-	for _, g := range p.dir.Generated {
-		for identifier := range declarations(g.Src, genfile.SharedOptions) {
-			name := strings.TrimPrefix(identifier, genfile.SharedOptions)
+	for _, v := range p.variables() {
+		for _, name := range v.structs {
 			if !p.describes(name) {
 				lost = append(lost, name)
 			}
 		}
 	}
+	slices.Sort(lost)
 	return lost
 }
 

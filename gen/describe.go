@@ -50,7 +50,7 @@ func (d *describer) describe(p *pkg) *described {
 	for i, x := range q.Plugins {
 		f := q.output(x.File.Constraint)
 		// specs are large, and most often in one file
-		f.Specs = append(slices.Grow(f.Specs, len(q.Plugins)-i), q.spec(x))
+		f.Specs = append(slices.Grow(f.Specs, len(q.Plugins)-i), q.spec(i))
 		if use := declared.Uses[x]; use != nil {
 			f.Specs[len(f.Specs)-1].Options = &render.Use{
 				Struct: use.Struct, Param: use.Param, Pointer: use.Pointer, Reloads: use.Reloads,
@@ -67,7 +67,7 @@ func (d *describer) describe(p *pkg) *described {
 
 // checkLosses reports what keeps files from being parsed in a package that would lose
 // plugins, or all that is generated: they may have declared it, and will again.
-func (p *pkg) checkLosses() {
+func (p *resolved) checkLosses() {
 	if p.loses() {
 		p.reportUnparsed()
 	}
@@ -83,22 +83,20 @@ func (p *pkg) reportUnparsed() {
 }
 
 // loses reports whether the package has declared more before.
-func (p *pkg) loses() bool {
+func (p *resolved) loses() bool {
 	if len(p.dir.Generated) == 0 {
 		return false
 	}
 	if !p.declares() {
 		return true
 	}
-	declared := make(map[string]bool, len(p.Plugins))
-	for _, x := range p.Plugins {
-		declared[genfile.Identifier(x.Namespace, x.Name)] = true
+	declared := make(map[string]bool, len(p.identifiers))
+	for _, identifier := range p.identifiers {
+		declared[identifier] = true
 	}
-	for _, g := range p.dir.Generated {
-		for identifier := range specIdentifiers(g.Src) {
-			if !declared[identifier] {
-				return true
-			}
+	for _, v := range p.variables() {
+		if slices.ContainsFunc(v.specs, func(identifier string) bool { return !declared[identifier] }) {
+			return true
 		}
 	}
 	return false
@@ -110,8 +108,8 @@ func (p *resolved) checkSpecs() {
 	if p.Damaged() {
 		return
 	}
-	for _, x := range p.Plugins {
-		p.spec(x)
+	for i := range p.Plugins {
+		p.spec(i)
 	}
 }
 
@@ -162,10 +160,11 @@ func (p *described) complete() {
 	}
 }
 
-// spec returns what is to be written of a plugin, and reports what can't be.
-func (p *resolved) spec(x *annotate.Plugin) render.Spec {
+// spec returns what is to be written of one of the plugins, and reports what can't be.
+func (p *resolved) spec(i int) render.Spec {
+	x := p.Plugins[i]
 	s := render.Spec{
-		Identifier: p.ident(x.Directive, genfile.Identifier(x.Namespace, x.Name)), Namespace: x.Namespace, Name: x.Name,
+		Identifier: p.ident(x.Directive, p.identifiers[i]), Namespace: x.Namespace, Name: x.Name,
 		Kind: x.Kind, Symbol: p.ident(x.Decl, x.Symbol), Address: x.Address,
 		Factory: call(p.pkg, x.Directive, x.Factory), ShouldLoad: call(p.pkg, x.Directive, x.ShouldLoad),
 		Requires: x.Requires, After: x.After, Before: x.Before, Aliases: x.Aliases, Priority: x.Priority,

@@ -81,11 +81,21 @@ type linkable struct {
 
 func (l *linkable) id() string { return l.Namespace + ":" + l.Name }
 
-// key tells a plugin from all others, those of other builds included.
-func (l *linkable) key() string { return l.path + "." + l.Identifier + " " + l.build.String() }
-
 // spec returns what the plugin's spec is called in any package.
 func (l *linkable) spec() string { return l.path + "." + l.Identifier }
+
+// compare compares plugins by name, those of one name by where they are declared.
+func (l *linkable) compare(other *linkable) int {
+	if c := cmp.Or(cmp.Compare(l.Namespace, other.Namespace), cmp.Compare(l.Name, other.Name)); c != 0 {
+		return c
+	}
+	return cmp.Or(cmp.Compare(l.path, other.path), cmp.Compare(l.build.String(), other.build.String()))
+}
+
+// key is what tells a plugin from all others, those of other builds included.
+func (l *linkable) key() pluginKey { return pluginKey{l.path, l.Identifier, l.build.String()} }
+
+type pluginKey struct{ path, identifier, build string }
 
 // rule returns the plugin as the rules for hosts know it.
 func (l *linkable) rule() rules.Plugin {
@@ -106,12 +116,12 @@ func (l *linkable) place() string { return l.path + "." + l.Symbol }
 
 // plugins returns the plugins that the package declares.
 func (p *resolved) plugins() []*linkable {
-	var list []*linkable
+	list := make([]*linkable, 0, len(p.Plugins))
 	declared := p.declaredOptions()
-	for _, x := range p.Plugins {
+	for i, x := range p.Plugins {
 		l := &linkable{
 			Spec: genfile.Spec{
-				Identifier: genfile.Identifier(x.Namespace, x.Name), Namespace: x.Namespace, Name: x.Name,
+				Identifier: p.identifiers[i], Namespace: x.Namespace, Name: x.Name,
 				Kind: x.Kind, Symbol: x.Symbol, Requires: x.Requires, After: x.After, Before: x.Before,
 				Aliases: x.Aliases, Priority: x.Priority, Stability: x.Stability,
 				Deprecated: x.Deprecated, DeprecatedSince: x.DeprecatedSince, RemovalIn: x.RemovalIn, Doc: x.Doc,
@@ -462,17 +472,9 @@ func (run *linker) named(p *content, h *annotate.Host) (all matched, err error) 
 		plugins: p.plugins(), contracts: contractsOf(p.pkg), structs: p.sectionStructs(true),
 	})
 	all.excluded = excluded
-	seen := map[string]bool{}
-	all.plugins = slices.DeleteFunc(all.plugins, func(l *linkable) bool {
-		key := l.key()
-		again := seen[key]
-		seen[key] = true
-		return again
-	})
-	slices.SortFunc(all.plugins, func(a, b *linkable) int {
-		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name),
-			cmp.Compare(a.path, b.path), cmp.Compare(a.build.String(), b.build.String()))
-	})
+	slices.SortFunc(all.plugins, (*linkable).compare)
+	// Several patterns may name the same package.
+	all.plugins = slices.CompactFunc(all.plugins, func(a, b *linkable) bool { return a.key() == b.key() })
 	return all, nil
 }
 

@@ -77,7 +77,7 @@ func (p *Plan) Unread() error { return p.run.incomplete() }
 // a host among those, the list has all that it could link, too: the plugins of its
 // module and of all others that it requires; see also Unread.
 func (p *Plan) List() ([]Plugin, error) {
-	l := lister{plan: p, index: map[string]int{}}
+	l := lister{plan: p, index: map[pluginKey]int{}}
 	requested := p.run.requested()
 	for _, q := range requested {
 		for _, x := range p.run.resolve(q).plugins() {
@@ -104,7 +104,7 @@ func (p *Plan) List() ([]Plugin, error) {
 type lister struct {
 	plan  *Plan
 	found []Plugin
-	index map[string]int // in found
+	index map[pluginKey]int // in found
 }
 
 // entry returns the list's entry for a plugin, a new one if there is none.

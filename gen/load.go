@@ -125,7 +125,8 @@ type pkg struct {
 	tree      *tree
 	dir       *scan.Dir
 	requested bool
-	generated []*genfile.File // see generatedFiles
+	generated []*genfile.File      // see generatedFiles
+	declared  map[string]variables // see variables
 }
 
 // declares reports whether there is anything in the package for plugingen.
@@ -163,6 +164,40 @@ func (p *pkg) generatedFiles() []*genfile.File {
 		}
 	}
 	return p.generated
+}
+
+// variables are what a generated file declares for other packages.
+type variables struct {
+	specs   []string // identifiers, in the order of the file
+	structs []string // names of the shared structs that it describes
+}
+
+// variables returns what each of the package's generated files declares, by the file's name. It
+// does not parse them: most have not changed, and no more is asked of them.
+func (p *pkg) variables() map[string]variables {
+	if p.declared == nil {
+		p.declared = make(map[string]variables, len(p.dir.Generated))
+		for _, g := range p.dir.Generated {
+			p.declared[g.Name] = variablesIn(g.Src)
+		}
+	}
+	return p.declared
+}
+
+func variablesIn(src []byte) (v variables) {
+	for line := range bytes.Lines(src) {
+		name, ok := bytes.CutPrefix(line, []byte("var "))
+		if !ok {
+			continue
+		}
+		name, _, _ = bytes.Cut(name, []byte(" "))
+		if bytes.HasPrefix(name, []byte(genfile.SpecPrefix)) {
+			v.specs = append(v.specs, string(name))
+		} else if name, ok := bytes.CutPrefix(name, []byte(genfile.SharedOptions)); ok {
+			v.structs = append(v.structs, string(name))
+		}
+	}
+	return v
 }
 
 // problems are what is wrong with a package. Each phase adds what it finds: the later ones leave

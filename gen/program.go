@@ -1,7 +1,6 @@
 package gen
 
 import (
-	"cmp"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -90,9 +89,7 @@ func (p *Plan) program(q *content) (*Program, error) {
 
 // unique returns the plugins without those that several hosts link, sorted.
 func unique(linked []*linkable) []*linkable {
-	slices.SortStableFunc(linked, func(a, b *linkable) int {
-		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name), cmp.Compare(a.key(), b.key()))
-	})
+	slices.SortStableFunc(linked, (*linkable).compare)
 	return slices.CompactFunc(linked, func(a, b *linkable) bool { return a.key() == b.key() })
 }
 
@@ -100,7 +97,7 @@ func unique(linked []*linkable) []*linkable {
 func (run *linker) addModules(p *pkg, linked []*linkable) error {
 	t := p.tree
 	own := func(l *linkable) bool { return t.main.Owns(l.path) && l.of != nil }
-	var of map[string]*modules.Module
+	var of map[pluginKey]*modules.Module
 	for _, l := range linked {
 		if own(l) {
 			l.module = &t.main.Module
@@ -111,7 +108,7 @@ func (run *linker) addModules(p *pkg, linked []*linkable) error {
 			if err != nil {
 				return err
 			}
-			of = map[string]*modules.Module{}
+			of = map[pluginKey]*modules.Module{}
 			for _, l := range within {
 				of[l.key()] = l.module
 			}

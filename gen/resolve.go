@@ -10,6 +10,7 @@ import (
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/code"
+	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/options"
 	"github.com/plugingen/plugingen/internal/source"
@@ -38,10 +39,11 @@ func newResolver(w *workspace) *resolver {
 // contracts and options is looked up when it is needed.
 type resolved struct {
 	*pkg
-	run       *resolver
-	contracts map[string]*contract // by namespace; those of the module that its files can refer to
-	foreign   map[string]*contract // the same of other modules
-	options   *options.Package     // see declaredOptions
+	run         *resolver
+	identifiers []string             // of the plugins' specs
+	contracts   map[string]*contract // by namespace; those of the module that its files can refer to
+	foreign     map[string]*contract // the same of other modules
+	options     *options.Package     // see declaredOptions
 }
 
 // resolve resolves a package, once.
@@ -53,6 +55,10 @@ func (r *resolver) resolve(p *pkg) *resolved {
 	r.done[p] = q
 	p.Resolve(names{r, p.tree})
 	p.diagnostics = append(p.diagnostics, p.Diagnostics...)
+	q.identifiers = make([]string, len(p.Plugins))
+	for i, x := range p.Plugins {
+		q.identifiers[i] = genfile.Identifier(x.Namespace, x.Name)
+	}
 	q.checkDir()
 	q.checkLostNames()
 	q.checkImports()

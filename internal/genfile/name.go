@@ -77,8 +77,8 @@ func slugRune(r rune) rune {
 	return '_'
 }
 
-// identifierPrefix begins the identifier of every generated spec.
-const identifierPrefix = "Plugin_"
+// SpecPrefix begins the identifier of every generated spec.
+const SpecPrefix = "Plugin_"
 
 // Identifier returns the identifier of the spec of a plugin. It can be read back, so
 // no two plugins have the same:
@@ -92,15 +92,27 @@ const identifierPrefix = "Plugin_"
 // colon, and _X with a number in hexadecimal and a Z for any other
 // character that no identifier can have.
 func Identifier(namespace, name string) string {
-	b := make([]byte, 0, len(identifierPrefix)+len(namespace)+len("__")+len(name)+20)
-	b = append(b, identifierPrefix...)
+	b := make([]byte, 0, len(SpecPrefix)+len(namespace)+len("__")+len(name)+20)
+	b = append(b, SpecPrefix...)
 	b = appendEscaped(b, namespace, '.')
 	b = append(b, "__"...)
 	return string(appendEscaped(b, name, '_'))
 }
 
-// escapes are the characters with an escape of one letter.
-var escapes = map[rune]rune{'.': 'D', '_': 'U', '-': 'H', ':': 'C'}
+// escape returns the letter that stands for a character in an escape, or 0 if none does.
+func escape(r rune) byte {
+	switch r {
+	case '.':
+		return 'D'
+	case '_':
+		return 'U'
+	case '-':
+		return 'H'
+	case ':':
+		return 'C'
+	}
+	return 0
+}
 
 // appendEscaped appends s, encoded. plain is the character that an underscore stands for.
 func appendEscaped(b []byte, s string, plain rune) []byte {
@@ -110,11 +122,11 @@ func appendEscaped(b []byte, s string, plain rune) []byte {
 			continue
 		}
 		next, _ := utf8.DecodeRuneInString(s[i+utf8.RuneLen(r):])
-		switch code, ok := escapes[r]; {
+		switch code := escape(r); {
 		case r == plain && (next >= 'a' && next <= 'z' || next >= '0' && next <= '9'):
 			b = append(b, '_')
-		case ok:
-			b = utf8.AppendRune(append(b, '_'), code)
+		case code != 0:
+			b = append(b, '_', code)
 		case unicode.IsLetter(r) || unicode.IsDigit(r):
 			b = utf8.AppendRune(b, r)
 		default:
@@ -126,7 +138,7 @@ func appendEscaped(b []byte, s string, plain rune) []byte {
 
 // Plugin returns the namespace and the name that an identifier was made from.
 func Plugin(identifier string) (namespace, name string, ok bool) {
-	rest, ok := strings.CutPrefix(identifier, identifierPrefix)
+	rest, ok := strings.CutPrefix(identifier, SpecPrefix)
 	i := strings.Index(rest, "__")
 	if !ok || i < 0 {
 		return "", "", false
@@ -170,8 +182,8 @@ func unescape(s string, plain rune) (string, bool) {
 }
 
 func escaped(code rune) (rune, bool) {
-	for r, c := range escapes {
-		if c == code {
+	for _, r := range "._-:" {
+		if rune(escape(r)) == code {
 			return r, true
 		}
 	}

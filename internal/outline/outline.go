@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"go/token"
 	"iter"
+	"unicode/utf8"
 )
 
 // An Outline is what a file declares at package level.
@@ -294,7 +295,12 @@ func (s *scanner) terminates() bool {
 func (s *scanner) nested() {
 	opening := s.kind
 	closing := closings[opening]
-	for depth := 1; s.at < len(s.src); {
+	for depth := 1; ; {
+		s.at += plain(s.src[s.at:])
+		if s.at == len(s.src) {
+			s.kind = end
+			return
+		}
 		switch c := s.src[s.at]; c {
 		case opening:
 			depth++
@@ -313,14 +319,33 @@ func (s *scanner) nested() {
 			} else {
 				s.at++
 			}
-		default:
+		default: // another kind of bracket
 			s.at++
 		}
 	}
-	s.kind = end
 }
 
 var closings = [...]byte{'(': ')', '[': ']', '{': '}'}
+
+// plain returns how many bytes come before the first that may matter between brackets.
+func plain(src []byte) int {
+	for i, c := range src {
+		if notable[c] {
+			return i
+		}
+	}
+	return len(src)
+}
+
+var notable = setOf("()[]{}\"'`/")
+
+// setOf returns a table that is true for each byte of a string.
+func setOf(bytes string) (set [256]bool) {
+	for i := range len(bytes) {
+		set[bytes[i]] = true
+	}
+	return set
+}
 
 func (s *scanner) isComment() bool {
 	return s.at+1 < len(s.src) && (s.src[s.at+1] == '/' || s.src[s.at+1] == '*')
@@ -370,6 +395,12 @@ func (s *scanner) quoted() {
 }
 
 // isLetter reports whether a byte is of a word. All that is not ASCII is taken for letters.
-func isLetter(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c >= 0x80
-}
+func isLetter(c byte) bool { return letters[c] }
+
+var letters = func() [256]bool {
+	set := setOf("_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+	for c := utf8.RuneSelf; c < len(set); c++ {
+		set[c] = true
+	}
+	return set
+}()
