@@ -33,6 +33,8 @@ type Plan struct {
 	Applied     []write.Change        // those that Apply has made
 	Orphaned    []string              // temporary files of runs that were interrupted
 	Packages    int                   // requested packages that contain directives, valid or not
+	Unchanged   int                   // generated files that are as they should be
+	Kept        int                   // packages that are not written because of errors
 
 	run     *linker
 	written []*candidate // by module and path, with those that keep their files

@@ -17,9 +17,13 @@ func newPlan(d *decision, outputs []*rendered) *Plan {
 	p := &Plan{Fset: d.run.fset, run: d.run, written: d.written, outputs: outputs}
 	for _, q := range outputs {
 		p.Changes = append(p.Changes, q.changes...)
+		p.Unchanged += q.unchanged()
 	}
 	slices.SortFunc(p.Changes, func(a, b write.Change) int { return cmp.Compare(a.Path, b.Path) })
 	for _, q := range p.written {
+		if q.broken() {
+			p.Kept++
+		}
 		if q.requested && (q.declares() || q.broken()) {
 			p.Packages++
 		}

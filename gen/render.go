@@ -105,6 +105,17 @@ func (p *rendered) change(name string, old, src []byte) {
 	p.changes = append(p.changes, write.Change{Path: filepath.Join(p.dir.Path, name), Old: old, New: src})
 }
 
+// unchanged returns how many of the package's files are as they should be.
+func (p *rendered) unchanged() int {
+	n := len(p.files)
+	for _, c := range p.changes {
+		if c.New != nil {
+			n--
+		}
+	}
+	return n
+}
+
 // scratches is memory that files are rendered in, which most often are what they were.
 var scratches = sync.Pool{New: func() any { return new([]byte) }}
 

@@ -20,7 +20,7 @@ import (
 	"github.com/plugingen/plugingen/internal/write"
 )
 
-func addFlags(c *invocation, flags *flag.FlagSet) { verboseFlag(c, flags) }
+func addFlags(c *invocation, flags *flag.FlagSet) { outputFlags(c, flags) }
 
 func add(c *invocation) int {
 	if len(c.args) == 0 {
@@ -80,6 +80,7 @@ func (c *invocation) add(before *gen.Plan, host gen.Host, path string) (status i
 	if err := c.goGet(host, "."); err != nil {
 		return failed, errors.Join(err, undo(plan.Changes))
 	}
+	c.summarize(plan)
 	return status, nil
 }
 

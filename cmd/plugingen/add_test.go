@@ -39,7 +39,7 @@ require (
 func proxy(t *testing.T) {
 	is := is.New(t)
 	third := writeTree(t, "-- go.mod --\n"+thirdModule+"-- greet/greet.go --\n"+thirdSource)
-	status, _, stderr := runIn(t, third, "./...")
+	status, _, stderr := runIn(t, third, "-q", "./...")
 	is.Equal(stderr, "")
 	is.Equal(status, done)
 

@@ -57,7 +57,7 @@ shows all that the host could link, and for those that it does not link, why not
 No generated file is needed.`,
 		},
 		{
-			name: "watch", args: "[flags] [packages]", run: watch, flags: headerFlag,
+			name: "watch", args: "[flags] [packages]", run: watch, flags: watchFlags,
 			short: "write generated files whenever source is saved",
 			long: `Watch generates, and generates again whenever a file is saved: a Go file of the packages'
 modules, of the modules in the workspace, or of a directory that go.mod replaces a module

@@ -62,7 +62,7 @@ func (c *invocation) formatter(plan *gen.Plan) excerpt.Formatter {
 
 // note prints what keeps nothing from being written, for people.
 func (c *invocation) note(plan *gen.Plan) {
-	if c.json || c.sarif {
+	if c.json || c.sarif || c.quiet {
 		return
 	}
 	formatter := c.formatter(plan)

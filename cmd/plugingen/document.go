@@ -134,6 +134,9 @@ func (c *invocation) change(changes []write.Change) int {
 			return c.fail(err)
 		}
 	}
+	if c.document.check {
+		c.printOutdated(len(changes), "this without -check")
+	}
 	return status
 }
 

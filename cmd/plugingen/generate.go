@@ -10,12 +10,14 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/rogpeppe/go-internal/diff"
 
 	"github.com/plugingen/plugingen/cmd/internal/progress"
 	"github.com/plugingen/plugingen/gen"
 	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/invoke"
 	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/terminal"
 	"github.com/plugingen/plugingen/internal/write"
@@ -23,7 +25,7 @@ import (
 
 func generateFlags(c *invocation, flags *flag.FlagSet) {
 	checkFlags(c, flags)
-	verboseFlag(c, flags)
+	outputFlags(c, flags)
 }
 
 func checkFlags(c *invocation, flags *flag.FlagSet) {
@@ -53,8 +55,10 @@ func (c *invocation) preamble() (*string, error) {
 	return &preamble, nil
 }
 
-func verboseFlag(c *invocation, flags *flag.FlagSet) {
+// outputFlags are the flags of commands that write generated files.
+func outputFlags(c *invocation, flags *flag.FlagSet) {
 	flags.BoolVar(&c.verbose, "v", false, "print the names of the files that are written or removed")
+	flags.BoolVar(&c.quiet, "q", false, "print errors only, and no summary")
 }
 
 func generate(c *invocation) int {
@@ -66,6 +70,9 @@ func generate(c *invocation) int {
 	status := c.report(plan, nil)
 	if err := c.apply(plan); err != nil {
 		return c.fail(err)
+	}
+	if plan.Packages > 0 || len(plan.Changes) > 0 {
+		c.summarize(plan)
 	}
 	return status
 }
@@ -83,8 +90,24 @@ func check(c *invocation) int {
 				return c.fail(err)
 			}
 		}
+		c.printOutdated(len(plan.Changes), c.invoked())
 	}
 	return status
+}
+
+// printOutdated prints how many files are out of date, if any are, and what to do about it.
+func (c *invocation) printOutdated(n int, remedy string) {
+	switch {
+	case n == 1:
+		fmt.Fprintf(c.err, "plugingen: 1 file is out of date: run %s\n", remedy)
+	case n > 1:
+		fmt.Fprintf(c.err, "plugingen: %d files are out of date: run %s\n", n, remedy)
+	}
+}
+
+// invoked returns the command line that generates what the command is about.
+func (c *invocation) invoked() string {
+	return terminal.Line(strings.Join(append([]string{invoke.Plugingen(".")}, c.args...), " "))
 }
 
 // printDiff prints a change as a diff.
@@ -143,7 +166,7 @@ func (c *invocation) plan(config gen.Config) (*gen.Plan, error) {
 	switch {
 	case err != nil && !c.named:
 		err = explain(err, c.args)
-	case err == nil && plan.Packages == 0 && len(plan.Changes) == 0:
+	case err == nil && plan.Packages == 0 && len(plan.Changes) == 0 && !c.quiet:
 		c.sayNothing()
 	}
 	return plan, err
@@ -209,6 +232,40 @@ func (c *invocation) apply(plan *gen.Plan) error {
 		c.printChanges(plan.Applied)
 	}
 	return err
+}
+
+// summarize prints in one line what a run has done, unless other programs are to read what it
+// prints.
+func (c *invocation) summarize(plan *gen.Plan) {
+	if c.quiet || c.json || c.sarif {
+		return
+	}
+	written, removed := 0, 0
+	for _, change := range plan.Applied {
+		if change.New == nil {
+			removed++
+		} else {
+			written++
+		}
+	}
+	kept := ""
+	switch plan.Kept {
+	case 0:
+	case 1:
+		kept = "; 1 package is not written, because of errors"
+	default:
+		kept = fmt.Sprintf("; %d packages are not written, because of errors", plan.Kept)
+	}
+	fmt.Fprintf(c.err, "plugingen: %d written, %d unchanged, %d removed in %s%s\n",
+		written, plan.Unchanged, removed, duration(time.Since(c.begin)), kept)
+}
+
+// duration returns how long something took, in a unit that people can compare.
+func duration(d time.Duration) string {
+	if d < time.Second {
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	}
+	return fmt.Sprintf("%.1f s", d.Seconds())
 }
 
 // printChanges prints which files were written or removed, to standard error.

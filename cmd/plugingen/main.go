@@ -32,6 +32,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/plugingen/plugingen/internal/terminal"
 )
@@ -70,6 +71,7 @@ type invocation struct {
 	command string
 	named   bool // the command was: it isn't generate for want of a word
 	verbose bool
+	quiet   bool
 	color   terminal.Color
 	json    bool
 	options bool // of list
@@ -81,6 +83,7 @@ type invocation struct {
 
 	document document
 	args     []string
+	begin    time.Time
 	out      io.Writer
 	err      io.Writer
 }
@@ -89,7 +92,7 @@ type invocation struct {
 // not all of its output could be written.
 func run(args []string, out, err io.Writer) int {
 	o := &output{Writer: out}
-	c := &invocation{out: o, err: err}
+	c := &invocation{begin: time.Now(), out: o, err: err}
 	status := c.run(args)
 	if o.err != nil && status != failed {
 		return c.fail(o.err)
@@ -159,8 +162,11 @@ func (c *invocation) parse(cmd *command, args []string) error {
 			return fmt.Errorf("flag %s must come before the packages", arg)
 		}
 	}
-	if c.json && c.sarif {
+	switch {
+	case c.json && c.sarif:
 		return errors.New("-json and -sarif are mutually exclusive")
+	case c.quiet && c.verbose:
+		return errors.New("-q and -v are mutually exclusive")
 	}
 	return nil
 }

@@ -2,11 +2,18 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
+	"time"
 
 	"github.com/plugingen/plugingen/gen"
 	"github.com/plugingen/plugingen/internal/terminal"
 )
+
+func watchFlags(c *invocation, flags *flag.FlagSet) {
+	headerFlag(c, flags)
+	outputFlags(c, flags)
+}
 
 func watch(c *invocation) int {
 	ctx, stop := interrupts()
@@ -31,14 +38,20 @@ func (c *invocation) watch(ctx context.Context) error {
 		return err
 	}
 	defer w.Close()
-	fmt.Fprintln(c.err, "plugingen: watching; interrupt to end")
+	if !c.quiet {
+		fmt.Fprintln(c.err, "plugingen: watching; interrupt to end")
+	}
 	for trouble := ""; ; {
 		if err := w.watch(sources); err != nil {
 			return err
 		}
-		now := c.regenerate(w)
+		c.begin = time.Now()
+		plan, now := c.regenerate(w)
 		c.show(now, trouble)
 		trouble = now
+		if plan != nil {
+			c.summarize(plan)
+		}
 		if err := w.wait(ctx); err != nil {
 			if ctx.Err() != nil {
 				return nil
@@ -53,24 +66,26 @@ func (c *invocation) watch(ctx context.Context) error {
 }
 
 // regenerate generates once, and returns what is wrong. It goes on after any error,
-// since source is often broken while it is being written.
-func (c *invocation) regenerate(w *watcher) (trouble string) {
+// since source is often broken while it is being written. The plan is nil if none was made.
+func (c *invocation) regenerate(w *watcher) (plan *gen.Plan, trouble string) {
 	preamble, err := c.preamble()
 	if err != nil {
-		return c.trouble(err)
+		return nil, c.trouble(err)
 	}
-	plan, err := gen.Config{Patterns: c.args, Known: w.known, Preamble: preamble}.Make()
+	plan, err = gen.Config{Patterns: c.args, Known: w.known, Preamble: preamble}.Make()
 	if err != nil {
-		return c.trouble(err)
+		return nil, c.trouble(err)
 	}
 	w.expect(plan.Changes)
 	trouble = string(c.text(plan))
 	err = plan.Apply()
-	c.printChanges(plan.Applied)
-	if err != nil {
-		return trouble + c.trouble(err)
+	if !c.quiet {
+		c.printChanges(plan.Applied)
 	}
-	return trouble
+	if err != nil {
+		trouble += c.trouble(err)
+	}
+	return plan, trouble
 }
 
 // clearScreen moves to the top of a terminal and erases what is below.
