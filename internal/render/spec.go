@@ -193,7 +193,7 @@ func (r *builder) build(s *Spec) []jen.Code {
 	if s.Factory == nil {
 		return []jen.Code{made(r.asserted(s, jen.New(r.symbol(s))))}
 	}
-	plugin := r.call(r.factoryRef(s), s.Factory, r.optionsArg(s)...)
+	plugin := r.call(r.instance(s.Factory.Symbol, s), s.Factory, r.optionsArg(s)...)
 	if !s.Factory.Error {
 		return []jen.Code{made(r.asserted(s, plugin))}
 	}
@@ -202,13 +202,6 @@ func (r *builder) build(s *Spec) []jen.Code {
 		jen.If(jen.Id(r.names.Err).Op("!=").Nil()).Block(jen.Return(list(jen.Nil(), jen.Id(r.names.Err)))),
 		made(r.asserted(s, jen.Id(r.names.Plugin))),
 	}
-}
-
-func (r *builder) factoryRef(s *Spec) *jen.Statement {
-	if s.Kind == annotate.Factory {
-		return r.instance(s.Factory.Symbol, s)
-	}
-	return id(s.Factory.Symbol)
 }
 
 // optionsArg returns what a factory is given for its options, nothing if it takes none.
