@@ -4,6 +4,10 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
+
+	"github.com/plugingen/plugingen/analyzer/internal/pkgfiles"
+	"github.com/plugingen/plugingen/internal/genfile"
 )
 
 // objects records how the package's files use its variables and functions. It is collected in
@@ -18,7 +22,7 @@ type objects struct {
 	passed   map[types.Object]bool // they or their address are arguments of a call that is none of package registry
 	setsNew  bool                  // a field called New is set
 
-	used map[types.Object]bool // referred to; of an instance, what it is an instance of
+	used map[types.Object]bool // referred to by hand-written code; of an instance, what it is an instance of
 }
 
 // objects returns how the package's files use its variables and functions.
@@ -82,11 +86,27 @@ func (c *declarations) readObjects() *objects {
 			}
 		}
 	})
-	for _, obj := range c.TypesInfo.Uses {
+	generated := c.generatedFiles()
+	for id, obj := range c.TypesInfo.Uses {
+		within := func(f *ast.File) bool { return f.FileStart <= id.Pos() && id.Pos() < f.FileEnd }
+		if slices.ContainsFunc(generated, within) {
+			continue
+		}
 		o.used[obj] = true
 		if fn, ok := obj.(*types.Func); ok {
 			o.used[fn.Origin()] = true
 		}
 	}
 	return o
+}
+
+// generatedFiles returns the files that plugingen has written: they refer to methods of plugins
+// only to tell where these are.
+func (c *declarations) generatedFiles() (files []*ast.File) {
+	for _, f := range c.Files {
+		if genfile.IsName(pkgfiles.BaseName(c.Pass, f)) {
+			files = append(files, f)
+		}
+	}
+	return files
 }
