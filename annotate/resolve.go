@@ -622,16 +622,21 @@ func (p *Package) LostNames(generated func() []Generated) (lost []Diagnostic) {
 	}
 	other, ids := map[string]bool{}, map[string]bool{} // types that are plugins or embedded
 	for _, x := range p.Plugins {
-		other[x.Symbol], ids[x.ID()] = true, true
-		for _, t := range x.embeds {
-			if t.path == "" {
-				other[t.name] = true
+		ids[x.ID()] = true
+	}
+	for symbol, plugins := range p.typed { // those with errors, too
+		other[symbol] = true
+		for _, x := range plugins {
+			for _, t := range x.embeds {
+				if t.path == "" {
+					other[t.name] = true
+				}
 			}
 		}
 	}
 	bases := map[string]*Base{}
 	for _, b := range p.Bases {
-		if !other[b.Symbol] {
+		if !other[b.Symbol] && !p.broken[b.Symbol] {
 			bases[b.Symbol] = b
 		}
 	}
