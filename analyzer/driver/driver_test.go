@@ -170,7 +170,7 @@ func TestContractInSight(t *testing.T) {
 	is.Equal(check(t, dir), nil)
 
 	write(t, filepath.Join(dir, "late", "api.go"), "package late\n\nimport _ \"example.com/seed/api\"\n")
-	is.Equal(check(t, dir), []string{"late/late.go:4: stale: plugins_gen.go does not prove that plugin " +
+	is.Equal(check(t, dir), []string{"late/late.go:4: stale: plugins_gen.go does not assert that plugin " +
 		"seed.late:late satisfies the contract, which the package knows: run go tool plugingen ./..."})
 	generate(t, dir)
 	is.Equal(check(t, dir), nil)

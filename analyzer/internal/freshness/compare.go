@@ -153,10 +153,13 @@ func FirstDifference(want map[string][]byte, have []pkgfiles.Generated) (name, p
 	}
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		w, err := genfile.Read(name, want[name])
-		return name, "it is missing", err == nil && len(w.Links) > 0
+		return name, missingFile, err == nil && len(w.Links) > 0
 	}
 	return "", "", false
 }
+
+// missingFile is the differing part of a file that is not there.
+const missingFile = "it is missing"
 
 // SpecMatches reports whether a generated spec has the properties of its plugin.
 func SpecMatches(p *annotate.Plugin, s genfile.Spec) bool {

@@ -178,6 +178,10 @@ func (c *checker) outdated(files []pkgfiles.Generated) (annotate.Diagnostic, boo
 				"declared here: %s", p.ID(), name, c.RunPlugingen(p.Decl.Pos))}, true
 		}
 	}
+	if part == missingFile {
+		return annotate.Diagnostic{Span: c.anchor(), Message: fmt.Sprintf("there is no %s, which should be here: %s",
+			name, c.RunPlugingen(c.anchor().Pos))}, true
+	}
 	return annotate.Diagnostic{Span: c.anchor(), Message: fmt.Sprintf("%s is not what plugingen would write "+
 		"(%s): if it was edited, change what it is made from, and %s", name, part,
 		c.RunPlugingen(c.anchor().Pos))}, true
@@ -221,7 +225,7 @@ func (c *checker) differs(files []pkgfiles.Generated) (annotate.Diagnostic, bool
 		case !ok:
 			return at(p.Decl, "plugin %s is not in %s", p.ID(), name)
 		case !s.Asserted && c.IsBuilt(p.File) && c.assertable(p):
-			return at(p.Decl, "%s does not prove that plugin %s satisfies the contract, which the package "+
+			return at(p.Decl, "%s does not assert that plugin %s satisfies the contract, which the package "+
 				"knows", name, p.ID())
 		case !SpecMatches(p, s):
 			return at(p.Decl, "plugin %s is not in %s as it is declared here", p.ID(), name)
