@@ -18,6 +18,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"unicode"
+
+	"github.com/matryer/is"
+
+	"github.com/plugingen/plugingen/docs"
 )
 
 var updateChecks = flag.Bool("update-checks", false, "write into checks/*.md what the tools print")
@@ -66,6 +71,51 @@ func TestChecks(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestIndex has checks.md list the examples of each category, so that its heading, which is
+// what the URLs of diagnostics lead to, leads on.
+func TestIndex(t *testing.T) {
+	is := is.New(t)
+	data, err := os.ReadFile("checks.md")
+	is.NoErr(err)
+	index := string(data)
+	var categories []string
+	for _, page := range checkPages(t) {
+		categories = append(categories, page.category)
+		before, after, found := strings.Cut(index, "\n### "+page.category+"\n")
+		is.True(found) // each page has its heading
+		text, rest, more := strings.Cut(after, "\n#")
+		text, _, _ = strings.Cut(text, "\n\n- ")
+		text = strings.TrimSpace(text) + "\n\n"
+		for _, s := range page.sections {
+			text += fmt.Sprintf("- [%s](checks/%s.md#%s)\n", s.title, page.category, anchor(s.title))
+		}
+		index = before + "\n### " + page.category + "\n\n" + text
+		if more {
+			index += "\n#" + rest
+		}
+	}
+	is.Equal(slices.Sorted(slices.Values(docs.Categories())), categories)
+	if *updateChecks {
+		is.NoErr(os.WriteFile("checks.md", []byte(index), 0o666))
+	} else {
+		is.Equal(index, string(data)) // go test ./docs -run TestIndex -update-checks
+	}
+}
+
+// anchor returns the fragment by which GitHub and Hugo know a heading.
+func anchor(title string) string {
+	keep := func(r rune) rune {
+		switch {
+		case r == ' ':
+			return '-'
+		case r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r):
+			return unicode.ToLower(r)
+		}
+		return -1
+	}
+	return strings.Map(keep, title)
 }
 
 // A checkPage is the description of a category.

@@ -29,10 +29,12 @@ func TestEachCategory(t *testing.T) {
 func TestCheck(t *testing.T) {
 	is := is.New(t)
 	is.True(strings.HasPrefix(docs.Check("syntax"), "A directive or a tag that can't be read: "))
-	is.True(strings.HasSuffix(docs.Check("graph"), " in a cycle.")) // the last of its part
+	is.True(strings.HasSuffix(docs.Check("graph"), " in a cycle.")) // the last of its part, and without the list of examples
 	is.True(strings.HasSuffix(docs.Check("stale"), "`-plugin.fresh=false`."))
 	is.Equal(docs.Check("synta"), "")
 	is.Equal(docs.Check(""), "")
+	is.True(strings.HasPrefix(docs.Page("syntax"), "# syntax: "))
+	is.Equal(docs.Page("synta"), "")
 }
 
 // TestGuide finds the Go code of the guide to options in a scenario, which runs plugingen

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/docs"
 	"github.com/plugingen/plugingen/internal/rules"
 	"github.com/plugingen/plugingen/internal/terminal"
 )
@@ -116,9 +117,11 @@ The host is chosen as for schema.`,
 its documentation, as a comment that shows the default. The host is chosen as for schema.`,
 		},
 		{
-			name: "help", args: "[command | keys]", run: help,
+			name: "help", args: "[command | keys | category]", run: help,
 			short: "explain a command, or the language of //plugin: comments",
-			long:  `Help explains a command. "plugingen help keys" describes the language of annotations.`,
+			long: `Help explains a command. "plugingen help keys" describes the language of annotations, and
+"plugingen help syntax" the diagnostics of that category, each with an example. The
+categories are ` + strings.Join(docs.Categories(), ", ") + `.`,
 		},
 		{
 			name: "version", run: version,
@@ -180,7 +183,8 @@ check, if a file is out of date, and 2 if the command line is wrong, if somethin
 be read or written, or if it was interrupted.
 
 "plugingen help <command>" says more about a command, "plugingen help keys" describes
-the language of annotations.
+the language of annotations, and "plugingen help <category>" the diagnostics of a
+category, such as syntax.
 `
 
 func help(c *invocation) int {
@@ -199,9 +203,11 @@ func help(c *invocation) int {
 		}
 	case cmd != nil:
 		cmd.help(c.out)
+	case docs.Page(topic) != "":
+		fmt.Fprint(c.out, docs.Page(topic))
 	default:
 		return c.fail(fmt.Errorf("there is no help on %q%s; 'plugingen help' lists the commands", topic,
-			didYouMean(topic, "keys")))
+			didYouMean(topic, append(docs.Categories(), "keys")...)))
 	}
 	return done
 }

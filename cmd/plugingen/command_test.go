@@ -41,6 +41,8 @@ func TestStatus(t *testing.T) {
 		{"check -h", done, "usage: plugingen check [flags] [packages]"},
 		{"help list", done, "usage: plugingen list [flags] [packages]"},
 		{"help keys", done, "should_load"},
+		{"help badvalue", done, "is not a whole number"},
+		{"help badvalu", failed, `did you mean "badvalue"?`},
 		{"help kyes", failed, `did you mean "keys"`},
 
 		{"list", done, "my.plugins:small"},
