@@ -453,12 +453,14 @@ func (run *linker) named(p *content, h *annotate.Host) (all matched, err error) 
 			continue
 		}
 		errorsBefore, before := p.errorCount(), len(excluded)
-		found, err := run.matching(p, pattern, selectionOf(h, pattern, excluded))
+		selected := selectionOf(h, pattern, excluded)
+		found, err := run.matching(p, pattern, selected)
 		if err != nil {
 			return all, err
 		}
 		// That the host's module has no plugin may change any day.
-		open := pattern.Text == "all" || pattern.Text == p.tree.main.Path+"/..."
+		open := pattern.Text == "all" || pattern.Text == p.tree.main.Path+"/..." ||
+			selected.match(p.Path) && len(p.plugins()) > 0 // the host's own, which are added below
 		if len(found.plugins) == 0 && p.errorCount() == errorsBefore && !open && !found.partial &&
 			len(excluded) == before {
 			p.errorf(annotate.Linking, pattern.Span, "%s", noMatch(p.pkg, pattern.Text, found.internal))

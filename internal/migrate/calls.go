@@ -25,6 +25,14 @@ type registration struct {
 	entry *ast.KeyValueExpr // of the map
 }
 
+// node returns what goes when a registration is moved.
+func (r *registration) node() ast.Node {
+	if r.entry != nil {
+		return r.entry
+	}
+	return r.stmt
+}
+
 // find finds all registrations.
 func (m *migration) find() {
 	m.registrars = map[string]*registrar{}

@@ -37,10 +37,30 @@ type linking struct {
 	hosts   map[string]set // what a package links
 }
 
-// linksItself reports whether a package links what it registered: whoever imports it for anything
-// else has these plugins, too.
-func (mv *move) linksItself() bool {
-	return mv.entry != nil || mv.target != mv.file.path || mv.registrar.pkg.Path() == mv.file.path
+// linksItself reports whether the package of a move links its plugins itself: it did register them
+// whoever imported it, and other packages import it for something else.
+func (m *migration) linksItself(mv *move) bool {
+	return mv.entry != nil || mv.target != mv.file.path || mv.registrar.pkg.Path() == mv.file.path ||
+		m.libraries()[mv.file.path]
+}
+
+// libraries returns the packages that packages of the module, other than programs, import by a name.
+func (m *migration) libraries() set {
+	if m.imported != nil {
+		return m.imported
+	}
+	m.imported = set{}
+	for _, f := range m.files {
+		if isTest(f) || f.syntax.Name.Name == "main" {
+			continue
+		}
+		for _, spec := range f.syntax.Imports {
+			if p, _ := strconv.Unquote(spec.Path.Value); spec.Name == nil || spec.Name.Name != "_" {
+				m.imported[p] = true
+			}
+		}
+	}
+	return m.imported
 }
 
 // mains returns the packages of the module that are programs.
@@ -80,7 +100,7 @@ func (m *migration) unserved(p *plan) {
 		}
 	}
 	p.moves = slices.DeleteFunc(p.moves, func(mv *move) bool {
-		if mv.linksItself() || served[mv.file.path] {
+		if m.linksItself(mv) || served[mv.file.path] {
 			return false
 		}
 		p.left = append(p.left, left{mv.at, mv.end, "no program of this module imports the package, so it is " +
@@ -100,7 +120,7 @@ func (w *rewriter) hosts() {
 			l.sources[src] = set{}
 		}
 		l.sources[src][mv.target] = true
-		if mv.linksItself() {
+		if w.m.linksItself(mv) {
 			l.own[src] = true
 			l.link(w.hostFile(mv.file), set{mv.target: true})
 		}
@@ -134,15 +154,27 @@ func (l *linking) addHost(importPath string, targets set) {
 	l.hosts[importPath].add(targets)
 }
 
-// hostFile returns the file of a package that says what it links itself: one for all of them.
+// hostFile returns the file of a package that says what it links itself: one for all builds, if there
+// is any.
 func (w *rewriter) hostFile(f *file) *file {
-	for _, mv := range w.plan.moves {
-		if mv.file.path == f.path && mv.linksItself() &&
-			constraintOf(mv.file) == constraintOf(f) {
-			return mv.file
+	var best *file
+	for _, g := range w.m.sortedFiles() {
+		if g.path != f.path || g.pkg == nil || isTest(g) || g.skipped != "" || constraintOf(g) != "" {
+			continue
+		}
+		if best == nil || !w.moves(best) && w.moves(g) {
+			best = g
 		}
 	}
-	return f
+	if best == nil {
+		return f
+	}
+	return best
+}
+
+// moves reports whether something is moved from a file.
+func (w *rewriter) moves(f *file) bool {
+	return slices.ContainsFunc(w.plan.moves, func(mv *move) bool { return mv.file == f })
 }
 
 // existingHosts adds what is linked already.
@@ -255,7 +287,11 @@ func (w *rewriter) writeHosts(l *linking) {
 		return cmp.Or(cmp.Compare(constrained(a), constrained(b)), cmp.Compare(a.name, b.name))
 	})
 	for _, f := range files {
-		text := "// Links plugins into the program.\n//\n" + w.linkDirective(l, f.path, l.files[f])
+		text := "// Links plugins into the program.\n//\n"
+		if l.own[f.path] {
+			text = "// Whoever imports this package has these plugins.\n//\n"
+		}
+		text += w.linkDirective(l, f.path, l.files[f])
 		if !generate[f.path] {
 			generate[f.path] = true
 			text = "//go:generate go tool plugingen ./...\n\n" + text
@@ -317,7 +353,7 @@ func (w *rewriter) linkDirective(l *linking, host string, targets set) string {
 		}
 	}
 	sorted := slices.Sorted(maps.Keys(targets))
-	if len(sorted) > 1 {
+	if len(sorted) > 1 && !l.own[host] { // packages that import this one must not be linked by it
 		if below := common(sorted); below != "" && (below == w.m.module || strings.HasPrefix(below, w.m.module+"/")) {
 			same := true
 			for path := range all {
@@ -330,9 +366,6 @@ func (w *rewriter) linkDirective(l *linking, host string, targets set) string {
 				return "//plugin:link packages=" + below + "/..."
 			}
 		}
-	}
-	if len(sorted) == 1 && len(all) == 1 && l.hosts[host] != nil && sorted[0] == w.m.module {
-		return "//plugin:link"
 	}
 	return "//plugin:link packages=" + strings.Join(sorted, ",")
 }
@@ -442,7 +475,7 @@ func (w *rewriter) testHost(l *linking, tested, dir string, targets set) string 
 func (w *rewriter) registerInTests(tested, dir string) {
 	byBuild := map[string][]*move{}
 	for _, mv := range w.plan.moves {
-		if mv.file.path == tested && mv.target == tested && !mv.linksItself() {
+		if mv.file.path == tested && mv.target == tested && !w.m.linksItself(mv) {
 			c := constraintOf(mv.file)
 			byBuild[c] = append(byBuild[c], mv)
 		}

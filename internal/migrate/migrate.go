@@ -81,6 +81,7 @@ type migration struct {
 	found      []*registration
 	left       []left
 	dropped    map[token.Pos]string // why registrations are left that could not be moved after all
+	imported   set                  // see libraries
 	lookupsOf  map[*registrar]map[string]bool
 }
 

@@ -599,10 +599,11 @@ func (m *migration) attached(f *file, n ast.Node) (before, behind []*ast.Comment
 
 // comments returns the comments of a registration that are not in what is moved as it is.
 func (m *migration) comments(f *file, mv *move, covered map[*ast.CommentGroup]bool) (all []string) {
-	before, behind := m.attached(f, mv.stmt)
+	node := mv.node()
+	before, behind := m.attached(f, node)
 	var inner []*ast.CommentGroup
 	for _, g := range f.syntax.Comments {
-		if within(g.Pos(), mv.stmt) {
+		if within(g.Pos(), node) {
 			covered[g] = true
 			if !within(g.Pos(), mv.value) || mv.on != nil {
 				inner = append(inner, g)
