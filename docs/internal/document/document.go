@@ -10,10 +10,10 @@
 //	                        end of the document if the file is written later
 //	go {from="a/b.go"}      an excerpt of a file of this repository
 //	sh                      commands, each of which must succeed
-//	sh {fails}              commands, the last of which must fail
+//	sh {fails=true}         commands, the last of which must fail
 //	text                    right after commands: what they print
-//	text {plain}            text that is neither written nor printed
-//	nix {unchecked}         a language that no test here can run
+//	text {plain=true}       text that is neither written nor printed
+//	nix {unchecked=true}    a language that no test here can run
 package document
 
 import (
@@ -153,7 +153,7 @@ func (p *parser) block(lines []string, indent string) {
 	p.paragraph, p.between = nil, 0
 }
 
-// parseInfo reads what follows a fence: language {key="value" word}.
+// parseInfo reads what follows a fence: language {key="value"}, as Hugo reads it.
 func parseInfo(info string) (language string, attrs map[string]string, err error) {
 	language, rest, braces := strings.Cut(info, "{")
 	language = strings.TrimSpace(language)
@@ -169,7 +169,10 @@ func parseInfo(info string) (language string, attrs map[string]string, err error
 	}
 	attrs = map[string]string{}
 	for _, word := range strings.Fields(rest) {
-		key, value, _ := strings.Cut(word, "=")
+		key, value, ok := strings.Cut(word, "=")
+		if !ok {
+			return language, nil, fmt.Errorf("write {%s=true}", word)
+		}
 		if !slices.Contains([]string{"file", "in", "from", "fails", "plain", "unchecked"}, key) {
 			return language, nil, fmt.Errorf("unknown attribute %q", key)
 		}
@@ -198,9 +201,9 @@ func (b *Block) check() string {
 	case len(b.Attrs) > 1:
 		return "the block has more than one attribute"
 	case b.Has("fails") && b.Language != "sh":
-		return "only commands (sh) can have {fails}"
+		return "only commands (sh) can have {fails=true}"
 	case b.Has("plain") && b.Language != "text":
-		return "only text can have {plain}"
+		return "only text can have {plain=true}"
 	case b.Has("unchecked") && slices.Contains(runnable, b.Language):
 		return fmt.Sprintf("%s can be checked: write {file=...}, {in=...} or {from=...}", b.Language)
 	case b.Has("unchecked") && !strings.Contains(b.Before, "test"):
@@ -213,7 +216,7 @@ func (b *Block) check() string {
 		return "a Go block is a file, {file=...}, or an excerpt, {in=...} or {from=...}"
 	case b.Language != "sh" && len(b.Attrs) == 0 && !b.isOutput():
 		return "this is no output, since the block before is no commands: " +
-			"write {file=...}, {in=...}, {from=...} or, for text, {plain}"
+			"write {file=...}, {in=...}, {from=...} or, for text, {plain=true}"
 	}
 	return ""
 }
