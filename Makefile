@@ -62,7 +62,7 @@ fresh: $(bin)/plugingen # fails if a generated file is out of date, in the works
 .PHONY: lint
 lint: $(bin)/golangci-lint
 	$(step) "linters"
-	for m in $(modules) bench; do (cd $$m && GOWORK=off $(bin)/golangci-lint run ./...) || exit 1; done
+	for m in $(modules) bench docs/site; do (cd $$m && GOWORK=off $(bin)/golangci-lint run ./...) || exit 1; done
 
 .PHONY: vet
 vet: $(bin)/pluginvet # the standard checks and ours
@@ -87,6 +87,12 @@ $(bin)/plugingen $(bin)/pluginvet:
 $(bin)/golangci-lint: analyzer/integration/go.mod
 	$(step) "building golangci-lint"
 	cd analyzer/integration && GOWORK=off go build -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+.PHONY: docs
+docs: # the site, into docs/site/public; builds Hugo first, which takes minutes once
+	$(step) "the site of the guides"
+	cd docs/site && export GOWORK=off CGO_ENABLED=0 && go vet . && go test $(timeout) . && \
+		go tool hugo --quiet --cleanDestinationDir
 
 .PHONY: bench
 bench: # measures this project beside others; takes a while

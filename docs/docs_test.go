@@ -1,7 +1,6 @@
 package docs_test
 
 import (
-	"os"
 	"strings"
 	"testing"
 
@@ -35,31 +34,4 @@ func TestCheck(t *testing.T) {
 	is.Equal(docs.Check(""), "")
 	is.True(strings.HasPrefix(docs.Page("syntax"), "# syntax: "))
 	is.Equal(docs.Page("synta"), "")
-}
-
-// TestGuide finds the Go code of the guide to options in a scenario, which runs plugingen
-// on it. What { ... } stands for is written there.
-func TestGuide(t *testing.T) {
-	guide, err := os.ReadFile("options.md")
-	is.New(t).NoErr(err)
-	scenario, err := os.ReadFile("../cmd/plugingen/testdata/guide.txtar")
-	is.New(t).NoErr(err)
-	files := unindented(string(scenario))
-	for i, after := range strings.Split(string(guide), "\n```go\n")[1:] {
-		block, _, _ := strings.Cut(after, "\n```\n")
-		for part := range strings.SplitSeq(block, "{ ... }") {
-			if !strings.Contains(files, unindented(part)) {
-				t.Errorf("Go block %d of options.md is not in guide.txtar: %s", i+1, part)
-			}
-		}
-	}
-}
-
-// unindented returns text without the white space around its lines.
-func unindented(text string) string {
-	lines := strings.Split(text, "\n")
-	for i, line := range lines {
-		lines[i] = strings.TrimSpace(line)
-	}
-	return strings.Join(lines, "\n")
 }

@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -15,9 +14,6 @@ import (
 
 	"github.com/plugingen/plugingen/docs/internal/document"
 )
-
-// notYet are the documents of an earlier form, which are being rewritten.
-var notYet = []string{"docs/options.md"}
 
 // documents returns the texts of README.md and the guides, by their paths in the repository.
 func documents(t *testing.T) map[string]string {
@@ -29,9 +25,7 @@ func documents(t *testing.T) map[string]string {
 	for _, path := range append(paths, "../README.md") {
 		text, err := os.ReadFile(path)
 		is.NoErr(err)
-		if name := filepath.ToSlash(filepath.Join("docs", path)); !slices.Contains(notYet, name) {
-			docs[name] = string(text)
-		}
+		docs[filepath.ToSlash(filepath.Join("docs", path))] = string(text)
 	}
 	return docs
 }
@@ -97,6 +91,36 @@ func TestCommands(t *testing.T) {
 			}
 			if err != nil {
 				t.Errorf("%s:%d: %v", name, span.Line, err)
+			}
+		}
+	}
+}
+
+// TestPipelines has the commands of continuous integration, as documents configure it, among
+// those that a document runs.
+func TestPipelines(t *testing.T) {
+	run := map[string]bool{}
+	var docs []*document.Document
+	for name, text := range documents(t) {
+		doc, _ := document.Parse(name, text) // errors are those of TestDocuments
+		docs = append(docs, doc)
+		for _, block := range doc.Blocks {
+			if block.Language == "sh" {
+				for line := range strings.Lines(block.Text) {
+					run[strings.TrimSpace(line)] = true
+				}
+			}
+		}
+	}
+	for _, doc := range docs {
+		for _, block := range doc.Blocks {
+			if block.Language != "yaml" {
+				continue
+			}
+			for _, command := range document.PipelineCommands(block.Text) {
+				if !run[command] {
+					t.Errorf("%s:%d: no document runs this command: %s", doc.Path, block.Line, command)
+				}
 			}
 		}
 	}

@@ -5,9 +5,11 @@ package site
 import (
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -31,15 +33,14 @@ func TestSite(t *testing.T) {
 	if err != nil {
 		t.Fatalf("hugo: %v\n%s", err, out)
 	}
-	files, err := filepath.Glob(filepath.Join(dir, "*.html"))
-	is.NoErr(err)
-	is.True(len(files) > 3)
 	pages := map[string]*page{}
-	for _, file := range files {
-		p, err := read(file)
-		is.NoErr(err)
-		pages[filepath.Base(file)] = p
-	}
+	is.NoErr(fs.WalkDir(os.DirFS(dir), ".", func(name string, _ fs.DirEntry, err error) error {
+		if err == nil && path.Ext(name) == ".html" {
+			pages[name], err = read(filepath.Join(dir, name))
+		}
+		return err
+	}))
+	is.True(len(pages) > 3)
 	for name, p := range pages {
 		for _, msg := range p.problems {
 			t.Errorf("%s: %s", name, msg)
@@ -121,7 +122,7 @@ func check(link, from, dir string, pages map[string]*page) error {
 	}
 	name := from
 	if u.Path != "" {
-		name = strings.TrimPrefix(u.Path, "./")
+		name = path.Join(path.Dir(from), u.Path)
 	}
 	if to := pages[name]; to == nil {
 		_, err := os.Stat(filepath.Join(dir, filepath.FromSlash(name)))

@@ -89,3 +89,28 @@ func hasFlag(help, name string) bool {
 	}
 	return false
 }
+
+// PipelineCommands returns the commands in a configuration of continuous integration, in YAML:
+// the values of run, of entry, and the lines or items below run and script.
+func PipelineCommands(text string) []string {
+	var commands []string
+	below := -1 // the indentation of the key whose lines follow, -1 if none do
+	for line := range strings.Lines(text) {
+		command := strings.TrimSpace(line)
+		indent := len(line) - len(strings.TrimLeft(line, " "))
+		item := strings.TrimPrefix(command, "- ")
+		key, value, _ := strings.Cut(item, ":")
+		switch value = strings.TrimSpace(value); {
+		case command == "" || strings.HasPrefix(command, "#"):
+		case below >= 0 && indent > below:
+			commands = append(commands, item)
+		case key != "run" && key != "script" && key != "entry":
+			below = -1
+		case value == "" || value == "|" || value == ">":
+			below = indent + len(command) - len(item)
+		default:
+			commands, below = append(commands, value), -1
+		}
+	}
+	return commands
+}

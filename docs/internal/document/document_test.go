@@ -113,3 +113,35 @@ esac
 		})
 	}
 }
+
+func TestPipelineCommands(t *testing.T) {
+	is := is.New(t)
+	got := document.PipelineCommands(`
+on: push
+jobs:
+  plugins:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: go tool plugingen check ./...
+      - name: vet
+        run: |
+          # a comment
+          go build ./...
+
+          go tool pluginvet ./...
+      - name: run
+plugins:
+  script:
+    - go test ./...
+    - go vet ./...
+  rules: []
+hooks:
+  - id: plugingen
+    entry: go tool plugingen check
+`)
+	is.Equal(got, []string{
+		"go tool plugingen check ./...", "go build ./...", "go tool pluginvet ./...", "go test ./...", "go vet ./...",
+		"go tool plugingen check",
+	})
+}

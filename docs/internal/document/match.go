@@ -1,6 +1,7 @@
 package document
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -69,12 +70,20 @@ func isEllipsis(line string) bool {
 	return line == "..." || line == "// ..." || line == "# ..."
 }
 
-// isExcerpt reports whether the lines of an excerpt are in a text, one after the other but
-// for those that an ellipsis stands for. White space around lines is ignored.
-func isExcerpt(excerpt, text string) bool {
-	want := append([]string{"..."}, trimmed(excerpt)...)
-	equal := func(want, got string) bool { return want == got }
-	return matchLines(append(want, "..."), trimmed(text), equal)
+// excerptError returns an error unless the lines of an excerpt are in a text, one after the
+// other but for those that an ellipsis stands for. White space around lines is ignored.
+func excerptError(excerpt, text string) error {
+	part, all := trimmed(excerpt), trimmed(text)
+	for _, line := range part {
+		if !isEllipsis(line) && !slices.Contains(all, line) {
+			return fmt.Errorf("the file has no such line: %s", line)
+		}
+	}
+	want := slices.Concat([]string{"..."}, part, []string{"..."})
+	if !matchLines(want, all, func(want, got string) bool { return want == got }) {
+		return errors.New("the file has these lines, but not one after the other; a line ... stands for others")
+	}
+	return nil
 }
 
 func trimmed(text string) []string {

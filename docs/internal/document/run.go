@@ -121,10 +121,7 @@ func (w *walk) excerpt(block *Block, path string) error {
 	if err != nil {
 		return err
 	}
-	if !isExcerpt(block.Text, string(text)) {
-		return fmt.Errorf("these lines are not in the file, which is:\n%s", text)
-	}
-	return nil
+	return excerptError(block.Text, string(text))
 }
 
 func change(file, diff string) error {
