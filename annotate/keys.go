@@ -42,14 +42,15 @@ var placeNames = []string{
 }
 
 // String names the places, for messages and documentation.
-func (p placeSet) String() string {
-	var names []string
+func (p placeSet) String() string { return strings.Join(p.names(), ", ") }
+
+func (p placeSet) names() (names []string) {
 	for i, name := range placeNames {
 		if p&(1<<i) != 0 {
 			names = append(names, name)
 		}
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 // A valueKind is the kind of value that a key takes.
@@ -83,6 +84,7 @@ type keyDef struct {
 	value string // how a value is written in documentation; "" for a bare key
 	on    placeSet
 	doc   string
+	unset string // what holds without the key, for documentation; "" if nothing does
 	kind  valueKind
 	alike []string // words that people may try instead: not keys, but suggestions lead from them
 }
@@ -92,12 +94,15 @@ type keyDef struct {
 var keys = []keyDef{
 	{
 		name: "namespace", value: "my.plugins", kind: namespaceValue,
+		unset: "that of the group, of the package clause, or of what a struct embeds",
 		on:    onPlugin | asDefault | onContract | onBase | onSpec,
 		alike: []string{"ns", "group", "space"},
 		doc:   "the namespace: dot-separated words of letters, digits, _ and -",
 	},
 	{
 		name: "name", value: "my", on: onPlugin | onSpec, kind: nameValue,
+		unset: "a function plugin's is its identifier in snake case: `ConfigureHTTP` is " +
+			"`configure_http`; others need a name",
 		alike: []string{"id"},
 		doc: "the plugin's name, unique in its namespace; a function plugin's defaults to its " +
 			"identifier in snake_case",
@@ -116,17 +121,20 @@ var keys = []keyDef{
 	},
 	{
 		name: "factory", value: "NewT", on: onType | onFactory, kind: factoryValue,
+		unset: "a function is the plugin itself; a type's plugin is made by `new(T)`",
 		alike: []string{"new", "constructor"},
 		doc: "on a type: the function that makes it, instead of new(T); bare, on a function: it makes " +
 			"plugins, and is not one",
 	},
 	{
 		name: "should_load", value: "enabled", on: onPlugin | asDefault, kind: identValue,
+		unset: "the plugin is loaded, unless it has a method `ShouldLoad` that returns false",
 		alike: []string{"enabled", "condition", "if"},
 		doc:   "a bool, or a function that returns one, asked before the plugin is made",
 	},
 	{
 		name: "load", value: "start", on: onFunc, kind: identValue,
+		unset: "nothing is called",
 		alike: []string{"init", "on_load"},
 		doc:   "a func(context.Context) error, called when the function plugin is loaded",
 	},
@@ -153,6 +161,7 @@ var keys = []keyDef{
 	},
 	{
 		name: "priority", value: "10", on: onPlugin | asDefault, kind: intValue,
+		unset: "0",
 		alike: []string{"order", "weight"},
 		doc:   "plugins of higher priority are loaded first; the default is 0",
 	},
@@ -163,6 +172,7 @@ var keys = []keyDef{
 	},
 	{
 		name: "deprecated", value: `"use b"`, on: onPlugin | asDefault | onOption, kind: textValue,
+		unset: "the paragraph of the doc comment that begins with `Deprecated: `",
 		doc: `what to use instead; the default is the paragraph of the doc comment that begins with ` +
 			`"Deprecated: "`,
 	},
@@ -178,6 +188,7 @@ var keys = []keyDef{
 	},
 	{
 		name: "doc", value: `"a sentence"`, on: onPlugin | onOption, kind: textValue,
+		unset: "the first sentence of the doc comment; for an option, all of it",
 		alike: []string{"description", "desc", "help", "summary"},
 		doc: "a sentence for people; the default is the first sentence of the doc comment, and " +
 			"all of it for an option",
@@ -200,16 +211,19 @@ var keys = []keyDef{
 	},
 	{
 		name: "packages", value: "all", on: onHost, kind: patternList,
+		unset: "the packages of the host's module",
 		alike: []string{"pkgs", "modules"},
 		doc: "import path patterns of the packages to link (example.com/app/...), or all: every " +
 			"module of the build list",
 	},
 	{
 		name: "namespaces", value: "my.*", on: onHost, kind: patternList,
-		doc: "globs: link plugins of these namespaces only",
+		unset: "all namespaces",
+		doc:   "globs: link plugins of these namespaces only",
 	},
 	{
 		name: "exclude", value: "my.plugins:old*", on: onHost, kind: patternList,
+		unset: "nothing is left out",
 		alike: []string{"without"},
 		doc: "globs of namespaces, of namespace:name, or with a slash import path patterns: do not " +
 			"link these",
@@ -224,18 +238,21 @@ var keys = []keyDef{
 	},
 	{
 		name: "section", value: "services", on: onShared | onContract, kind: sectionValue,
+		unset: "the last word of the namespace",
 		alike: []string{"table", "path"},
 		doc: "where the configuration of a program has the plugins of the namespace (by default, " +
 			"the last word of the namespace), or the options of the struct",
 	},
 	{
 		name: "option", value: "addr", on: onOption, kind: optionValue,
+		unset: "the field is no option",
 		alike: []string{"opt", "flag"},
 		doc: "the field is an option; its name is that of the field in snake_case, unless one is " +
 			"given; bare, on an embedded struct: the options of that are options of this",
 	},
 	{
 		name: "default", value: "5s", on: onOption, kind: scalarValue,
+		unset: "what the struct has when it is made: the zero value, or what the factory or `SetDefaults` sets",
 		alike: []string{"def", "value"},
 		doc:   "the value if none is given; the values of a list are separated by commas",
 	},
@@ -273,6 +290,7 @@ var keys = []keyDef{
 	},
 	{
 		name: "env", value: "APP_TOKEN", on: onOption, kind: textValue,
+		unset: "the variable that the program's prefix and the path make, such as `APP_SERVICES_S3_TOKEN`",
 		alike: []string{"environment", "envvar"},
 		doc:   "the environment variable that gives the value if it is set",
 	},
@@ -300,10 +318,66 @@ var keys = []keyDef{
 	},
 	{
 		name: "type_key", value: "format", on: onOption, kind: textValue,
+		unset: "`type`",
 		alike: []string{"type_field"},
 		doc: "of an option that is a plugin: the word in its table that says which plugin it is, " +
 			"instead of type",
 	},
+}
+
+// A Key describes a key of the language, for documentation.
+type Key struct {
+	Name    string
+	Example string   // as it is written in a directive or a tag
+	Value   string   // what it takes, "" if it takes no value
+	Doc     string   // what it means
+	Default string   // what holds without it, "" if nothing does
+	On      []string // the declarations that it is allowed on
+	Option  bool     // it is for options alone
+}
+
+// Keys returns the keys of the language, in the order in which the reference explains them.
+// The last but those for options stands for all keys that begin with x_.
+func Keys() []Key {
+	var all, options []Key
+	for _, k := range keys {
+		key := Key{
+			Name: k.name, Example: k.example(), Value: kindNames[k.kind], Doc: k.doc, Default: k.unset,
+			On: k.on.names(), Option: k.on == onOption,
+		}
+		if key.Option {
+			options = append(options, key)
+		} else {
+			all = append(all, key)
+		}
+	}
+	all = append(all, Key{
+		Name: "x_...", Example: "x_port=4566", Value: kindNames[customKey.kind],
+		Doc: customKey.doc, On: customKey.on.names(),
+	})
+	return append(all, options...)
+}
+
+// kindNames say what a key takes.
+var kindNames = map[valueKind]string{
+	textValue:      "text",
+	optionalValue:  "text, or nothing",
+	namespaceValue: "a namespace",
+	nameValue:      "a name: printable text without quotes and commas",
+	nameList:       "names",
+	pluginList:     "names of plugins: name, namespace:name or namespace:*",
+	levelValue:     strings.Join(levels, ", "),
+	constantValue:  "a constant: an identifier, or pkg.Name",
+	identValue:     "an identifier of the package",
+	factoryValue:   "nothing on a function, an identifier on a type",
+	intValue:       "a whole number",
+	typeList:       "types: int, *T, pkg.T, []T, map[K]V, T[A]",
+	patternList:    "patterns",
+	optionValue:    "a name, or nothing",
+	scalarValue:    "a value of the field's type",
+	scalarList:     "values of the field's type",
+	namingValue:    "toml, json, yaml or mapstructure; nothing on a struct whose fields have tags",
+	sectionValue:   "names of tables, joined by dots",
 }
 
 // levels are the values of stability, those of registry.Stability.
@@ -318,7 +392,10 @@ func (k keyDef) example() string {
 }
 
 // customKey describes all keys that begin with x_.
-var customKey = keyDef{value: "anything", on: onPlugin | asDefault, kind: optionalValue}
+var customKey = keyDef{
+	value: "anything", on: onPlugin | asDefault, kind: optionalValue,
+	doc: "a key of your own: registry.Spec.Attr returns its value, which is true if none is given",
+}
 
 // keyNamed returns the description of a key.
 func keyNamed(name string) (keyDef, bool) {
@@ -492,8 +569,7 @@ func WriteHelp(w io.Writer) error {
 		}
 		p.key(k)
 	}
-	p.entry("x_...=anything", "a key of your own: registry.Spec.Attr returns its value, which is "+
-		"true if none is given", "on "+customKey.on.String())
+	p.entry("x_...="+customKey.value, customKey.doc, "on "+customKey.on.String())
 	p.printf("OPTIONS\n\n%s\n", optionsGrammar)
 	for _, k := range keys {
 		if k.on == onOption {
