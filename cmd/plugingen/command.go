@@ -45,6 +45,27 @@ To run it by go generate, put this comment into a host, or once into a module:
 	//go:generate go tool plugingen ./...`,
 		},
 		{
+			name: "init", args: "[flags] [packages]", run: initialize, flags: initFlags,
+			short: "set up a module",
+			long: `Init makes a module use plugingen. It adds plugingen and pluginvet to go.mod as tools,
+and to the program a //go:generate comment and //plugin:link, by which plugins are linked; then
+it generates. Other text in these files stays as it is. It prints what it has done; what
+has been done before it does not do again. If the module has several programs, name the one
+that links plugins.
+
+In an empty directory, this makes a program with two plugins, and runs it:
+
+	go mod init example.com/hello
+	go run github.com/plugingen/plugingen/cmd/plugingen@latest init -example
+	go run .
+
+Other examples:
+
+	plugingen init -n               show what would be changed
+	plugingen init ./cmd/server     let this program link plugins
+	plugingen init -ci=github       have each commit checked on GitHub`,
+		},
+		{
 			name: "check", args: "[flags] [packages]", run: check, flags: checkFlags,
 			short: "show what would be written, as a diff",
 			long: `Check writes nothing. It prints what generate would change, as a diff, and exits with

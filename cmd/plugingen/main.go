@@ -5,6 +5,7 @@
 //	plugingen check [flags] [packages]    show what would be written, as a diff
 //	plugingen list [flags] [packages]     show the plugins, and which host links them
 //	plugingen watch [packages]            write generated files whenever source is saved
+//	plugingen init [flags] [packages]     set up a module
 //	plugingen add module[@version]        get a module and link its plugins
 //	plugingen migrate [flags] [packages]  turn registrations by hand into directives
 //	plugingen schema [flags] [host]       print the JSON Schema of a program's configuration
@@ -82,6 +83,7 @@ type invocation struct {
 	namespace string // of migrate
 
 	document document
+	init     initialization
 	args     []string
 	begin    time.Time
 	out      io.Writer

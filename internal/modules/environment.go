@@ -276,6 +276,9 @@ func above(dir, name string) string {
 	}
 }
 
+// IsVendored reports whether builds of the module use a vendor directory.
+func (m *Main) IsVendored() bool { return m.env.vendorDir(m.Dir) != "" }
+
 // vendorDir returns the vendor directory that builds of the module in the directory use,
 // "" if they use none.
 func (env *environment) vendorDir(dir string) string {

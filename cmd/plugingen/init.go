@@ -1,0 +1,146 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/plugingen/plugingen/gen"
+	"github.com/plugingen/plugingen/internal/invoke"
+	"github.com/plugingen/plugingen/internal/modules"
+	"github.com/plugingen/plugingen/internal/setup"
+	"github.com/plugingen/plugingen/internal/terminal"
+	"github.com/plugingen/plugingen/internal/write"
+)
+
+// An initialization is the flags of init.
+type initialization struct {
+	dry     bool   // -n
+	example bool   // -example
+	ci      string // -ci
+}
+
+func initFlags(c *invocation, flags *flag.FlagSet) {
+	flags.BoolVar(&c.init.dry, "n", false, "write nothing: show what would be written, as a diff")
+	flags.BoolVar(&c.init.example, "example", false,
+		"write a contract with two plugins and, if the module has no program, one that loads them")
+	flags.StringVar(&c.init.ci, "ci", "",
+		"write the file by which a `system`, github or gitlab, checks plugins")
+}
+
+func initialize(c *invocation) int {
+	plan, err := setup.Config{
+		Hosts: c.args, Version: moduleVersion(), Example: c.init.example, CI: c.init.ci,
+	}.Make()
+	if err != nil {
+		return c.fail(c.initError(err))
+	}
+	if c.init.dry {
+		for _, change := range plan.Changes() {
+			if err := c.printDiff(change); err != nil {
+				return c.fail(err)
+			}
+		}
+		return done
+	}
+	if err := write.Edit(plan.Changes()); err != nil {
+		return c.fail(fmt.Errorf("nothing has been written: %w", err))
+	}
+	c.printSteps(plan)
+	if !plan.Source() {
+		return done
+	}
+	status := c.generateAll(plan)
+	if status == done {
+		c.printNext(plan)
+	}
+	return status
+}
+
+// initError adds to an error what to run instead.
+func (c *invocation) initError(err error) error {
+	var several *setup.SeveralError
+	switch {
+	case errors.As(err, &several):
+		words := []string{invoke.Plugingen("."), c.command}
+		if c.init.example {
+			words = append(words, "-example")
+		}
+		if c.init.ci != "" {
+			words = append(words, "-ci="+c.init.ci)
+		}
+		for _, dir := range several.Dirs {
+			err = fmt.Errorf("%w\n\t%s .%c%s", err, strings.Join(words, " "), filepath.Separator, short(dir))
+		}
+	case errors.Is(err, modules.ErrNoModule):
+		if dirs, workErr := modules.NewLoader().Workspace("."); workErr == nil && len(dirs) > 0 {
+			err = errors.New("this directory of the workspace is in none of its modules; set up one of them")
+			for _, dir := range dirs {
+				err = fmt.Errorf("%w\n\tplugingen -C %s %s", err, short(dir), c.command)
+			}
+			return err
+		}
+		name := "hello"
+		if dir, wdErr := os.Getwd(); wdErr == nil && filepath.Base(dir) != string(filepath.Separator) {
+			name = filepath.Base(dir)
+		}
+		return fmt.Errorf("there is no go.mod here or above; make a module first, under the path that it is to have:"+
+			"\n\tgo mod init example.com/%s", terminal.Line(name))
+	}
+	return err
+}
+
+func (c *invocation) printSteps(plan *setup.Plan) {
+	for _, line := range plan.Ready {
+		fmt.Fprintln(c.out, line)
+	}
+	for _, step := range plan.Steps {
+		fmt.Fprintf(c.out, "%s: %s\n", short(step.Path), terminal.Line(step.What))
+	}
+	if len(plan.Steps) == 0 {
+		fmt.Fprintln(c.out, "nothing to do")
+	}
+	for _, note := range plan.Notes {
+		fmt.Fprintf(c.out, "\n%s\n", strings.TrimSpace(terminal.Lines(note)))
+	}
+	if plan.Vendor {
+		fmt.Fprint(c.out, "\nThe vendor directory lacks the tools:\n\n\tgo mod vendor\n")
+	}
+}
+
+// generateAll generates the module.
+func (c *invocation) generateAll(set *setup.Plan) int {
+	c.args = []string{filepath.Join(set.Root, "...")}
+	plan, err := c.plan(gen.Config{Download: true})
+	if err != nil {
+		return c.fail(err)
+	}
+	c.note(plan)
+	status := c.report(plan, nil)
+	if err := c.apply(plan); err != nil {
+		return c.fail(err)
+	}
+	for _, change := range plan.Applied {
+		if change.New != nil {
+			fmt.Fprintf(c.out, "%s: generated\n", short(change.Path))
+		}
+	}
+	return status
+}
+
+// printNext prints what to run next.
+func (c *invocation) printNext(plan *setup.Plan) {
+	program := plan.Program
+	if program == "" {
+		return
+	}
+	where := "."
+	if rel := short(program); rel != "." {
+		where = "." + string(filepath.Separator) + rel
+	}
+	fmt.Fprintf(c.out, "\nRun it, and after each change of a plugin generate and check again:\n\n"+
+		"\tgo run %s\n\tgo generate ./...\n\tgo tool pluginvet ./...\n", where)
+}

@@ -1,0 +1,72 @@
+package write_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/matryer/is"
+
+	"github.com/plugingen/plugingen/internal/write"
+)
+
+// If one file can't be changed, none is, and no directory remains.
+func TestEditAllOrNone(t *testing.T) {
+	for name, spoil := range map[string]func(file string) error{
+		"read-only": func(file string) error { return os.Chmod(file, 0o444) },
+		"changed":   func(file string) error { return os.WriteFile(file, []byte("other"), 0o666) },
+		"removed":   os.Remove,
+	} {
+		t.Run(name, func(t *testing.T) {
+			is := is.New(t)
+			dir := t.TempDir()
+			a, b := filepath.Join(dir, "a"), filepath.Join(dir, "b")
+			for _, file := range []string{a, b} {
+				is.NoErr(os.WriteFile(file, []byte("old"), 0o666))
+			}
+			changes := []write.Change{
+				{Path: a, Old: []byte("old"), New: []byte("new")},
+				{Path: filepath.Join(dir, "x", "y", "c"), New: []byte("new")},
+				{Path: b, Old: []byte("old"), New: []byte("new")},
+			}
+			is.NoErr(spoil(b))
+			err := write.Edit(changes)
+			is.True(err != nil && strings.Contains(err.Error(), b))
+			src, err := os.ReadFile(a)
+			is.NoErr(err)
+			is.Equal(string(src), "old")
+			entries, err := os.ReadDir(dir)
+			is.NoErr(err)
+			for _, e := range entries {
+				is.True(e.Name() == "a" || e.Name() == "b")
+			}
+		})
+	}
+}
+
+func TestEdit(t *testing.T) {
+	is := is.New(t)
+	dir := t.TempDir()
+	target, link := filepath.Join(dir, "target"), filepath.Join(dir, "link")
+	is.NoErr(os.WriteFile(target, []byte("old"), 0o600))
+	if err := os.Symlink(target, link); err != nil {
+		t.Skip(err)
+	}
+	added := filepath.Join(dir, "x", "y", "c")
+	is.NoErr(write.Edit([]write.Change{
+		{Path: link, Old: []byte("old"), New: []byte("new")},
+		{Path: added, New: []byte("new")},
+	}))
+	for _, file := range []string{target, added} {
+		src, err := os.ReadFile(file)
+		is.NoErr(err)
+		is.Equal(string(src), "new")
+	}
+	info, err := os.Lstat(link)
+	is.NoErr(err)
+	is.True(info.Mode()&os.ModeSymlink != 0)
+	info, err = os.Stat(target)
+	is.NoErr(err)
+	is.Equal(info.Mode().Perm(), os.FileMode(0o600))
+}
