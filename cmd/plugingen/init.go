@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen"
 	"github.com/plugingen/plugingen/internal/invoke"
 	"github.com/plugingen/plugingen/internal/modules"
@@ -53,11 +55,7 @@ func initialize(c *invocation) int {
 	if !plan.Source() {
 		return done
 	}
-	status := c.generateAll(plan)
-	if status == done {
-		c.printNext(plan)
-	}
-	return status
+	return c.firstGeneration(plan)
 }
 
 // initError adds to an error what to run instead.
@@ -73,7 +71,7 @@ func (c *invocation) initError(err error) error {
 			words = append(words, "-ci="+c.init.ci)
 		}
 		for _, dir := range several.Dirs {
-			err = fmt.Errorf("%w\n\t%s .%c%s", err, strings.Join(words, " "), filepath.Separator, short(dir))
+			err = fmt.Errorf("%w\n\t%s %s", err, strings.Join(words, " "), relative(dir))
 		}
 	case errors.Is(err, modules.ErrNoModule):
 		if dirs, workErr := modules.NewLoader().Workspace("."); workErr == nil && len(dirs) > 0 {
@@ -106,17 +104,20 @@ func (c *invocation) printSteps(plan *setup.Plan) {
 	for _, note := range plan.Notes {
 		fmt.Fprintf(c.out, "\n%s\n", strings.TrimSpace(terminal.Lines(note)))
 	}
-	if plan.Vendor {
-		fmt.Fprint(c.out, "\nThe vendor directory lacks the tools:\n\n\tgo mod vendor\n")
-	}
 }
 
-// generateAll generates the module.
-func (c *invocation) generateAll(set *setup.Plan) int {
+// firstGeneration generates the module, and prints what to run next.
+func (c *invocation) firstGeneration(set *setup.Plan) int {
 	c.args = []string{filepath.Join(set.Root, "...")}
 	plan, err := c.plan(gen.Config{Download: true})
 	if err != nil {
 		return c.fail(err)
+	}
+	all := relative(set.Root) + string(filepath.Separator) + "..."
+	if hasNoPlugins(plan) {
+		fmt.Fprintf(c.out, "\nThere are no plugins yet. Declare the contract of a namespace and a plugin, as "+
+			"'plugingen help keys' says\nor init -example shows; then\n\n\tgo generate %[1]s\n\tgo tool pluginvet %[1]s\n", all)
+		return done
 	}
 	c.note(plan)
 	status := c.report(plan, nil)
@@ -128,19 +129,25 @@ func (c *invocation) generateAll(set *setup.Plan) int {
 			fmt.Fprintf(c.out, "%s: generated\n", short(change.Path))
 		}
 	}
+	if status == done && set.Program != "" {
+		fmt.Fprintf(c.out, "\nRun the program; after each change of a plugin generate and check again:\n\n"+
+			"\tgo run %s\n\tgo generate %[2]s\n\tgo tool pluginvet %[2]s\n", relative(set.Program), all)
+	}
 	return status
 }
 
-// printNext prints what to run next.
-func (c *invocation) printNext(plan *setup.Plan) {
-	program := plan.Program
-	if program == "" {
-		return
+// hasNoPlugins reports whether nothing is wrong but that there are no plugins to link.
+func hasNoPlugins(plan *gen.Plan) bool {
+	plugins, err := plan.List()
+	return err == nil && len(plugins) == 0 && !slices.ContainsFunc(plan.Diagnostics,
+		func(d annotate.Diagnostic) bool { return d.Category != annotate.Linking })
+}
+
+// relative returns a directory as the go command takes it for a package.
+func relative(dir string) string {
+	dir = short(dir)
+	if dir == "." || filepath.IsAbs(dir) || strings.HasPrefix(dir, "..") {
+		return dir
 	}
-	where := "."
-	if rel := short(program); rel != "." {
-		where = "." + string(filepath.Separator) + rel
-	}
-	fmt.Fprintf(c.out, "\nRun it, and after each change of a plugin generate and check again:\n\n"+
-		"\tgo run %s\n\tgo generate ./...\n\tgo tool pluginvet ./...\n", where)
+	return "." + string(filepath.Separator) + dir
 }

@@ -92,15 +92,9 @@ func (l *Loader) Find(dir string) (*Main, error) {
 // none if there is no workspace.
 func (m *Main) Workspace() []*Module { return m.env.modules() }
 
-// OnlyWorkspaceHas reports whether the workspace says where the module of the path is, and go.mod
-// alone does not: it is one of the workspace, or replaced there.
-func (m *Main) OnlyWorkspaceHas(path string) bool {
-	if slices.ContainsFunc(m.File.Replace, func(r *modfile.Replace) bool { return r.Old.Path == path }) {
-		return false
-	}
-	return slices.ContainsFunc(m.env.modules(), func(w *Module) bool { return w.Path == path }) ||
-		slices.ContainsFunc(m.env.replace, func(r *modfile.Replace) bool { return r.Old.Path == path })
-}
+// Replacements returns what replaces modules: as go.work says, if there is a workspace, and the
+// go.mod of each of its modules. Names of directories are absolute.
+func (m *Main) Replacements() []*modfile.Replace { return m.env.replace }
 
 // Local returns the directories of the modules that can change while m is worked on, since
 // they are not in the module cache: those of the workspace, and those that replace

@@ -41,8 +41,6 @@ func (s *setup) integration() error {
 		name, text = filepath.Join(root, ".github", "workflows", "plugins.yml"), githubFile
 	case GitLab:
 		name, text = filepath.Join(root, ".gitlab-ci.yml"), gitlabFile
-	default:
-		return fmt.Errorf("-ci=%s: want %s or %s", s.CI, GitHub, GitLab)
 	}
 	text = s.inDirectory(text, filepath.ToSlash(dir))
 	old, err := optional(name)

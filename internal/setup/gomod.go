@@ -3,6 +3,7 @@ package setup
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"go/version"
 	"os"
@@ -37,19 +38,12 @@ func (s *setup) module() error {
 	if err != nil {
 		return err
 	}
-	file, what, err := s.edited(name, old)
+	mod, what, err := s.edited(name, old)
 	if err != nil {
 		return err
 	}
-	mod, sum := old, oldSum
-	if what != "" {
-		file.Cleanup()
-		if mod, err = file.Format(); err != nil {
-			return err
-		}
-	}
-	vendored := s.main.IsVendored()
-	if !s.main.OnlyWorkspaceHas(ModulePath) && (what != "" || !vendored) {
+	sum, vendored := oldSum, s.main.IsVendored()
+	if !s.isMember() && (what != "" || !vendored) {
 		if mod, sum, err = s.resolve(mod, oldSum); err != nil {
 			return err
 		}
@@ -66,9 +60,35 @@ func (s *setup) module() error {
 	if len(s.Steps) == 0 {
 		s.Ready = append([]string{short(name) + " has the tool lines of plugingen and pluginvet"}, s.Ready...)
 	}
-	s.Vendor = vendored && len(s.Steps) > 0
+	if len(s.main.Workspace()) > 0 && len(s.Steps) > 0 && !vendored {
+		if err := s.tryWorkspace(); err != nil {
+			return err
+		}
+	}
+	s.vendor(vendored && len(s.Steps) > 0)
 	s.Steps = append(s.Steps, source...)
 	return nil
+}
+
+// vendor notes what to run if the vendor directory lacks the tools.
+func (s *setup) vendor(incomplete bool) {
+	command := "go mod vendor"
+	if len(s.main.Workspace()) > 0 {
+		command = "go work vendor"
+	}
+	if incomplete {
+		s.Notes = append(s.Notes, "The vendor directory lacks the tools:\n\n\t"+command)
+	}
+}
+
+// isMember reports whether plugingen is a module of the workspace which go.mod need not require.
+func (s *setup) isMember() bool {
+	return !s.requires() &&
+		slices.ContainsFunc(s.main.Workspace(), func(m *modules.Module) bool { return m.Path == ModulePath })
+}
+
+func (s *setup) requires() bool {
+	return slices.ContainsFunc(s.main.File.Require, func(r *modfile.Require) bool { return r.Mod.Path == ModulePath })
 }
 
 // checkGo returns an error that says which line to change if the module's version of Go is too
@@ -86,13 +106,13 @@ func (s *setup) checkGo() error {
 }
 
 // edited returns go.mod with the lines that it lacks, and says which these are.
-func (s *setup) edited(name string, src []byte) (file *modfile.File, what string, err error) {
-	if file, err = modfile.Parse(name, src, nil); err != nil {
+func (s *setup) edited(name string, src []byte) (mod []byte, what string, err error) {
+	file, err := modfile.Parse(name, src, nil)
+	if err != nil {
 		return nil, "", err
 	}
 	var did []string
-	required := slices.ContainsFunc(file.Require, func(r *modfile.Require) bool { return r.Mod.Path == ModulePath })
-	if !required {
+	if !s.requires() && !s.isMember() {
 		v, err := s.version()
 		if err != nil {
 			return nil, "", err
@@ -114,10 +134,15 @@ func (s *setup) edited(name string, src []byte) (file *modfile.File, what string
 	if len(added) > 0 {
 		did = append(did, "added the tool lines of "+strings.Join(added, " and "))
 	}
-	if required && s.Program != "" && makeDirect(file) {
+	if s.Program != "" && makeDirect(file) {
 		did = append(did, "made the requirement of "+ModulePath+" direct")
 	}
-	return file, strings.Join(did, ", "), nil
+	if len(did) == 0 {
+		return src, "", nil
+	}
+	file.Cleanup()
+	mod, err = file.Format()
+	return mod, strings.Join(did, ", "), err
 }
 
 // makeDirect removes "// indirect" from the requirement of plugingen, and reports whether it was
@@ -145,22 +170,19 @@ func (s *setup) isTool(path string) bool {
 }
 
 // version returns the version of plugingen to require: that of the program that is running,
-// unless a directory takes the place of all versions.
+// unless something takes the place of others.
 func (s *setup) version() (string, error) {
-	replaced := slices.ContainsFunc(s.main.File.Replace, func(r *modfile.Replace) bool {
-		return r.Old.Path == ModulePath && r.Old.Version == ""
-	})
-	released := semver.IsValid(s.Version) && semver.Canonical(s.Version) == s.Version
-	switch {
-	case released && !replaced:
-		return s.Version, nil
-	case replaced, s.main.OnlyWorkspaceHas(ModulePath):
-		return module.ZeroPseudoVersion("v0"), nil // as go get has it
-	}
-	for _, r := range s.main.File.Replace {
-		if r.Old.Path == ModulePath {
+	for _, r := range s.main.Replacements() {
+		switch {
+		case r.Old.Path != ModulePath:
+		case r.Old.Version != "":
 			return r.Old.Version, nil
+		default:
+			return module.ZeroPseudoVersion("v0"), nil // as go get has it
 		}
+	}
+	if semver.IsValid(s.Version) && semver.Canonical(s.Version) == s.Version {
+		return s.Version, nil
 	}
 	ways := "\n\tgo get -tool " + tools[0] + "@latest"
 	if dir := checkout(); dir != "" {
@@ -191,22 +213,23 @@ func (s *setup) resolve(mod, sum []byte) (newMod, newSum []byte, err error) {
 	}
 	defer os.RemoveAll(dir)
 	name := filepath.Join(dir, "go.mod")
+	if mod, err = s.addReplacements(mod); err != nil {
+		return nil, nil, err
+	}
 	if err := os.WriteFile(name, mod, 0o666); err != nil {
 		return nil, nil, err
 	}
 	if err := os.WriteFile(sumOf(name), sum, 0o666); err != nil {
 		return nil, nil, err
 	}
-	cmd := exec.Command("go", append([]string{"list", "-mod=mod", "-modfile=" + name, "-deps"}, tools...)...)
-	cmd.Dir = s.main.Dir
-	cmd.Env = append(os.Environ(), "GOWORK=off") // -mod and -modfile are for single modules
-	var message bytes.Buffer
-	cmd.Stderr = &message
-	if err := cmd.Run(); err != nil {
-		said := strings.ReplaceAll(strings.TrimSpace(message.String()), name, short(s.main.Files()[0]))
-		return nil, nil, fmt.Errorf("the go command can't load the tools; nothing has been written: %w\n%s", err, said)
+	// -mod and -modfile are for single modules.
+	if err := s.listTools([]string{"GOWORK=off"}, "-mod=mod", "-modfile="+name); err != nil {
+		return nil, nil, err
 	}
 	if newMod, err = readfile.GoMod(name); err != nil {
+		return nil, nil, err
+	}
+	if newMod, err = s.dropReplacements(newMod); err != nil {
 		return nil, nil, err
 	}
 	if newSum, err = optional(sumOf(name)); err != nil {
@@ -216,6 +239,141 @@ func (s *setup) resolve(mod, sum []byte) (newMod, newSum []byte, err error) {
 		newSum = nil
 	}
 	return newMod, newSum, nil
+}
+
+// listTools has the go command find all packages that the tools consist of.
+func (s *setup) listTools(env []string, flags ...string) error {
+	cmd := exec.Command("go", slices.Concat([]string{"list"}, flags, []string{"-deps"}, tools)...)
+	cmd.Dir = s.main.Dir
+	cmd.Env = append(os.Environ(), env...)
+	var message bytes.Buffer
+	cmd.Stderr = &message
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("the go command can't load the tools (%w):\n%s", err, firstLines(message.String(), 5))
+	}
+	return nil
+}
+
+// firstLines returns the first lines of what a program has printed.
+func firstLines(text string, limit int) string {
+	lines := slices.Compact(strings.Split(strings.TrimSpace(text), "\n"))
+	if len(lines) > limit {
+		lines = append(lines[:limit], "...")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// replacements returns those that the workspace adds to the ones of go.mod. The modules of the
+// workspace take the places of others, too.
+func (s *setup) replacements() []*modfile.Replace {
+	var list []*modfile.Replace
+	add := func(r *modfile.Replace) {
+		if !slices.ContainsFunc(s.main.File.Replace, func(own *modfile.Replace) bool { return own.Old.Path == r.Old.Path }) {
+			list = append(list, r)
+		}
+	}
+	for _, m := range s.main.Workspace() {
+		if m.Path != s.main.Path {
+			add(&modfile.Replace{Old: module.Version{Path: m.Path}, New: module.Version{Path: m.Dir}})
+		}
+	}
+	for _, r := range s.main.Replacements() {
+		add(r)
+	}
+	return list
+}
+
+// addReplacements returns a go.mod that is resolved without the workspace as it is in it.
+func (s *setup) addReplacements(mod []byte) ([]byte, error) {
+	return editReplacements(mod, s.replacements(), func(f *modfile.File, r *modfile.Replace) error {
+		return f.AddReplace(r.Old.Path, r.Old.Version, r.New.Path, r.New.Version)
+	})
+}
+
+// dropReplacements undoes addReplacements.
+func (s *setup) dropReplacements(mod []byte) ([]byte, error) {
+	return editReplacements(mod, s.replacements(), func(f *modfile.File, r *modfile.Replace) error {
+		return f.DropReplace(r.Old.Path, r.Old.Version)
+	})
+}
+
+func editReplacements(mod []byte, list []*modfile.Replace, edit func(*modfile.File, *modfile.Replace) error) (
+	[]byte, error,
+) {
+	if len(list) == 0 {
+		return mod, nil
+	}
+	f, err := modfile.Parse("go.mod", mod, nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range list {
+		if err := edit(f, r); err != nil {
+			return nil, err
+		}
+	}
+	f.Cleanup()
+	return f.Format()
+}
+
+// tryWorkspace returns an error if the go command could not load the tools in the workspace after
+// the steps.
+func (s *setup) tryWorkspace() error {
+	dir, err := os.MkdirTemp("", "plugingen-init-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	overlay := map[string]map[string]string{"Replace": {}}
+	for _, step := range s.Steps {
+		name := filepath.Join(dir, filepath.Base(step.Path))
+		if err := os.WriteFile(name, step.New, 0o666); err != nil {
+			return err
+		}
+		overlay["Replace"][step.Path] = name
+	}
+	text, err := json.Marshal(overlay)
+	if err != nil {
+		return err
+	}
+	name := filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(name, text, 0o666); err != nil {
+		return err
+	}
+	if err := s.listTools(nil, "-overlay="+name); err != nil {
+		return fmt.Errorf("%w%s", err, s.unpublished())
+	}
+	return nil
+}
+
+// unpublished returns a remedy for requirements of modules of the workspace in versions that
+// nobody can download.
+func (s *setup) unpublished() string {
+	var ways strings.Builder
+	for _, r := range s.main.File.Require {
+		replaced := slices.ContainsFunc(s.main.Replacements(), func(p *modfile.Replace) bool {
+			return p.Old.Path == r.Mod.Path && (p.Old.Version == "" || p.Old.Version == r.Mod.Version)
+		})
+		for _, m := range s.main.Workspace() {
+			if m.Path == r.Mod.Path && !replaced {
+				fmt.Fprintf(&ways, "\n\tgo work edit -replace=%s=%s", r.Mod, workPath(s.main.Files()[1], m.Dir))
+			}
+		}
+	}
+	if ways.Len() == 0 {
+		return ""
+	}
+	return "\nThe go command wants each version that go.mod requires, even of a module of the workspace; tell it " +
+		"that the directory has it:" + ways.String()
+}
+
+// workPath returns a directory as a go.work names it.
+func workPath(work, dir string) string {
+	rel, err := filepath.Rel(filepath.Dir(work), dir)
+	if err != nil {
+		return dir
+	}
+	return "./" + filepath.ToSlash(rel)
 }
 
 // sumOf returns the name of the go.sum of a go.mod.

@@ -36,7 +36,6 @@ type Plan struct {
 	Notes   []string // what is left to the reader, each a paragraph
 	Program string   // the directory of the program that links plugins, "" if there is none
 	Root    string   // the module's directory
-	Vendor  bool     // the vendor directory has to be made anew
 }
 
 // A Step changes one file.
@@ -74,6 +73,9 @@ func (e *SeveralError) Error() string {
 // Make decides what to change. It runs the go command, which may download the modules that
 // plugingen needs into the module cache.
 func (c Config) Make() (*Plan, error) {
+	if c.CI != "" && c.CI != GitHub && c.CI != GitLab {
+		return nil, fmt.Errorf("-ci=%s: want %s or %s", c.CI, GitHub, GitLab)
+	}
 	main, err := modules.NewLoader().Find(c.Dir)
 	if err != nil {
 		return nil, err
