@@ -48,7 +48,7 @@ func initialize(c *invocation) int {
 		}
 		return done
 	}
-	if err := write.Edit(plan.Changes()); err != nil {
+	if err := write.Sources(plan.Changes()); err != nil {
 		return c.fail(fmt.Errorf("nothing has been written: %w", err))
 	}
 	c.printSteps(plan)

@@ -12,7 +12,8 @@ import (
 )
 
 // Sources changes files that people wrote: all of them, or none. It is an error if one is no
-// longer as it was read, or is no regular file. Directories of new files are made.
+// longer as it was read, may not be written to, or is no regular file. Directories of new files
+// are made.
 func Sources(changes []Change) (err error) {
 	var staged []*Staged
 	var made []string // directories
@@ -69,6 +70,8 @@ func (c Change) unchanged() (fs.FileInfo, error) {
 		return nil, fmt.Errorf("%s: the file is there by now: run this again", c.Path)
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%s is not a regular file, and plugingen writes through no link", c.Path)
+	case info.Mode().Perm()&0o200 == 0: // the directory may be written to, and a rename asks for no more
+		return nil, fmt.Errorf("%s is read-only", c.Path)
 	}
 	src, err := readfile.Source(c.Path)
 	if err == nil && !bytes.Equal(src, c.Old) {
