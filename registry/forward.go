@@ -14,9 +14,9 @@ import (
 //
 // The plugins are made, but not loaded: no condition is evaluated, and nothing that a plugin
 // requires is loaded before it. Aliases are not registered. A spec is forwarded once, even if
-// it is linked by several hosts; one whose factory returns [Disabled] is left out. As an init function that registers by hand would, Forward
-// panics if a plugin can't be made or does not satisfy P: in the caller of Forward, or in that
-// of [Registry.Link] or [Registry.Add].
+// it is linked by several hosts; one whose factory returns [Disabled] is left out. As an init
+// function that registers by hand would, Forward panics if a plugin can't be made or does not
+// satisfy P: in the caller of Forward, or in that of [Registry.Link] or [Registry.Add].
 func Forward[P any](namespace string, register func(name string, plugin P)) {
 	Default.forward(&forwarding{
 		namespace: namespace,

@@ -2,8 +2,8 @@ package registry
 
 import "context"
 
-// A FunctionPlugin is a function as a plugin. plugingen writes one for each
-// function that is declared as a plugin.
+// A FunctionPlugin is a function as a plugin. It is for generated code: plugingen makes one for
+// each function that is declared as a plugin.
 //
 // A manager whose plugins are of a func type returns Func itself, converted to
 // that type; a manager of *FunctionPlugin[F] returns the FunctionPlugin.
@@ -29,7 +29,8 @@ func (p *FunctionPlugin[F]) Load(ctx context.Context) error {
 // function lets a manager reach Func without knowing F.
 func (p *FunctionPlugin[F]) function() any { return p.Func }
 
-// NewFunctionPlugin returns a FunctionPlugin for the function. Generated code calls it.
+// NewFunctionPlugin returns a FunctionPlugin for the function. It is for generated code, the factories
+// of functions; one that is written by hand may as well return the function itself.
 func NewFunctionPlugin[F any](spec *Spec, f F) *FunctionPlugin[F] {
 	return &FunctionPlugin[F]{Func: f, Spec: spec}
 }

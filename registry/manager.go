@@ -42,33 +42,39 @@ type Manager[P any] struct {
 //
 // A manager looks up nothing before its first use, so managers can be package-level
 // variables. Do not use them before func main: see [Manager.Names]. If the arguments are
-// invalid, every method of the manager returns the error.
+// invalid, every method of the manager that returns an error returns that.
+//
+// For plugins whose Load takes an argument use [For], and [NewManagerFunc] for those that
+// are loaded in some other way.
 func NewManager[P any](namespace string, opts ...Option) *Manager[P] {
 	return newManager[P](namespace, contractOf[P](), opts)
 }
 
-// For begins to make a manager of plugins whose Load takes an argument:
+// For makes a manager of plugins whose Load takes an argument, in two steps:
 //
 //	manager := registry.For[CLIPlugin]("my.plugins.cli").With(cli)
 //
-// A is inferred from the Load method of P.
-func For[P Plugin[A], A any](namespace string, opts ...Option) Unbound[P, A] {
-	return Unbound[P, A]{namespace, opts}
+// P is the contract, which embeds [Plugin]; A is inferred from its Load method. So an
+// argument of another type does not compile, nor does a forgotten one. In all else it is as
+// [NewManager].
+func For[P Plugin[A], A any](namespace string, opts ...Option) ManagerFor[P, A] {
+	return ManagerFor[P, A]{namespace, opts}
 }
 
-// Unbound is a manager without the argument that its plugins are loaded with.
-type Unbound[P Plugin[A], A any] struct {
+// A ManagerFor is a [Manager], or a [Set], that lacks the argument which its plugins are loaded
+// with. It is what [For] returns, and not used otherwise: With and Set complete it.
+type ManagerFor[P Plugin[A], A any] struct {
 	namespace string
 	opts      []Option
 }
 
 // With returns a manager that loads each plugin with arg. Each call returns another
-// manager, which loads plugins of its own.
-func (u Unbound[P, A]) With(arg A) *Manager[P] {
+// manager, which loads plugins of its own. It may be called concurrently.
+func (u ManagerFor[P, A]) With(arg A) *Manager[P] {
 	return newManager[P](u.namespace, u.contract(arg), u.opts)
 }
 
-func (Unbound[P, A]) contract(arg A) contract {
+func (ManagerFor[P, A]) contract(arg A) contract {
 	c := contractOf[P]()
 	c.load = func(ctx context.Context, i *instance) error { return valueOf[P](i).Load(ctx, arg) }
 	return c
@@ -76,7 +82,7 @@ func (Unbound[P, A]) contract(arg A) contract {
 
 // NewManagerFunc returns a manager that loads its plugins by calling load, for
 // contracts that have a way of their own. Load methods of the plugins themselves
-// are not called.
+// are not called. An error from load is that of the plugin. P is inferred from load.
 func NewManagerFunc[P any](namespace string, load func(context.Context, P) error, opts ...Option) *Manager[P] {
 	m := newManager[P](namespace, loadedBy(load), opts)
 	if load == nil {

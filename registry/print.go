@@ -9,10 +9,18 @@ import (
 	"github.com/plugingen/plugingen/registry/generated"
 )
 
-// PrintConfig writes the configuration of a program as it is in effect, as [generated.Print]
-// does: the sections that plugingen has linked, with the options of the plugins that the
-// configuration names, their defaults included. Secrets are not shown. It does not check the
-// configuration; see ValidateConfig.
+// PrintConfig writes the configuration of a program as it is in effect: the sections that
+// plugingen has linked, with the options of the plugins that the configuration names, their
+// defaults included, each with where it is from:
+//
+//	[services.objects]
+//	dir   = "/data" # app.toml:4:7
+//	quota = "1GiB"  # default
+//	token = ***     # environment variable OBJECTS_TOKEN
+//
+// It looks like TOML, and is for people. Values of secret options, and those of options that
+// there are none of, are shown as ***. The error is that of w. PrintConfig does not check the
+// configuration; see [Registry.ValidateConfig].
 func (r *Registry) PrintConfig(w io.Writer, cfg config.Value) error {
 	sections := r.sections()
 	described := make(map[string]*generated.Options)

@@ -36,8 +36,8 @@ type Registry struct {
 // A claim is that of a spec to a name or an alias.
 type claim struct{ namespace, name string }
 
-// Link makes the tables and sections of a host part of the registry. It is for generated code:
-// the init function that plugingen writes for a host calls it on [Default]. Nothing is
+// Link makes the tables and sections of a host part of the registry. It is for generated code: the
+// init function that plugingen writes for a host calls it on [Default]. Nothing is
 // allocated, and nothing in the tables is looked at before a manager asks for it. Linking the
 // same Links again has no effect.
 func (r *Registry) Link(l *generated.Links[Spec]) {

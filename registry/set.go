@@ -66,8 +66,8 @@ func NewSetFunc[P any](namespace string, load func(context.Context, P) error, op
 	return s
 }
 
-// Set returns a set that loads each plugin with arg.
-func (u Unbound[P, A]) Set(arg A) *Set[P] { return newSet[P](u.namespace, u.contract(arg), u.opts) }
+// Set returns a [Set] that loads each instance with arg, as With returns a manager.
+func (u ManagerFor[P, A]) Set(arg A) *Set[P] { return newSet[P](u.namespace, u.contract(arg), u.opts) }
 
 func newSet[P any](namespace string, c contract, opts []Option) *Set[P] {
 	s := new(Set[P])

@@ -14,7 +14,8 @@ import (
 )
 
 // A Decoder fills a struct from a part of the configuration. plugingen writes functions
-// that use it; others need it only for what a plugin decodes by hand.
+// that use it, such as the field Fill of [Options]; others need it only for what a plugin
+// decodes by hand.
 //
 // A function that fills a struct calls Begin, then for each option in order Option and,
 // if that reports true, the function for the field's type, and then End and [Validate].

@@ -8,13 +8,13 @@ import (
 	"github.com/plugingen/plugingen/registry/internal/tree"
 )
 
-// A Filling is the result of [Fill].
+// A Filling is the result of [Fill], for package registry.
 type Filling struct {
 	Warnings config.Errors // about deprecated options that were given, in order of the options
 	Err      error         // everything that is wrong with the options, as Errors; or of the Maker
 }
 
-// A Request is what [Fill] is to do.
+// A Request is what [Fill] is to do, for package registry.
 type Request struct {
 	Value   config.Value // a table; missing if there is no configuration
 	Parent  config.Value // what Value would be in; errors of a missing Value are reported there
@@ -95,7 +95,7 @@ func (d *Decoder) fill(target any) (err error) {
 	return d.finish(d)
 }
 
-// A Child is an option that is a plugin.
+// A Child is an option that is a plugin, for package registry to make.
 type Child struct {
 	Namespace string
 	Name      string       // of the plugin, as configured

@@ -1,7 +1,8 @@
 package generated
 
-// Options describes the options of a struct. plugingen writes one for each, as static
-// data; it can be written by hand, too. It is read-only.
+// Options describes the options of a struct, in the field Options of a registry.Spec or of a
+// [Section]. plugingen writes one for each struct, as static data; it can be written by hand,
+// too. It is read-only.
 type Options struct {
 	// Type is the import path and the name of the struct.
 	Type string
@@ -17,7 +18,7 @@ type Options struct {
 	// stand in the same table.
 	Embedded []*Options
 
-	// Zero is a nil *T, by which [Decode] finds the description of T.
+	// Zero is a nil *T, by which registry.Decode finds the description of T.
 	Zero any
 
 	// New returns a new *T.

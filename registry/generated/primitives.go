@@ -393,7 +393,7 @@ func bound[T any](s string, parse func(string) (T, error)) (v T, ok bool) {
 	return v, err == nil
 }
 
-// Duration fills a [time.Duration], or a type like it, as [ParseDuration] reads it.
+// Duration fills a [time.Duration], or a type like it, as [config.ParseDuration] reads it.
 func Duration[T ~int64](d *Decoder, p *T) {
 	n := d.value
 	said := n.Text

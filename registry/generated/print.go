@@ -10,7 +10,8 @@ import (
 	"github.com/plugingen/plugingen/registry/internal/tree"
 )
 
-// Print writes the configuration as it is in effect: what was given, by whatever source,
+// Print is how package registry writes the configuration of a program, in its method
+// Registry.PrintConfig. It writes the configuration as it is in effect: what was given, by whatever source,
 // and the defaults of the options that are described; each with where it is from:
 //
 //	[services.objects]

@@ -62,13 +62,13 @@ func Map[P, R any](ctx context.Context, m *Manager[P], f func(P) (R, error)) (al
 	return
 }
 
-type Unbound[P Plugin[A], A any] struct{}
+type ManagerFor[P Plugin[A], A any] struct{}
 
-func (Unbound[P, A]) With(arg A) *Manager[P] { return nil }
+func (ManagerFor[P, A]) With(arg A) *Manager[P] { return nil }
 
 func NewManager[P any](namespace string, opts ...Option) *Manager[P] { return nil }
 
-func For[P Plugin[A], A any](namespace string, opts ...Option) (u Unbound[P, A]) { return }
+func For[P Plugin[A], A any](namespace string, opts ...Option) (u ManagerFor[P, A]) { return }
 
 func NewManagerFunc[P any](namespace string, load func(context.Context, P) error, opts ...Option) *Manager[P] {
 	return nil
