@@ -164,7 +164,8 @@ func ExampleNewFunctionPlugin() {
 	spec := &registry.Spec{Namespace: "my.greetings", Name: "english", New: func(s *registry.Spec) (any, error) {
 		return registry.NewFunctionPlugin(s, func(name string) string { return "Hello, " + name }), nil
 	}}
-	manager := registry.NewManager[*registry.FunctionPlugin[func(string) string]]("my.greetings", registry.WithSpecs(spec))
+	manager := registry.NewManager[*registry.FunctionPlugin[func(string) string]]("my.greetings",
+		registry.WithSpecs(spec))
 	plugin, err := manager.Load(context.Background(), "english")
 	fmt.Println(plugin.Spec.Name, plugin.Func("Gopher"), err)
 	// Output: english Hello, Gopher <nil>
