@@ -249,10 +249,9 @@ var program = generated.Links[registry.Spec]{
 	},
 }
 
-// Agent has the options of the program itself: //plugin:options section=agent stands above it.
-type Agent struct {
-	Name string `plugin:"option required"`
-}
+// Agent has the options of the program itself. In a program, a directive with the key section stands above
+// it, and its field has a tag with the key option.
+type Agent struct{ Name string }
 
 var agentOptions = generated.Options{
 	Type: "example.com/app.Agent", Section: "agent", Zero: (*Agent)(nil),
