@@ -1,0 +1,130 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+// commits are the two commits of a release.
+type commits struct {
+	release     string // what is tagged
+	development string // its child, in which the modules replace each other again
+}
+
+// commit makes the commits in tree, and fills the module proxy with the modules
+// of the first.
+//
+// All modules are tagged at one commit. That works because the zip file of a
+// module has no file of another: the go.sum file of a nested module can have
+// the hash of the root's zip file, and both be in the same commit.
+func (r *release) commit(tree string) (commits, error) {
+	var c commits
+	if err := r.writeChangelog(tree); err != nil {
+		return c, err
+	}
+	for _, m := range r.modules {
+		if err := setVersions(filepath.Join(tree, m.dir, "go.mod"), r.modules, r.version, !m.released); err != nil {
+			return c, err
+		}
+	}
+	if err := commitAll(tree, "Release "+r.version); err != nil {
+		return c, err
+	}
+	for _, m := range r.modules {
+		if !m.released {
+			continue
+		}
+		if m.dir != "." {
+			if err := r.sum(tree, m); err != nil {
+				return c, err
+			}
+		}
+		if err := r.addToProxy(tree, m); err != nil {
+			return c, err
+		}
+	}
+	var err error
+	if c.release, err = git(tree, "rev-parse", "HEAD"); err != nil {
+		return c, err
+	}
+	if err := r.develop(tree); err != nil {
+		return c, err
+	}
+	c.development, err = git(tree, "rev-parse", "HEAD")
+	return c, err
+}
+
+func (r *release) writeChangelog(tree string) error {
+	file := filepath.Join(tree, "CHANGELOG.md")
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	changelog, err := cutChangelog(string(data), r.version, r.date)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, []byte(changelog), 0o666)
+}
+
+// sum adds to the go.sum file of a module the hashes of the modules that it
+// does not replace any more, which are in the proxy, and builds it with them.
+func (r *release) sum(tree string, m *mod) error {
+	dir := filepath.Join(tree, m.dir)
+	if _, err := r.goCommand(dir, "mod", "tidy"); err != nil {
+		return err
+	}
+	if _, err := r.goCommand(dir, "vet", "./..."); err != nil {
+		return err
+	}
+	status, err := git(tree, "status", "--porcelain")
+	if err != nil || status == "" {
+		return err
+	}
+	if _, err := git(tree, "add", "--all"); err != nil {
+		return err
+	}
+	_, err = git(tree, "commit", "--amend", "--no-edit", "--quiet")
+	return err
+}
+
+// develop commits the files of the commit before the release, but with the
+// version of the release: a module that requires a version of main finds the
+// others, and the replace directives count here only.
+func (r *release) develop(tree string) error {
+	for _, m := range r.modules {
+		if !m.released {
+			continue
+		}
+		dir := filepath.Join(tree, m.dir)
+		if _, err := git(dir, "checkout", "HEAD~", "--", "go.mod", "go.sum"); err != nil {
+			return err
+		}
+		if err := setVersions(filepath.Join(dir, "go.mod"), r.modules, r.version, true); err != nil {
+			return err
+		}
+	}
+	for _, m := range r.modules {
+		if _, err := r.goCommand(filepath.Join(tree, m.dir), "list", "-mod=readonly", "./..."); err != nil {
+			return err
+		}
+	}
+	return commitAll(tree, "Back to development after "+r.version)
+}
+
+func commitAll(tree, message string) error {
+	if _, err := git(tree, "add", "--all"); err != nil {
+		return err
+	}
+	_, err := git(tree, "commit", "--quiet", "--message", message)
+	return err
+}
+
+// goCommand runs the go command in dir, with the modules of the proxy.
+func (r *release) goCommand(dir string, args ...string) (string, error) {
+	cmd := exec.Command("go", args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), r.env...)
+	return output(cmd)
+}
