@@ -3,13 +3,20 @@
 # Every module of the tree; each stands alone, without the workspace.
 modules = . registry/config/configtoml registry/config/configyaml analyzer/golangci examples/distributions/third examples/distributions/host examples/ministack/extras examples/ministack
 
+linted = $(modules) bench docs/site
+
 # The packages whose tests run commands as processes. A race detector in those
 # processes finds nothing that the tests of gen, analyzer and registry do not,
 # and makes them five times slower.
-scenarios = ./cmd/... ./analyzer/driver/...
+scenarios = ./cmd/... ./analyzer/driver/... ./internal/release/...
 
 timeout = -timeout 10m
 bin    := $(CURDIR)/bin
+exe    := $(shell go env GOEXE)
+
+plugingen     := $(bin)/plugingen$(exe)
+pluginvet     := $(bin)/pluginvet$(exe)
+golangci-lint := $(bin)/golangci-lint$(exe)
 
 # step prints what a target does next.
 step = @printf '\n== %s\n'
@@ -43,32 +50,38 @@ integration: # golangci-lint and nogo, built with the analyzer in them; takes mi
 	cd analyzer/integration && GOWORK=off go vet ./... && GOWORK=off go test $(timeout) ./...
 
 .PHONY: generate
-generate: $(bin)/plugingen
-	$(bin)/plugingen ./...
+generate: $(plugingen)
+	$(plugingen) ./...
 
 .PHONY: check
 check: fresh lint # fails if a generated file is out of date, or the linters have something to say
 
 .PHONY: fresh
-fresh: $(bin)/plugingen # fails if a generated file is out of date, in the workspace or in a module by itself
+fresh: $(plugingen) # fails if a generated file is out of date, in the workspace or in a module by itself
 	$(step) "generated files"
-	$(bin)/plugingen check ./...
-	for m in $(modules); do (cd $$m && GOWORK=off $(bin)/plugingen check ./...) || exit 1; done
+	$(plugingen) check ./...
+	for m in $(modules); do (cd $$m && GOWORK=off $(plugingen) check ./...) || exit 1; done
 	cd examples/ministack/cmd/ministack && \
-		$(bin)/plugingen schema -check -o ../../ministack.schema.json && \
-		$(bin)/plugingen docs -check -o ../../CONFIG.md && \
-		$(bin)/plugingen example -check -schema ./ministack.schema.json -o ../../example.toml
+		$(plugingen) schema -check -o ../../ministack.schema.json && \
+		$(plugingen) docs -check -o ../../CONFIG.md && \
+		$(plugingen) example -check -schema ./ministack.schema.json -o ../../example.toml
 
 .PHONY: lint
-lint: $(bin)/golangci-lint
+lint: $(golangci-lint)
 	$(step) "linters"
-	for m in $(modules) bench docs/site; do (cd $$m && GOWORK=off $(bin)/golangci-lint run ./...) || exit 1; done
+	for m in $(linted); do (cd $$m && GOWORK=off $(golangci-lint) run ./...) || exit 1; done
+	cd tools && GOWORK=off go tool actionlint -shellcheck= -pyflakes= ../.github/workflows/*.yml
+
+.PHONY: fix
+fix: generate $(golangci-lint) # formats, generates, applies what linters suggest, and reports the rest
+	$(step) "formatting and linters"
+	for m in $(linted); do (cd $$m && GOWORK=off $(golangci-lint) run --fix ./...) || exit 1; done
 
 .PHONY: vet
-vet: $(bin)/pluginvet # the standard checks and ours
+vet: $(pluginvet) # the standard checks and ours
 	$(step) "go vet and pluginvet"
 	for m in $(modules); do \
-		(cd $$m && GOWORK=off go vet ./... && GOWORK=off go vet -vettool=$(bin)/pluginvet ./...) || exit 1; \
+		(cd $$m && GOWORK=off go vet ./... && GOWORK=off go vet -vettool=$(pluginvet) ./...) || exit 1; \
 	done
 
 .PHONY: build
@@ -79,12 +92,12 @@ build: # the examples, for every system
 	done
 
 # Built anew each time: go build is quick when there is nothing to do.
-.PHONY: $(bin)/plugingen $(bin)/pluginvet
-$(bin)/plugingen $(bin)/pluginvet:
-	GOWORK=off go build -o $@ ./cmd/$(@F)
+.PHONY: $(plugingen) $(pluginvet)
+$(plugingen) $(pluginvet):
+	GOWORK=off go build -o $@ ./cmd/$(basename $(@F))
 
 # The version that analyzer/integration requires.
-$(bin)/golangci-lint: analyzer/integration/go.mod
+$(golangci-lint): analyzer/integration/go.mod
 	$(step) "building golangci-lint"
 	cd analyzer/integration && GOWORK=off go build -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
@@ -97,6 +110,10 @@ docs: # the site, into docs/site/public; builds Hugo first, which takes minutes 
 .PHONY: bench
 bench: # measures this project beside others; takes a while
 	$(MAKE) -C bench bench
+
+.PHONY: release
+release: # makes a release: make release VERSION=v0.1.0; with FLAGS=-n it only tries
+	GOWORK=off go run ./internal/release $(FLAGS) $(VERSION)
 
 .PHONY: clean
 clean:

@@ -13,7 +13,7 @@ import (
 
 // unreleased are the directories whose modules nobody imports. All other
 // modules of the repository are released.
-var unreleased = []string{"analyzer/integration", "bench", "examples", "tools"}
+var unreleased = []string{"analyzer/integration", "bench", "docs/site", "examples", "tools"}
 
 // A mod is a module of the repository.
 type mod struct {

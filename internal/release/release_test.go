@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -91,6 +92,25 @@ func refusals(t *testing.T) {
 			mustGit(t, "checkout", "--quiet", ".")
 			mustGit(t, "clean", "--quiet", "--force")
 		})
+	}
+}
+
+// Dependabot watches every module of the repository.
+func TestDependabot(t *testing.T) {
+	is := is.New(t)
+	repo, err := filepath.Abs("../..")
+	is.NoErr(err)
+	config, err := os.ReadFile(filepath.Join(repo, ".github", "dependabot.yml"))
+	is.NoErr(err)
+	modules, err := findModules(repo)
+	if err != nil {
+		t.Skipf("this is no git repository: %v", err)
+	}
+	for _, m := range modules {
+		line := "      - " + path.Join("/", m.dir) + "\n"
+		if !strings.Contains(string(config), line) {
+			t.Errorf("dependabot.yml has no directory %s", m.dir)
+		}
 	}
 }
 
