@@ -3,8 +3,10 @@ package docs_test
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -27,6 +29,27 @@ func documents(t *testing.T) map[string]string {
 		is.NoErr(err)
 		docs[filepath.ToSlash(filepath.Join("docs", path))] = string(text)
 	}
+	return docs
+}
+
+// allDocuments returns the documents of the whole repository, also those that are not followed.
+func allDocuments(t *testing.T) map[string]string {
+	t.Helper()
+	docs := map[string]string{}
+	root := os.DirFS("..")
+	is.New(t).NoErr(fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == "testdata" || d.Name() == ".git"):
+			return fs.SkipDir
+		case path.Ext(name) == ".md":
+			text, err := fs.ReadFile(root, name)
+			docs[name] = string(text)
+			return err
+		}
+		return nil
+	}))
 	return docs
 }
 
@@ -82,7 +105,7 @@ func TestCommands(t *testing.T) {
 		}
 		tools = append(tools, &document.Tool{Name: name, Program: program})
 	}
-	for name, text := range documents(t) {
+	for name, text := range allDocuments(t) {
 		doc, _ := document.Parse(name, text) // errors are those of TestDocuments
 		for _, span := range doc.Spans {
 			err := makeTarget(span.Text)
