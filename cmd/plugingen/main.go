@@ -79,8 +79,9 @@ type invocation struct {
 	sarif   bool
 	header  string // a file
 
-	write     bool   // of migrate
-	namespace string // of migrate
+	write     bool     // of migrate
+	namespace string   // of migrate
+	styles    []string // of migrate
 
 	document document
 	init     initialization

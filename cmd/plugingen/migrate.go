@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/diff"
@@ -17,13 +18,23 @@ import (
 
 func migrateFlags(c *invocation, flags *flag.FlagSet) {
 	flags.BoolVar(&c.write, "w", false, "write the files, instead of printing what would change as a diff")
+	flags.Func("style", "what is migrated: call, map or switch, or several with commas between them; the default is all",
+		func(list string) error {
+			for word := range strings.SplitSeq(list, ",") {
+				if !slices.Contains(migrate.StyleNames(), word) {
+					return fmt.Errorf("there is %s", strings.Join(migrate.StyleNames(), ", "))
+				}
+				c.styles = append(c.styles, word)
+			}
+			return nil
+		})
 	flags.StringVar(&c.namespace, "namespace", "",
 		"the `namespace` of the plugins, instead of one made of the names of module and package")
 }
 
 func migratePlugins(c *invocation) int {
 	finish := progress.Show(c.err, "plugingen: loading packages")
-	result, err := migrate.Run(migrate.Config{Dir: ".", Patterns: c.args, Namespace: c.namespace})
+	result, err := migrate.Run(migrate.Config{Dir: ".", Patterns: c.args, Styles: c.styles, Namespace: c.namespace})
 	finish()
 	if broken := (*migrate.BrokenError)(nil); errors.As(err, &broken) {
 		c.fail(err)

@@ -5,6 +5,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/plugingen/plugingen/internal/rules"
 )
@@ -23,6 +24,9 @@ type registration struct {
 	decl *ast.GenDecl  // var _ = Register(...), or the map
 
 	entry *ast.KeyValueExpr // of the map
+
+	clause  *ast.CaseClause // of the switch statement
+	primary *registration   // the first name of the clause, nil for that itself
 }
 
 // node returns what goes when a registration is moved.
@@ -33,6 +37,24 @@ func (r *registration) node() ast.Node {
 	return r.stmt
 }
 
+// styles are the ways of registering that are found, by the words of Config.Styles.
+var styles = []struct {
+	name string
+	find func(*migration, *file)
+}{
+	{"call", (*migration).findCalls},
+	{"map", (*migration).findMaps},
+	{"switch", (*migration).findSwitches},
+}
+
+// StyleNames returns what Config.Styles can have.
+func StyleNames() (names []string) {
+	for _, style := range styles {
+		names = append(names, style.name)
+	}
+	return names
+}
+
 // find finds all registrations.
 func (m *migration) find() {
 	m.registrars = map[string]*registrar{}
@@ -40,8 +62,11 @@ func (m *migration) find() {
 		switch {
 		case isTest(f) || !m.wanted[f.path]:
 		case f.pkg != nil:
-			m.findCalls(f)
-			m.findMaps(f)
+			for _, style := range styles {
+				if len(m.styles) == 0 || slices.Contains(m.styles, style.name) {
+					style.find(m, f)
+				}
+			}
 		}
 	}
 	for _, f := range m.sortedFiles() {

@@ -40,7 +40,7 @@ type linking struct {
 // linksItself reports whether the package of a move links its plugins itself: it did register them
 // whoever imported it, and other packages import it for something else.
 func (m *migration) linksItself(mv *move) bool {
-	return mv.entry != nil || mv.target != mv.file.path || mv.registrar.pkg.Path() == mv.file.path ||
+	return mv.entry != nil || mv.clause != nil || mv.target != mv.file.path || mv.registrar.pkg.Path() == mv.file.path ||
 		m.libraries()[mv.file.path]
 }
 
@@ -570,6 +570,9 @@ func (m *migration) lookups(r *registrar) map[string]bool {
 	found := map[string]bool{}
 	for v := range r.stores {
 		found[objectID(v)] = true
+	}
+	if r.sw != nil {
+		found[objectID(r.sw.fn)] = true
 	}
 	for changed := true; changed; {
 		changed = false

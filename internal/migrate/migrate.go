@@ -20,6 +20,7 @@ import (
 type Config struct {
 	Dir       string   // a directory of the module
 	Patterns  []string // package patterns; the directory if there are none
+	Styles    []string // which of StyleNames are migrated; all if there are none
 	Namespace string   // for what is registered; "" for one that is made of the names of module and package
 	Env       []string // the go command's environment; nil for that of the process
 }
@@ -56,7 +57,7 @@ func Run(c Config) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &migration{program: p, namespace: c.Namespace, dropped: map[token.Pos]string{}}
+	m := &migration{program: p, styles: c.Styles, namespace: c.Namespace, dropped: map[token.Pos]string{}}
 	m.find()
 	for {
 		plan, err := m.plan()
@@ -76,6 +77,7 @@ func Run(c Config) (*Result, error) {
 // A migration is a program, what it registers, and what of that is not to be moved.
 type migration struct {
 	*program
+	styles     []string
 	namespace  string
 	registrars map[string]*registrar
 	found      []*registration

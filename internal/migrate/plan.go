@@ -22,7 +22,7 @@ const (
 	existingType             // on a type, made by new
 	newFunc                  // a function with the text of a literal
 	newFactory               // a function that returns what was registered
-	newVar                   // a variable with what was registered, by several names
+	newShared                // a function that returns a variable with what was registered, by several names
 )
 
 // A move is a registration that becomes a directive.
@@ -60,6 +60,13 @@ func (m *migration) moves() (moves []*move, left []left) {
 			moves = append(moves, mv)
 		}
 	}
+	for _, mv := range moves { // the names of a case share its function
+		for _, other := range moves {
+			if mv.primary != nil && mv.form == newFunc && other.registration == mv.primary {
+				mv.also = other
+			}
+		}
+	}
 	return moves, left
 }
 
@@ -72,6 +79,11 @@ func (m *migration) movable(reg *registration, group []*registration, first *mov
 			return nil, fmt.Sprintf("the name %q is registered at %s, too: which one counts depends on the order of imports",
 				reg.name, m.short(other.at))
 		}
+	}
+	if reg.clause != nil {
+		mv := &move{registration: reg, target: reg.file.pkg.PkgPath}
+		m.chooseCase(mv)
+		return mv, ""
 	}
 	return m.move(reg, group, first)
 }
@@ -252,14 +264,14 @@ func (m *migration) move(reg *registration, group []*registration, first *move) 
 		if slices.ContainsFunc(group, func(other *registration) bool { return !m.sameValue(other, group[0]) }) {
 			return nil, "other registrations in the function use the same local variables"
 		}
-		mv.form, mv.also = newVar, first
+		mv.form, mv.also = newShared, first
 	} else if reason := m.choose(mv); reason != "" {
 		return nil, reason
 	}
 	if usedElsewhere := m.usedElsewhere(reg, group, needs); usedElsewhere != "" {
 		return nil, fmt.Sprintf("it needs the local variable %s, which init uses for something else, too", usedElsewhere)
 	}
-	if mv.form == newFactory || mv.form == newVar {
+	if mv.form == newFactory || mv.form == newShared {
 		if t, ok := m.unexported(reg); !ok {
 			return nil, fmt.Sprintf("the type %s is not exported: its value can't be made in a function of this package", t)
 		}
@@ -380,11 +392,27 @@ func functionOf(info *types.Info, e ast.Expr) *types.Func {
 // onVar puts the directive on a variable, if it is declared alone.
 func (m *migration) onVar(mv *move, v *types.Var) {
 	d := m.vars[v.Pkg().Path()+"."+v.Name()]
-	if d == nil || d.file.skipped != "" || len(d.node.Names) != 1 || v.Pkg().Path() != mv.target {
+	if d == nil || d.file.skipped != "" || len(d.node.Names) != 1 || v.Pkg().Path() != mv.target || !typeTold(d.node) {
 		return
 	}
 	before, doc := placeOf(d.decl.(*ast.GenDecl), d.node, d.node.Doc)
 	mv.existing(existingVar, d.file, v.Name(), before, doc)
+}
+
+// typeTold reports whether the type of a variable can be told from its declaration, which is all that
+// plugingen reads.
+func typeTold(spec *ast.ValueSpec) bool {
+	if spec.Type != nil || len(spec.Values) == 0 {
+		return false
+	}
+	switch v := ast.Unparen(spec.Values[0]).(type) {
+	case *ast.FuncLit:
+		return true
+	case *ast.UnaryExpr: // of T{}, &x would be the plugin
+		_, ok := v.X.(*ast.CompositeLit)
+		return ok && v.Op == token.AND
+	}
+	return false
 }
 
 // placeOf returns where the directive of a declaration is, and the comment that it has there.
@@ -474,7 +502,7 @@ func (mv *move) directive() string {
 		name = "name_from=" + mv.constant
 	}
 	d := "//plugin:namespace=" + mv.registrar.namespace + " " + name
-	if mv.form == newFactory {
+	if mv.form == newFactory || mv.form == newShared {
 		d += " factory"
 	}
 	return d
@@ -496,7 +524,7 @@ func word(s string) string {
 func (mv *move) call(qualifier string) string {
 	value := mv.symbol
 	switch mv.form {
-	case newFactory:
+	case newFactory, newShared:
 		value += "()"
 	case existingType:
 		value = "new(" + value + ")"

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/tools/go/types/typeutil"
 )
 
-// A registrar is what plugins are registered with: a function of the module or of another, or
-// a map.
+// A registrar is what plugins are registered with: a function of the module or of another, a map,
+// or a switch statement.
 type registrar struct {
 	id        string // unique
 	pkg       *types.Package
@@ -25,6 +25,7 @@ type registrar struct {
 	nameType  types.Type          // of the name; nil if the plugin has it
 	path      []step              // how the name is got from the plugin
 	stores    map[*types.Var]bool // the variables that have what is registered
+	sw        *switching          // if it is a switch statement
 	ignored   bool                // callers ignore the error that fn returns
 
 	namespace string

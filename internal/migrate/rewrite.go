@@ -70,14 +70,16 @@ func (m *migration) plan() (*plan, error) {
 	return p, err
 }
 
-// registrars returns those that something is moved from, in the order of their ids.
+// registrars returns those that something is moved from, plain functions first.
 func (w *rewriter) registrars() (used []*registrar) {
 	for _, mv := range w.plan.moves {
 		if !slices.Contains(used, mv.registrar) {
 			used = append(used, mv.registrar)
 		}
 	}
-	slices.SortFunc(used, func(a, b *registrar) int { return cmp.Compare(a.id, b.id) })
+	slices.SortFunc(used, func(a, b *registrar) int {
+		return cmp.Or(cmp.Compare(strings.Count(a.id, " "), strings.Count(b.id, " ")), cmp.Compare(a.id, b.id))
+	})
 	return used
 }
 
@@ -179,6 +181,8 @@ func (m *migration) namespaces(r *registrar) []string {
 	}
 	what := ""
 	switch {
+	case r.sw != nil:
+		what = plural(snake(types.Unalias(r.sw.sig.Results().At(0).Type()).(*types.Named).Obj().Name()))
 	case r.fn == nil:
 		what = snake(r.on.Name())
 	default:
@@ -195,19 +199,26 @@ func (m *migration) namespaces(r *registrar) []string {
 		}
 		all = append(all, strings.Join(words, "."))
 	}
+	onVar := r.on != nil && r.fn != nil
+	if onVar && !anonymousVar[strings.ToLower(r.on.Name())] {
+		add(root, pkg, snake(r.on.Name()))
+	}
 	if what == "" {
 		add(root, pkg)
 	}
 	if pkg == root || pkg == "" {
 		add(root, what)
 	}
-	if r.on != nil && r.fn != nil {
+	if onVar {
 		add(root, pkg, snake(r.on.Name()))
 	}
 	add(root, pkg, what)
 	add(root, pkg, what, "plugins")
 	return all
 }
+
+// anonymousVar has the names of variables that do not tell what is registered in them.
+var anonymousVar = map[string]bool{"default": true, "registry": true, "global": true, "defaultregistry": true, "instance": true}
 
 var verbs = regexp.MustCompile(`^(Must)?(Register|Add|Provide|Set|Install|Declare|Publish)`)
 
@@ -257,7 +268,7 @@ func plural(s string) string {
 func (m *migration) forwarded(r *registrar) (namespace string) {
 	name := r.on
 	for _, f := range m.sortedFiles() {
-		if f.pkg == nil || isTest(f) || f.path != r.pkg.Path() && m.declaredHere(r) {
+		if r.sw != nil || f.pkg == nil || isTest(f) || f.path != r.pkg.Path() && m.declaredHere(r) {
 			continue
 		}
 		ast.Inspect(f.syntax, func(n ast.Node) bool {
@@ -293,7 +304,7 @@ func (w *rewriter) rewriteMoves() {
 		moves []*move
 	}
 	var groups []*group
-	byDecl := map[ast.Decl]*group{}
+	byDecl := map[ast.Node]*group{}
 	for _, mv := range w.plan.moves {
 		w.touch(mv.file, mv)
 		w.name(mv)
@@ -301,8 +312,13 @@ func (w *rewriter) rewriteMoves() {
 			w.touch(mv.on, mv)
 			mv.place = w.annotate(mv.on, mv.before, mv.doc, mv.directive())
 		}
-		var d ast.Decl = mv.init
-		if mv.init == nil {
+		var d ast.Node
+		switch {
+		case mv.clause != nil:
+			d = mv.registrar.sw.stmt
+		case mv.init != nil:
+			d = mv.init
+		default:
 			d = mv.decl
 		}
 		g := byDecl[d]
@@ -315,6 +331,8 @@ func (w *rewriter) rewriteMoves() {
 	}
 	for _, g := range groups {
 		switch {
+		case g.moves[0].clause != nil:
+			w.rewriteSwitch(g.file, g.moves[0].registrar, g.moves)
 		case g.init != nil:
 			w.rewriteInit(g.file, g.init, g.moves)
 		case g.moves[0].entry != nil:
@@ -330,8 +348,6 @@ func (w *rewriter) name(mv *move) {
 	switch {
 	case mv.also != nil:
 		mv.symbol = mv.also.symbol
-	case mv.on == nil && mv.form == newVar:
-		mv.symbol = w.fresh(mv.target, lowerFirst(camel(mv.name))+"Plugin")
 	case mv.on == nil:
 		mv.symbol = w.fresh(mv.target, "new"+camel(mv.name))
 	}
@@ -425,6 +441,10 @@ func (w *rewriter) code(mv *move) *piece {
 		}
 	}
 	f := mv.file
+	if mv.clause != nil {
+		p.code = w.caseCode(mv)
+		return p
+	}
 	if mv.form == newFunc {
 		lit := w.m.bare(f.pkg.TypesInfo, mv).(*ast.FuncLit)
 		p.code = "func " + mv.symbol + f.text(w.m.fset, lit.Type.Params.Pos(), lit.End())
@@ -437,8 +457,10 @@ func (w *rewriter) code(mv *move) *piece {
 		body += string(f.src[from:to])
 	}
 	body += "return " + w.m.source(f, mv.value) + "\n}"
-	if mv.form == newVar {
-		p.code = "var " + mv.symbol + " = func() " + t + " " + body + "()"
+	if mv.form == newShared {
+		shared := w.fresh(mv.target, lowerFirst(camel(mv.name))+"Shared")
+		p.code = "func " + mv.symbol + "() " + t + " { return " + shared + " }\n\n" +
+			"var " + shared + " = func() " + t + " " + body + "()"
 	} else {
 		p.code = "func " + mv.symbol + "() " + t + " " + body
 	}
@@ -653,6 +675,10 @@ func (w *rewriter) rewriteVar(f *file, d *ast.GenDecl, moves []*move) {
 // forward makes the type of what is registered the contract of the namespace, and has what hosts link
 // registered.
 func (w *rewriter) forward(r *registrar) {
+	if r.sw != nil {
+		w.forwardSwitch(r)
+		return
+	}
 	if !w.m.declaredHere(r) || w.m.forwarded(r) != "" {
 		return
 	}
