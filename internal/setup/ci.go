@@ -63,8 +63,9 @@ func (s *setup) integration() error {
 func (s *setup) inDirectory(text, dir string) string {
 	text = strings.ReplaceAll(text, "GO", majorMinor(s.main.File.Go.Version))
 	if dir != "." {
-		return strings.ReplaceAll(text, "DIR", dir)
+		return strings.ReplaceAll(strings.ReplaceAll(text, "cd DIR", "cd "+shellWord(dir)), "DIR", dir)
 	}
+	// At the root of the repository, no directory has to be named.
 	for _, lines := range []string{
 		"    defaults:\n      run:\n        working-directory: DIR\n",
 		"          cache-dependency-path: DIR/go.sum\n",
@@ -73,6 +74,14 @@ func (s *setup) inDirectory(text, dir string) string {
 		text = strings.Replace(text, lines, "", 1)
 	}
 	return strings.ReplaceAll(text, "DIR/", "")
+}
+
+// shellWord returns text as a word of a shell's command.
+func shellWord(text string) string {
+	if strings.ContainsAny(text, " '\"`$&();<>|*?[]#~!\\") {
+		return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+	}
+	return text
 }
 
 // majorMinor returns 1.26 of 1.26.3 or 1.26rc1.
@@ -95,8 +104,9 @@ func (s *setup) localReplacement() {
 			dir = filepath.Join(s.main.Dir, dir)
 		}
 		if !isBelow(dir, s.repository()) {
-			s.Notes = append(s.Notes, fmt.Sprintf("%s replaces %s by %s, which is not in the repository: the checks "+
-				"need a version that can be downloaded.", short(s.main.Files()[0]), ModulePath, terminal.Line(r.New.Path)))
+			s.Notes = append(s.Notes, fmt.Sprintf("%s replaces %s by %s, which is not in the repository: "+
+				"the checks need a version that can be downloaded.",
+				short(s.main.Files()[0]), ModulePath, terminal.Line(r.New.Path)))
 		}
 	}
 }

@@ -112,7 +112,7 @@ func (f *file) insert(text string) ([]byte, error) {
 		b.WriteString(end)
 	}
 	b.Write(tail)
-	if _, err := parser.ParseFile(token.NewFileSet(), short(f.name), b.Bytes(), parser.SkipObjectResolution); err != nil {
+	if _, err := parser.ParseFile(token.NewFileSet(), "", b.Bytes(), parser.SkipObjectResolution); err != nil {
 		return nil, fmt.Errorf("%s: there is no place for comments below the imports", short(f.name))
 	}
 	return b.Bytes(), nil
@@ -138,7 +138,8 @@ func (f *file) belowImports() (int, error) {
 	}
 	for _, d := range f.ast.Decls {
 		if offset(d.Pos()) < at && offset(d.End()) > at {
-			return 0, fmt.Errorf("%s: begin a new line after the imports, for comments that link plugins", short(f.name))
+			return 0, fmt.Errorf("%s: begin a new line after the imports, for comments that link plugins",
+				short(f.name))
 		}
 	}
 	return at, nil

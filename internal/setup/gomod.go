@@ -268,7 +268,8 @@ func firstLines(text string, limit int) string {
 func (s *setup) replacements() []*modfile.Replace {
 	var list []*modfile.Replace
 	add := func(r *modfile.Replace) {
-		if !slices.ContainsFunc(s.main.File.Replace, func(own *modfile.Replace) bool { return own.Old.Path == r.Old.Path }) {
+		own := func(o *modfile.Replace) bool { return o.Old.Path == r.Old.Path }
+		if !slices.ContainsFunc(s.main.File.Replace, own) {
 			list = append(list, r)
 		}
 	}

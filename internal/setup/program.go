@@ -177,7 +177,8 @@ func (s *setup) example(v *survey) (written bool, err error) {
 		return false, nil
 	}
 	text := strings.ReplaceAll(greetingsFile, "hello.greetings", s.namespace())
-	s.change(filepath.Join(dir, "greetings.go"), nil, []byte(text), "wrote a contract, and the plugins english and german")
+	s.change(filepath.Join(dir, "greetings.go"), nil, []byte(text),
+		"wrote a contract, and the plugins english and german")
 	return true, nil
 }
 
@@ -222,8 +223,8 @@ func (s *setup) comment(dir, text, what string) error {
 	}
 	name := filepath.Join(dir, "plugins.go")
 	if len(files) == 0 || slices.ContainsFunc(files, func(f file) bool { return f.constrained || f.name == name }) {
-		return errors.New("every hand-written file in " + short(dir) + " has build constraints: write this into those " +
-			"that shall link plugins, below the imports, and run this again\n\n" + text)
+		return errors.New("every hand-written file in " + short(dir) + " has build constraints: write this " +
+			"into those that shall link plugins, below the imports, and run this again\n\n" + text)
 	}
 	s.change(name, nil, []byte("package "+files[0].ast.Name.Name+"\n\n"+text), what)
 	return nil

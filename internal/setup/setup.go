@@ -7,6 +7,7 @@
 package setup
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -101,9 +102,9 @@ type setup struct {
 }
 
 // change adds a step, unless the file has that content already.
-func (s *setup) change(path string, old, new []byte, what string) {
-	if old == nil || string(old) != string(new) {
-		s.Steps = append(s.Steps, Step{write.Change{Path: path, Old: old, New: new}, what})
+func (s *setup) change(path string, from, to []byte, what string) {
+	if from == nil || !bytes.Equal(from, to) {
+		s.Steps = append(s.Steps, Step{write.Change{Path: path, Old: from, New: to}, what})
 	}
 }
 
