@@ -70,12 +70,19 @@ func (c *invocation) reportMigration(r *migrate.Result) {
 	case len(r.Moved) == 0:
 		fmt.Fprintf(c.err, "plugingen: nothing can be moved; %d left\n", len(r.Left))
 	case !c.write:
-		fmt.Fprintf(c.err, "plugingen: %d registrations would be moved, %d left; -w writes this\n", len(r.Moved), len(r.Left))
+		fmt.Fprintf(c.err, "plugingen: %s would be moved, %d left; -w writes this\n", registrations(len(r.Moved)), len(r.Left))
 	default:
-		fmt.Fprintf(c.err, "plugingen: %d registrations moved, %d left. Next:\n\n"+
+		fmt.Fprintf(c.err, "plugingen: %s moved, %d left. Next:\n\n"+
 			"\tgo get -tool github.com/plugingen/plugingen/cmd/plugingen\n\tgo tool plugingen %s\n\n",
-			len(r.Moved), len(r.Left), c.tree(r.Dir))
+			registrations(len(r.Moved)), len(r.Left), c.tree(r.Dir))
 	}
+}
+
+func registrations(n int) string {
+	if n == 1 {
+		return "1 registration"
+	}
+	return fmt.Sprintf("%d registrations", n)
 }
 
 // tree returns the pattern of all packages of a module.

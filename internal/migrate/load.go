@@ -16,6 +16,7 @@ import (
 	"golang.org/x/tools/go/packages"
 
 	"github.com/plugingen/plugingen/internal/readfile"
+	"github.com/plugingen/plugingen/internal/terminal"
 )
 
 // A program is the packages of a module as they are before they are changed, in one build.
@@ -143,11 +144,19 @@ func (e *BrokenError) Error() string {
 }
 
 func (p *program) errors() error {
-	seen := map[string]bool{}
+	seen, more := map[string]bool{}, map[string]bool{}
 	for _, pkg := range p.all {
 		for _, e := range pkg.Errors {
-			seen[e.Error()] = true
+			file, at, ok := strings.Cut(e.Pos, ":")
+			if !ok { // of the go command, about errors that have their places
+				more[e.Msg] = true
+				continue
+			}
+			seen[terminal.Path(file)+":"+at+": "+e.Msg] = true
 		}
+	}
+	if len(seen) == 0 {
+		seen = more
 	}
 	if len(seen) == 0 {
 		return nil

@@ -67,7 +67,7 @@ func madeOf(t types.Type) bool {
 // findEntries finds the entries of a map.
 func (m *migration) findEntries(f *file, g *ast.GenDecl, r *registrar, lit *ast.CompositeLit) {
 	info := f.pkg.TypesInfo
-	if reader := m.readEarly(r); reader != nil {
+	if reader := m.readEarly(r, r.pkg.Path()); reader != nil {
 		m.leave(lit.Pos(), lit.End(), "the map is read while the package is initialized, at %s: nothing is linked by then",
 			m.short(reader.Pos()))
 		return
@@ -100,42 +100,6 @@ func (m *migration) findEntries(f *file, g *ast.GenDecl, r *registrar, lit *ast.
 		}
 		m.found = append(m.found, reg)
 	}
-}
-
-// readEarly returns what reads a map while its package is initialized, or nil.
-func (m *migration) readEarly(r *registrar) (reader ast.Node) {
-	lookups := m.lookups(r)
-	for _, f := range m.sortedFiles() {
-		if f.path != r.pkg.Path() || f.pkg == nil || isTest(f) {
-			continue
-		}
-		uses := func(n ast.Node) {
-			ast.Inspect(n, func(n ast.Node) bool {
-				if id, ok := n.(*ast.Ident); ok && reader == nil && lookups[objectID(f.pkg.TypesInfo.Uses[id])] {
-					reader = id
-				}
-				_, isFunc := n.(*ast.FuncLit)
-				return !isFunc // it may be called later
-			})
-		}
-		for _, d := range f.syntax.Decls {
-			switch d := d.(type) {
-			case *ast.FuncDecl:
-				if d.Recv == nil && d.Name.Name == "init" && d.Body != nil {
-					uses(d.Body)
-				}
-			case *ast.GenDecl:
-				for _, s := range d.Specs {
-					if v, ok := s.(*ast.ValueSpec); ok {
-						for _, value := range v.Values {
-							uses(value)
-						}
-					}
-				}
-			}
-		}
-	}
-	return reader
 }
 
 // rewriteMap takes entries out of a map, and writes what they become behind it.

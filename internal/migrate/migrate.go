@@ -84,6 +84,7 @@ type migration struct {
 	left       []left
 	dropped    map[token.Pos]string // why registrations are left that could not be moved after all
 	imported   set                  // see libraries
+	usersOf    map[string][]string  // see users
 	lookupsOf  map[*registrar]map[string]bool
 }
 

@@ -265,8 +265,14 @@ func (m *migration) move(reg *registration, group []*registration, first *move) 
 			return nil, "other registrations in the function use the same local variables"
 		}
 		mv.form, mv.also = newShared, first
-	} else if reason := m.choose(mv); reason != "" {
-		return nil, reason
+	} else {
+		m.choose(mv)
+		if mv.on != nil && constraintOf(mv.on) != constraintOf(reg.file) { // it is registered in some builds only
+			mv.form, mv.on, mv.symbol, mv.target = newFactory, nil, "", reg.file.pkg.PkgPath
+		}
+	}
+	if v := m.changedByInit(mv); v != "" {
+		return nil, fmt.Sprintf("it depends on the variable %s, which init changes", v)
 	}
 	if usedElsewhere := m.usedElsewhere(reg, group, needs); usedElsewhere != "" {
 		return nil, fmt.Sprintf("it needs the local variable %s, which init uses for something else, too", usedElsewhere)
@@ -310,13 +316,13 @@ func (m *migration) usedElsewhere(reg *registration, group []*registration, need
 }
 
 // choose chooses the form of a move.
-func (m *migration) choose(mv *move) (reason string) {
+func (m *migration) choose(mv *move) {
 	info := mv.file.pkg.TypesInfo
 	value := m.bare(info, mv)
 	isFunc := isFuncType(mv.registrar.valueType)
 	mv.form = newFactory
 	if len(mv.needs) > 0 {
-		return ""
+		return
 	}
 	switch v := value.(type) {
 	case *ast.FuncLit:
@@ -326,12 +332,12 @@ func (m *migration) choose(mv *move) (reason string) {
 	case *ast.Ident, *ast.SelectorExpr:
 		if fn := functionOf(info, v); fn != nil && isFunc {
 			if fn.Signature().TypeParams().Len() > 0 {
-				return ""
+				return
 			}
 			if d := m.funcs[fn.FullName()]; d != nil && d.file.skipped == "" {
 				mv.existing(existingFunc, d.file, d.node.Name.Name, d.node.Pos(), d.node.Doc)
 			}
-			return ""
+			return
 		}
 		if x := packageVar(info, v); x != nil {
 			m.onVar(mv, x)
@@ -349,7 +355,60 @@ func (m *migration) choose(mv *move) (reason string) {
 			m.onType(mv, v.Args[0])
 		}
 	}
-	return ""
+}
+
+// changedByInit returns the name of a variable that is evaluated to make what is registered, and
+// that an init function changes: when it is linked, another value may be there.
+func (m *migration) changedByInit(mv *move) (name string) {
+	if mv.form != newFactory && mv.form != newShared {
+		return ""
+	}
+	info := mv.file.pkg.TypesInfo
+	changed := map[types.Object]bool{}
+	for _, f := range m.files {
+		if f.pkg != mv.file.pkg {
+			continue
+		}
+		for _, d := range f.syntax.Decls {
+			if d, ok := d.(*ast.FuncDecl); ok && d.Recv == nil && d.Name.Name == "init" && d.Body != nil {
+				assignedIn(info, d.Body, changed)
+			}
+		}
+	}
+	evaluated := func(n ast.Node) {
+		ast.Inspect(n, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok && changed[info.Uses[id]] {
+				name = id.Name
+			}
+			_, isFunc := n.(*ast.FuncLit)
+			return !isFunc
+		})
+	}
+	evaluated(mv.value)
+	for _, need := range mv.needs {
+		evaluated(need)
+	}
+	return name
+}
+
+// assignedIn adds the package-level variables that statements assign to.
+func assignedIn(info *types.Info, n ast.Node, assigned map[types.Object]bool) {
+	add := func(e ast.Expr) {
+		if v := packageVar(info, e); v != nil {
+			assigned[v] = true
+		}
+	}
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for _, e := range n.Lhs {
+				add(e)
+			}
+		case *ast.IncDecStmt:
+			add(n.X)
+		}
+		return true
+	})
 }
 
 func (mv *move) existing(f form, on *file, symbol string, before token.Pos, doc *ast.CommentGroup) {

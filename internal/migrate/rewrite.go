@@ -54,6 +54,7 @@ func (m *migration) plan() (*plan, error) {
 	p := &plan{owners: map[string][]*move{}}
 	p.moves, p.left = m.moves()
 	m.unserved(p)
+	m.tooEarly(p)
 	w := &rewriter{newEditor(m), p, map[token.Pos]*place{}, map[string]map[string]bool{}}
 	used := w.registrars()
 	if err := w.chooseNamespaces(used); err != nil {

@@ -118,7 +118,7 @@ func (m *migration) findClauses(f *file, sw *switching) {
 		m.leave(sw.stmt.Pos(), sw.stmt.Body.Lbrace, "%s", f.skipped)
 		return
 	}
-	if reader := m.readEarly(r); reader != nil {
+	if reader := m.readEarly(r, r.pkg.Path()); reader != nil {
 		m.leave(sw.stmt.Pos(), sw.stmt.Body.Lbrace, "%s is called while the package is initialized, at %s: nothing is linked by then",
 			sw.fn.Name(), m.short(reader.Pos()))
 		return

@@ -1,0 +1,151 @@
+package migrate
+
+import (
+	"go/ast"
+	"go/types"
+	"maps"
+	"slices"
+)
+
+// What is registered by init functions is there for the init functions and variables of all packages
+// above. What a host links is there for those above the host.
+
+// readEarly returns what reads the plugins of a registrar while a package is initialized, or nil.
+func (m *migration) readEarly(r *registrar, importPath string) (reader ast.Node) {
+	readers := m.readers(r)
+	for _, f := range m.sortedFiles() {
+		if f.path != importPath || f.pkg == nil || isTest(f) {
+			continue
+		}
+		for _, n := range initial(f) {
+			ast.Inspect(n, func(n ast.Node) bool {
+				if id, ok := n.(*ast.Ident); ok && reader == nil && readers[objectID(f.pkg.TypesInfo.Uses[id])] {
+					reader = id
+				}
+				_, isFunc := n.(*ast.FuncLit)
+				return !isFunc // it may be called later
+			})
+		}
+	}
+	return reader
+}
+
+// initial returns what is executed when the package of a file is initialized.
+func initial(f *file) (nodes []ast.Node) {
+	for _, d := range f.syntax.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Recv == nil && d.Name.Name == "init" && d.Body != nil {
+				nodes = append(nodes, d.Body)
+			}
+		case *ast.GenDecl:
+			for _, s := range d.Specs {
+				if v, ok := s.(*ast.ValueSpec); ok {
+					for _, value := range v.Values {
+						nodes = append(nodes, value)
+					}
+				}
+			}
+		}
+	}
+	return nodes
+}
+
+// readers returns the variables that have what is registered, and the functions of the module that use
+// them, directly or not, but for those that register.
+func (m *migration) readers(r *registrar) map[string]bool {
+	readers := maps.Clone(m.lookups(r))
+	todo := slices.Collect(maps.Keys(readers))
+	users := m.users()
+	for len(todo) > 0 {
+		id := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		for _, user := range users[id] {
+			if !readers[user] && !m.registers(user) {
+				readers[user] = true
+				todo = append(todo, user)
+			}
+		}
+	}
+	return readers
+}
+
+// registers reports whether a function registers plugins.
+func (m *migration) registers(id string) bool {
+	d := m.funcs[id]
+	if d != nil && registering.MatchString(d.node.Name.Name) {
+		return true
+	}
+	for _, r := range m.registrars {
+		if r != nil && r.fn != nil && r.fn.FullName() == id {
+			return true
+		}
+	}
+	return false
+}
+
+// users returns the functions that use each function and variable of the module.
+func (m *migration) users() map[string][]string {
+	if m.usersOf != nil {
+		return m.usersOf
+	}
+	m.usersOf = map[string][]string{}
+	for name, d := range m.funcs {
+		seen := map[types.Object]bool{}
+		ast.Inspect(d.node, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			if !ok {
+				return true
+			}
+			if obj := d.file.pkg.TypesInfo.Uses[id]; obj != nil && !seen[obj] && m.inModule(obj.Pkg()) {
+				seen[obj] = true
+				if used := objectID(obj); used != "" {
+					m.usersOf[used] = append(m.usersOf[used], name)
+				}
+			}
+			return true
+		})
+	}
+	return m.usersOf
+}
+
+// tooEarly leaves what packages read while they are initialized, if no host is below them.
+func (m *migration) tooEarly(p *plan) {
+	type early struct {
+		path string
+		deps set
+		at   ast.Node
+	}
+	readers := map[*registrar][]early{}
+	for _, mv := range p.moves {
+		r := mv.registrar
+		if _, ok := readers[r]; ok || r.sw != nil || r.fn == nil || len(r.stores) == 0 {
+			continue
+		}
+		readers[r] = nil
+		for path, pkg := range m.byPath {
+			if at := m.readEarly(r, path); at != nil {
+				readers[r] = append(readers[r], early{path, m.deps(pkg), at})
+			}
+		}
+	}
+	blank := map[string][]string{}
+	for _, f := range m.sortedFiles() {
+		for _, importPath := range blankImports(f) {
+			blank[importPath] = append(blank[importPath], f.path)
+		}
+	}
+	p.moves = slices.DeleteFunc(p.moves, func(mv *move) bool {
+		for _, e := range readers[mv.registrar] {
+			below := func(host string) bool { return host != e.path && e.deps[host] }
+			src := mv.file.path
+			if !e.deps[src] || m.linksItself(mv) && below(src) || slices.ContainsFunc(blank[src], below) {
+				continue
+			}
+			p.left = append(p.left, left{mv.at, mv.end, "it is read while " + e.path + " is initialized, at " +
+				m.short(e.at.Pos()) + ": nothing is linked by then"})
+			return true
+		}
+		return false
+	})
+}
