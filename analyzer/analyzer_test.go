@@ -2,6 +2,7 @@ package analyzer_test
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -13,6 +14,10 @@ import (
 // Freshness has tests of its own, in package driver: files that plugingen wrote
 // would be in the way here.
 func TestMain(m *testing.M) {
+	// The packages in testdata are of no workspace, and least of all of one around this module.
+	if err := os.Setenv("GOWORK", "off"); err != nil {
+		panic(err)
+	}
 	if err := analyzer.Analyzer.Flags.Set("fresh", "false"); err != nil {
 		panic(err)
 	}

@@ -127,6 +127,7 @@ func (r *Reader) use(x *annotate.Plugin, naming string) *Use {
 	if x.Factory != nil && x.Factory.Options != nil {
 		return r.parameter(x, naming)
 	}
+	r.checkVariadic(x, naming)
 	if naming == "" && !r.tagged() && !makesForeign(x) {
 		return nil
 	}
@@ -205,6 +206,38 @@ func (r *Reader) parameter(x *annotate.Plugin, naming string) *Use {
 	u.Struct = t.Struct
 	u.Reloads = r.reload(x, t.Struct, naming)
 	return u
+}
+
+// checkVariadic reports a factory that takes any number of structs with options: it is called
+// without any.
+func (r *Reader) checkVariadic(x *annotate.Plugin, naming string) {
+	if x.Factory == nil || x.Factory.Decl == nil {
+		return
+	}
+	params := x.Factory.Decl.Type.Params.List
+	if len(params) == 0 {
+		return
+	}
+	list, ok := params[len(params)-1].Type.(*ast.Ellipsis)
+	if !ok {
+		return
+	}
+	s := &scope{pkg: r.pkg, file: x.Factory.File, params: r.typeArgs(x)}
+	e := pointedTo(ast.Unparen(list.Elt))
+	if d, _, _ := r.structType(e, s); d != nil && !namedBy(d, naming) {
+		naming = "" // not each of its fields is meant to be an option
+	}
+	if t, why := r.typeOf(e, s, wish{naming: naming}); why == nil && t.Kind == Table {
+		r.errorf(r.pkg, annotate.Role, annotate.Span{Pos: list.Pos(), End: list.End()},
+			"%s would be called without options: write %s for those that a configuration sets",
+			x.Factory.Symbol, types.ExprString(list.Elt))
+	}
+}
+
+// namedBy reports whether the struct tags of a kind name a field of a struct.
+func namedBy(d *annotate.TypeDecl, naming string) bool {
+	fields := ast.Unparen(d.Type).(*ast.StructType).Fields.List
+	return slices.ContainsFunc(fields, func(f *ast.Field) bool { return annotate.TagValue(f.Tag, naming) != "" })
 }
 
 // typeArgs returns what the type parameters of a plugin's factory stand for.

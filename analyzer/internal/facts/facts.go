@@ -288,6 +288,7 @@ type Use struct {
 	ManagersKnown bool // it is given no other managers
 
 	Literal bool // the name, or else the namespace, is a string literal
+	Maker   string // what plugins are requested from, for messages: "manager", "set" or "Forward"
 }
 
 func (u Use) compare(v Use) int {

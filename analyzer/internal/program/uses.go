@@ -59,9 +59,9 @@ func (c *Checker) checkNamespace(u facts.Use) {
 	k := c.Facts.Contract(u.Namespace)
 	switch known := spaces.Has(u.Namespace); {
 	case known && u.As == nil:
-	case known && c.ManagerMismatch(u.Namespace, *u.As, k) != "":
+	case known && c.ManagerMismatch(u.Maker, u.Namespace, *u.As, k) != "":
 		if !u.Checked {
-			c.reportUse(u, c.ManagerMismatch(u.Namespace, *u.As, k), "")
+			c.reportUse(u, c.ManagerMismatch(u.Maker, u.Namespace, *u.As, k), "")
 		}
 	case known:
 		if typedesc.IsConcrete(*u.As) && !c.index().Loads(u.Package, u.Namespace) {
@@ -70,7 +70,7 @@ func (c *Checker) checkNamespace(u facts.Use) {
 	case near != "" && !c.Facts.Incomplete:
 		c.reportUse(u, "there is no namespace "+u.Namespace, near)
 	case near == "" && u.Local && !u.HandlesMissing && c.knowsPlugins(u):
-		c.reportUse(u, "nothing is declared in namespace "+u.Namespace+": this manager never has a plugin", "")
+		c.reportUse(u, "nothing is declared in namespace "+u.Namespace+": this "+u.Maker+" never has a plugin", "")
 	}
 }
 
@@ -106,7 +106,7 @@ func (c *Checker) knowsPlugins(u facts.Use) bool {
 // returns whether there are any.
 func (c *Checker) checkType(u facts.Use) bool {
 	// Managers of one type and namespace are compared with the same plugins.
-	key := [3]string{u.Namespace, u.Name, u.As.Name}
+	key := [...]string{u.Maker, u.Namespace, u.Name, u.As.Name}
 	why, known := c.memo().wrongTypes[key]
 	if !known {
 		for _, p := range c.index().Plugins(u.Namespace, u.Name) {
@@ -114,7 +114,7 @@ func (c *Checker) checkType(u facts.Use) bool {
 				continue
 			}
 			if why = typeMismatch(p, *u.As); why != "" {
-				why = fmt.Sprintf("a manager of %s can't load plugin %s: %s", typedesc.Short(u.As.Name), p.ID(), why)
+				why = fmt.Sprintf("a %s of %s can't load plugin %s: %s", u.Maker, typedesc.Short(u.As.Name), p.ID(), why)
 				break
 			}
 		}
@@ -217,7 +217,7 @@ func (c *Checker) index() *facts.Index {
 
 // A memo has results that many uses share.
 type memo struct {
-	wrongTypes map[[3]string]string // see checkType
+	wrongTypes map[[4]string]string // see checkType
 	factories  map[string]bool      // see checkResult
 	unmanaged  map[string]string    // see missingManager
 	crossings  map[int][]crossing
@@ -227,7 +227,7 @@ type memo struct {
 func (c *Checker) memo() *memo {
 	if c.answers == nil {
 		c.answers = &memo{
-			wrongTypes: map[[3]string]string{}, factories: map[string]bool{}, unmanaged: map[string]string{},
+			wrongTypes: map[[4]string]string{}, factories: map[string]bool{}, unmanaged: map[string]string{},
 			crossings: map[int][]crossing{}, requires: facts.NewRequirements(&c.Facts.Facts),
 		}
 	}

@@ -75,8 +75,8 @@ func Field(lit *ast.CompositeLit, name string) ast.Expr {
 
 // ManagerMismatch returns the reason why a manager of type p can't be one of a
 // namespace, whose contract is k, or nil if it is not known. It returns "" if there
-// is no reason.
-func (c *Target) ManagerMismatch(namespace string, p typedesc.Type, k *facts.Contract) string {
+// is no reason. maker is "manager", or "set" if it is one.
+func (c *Target) ManagerMismatch(maker, namespace string, p typedesc.Type, k *facts.Contract) string {
 	if k == nil {
 		return ""
 	}
@@ -85,12 +85,12 @@ func (c *Target) ManagerMismatch(namespace string, p typedesc.Type, k *facts.Con
 	switch {
 	case other != "" && (why != "" || typedesc.ManagerMismatch(k.Type, p) == "" && p.Name != k.Type.Name):
 		// A manager may have a type with fewer methods, as one that the contract embeds.
-		return fmt.Sprintf("this is a manager of %s, the contract of %s, but its namespace is %s, whose "+
-			"contract is %s: write %q, or a manager of %[4]s",
-			typedesc.Short(p.Name), other, namespace, typedesc.Short(k.Type.Name), other)
+		return fmt.Sprintf("this is a %s of %s, the contract of %s, but its namespace is %s, whose "+
+			"contract is %s: write %q, or a %[1]s of %[5]s",
+			maker, typedesc.Short(p.Name), other, namespace, typedesc.Short(k.Type.Name), other)
 	case why != "":
-		return fmt.Sprintf("the contract of %s is %s, but this is a manager of %s: %s", namespace,
-			typedesc.Short(k.Type.Name), typedesc.Short(p.Name), why)
+		return fmt.Sprintf("the contract of %s is %s, but this is a %s of %s: %s", namespace,
+			typedesc.Short(k.Type.Name), maker, typedesc.Short(p.Name), why)
 	}
 	return ""
 }

@@ -197,11 +197,31 @@ func (v *visitor) functionValue(id *ast.Ident) {
 	v.Facts.UnknownNamespaces = v.Facts.UnknownNamespaces || isConstructor(fn.Name())
 }
 
+// isConstructor reports whether a function of package registry has a type argument for the
+// plugins of the namespace that is its first argument.
 func isConstructor(name string) bool {
-	return name == "NewManager" || name == "NewManagerFunc" || name == "For"
+	switch name {
+	case "NewManager", "NewManagerFunc", "For", "Forward":
+		return true
+	}
+	return isSet(name)
 }
 
-// constructor checks the type argument of a manager against the contract of its namespace. If
+// isSet reports whether a function makes a registry.Set.
+func isSet(name string) bool { return name == "NewSet" || name == "NewSetFunc" }
+
+// makerOf returns what the plugins are requested from that a constructor is for.
+func makerOf(constructor string) string {
+	switch {
+	case isSet(constructor):
+		return "set"
+	case constructor == "Forward":
+		return "Forward"
+	}
+	return "manager"
+}
+
+// constructor checks the type argument of a manager, or of a set, against the contract of its namespace. If
 // the contract is not known yet, it adds the type to the facts.
 func (v *visitor) constructor(fn *types.Func, call *ast.CallExpr) {
 	namespace, ok := v.constant(call, 0)
@@ -216,21 +236,22 @@ func (v *visitor) constructor(fn *types.Func, call *ast.CallExpr) {
 	}
 	k := v.Facts.Contract(namespace)
 	u := v.use(namespace, "", call.Args[0])
+	u.Maker = makerOf(fn.Name())
 	if v.options(fn, call).plain {
 		u.As, u.Checked, u.Local = &p, k != nil, v.declares(args.At(0))
 	} else {
 		u.Loads = true // what, is not known
 	}
-	message := v.ManagerMismatch(namespace, p, k)
-	if message == "" && fn.Name() == "NewManager" && (typedesc.TakesLoadArgument(p) || k != nil &&
-		typedesc.TakesLoadArgument(k.Type)) {
-		of := p
-		if k != nil {
-			of = k.Type
-		}
-		message = fmt.Sprintf("plugins of %s are loaded with an argument, and this manager has none: write "+
-			"registry.For[%s](...).With(argument)",
-			namespace, typedesc.Short(of.Name))
+	message := v.ManagerMismatch(u.Maker, namespace, p, k)
+	of := p
+	if k != nil {
+		of = k.Type
+	}
+	with := map[string]string{"NewManager": "With", "NewSet": "Set"}[fn.Name()]
+	if message == "" && with != "" && (typedesc.TakesLoadArgument(p) || typedesc.TakesLoadArgument(of)) {
+		message = fmt.Sprintf("plugins of %s are loaded with an argument, and this %s has none: write "+
+			"registry.For[%s](...).%s(argument)",
+			namespace, u.Maker, typedesc.Short(of.Name), with)
 	}
 	if message != "" {
 		d := target.Problem(target.BadManager, target.Span(call.Fun), message)
@@ -259,6 +280,9 @@ type options struct {
 // options returns what is known of the options that a constructor is called with.
 func (v *visitor) options(constructor *types.Func, call *ast.CallExpr) options {
 	o := options{linked: true, plain: true, certain: !call.Ellipsis.IsValid()}
+	if !constructor.Signature().Variadic() {
+		return o
+	}
 	first := constructor.Signature().Params().Len() - 1
 	for _, arg := range call.Args[min(first, len(call.Args)):] {
 		name := ""
@@ -313,6 +337,8 @@ func (v *visitor) method(name string, call *ast.CallExpr, cur inspector.Cursor) 
 		v.request(name, sel.X, sel.Sel, call.Args[min(1, len(call.Args)):], cur)
 	case "LoadAll", "LoadWhere", "Names", "Specs", "Info", "Validate":
 		v.request(name, sel.X, sel.Sel, nil, cur)
+	case "Apply", "Check":
+		v.request(name, sel.X, sel.Sel, nil, cur)
 	case "All", "Plugins":
 		if cur.ParentEdgeKind() == edge.RangeStmt_X { // an iterator that is kept may run at any time
 			v.request(name, sel.X, sel.Sel, nil, cur)
@@ -320,11 +346,15 @@ func (v *visitor) method(name string, call *ast.CallExpr, cur inspector.Cursor) 
 	}
 }
 
+// requestsOfSets are the methods of a Set that need the plugins which a host links. The others
+// are about those that run.
+var requestsOfSets = []string{"Apply", "Check", "Specs", "Validate"}
+
 // request adds a use to the facts: a manager is asked for all its plugins, or for those with
 // the names.
 func (v *visitor) request(method string, manager, at ast.Expr, names []ast.Expr, cur inspector.Cursor) {
 	m := v.manager(manager)
-	if m == nil || !m.linked {
+	if m == nil || !m.linked || m.set && !slices.Contains(requestsOfSets, method) {
 		return
 	}
 	if v.startup.runs(cur) {
@@ -357,11 +387,13 @@ type manager struct {
 	namespace string
 	of        typedesc.Type
 	options
+	set bool // it is a registry.Set
 }
 
 // manager returns the manager that an expression is, or nil if that is not known.
 func (v *visitor) manager(e ast.Expr) *manager {
 	const enough = 8
+	set := false
 	for range enough {
 		if obj := v.variable(e); obj != nil {
 			if e = v.values[obj]; e == nil {
@@ -377,8 +409,8 @@ func (v *visitor) manager(e ast.Expr) *manager {
 		if fn == nil {
 			return nil
 		}
-		if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && fn.Name() == "With" {
-			e = sel.X
+		if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && (fn.Name() == "With" || fn.Name() == "Set") {
+			e, set = sel.X, fn.Name() == "Set"
 			continue
 		}
 		namespace, ok := v.constant(call, 0)
@@ -387,7 +419,7 @@ func (v *visitor) manager(e ast.Expr) *manager {
 			return nil
 		}
 		if p, known := typedesc.Of(args.At(0)); known {
-			return &manager{namespace, p, v.options(fn, call)}
+			return &manager{namespace, p, v.options(fn, call), set || isSet(fn.Name())}
 		}
 		return nil
 	}
@@ -476,7 +508,7 @@ func (v *visitor) use(namespace, name string, at ast.Expr) *facts.Use {
 	_, literal := ast.Unparen(at).(*ast.BasicLit)
 	v.Facts.Uses = append(v.Facts.Uses, facts.Use{
 		Namespace: namespace, Name: name, Package: v.Pkg.Path(), Place: facts.NewPlace(v.At(at.Pos()), target.Span(at)),
-		HandlesMissing: v.handlesMissing, Literal: literal,
+		HandlesMissing: v.handlesMissing, Literal: literal, Maker: "manager",
 	})
 	return &v.Facts.Uses[len(v.Facts.Uses)-1]
 }

@@ -64,4 +64,16 @@ func main() {
 	registry.NewManager[func()]("my.functons")  // want `there is no namespace my.functons \(did you mean "my.functions"\?\)`
 	registry.NewManager[func()]("elsewhere")    // want `nothing is declared in namespace elsewhere: this manager never has a plugin`
 	registry.NewManager[func()]("my.functons", registry.WithSpecs())
+
+	registry.For[Contract](namespace).Set(&CLI{}).Apply(ctx, nil)
+	registry.NewSetFunc(namespace, func(context.Context, any) error { return nil })
+	registry.NewSet[Function]("my.functions")
+	registry.NewSet[Contract](namespace)    // want `plugins of my.plugins are loaded with an argument, and this set has none: write registry.For\[main.Contract\]\(...\).Set\(argument\)`
+	registry.NewSet[other](namespace)       // want `the contract of my.plugins is main.Contract, but this is a set of main.other: the contract promises Attach\(\), not Attach\(\) int`
+	registry.NewSet[func()]("my.functions") // want `the contract of my.functions is main.Function, but this is a set of func\(\): write main.Function`
+	registry.NewSet[func()]("elsewhere")    // want `nothing is declared in namespace elsewhere: this set never has a plugin`
+
+	registry.Forward("my.functions", func(string, Function) {})
+	registry.Forward("my.functions", func(string, func()) {})  // want `the contract of my.functions is main.Function, but this is a Forward of func\(\): write main.Function`
+	registry.Forward("my.functins", func(string, Function) {}) // want `there is no namespace my.functins \(did you mean "my.functions"\?\)`
 }

@@ -73,3 +73,20 @@ func For[P Plugin[A], A any](namespace string, opts ...Option) (u ManagerFor[P, 
 func NewManagerFunc[P any](namespace string, load func(context.Context, P) error, opts ...Option) *Manager[P] {
 	return nil
 }
+
+func Forward[P any](namespace string, register func(name string, plugin P)) {}
+
+type Set[P any] struct{}
+
+func (*Set[P]) Apply(ctx context.Context, section any) error { return nil }
+func (*Set[P]) Get(id string) (p P, ok bool)                 { return }
+func (*Set[P]) Names() []string                              { return nil }
+func (*Set[P]) Specs() []*Spec                               { return nil }
+
+func NewSet[P any](namespace string, opts ...Option) *Set[P] { return nil }
+
+func NewSetFunc[P any](namespace string, load func(context.Context, P) error, opts ...Option) *Set[P] {
+	return nil
+}
+
+func (Unbound[P, A]) Set(arg A) *Set[P] { return nil }
