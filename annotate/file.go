@@ -27,9 +27,10 @@ type File struct {
 // NewFile returns a File with the build constraint that its name and syntax imply. The
 // syntax must have been parsed with comments, into fset.
 func NewFile(fset *token.FileSet, name string, syntax *ast.File) *File {
+	source := fset.File(syntax.FileStart)
 	return &File{
-		Name: name, Syntax: syntax, Constraint: builds.OfFile(name, syntax),
-		source: fset.File(syntax.FileStart), generated: ast.IsGenerated(syntax),
+		Name: name, Syntax: syntax, Constraint: builds.OfFile(source, name, syntax),
+		source: source, generated: ast.IsGenerated(syntax),
 	}
 }
 

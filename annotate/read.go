@@ -87,7 +87,7 @@ func packageName(files []*File) string {
 
 // checkConstraint reports build constraints that the go command does not accept.
 func (r *reader) checkConstraint(f *File) {
-	lines := builds.Lines(f.Syntax)
+	lines := builds.Lines(f.source, f.Syntax)
 	for i, line := range lines {
 		span := Span{line.Pos(), line.End()}
 		if _, err := constraint.Parse(line.Text); err != nil {

@@ -22,11 +22,17 @@ import (
 // fileConstraint returns the constraint of a file that begins with header.
 func fileConstraint(t testing.TB, name, header string) builds.Constraint {
 	t.Helper()
-	syntax, err := parser.ParseFile(token.NewFileSet(), name, header+"\n\npackage p\n", parser.ParseComments)
+	return ofSource(t, name, header+"\n\npackage p\n")
+}
+
+func ofSource(t testing.TB, name, src string) builds.Constraint {
+	t.Helper()
+	fset := token.NewFileSet()
+	syntax, err := parser.ParseFile(fset, name, src, parser.ParseComments)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return builds.OfFile(name, syntax)
+	return builds.OfFile(fset.File(syntax.FileStart), name, syntax)
 }
 
 func TestFileConstraint(t *testing.T) {
@@ -53,12 +59,53 @@ func TestFileConstraint(t *testing.T) {
 		is.Equal(fileConstraint(t, c.name, c.header).String(), c.want)
 	}
 	is := is.New(t)
-	adjacent, err := parser.ParseFile(token.NewFileSet(), "a.go", "// +build a\npackage p\n", parser.ParseComments)
-	is.NoErr(err)
-	is.Equal(builds.OfFile("a.go", adjacent).String(), "") // a doc comment
-	syntax, err := parser.ParseFile(token.NewFileSet(), "a.go", "package p\nimport \"C\"\n", parser.ParseComments)
-	is.NoErr(err)
-	is.Equal(builds.OfFile("a.go", syntax).String(), "cgo")
+	is.Equal(ofSource(t, "a.go", "// +build a\npackage p\n").String(), "") // a doc comment
+	is.Equal(ofSource(t, "a.go", "package p\nimport \"C\"\n").String(), "cgo")
+}
+
+// TestCommentsAboveConstraints compares constraints below all arrangements of a few lines with
+// what the go/build package says of them.
+func TestCommentsAboveConstraints(t *testing.T) {
+	lines := []string{"", "// x", "/* x */", "/*\n// x", "x */", "/* x */ ", " ", "//go:build custom", "// +build custom"}
+	var sources func(lines int) []string
+	sources = func(n int) []string {
+		if n == 0 {
+			return []string{""}
+		}
+		var all []string
+		for _, rest := range sources(n - 1) {
+			for _, line := range lines {
+				end := "\n"
+				if line != "" && strings.TrimRight(line, " ") != line {
+					end = "" // the next is on the same line
+				}
+				all = append(all, line+end+rest)
+			}
+		}
+		return all
+	}
+	compared := 0
+	for _, header := range sources(4) {
+		for _, end := range []string{"package p\n", "\npackage p\n"} {
+			src := header + end
+			syntax, err := parser.ParseFile(token.NewFileSet(), "a.go", src, parser.ParseComments)
+			ctx := build.Context{
+				GOOS: "linux", GOARCH: "amd64", Compiler: "gc",
+				OpenFile: func(string) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(src)), nil },
+			}
+			free, wrong := ctx.MatchFile("dir", "a.go")
+			if err != nil || wrong != nil || syntax.Name.Name != "p" {
+				continue
+			}
+			compared++
+			if c := ofSource(t, "a.go", src).String(); (c == "") != free {
+				t.Errorf("the constraint is %q, but without tags MatchFile reports %v:\n%s", c, free, src)
+			}
+		}
+	}
+	if compared < 1000 {
+		t.Errorf("only %d headers have been compared", compared)
+	}
 }
 
 // TestKnownSystems compares the systems that names can mention with the go command's list.

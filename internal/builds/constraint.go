@@ -5,6 +5,7 @@ package builds
 import (
 	"go/ast"
 	"go/build/constraint"
+	"go/token"
 	"slices"
 	"strings"
 )
@@ -16,11 +17,11 @@ type Constraint struct {
 	terms []constraint.Expr // joined by &&; sorted by their text, without repetitions
 }
 
-// OfFile returns the constraint of a file. The name is without directory. The file
-// was parsed with comments; lines that are not valid constraints are ignored.
-func OfFile(name string, f *ast.File) Constraint {
+// OfFile returns the constraint of a file, of which in has the lines. The name is without
+// directory. The file was parsed with comments; lines that are not valid constraints are ignored.
+func OfFile(in *token.File, name string, f *ast.File) Constraint {
 	var c Constraint
-	for _, line := range Lines(f) {
+	for _, line := range Lines(in, f) {
 		if expr, err := constraint.Parse(line.Text); err == nil {
 			c = c.and(expr)
 		}
@@ -36,22 +37,25 @@ func OfFile(name string, f *ast.File) Constraint {
 	return c
 }
 
-// Lines returns the //go:build lines above the package clause, or if there are none
-// the "// +build" lines there, which the go command still reads if an empty line
-// follows.
-func Lines(f *ast.File) []*ast.Comment {
+// Lines returns the //go:build lines above the package clause of a file, or if there are none
+// the "// +build" lines there that the go command still reads: an empty line follows, and there
+// is no /* comment before it.
+func Lines(in *token.File, f *ast.File) []*ast.Comment {
 	var lines, old []*ast.Comment
+	general, lastLine := false, 0 // whether there was a /* comment, and where the last comment ends
 	for _, group := range f.Comments {
 		if group.Pos() >= f.Package {
 			break
 		}
-		for _, line := range group.List {
-			switch {
-			case constraint.IsGoBuild(line.Text):
-				lines = append(lines, line)
-			case constraint.IsPlusBuild(line.Text) && group != f.Doc:
-				old = append(old, line)
+		general = general || slices.ContainsFunc(group.List, isGeneral)
+		for _, comment := range group.List {
+			switch begins := in.PositionFor(comment.Pos(), false).Line > lastLine; {
+			case begins && constraint.IsGoBuild(comment.Text):
+				lines = append(lines, comment)
+			case !general && constraint.IsPlusBuild(comment.Text) && group != f.Doc:
+				old = append(old, comment)
 			}
+			lastLine = in.PositionFor(comment.End(), false).Line
 		}
 	}
 	if len(lines) == 0 {
@@ -59,6 +63,9 @@ func Lines(f *ast.File) []*ast.Comment {
 	}
 	return lines
 }
+
+// isGeneral reports whether a comment is between /* and */.
+func isGeneral(c *ast.Comment) bool { return strings.HasPrefix(c.Text, "/*") }
 
 // Parse returns the constraint of which String returned s.
 func Parse(s string) (Constraint, error) {

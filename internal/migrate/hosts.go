@@ -623,4 +623,6 @@ func (w *rewriter) foreign(l *linking) {
 }
 
 // constraintOf returns the build constraint of a file, "" if there is none.
-func constraintOf(f *file) string { return builds.OfFile(filepath.Base(f.name), f.syntax).String() }
+func constraintOf(f *file) string {
+	return builds.OfFile(f.lines, filepath.Base(f.name), f.syntax).String()
+}

@@ -39,6 +39,7 @@ type file struct {
 	name    string
 	src     []byte
 	syntax  *ast.File
+	lines   *token.File
 	pkg     *packages.Package // nil if the file is of another build
 	path    string            // the import path of its directory
 	skipped string            // why it can't be changed, "" if it can
@@ -199,6 +200,7 @@ func (p *program) addFiles(pkg *packages.Package) error {
 				f.skipped = "the file uses cgo"
 			}
 		}
+		f.lines = p.fset.File(f.syntax.FileStart)
 		if ast.IsGenerated(f.syntax) {
 			f.skipped = "the file is generated"
 		}
