@@ -287,7 +287,7 @@ type Use struct {
 	Managers      []string
 	ManagersKnown bool // it is given no other managers
 
-	Literal bool // the name, or else the namespace, is a string literal
+	Literal bool   // the name, or else the namespace, is a string literal
 	Maker   string // what plugins are requested from, for messages: "manager", "set" or "Forward"
 }
 

@@ -114,7 +114,8 @@ func (c *Checker) checkType(u facts.Use) bool {
 				continue
 			}
 			if why = typeMismatch(p, *u.As); why != "" {
-				why = fmt.Sprintf("a %s of %s can't load plugin %s: %s", u.Maker, typedesc.Short(u.As.Name), p.ID(), why)
+				why = fmt.Sprintf("a %s of %s can't load plugin %s: %s",
+					u.Maker, typedesc.Short(u.As.Name), p.ID(), why)
 				break
 			}
 		}
