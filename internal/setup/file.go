@@ -49,7 +49,7 @@ func readPackage(dir string) ([]file, error) {
 		if f.ast, err = parser.ParseFile(f.fset, short(f.name), f.src, parser.ParseComments); err != nil {
 			return nil, err
 		}
-		f.constrained = builds.OfFile(name, f.ast).String() != ""
+		f.constrained = builds.OfFile(f.fset.File(f.ast.FileStart), name, f.ast).String() != ""
 		files = append(files, f)
 	}
 	return files, nil
