@@ -122,7 +122,8 @@ const howToBuild = `
 
 const howToLink = "\n\tto link plugins, put the comment //plugin:link above the package clause " +
 	"or a declaration of package main, run plugingen ./... (or: go tool plugingen ./...), and build again" + `
-	to add plugins by hand, call registry.Default.Add; in a test, pass them to the manager with registry.WithSpecs`
+	to add plugins by hand, call registry.Default.Add
+	in a test, import a package that has //plugin:link, or pass plugins to the manager with registry.WithSpecs`
 
 // builtFromFiles reports whether the go command was given files instead of a package.
 func builtFromFiles() bool {
