@@ -580,6 +580,18 @@ func WriteHelp(w io.Writer) error {
 	return p.err
 }
 
+// WriteKeyHelp writes the part of the reference that describes a key. It writes nothing for a
+// word that is none.
+func WriteKeyHelp(w io.Writer, name string) error {
+	p := &printer{w: w}
+	for _, k := range keys {
+		if k.name == name {
+			p.key(k)
+		}
+	}
+	return p.err
+}
+
 // key writes the entry of a key.
 func (p *printer) key(k keyDef) {
 	if k.on == onOption {

@@ -100,6 +100,39 @@ func (p *Plan) List() ([]Plugin, error) {
 	return l.found, nil
 }
 
+// Declared returns the plugins that the packages declare, as far as their directives say what
+// they are: namespace, name, package, symbol and doc. It neither makes a plan nor runs the go
+// command, and does not look for errors.
+func Declared(dir string, patterns []string) (plugins []Plugin, err error) {
+	loader := modules.NewLoader()
+	loader.NoCommand = true
+	found, err := locate(loader, dir, patterns)
+	if err != nil {
+		return nil, err
+	}
+	work, err := load(found, nil)
+	if err != nil {
+		return nil, err
+	}
+	run := newResolver(work)
+	for _, q := range work.requested() {
+		if len(q.Plugins) == 0 {
+			continue
+		}
+		q.Resolve(names{run, q.tree})
+		for _, x := range q.Plugins {
+			plugins = append(plugins, Plugin{
+				Namespace: x.Namespace, Name: x.Name, Kind: x.Kind.String(),
+				Package: q.Path, Symbol: x.Symbol, Doc: x.Doc,
+			})
+		}
+	}
+	slices.SortFunc(plugins, func(a, b Plugin) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
+	})
+	return plugins, nil
+}
+
 // A lister collects plugins.
 type lister struct {
 	plan  *Plan

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
+	"text/tabwriter"
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/docs"
@@ -17,13 +19,17 @@ import (
 // A command is a word that the command line can begin with. A package pattern can't
 // be mistaken for one: a directory of that name is written ./check.
 type command struct {
-	name  string
-	args  string // what follows it, as usage shows it
-	short string
-	long  string
-	flags func(*invocation, *flag.FlagSet)
-	run   func(*invocation) int
+	name     string
+	args     string // what follows it, as usage shows it
+	short    string
+	long     string
+	examples []example
+	flags    func(*invocation, *flag.FlagSet)
+	run      func(*invocation) int
 }
+
+// An example is a command line, without the name of the program, and what it does.
+type example struct{ line, does string }
 
 // commands returns all commands, the one first that needs no word.
 func commands() []*command {
@@ -43,6 +49,11 @@ declare the contracts of what it links, are written, too.
 To run it by go generate, put this comment into a host, or once into a module:
 
 	//go:generate go tool plugingen ./...`,
+			examples: []example{
+				{"./...", "the whole module"},
+				{"-v ./greetings", "one package, naming what is written"},
+				{"-header=licence.txt ./...", "with a licence at the top of each file"},
+			},
 		},
 		{
 			name: "init", args: "[flags] [packages]", run: initialize, flags: initFlags,
@@ -57,19 +68,22 @@ In an empty directory, this makes a program with two plugins, and runs it:
 
 	go mod init example.com/hello
 	go run github.com/plugingen/plugingen/cmd/plugingen@latest init -example
-	go run .
-
-Other examples:
-
-	plugingen init -n               show what would be changed
-	plugingen init ./cmd/server     let this program link plugins
-	plugingen init -ci=github       have each commit checked on GitHub`,
+	go run .`,
+			examples: []example{
+				{"init -n", "show what would be changed"},
+				{"init ./cmd/server", "let this program link plugins"},
+				{"init -ci=github", "have each commit checked on GitHub"},
+			},
 		},
 		{
 			name: "check", args: "[flags] [packages]", run: check, flags: checkFlags,
 			short: "show what would be written, as a diff",
 			long: `Check writes nothing. It prints what generate would change, as a diff, and exits with
 status 1 if there is anything to change. Run it in CI.`,
+			examples: []example{
+				{"check ./...", "in CI: fails if a file is out of date"},
+				{"check -sarif ./... >plugins.sarif", "for code scanning"},
+			},
 		},
 		{
 			name: "list", args: "[flags] [packages]", run: list, flags: listFlags,
@@ -77,6 +91,11 @@ status 1 if there is anything to change. Run it in CI.`,
 			long: `List shows the plugins that the packages declare. If a host is among the packages, it
 shows all that the host could link, and for those that it does not link, why not.
 No generated file is needed.`,
+			examples: []example{
+				{"list ./...", "all plugins of the module"},
+				{"list -only=my.services ./...", "those of a namespace"},
+				{"list -json ./... | jq -r .[].name", "for other programs"},
+			},
 		},
 		{
 			name: "watch", args: "[flags] [packages]", run: watch, flags: watchFlags,
@@ -85,6 +104,10 @@ No generated file is needed.`,
 modules, of the modules in the workspace, or of a directory that go.mod replaces a module
 by; a go.mod file, or go.work. It prints errors as they come and go. If no packages are
 named, it watches ./... . Interrupt it to end it.`,
+			examples: []example{
+				{"watch", "the module, until it is interrupted"},
+				{"watch -q ./...", "printing errors only"},
+			},
 		},
 		{
 			name: "add", args: "module[@version] [packages]", run: add, flags: addFlags,
@@ -95,6 +118,10 @@ directory, or the only one in its module that links plugins; if there are severa
 one:
 
 	plugingen add example.com/third@v1.2.0 ./cmd/server`,
+			examples: []example{
+				{"add example.com/third@latest", "the newest version"},
+				{"add example.com/third@v1.2.0 ./cmd/server", "for one of several hosts"},
+			},
 		},
 		{
 			name: "migrate", args: "[flags] [packages]", run: migratePlugins, flags: migrateFlags,
@@ -109,6 +136,10 @@ program need not change. Packages that were imported for their registrations are
 
 Types are needed, so the packages must compile. Only files of the build at hand are
 changed; for others run it again, with GOOS or GOFLAGS=-tags=... set.`,
+			examples: []example{
+				{"migrate ./...", "show what would change"},
+				{"migrate -w ./...", "write it"},
+			},
 		},
 		{
 			name: "schema", args: "[flags] [host]", run: writeSchema, flags: documentFlags,
@@ -122,6 +153,10 @@ To keep a committed schema up to date, let go generate write it, beside the line
 generates code:
 
 	//go:generate go tool plugingen schema -o schema.json`,
+			examples: []example{
+				{"schema -o schema.json", "write a file"},
+				{"schema -check -o schema.json ./cmd/server", "in CI: fails if it is out of date"},
+			},
 		},
 		{
 			name: "docs", args: "[flags] [host]", run: writeDocs, flags: docsFlags,
@@ -130,19 +165,54 @@ generates code:
 their plugins with where they come from and what they require, and all options. With -dir
 it writes one file for each section; with -json it prints the same for a site generator.
 The host is chosen as for schema.`,
+			examples: []example{
+				{"docs -dir docs/plugins", "a page for each section"},
+				{"docs -json", "for a site generator"},
+			},
 		},
 		{
 			name: "example", args: "[flags] [host]", run: writeExample, flags: exampleFlags,
 			short: "print a configuration with all options and their defaults",
 			long: `Example prints a configuration that a program loads as it is: every option is in it, with
 its documentation, as a comment that shows the default. The host is chosen as for schema.`,
+			examples: []example{
+				{"example >app.toml", "in TOML"},
+				{"example -format=yaml -schema=schema.json", "in YAML, with the schema for editors"},
+			},
 		},
 		{
-			name: "help", args: "[command | keys | category]", run: help,
+			name: "completion", args: "bash|zsh|fish", run: completion,
+			short: "print a script that completes command lines",
+			long: `Completion prints a script by which a shell completes commands, flags and their values,
+packages, namespaces, plugins and keys. Put it where the shell looks for it:
+
+	plugingen completion bash >~/.local/share/bash-completion/completions/plugingen
+	plugingen completion zsh >"${fpath[1]}/_plugingen"
+	plugingen completion fish >~/.config/fish/completions/plugingen.fish
+
+or, for one session of bash:
+
+	source <(plugingen completion bash)
+
+If plugingen is a tool of your modules, give it a short name that completes, too. This is
+for bash and zsh; in fish, write function plugingen; go tool plugingen $argv; end:
+
+	plugingen() { go tool plugingen "$@"; }`,
+			examples: []example{
+				{"completion bash", "the script for bash"},
+			},
+		},
+		{
+			name: "help", args: "[command | keys [key] | category]", run: help,
 			short: "explain a command, or the language of //plugin: comments",
 			long: `Help explains a command. "plugingen help keys" describes the language of annotations, and
-"plugingen help syntax" the diagnostics of that category, each with an example. The
-categories are ` + strings.Join(docs.Categories(), ", ") + `.`,
+with a key after it, that key; "plugingen help syntax" describes the diagnostics of that
+category, each with an example. The categories are
+` + strings.Join(docs.Categories(), ", ") + `.`,
+			examples: []example{
+				{"help check", "what check does"},
+				{"help keys requires", "what a key means"},
+			},
 		},
 		{
 			name: "version", run: version,
@@ -178,7 +248,16 @@ func (cmd *command) flagSet(c *invocation) *flag.FlagSet {
 func (cmd *command) help(w io.Writer) {
 	flags := cmd.flagSet(&invocation{})
 	flags.SetOutput(w)
-	fmt.Fprintf(w, "usage: %s\n\n%s\n\nFlags:\n\n", strings.TrimSpace("plugingen "+cmd.name+" "+cmd.args), cmd.long)
+	fmt.Fprintf(w, "usage: %s\n\n%s\n", strings.TrimSpace("plugingen "+cmd.name+" "+cmd.args), cmd.long)
+	if len(cmd.examples) > 0 {
+		fmt.Fprint(w, "\nExamples:\n\n")
+		t := tabwriter.NewWriter(w, 0, 8, 3, ' ', 0)
+		for _, e := range cmd.examples {
+			fmt.Fprintf(t, "\tplugingen %s\t%s\n", e.line, e.does)
+		}
+		t.Flush()
+	}
+	fmt.Fprint(w, "\nFlags:\n\n")
 	flags.PrintDefaults()
 }
 
@@ -208,18 +287,28 @@ the language of annotations, and "plugingen help <category>" the diagnostics of 
 category, such as syntax.
 `
 
+// overview writes which commands there are.
+func overview(w io.Writer) {
+	fmt.Fprint(w, introduction)
+	for _, cmd := range commands() {
+		fmt.Fprintf(w, "\t%-10s %s\n", cmd.name, cmd.short)
+	}
+	fmt.Fprint(w, conclusion)
+}
+
 func help(c *invocation) int {
 	topic := strings.Join(c.args, " ")
+	key, ofKey := strings.CutPrefix(topic, "keys ")
 	cmd := commandNamed(topic)
 	switch {
 	case topic == "":
-		fmt.Fprint(c.out, introduction)
-		for _, cmd := range commands() {
-			fmt.Fprintf(c.out, "\t%-10s %s\n", cmd.name, cmd.short)
-		}
-		fmt.Fprint(c.out, conclusion)
+		overview(c.out)
 	case topic == "keys":
 		if err := annotate.WriteHelp(c.out); err != nil {
+			return c.fail(err)
+		}
+	case ofKey:
+		if err := c.helpKey(key); err != nil {
 			return c.fail(err)
 		}
 	case cmd != nil:
@@ -231,6 +320,22 @@ func help(c *invocation) int {
 			didYouMean(topic, append(docs.Categories(), "keys")...)))
 	}
 	return done
+}
+
+// helpKey writes what a key means.
+func (c *invocation) helpKey(key string) error {
+	var names []string
+	for _, k := range annotate.Keys() {
+		names = append(names, k.Name)
+	}
+	if slices.Contains(names, key) {
+		return annotate.WriteKeyHelp(c.out, key)
+	}
+	near := rules.Nearest(key, names)
+	if near != "" {
+		near = fmt.Sprintf(" (did you mean %q?)", near)
+	}
+	return fmt.Errorf("there is no key %q%s; 'plugingen help keys' lists them", key, near)
 }
 
 // explain returns a better error if one came of taking a command for a package,

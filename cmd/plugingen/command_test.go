@@ -38,6 +38,8 @@ func TestStatus(t *testing.T) {
 		{"version extra", failed, "version takes no arguments"},
 		{"help", done, "The commands are"},
 		{"-h", done, "usage: plugingen generate [flags] [packages]"},
+		{"--help", done, "The commands are"},
+		{"check --help", done, "usage: plugingen check [flags] [packages]"},
 		{"check -h", done, "usage: plugingen check [flags] [packages]"},
 		{"help list", done, "usage: plugingen list [flags] [packages]"},
 		{"help keys", done, "should_load"},
@@ -77,6 +79,43 @@ func TestStatus(t *testing.T) {
 			is.Equal(status, test.status)
 			is.True(strings.Contains(stdout+stderr, test.says))
 		})
+	}
+}
+
+// Every command line in the help has a command, flags that it knows, and no more arguments
+// than it takes.
+func TestExamplesParse(t *testing.T) {
+	for _, cmd := range commands() {
+		var help bytes.Buffer
+		cmd.help(&help)
+		n := 0
+		for line := range strings.Lines(help.String()) {
+			line = strings.TrimSpace(line)
+			text, ok := strings.CutPrefix(strings.TrimPrefix(line, "//go:generate go tool "), "plugingen ")
+			if !ok || strings.HasPrefix(line, "usage:") {
+				continue
+			}
+			n++
+			text, _, _ = strings.Cut(text, "   ") // what it does
+			text, _, _ = strings.Cut(text, " >")
+			text, _, _ = strings.Cut(text, " | ")
+			t.Run(text, func(t *testing.T) {
+				is := is.New(t)
+				words := strings.Fields(text)
+				named := commandNamed(words[0])
+				if named == nil {
+					named = commandNamed("generate")
+				} else {
+					words = words[1:]
+				}
+				c := &invocation{}
+				is.NoErr(c.parse(named, words))
+				is.True(len(c.args) == 0 || named.argument(len(c.args)-1) != "")
+			})
+		}
+		if n == 0 && cmd.name != "version" {
+			t.Errorf("the help of %s has no example", cmd.name)
+		}
 	}
 }
 

@@ -41,7 +41,7 @@ func docsFlags(c *invocation, flags *flag.FlagSet) {
 
 func exampleFlags(c *invocation, flags *flag.FlagSet) {
 	documentFlags(c, flags)
-	flags.StringVar(&c.document.format, "format", "toml", "`toml` or yaml")
+	flags.StringVar(&c.document.format, "format", "toml", "print in this `format`: toml or yaml")
 	flags.StringVar(&c.document.schema, "schema", "",
 		"begin with a comment by which editors find the schema at a `URL` or path")
 }

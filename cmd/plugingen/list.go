@@ -13,12 +13,15 @@ import (
 
 	"github.com/plugingen/plugingen/gen"
 	"github.com/plugingen/plugingen/internal/reference"
+	"github.com/plugingen/plugingen/internal/rules"
 	"github.com/plugingen/plugingen/internal/terminal"
 )
 
 func listFlags(c *invocation, flags *flag.FlagSet) {
 	flags.BoolVar(&c.json, "json", false, "print JSON")
 	flags.BoolVar(&c.options, "options", false, "show the options of each plugin, too")
+	flags.StringVar(&c.only, "only", "", "show only these `plugins`: globs of namespaces or of namespace:name, or\n"+
+		"import path patterns, separated by commas")
 }
 
 func list(c *invocation) int {
@@ -28,6 +31,9 @@ func list(c *invocation) int {
 	}
 	plugins, err := plan.List()
 	if err != nil {
+		return c.fail(err)
+	}
+	if plugins, err = c.selected(plugins); err != nil {
 		return c.fail(err)
 	}
 	for i := range plugins {
@@ -59,6 +65,38 @@ func list(c *invocation) int {
 		return sourceErrors
 	}
 	return done
+}
+
+// selected returns the plugins that -only selects, all without the flag.
+func (c *invocation) selected(plugins []gen.Plugin) (selected []gen.Plugin, err error) {
+	if c.only == "" {
+		return plugins, nil
+	}
+	var known []rules.Plugin
+	for _, p := range plugins {
+		known = append(known, rules.Plugin{Package: p.Package, Namespace: p.Namespace, Name: p.Name})
+	}
+	var selectors []rules.Selector
+	for word := range strings.SplitSeq(c.only, ",") {
+		s := rules.Selector(strings.TrimSpace(word))
+		if err := s.Check(); err != nil {
+			return nil, fmt.Errorf("-only=%s: %w", word, err)
+		}
+		if !slices.ContainsFunc(known, s.Match) {
+			near := rules.Meant(known)(s)
+			if near != "" {
+				near = fmt.Sprintf(" (did you mean %q?)", near)
+			}
+			return nil, fmt.Errorf("-only: no plugin of %s matches %q%s", strings.Join(c.patterns(), " "), s, near)
+		}
+		selectors = append(selectors, s)
+	}
+	for i, p := range plugins {
+		if slices.ContainsFunc(selectors, func(s rules.Selector) bool { return s.Match(known[i]) }) {
+			selected = append(selected, p)
+		}
+	}
+	return selected, nil
 }
 
 func printJSON[T any](w io.Writer, plugins []T) error {

@@ -11,6 +11,7 @@
 //	plugingen schema [flags] [host]       print the JSON Schema of a program's configuration
 //	plugingen docs [flags] [host]         print the reference of its plugins and options
 //	plugingen example [flags] [host]      print a configuration with everything in it
+//	plugingen completion bash|zsh|fish    print a script that completes command lines
 //	plugingen help [command | keys]       explain a command, or the language of //plugin: comments
 //	plugingen version                     print the version
 //
@@ -75,7 +76,8 @@ type invocation struct {
 	quiet   bool
 	color   terminal.Color
 	json    bool
-	options bool // of list
+	options bool   // of list
+	only    string // of list
 	sarif   bool
 	header  string // a file
 
@@ -118,6 +120,9 @@ func (o *output) Write(p []byte) (int, error) {
 }
 
 func (c *invocation) run(args []string) int {
+	if len(args) > 0 && args[0] == completeCommand {
+		return c.complete(args[1:])
+	}
 	args, dirErr := enter(args)
 	if dirErr != nil {
 		return c.fail(dirErr)
@@ -131,6 +136,10 @@ func (c *invocation) run(args []string) int {
 	c.command = cmd.name
 	switch flagErr := c.parse(cmd, args); {
 	case errors.Is(flagErr, flag.ErrHelp):
+		if !c.named {
+			overview(c.out)
+			fmt.Fprintln(c.out)
+		}
 		cmd.help(c.out)
 		return done
 	case flagErr != nil:

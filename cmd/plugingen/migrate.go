@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/rogpeppe/go-internal/diff"
-
 	"github.com/plugingen/plugingen/cmd/internal/progress"
 	"github.com/plugingen/plugingen/internal/migrate"
 	"github.com/plugingen/plugingen/internal/terminal"
@@ -45,8 +43,7 @@ func migratePlugins(c *invocation) int {
 	}
 	if !c.write {
 		for _, change := range result.Changes {
-			if _, err := c.out.Write(terminal.File(diff.Diff(side(change, change.Old), change.Old,
-				side(change, change.New), change.New))); err != nil {
+			if err := c.printDiff(change); err != nil {
 				return c.fail(err)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -72,6 +73,27 @@ func TestScripts(t *testing.T) {
 			return os.WriteFile(filepath.Join(env.WorkDir, "go.mod"), []byte(mod), 0o666)
 		},
 	})
+}
+
+// Every command line in the help has flags that the command knows.
+func TestExamplesParse(t *testing.T) {
+	n := 0
+	for line := range strings.Lines(usage) {
+		line, ok := strings.CutPrefix(line, "\tpluginvet ")
+		if !ok {
+			continue
+		}
+		n++
+		line, _, _ = strings.Cut(line, "   ")
+		line, _, _ = strings.Cut(line, " >")
+		var c invocation
+		if err := c.parse(strings.Fields(line)); err != nil {
+			t.Errorf("pluginvet %s: %v", line, err)
+		}
+	}
+	if n == 0 {
+		t.Error("there are no examples")
+	}
 }
 
 // findTool sets $TOOL to the path of a command, as which(1) would print it.

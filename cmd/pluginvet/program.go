@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -27,6 +28,15 @@ Types are those of one build: of the platform in GOOS and GOARCH, with the tags 
 would build pluginvet itself for another platform. To check that one, build it first:
 
 	t=$(go tool -n pluginvet) && GOOS=windows "$t" ./...
+
+Examples:
+
+	pluginvet ./...                         a whole program
+	pluginvet -tags=enterprise ./...        another build of it
+	pluginvet -fix -diff ./...              show what could be mended; without -diff, mend it
+	pluginvet -sarif ./... >plugins.sarif   for code scanning
+
+Flags:
 
 `
 
@@ -73,9 +83,9 @@ func (c *invocation) fail(err error) int {
 	return failed
 }
 
-// parse reads the command line. It exits if that has a wrong flag, or asks for help.
+// parse reads the command line. It exits if that asks for help.
 func (c *invocation) parse(args []string) error {
-	flags := flag.NewFlagSet("pluginvet", flag.ExitOnError)
+	flags := flag.NewFlagSet("pluginvet", flag.ContinueOnError)
 	flags.BoolVar(&c.json, "json", false, "write JSON, as go vet -json does")
 	flags.BoolVar(&c.sarif, "sarif", false, "write SARIF 2.1.0")
 	flags.BoolVar(&c.tests, "test", true, "check test files, too")
@@ -87,15 +97,19 @@ func (c *invocation) parse(args []string) error {
 	analyzer.Analyzer.Flags.VisitAll(func(f *flag.Flag) {
 		flags.Var(f.Value, analyzer.Analyzer.Name+"."+f.Name, f.Usage) // as go vet calls it
 	})
-	flags.Usage = func() {
-		_, _ = fmt.Fprint(flags.Output(), usage)
-		flags.PrintDefaults()
-	}
+	flags.SetOutput(io.Discard) // errors are printed by fail
 	if len(args) > 0 && args[0] == "help" {
-		flags.SetOutput(os.Stdout)
 		args = []string{"-help"}
 	}
-	_ = flags.Parse(args)
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Print(usage)
+		flags.SetOutput(os.Stdout)
+		flags.PrintDefaults()
+		os.Exit(done)
+	case err != nil:
+		return fmt.Errorf("%w\nRun 'pluginvet help' for usage", err)
+	}
 	c.patterns = flags.Args()
 	if len(c.patterns) == 0 {
 		c.patterns = []string{"."}

@@ -1,0 +1,314 @@
+package main
+
+import (
+	"embed"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+
+	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/docs"
+	"github.com/plugingen/plugingen/gen"
+	"github.com/plugingen/plugingen/internal/readfile"
+	"github.com/plugingen/plugingen/internal/scan"
+	"github.com/plugingen/plugingen/internal/terminal"
+)
+
+//go:embed completion
+var scripts embed.FS
+
+var shells = []string{"bash", "zsh", "fish"}
+
+// completion prints the script by which a shell completes command lines.
+func completion(c *invocation) int {
+	if len(c.args) != 1 || !slices.Contains(shells, c.args[0]) {
+		return c.fail(errors.New("name a shell: plugingen completion " + strings.Join(shells, "|")))
+	}
+	script, err := scripts.ReadFile("completion/" + c.args[0])
+	if err == nil {
+		_, err = c.out.Write(script)
+	}
+	if err != nil {
+		return c.fail(err)
+	}
+	return done
+}
+
+// completeCommand is the command that the scripts run, with the words of a command line. It
+// isn't for people.
+const completeCommand = "__complete"
+
+// complete prints what the last word may become, one value on each line, with a description
+// after a tab. The lines ":files" and ":directories" leave it to the shell. It writes and
+// downloads nothing, and prints no errors.
+func (c *invocation) complete(words []string) int {
+	c.err = io.Discard
+	if len(words) == 0 {
+		words = []string{""}
+	}
+	l := line{word: words[len(words)-1], out: c.out}
+	l.complete(words[:len(words)-1])
+	return done
+}
+
+// A line is a command line whose last word is to be completed.
+type line struct {
+	word   string
+	prefix string // of the word, that is no part of the value
+	out    io.Writer
+}
+
+// offer prints a value that the word may become, unless it begins in another way. Values that
+// a terminal would not show as they are come from files of strangers.
+func (l *line) offer(value, description string) {
+	value = l.prefix + value
+	if strings.HasPrefix(value, l.word) && terminal.Line(value) == value {
+		description, _, _ = strings.Cut(description, "\n")
+		fmt.Fprintf(l.out, "%s\t%s\n", value, terminal.Line(description))
+	}
+}
+
+// complete offers values for what follows the words.
+func (l *line) complete(before []string) {
+	cmd := commandNamed("generate")
+	before, err := enter(before)
+	switch {
+	case err != nil:
+		return
+	case len(before) == 0:
+		l.commands()
+	case commandNamed(before[0]) != nil:
+		cmd, before = commandNamed(before[0]), before[1:]
+	}
+	flags := cmd.flagSet(&invocation{})
+	n := 0 // arguments that are no flags
+	for i := 0; i < len(before); i++ {
+		f, value, given := flagOf(flags, before[i])
+		switch {
+		case n > 0 || !strings.HasPrefix(before[i], "-"):
+			n++
+		case f == nil || isBool(f):
+		case given || i+1 < len(before):
+			if !given {
+				i++
+				value = before[i]
+			}
+			if f.Name == "C" && os.Chdir(value) != nil {
+				return
+			}
+		default:
+			l.value(f)
+			return
+		}
+	}
+	if n > 0 || !strings.HasPrefix(l.word, "-") {
+		l.argument(cmd, before, n)
+		return
+	}
+	if f, value, given := flagOf(flags, l.word); f != nil && given {
+		l.prefix = strings.TrimSuffix(l.word, value)
+		l.value(f)
+		return
+	}
+	l.flags(flags)
+}
+
+// flagOf returns the flag that a word is, nil if it is none, and the value that it has after a
+// sign of equality, if it has one.
+func flagOf(flags *flag.FlagSet, word string) (f *flag.Flag, value string, given bool) {
+	name := strings.TrimPrefix(strings.TrimPrefix(word, "-"), "-")
+	name, value, given = strings.Cut(name, "=")
+	return flags.Lookup(name), value, given
+}
+
+func isBool(f *flag.Flag) bool {
+	b, ok := f.Value.(interface{ IsBoolFlag() bool })
+	return ok && b.IsBoolFlag()
+}
+
+func (l *line) commands() {
+	for _, cmd := range commands() {
+		l.offer(cmd.name, cmd.short)
+	}
+}
+
+func (l *line) flags(flags *flag.FlagSet) {
+	dashes := "-"
+	if strings.HasPrefix(l.word, "--") {
+		dashes = "--"
+	}
+	flags.VisitAll(func(f *flag.Flag) {
+		_, usage := flag.UnquoteUsage(f)
+		if isBool(f) {
+			l.offer(dashes+f.Name, usage)
+		} else {
+			l.offer(dashes+f.Name+"=", usage)
+		}
+	})
+}
+
+// value offers values of a flag. Its usage names what kind of a value it has.
+func (l *line) value(f *flag.Flag) {
+	switch kind, _ := flag.UnquoteUsage(f); kind {
+	case "when":
+		for _, color := range terminal.Colors() {
+			l.offer(string(color), "")
+		}
+	case "system":
+		l.offer("github", "")
+		l.offer("gitlab", "")
+	case "format":
+		l.offer("toml", "")
+		l.offer("yaml", "")
+	case "namespace":
+		l.plugins(false)
+	case "plugins":
+		begun := strings.TrimPrefix(l.word, l.prefix)
+		l.prefix += begun[:strings.LastIndex(begun, ",")+1]
+		l.plugins(true)
+	case "file":
+		fmt.Fprintln(l.out, ":files")
+	case "directory", "dir":
+		fmt.Fprintln(l.out, ":directories")
+	}
+}
+
+// plugins offers the namespaces of the module and, if they are wanted, the plugins in them.
+func (l *line) plugins(wanted bool) {
+	dir, _ := mainModule()
+	if dir == "" {
+		return
+	}
+	plugins, err := gen.Declared(dir, []string{"./..."})
+	if err != nil {
+		return
+	}
+	namespace := ""
+	for _, p := range plugins {
+		if p.Namespace != namespace {
+			namespace = p.Namespace
+			l.offer(namespace, "a namespace")
+		}
+		if wanted {
+			l.offer(namespace+":"+p.Name, p.Doc)
+		}
+	}
+}
+
+// argument offers values of the nth argument of a command that is no flag.
+func (l *line) argument(cmd *command, before []string, n int) {
+	switch kind := cmd.argument(n); {
+	case cmd.name == "help" && n > 0 && before[n-1] == "keys":
+		for _, key := range annotate.Keys() {
+			l.offer(key.Name, key.Doc)
+		}
+	case cmd.name == "help" && n == 0:
+		l.commands()
+		l.offer("keys", "the language of //plugin: comments")
+		for _, category := range docs.Categories() {
+			l.offer(category, "a category of diagnostics")
+		}
+	case strings.Contains(kind, "|"):
+		for value := range strings.SplitSeq(kind, "|") {
+			l.offer(value, "")
+		}
+	case strings.HasPrefix(kind, "module"):
+		l.modules()
+	case kind == "packages" || kind == "host":
+		l.packages()
+	}
+}
+
+// argument returns what the usage of a command calls its nth argument, "" if it takes fewer.
+func (cmd *command) argument(n int) string {
+	words := strings.Fields(cmd.args)
+	if len(words) > 0 && words[0] == "[flags]" {
+		words = words[1:]
+	}
+	if len(words) == 0 || n >= len(words) && words[len(words)-1] != "[packages]" {
+		return ""
+	}
+	return strings.Trim(words[min(n, len(words)-1)], "[]")
+}
+
+// modules offers the modules that go.mod requires.
+func (l *line) modules() {
+	dir, _ := mainModule()
+	src, err := readfile.GoMod(filepath.Join(dir, "go.mod"))
+	if err != nil {
+		return
+	}
+	mod, err := modfile.ParseLax("go.mod", src, nil)
+	if err != nil {
+		return
+	}
+	for _, r := range mod.Require {
+		l.offer(r.Mod.Path, r.Mod.Version)
+	}
+}
+
+// packages offers directories and patterns, or import paths if the word begins like one.
+func (l *line) packages() {
+	if l.word == "" || l.word[0] == '.' || filepath.IsAbs(l.word) {
+		l.directories("", l.word)
+		return
+	}
+	dir, path := mainModule()
+	if rel, ok := strings.CutPrefix(l.word, path+"/"); ok {
+		l.directories(dir+"/", path+"/"+rel)
+	} else if path != "" {
+		l.offer(path, "")
+		l.offer(path+"/...", "")
+	}
+}
+
+// directories offers the directories in the one that the word names, and a pattern for all
+// below it. The word is an import path if root is the directory of the module.
+func (l *line) directories(root, word string) {
+	parent := word[:strings.LastIndexAny(word, `/\`)+1]
+	if parent == "" {
+		parent = "./" // the go command takes other words for import paths
+	}
+	dir := parent
+	if root != "" {
+		_, path := mainModule()
+		dir = root + strings.TrimPrefix(parent, path+"/")
+	}
+	l.offer(parent+"...", "")
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if e.IsDir() && !scan.Skip(e.Name()) {
+			l.offer(parent+e.Name()+"/", "")
+		}
+	}
+}
+
+// mainModule returns the directory of the module that the working directory is in, and its path;
+// "" if there is none.
+func mainModule() (dir, path string) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", ""
+	}
+	for {
+		src, err := readfile.GoMod(filepath.Join(dir, "go.mod"))
+		if err == nil {
+			return dir, modfile.ModulePath(src)
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return "", ""
+		}
+		dir = parent
+	}
+}
