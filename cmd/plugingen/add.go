@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -12,11 +13,15 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen"
+	"github.com/plugingen/plugingen/internal/invoke"
+	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/readfile"
+	"github.com/plugingen/plugingen/internal/rules"
 	"github.com/plugingen/plugingen/internal/write"
 )
 
@@ -28,6 +33,9 @@ func add(c *invocation) int {
 	}
 	path, _, _ := strings.Cut(c.args[0], "@")
 	path = strings.TrimSuffix(path, "/...")
+	if strings.HasPrefix(path, ".") || filepath.IsAbs(path) {
+		return c.fail(c.directoryError(path))
+	}
 	if err := module.CheckImportPath(path); err != nil {
 		return c.fail(fmt.Errorf("%w: name a module as go get does, as in example.com/third@latest", err))
 	}
@@ -58,7 +66,11 @@ var errNotLinked = errors.New("the host can't link the module")
 
 // add makes the host link the module. After an error the caller must undo what it changed.
 func (c *invocation) add(before *gen.Plan, host gen.Host, path string) (status int, err error) {
-	if err := c.goGet(host, c.args[0]); err != nil {
+	query, err := pinned(host, c.args[0])
+	if err != nil {
+		return failed, err
+	}
+	if err := c.goGet(host, query); err != nil {
 		return failed, err
 	}
 	if err := c.link(before, host, path); err != nil {
@@ -201,6 +213,48 @@ func wholeModule() (*gen.Plan, error) {
 		return nil, err
 	}
 	return gen.Make("", []string{filepath.Join(roots[0], "...")})
+}
+
+// directoryError returns the error for a directory that was named instead of a module.
+func (c *invocation) directoryError(dir string) error {
+	src, err := readfile.GoMod(filepath.Join(dir, "go.mod"))
+	path := modfile.ModulePath(src)
+	if err != nil || path == "" {
+		return fmt.Errorf("%s: name a module as go get does, as in example.com/third@latest", dir)
+	}
+	return fmt.Errorf("%[1]s is a directory: have go.mod replace its module by it, and name the module"+
+		"\n\tgo mod edit -replace=%[2]s=%[1]s\n\t%[3]s %[4]s %[2]s", dir, path, invoke.Plugingen("."), c.command)
+}
+
+// pinned returns what to ask of go get. A module that a directory takes the place of has no
+// newer version to look for, which would need the network.
+func pinned(host gen.Host, query string) (string, error) {
+	path, version, _ := strings.Cut(query, "@")
+	if version != "" && version != "latest" {
+		return query, nil
+	}
+	main, err := modules.NewLoader().Find(host.Dir)
+	if err != nil {
+		return "", err
+	}
+	replaced := "" // the longest path, as to the go command
+	for _, r := range main.Replacements() {
+		if r.Old.Version == "" && r.New.Version == "" && len(r.Old.Path) > len(replaced) &&
+			rules.HasPathPrefix(strings.TrimSuffix(path, "/..."), r.Old.Path) {
+			replaced = r.Old.Path
+		}
+	}
+	if replaced == "" {
+		return query, nil
+	}
+	for _, r := range main.File.Require {
+		if r.Mod.Path == replaced {
+			return r.Mod.String(), nil
+		}
+	}
+	_, major, _ := module.SplitPathVersion(replaced)
+	major = cmp.Or(module.PathMajorPrefix(major), "v0")
+	return replaced + "@" + module.ZeroPseudoVersion(major), nil
 }
 
 // goGet makes the host's module require another one, as the go command does it.

@@ -113,7 +113,8 @@ named, it watches ./... . Interrupt it to end it.`,
 			name: "add", args: "module[@version] [packages]", run: add, flags: addFlags,
 			short: "get a module and link its plugins",
 			long: `Add gets a module as go get does, adds its packages to those that the host's
-//plugin:link comment names, and generates. The host is the package in the current
+//plugin:link comment names, and generates. A module that go.mod or go.work replaces by a
+directory is taken from there, without the network. The host is the package in the current
 directory, or the only one in its module that links plugins; if there are several, name
 one:
 
