@@ -6,8 +6,8 @@
 //
 //	go {file="main.go"}     the contents of a file
 //	diff {file="main.go"}   a change of a file
-//	go {in="main.go"}       an excerpt of a file as it is at this place, or at the
-//	                        end of the document if the file is written later
+//	go {in="main.go"}       an excerpt of a file as it is at this place, or at some
+//	                        later place if it is not there yet
 //	go {from="a/b.go"}      an excerpt of a file of this repository
 //	sh                      commands, each of which must succeed
 //	sh {fails=true}         commands, the last of which must fail

@@ -2,12 +2,14 @@ package document
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -39,11 +41,10 @@ func (r *Runner) Run(ctx context.Context, doc *Document, dir string) error {
 			w.fail(block, "%s", err)
 			return errors.Join(w.errs...)
 		}
+		w.later = slices.DeleteFunc(w.later, func(b *Block) bool { return w.excerpt(b, w.file(b)) == nil })
 	}
 	for _, block := range w.later {
-		if err := w.excerpt(block, filepath.Join(w.dir, block.Attrs["in"])); err != nil {
-			w.fail(block, "%s", err)
-		}
+		w.fail(block, "%s", w.excerpt(block, w.file(block)))
 	}
 	return errors.Join(w.errs...)
 }
@@ -88,17 +89,16 @@ func (w *walk) prepare(ctx context.Context) error {
 // do carries out a block. The error is for what keeps the blocks after it from being
 // carried out; the others are collected.
 func (w *walk) do(ctx context.Context, block *Block) error {
-	file := filepath.Join(w.dir, block.Attrs["file"])
+	file := w.file(block)
 	switch {
 	case block.Has("from"):
 		if err := w.excerpt(block, filepath.Join(w.Repository, block.Attrs["from"])); err != nil {
 			w.fail(block, "%s", err)
 		}
 	case block.Has("in"):
-		path := filepath.Join(w.dir, block.Attrs["in"])
-		if _, err := os.Stat(path); err != nil {
+		if _, err := os.Stat(w.file(block)); err != nil {
 			w.later = append(w.later, block)
-		} else if err := w.excerpt(block, path); err != nil {
+		} else if err := w.excerpt(block, w.file(block)); err != nil {
 			w.fail(block, "%s", err)
 		}
 	case block.Has("file") && block.Language == "diff":
@@ -114,6 +114,11 @@ func (w *walk) do(ctx context.Context, block *Block) error {
 		w.fail(block, "the commands print something else:\n%s", difference(block.Text, w.output))
 	}
 	return nil
+}
+
+// file returns the path of the file that the block is or is in.
+func (w *walk) file(block *Block) string {
+	return filepath.Join(w.dir, cmp.Or(block.Attrs["file"], block.Attrs["in"]))
 }
 
 func (w *walk) excerpt(block *Block, path string) error {
