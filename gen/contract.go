@@ -22,7 +22,7 @@ import (
 
 // A contract is the contract of a namespace, with where it is declared.
 type contract struct {
-	genfile.Mark
+	genfile.Record
 	form      *genfile.Interface // nil for a func type
 	concrete  bool               // plugins are of this type alone
 	path, pkg string
@@ -150,7 +150,7 @@ func contractsOf(p *pkg) []*contract {
 	var found []*contract
 	for _, c := range p.Contracts {
 		found = append(found, &contract{
-			Mark: genfile.Mark{
+			Record: genfile.Record{
 				Namespace: c.Namespace, Symbol: c.Symbol, Pointer: c.Pointer,
 				Naming: c.Options, Section: c.Section,
 			},
@@ -168,7 +168,7 @@ func form(p *pkg, c *annotate.Contract) *genfile.Interface {
 		return nil
 	}
 	i := &genfile.Interface{
-		Mark:    genfile.Mark{Namespace: c.Namespace, Symbol: c.Symbol},
+		Record:  genfile.Record{Namespace: c.Namespace, Symbol: c.Symbol},
 		Unknown: len(c.Methods.Unknown) > 0,
 	}
 	for _, m := range c.Methods.Own {
@@ -222,9 +222,9 @@ func contractsFrom(path string, f *genfile.File) []*contract {
 	}
 	var found []*contract
 	for _, m := range f.Contracts {
-		c := &contract{Mark: m, concrete: m.Pointer, path: path, pkg: f.Package, build: build}
+		c := &contract{Record: m, concrete: m.Pointer, path: path, pkg: f.Package, build: build}
 		for _, i := range f.Interfaces {
-			if i.Mark.Is(m) {
+			if i.Record.Is(m) {
 				c.form = &i
 			}
 		}

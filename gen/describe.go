@@ -46,7 +46,7 @@ func (d *describer) describe(p *pkg) *described {
 		q.checkSpecs()
 		return q
 	}
-	q.addMarks()
+	q.addRecords()
 	for i, x := range q.Plugins {
 		f := q.output(x.File.Constraint)
 		// specs are large, and most often in one file
@@ -113,11 +113,11 @@ func (p *resolved) checkSpecs() {
 	}
 }
 
-// addMarks adds what other packages and modules ask of the package.
-func (p *described) addMarks() {
+// addRecords adds what other packages and modules ask of the package.
+func (p *described) addRecords() {
 	for _, c := range contractsOf(p.pkg) {
 		f := p.output(c.build)
-		f.Contracts = append(f.Contracts, c.Mark)
+		f.Contracts = append(f.Contracts, c.Record)
 		if c.form != nil {
 			f.Interfaces = append(f.Interfaces, *c.form)
 		}
@@ -125,7 +125,7 @@ func (p *described) addMarks() {
 	for _, b := range p.Bases {
 		if token.IsExported(b.Symbol) {
 			f := p.output(builds.Constraint{})
-			f.Bases = append(f.Bases, genfile.Mark{Namespace: b.Namespace, Symbol: b.Symbol})
+			f.Bases = append(f.Bases, genfile.Record{Namespace: b.Namespace, Symbol: b.Symbol})
 		}
 	}
 }
@@ -333,12 +333,12 @@ func signature(p *pkg, x *annotate.Plugin, a *render.Adapter, w *typeWriter, typ
 // sortFile puts all that a file lists into an order that does not depend on that
 // of the source.
 func sortFile(f *render.File) {
-	marks := func(a, b genfile.Mark) int {
+	records := func(a, b genfile.Record) int {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Symbol, b.Symbol))
 	}
-	slices.SortFunc(f.Contracts, marks)
-	slices.SortFunc(f.Interfaces, func(a, b genfile.Interface) int { return marks(a.Mark, b.Mark) })
-	slices.SortFunc(f.Bases, marks)
+	slices.SortFunc(f.Contracts, records)
+	slices.SortFunc(f.Interfaces, func(a, b genfile.Interface) int { return records(a.Record, b.Record) })
+	slices.SortFunc(f.Bases, records)
 	f.Bases = slices.Compact(f.Bases)
 	slices.SortFunc(f.Specs, func(a, b render.Spec) int {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))

@@ -238,7 +238,7 @@ func (p *content) assertion(h *annotate.Host, l *linkable) *render.Assertion {
 		}
 		return nil
 	}
-	if l.decl == nil && (!l.Plain || !token.IsExported(l.Symbol)) {
+	if l.decl == nil && (!l.IsSymbol || !token.IsExported(l.Symbol)) {
 		return nil
 	}
 	contract, err := c.ref()

@@ -337,11 +337,11 @@ func withoutSources(dir *scan.Dir, host bool) *scan.Dir {
 // sourcesOf returns the files of a directory.
 func sourcesOf(dir *scan.Dir) []source.File {
 	var all []source.File
-	add := func(files []scan.File, marked bool) {
+	add := func(files []scan.File, annotated bool) {
 		for _, f := range files {
 			all = append(all, source.File{
 				Name: f.Name, Path: filepath.Join(dir.Path, f.Name),
-				Src: f.Src, Annotated: marked,
+				Src: f.Src, Annotated: annotated,
 			})
 		}
 	}

@@ -14,7 +14,7 @@ import (
 // An Interface is a contract that is an interface, as a generated file describes it so
 // that packages of other modules know how a function can satisfy it.
 type Interface struct {
-	Mark
+	Record
 	Methods   []code.Ident // besides the lifecycle's
 	Unknown   bool         // there may be more
 	Lifecycle []string     // of the methods that a manager calls, those it asks for
@@ -64,11 +64,11 @@ func (i Interface) String() string {
 func parseInterface(s string) (Interface, error) {
 	s, arg, hasArg := strings.Cut(s, " arg=")
 	words := strings.Fields(s)
-	mark, err := parseMark(s)
+	record, err := parseRecord(s)
 	if err != nil {
 		return Interface{}, err
 	}
-	i := Interface{Mark: mark}
+	i := Interface{Record: record}
 	imports := map[string]string{}
 	for _, word := range words[2:] {
 		key, value, _ := strings.Cut(word, "=")

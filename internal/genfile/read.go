@@ -26,9 +26,9 @@ type File struct {
 	Constraint string   // as after //go:build, "" for none
 	Version    int      // of the form that generated code has; 0 if it is not to be seen
 	Specs      []Spec
-	Contracts  []Mark
+	Contracts  []Record
 	Interfaces []Interface // those of the contracts that are interfaces
-	Bases      []Mark
+	Bases      []Record
 	Links      []string // identifiers "import/path.Plugin_x", for a host
 
 	// Structs are the structs with options that the file describes, Foreign ones. Those that
@@ -45,7 +45,7 @@ type Spec struct {
 	Symbol          string
 	Asserted        bool   // the file makes the compiler check the contract
 	Contract        string // which one that is, as "import/path.Name", or ".Name" of the package; "" if unknown
-	Plain           bool   // the plugin is the symbol itself: new(T), F, or V
+	IsSymbol        bool   // the plugin is the symbol itself: new(T), F, or V
 	Requires        []string
 	After, Before   []string
 	Aliases         []string
@@ -58,9 +58,9 @@ type Spec struct {
 	Options         *options.Use // nil for a plugin without options
 }
 
-// A Mark says that a type is the contract of a namespace, or a base that passes it
+// A Record says that a type is the contract of a namespace, or a base that passes it
 // on to what embeds it.
-type Mark struct {
+type Record struct {
 	Namespace, Symbol string
 	Pointer           bool // of a contract: it is a struct, and plugins are pointers to it
 
@@ -69,8 +69,8 @@ type Mark struct {
 	Naming, Section string
 }
 
-// String returns what parseMark reads.
-func (m Mark) String() string {
+// String returns what parseRecord reads.
+func (m Record) String() string {
 	s := m.Namespace + " "
 	if m.Pointer {
 		s += "*"
@@ -85,17 +85,19 @@ func (m Mark) String() string {
 	return s
 }
 
-// Is reports whether two marks are of the same type and namespace.
-func (m Mark) Is(other Mark) bool { return m.Namespace == other.Namespace && m.Symbol == other.Symbol }
+// Is reports whether two records are of the same type and namespace.
+func (m Record) Is(other Record) bool {
+	return m.Namespace == other.Namespace && m.Symbol == other.Symbol
+}
 
 // The directives of generated files.
 const (
-	ContractMark  = "//plugingen:contract "
-	InterfaceMark = "//plugingen:interface " // more of a contract
-	BaseMark      = "//plugingen:base "
-	SpecMark      = "//plugingen:spec " // kind, and Asserted and Plain
-	Asserted      = "asserted"
-	Plain         = "plain"
+	ContractRecord  = "//plugingen:contract "
+	InterfaceRecord = "//plugingen:interface " // more of a contract
+	BaseRecord      = "//plugingen:base "
+	SpecRecord      = "//plugingen:spec " // kind, and Asserted and IsSymbol
+	Asserted        = "asserted"
+	IsSymbol        = "plain"
 )
 
 // assertedBefore is what older versions write for Asserted.
@@ -183,14 +185,14 @@ func (r *reader) comment(text string, header bool) (err error) {
 	if header && constraint.IsGoBuild(text) {
 		return r.setConstraint(text)
 	}
-	if rest, ok := strings.CutPrefix(text, ContractMark); ok {
-		return add(&r.Contracts, rest, parseMark)
+	if rest, ok := strings.CutPrefix(text, ContractRecord); ok {
+		return add(&r.Contracts, rest, parseRecord)
 	}
-	if rest, ok := strings.CutPrefix(text, InterfaceMark); ok {
+	if rest, ok := strings.CutPrefix(text, InterfaceRecord); ok {
 		return add(&r.Interfaces, rest, parseInterface)
 	}
-	if rest, ok := strings.CutPrefix(text, BaseMark); ok {
-		return add(&r.Bases, rest, parseMark)
+	if rest, ok := strings.CutPrefix(text, BaseRecord); ok {
+		return add(&r.Bases, rest, parseRecord)
 	}
 	return nil
 }
@@ -215,18 +217,18 @@ func (r *reader) setConstraint(line string) error {
 	return nil
 }
 
-// parseMark reads a namespace and a type's name. What follows is not known.
-func parseMark(s string) (Mark, error) {
+// parseRecord reads a namespace and a type's name. What follows is not known.
+func parseRecord(s string) (Record, error) {
 	words := strings.Fields(s)
 	if len(words) < 2 {
-		return Mark{}, fmt.Errorf("%q is no namespace with the name of a type", s)
+		return Record{}, fmt.Errorf("%q is no namespace with the name of a type", s)
 	}
 	if !rules.ValidNamespace(words[0]) {
-		return Mark{}, fmt.Errorf("%q is not a namespace", words[0])
+		return Record{}, fmt.Errorf("%q is not a namespace", words[0])
 	}
 	name, pointer := strings.CutPrefix(words[1], "*")
 	symbol, err := code.ParseIdent(name)
-	m := Mark{Namespace: words[0], Symbol: symbol.String(), Pointer: pointer}
+	m := Record{Namespace: words[0], Symbol: symbol.String(), Pointer: pointer}
 	for _, word := range words[2:] {
 		if naming, ok := strings.CutPrefix(word, "options="); ok {
 			m.Naming = naming
@@ -265,8 +267,8 @@ func (r *reader) value(g *ast.GenDecl, v *ast.ValueSpec) error {
 	s := Spec{Identifier: v.Names[0].Name}
 	if g.Doc != nil {
 		for _, c := range g.Doc.List {
-			if rest, ok := strings.CutPrefix(c.Text, SpecMark); ok {
-				s.mark(strings.Fields(rest))
+			if rest, ok := strings.CutPrefix(c.Text, SpecRecord); ok {
+				s.record(strings.Fields(rest))
 			}
 		}
 	}
@@ -335,14 +337,14 @@ func (r *reader) isOf(sel *ast.SelectorExpr, path string) bool {
 	return ok && r.imports[id.Name] == path
 }
 
-// mark reads what SpecMark says: nothing is known of a plugin of another kind.
-func (s *Spec) mark(words []string) {
+// record reads what SpecRecord says: nothing is known of a plugin of another kind.
+func (s *Spec) record(words []string) {
 	if len(words) == 0 || annotate.ParseKind(words[0]) == annotate.UnknownKind {
 		return
 	}
 	s.Kind = annotate.ParseKind(words[0])
 	s.Asserted = slices.Contains(words, Asserted) || slices.Contains(words, assertedBefore)
-	s.Plain = slices.Contains(words, Plain)
+	s.IsSymbol = slices.Contains(words, IsSymbol)
 }
 
 // setAll reads the fields of a spec. What decides which plugin it is has to be plain to see.

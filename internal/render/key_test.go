@@ -49,7 +49,7 @@ func eachField(v reflect.Value, path string, check func(string)) {
 		case reflect.Struct:
 			for i := range v.NumField() {
 				f := v.Type().Field(i)
-				if f.IsExported() && f.Type != reflect.TypeFor[*options.Struct]() { // for which there are holes
+				if f.IsExported() && f.Type != reflect.TypeFor[*options.Struct]() { // for which there are placeholders
 					eachField(v.Field(i), path+"."+f.Name, check)
 				}
 			}

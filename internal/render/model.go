@@ -18,9 +18,9 @@ type File struct {
 	Slug       string     // the constraint as part of an identifier
 	Reserved   []string   // names that imports and variables of the file can't have
 
-	Contracts  []genfile.Mark
+	Contracts  []genfile.Record
 	Interfaces []genfile.Interface // more of those contracts that are interfaces
-	Bases      []genfile.Mark
+	Bases      []genfile.Record
 	Specs      []Spec // by identifier
 
 	Structs []*Struct // with options, those that the file describes; by identifier
@@ -114,7 +114,7 @@ type Use struct {
 	Pointer bool // the factory takes a pointer
 	Reloads bool // it has, or may have, a method Reload
 
-	table, typ string // holes for its description and for the struct
+	table, typ string // placeholders for its description and for the struct
 }
 
 // A Struct is a struct with options that a file describes. Others refer to its description by

@@ -218,8 +218,8 @@ func (r *renderer) structs() {
 // printf writes source.
 func (r *renderer) printf(format string, args ...any) { fmt.Fprintf(&r.body, format, args...) }
 
-// use returns the text of a filling, and has the file import what it mentions.
-func (r *renderer) use(f filling) string {
+// use returns the text of a argument, and has the file import what it mentions.
+func (r *renderer) use(f argument) string {
 	if f.path != "" {
 		r.used[f.path] = true
 	}
@@ -233,7 +233,7 @@ func (r *renderer) use(f filling) string {
 func (r *renderer) goType(t code.Type) string { return r.use(r.typ(t)) }
 
 // tableRef returns a reference to a struct's description.
-func (r *renderer) tableRef(s *options.Struct) filling {
+func (r *renderer) tableRef(s *options.Struct) argument {
 	return r.qualified(r.described(s, genfile.SharedOptions, "options_"))
 }
 

@@ -33,7 +33,7 @@ func Append(b []byte, f *File) ([]byte, error) {
 	r.names = r.fixed()
 	r.names.appendTo(&r.key)
 	r.version()
-	r.marks()
+	r.records()
 	for i := range f.Specs {
 		r.spec(&f.Specs[i])
 	}
@@ -63,10 +63,10 @@ type renderer struct {
 
 // A scratch is memory that one file after another is rendered in.
 type scratch struct {
-	hollow hollower     // of the declaration that is being written
-	spec   Spec         // the same, if it is one
-	key    key          // of its template; begins with the names
-	body   bytes.Buffer // what follows the imports
+	extract extractor    // of the declaration that is being written
+	spec    Spec         // the same, if it is one
+	key     key          // of its template; begins with the names
+	body    bytes.Buffer // what follows the imports
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
@@ -130,17 +130,17 @@ func (r *renderer) version() {
 			"const _ = %s.%s1\n", r.imports[genfile.GeneratedPath], genfile.VersionPrefix)
 }
 
-// marks writes down what other packages and modules ask of this one.
-func (r *renderer) marks() {
+// records writes down what other packages and modules ask of this one.
+func (r *renderer) records() {
 	var lines []string
 	for _, m := range r.Contracts {
-		lines = append(lines, genfile.ContractMark+m.String())
+		lines = append(lines, genfile.ContractRecord+m.String())
 	}
 	for _, i := range r.Interfaces {
-		lines = append(lines, genfile.InterfaceMark+i.String())
+		lines = append(lines, genfile.InterfaceRecord+i.String())
 	}
 	for _, m := range r.Bases {
-		lines = append(lines, genfile.BaseMark+m.String())
+		lines = append(lines, genfile.BaseRecord+m.String())
 	}
 	if len(lines) > 0 {
 		r.body.WriteByte('\n')
@@ -152,7 +152,7 @@ func (r *renderer) marks() {
 
 // names is what a declaration refers to that depends on the file it is in.
 type names struct {
-	Path                string // the package's import path, a hole
+	Path                string // the package's import path, a placeholder
 	Registry, Generated string // imports
 	Context             string
 	Spec, Plugin, Err   string // local variables, so named that none hides what a function refers to
@@ -170,7 +170,7 @@ func (r *renderer) free(name string) string {
 
 func (r *renderer) fixed() names {
 	return names{
-		Path: hole(pathHole), Registry: r.imports[annotate.RegistryPath],
+		Path: placeholder(pathPlaceholder), Registry: r.imports[annotate.RegistryPath],
 		Generated: r.imports[genfile.GeneratedPath], Context: r.imports["context"],
 		Spec: r.free("spec"), Plugin: r.free("plugin"), Err: r.free("err"), Options: r.free("options"),
 		NoAny: slices.Contains(r.Reserved, "any"), NoNew: slices.Contains(r.Reserved, "new"),
@@ -178,36 +178,36 @@ func (r *renderer) fixed() names {
 }
 
 // ref returns a reference to a declaration.
-func (r *renderer) ref(ref code.Ref) filling {
+func (r *renderer) ref(ref code.Ref) argument {
 	return r.qualified(ref.Path.String(), ref.Name.String())
 }
 
-func (r *renderer) qualified(path, name string) filling {
+func (r *renderer) qualified(path, name string) argument {
 	if path == r.Path {
-		return filling{text: name}
+		return argument{text: name}
 	}
-	return filling{text: r.imports[path] + "." + name, path: path}
+	return argument{text: r.imports[path] + "." + name, path: path}
 }
 
-// hollowRef returns a reference hollowed. Only its name counts.
-func (r *renderer) hollowRef(h *hollower, ref code.Ref) code.Ref {
-	return code.Ref{Name: h.identHole(r.ref(ref))}
+// extractRef returns a reference with a placeholder. Only its name counts.
+func (r *renderer) extractRef(h *extractor, ref code.Ref) code.Ref {
+	return code.Ref{Name: h.identPlaceholder(r.ref(ref))}
 }
 
-func (r *renderer) hollowContract(h *hollower, c Contract) Contract {
-	return Contract{r.hollowRef(h, c.Ref), c.Pointer}
+func (r *renderer) extractContract(h *extractor, c Contract) Contract {
+	return Contract{r.extractRef(h, c.Ref), c.Pointer}
 }
 
-// pathHole is the hole for the package's import path.
-const pathHole = 0
+// pathPlaceholder is the placeholder for the package's import path.
+const pathPlaceholder = 0
 
-// start returns the hollower for another declaration.
-func (r *renderer) start() *hollower {
-	r.hollow.fillings = append(r.hollow.fillings[:0], filling{text: r.Path})
-	return &r.hollow
+// start returns the extractor for another declaration.
+func (r *renderer) start() *extractor {
+	r.extract.arguments = append(r.extract.arguments[:0], argument{text: r.Path})
+	return &r.extract
 }
 
-// declare writes a declaration of a kind that has been hollowed.
+// declare writes a declaration of a kind, with placeholders.
 func declare[T interface{ appendTo(*key) }](r *renderer, kind string, declaration T, build func(*builder, T)) {
 	names := len(r.key)
 	r.key.texts(kind)
@@ -218,7 +218,7 @@ func declare[T interface{ appendTo(*key) }](r *renderer, kind string, declaratio
 		r.err = err
 		return
 	}
-	f.fill(&r.body, r.hollow.fillings, r.used)
+	f.fill(&r.body, r.extract.arguments, r.used)
 	for _, path := range f.imports {
 		r.used[path] = true
 	}
@@ -243,43 +243,43 @@ func (r *renderer) spec(s *Spec) {
 		h.text(&f.Attrs[i].Value)
 	}
 	f.Factory, f.ShouldLoad = h.call(s.Factory), h.call(s.ShouldLoad)
-	f.TypeArgs = r.hollowTypes(h, s.TypeArgs)
+	f.TypeArgs = r.extractTypes(h, s.TypeArgs)
 	if s.Options != nil {
-		f.Options = r.hollowUse(h, *s.Options)
+		f.Options = r.extractUse(h, *s.Options)
 	}
 	if s.Contract != nil {
-		f.Contract = new(r.hollowContract(h, *s.Contract))
+		f.Contract = new(r.extractContract(h, *s.Contract))
 	}
 	if s.Adapter != nil {
-		f.Adapter = r.hollowAdapter(h, s.Adapter)
+		f.Adapter = r.extractAdapter(h, s.Adapter)
 	}
 	declare(r, "spec", f, (*builder).spec)
 }
 
-func (r *renderer) hollowUse(h *hollower, use Use) *Use {
-	use.table = h.hole(r.tableRef(use.Struct))
+func (r *renderer) extractUse(h *extractor, use Use) *Use {
+	use.table = h.placeholder(r.tableRef(use.Struct))
 	if use.Param || use.Reloads {
-		use.typ = h.hole(r.typ(use.Struct.Go))
+		use.typ = h.placeholder(r.typ(use.Struct.Go))
 	}
 	return &use
 }
 
-func (r *renderer) hollowAdapter(h *hollower, a *Adapter) *Adapter {
+func (r *renderer) extractAdapter(h *extractor, a *Adapter) *Adapter {
 	f := *a
 	f.Method = h.ident(a.Method)
-	f.Params, f.Results = r.hollowTypes(h, a.Params), r.hollowTypes(h, a.Results)
+	f.Params, f.Results = r.extractTypes(h, a.Params), r.extractTypes(h, a.Results)
 	if !a.LoadArg.IsZero() {
-		f.LoadArg = h.typeHole(r.typ(a.LoadArg))
+		f.LoadArg = h.typePlaceholder(r.typ(a.LoadArg))
 	}
 	return &f
 }
 
-func (r *renderer) hollowTypes(h *hollower, types []code.Type) []code.Type {
-	var holes []code.Type
+func (r *renderer) extractTypes(h *extractor, types []code.Type) []code.Type {
+	var placeholders []code.Type
 	for _, t := range types {
-		holes = append(holes, h.typeHole(r.typ(t)))
+		placeholders = append(placeholders, h.typePlaceholder(r.typ(t)))
 	}
-	return holes
+	return placeholders
 }
 
 func (f *File) linksName() string {
@@ -296,7 +296,7 @@ type links struct {
 	Sections   []linksSection
 }
 
-// A linksTable is a Table; all its specs are one hole.
+// A linksTable is a Table; all its specs are one placeholder.
 type linksTable struct{ Namespace, Specs string }
 
 // A linksSection is a Section.
@@ -310,19 +310,19 @@ func (r *renderer) links() {
 		h.text(&section.Path)
 		h.text(&section.Namespace)
 		if s.Struct != nil {
-			section.Options = h.hole(r.tableRef(s.Struct))
+			section.Options = h.placeholder(r.tableRef(s.Struct))
 		}
 		l.Sections = append(l.Sections, section)
 	}
 	for _, t := range r.Tables {
 		h.text(&t.Namespace)
-		l.Tables = append(l.Tables, linksTable{t.Namespace, h.hole(r.references(t.Specs))})
+		l.Tables = append(l.Tables, linksTable{t.Namespace, h.placeholder(r.references(t.Specs))})
 	}
 	declare(r, "links", l, (*builder).links)
 }
 
 // references returns the elements of a table.
-func (r *renderer) references(specs []code.Ref) filling {
+func (r *renderer) references(specs []code.Ref) argument {
 	var elements []string
 	var imports []string
 	for _, s := range specs {
@@ -332,27 +332,27 @@ func (r *renderer) references(specs []code.Ref) filling {
 			imports = append(imports, ref.path)
 		}
 	}
-	return filling{text: strings.Join(elements, ",\n\t\t\t\t"), imports: imports}
+	return argument{text: strings.Join(elements, ",\n\t\t\t\t"), imports: imports}
 }
 
 func (r *renderer) assertion(a Assertion) {
 	h := r.start()
 	f := a
-	f.Contract = r.hollowContract(h, a.Contract)
+	f.Contract = r.extractContract(h, a.Contract)
 	f.Factory = h.call(a.Factory)
 	if a.Factory != nil {
 		a.Plugin.Name = a.Factory.Symbol
 	}
-	f.Plugin = r.hollowRef(h, a.Plugin)
+	f.Plugin = r.extractRef(h, a.Plugin)
 	if a.Options != nil {
 		use := *a.Options
-		use.typ = h.hole(r.qualified(use.Struct.Path, use.Struct.Name))
+		use.typ = h.placeholder(r.qualified(use.Struct.Path, use.Struct.Name))
 		f.Options = &use
 	}
 	declare(r, "assertion", f, (*builder).hostAssertion)
 }
 
-// A builder builds declarations with jennifer, from what is hollow.
+// A builder builds declarations with jennifer, with placeholders.
 type builder struct {
 	names   names
 	out     *jen.File
@@ -377,7 +377,7 @@ func (r *builder) uses(path string) {
 
 func id(name code.Ident) *jen.Statement { return jen.Id(name.String()) }
 
-// ref writes a reference that has been hollowed.
+// ref writes a reference, which has a placeholder.
 func (r *builder) ref(ref code.Ref) *jen.Statement { return id(ref.Name) }
 
 // contract writes the type that plugins are assignable to.
@@ -388,7 +388,7 @@ func (r *builder) contract(c Contract) *jen.Statement {
 	return r.ref(c.Ref)
 }
 
-// typ writes a type that has been hollowed.
+// typ writes a type, which has a placeholder.
 func (r *builder) typ(t code.Type) *jen.Statement {
 	return jen.Id(t.Expr().(*ast.SelectorExpr).Sel.Name)
 }

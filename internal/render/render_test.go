@@ -67,7 +67,7 @@ func TestLayoutOfLongTexts(t *testing.T) {
 		ident := func(s string) code.Ident { return must(code.ParseIdent(s)) }
 		s := Spec{
 			Identifier: ident("Plugin_a__b"), Namespace: "a", Name: "b", Kind: annotate.Type, Symbol: ident("T"),
-			Doc: strings.Repeat("x"+hole(1), length/6), Deprecated: "old",
+			Doc: strings.Repeat("x"+placeholder(1), length/6), Deprecated: "old",
 		}
 		laidOut(t, &File{Path: "example.com/p", Package: ident("p"), Specs: []Spec{s}})
 	}
@@ -126,7 +126,7 @@ func (m maker) file() *File {
 	f.Contracts = several(m, m.mark)
 	f.Bases = several(m, m.mark)
 	f.Interfaces = several(m, func() genfile.Interface {
-		return genfile.Interface{Mark: m.mark(), Methods: several(m, m.ident), LoadArg: m.typ()}
+		return genfile.Interface{Record: m.mark(), Methods: several(m, m.ident), LoadArg: m.typ()}
 	})
 	f.Structs = m.structs()
 	f.Specs = several(m, m.spec)
@@ -152,7 +152,9 @@ func (m maker) file() *File {
 	return f
 }
 
-func (m maker) mark() genfile.Mark { return genfile.Mark{Namespace: m.namespace(), Symbol: m.symbol()} }
+func (m maker) mark() genfile.Record {
+	return genfile.Record{Namespace: m.namespace(), Symbol: m.symbol()}
+}
 
 func (m maker) namespace() string { return pick(m, "a", "my.plugins", "x-y.z_1") }
 
@@ -172,7 +174,7 @@ func (m maker) symbol() string {
 // text is what users may write, at its worst.
 func (m maker) text() string {
 	return pick(m, "", "plain", "{", "a:b(", "//", "*/", "`", "\"quoted\"", "two\nlines", "\\", "{{",
-		"# heading", "- item", "\ttab", "日本", hole(0), "\xff\x00")
+		"# heading", "- item", "\ttab", "日本", placeholder(0), "\xff\x00")
 }
 
 func (m maker) name() string {

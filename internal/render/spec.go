@@ -14,7 +14,7 @@ import (
 func (r *builder) spec(s *Spec) {
 	r.comment("%s is the plugin %s:%s.", s.Identifier, s.Namespace, s.Name)
 	r.out.Comment("//")
-	r.directive(genfile.SpecMark + strings.Join(s.words(), " "))
+	r.directive(genfile.SpecRecord + strings.Join(s.words(), " "))
 	r.out.Var().Add(id(s.Identifier)).Op("=").Add(table(r.registry("Spec"), elements(r.fields(s))...))
 	if s.Kind != annotate.Spec {
 		r.factory(s)
@@ -106,7 +106,7 @@ func (s *Spec) words() []string {
 		words = append(words, genfile.Asserted)
 	}
 	if s.Factory == nil && len(s.TypeArgs) == 0 && s.Kind != annotate.Spec && !s.Address {
-		words = append(words, genfile.Plain)
+		words = append(words, genfile.IsSymbol)
 	}
 	return words
 }

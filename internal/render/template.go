@@ -16,22 +16,22 @@ import (
 // Every run renders every file, to compare it with the one that is there. Jennifer builds
 // each statement from tokens and gofmt parses them again, which takes 100 to 400 µs for a plugin,
 // while most plugins differ from others in names and texts only. So a declaration is
-// rendered once as a template, with holes in the place of names and texts, and then filled.
+// rendered once as a template, with placeholders for names and texts, and then filled.
 
-// A template is a declaration with holes in it.
+// A template is a declaration with placeholders in it.
 type template struct {
 	pieces  []piece
-	imports []string // paths of what the declaration refers to, whatever is in the holes
+	imports []string // paths of what the declaration refers to, whatever is in the placeholders
 }
 
-// A piece is text, and the hole behind it.
+// A piece is text, and the placeholder behind it.
 type piece struct {
-	text string
-	hole int // -1 for none
-	in   context
+	text        string
+	placeholder int // -1 for none
+	in          context
 }
 
-// A context is where a hole is.
+// A context is where a placeholder is.
 type context int
 
 const (
@@ -64,37 +64,38 @@ func isPlain(text string) bool {
 	return true
 }
 
-// delimiter begins and ends a hole in source. It is a letter, so that a hole is an identifier.
+// delimiter begins and ends a placeholder in source. It is a letter, so that a placeholder is
+// an identifier.
 const delimiter = "\u01c2"
 
-func hole(n int) string {
-	if n < len(holes) {
-		return holes[n].String()
+func placeholder(n int) string {
+	if n < len(placeholders) {
+		return placeholders[n].String()
 	}
 	return delimiter + strconv.Itoa(n) + delimiter
 }
 
-// holeIdent returns a hole as the identifier that it is.
-func holeIdent(n int) code.Ident {
-	if n < len(holes) {
-		return holes[n]
+// placeholderIdent returns a placeholder as the identifier that it is.
+func placeholderIdent(n int) code.Ident {
+	if n < len(placeholders) {
+		return placeholders[n]
 	}
-	id, err := code.ParseIdent(hole(n))
+	id, err := code.ParseIdent(placeholder(n))
 	if err != nil {
 		panic(err)
 	}
 	return id
 }
 
-// holes are those that most templates can do with.
-var holes = func() (all [50]code.Ident) {
+// placeholders are those that most templates can do with.
+var placeholders = func() (all [50]code.Ident) {
 	for n := range all {
 		all[n], _ = code.ParseIdent(delimiter + strconv.Itoa(n) + delimiter)
 	}
 	return all
 }()
 
-// newTemplate finds the holes in source.
+// newTemplate finds the placeholders in source.
 func newTemplate(src string) *template {
 	t := &template{}
 	comment := strings.HasPrefix(src, "//") // whether the line is one
@@ -109,7 +110,7 @@ func newTemplate(src string) *template {
 		}
 		number, rest, _ := strings.Cut(rest, delimiter)
 		p := piece{text: before}
-		p.hole, _ = strconv.Atoi(number)
+		p.placeholder, _ = strconv.Atoi(number)
 		switch {
 		case comment:
 			p.in = inComment
@@ -121,21 +122,21 @@ func newTemplate(src string) *template {
 	}
 }
 
-// A filling is what goes into a hole.
-type filling struct {
+// An argument is what a placeholder is replaced by.
+type argument struct {
 	text    string
 	path    string   // of an import that the text mentions, "" for none
 	imports []string // more of those
 }
 
-// fill writes the template with the fillings, and notes which imports those have that it uses.
-func (t *template) fill(b *bytes.Buffer, fillings []filling, used map[string]bool) {
+// fill writes the template with the arguments, and notes which imports those have that it uses.
+func (t *template) fill(b *bytes.Buffer, arguments []argument, used map[string]bool) {
 	for _, p := range t.pieces {
 		b.WriteString(p.text)
-		if p.hole < 0 {
+		if p.placeholder < 0 {
 			continue
 		}
-		with := fillings[p.hole]
+		with := arguments[p.placeholder]
 		if with.path != "" {
 			used[with.path] = true
 		}
@@ -185,33 +186,34 @@ func templateOf[T any](k key, n names, declaration T, build func(*builder, T)) (
 	return t, nil
 }
 
-// maxText is how long a text may be that goes into a hole. gofmt lays out one of very many bytes
+// maxText is how long a text may be that is an argument. gofmt lays out one of very many bytes
 // in another way, so that it is rendered with the rest.
 const maxText = 100_000
 
-// A hollower puts holes in the place of names and texts, and collects what goes into them.
-type hollower struct {
-	fillings []filling
+// An extractor puts placeholders in the place of names and texts, and collects these as
+// arguments.
+type extractor struct {
+	arguments []argument
 }
 
-func (h *hollower) hole(f filling) string {
-	h.fillings = append(h.fillings, f)
-	return hole(len(h.fillings) - 1)
+func (h *extractor) placeholder(f argument) string {
+	h.arguments = append(h.arguments, f)
+	return placeholder(len(h.arguments) - 1)
 }
 
-// text hollows a text that becomes a string literal.
-func (h *hollower) text(s *string) {
+// text replaces a text that becomes a string literal by a placeholder.
+func (h *extractor) text(s *string) {
 	switch {
 	case *s == "":
 	case len(*s) < maxText:
-		*s = h.hole(filling{text: *s})
+		*s = h.placeholder(argument{text: *s})
 	default:
-		*s = strings.ReplaceAll(*s, delimiter, h.hole(filling{text: delimiter}))
+		*s = strings.ReplaceAll(*s, delimiter, h.placeholder(argument{text: delimiter}))
 	}
 }
 
-// texts returns the list with each text hollowed.
-func (h *hollower) texts(list []string) []string {
+// texts returns the list with a placeholder for each text.
+func (h *extractor) texts(list []string) []string {
 	if len(list) == 0 {
 		return nil
 	}
@@ -222,34 +224,34 @@ func (h *hollower) texts(list []string) []string {
 	return list
 }
 
-// word hollows a text that a comment mentions, too. What can't be printed is replaced there: a line
+// word replaces a text that a comment mentions, too. What can't be printed is replaced there: a line
 // end would end the comment.
-func (h *hollower) word(s *string) { *s = h.hole(filling{text: *s}) }
+func (h *extractor) word(s *string) { *s = h.placeholder(argument{text: *s}) }
 
-// ident returns an identifier hollowed; none if it is none.
-func (h *hollower) ident(i code.Ident) code.Ident {
+// ident returns a placeholder for an identifier; none if it is none.
+func (h *extractor) ident(i code.Ident) code.Ident {
 	if i.String() == "" {
 		return i
 	}
-	return h.identHole(filling{text: i.String()})
+	return h.identPlaceholder(argument{text: i.String()})
 }
 
-func (h *hollower) identHole(f filling) code.Ident {
-	h.fillings = append(h.fillings, f)
-	return holeIdent(len(h.fillings) - 1)
+func (h *extractor) identPlaceholder(f argument) code.Ident {
+	h.arguments = append(h.arguments, f)
+	return placeholderIdent(len(h.arguments) - 1)
 }
 
-// typeHole returns a hole as a type. Only the name of the type counts.
-func (h *hollower) typeHole(f filling) code.Type {
-	t, err := code.ParseType("p."+h.hole(f), map[string]string{"p": "hole"})
+// typePlaceholder returns a placeholder as a type. Only the name of the type counts.
+func (h *extractor) typePlaceholder(f argument) code.Type {
+	t, err := code.ParseType("p."+h.placeholder(f), map[string]string{"p": "placeholder"})
 	if err != nil {
-		panic(err) // a hole is an identifier
+		panic(err) // a placeholder is an identifier
 	}
 	return t
 }
 
-// call returns the call with its symbol hollowed, nil if there is none.
-func (h *hollower) call(c *Call) *Call {
+// call returns the call with a placeholder for its symbol, nil if there is none.
+func (h *extractor) call(c *Call) *Call {
 	if c == nil {
 		return nil
 	}

@@ -9,10 +9,10 @@ import (
 )
 
 // typ returns a type as the file writes it.
-func (r *renderer) typ(t code.Type) filling {
+func (r *renderer) typ(t code.Type) argument {
 	w := &typeWriter{renderer: r, qualifiers: t.Imports()}
 	w.typ(t.Expr())
-	return filling{text: w.String(), imports: w.imports}
+	return argument{text: w.String(), imports: w.imports}
 }
 
 // A typeWriter writes types, as gofmt lays them out.

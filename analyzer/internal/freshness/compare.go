@@ -175,17 +175,17 @@ func SpecMatches(p *annotate.Plugin, s genfile.Spec) bool {
 type Contents struct {
 	Files   []string
 	specs   map[string][]genfile.Spec
-	records map[string][]genfile.Mark // by kind and file name
+	records map[string][]genfile.Record // by kind and file name
 }
 
 // NewContents returns the contents of files.
 func NewContents(files []pkgfiles.Generated) *Contents {
-	c := &Contents{specs: map[string][]genfile.Spec{}, records: map[string][]genfile.Mark{}}
+	c := &Contents{specs: map[string][]genfile.Spec{}, records: map[string][]genfile.Record{}}
 	for _, f := range files {
 		c.Files = append(c.Files, f.Name)
 		c.specs[f.Name] = slices.Clone(f.Specs)
-		c.records[genfile.ContractMark+f.Name] = slices.Clone(f.Contracts)
-		c.records[genfile.BaseMark+f.Name] = slices.Clone(f.Bases)
+		c.records[genfile.ContractRecord+f.Name] = slices.Clone(f.Contracts)
+		c.records[genfile.BaseRecord+f.Name] = slices.Clone(f.Bases)
 	}
 	return c
 }
@@ -205,7 +205,7 @@ func (c *Contents) Take(file string, p *annotate.Plugin) (genfile.Spec, bool) {
 }
 
 // TakeRecord removes a record. It reports whether there was one.
-func (c *Contents) TakeRecord(kind, file string, m genfile.Mark) bool {
+func (c *Contents) TakeRecord(kind, file string, m genfile.Record) bool {
 	i := slices.Index(c.records[kind+file], m)
 	if i < 0 {
 		return false
@@ -220,10 +220,10 @@ func (c *Contents) Rest() string {
 		for _, s := range c.specs[name] {
 			return fmt.Sprintf("%s has the plugin %s:%s", name, s.Namespace, s.Name)
 		}
-		for _, m := range c.records[genfile.ContractMark+name] {
+		for _, m := range c.records[genfile.ContractRecord+name] {
 			return fmt.Sprintf("%s has the contract %s of %s", name, m.Symbol, m.Namespace)
 		}
-		for _, m := range c.records[genfile.BaseMark+name] {
+		for _, m := range c.records[genfile.BaseRecord+name] {
 			return fmt.Sprintf("%s has the base %s of %s", name, m.Symbol, m.Namespace)
 		}
 	}

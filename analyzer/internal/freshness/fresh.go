@@ -236,19 +236,19 @@ func (c *checker) differs(files []pkgfiles.Generated) (annotate.Diagnostic, bool
 			continue
 		}
 		name := genfile.Name(k.File.Constraint.String())
-		if !rest.TakeRecord(genfile.ContractMark, name,
-			genfile.Mark{Namespace: k.Namespace, Symbol: k.Symbol, Pointer: k.Pointer}) {
+		if !rest.TakeRecord(genfile.ContractRecord, name,
+			genfile.Record{Namespace: k.Namespace, Symbol: k.Symbol, Pointer: k.Pointer}) {
 			return at(k.Decl, "the contract of %s is not in %s", k.Namespace, name)
 		}
 	}
-	marked := map[genfile.Mark]bool{} // a base that each platform declares for itself has one mark
+	recorded := map[genfile.Record]bool{} // a base that each platform declares for itself has one record
 	for _, b := range c.Own.Bases {
-		name, m := genfile.Name(""), genfile.Mark{Namespace: b.Namespace, Symbol: b.Symbol}
-		if token.IsExported(b.Symbol) && !marked[m] && !rest.TakeRecord(genfile.BaseMark, name, m) {
+		name, m := genfile.Name(""), genfile.Record{Namespace: b.Namespace, Symbol: b.Symbol}
+		if token.IsExported(b.Symbol) && !recorded[m] && !rest.TakeRecord(genfile.BaseRecord, name, m) {
 			return at(b.Decl, "%s, from which structs inherit the namespace %s, is not in %s", b.Symbol,
 				b.Namespace, name)
 		}
-		marked[m] = true
+		recorded[m] = true
 	}
 	if len(c.Own.Hosts) > 0 && !slices.ContainsFunc(c.Generated(),
 		func(f pkgfiles.Generated) bool { return len(f.Links) > 0 }) {

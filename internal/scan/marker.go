@@ -62,7 +62,7 @@ func lineTo(src []byte, end int) []byte {
 	return bytes.TrimLeft(src[start+i+1:end], " \t")
 }
 
-// contains reports whether there is a mark in src whose letters are p, middle, optional
+// contains reports whether there is a marker in src whose letters are p, middle, optional
 // hyphen, end. Searching for the rare middle is what makes it fast.
 func contains(src []byte, middle, end string) bool {
 	for at := 0; ; {
@@ -74,10 +74,10 @@ func contains(src []byte, middle, end string) bool {
 		at += i + len(middle)
 		after, ok := bytes.CutPrefix(bytes.TrimPrefix(bytes.TrimPrefix(src[at:], []byte("-")),
 			[]byte("_")), []byte(end))
-		if ok && (beginsComment(before) || isMark(after)) {
+		if ok && (beginsComment(before) || isMarker(after)) {
 			return true
 		}
-		if beginsComment(before) && isMark(src[at:]) { // as in //pluggin:link
+		if beginsComment(before) && isMarker(src[at:]) { // as in //pluggin:link
 			return true
 		}
 	}
@@ -90,9 +90,9 @@ func beginsComment(before []byte) bool {
 	return bytes.Contains(before, []byte("//")) || bytes.Contains(before, []byte("/*"))
 }
 
-// isMark reports whether what follows the word makes it more than a word: the import
+// isMarker reports whether what follows the word makes it more than a word: the import
 // path of the registry, or a colon, perhaps after a suffix.
-func isMark(after []byte) bool {
+func isMarker(after []byte) bool {
 	if bytes.HasPrefix(after, []byte("gen/registry\"")) || bytes.HasPrefix(after, []byte("gen/registry`")) {
 		return true
 	}
