@@ -178,6 +178,21 @@ func publish(t *testing.T, proxy, src string, m module.Version) {
 	is.NoErr(zip.CreateFromDir(archive, m, src))
 }
 
+// A module is the same when it is reached by a link.
+func TestLinkedDirectory(t *testing.T) {
+	is := is.New(t)
+	isolate(t)
+	dir, link := t.TempDir(), filepath.Join(t.TempDir(), "link")
+	goMod(t, dir)
+	write(t, dir, "cmd/app/main.go", "package main\n\nfunc main() {}\n")
+	if err := os.Symlink(dir, link); err != nil {
+		t.Skip(err)
+	}
+	plan, err := setup.Config{Dir: link}.Make()
+	is.NoErr(err)
+	is.Equal(plan.Program, filepath.Join(link, "cmd", "app"))
+}
+
 // What go.mod must say is what this repository's go.mod says.
 func TestMinGo(t *testing.T) {
 	is := is.New(t)

@@ -37,12 +37,13 @@ type place struct {
 // look reads the module's Go files.
 func look(main *modules.Main) (*survey, error) {
 	v := &survey{}
-	err := filepath.WalkDir(main.Dir, func(name string, d fs.DirEntry, err error) error {
+	root := main.Dir + string(filepath.Separator) // of a link, the directory that it leads to
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
 		case d.IsDir():
-			if name != main.Dir && foreign(main, name, d.Name()) {
+			if name != root && foreign(main, name, d.Name()) {
 				return filepath.SkipDir
 			}
 		case strings.HasSuffix(name, ".go") && !strings.HasPrefix(d.Name(), "_") && !strings.HasPrefix(d.Name(), "."):
