@@ -16,12 +16,16 @@ import (
 // requires is loaded before it. Aliases are not registered. A spec is forwarded once, even if
 // it is linked by several hosts; one whose factory returns [Disabled] is left out. As an init
 // function that registers by hand would, Forward panics if a plugin can't be made or does not
-// satisfy P: in the caller of Forward, or in that of [Registry.Link] or [Registry.Add].
+// satisfy P, or has options in
+// a struct that its factory takes: in the caller of Forward, or in that of [Registry.Link] or [Registry.Add].
 func Forward[P any](namespace string, register func(name string, plugin P)) {
 	Default.forward(&forwarding{
 		namespace: namespace,
 		seen:      make(map[*Spec]bool),
 		register: func(s *Spec) error {
+			if s.New == nil {
+				return faultf(ErrInvalid, "it has options, which only a manager gives it")
+			}
 			made, err := s.New(s)
 			if errors.Is(err, ErrDisabled) {
 				return nil

@@ -69,9 +69,12 @@ func (c *invocation) reportMigration(r *migrate.Result) {
 	case !c.write:
 		fmt.Fprintf(c.err, "plugingen: %s would be moved, %d left; -w writes this\n", registrations(len(r.Moved)), len(r.Left))
 	default:
-		fmt.Fprintf(c.err, "plugingen: %s moved, %d left. Next:\n\n"+
-			"\tgo get -tool github.com/plugingen/plugingen/cmd/plugingen\n\tgo tool plugingen %s\n\n",
-			registrations(len(r.Moved)), len(r.Left), c.tree(r.Dir))
+		first, second := "go tool plugingen "+c.tree(r.Dir), "go tool pluginvet "+c.tree(r.Dir)
+		if !r.HasTool {
+			first, second = "go get -tool github.com/plugingen/plugingen/cmd/plugingen", first
+		}
+		fmt.Fprintf(c.err, "plugingen: %s moved, %d left. Next:\n\n\t%s\n\t%s\n\n",
+			registrations(len(r.Moved)), len(r.Left), first, second)
 	}
 }
 

@@ -11,8 +11,13 @@ import (
 	"cmp"
 	"fmt"
 	"go/token"
+	"path/filepath"
 	"slices"
+	"strings"
 
+	"golang.org/x/mod/modfile"
+
+	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/write"
 )
 
@@ -32,6 +37,7 @@ type Result struct {
 	Changes []write.Change
 	Moved   []Moved
 	Left    []Left
+	HasTool bool     // go.mod has plugingen as a tool
 	Hosts   []string // directories of the packages that link plugins
 	Notes   []string // what is to be known besides
 }
@@ -100,7 +106,7 @@ func (m *migration) leave(at, end token.Pos, format string, args ...any) {
 }
 
 func (m *migration) result(plan *plan) (*Result, error) {
-	r := &Result{Module: m.module, Dir: m.dir, Changes: plan.changes, Hosts: plan.hostDirs, Notes: plan.notes}
+	r := &Result{Module: m.module, Dir: m.dir, Changes: plan.changes, Hosts: plan.hostDirs, Notes: plan.notes, HasTool: m.hasTool()}
 	for _, mv := range plan.moves {
 		r.Moved = append(r.Moved, Moved{m.fset.PositionFor(mv.at, false), mv.registrar.namespace, mv.name})
 	}
@@ -114,6 +120,18 @@ func (m *migration) result(plan *plan) (*Result, error) {
 	})
 	r.Left = slices.Compact(r.Left)
 	return r, nil
+}
+
+// hasTool reports whether go.mod has plugingen as a tool.
+func (m *migration) hasTool() bool {
+	src, err := readfile.GoMod(filepath.Join(m.dir, "go.mod"))
+	if err != nil {
+		return false
+	}
+	mod, err := modfile.Parse("go.mod", src, nil)
+	return err == nil && slices.ContainsFunc(mod.Tool, func(t *modfile.Tool) bool {
+		return strings.HasSuffix(t.Path, "/cmd/plugingen")
+	})
 }
 
 func comparePositions(a, b token.Position) int {
