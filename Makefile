@@ -17,6 +17,7 @@ exe    := $(shell go env GOEXE)
 plugingen     := $(bin)/plugingen$(exe)
 pluginvet     := $(bin)/pluginvet$(exe)
 golangci-lint := $(bin)/golangci-lint$(exe)
+apidiff       := $(bin)/apidiff$(exe)
 
 # step prints what a target does next.
 step = @printf '\n== %s\n'
@@ -100,6 +101,14 @@ $(plugingen) $(pluginvet):
 $(golangci-lint): analyzer/integration/go.mod
 	$(step) "building golangci-lint"
 	cd analyzer/integration && GOWORK=off go build -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+.PHONY: apidiff
+apidiff: $(apidiff) # fails if what programs use has changed incompatibly since the last tag, or since BASE
+	$(step) "changes of what is exported"
+	APIDIFF=$(apidiff) tools/apidiff.sh $(BASE)
+
+$(apidiff): tools/go.mod
+	cd tools && GOWORK=off go build -o $@ golang.org/x/exp/cmd/apidiff
 
 .PHONY: docs
 docs: # the site, into docs/site/public; builds Hugo first, which takes minutes once
