@@ -49,7 +49,7 @@ for p in $packages; do
 	(cd "$p" && "$APIDIFF" -incompatible "$tmp/old" "$path") >"$tmp/incompatible"
 	if [ -s "$tmp/all" ]; then
 		echo "$p:"
-		cat "$tmp/all"
+		awk '!seen[$0]++' "$tmp/all" # a change of a generic type is there once for each use
 	fi
 	if [ -s "$tmp/incompatible" ]; then
 		failed=1
