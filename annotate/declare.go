@@ -1,7 +1,6 @@
 package annotate
 
 import (
-	"cmp"
 	"go/ast"
 	"go/doc"
 	"go/types"
@@ -98,7 +97,7 @@ func (r *reader) plugin(
 // docOf returns what a doc comment says.
 func (r *reader) docOf(comment *ast.CommentGroup) docText {
 	if r.doc.comment != comment {
-		text, deprecated := WithoutDeprecated(comment.Text())
+		text, deprecated := rules.WithoutDeprecated(comment.Text())
 		r.doc = docText{comment, synopsis(text), deprecated}
 	}
 	return r.doc
@@ -132,23 +131,6 @@ func isPlainSentence(text string) bool {
 	return before != ' ' && !slices.ContainsFunc(doc.IllegalPrefixes, func(prefix string) bool {
 		return len(text) >= len(prefix) && strings.EqualFold(text[:len(prefix)], prefix)
 	})
-}
-
-// WithoutDeprecated splits the text of a comment into the paragraphs that do not begin
-// with "Deprecated: ", and what the first of the others says, in one line.
-func WithoutDeprecated(comment string) (text, deprecated string) {
-	if !strings.Contains(comment, "Deprecated: ") {
-		return comment, ""
-	}
-	var rest []string
-	for paragraph := range strings.SplitSeq(comment, "\n\n") {
-		if why, ok := strings.CutPrefix(paragraph, "Deprecated: "); ok {
-			deprecated = cmp.Or(deprecated, strings.Join(strings.Fields(why), " "))
-			continue
-		}
-		rest = append(rest, paragraph)
-	}
-	return strings.Join(rest, "\n\n"), deprecated
 }
 
 // addDefaults adds the defaults for keys that the plugin does not have.
@@ -278,7 +260,7 @@ func (r *reader) named(p *Plugin, d *directive, id string) {
 
 // nameFix returns the fix that adds a name, made from an identifier.
 func nameFix(d *directive, id string) *Fix {
-	pair := "name=" + snakeCase(id)
+	pair := "name=" + rules.SnakeCase(id)
 	return &Fix{Message: "add " + pair, Span: Span{d.end, d.end}, New: " " + pair}
 }
 
@@ -311,7 +293,7 @@ func (r *reader) functionPlugin(fn *ast.FuncDecl, d *directive) {
 		p.Makes = flatten(fn.Type.Results)[0]
 	}
 	if p.Name == "" && !d.names() {
-		p.Name = snakeCase(fn.Name.Name)
+		p.Name = rules.SnakeCase(fn.Name.Name)
 	}
 	r.typeArgs(p, "func "+fn.Name.Name, fn.Type.TypeParams)
 }

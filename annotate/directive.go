@@ -11,6 +11,8 @@ import (
 	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // A Word is a piece of a directive: its text without quotes, and its position.
@@ -522,7 +524,7 @@ func (s *scanner) beginsPair(word string, before keyDef, first bool) bool {
 	if _, known := s.keyNamed(key); known {
 		return true
 	}
-	meant, known := s.keyNamed(nearest(strings.ToLower(key), keysOn(s.places())))
+	meant, known := s.keyNamed(rules.MeantWord(strings.ToLower(key), keysOn(s.places())))
 	return known && meant.standsAlone() && meant.on&before.on != 0
 }
 

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/matryer/is"
+
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // These tests are inside of the package, since what they check, the places of
@@ -196,7 +198,7 @@ func TestSnakeCase(t *testing.T) {
 		"ABTest": "ab_test", "S3": "s3", "s3Bucket": "s3_bucket", "": "",
 	} {
 		is := is.New(t)
-		is.Equal(snakeCase(id), want)
+		is.Equal(rules.SnakeCase(id), want)
 	}
 }
 
@@ -207,7 +209,7 @@ func TestNearest(t *testing.T) {
 		"shouldload": "should_load", "pri": "priority", "na": "", "": "",
 	} {
 		is := is.New(t)
-		is.Equal(nearest(word, keyNames()), want)
+		is.Equal(rules.MeantWord(word, keyNames()), want)
 	}
 	for _, k := range keys {
 		for _, alike := range k.alike {

@@ -1,7 +1,6 @@
 package annotate
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -433,7 +432,7 @@ func meantKey(word string, places placeSet) string {
 			return k.name
 		}
 	}
-	return nearest(word, keysOn(places))
+	return rules.MeantWord(word, keysOn(places))
 }
 
 // keyNames returns the names of the keys of directives, and of tags that are like them.
@@ -448,12 +447,6 @@ func keysOn(places placeSet) []string {
 		}
 	}
 	return all
-}
-
-// nearest returns the name that a word was probably meant to be, or "": the nearest one,
-// or else the only one that begins with it.
-func nearest(word string, names []string) string {
-	return cmp.Or(rules.Nearest(word, names), rules.Completion(word, names))
 }
 
 // usages are the places of annotations, with the keys that are required there.

@@ -2,10 +2,10 @@ package annotate
 
 import (
 	"go/ast"
-	"reflect"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // An OptionStruct is a struct with options, as its own declaration says.
@@ -134,7 +134,7 @@ func hasOption(lit *ast.BasicLit) bool {
 	if lit == nil || !strings.Contains(lit.Value, "option") {
 		return false
 	}
-	return optionKey(TagValue(lit, "plugin"))
+	return optionKey(rules.TagValue(lit, "plugin"))
 }
 
 // optionKey reports whether there is the key option in what a tag has under plugin.
@@ -145,29 +145,10 @@ func optionKey(pairs string) bool {
 	})
 }
 
-// TagValue returns what a struct tag, which may be nil, has under a key, "" if nothing.
-func TagValue(lit *ast.BasicLit, key string) string {
-	value, _ := LookupTag(lit, key)
-	return value
-}
-
-// LookupTag returns what a struct tag, which may be nil, has under a key, and whether it has
-// the key.
-func LookupTag(lit *ast.BasicLit, key string) (string, bool) {
-	if lit == nil || !strings.Contains(lit.Value, key+":") {
-		return "", false
-	}
-	tag, err := unquote(lit.Value)
-	if err != nil {
-		return "", false
-	}
-	return tag.Lookup(key)
-}
-
 // isOptionTag reports whether the tag of a field in a struct of options is that of an option,
 // and does not declare a plugin, or try to.
 func isOptionTag(f *ast.Field) bool {
-	pairs := TagValue(f.Tag, "plugin")
+	pairs := rules.TagValue(f.Tag, "plugin")
 	return pairs != "" && (optionKey(pairs) || !slices.ContainsFunc(strings.Fields(pairs), func(word string) bool {
 		key, _, _ := strings.Cut(word, "=")
 		k, known := keyNamed(key)
@@ -257,15 +238,3 @@ func (r *reader) section(p pair) string {
 	}
 	return w.Text
 }
-
-// unquote returns the struct tag that a literal denotes.
-func unquote(lit string) (reflect.StructTag, error) {
-	tag, err := strconv.Unquote(lit)
-	return reflect.StructTag(tag), err
-}
-
-// OptionName returns the name of the option that a field is if its tag gives none.
-func OptionName(field string) string { return snakeCase(field) }
-
-// Nearest returns the name that a word was probably meant to be, or "".
-func Nearest(word string, names []string) string { return nearest(word, names) }

@@ -6,7 +6,6 @@ import (
 	"go/types"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/plugingen/plugingen/internal/rules"
 )
@@ -132,22 +131,7 @@ func factoryName(symbol string) string {
 			break
 		}
 	}
-	return snakeCase(symbol)
-}
-
-// snakeCase turns an identifier into a plugin's name: ConfigureHTTPServer into
-// configure_http_server.
-func snakeCase(id string) string {
-	rs := []rune(id)
-	var b strings.Builder
-	for i, c := range rs {
-		if i > 0 && unicode.IsUpper(c) && rs[i-1] != '_' &&
-			(!unicode.IsUpper(rs[i-1]) || i+1 < len(rs) && unicode.IsLower(rs[i+1])) {
-			b.WriteByte('_')
-		}
-		b.WriteRune(unicode.ToLower(c))
-	}
-	return b.String()
+	return rules.SnakeCase(symbol)
 }
 
 // ID returns the plugin's namespace and name, joined by a colon.

@@ -162,7 +162,7 @@
 // and its entry in CHANGELOG.md says what to write instead; a patch version never does. Packages
 // registry, registry/config with its formats, and registry/config/watch are kept stable beyond
 // that: what replaces something is there for one minor version before that is removed. Packages
-// annotate, gen, analyzer and report are for tools, and change when the tools do. What generated
+// annotate, gen and analyzer are for tools, and change when the tools do. What generated
 // files refer to is package [github.com/plugingen/plugingen/registry/generated], which says for how
 // long they work.
 package registry

@@ -15,7 +15,7 @@ import (
 	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/invoke"
 	"github.com/plugingen/plugingen/internal/readfile"
-	"github.com/plugingen/plugingen/report"
+	"github.com/plugingen/plugingen/internal/report"
 )
 
 // goCommandError returns the message of the go command, without the text that package

@@ -14,8 +14,8 @@ import (
 	"github.com/plugingen/plugingen/docs"
 	"github.com/plugingen/plugingen/internal/excerpt"
 	"github.com/plugingen/plugingen/internal/readfile"
+	"github.com/plugingen/plugingen/internal/report"
 	"github.com/plugingen/plugingen/internal/terminal"
-	"github.com/plugingen/plugingen/report"
 )
 
 // TextErrors writes what kept packages from being checked. JSON and SARIF do not include it.

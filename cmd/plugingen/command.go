@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"flag"
 	"fmt"
 	"io"
@@ -359,7 +358,7 @@ func didYouMean(word string, others ...string) string {
 	for _, cmd := range commands() {
 		others = append(others, cmd.name)
 	}
-	if near := cmp.Or(rules.Nearest(word, others), rules.Completion(word, others)); near != "" {
+	if near := rules.MeantWord(word, others); near != "" {
 		return fmt.Sprintf(" (did you mean %q?)", near)
 	}
 	return ""

@@ -11,9 +11,9 @@ import (
 	"github.com/plugingen/plugingen/docs"
 	"github.com/plugingen/plugingen/gen"
 	"github.com/plugingen/plugingen/internal/excerpt"
+	"github.com/plugingen/plugingen/internal/report"
 	"github.com/plugingen/plugingen/internal/terminal"
 	"github.com/plugingen/plugingen/internal/write"
-	"github.com/plugingen/plugingen/report"
 )
 
 // stale is the category of a generated file that is out of date, as pluginvet

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/rules"
 	"github.com/plugingen/plugingen/internal/source"
 )
 
@@ -21,7 +22,7 @@ func (r *Reader) keys(o *Option, f field, s *scope) bool {
 	if text == "" {
 		text = f.Comment.Text()
 	}
-	o.Doc, o.Deprecated = annotate.WithoutDeprecated(strings.TrimSpace(text))
+	o.Doc, o.Deprecated = rules.WithoutDeprecated(strings.TrimSpace(text))
 	o.Doc = strings.TrimSpace(o.Doc)
 	if f.tag == nil {
 		return true
@@ -50,7 +51,7 @@ func (r *Reader) keysOfSquashed(f field, s *scope) {
 			r.errorf(s.pkg, annotate.Placement, p.Span, "key %q is not allowed on an embedded struct, "+
 				"whose options are many: "+
 				"write it on its fields, or give the struct a name, as in "+
-				"option=%s", p.Key.Text, annotate.OptionName(f.id))
+				"option=%s", p.Key.Text, rules.SnakeCase(f.id))
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // fieldsOf returns the options that a field of a struct declares: one for each of its names,
@@ -56,7 +57,7 @@ func fieldsOf(f *ast.Field, tag *annotate.OptionTag, naming string) []field {
 			one.squash = embedded && option.Values == nil
 		}
 		if one.name == "" {
-			one.name = annotate.OptionName(one.id)
+			one.name = rules.SnakeCase(one.id)
 		}
 		all = append(all, one)
 	}
@@ -88,7 +89,7 @@ func embeddedName(e ast.Expr) *ast.Ident {
 // byTag sets what the struct tag of a library says of a field, and reports whether it is an
 // option to that library.
 func (f *field) byTag(naming string) bool {
-	value, _ := annotate.LookupTag(f.Tag, naming)
+	value, _ := rules.LookupTag(f.Tag, naming)
 	name, rest, _ := strings.Cut(value, ",")
 	if naming == "toml" { // some of its libraries leave out spaces, and no key has any
 		name = strings.TrimSpace(name)
@@ -127,7 +128,7 @@ func (f *field) byTag(naming string) bool {
 		case lower != f.id:
 			f.others = append(f.others, lower)
 		}
-		if snake := annotate.OptionName(f.id); naming == "toml" && snake != lower {
+		if snake := rules.SnakeCase(f.id); naming == "toml" && snake != lower {
 			f.others = append(f.others, snake)
 		}
 	}

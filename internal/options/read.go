@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/rules"
 	"github.com/plugingen/plugingen/internal/source"
 )
 
@@ -237,7 +238,7 @@ func (r *Reader) checkVariadic(x *annotate.Plugin, naming string) {
 // namedBy reports whether the struct tags of a kind name a field of a struct.
 func namedBy(d *annotate.TypeDecl, naming string) bool {
 	fields := ast.Unparen(d.Type).(*ast.StructType).Fields.List
-	return slices.ContainsFunc(fields, func(f *ast.Field) bool { return annotate.TagValue(f.Tag, naming) != "" })
+	return slices.ContainsFunc(fields, func(f *ast.Field) bool { return rules.TagValue(f.Tag, naming) != "" })
 }
 
 // typeArgs returns what the type parameters of a plugin's factory stand for.

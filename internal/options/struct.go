@@ -11,6 +11,7 @@ import (
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/code"
+	"github.com/plugingen/plugingen/internal/rules"
 	"github.com/plugingen/plugingen/internal/source"
 )
 
@@ -189,7 +190,7 @@ func (r *Reader) field(st *Struct, f field, s *scope, naming string) {
 
 func (r *Reader) badWord(in *source.Package, w annotate.Word, as string) {
 	d := r.errorf(in, annotate.BadValue, w.Span, "unknown as=%s: write %s", as, strings.Join(asWords, ", "))
-	if near := annotate.Nearest(as, asWords); near != "" && in == r.pkg {
+	if near := rules.MeantWord(as, asWords); near != "" && in == r.pkg {
 		d.Message = fmt.Sprintf("unknown as=%s (did you mean %q?)", as, near)
 		d.Fix = &annotate.Fix{Message: "write " + near, Span: w.Span, New: near}
 	}
@@ -240,7 +241,7 @@ func (r *Reader) duplicate(st *Struct, name string, other, o *Option, s *scope) 
 	if len(outer.Field) != len(inner.Field) {
 		message = fmt.Sprintf("option %s, field %s, shadows that of the embedded %s: give one of them another name, "+
 			"as in option=%s_%s", name, path(outer), path(inner),
-			annotate.OptionName(inner.Field[len(inner.Field)-2]), name)
+			rules.SnakeCase(inner.Field[len(inner.Field)-2]), name)
 	}
 	at := o.Span
 	if len(o.Field) > 1 { // it is declared elsewhere
@@ -299,7 +300,7 @@ func (r *Reader) squash(st *Struct, f field, t *Type, s *scope, naming string) {
 		st.broken = true
 		r.errorf(s.pkg, annotate.Role, f.span, "%s is no struct: give its option a name, as in "+
 			"`plugin:\"option=%s\"`",
-			f.id, annotate.OptionName(f.id))
+			f.id, rules.SnakeCase(f.id))
 		return
 	case inner.Struct.reading:
 		return // it embeds itself, which does not compile

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // unused reports structs whose tags have no effect.
@@ -48,7 +49,7 @@ func (r *Reader) readAnyway(o *annotate.OptionStruct) {
 
 // isNamed reports whether a field has a struct tag of a library that may name options.
 func isNamed(f *ast.Field) bool {
-	return slices.ContainsFunc(namings, func(tag string) bool { return annotate.TagValue(f.Tag, tag) != "" })
+	return slices.ContainsFunc(namings, func(tag string) bool { return rules.TagValue(f.Tag, tag) != "" })
 }
 
 // namings are the struct tags that can name options.

@@ -110,7 +110,7 @@ func taggedOptions(t types.Type) *options.Struct {
 		for word := range strings.FieldsSeq(reflect.StructTag(s.Tag(i)).Get("plugin")) {
 			key, name, _ := strings.Cut(word, "=")
 			if key == "option" && (name != "" || !s.Field(i).Embedded()) {
-				name = cmp.Or(name, annotate.OptionName(s.Field(i).Name()))
+				name = cmp.Or(name, rules.SnakeCase(s.Field(i).Name()))
 				st.Options = append(st.Options, &options.Option{Name: name})
 			}
 		}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/matryer/is"
 
-	"github.com/plugingen/plugingen/report"
+	"github.com/plugingen/plugingen/internal/report"
 )
 
 func TestLimit(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/matryer/is"
 
-	"github.com/plugingen/plugingen/report"
+	"github.com/plugingen/plugingen/internal/report"
 )
 
 // The line begins with a byte order mark, and has characters of several bytes.
