@@ -45,7 +45,7 @@ func (s *setup) module() error {
 	sum, vendored := oldSum, s.main.IsVendored()
 	if !s.isMember() && (what != "" || !vendored) {
 		if mod, sum, err = s.resolve(mod, oldSum); err != nil {
-			return err
+			return s.unpublishedSource(err)
 		}
 	}
 	if bytes.Contains(old, []byte("\r\n")) {
@@ -192,11 +192,26 @@ func (s *setup) version() (string, error) {
 		"source without a version: run one of these, and then this again%s", short(s.main.Files()[0]), ways)
 }
 
+// unpublishedSource adds a remedy to an error that the version of this program may be the reason of:
+// the go command names a program that it builds in a repository after the commit, which need not be
+// published.
+func (s *setup) unpublishedSource(err error) error {
+	dir := checkout()
+	if v, vErr := s.version(); vErr != nil || v != s.Version || s.requires() || dir == "" {
+		return err
+	}
+	return fmt.Errorf("%w\nIf %s is not published in version %s, use the source that this program was built from:"+
+		"\n\tgo mod edit -replace=%s=%s", err, ModulePath, s.Version, ModulePath, dir)
+}
+
 // checkout returns the directory of the source that this program was built from, "" if it
-// isn't there.
+// isn't there, or is in the module cache.
 func checkout() string {
 	_, file, _, _ := runtime.Caller(0)
 	dir := filepath.Dir(filepath.Dir(filepath.Dir(file)))
+	if strings.Contains(filepath.Base(dir), "@") {
+		return ""
+	}
 	src, err := readfile.GoMod(filepath.Join(dir, "go.mod"))
 	if err != nil || modfile.ModulePath(src) != ModulePath {
 		return ""
