@@ -24,7 +24,7 @@ func documents(t *testing.T) map[string]string {
 	paths, err := filepath.Glob("*.md")
 	is.NoErr(err)
 	docs := map[string]string{}
-	for _, path := range append(paths, "../README.md") {
+	for _, path := range append(paths, "../README.md", "../CONTRIBUTING.md") {
 		text, err := os.ReadFile(path)
 		is.NoErr(err)
 		docs[filepath.ToSlash(filepath.Join("docs", path))] = string(text)
