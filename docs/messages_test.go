@@ -35,7 +35,9 @@ func TestEveryMessage(t *testing.T) {
 	for at, text := range texts(t) {
 		found[text] = true
 		if !slices.Contains(others, text) && !pattern(text).MatchString(printed.String()) {
-			t.Errorf("%s: no example on a page of checks has %q", at, text)
+			t.Errorf("%s: no example on a page of checks has %q:\nadd one to checks/<category>.md, with an empty "+
+				"text block, and run go test ./docs -run 'TestChecks|TestIndex' -update-checks;\nif it is no "+
+				"diagnostic, add it to testdata/nomessages.txt", at, text)
 		}
 	}
 	for _, text := range others {
