@@ -19,6 +19,12 @@ import (
 // satisfy P, or has options in
 // a struct that its factory takes: in the caller of Forward, or in that of [Registry.Link] or [Registry.Add].
 func Forward[P any](namespace string, register func(name string, plugin P)) {
+	ForwardSpecs(namespace, func(s *Spec, plugin P) { register(s.Name, plugin) })
+}
+
+// ForwardSpecs is [Forward] for registering functions that need more than the name: the attributes of
+// a plugin, for example.
+func ForwardSpecs[P any](namespace string, register func(spec *Spec, plugin P)) {
 	Default.forward(&forwarding{
 		namespace: namespace,
 		seen:      make(map[*Spec]bool),
@@ -37,7 +43,7 @@ func Forward[P any](namespace string, register func(name string, plugin P)) {
 			if err != nil {
 				return err
 			}
-			register(s.Name, valueOf[P](i))
+			register(s, valueOf[P](i))
 			return nil
 		},
 	})

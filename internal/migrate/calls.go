@@ -6,6 +6,9 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/types/typeutil"
 
 	"github.com/plugingen/plugingen/internal/rules"
 )
@@ -16,7 +19,8 @@ type registration struct {
 	file      *file
 	at, end   token.Pos
 	name      string
-	constant  string // the constant of the package that has the name, if it is one
+	extras    []string // the values of the registrar's other parameters
+	constant  string   // the constant of the package that has the name, if it is one
 	value     ast.Expr
 
 	init *ast.FuncDecl // the init function that it is in, nil if it is in a variable's value
@@ -94,6 +98,7 @@ func (m *migration) findCalls(f *file) {
 					if m.register(f, call, registration{init: d, stmt: stmt}) {
 						continue
 					}
+					m.nearMiss(f, call)
 				}
 				m.leaveCalls(f, d, stmt, "")
 			}
@@ -119,6 +124,25 @@ func (m *migration) findCalls(f *file) {
 				}
 			}
 		}
+	}
+}
+
+// nearMiss notes a call that looks like a registration, but is of a function that does not seem to
+// keep what it is given.
+func (m *migration) nearMiss(f *file, call *ast.CallExpr) {
+	info := f.pkg.TypesInfo
+	fn, _ := typeutil.Callee(info, call).(*types.Func)
+	if fn == nil || !m.inModule(fn.Pkg()) {
+		return
+	}
+	name, plugin := false, false
+	for _, arg := range call.Args {
+		tv := info.Types[arg]
+		name = name || tv.Value != nil && tv.Value.Kind() == constant.String
+		plugin = plugin || tv.Value == nil && tv.Type != nil && isPluginType(tv.Type)
+	}
+	if name && plugin {
+		m.near = append(m.near, left{call.Pos(), call.End(), "it does not show that " + fn.Name() + " keeps it by a name"})
 	}
 }
 
@@ -181,6 +205,22 @@ func (m *migration) register(f *file, call *ast.CallExpr, reg registration) bool
 	}
 	if _, isExpr := reg.stmt.(*ast.ExprStmt); isExpr {
 		r.ignored = true
+	}
+	for _, i := range r.extras {
+		v := f.pkg.TypesInfo.Types[call.Args[i]].Value
+		if v == nil {
+			m.leave(call.Pos(), call.End(), "its argument %s is computed", r.fn.Signature().Params().At(i).Name())
+			return true
+		}
+		text := v.ExactString()
+		if v.Kind() == constant.String {
+			text = constant.StringVal(v)
+		}
+		if strings.ContainsAny(text, "\"\n\r`'") {
+			m.leave(call.Pos(), call.End(), "its argument %s has quotes or lines in it", r.fn.Signature().Params().At(i).Name())
+			return true
+		}
+		reg.extras = append(reg.extras, text)
 	}
 	if len(call.Args) > r.fn.Signature().Params().Len() || call.Ellipsis.IsValid() {
 		m.leave(call.Pos(), call.End(), "%s is called with more than a name and a plugin", r.fn.Name())

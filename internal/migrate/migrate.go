@@ -65,6 +65,9 @@ func Run(c Config) (*Result, error) {
 	}
 	m := &migration{program: p, styles: c.Styles, namespace: c.Namespace, dropped: map[token.Pos]string{}}
 	m.find()
+	if len(m.found) == 0 && len(m.left) == 0 {
+		m.left = m.near
+	}
 	for {
 		plan, err := m.plan()
 		if err != nil {
@@ -88,6 +91,7 @@ type migration struct {
 	registrars map[string]*registrar
 	found      []*registration
 	left       []left
+	near       []left               // what looks like registrations, for a program that has no others
 	dropped    map[token.Pos]string // why registrations are left that could not be moved after all
 	imported   set                  // see libraries
 	usersOf    map[string][]string  // see users

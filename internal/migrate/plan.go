@@ -564,7 +564,17 @@ func (mv *move) directive() string {
 	if mv.form == newFactory || mv.form == newShared {
 		d += " factory"
 	}
+	for i, text := range mv.extras {
+		if text != "" && text != "false" && text != "0" { // what there is without the key
+			d += " " + mv.registrar.key(i) + "=" + word(text)
+		}
+	}
 	return d
+}
+
+// key returns the key that has the value of one of the other parameters.
+func (r *registrar) key(extra int) string {
+	return "x_" + snake(r.fn.Signature().Params().At(r.extras[extra]).Name())
 }
 
 // word returns a value as directives have it.
@@ -597,9 +607,18 @@ func (mv *move) call(qualifier string) string {
 		}
 		fn += "."
 	}
-	args := []string{value}
+	args := make([]string, len(r.extras)+2)
+	args[r.value] = value
 	if r.name >= 0 {
-		args = slices.Insert(args, r.name, strconv.Quote(mv.name))
+		args[r.name] = strconv.Quote(mv.name)
+	} else {
+		args = args[:1]
+	}
+	for i, param := range r.extras {
+		args[param] = mv.extras[i]
+		if isString(r.fn.Signature().Params().At(param).Type()) {
+			args[param] = strconv.Quote(mv.extras[i])
+		}
 	}
 	return fn + r.fn.Name() + "(" + strings.Join(args, ", ") + ")"
 }

@@ -21,6 +21,7 @@ type registrar struct {
 	on        *types.Var          // the variable whose method fn is, or the map
 	name      int                 // the parameter that is the name, -1 if the plugin has it
 	value     int                 // the parameter that is the plugin
+	extras    []int               // the other parameters, of which there are constants
 	valueType types.Type          // its type: the contract
 	nameType  types.Type          // of the name; nil if the plugin has it
 	path      []step              // how the name is got from the plugin
@@ -48,7 +49,7 @@ const (
 // inModule reports whether the registrar is declared in the module, so that it can be edited.
 func (m *migration) declaredHere(r *registrar) bool { return m.inModule(r.pkg) }
 
-var registering = regexp.MustCompile(`^(Must)?Register`)
+var registering = regexp.MustCompile(`^([Mm]ust)?[Rr]egister`)
 
 // registrarOf returns the registrar that a call is a call of, or nil. The reason is why a call
 // that registers something can't be migrated.
@@ -122,30 +123,31 @@ func (m *migration) newRegistrar(fn *types.Func, on *types.Var, id string) (*reg
 	if sig.Variadic() {
 		n--
 	}
-	if n == 0 || n > 2 {
-		return nil, m.manyParams(fn, n)
-	}
 	for i := range n {
 		t := sig.Params().At(i).Type()
 		switch {
-		case isString(t) && r.name < 0 && n == 2:
-			r.name, r.nameType = i, t
 		case isPluginType(t) && r.value < 0:
 			r.value, r.valueType = i, t
+		case isPlainType(t):
+			r.extras = append(r.extras, i)
 		default:
-			return nil, ""
+			return nil, m.manyParams(fn, n)
 		}
 	}
-	if r.value < 0 || n == 2 && r.name < 0 {
+	if r.value < 0 {
+		return nil, ""
+	}
+	flow := m.flow(fn, r.value, 0)
+	r.chooseName(sig, flow)
+	if n > 1 && r.name < 0 {
 		return nil, ""
 	}
 	if !m.inModule(fn.Pkg()) {
-		if n < 2 || !registering.MatchString(fn.Name()) || isAny(r.valueType) {
+		if n != 2 || !registering.MatchString(fn.Name()) || isAny(r.valueType) {
 			return nil, ""
 		}
 		return r, ""
 	}
-	flow := m.flow(fn, r.value, 0)
 	if flow == nil || !flow.stores {
 		return nil, ""
 	}
@@ -171,9 +173,35 @@ func (m *migration) newRegistrar(fn *types.Func, on *types.Var, id string) (*reg
 	return r, ""
 }
 
+// chooseName chooses the parameter that is the name: the key by which the plugin is stored, or else the
+// first string.
+func (r *registrar) chooseName(sig *types.Signature, flow *flow) {
+	best := -1
+	for i, p := range r.extras {
+		if !isString(sig.Params().At(p).Type()) {
+			continue
+		}
+		if best < 0 || flow != nil && len(flow.key) == 0 && flow.keyParam == p {
+			best = i
+		}
+	}
+	if best < 0 {
+		return
+	}
+	r.name = r.extras[best]
+	r.nameType = sig.Params().At(r.name).Type()
+	r.extras = slices.Delete(r.extras, best, best+1)
+}
+
+// isPlainType reports whether constants of a type can be the values of keys.
+func isPlainType(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Info()&(types.IsString|types.IsBoolean|types.IsInteger) != 0
+}
+
 // manyParams returns why a function with other parameters is no registrar, if it looks like one.
 func (m *migration) manyParams(fn *types.Func, n int) string {
-	if n < 3 || !m.inModule(fn.Pkg()) || !registering.MatchString(fn.Name()) {
+	if n < 2 || !m.inModule(fn.Pkg()) {
 		return ""
 	}
 	sig, name := fn.Signature(), false
@@ -182,7 +210,7 @@ func (m *migration) manyParams(fn *types.Func, n int) string {
 		name = name || isString(t)
 		if name && isPluginType(t) {
 			if f := m.flow(fn, i, 0); f != nil && f.stores {
-				return fn.Name() + " takes more than a name and a plugin: make a struct of what it takes, " +
+				return fn.Name() + " takes more than a name, constants and one plugin: make a struct of what it takes, " +
 					"which can be the plugin, or move it by hand"
 			}
 		}

@@ -221,7 +221,7 @@ func (m *migration) namespaces(r *registrar) []string {
 // anonymousVar has the names of variables that do not tell what is registered in them.
 var anonymousVar = map[string]bool{"default": true, "registry": true, "global": true, "defaultregistry": true, "instance": true}
 
-var verbs = regexp.MustCompile(`^(Must)?(Register|Add|Provide|Set|Install|Declare|Publish)`)
+var verbs = regexp.MustCompile(`^([Mm]ust)?([Rr]egister|[Aa]dd|[Pp]rovide|[Ss]et|[Ii]nstall|[Dd]eclare|[Pp]ublish)`)
 
 // majorless returns the last element of a module's path that is no version.
 func majorless(modulePath string) string {
@@ -279,7 +279,7 @@ func (m *migration) forwarded(r *registrar) (namespace string) {
 			}
 			sel, ok := call.Fun.(*ast.SelectorExpr)
 			lit, isLit := call.Args[0].(*ast.BasicLit)
-			if !ok || !isLit || sel.Sel.Name != "Forward" {
+			if !ok || !isLit || !strings.HasPrefix(sel.Sel.Name, "Forward") {
 				return true
 			}
 			ast.Inspect(call.Args[1], func(n ast.Node) bool {
@@ -774,10 +774,13 @@ func (w *rewriter) forwarding(f *file, r *registrar, qualifier string) string {
 	head := "func init() {\n\t" + pkg + ".Forward(" + strconv.Quote(r.namespace) + ", "
 	if r.fn != nil {
 		sig := r.fn.Signature()
-		if sig.Params().Len() == 2 && r.name == 0 && sig.Results().Len() == 0 && !sig.Variadic() &&
+		if sig.Params().Len() == 2 && len(r.extras) == 0 && r.name == 0 && sig.Results().Len() == 0 && !sig.Variadic() &&
 			types.Identical(r.nameType, types.Typ[types.String]) {
 			return piece{code: comment + head + fn + ")\n}"}.String()
 		}
+	}
+	if len(r.extras) > 0 {
+		return w.forwardingSpecs(f, r, pkg, fn, comment)
 	}
 	args, body := "plugin", ""
 	name := "name"
@@ -799,18 +802,57 @@ func (w *rewriter) forwarding(f *file, r *registrar, qualifier string) string {
 		}
 	}
 	if body == "" {
-		body = fn + "(" + args + ")"
-		if n := r.fn.Signature().Results().Len(); n > 0 && isError(r.fn.Signature().Results().At(n-1).Type()) {
-			blank := strings.Repeat("_, ", n-1)
-			if r.ignored {
-				body = blank + "_ = " + body
-			} else {
-				body = "if " + blank + "err := " + body + "; err != nil {\npanic(err)\n}"
-			}
-		}
+		body = r.checked(fn + "(" + args + ")")
 	}
 	return piece{code: comment + head + "func(" + name + " string, plugin " + w.typeText(f, r.valueType) + ") {\n" +
 		body + "\n})\n}"}.String()
+}
+
+// checked returns a call of the registrar as a statement that does with its error what callers did.
+func (r *registrar) checked(call string) string {
+	n := r.fn.Signature().Results().Len()
+	if n == 0 || !isError(r.fn.Signature().Results().At(n-1).Type()) {
+		return call
+	}
+	blank := strings.Repeat("_, ", n-1)
+	if r.ignored {
+		return blank + "_ = " + call
+	}
+	return "if " + blank + "err := " + call + "; err != nil {\npanic(err)\n}"
+}
+
+// forwardingSpecs is forwarding for a registrar with other parameters, which are keys of the plugins.
+func (w *rewriter) forwardingSpecs(f *file, r *registrar, pkg, fn, comment string) string {
+	params := r.fn.Signature().Params()
+	args := make([]string, len(r.extras)+2)
+	args[r.value], args[r.name] = "plugin", "spec.Name"
+	if !types.Identical(r.nameType, types.Typ[types.String]) {
+		args[r.name] = w.typeText(f, r.nameType) + "(spec.Name)"
+	}
+	body := ""
+	for i, param := range r.extras {
+		t := params.At(param).Type()
+		x := "extra" + strconv.Itoa(i+1)
+		body += x + ", _ := spec.Attr(" + strconv.Quote(r.key(i)) + ")\n"
+		info := t.Underlying().(*types.Basic).Info()
+		switch {
+		case info&types.IsBoolean != 0:
+			x += ` == "true"`
+			t = types.Default(types.Typ[types.UntypedBool])
+		case info&types.IsInteger != 0:
+			body += "n" + strconv.Itoa(i+1) + ", _ := " + w.use(f, "strconv", "strconv") + ".ParseInt(" + x + ", 10, 64)\n"
+			x = w.typeText(f, t) + "(n" + strconv.Itoa(i+1) + ")"
+		case !types.Identical(t, types.Typ[types.String]):
+			x = w.typeText(f, t) + "(" + x + ")"
+		}
+		if p := params.At(param).Type(); info&types.IsBoolean != 0 && !types.Identical(p, t) {
+			x = w.typeText(f, p) + "(" + x + ")"
+		}
+		args[param] = x
+	}
+	body += r.checked(fn + "(" + strings.Join(args, ", ") + ")")
+	return piece{code: comment + "func init() {\n" + pkg + ".ForwardSpecs(" + strconv.Quote(r.namespace) +
+		", func(spec *" + pkg + ".Spec, plugin " + w.typeText(f, r.valueType) + ") {\n" + body + "\n})\n}"}.String()
 }
 
 func isError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }

@@ -14,6 +14,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/packages"
+
+	"github.com/plugingen/plugingen/internal/terminal"
 )
 
 // A failure is why what a plan makes of a file does not compile.
@@ -22,16 +24,29 @@ type failure struct {
 	message string
 }
 
-// stub declares what edits use of package registry.
-const stub = `package registry
+// stubs declare what edits use of packages that the program may not import yet.
+var stubs = map[string]string{
+	"strconv": `package strconv
+
+func ParseInt(s string, base int, bitSize int) (i int64, err error) { return 0, nil }
+`,
+	registryPath: `package registry
+
+type Spec struct{ Name string }
+
+func (*Spec) Attr(key string) (value string, ok bool) { return "", false }
 
 func Forward[P any](namespace string, register func(name string, plugin P)) {}
-`
+
+func ForwardSpecs[P any](namespace string, register func(spec *Spec, plugin P)) {}
+`,
+}
 
 // verify type-checks the packages that a plan changes, and those that import them.
 func (m *migration) verify(p *plan) []failure {
 	v := &verifier{
 		m: m, changed: map[string][]byte{}, done: map[*packages.Package]*types.Package{}, created: map[string][]string{},
+		stubs: map[string]*types.Package{},
 	}
 	for _, c := range p.changes {
 		v.changed[c.Path] = c.New
@@ -40,13 +55,15 @@ func (m *migration) verify(p *plan) []failure {
 			v.created[dir] = append(v.created[dir], c.Path)
 		}
 	}
-	fset := token.NewFileSet()
-	f, err := parser.ParseFile(fset, "registry.go", stub, 0)
-	if err == nil {
-		v.registry, err = (&types.Config{}).Check(registryPath, fset, []*ast.File{f}, nil)
-	}
-	if err != nil {
-		return []failure{{"", err.Error()}}
+	for path, text := range stubs {
+		fset := token.NewFileSet()
+		f, err := parser.ParseFile(fset, "stub.go", text, 0)
+		if err == nil {
+			v.stubs[path], err = (&types.Config{}).Check(path, fset, []*ast.File{f}, nil)
+		}
+		if err != nil {
+			return []failure{{"", err.Error()}}
+		}
 	}
 	for _, pkg := range m.all {
 		if !isTestMain(pkg) {
@@ -60,7 +77,7 @@ type verifier struct {
 	m        *migration
 	changed  map[string][]byte   // new contents by file
 	created  map[string][]string // new files by directory
-	registry *types.Package
+	stubs    map[string]*types.Package
 	done     map[*packages.Package]*types.Package
 	failures []failure
 }
@@ -116,7 +133,9 @@ func (v *verifier) check(pkg *packages.Package) *types.Package {
 			if errors.As(err, &e) && !e.Soft || strings.Contains(err.Error(), "imported and not used") ||
 				strings.Contains(err.Error(), "declared and not used") {
 				at := e.Fset.PositionFor(e.Pos, false)
-				v.failures = append(v.failures, failure{at.Filename, fmt.Sprintf("%v: %s", at, e.Msg)})
+				name := at.Filename
+				at.Filename = terminal.Path(name)
+				v.failures = append(v.failures, failure{name, fmt.Sprintf("%v: %s", at, e.Msg)})
 			}
 		},
 	}
@@ -150,10 +169,10 @@ type importer struct {
 func (i importer) Import(path string) (*types.Package, error) {
 	switch {
 	case path == registryPath:
-		if pkg := i.v.m.elsewhere(path); pkg != nil && pkg.Scope().Lookup("Forward") != nil {
+		if pkg := i.v.m.elsewhere(path); pkg != nil && pkg.Scope().Lookup("ForwardSpecs") != nil {
 			return pkg, nil
 		}
-		return i.v.registry, nil
+		return i.v.stubs[path], nil
 	case path == "unsafe":
 		return types.Unsafe, nil
 	}
@@ -163,6 +182,9 @@ func (i importer) Import(path string) (*types.Package, error) {
 	}
 	if imp == nil {
 		if pkg := i.v.m.elsewhere(path); pkg != nil {
+			return pkg, nil
+		}
+		if pkg := i.v.stubs[path]; pkg != nil {
 			return pkg, nil
 		}
 		dir := i.v.m.module + "/"
