@@ -537,10 +537,10 @@ func (k keyDef) standsAlone() bool {
 	return false
 }
 
-// colon reads and reports a colon behind a key that takes no value, if no value follows.
+// colon reads and reports a colon behind a key that can be without a value, if no value follows.
 func (s *scanner) colon(key string) bool {
 	k, _ := keyNamed(key)
-	if k.kind != noValue || s.off == len(s.text) || s.text[s.off] != ':' {
+	if !k.standsAlone() || s.off == len(s.text) || s.text[s.off] != ':' {
 		return false
 	}
 	from := s.off
@@ -553,7 +553,11 @@ func (s *scanner) colon(key string) bool {
 		s.off = from
 		return false
 	}
-	d := s.errorf(Syntax, s.span(from, end), "key %q takes no value: remove the colon behind it", key)
+	format := "key %q has no value: remove the colon behind it"
+	if k.kind == noValue {
+		format = "key %q takes no value: remove the colon behind it"
+	}
+	d := s.errorf(Syntax, s.span(from, end), format, key)
 	d.Fix = &Fix{Message: "remove the colon", Span: d.Span}
 	if next.Text != "" {
 		d.Fix.New = " "
