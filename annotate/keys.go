@@ -1,6 +1,7 @@
 package annotate
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -83,6 +84,7 @@ type keyDef struct {
 	value string // how a value is written in documentation; "" for a bare key
 	on    placeSet
 	doc   string
+	takes string // its value, for documentation, if it is not what the kind says
 	unset string // what holds without the key, for documentation; "" if nothing does
 	kind  valueKind
 	alike []string // words that people may try instead: not keys, but suggestions lead from them
@@ -127,12 +129,14 @@ var keys = []keyDef{
 	},
 	{
 		name: "should_load", value: "enabled", on: onPlugin | asDefault, kind: identValue,
+		takes: "an identifier of the package: a bool variable or constant, or a function",
 		unset: "the plugin is loaded, unless it has a method `ShouldLoad` that returns false",
 		alike: []string{"enabled", "condition", "if"},
 		doc:   "a bool, or a function that returns one, asked before the plugin is made",
 	},
 	{
 		name: "load", value: "start", on: onFunc, kind: identValue,
+		takes: "an identifier of the package: a function",
 		unset: "nothing is called",
 		alike: []string{"init", "on_load"},
 		doc:   "a func(context.Context) error, called when the function plugin is loaded",
@@ -177,11 +181,13 @@ var keys = []keyDef{
 	},
 	{
 		name: "deprecated_since", value: "v1.4", on: onPlugin | asDefault, kind: textValue,
+		takes: "a version",
 		alike: []string{"since"},
 		doc:   "the version in which the plugin was deprecated",
 	},
 	{
 		name: "removal_in", value: "v2.0", on: onPlugin | asDefault, kind: textValue,
+		takes: "a version",
 		alike: []string{"removed_in", "removal"},
 		doc:   "the version that is planned to be without the plugin",
 	},
@@ -210,6 +216,7 @@ var keys = []keyDef{
 	},
 	{
 		name: "packages", value: "all", on: onHost, kind: patternList,
+		takes: "import path patterns, or all",
 		unset: "the packages of the host's module",
 		alike: []string{"pkgs", "modules"},
 		doc: "import path patterns of the packages to link (example.com/app/...), or all: every " +
@@ -217,11 +224,13 @@ var keys = []keyDef{
 	},
 	{
 		name: "namespaces", value: "my.*", on: onHost, kind: patternList,
+		takes: "globs",
 		unset: "all namespaces",
 		doc:   "globs: link plugins of these namespaces only",
 	},
 	{
 		name: "exclude", value: "my.plugins:old*", on: onHost, kind: patternList,
+		takes: "globs, or import path patterns",
 		unset: "nothing is left out",
 		alike: []string{"without"},
 		doc: "globs of namespaces, of namespace:name, or with a slash import path patterns: do not " +
@@ -262,12 +271,14 @@ var keys = []keyDef{
 	},
 	{
 		name: "min", value: "1", on: onOption, kind: textValue,
+		takes: "a number, a duration, or a length",
 		alike: []string{"minimum", "gte", "from"},
 		doc: "the least value of a number or a duration, the least length of a string, the least " +
 			"number of items of a list or a map",
 	},
 	{
 		name: "max", value: "65535", on: onOption, kind: textValue,
+		takes: "a number, a duration, or a length",
 		alike: []string{"maximum", "lte"},
 		doc:   "the greatest value, length or number of items, as for min",
 	},
@@ -278,6 +289,7 @@ var keys = []keyDef{
 	},
 	{
 		name: "pattern", value: "^[a-z]+$", on: onOption, kind: textValue,
+		takes: "a regular expression",
 		alike: []string{"regexp", "regex", "match", "matches"},
 		doc: "a regular expression that a string must match; of a list or a map of strings, each " +
 			"item",
@@ -289,6 +301,7 @@ var keys = []keyDef{
 	},
 	{
 		name: "env", value: "APP_TOKEN", on: onOption, kind: textValue,
+		takes: "the name of a variable",
 		unset: "the variable that the program's prefix and the path make, such as `APP_SERVICES_S3_TOKEN`",
 		alike: []string{"environment", "envvar"},
 		doc:   "the environment variable that gives the value if it is set",
@@ -305,6 +318,7 @@ var keys = []keyDef{
 	},
 	{
 		name: "as", value: "text", on: onOption, kind: textValue,
+		takes: "text, string, bool, int, uint, float or duration",
 		alike: []string{"kind"},
 		doc: "how a type of another module is written, which can't be told from syntax: text (it " +
 			"has UnmarshalText), or string, bool, int, uint, float or duration (its " +
@@ -317,6 +331,7 @@ var keys = []keyDef{
 	},
 	{
 		name: "type_key", value: "format", on: onOption, kind: textValue,
+		takes: "a word",
 		unset: "`type`",
 		alike: []string{"type_field"},
 		doc: "of an option that is a plugin: the word in its table that says which plugin it is, " +
@@ -341,7 +356,7 @@ func Keys() []Key {
 	var all, options []Key
 	for _, k := range keys {
 		key := Key{
-			Name: k.name, Example: k.example(), Value: kindNames[k.kind], Doc: k.doc, Default: k.unset,
+			Name: k.name, Example: k.example(), Value: cmp.Or(k.takes, kindNames[k.kind]), Doc: k.doc, Default: k.unset,
 			On: k.on.names(), Option: k.on == onOption,
 		}
 		if key.Option {
