@@ -622,6 +622,9 @@ func (run *linker) otherModule(p *pkg, dep *modules.Module, w selection) (found 
 	if err != nil {
 		return found, err
 	}
+	if run.tree(dep.Dir) == nil {
+		p.tree.scan.Trace.Module(strings.TrimSpace(dep.Path + " " + dep.Version))
+	}
 	if len(scanned) == 0 && run.tree(dep.Dir) == nil {
 		plugins, err := run.unwritten(p, dep, w.match)
 		return matched{plugins: plugins}, err

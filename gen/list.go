@@ -110,7 +110,7 @@ func Declared(dir string, patterns []string) (plugins []Plugin, err error) {
 	if err != nil {
 		return nil, err
 	}
-	work, err := load(found, nil)
+	work, err := load(found, nil, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -28,10 +28,10 @@ type workspace struct {
 }
 
 // load reads the packages that the patterns name. Directories in known need not be read again.
-func load(found []*located, known *scan.Known) (*workspace, error) {
+func load(found []*located, known *scan.Known, trace *scan.Trace) (*workspace, error) {
 	w := newWorkspace(token.NewFileSet(), found)
 	for i, t := range w.trees {
-		t.scan.Known = known
+		t.scan.Known, t.scan.Trace = known, trace
 		for _, tg := range found[i].targets {
 			if err := t.readTarget(tg); err != nil {
 				return nil, err

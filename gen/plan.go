@@ -40,6 +40,28 @@ func newPlan(d *decision, outputs []*rendered) *Plan {
 	return p
 }
 
+// A Read is a package with directives that was read.
+type Read struct {
+	Dir    string
+	Files  []string // those with directives, by name
+	Broken bool     // it is not written because of errors
+}
+
+// Read returns the packages that the plan is about, by module and path.
+func (p *Plan) Read() []Read {
+	var read []Read
+	for _, q := range p.written {
+		r := Read{Dir: q.dir.Path, Broken: q.broken()}
+		for _, f := range q.dir.Annotated {
+			r.Files = append(r.Files, f.Name)
+		}
+		if len(r.Files) > 0 {
+			read = append(read, r)
+		}
+	}
+	return read
+}
+
 // diagnostics returns what is wrong, sorted: first the errors, then what only follows from them.
 func (p *Plan) diagnostics() []annotate.Diagnostic {
 	var errs, blocked []annotate.Diagnostic

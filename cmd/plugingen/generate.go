@@ -19,16 +19,22 @@ import (
 	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/invoke"
 	"github.com/plugingen/plugingen/internal/readfile"
+	"github.com/plugingen/plugingen/internal/scan"
 	"github.com/plugingen/plugingen/internal/terminal"
 	"github.com/plugingen/plugingen/internal/write"
 )
 
 func generateFlags(c *invocation, flags *flag.FlagSet) {
-	checkFlags(c, flags)
+	planFlags(c, flags)
 	outputFlags(c, flags)
 }
 
 func checkFlags(c *invocation, flags *flag.FlagSet) {
+	planFlags(c, flags)
+	verboseFlag(c, flags)
+}
+
+func planFlags(c *invocation, flags *flag.FlagSet) {
 	reportFlags(c, flags)
 	headerFlag(c, flags)
 }
@@ -55,9 +61,14 @@ func (c *invocation) preamble() (*string, error) {
 	return &preamble, nil
 }
 
+// verboseFlag is the flag of commands that read packages.
+func verboseFlag(c *invocation, flags *flag.FlagSet) {
+	flags.BoolVar(&c.verbose, "v", false, "print what is read, what is skipped and why, and the files that are written")
+}
+
 // outputFlags are the flags of commands that write generated files.
 func outputFlags(c *invocation, flags *flag.FlagSet) {
-	flags.BoolVar(&c.verbose, "v", false, "print the names of the files that are written or removed")
+	verboseFlag(c, flags)
 	flags.BoolVar(&c.quiet, "q", false, "print errors only, and no summary")
 }
 
@@ -149,9 +160,12 @@ func (c *invocation) plan(config gen.Config) (*gen.Plan, error) {
 		return nil, err
 	}
 	config.Patterns, config.Preamble = c.args, preamble
+	if c.verbose {
+		config.Trace = &scan.Trace{}
+	}
 	interrupted, stop := interrupts()
 	defer stop()
-	defer progress.Show(c.err, "plugingen: reading packages")()
+	finish := progress.Show(c.err, "plugingen: reading packages")
 	var plan *gen.Plan
 	made := make(chan struct{})
 	go func() {
@@ -160,16 +174,24 @@ func (c *invocation) plan(config gen.Config) (*gen.Plan, error) {
 	}()
 	select {
 	case <-interrupted.Done():
+		finish()
 		return nil, errInterruptedReading
 	case <-made:
+		finish()
 	}
 	switch {
 	case err != nil && !c.named:
-		err = explain(err, c.args)
-	case err == nil && plan.Packages == 0 && len(plan.Changes) == 0 && !c.quiet:
+		return nil, explain(err, c.args)
+	case err != nil:
+		return nil, err
+	}
+	if c.verbose {
+		c.printRead(plan, config.Trace)
+	}
+	if plan.Packages == 0 && len(plan.Changes) == 0 && !c.quiet {
 		c.sayNothing()
 	}
-	return plan, err
+	return plan, nil
 }
 
 // sayNothing prints that the packages neither have nor link plugins. For a pattern without ...,
@@ -266,6 +288,29 @@ func duration(d time.Duration) string {
 		return fmt.Sprintf("%d ms", d.Milliseconds())
 	}
 	return fmt.Sprintf("%.1f s", d.Seconds())
+}
+
+// printRead prints what was read and what was not, and why, to standard error.
+func (c *invocation) printRead(plan *gen.Plan, trace *scan.Trace) {
+	for _, s := range trace.Skipped() {
+		fmt.Fprintf(c.err, "skipped %s: %s\n", short(s.Path), s.Why)
+	}
+	for _, module := range trace.Modules() {
+		fmt.Fprintf(c.err, "read module %s: only its generated files\n", terminal.Line(module))
+	}
+	read := plan.Read()
+	for _, r := range read {
+		fmt.Fprintf(c.err, "read %s: %s\n", short(r.Dir), terminal.Line(strings.Join(r.Files, ", ")))
+		if r.Broken {
+			fmt.Fprintf(c.err, "kept %s: there are errors in it, or in what it links\n", short(r.Dir))
+		}
+	}
+	packages := "packages"
+	if len(read) == 1 {
+		packages = "package"
+	}
+	fmt.Fprintf(c.err, "read %d %s with directives of %d in %s\n", len(read), packages, trace.Packages(),
+		duration(time.Since(c.begin)))
 }
 
 // printChanges prints which files were written or removed, to standard error.

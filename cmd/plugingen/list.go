@@ -18,6 +18,7 @@ import (
 )
 
 func listFlags(c *invocation, flags *flag.FlagSet) {
+	verboseFlag(c, flags)
 	flags.BoolVar(&c.json, "json", false, "print JSON")
 	flags.BoolVar(&c.options, "options", false, "show the options of each plugin, too")
 	flags.StringVar(&c.only, "only", "", "show only these `plugins`: globs of namespaces or of namespace:name, or\n"+

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/plugingen/plugingen/gen"
+	"github.com/plugingen/plugingen/internal/scan"
 	"github.com/plugingen/plugingen/internal/terminal"
 )
 
@@ -72,9 +73,16 @@ func (c *invocation) regenerate(w *watcher) (plan *gen.Plan, trouble string) {
 	if err != nil {
 		return nil, c.trouble(err)
 	}
-	plan, err = gen.Config{Patterns: c.args, Known: w.known, Preamble: preamble}.Make()
+	config := gen.Config{Patterns: c.args, Known: w.known, Preamble: preamble}
+	if c.verbose {
+		config.Trace = &scan.Trace{}
+	}
+	plan, err = config.Make()
 	if err != nil {
 		return nil, c.trouble(err)
+	}
+	if c.verbose {
+		c.printRead(plan, config.Trace)
 	}
 	w.expect(plan.Changes)
 	trouble = string(c.text(plan))

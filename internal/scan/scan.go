@@ -44,6 +44,7 @@ type Tree struct {
 	Root    string                // the module's directory
 	Ignored func(rel string) bool // says which the go command ignores, relative to Root with slashes
 	Known   *Known                // directories that All need not read again
+	Trace   *Trace                // of what is read; may be nil
 }
 
 // Each calls visit with the directories of the tree below one of them, itself included,
@@ -198,18 +199,32 @@ func (w *walker) read(r *reader, dir string) (*Dir, []string, error) {
 		f.links = f.links || e.mode&fs.ModeSymlink != 0
 		switch {
 		case e.mode.IsDir():
-			if path := within(dir, name); !w.skip(name, path) {
+			path := within(dir, name)
+			if why := w.skip(name, path); why != "" {
+				w.Trace.skip(path, why)
+			} else {
 				below = append(below, path)
 			}
 		case name == "go.mod" && dir != w.Root:
+			w.Trace.skip(dir, "it is another module")
 			return nil, nil, nil
 		case write.IsTemp(name) && e.mode.IsRegular():
 			f.Orphaned = append(f.Orphaned, name)
-		case !strings.HasSuffix(name, ".go") || name[0] == '_' || name[0] == '.':
+		case !strings.HasSuffix(name, ".go"):
+			if w.Trace != nil && e.mode&fs.ModeSymlink != 0 && isDir(within(dir, name)) {
+				w.Trace.skip(within(dir, name), "it is a symbolic link to a directory")
+			}
+		case name[0] == '_' || name[0] == '.':
+			if w.Trace != nil {
+				w.Trace.skip(within(dir, name), "the go command ignores names that begin with "+name[:1])
+			}
 		case w.interest == written && !genfile.IsName(name):
 		case isFile(dir, e):
 			r.names = append(r.names, name)
 		}
+	}
+	if len(r.names) > 0 {
+		w.Trace.read()
 	}
 	if err := r.readAll(&f, w.interest == single); err != nil || f.empty() {
 		return nil, below, err
@@ -249,16 +264,27 @@ func Skip(name string) bool {
 	return strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".") || name == "testdata" || name == "vendor"
 }
 
-// skip reports whether the go command leaves out a directory.
-func (w *walker) skip(name, path string) bool {
-	if Skip(name) {
-		return true
+// skip returns why the go command leaves out a directory, "" if it does not.
+func (w *walker) skip(name, path string) (why string) {
+	switch {
+	case !Skip(name):
+	case name[0] == '_' || name[0] == '.':
+		return "the go command ignores names that begin with " + name[:1]
+	default:
+		return "the go command ignores directories of this name"
 	}
 	if w.Ignored == nil {
-		return false
+		return ""
 	}
-	rel, ok := strings.CutPrefix(path, within(w.Root, ""))
-	return ok && w.Ignored(filepath.ToSlash(rel))
+	if rel, ok := strings.CutPrefix(path, within(w.Root, "")); ok && w.Ignored(filepath.ToSlash(rel)) {
+		return "go.mod has the go command ignore it"
+	}
+	return ""
+}
+
+func isDir(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
 }
 
 // isFile reports whether a directory entry is a regular file or a link to one, which may be
