@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,7 +12,7 @@ import (
 	"github.com/plugingen/plugingen/internal/options"
 )
 
-// A Program is what can be configured of what a host links.
+// A Program is what a host links, and what of it can be configured.
 type Program struct {
 	Host     string    // import path
 	Sections []Section // by path
@@ -19,11 +20,14 @@ type Program struct {
 	// Nested are the namespaces whose plugins are configured where an option of another
 	// plugin takes one; they may be among Sections, too.
 	Nested []Section
+
+	// Plain are the namespaces of which no plugin can be configured.
+	Plain []Section
 }
 
 // Plugins returns the plugins of a namespace that are linked.
 func (p *Program) Plugins(namespace string) []Plugin {
-	for _, sections := range [][]Section{p.Sections, p.Nested} {
+	for _, sections := range [][]Section{p.Sections, p.Nested, p.Plain} {
 		for _, s := range sections {
 			if s.Namespace == namespace && namespace != "" {
 				return s.Plugins
@@ -44,8 +48,8 @@ type Section struct {
 	Options   *options.Struct // of a section without namespace
 }
 
-// Program returns what can be configured of what a host links, in any build. The plan must be
-// without diagnostics.
+// Program returns what a host links, in any build, and what of it can be configured. The plan
+// must be without diagnostics.
 func (p *Plan) Program(h Host) (*Program, error) {
 	for _, q := range p.run.requested() {
 		if q.Path == h.Path && q.dir.Path == h.Dir {
@@ -76,13 +80,21 @@ func (p *Plan) program(q *content) (*Program, error) {
 	for _, s := range sections {
 		program.Sections = append(program.Sections, describeSection(s, plugins))
 	}
-	for _, namespace := range nested {
-		i := slices.IndexFunc(contracts, func(c *contract) bool { return c.Namespace == namespace })
+	ofNamespace := func(namespace string) Section {
 		s := &section{namespace: namespace}
-		if i >= 0 {
+		if i := slices.IndexFunc(contracts, func(c *contract) bool { return c.Namespace == namespace }); i >= 0 {
 			s.contract = contracts[i]
 		}
-		program.Nested = append(program.Nested, describeSection(s, plugins))
+		return describeSection(s, plugins)
+	}
+	for _, namespace := range nested {
+		program.Nested = append(program.Nested, ofNamespace(namespace))
+	}
+	for _, namespace := range slices.Sorted(maps.Keys(plugins)) {
+		configured := func(s *section) bool { return s.namespace == namespace }
+		if !slices.ContainsFunc(sections, configured) && !slices.Contains(nested, namespace) {
+			program.Plain = append(program.Plain, ofNamespace(namespace))
+		}
 	}
 	return program, nil
 }

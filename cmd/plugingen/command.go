@@ -161,8 +161,8 @@ generates code:
 		{
 			name: "docs", args: "[flags] [host]", run: writeDocs, flags: docsFlags,
 			short: "print the reference of a program's plugins and options",
-			long: `Docs prints a reference of a program in Markdown: the namespaces that can be configured,
-their plugins with where they come from and what they require, and all options. With -dir
+			long: `Docs prints a reference of a program in Markdown: the namespaces that it links, their
+plugins with where they come from and what they require, and all options. With -dir
 it writes one file for each section; with -json it prints the same for a site generator.
 The host is chosen as for schema.`,
 			examples: []example{

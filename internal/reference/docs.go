@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,15 +12,15 @@ import (
 	"github.com/plugingen/plugingen/internal/options"
 )
 
-// A Document is what there is to say of a program's configuration, for people: as JSON, or
-// as Markdown.
+// A Document is what there is to say of a program's plugins and its configuration, for people:
+// as JSON, or as Markdown.
 type Document struct {
 	Host     string        `json:"host"`
 	Sections []SectionPage `json:"sections"`
 }
 
-// A SectionPage documents a section, or a namespace whose plugins are configured where other
-// plugins use them.
+// A SectionPage documents a section, or a namespace without one: its plugins are configured
+// where other plugins use them, or not at all.
 type SectionPage struct {
 	Section   string       `json:"section,omitempty"`
 	Namespace string       `json:"namespace,omitempty"`
@@ -59,7 +60,7 @@ type OptionRow struct {
 // Describe returns the documentation of a program.
 func Describe(p *gen.Program) *Document {
 	d := &Document{Host: p.Host, Sections: []SectionPage{}}
-	for _, list := range [][]gen.Section{p.Sections, p.Nested} {
+	for _, list := range [][]gen.Section{p.Sections, p.Nested, p.Plain} {
 		for _, s := range list {
 			d.Sections = append(d.Sections, describe(s))
 		}
@@ -73,6 +74,11 @@ func describe(s gen.Section) SectionPage {
 	}
 	page.Plugins = PluginPages(s.Plugins)
 	return page
+}
+
+// configurable reports whether the section has options, or plugins that have some.
+func (s SectionPage) configurable() bool {
+	return s.Section != "" || slices.ContainsFunc(s.Plugins, func(p PluginPage) bool { return len(p.Options) > 0 })
 }
 
 // PluginPages returns plugins with their options.

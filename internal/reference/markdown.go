@@ -19,7 +19,7 @@ type Page struct {
 // Markdown returns the documentation as one page.
 func (d *Document) Markdown() []byte {
 	w := &pageWriter{level: "##"}
-	w.printf("%s\n# Configuration of %s\n", PageHeader, escape(d.Host))
+	w.printf("%s\n# %s\n", PageHeader, d.title())
 	for _, s := range d.Sections {
 		w.section(s)
 	}
@@ -29,7 +29,7 @@ func (d *Document) Markdown() []byte {
 // Pages returns the documentation as an index, README.md, and one page for each section.
 func (d *Document) Pages() []Page {
 	index := &pageWriter{}
-	index.printf("%s\n# Configuration of %s\n\n", PageHeader, escape(d.Host))
+	index.printf("%s\n# %s\n\n", PageHeader, d.title())
 	pages := []Page{{Name: "README.md"}}
 	for _, s := range d.Sections {
 		name := s.title() + ".md"
@@ -40,6 +40,14 @@ func (d *Document) Pages() []Page {
 	}
 	pages[0].Text = index.Bytes()
 	return pages
+}
+
+// title returns the title of the documentation.
+func (d *Document) title() string {
+	if slices.ContainsFunc(d.Sections, SectionPage.configurable) {
+		return "Configuration of " + escape(d.Host)
+	}
+	return "Plugins of " + escape(d.Host)
 }
 
 func colon(text string) string {
@@ -66,6 +74,8 @@ func (w *pageWriter) printf(format string, args ...any) { fmt.Fprintf(&w.Buffer,
 
 func (w *pageWriter) section(s SectionPage) {
 	switch {
+	case !s.configurable():
+		w.printf("\n%s Plugins of `%s`\n\nThey have no options.\n", w.level, s.Namespace)
 	case s.Section == "":
 		w.printf("\n%s Plugins of `%s`\n\nThey are configured where an option of another plugin takes one.\n", w.level,
 			s.Namespace)
@@ -164,7 +174,10 @@ func (w *pageWriter) plugin(s SectionPage, p PluginPage) {
 	if len(facts) > 0 {
 		w.printf("\n%s\n", strings.Join(facts, " "))
 	}
-	if len(p.Options) == 0 {
+	switch {
+	case !s.configurable():
+		return
+	case len(p.Options) == 0:
 		w.printf("\nIt has no options.\n")
 		return
 	}
