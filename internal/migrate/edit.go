@@ -205,7 +205,7 @@ func (e *editor) fixImports(f *file, text []byte) ([]byte, error) {
 		edits = append(edits, specs...)
 	}
 	for importPath, name := range e.imports[f] {
-		edits = append(edits, addImport(fset, syntax, text, importPath, name))
+		edits = append(edits, e.addImport(fset, syntax, text, importPath, name))
 	}
 	slices.SortStableFunc(edits, func(a, b edit) int { return cmp.Compare(b.from, a.from) })
 	for _, ed := range edits {
@@ -228,80 +228,83 @@ func lines(text []byte, from, to int) (int, int) {
 	return from, len(text)
 }
 
-// addImport returns the edit that adds an import: to the group with paths most like it, or in a
-// declaration of its own.
-func addImport(fset *token.FileSet, syntax *ast.File, text []byte, importPath, name string) edit {
+// addImport returns the edit that adds an import: to the group of imports of its kind, or as a group of
+// its own.
+func (e *editor) addImport(fset *token.FileSet, syntax *ast.File, text []byte, importPath, name string) edit {
 	line := strconv.Quote(importPath)
 	if path.Base(importPath) != name {
 		line = name + " " + line
 	}
 	offset := func(pos token.Pos) int { return fset.PositionFor(pos, false).Offset }
-	var best *ast.ImportSpec
-	var grouped bool
-	var last *ast.GenDecl
-	score := -1
+	var alike, first, last *ast.ImportSpec // in declarations with parentheses
+	var decl *ast.GenDecl
 	for _, d := range syntax.Decls {
 		g, ok := d.(*ast.GenDecl)
-		if !ok || g.Tok != token.IMPORT {
+		if !ok || g.Tok != token.IMPORT || len(g.Specs) == 0 || isC(g.Specs[0].(*ast.ImportSpec)) {
 			continue
 		}
-		last = g
+		decl = g
 		for _, s := range g.Specs {
-			spec := s.(*ast.ImportSpec)
-			p, _ := strconv.Unquote(spec.Path.Value)
-			if p == "C" {
+			if !g.Lparen.IsValid() {
 				continue
 			}
-			if n := alike(p, importPath); g.Lparen.IsValid() && n >= score {
-				best, grouped, score = spec, true, n
+			spec := s.(*ast.ImportSpec)
+			if first == nil {
+				first = spec
+			}
+			last = spec
+			if e.m.kindOf(specPath(spec)) == e.m.kindOf(importPath) {
+				alike = spec
 			}
 		}
 	}
 	switch {
-	case grouped:
-		p, _ := strconv.Unquote(best.Path.Value)
-		_, at := lines(text, offset(best.Pos()), offset(best.End()))
-		if isStandard(p) != isStandard(importPath) {
-			return edit{at, at, "\n\t" + line + "\n"}
-		}
+	case alike != nil:
+		_, at := lines(text, offset(alike.Pos()), offset(alike.End()))
 		return edit{at, at, "\t" + line + "\n"}
-	case last != nil && len(last.Specs) == 1 && !isC(last.Specs[0].(*ast.ImportSpec)):
-		spec := last.Specs[0].(*ast.ImportSpec)
-		gap := "\n"
-		if p, _ := strconv.Unquote(spec.Path.Value); isStandard(p) != isStandard(importPath) {
-			gap = "\n\n"
-		}
-		from, to := offset(spec.Pos()), offset(spec.End())
-		_, end := lines(text, from, to)
-		rest := strings.TrimRight(string(text[to:end]), "\n")
-		return edit{from, end, "(\n\t" + string(text[from:to]) + rest + gap + "\t" + line + "\n)\n"}
+	case last != nil && isStandard(importPath):
+		at, _ := lines(text, offset(first.Pos()), offset(first.Pos()))
+		return edit{at, at, "\t" + line + "\n\n"}
 	case last != nil:
 		_, at := lines(text, offset(last.Pos()), offset(last.End()))
-		return edit{at, at, "\nimport " + line + "\n"}
+		return edit{at, at, "\n\t" + line + "\n"}
+	case decl != nil:
+		spec := decl.Specs[0].(*ast.ImportSpec)
+		gap := "\n"
+		if e.m.kindOf(specPath(spec)) != e.m.kindOf(importPath) {
+			gap = "\n\n"
+		}
+		from := offset(spec.Pos())
+		_, end := lines(text, from, offset(spec.End()))
+		return edit{from, end, "(\n\t" + strings.TrimRight(string(text[from:end]), "\n") + gap + "\t" + line + "\n)\n"}
 	}
 	_, at := lines(text, offset(syntax.Name.Pos()), offset(syntax.Name.End()))
 	return edit{at, at, "\nimport " + line + "\n"}
 }
 
+func specPath(spec *ast.ImportSpec) string {
+	p, _ := strconv.Unquote(spec.Path.Value)
+	return p
+}
+
 func isC(spec *ast.ImportSpec) bool { return spec.Path.Value == `"C"` }
+
+// kindOf returns a number for the kind of an import path, by which imports are grouped: of the
+// standard library, of the module, or of another.
+func (m *migration) kindOf(importPath string) int {
+	switch {
+	case matches(m.module+"/...", importPath):
+		return 1
+	case isStandard(importPath):
+		return 0
+	}
+	return 2
+}
 
 // isStandard reports whether an import path is one of the standard library.
 func isStandard(importPath string) bool {
 	first, _, _ := strings.Cut(importPath, "/")
 	return !strings.Contains(first, ".")
-}
-
-// alike returns how much two import paths have in common.
-func alike(a, b string) int {
-	n := 0
-	if isStandard(a) == isStandard(b) {
-		n++
-	}
-	x, y := strings.Split(a, "/"), strings.Split(b, "/")
-	for i := 0; i < len(x) && i < len(y) && x[i] == y[i]; i++ {
-		n++
-	}
-	return n
 }
 
 // A piece is a declaration to be written, with the comments before it.
