@@ -1,0 +1,148 @@
+package migrate
+
+import (
+	"go/ast"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"strings"
+	"testing"
+
+	"github.com/matryer/is"
+)
+
+// parsed returns a migration with one file.
+func parsed(t *testing.T, src string) (*migration, *file) {
+	t.Helper()
+	p := &program{fset: token.NewFileSet(), module: "example.com/app", files: map[string]*file{}}
+	syntax, err := parser.ParseFile(p.fset, "a.go", src, parser.ParseComments)
+	is.New(t).NoErr(err)
+	f := &file{name: "a.go", src: []byte(src), syntax: syntax, path: "example.com/app/a"}
+	p.files[f.name] = f
+	return &migration{program: p}, f
+}
+
+func TestImports(t *testing.T) {
+	for name, test := range map[string]struct{ before, uses, after string }{
+		"none":   {"", "x.example/r", `import "x.example/r"`},
+		"single": {`import "fmt"`, "x.example/r", "import (\n\t\"fmt\"\n\n\t\"x.example/r\"\n)"},
+		"single, of the kind": {
+			"import \"x.example/a\" // for a", "x.example/r", "import (\n\t\"x.example/a\" // for a\n\t\"x.example/r\"\n)",
+		},
+		"of the kind": {
+			"import (\n\t\"fmt\"\n\n\t\"x.example/a\"\n\n\t\"example.com/app/b\"\n)", "x.example/r",
+			"import (\n\t\"fmt\"\n\n\t\"x.example/a\"\n\t\"x.example/r\"\n\n\t\"example.com/app/b\"\n)",
+		},
+		"another kind": {
+			"import (\n\t\"fmt\"\n\n\t\"example.com/app/b\"\n)", "x.example/r",
+			"import (\n\t\"fmt\"\n\n\t\"example.com/app/b\"\n\n\t\"x.example/r\"\n)",
+		},
+		"standard": {
+			"import (\n\t\"x.example/a\"\n)", "strconv", "import (\n\t\"strconv\"\n\n\t\"x.example/a\"\n)",
+		},
+		"there already": {`import "x.example/r"`, "x.example/r", `import "x.example/r"`},
+		"cgo": {
+			"// #include <a.h>\nimport \"C\"", "x.example/r",
+			"import \"x.example/r\"\n\n// #include <a.h>\nimport \"C\"",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			is := is.New(t)
+			used := ""
+			for _, x := range []string{"fmt", "a", "b"} {
+				if strings.Contains(test.before, x+`"`) {
+					used += "\nvar _ = " + x + ".X\n"
+				}
+			}
+			head := "package a\n\n"
+			src, err := format.Source([]byte(head + test.before + "\n" + used))
+			is.NoErr(err)
+			m, f := parsed(t, string(src))
+			e := newEditor(m)
+			base := test.uses[strings.LastIndexByte(test.uses, '/')+1:]
+			is.Equal(e.use(f, test.uses, base), base)
+			e.replace(f, len(src), len(src), "\nvar _ = "+base+".X\n")
+			got, err := e.apply(f)
+			is.NoErr(err)
+			want, err := format.Source([]byte(head + test.after + "\n" + used + "\nvar _ = " + base + ".X\n"))
+			is.NoErr(err)
+			is.Equal(string(got), string(want))
+		})
+	}
+}
+
+// TestUnusedImports has an edit remove the last use of a package.
+func TestUnusedImports(t *testing.T) {
+	is := is.New(t)
+	src := `package a
+
+import (
+	"fmt" // prints
+
+	// It is for strings.
+	"strings"
+	_ "time"
+)
+
+var a = strings.ToUpper("a")
+
+var b = fmt.Sprint(a)
+`
+	m, f := parsed(t, src)
+	e := newEditor(m)
+	e.replace(f, strings.Index(src, "strings.ToUpper"), strings.Index(src, "\n\nvar b"), `"A"`)
+	got, err := e.apply(f)
+	is.NoErr(err)
+	is.Equal(string(got), strings.NewReplacer("\n\t// It is for strings.\n\t\"strings\"", "",
+		`strings.ToUpper("a")`, `"A"`).Replace(src))
+}
+
+// TestUnformatted has a file that gofmt would change keep what is not edited.
+func TestUnformatted(t *testing.T) {
+	is := is.New(t)
+	src := "package a\n\nvar  a   = 1\nvar b =    2\n"
+	m, f := parsed(t, src)
+	e := newEditor(m)
+	e.replace(f, len(src)-2, len(src)-1, "3")
+	got, err := e.apply(f)
+	is.NoErr(err)
+	is.Equal(string(got), "package a\n\nvar  a   = 1\nvar b =    3\n")
+}
+
+func TestKeptDoc(t *testing.T) {
+	for doc, want := range map[string]string{
+		"// init registers the plugin.":               "",
+		"// Registers the plugin.":                    "",
+		"// It is slow.":                              "// It is slow.",
+		"// It is slow.\n//nolint:gochecknoinits":     "// It is slow.",
+		"//nolint:gochecknoinits // it registers":     "",
+		"//nolint:gochecknoinits\n// It is slow.":     "// It is slow.",
+		"// It is slow,\n// and init registers twice": "// It is slow,\n// and init registers twice",
+	} {
+		t.Run(doc, func(t *testing.T) {
+			_, f := parsed(t, "package a\n\n"+doc+"\nfunc init() {}\n")
+			is.New(t).Equal(keptDoc(f.syntax.Decls[0].(*ast.FuncDecl).Doc), want)
+		})
+	}
+}
+
+func TestWords(t *testing.T) {
+	is := is.New(t)
+	for in, want := range map[string]string{"cpu": "Cpu", "http.handlers.gzip": "HttpHandlersGzip", "a b-c_d": "ABCD", "1und1": "1und1"} {
+		is.Equal(camel(in), want)
+	}
+	for in, want := range map[string]string{"Module": "module", "HTTPClient": "http_client", "StorageType": "storage_type", "ID": "id"} {
+		is.Equal(snake(in), want)
+	}
+	for in, want := range map[string]string{"module": "modules", "factory": "factories", "key": "keys", "inputs": "inputs"} {
+		is.Equal(plural(in), want)
+	}
+	for in, want := range map[string]string{"cpu": "cpu", "a b": `"a b"`, "http.x/y@2": "http.x/y@2", "a,b": `"a,b"`, "a//b": `"a//b"`} {
+		is.Equal(word(in), want)
+	}
+	for in, want := range map[string]string{
+		"example.com/app": "app", "example.com/app/v2": "app", "gopkg.in/yaml.v3": "yaml", "example.com/vault": "vault",
+	} {
+		is.Equal(majorless(in), want)
+	}
+}
