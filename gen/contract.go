@@ -47,8 +47,8 @@ func (c *contract) typ() string {
 	return c.pkg + "." + c.Symbol
 }
 
-// callable returns the type that a function plugin has to have, and of which method, if it
-// is for one. The type is nil if it is not known, or if no function will do.
+// callable returns the type that a function plugin must have, and the name of the method that it
+// stands for, if any. The type is nil if it is unknown, or if no function satisfies the contract.
 func (c *contract) callable() (method string, typ ast.Expr) {
 	if c.decl == nil {
 		return "", nil
@@ -194,7 +194,7 @@ func form(p *pkg, c *annotate.Contract) *genfile.Interface {
 	return i
 }
 
-// loadArg notes that Load takes an argument, and of what type if that can be told.
+// loadArg records that Load takes an argument, and its type if syntax shows that.
 func loadArg(p *pkg, i *genfile.Interface, arg annotate.TypeExpr) {
 	i.Lifecycle = append(i.Lifecycle, genfile.LoadArgMethod)
 	if typ, ok := newTypeWriter(p, arg.File).typ(arg.Expr); ok {

@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/genfile"
@@ -47,9 +46,6 @@ type use struct {
 	by  *pkg
 	how string // for messages
 }
-
-// block notes that a host is not written since a package that it names is not.
-func (p *pkg) block(span annotate.Span, q *pkg) { p.blocked = blockedBy(p.blocked, span, q) }
 
 // decide completes the packages that may be written, and decides which are.
 func decide(run *linker) (*decision, error) {
@@ -249,26 +245,6 @@ func (c *candidate) reasons() (reasons []annotate.Diagnostic) {
 				"the generated files of this package are kept, since %s still %s, and "+
 					"is not written because of its own errors", u.by.Path, u.how))
 		}
-	}
-	return reasons
-}
-
-// blockedBy adds to the reasons why a host is not written that another package is not. Those of one
-// place are one reason.
-func blockedBy(reasons []annotate.Diagnostic, span annotate.Span, q *pkg) []annotate.Diagnostic {
-	q.dependency = true
-	reason := "this host is not written, since there are errors in "
-	if len(q.diagnostics) == 0 {
-		reason = "this host is not written without "
-	}
-	i := slices.IndexFunc(reasons, func(d annotate.Diagnostic) bool {
-		return d.Span == span && strings.HasPrefix(d.Message, reason)
-	})
-	if i < 0 {
-		return append(reasons, annotate.Diagnostic{Span: span, Category: annotate.Linking, Message: reason + q.Path})
-	}
-	if !slices.Contains(strings.Split(strings.TrimPrefix(reasons[i].Message, reason), ", "), q.Path) {
-		reasons[i].Message += ", " + q.Path
 	}
 	return reasons
 }

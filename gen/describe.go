@@ -26,7 +26,7 @@ type describer struct {
 
 func newDescriber(r *resolver) *describer { return &describer{r, map[*pkg]*described{}} }
 
-// A described package is one of which it is known what its own declarations put into its files.
+// A described package knows what its own declarations put into its files.
 type described struct {
 	*resolved
 	outputs   map[string]*render.File // by constraint
@@ -73,15 +73,6 @@ func (p *resolved) checkLosses() {
 	}
 }
 
-// reportUnparsed reports what keeps files without annotations from being parsed, once.
-func (p *pkg) reportUnparsed() {
-	for _, d := range p.UnannotatedErrors() {
-		if !p.reportedAt(d.Span) {
-			p.report(d)
-		}
-	}
-}
-
 // loses reports whether the package has declared more before.
 func (p *resolved) loses() bool {
 	if len(p.dir.Generated) == 0 {
@@ -102,8 +93,8 @@ func (p *resolved) loses() bool {
 	return false
 }
 
-// checkSpecs reports what is wrong with the plugins of a package with errors: all are
-// to be told together. What depends on a file that can't be parsed is unknown.
+// checkSpecs reports what is wrong with the plugins of a package with errors: all errors
+// of a run are reported together. What depends on a file that can't be parsed is unknown.
 func (p *resolved) checkSpecs() {
 	if p.Damaged() {
 		return
@@ -349,7 +340,7 @@ func sortFile(f *render.File) {
 	numberCopies(f)
 }
 
-// numberCopies tells structs apart that describe the same type.
+// numberCopies numbers structs that describe the same type.
 func numberCopies(f *render.File) {
 	f.Copies = nil
 	for i := 1; i < len(f.Structs); i++ {

@@ -10,6 +10,36 @@ import (
 	"github.com/plugingen/plugingen/internal/readfile"
 )
 
+// source returns a package whose source is read, since it is of the module or of
+// another that is generated in the same run, and the tree that it is in.
+func (t *tree) source(path string) (*pkg, *tree) {
+	if p := t.syntaxAt(path); p != nil {
+		return p, t
+	}
+	return t.neighbour(path)
+}
+
+// neighbour returns the package with the import path if its files are generated in
+// the same run, in another module of the workspace: what they will say is
+// not on disk yet.
+func (t *tree) neighbour(path string) (*pkg, *tree) {
+	if len(t.work.trees) == 1 {
+		return nil, nil
+	}
+	dep, _ := t.provider(path) // see generatedFiles
+	if dep == nil {
+		return nil, nil
+	}
+	other := t.work.tree(dep.Dir)
+	if other == nil {
+		return nil, nil
+	}
+	if p := other.packages[dep.DirOf(path)]; p != nil && p.requested {
+		return p, other
+	}
+	return nil, nil
+}
+
 // foreign is what is known of a package of another module.
 type foreign struct {
 	files  []*genfile.File   // those that plugingen wrote

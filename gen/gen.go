@@ -1,11 +1,21 @@
 // Package gen turns a tree of Go source into the files that plugingen writes.
 //
-// [Make] reads: it finds modules (package modules) and directories (package scan), tells
-// which files matter (package outline), lets annotate read what they declare, decides
-// what each host links, and renders (package render) what every package needs. Nothing is
-// type-checked or compiled, so it works in a tree that does not build. A [Plan] says what
-// is to change; [Plan.Apply] writes it (package write). What generated files look like,
-// and how they are read back, is in package genfile.
+// Nothing is type-checked or compiled, so it works in a tree that does not build. [Make] only
+// reads. It makes a [Plan], of what is to change and what is wrong, in phases. Each phase has a
+// file of the same name and answers about a package, once, from what the phases before it know:
+//
+//	locate    which modules the patterns are about    []*located
+//	load      what a package declares                 *pkg, in the *tree of its module
+//	resolve   what its names refer to                 *resolved
+//	describe  what it has in its files for itself     *described
+//	link      what hosts link besides                 *content
+//	decide    which packages are written              *decision
+//	render    the files                               *rendered
+//	plan      what changes, and what is wrong         *Plan
+//
+// [Plan.Apply] then writes (package write). The files contract, options and signature have what
+// several phases need to know of contracts, options and methods, and foreign what the generated
+// files of other modules say. What generated files look like is in packages genfile and render.
 package gen
 
 import (
@@ -163,7 +173,7 @@ func (p *Plan) Hosts() []Host {
 // base name: what generate would leave there, and check compares with. It is nil if the
 // package should have none. It writes nothing.
 //
-// known is false, and the files are nil, if that can't be told: there is an error in the package or in
+// known is false, and the files are nil, if that is unknown: there is an error in the package or in
 // one that it links, or it is in no module, or only the go command could tell, which Expected
 // does not run.
 func Expected(dir string) (files map[string][]byte, known bool, err error) {

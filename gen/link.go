@@ -92,7 +92,7 @@ func (l *linkable) compare(other *linkable) int {
 	return cmp.Or(cmp.Compare(l.path, other.path), cmp.Compare(l.build.String(), other.build.String()))
 }
 
-// key is what tells a plugin from all others, those of other builds included.
+// key identifies a plugin among all, those of other builds included.
 func (l *linkable) key() pluginKey { return pluginKey{l.path, l.Identifier, l.build.String()} }
 
 type pluginKey struct{ path, identifier, build string }
@@ -111,7 +111,7 @@ func (l *linkable) names() []string {
 	return names
 }
 
-// place says where the plugin is declared, for messages.
+// place returns where the plugin is declared, for messages.
 func (l *linkable) place() string { return l.path + "." + l.Symbol }
 
 // plugins returns the plugins that the package declares.
@@ -212,7 +212,7 @@ func addTo(tables []render.Table, namespace string, spec code.Ref) []render.Tabl
 // assertion returns the assertion that the host's file makes of a plugin whose own package
 // does not assert it: it does not know the contract, or knows another one for the
 // namespace. The host's hand-written code has to know the contract. assertion returns nil
-// if there is nothing to assert, or it can't be told here.
+// if there is nothing to assert, or what to assert is unknown here.
 func (p *content) assertion(h *annotate.Host, l *linkable) *render.Assertion {
 	if l.Asserted && l.Contract == "" || l.path == p.Path || l.Kind == annotate.Spec {
 		return nil
@@ -409,8 +409,8 @@ type selection struct {
 	all   bool // those that the host may not import, too
 }
 
-// selectionOf returns what a pattern of a host selects: without what exclude= leaves out, of which it
-// notes the words in excluded.
+// selectionOf returns what a pattern of a host selects, without what exclude= leaves out. The
+// words of exclude= that match a package are added to excluded.
 func selectionOf(h *annotate.Host, pattern annotate.Word, excluded map[annotate.Span]bool) selection {
 	matches := func(path string) bool { return pattern.Text == "all" || rules.Pattern(pattern.Text).Match(path) }
 	return selection{span: pattern.Span, match: func(path string) bool {
@@ -495,7 +495,7 @@ func (p *pkg) excludes(path string) bool {
 	return !slices.ContainsFunc(p.Hosts, func(h *annotate.Host) bool { return excluding(h, path) == nil })
 }
 
-// noMatch says that a pattern matches no plugin.
+// noMatch returns the message for a pattern that matches no plugin.
 func noMatch(p *pkg, pattern string, internal []string) string {
 	if len(internal) > 0 {
 		return fmt.Sprintf(
@@ -513,7 +513,7 @@ func didYouMean(word string) string {
 	return fmt.Sprintf(" (did you mean %q?)", word)
 }
 
-// hint says what to do about a pattern that matches nothing.
+// hint returns what to do about a pattern that matches nothing.
 func (t *tree) hint(pattern string) string {
 	path, _, wild := strings.Cut(pattern, "...")
 	path = strings.TrimSuffix(path, "/")

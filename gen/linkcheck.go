@@ -36,8 +36,8 @@ func checkWritten(p *pkg, h *annotate.Host, linked []*linkable) {
 	}
 }
 
-// checkCollisions reports packages of which the go command builds no program that has both,
-// since file systems may take them for one.
+// checkCollisions reports packages whose paths differ only in case. The go command builds no
+// program that has both, since some file systems take them for one.
 func checkCollisions(p *pkg, h *annotate.Host, linked []*linkable) {
 	paths := map[string]string{strings.ToLower(p.Path): p.Path}
 	reported := map[string]bool{}
@@ -86,8 +86,8 @@ func checkNames(p *pkg, h *annotate.Host, before, linked []*linkable) {
 	}
 }
 
-// leaveOut says what to do about two plugins of one name. It is that of another module
-// that has taken the name.
+// leaveOut returns what to do about two plugins of one name. If one of them is of another
+// module, it is the one to leave out.
 func leaveOut(a, b *linkable) string {
 	if a.path == b.path {
 		return "rename one"

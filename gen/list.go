@@ -172,8 +172,8 @@ func (p *Plan) describe(x *linkable) Plugin {
 	return d
 }
 
-// host notes of every plugin that a package could link whether it does: whether one of its
-// directives lets it, as they may be for different builds.
+// host records for every plugin that a package could link whether it does. It does if one of the
+// package's directives selects it: these may be for different builds.
 func (l *lister) host(p *pkg) error {
 	linkable, err := l.plan.run.withinReach(p)
 	if err != nil {
@@ -234,7 +234,7 @@ func (run *linker) withinReach(p *pkg) ([]*linkable, error) {
 	return all, nil
 }
 
-// whyNot says why the host does not link a plugin, "" if it does.
+// whyNot returns why the host does not link a plugin, or "" if it does.
 func whyNot(p *pkg, h *annotate.Host, x *linkable) string {
 	matches := func(globs []annotate.Word) (string, bool) {
 		i := slices.IndexFunc(globs, func(g annotate.Word) bool { return rules.Selector(g.Text).Match(x.rule()) })

@@ -41,7 +41,7 @@ func load(found []*located, known *scan.Known, trace *scan.Trace) (*workspace, e
 	return w, nil
 }
 
-// newWorkspace returns a workspace of which nothing has been read.
+// newWorkspace returns a workspace that has read nothing yet.
 func newWorkspace(fset *token.FileSet, found []*located) *workspace {
 	w := &workspace{fset: fset, sources: map[string][]byte{}}
 	for _, l := range found {
@@ -166,6 +166,30 @@ func (p *pkg) generatedFiles() []*genfile.File {
 	return p.generated
 }
 
+// specsIn returns the specs of a generated file. A damaged file has none: neither it nor what
+// refers to it compiles.
+func specsIn(src []byte) []genfile.Spec {
+	f, err := genfile.Read("", src)
+	if err != nil {
+		return nil
+	}
+	return f.Specs
+}
+
+// old returns what is in a file that plugingen may write, nil if there is none.
+func (p *pkg) old(name string) []byte {
+	for _, files := range [][]scan.File{p.dir.Generated, p.dir.Blank} {
+		if i := slices.IndexFunc(files, named(name)); i >= 0 {
+			return files[i].Src
+		}
+	}
+	return nil
+}
+
+func named(name string) func(scan.File) bool {
+	return func(f scan.File) bool { return f.Name == name }
+}
+
 // variables are what a generated file declares for other packages.
 type variables struct {
 	specs   []string // identifiers, in the order of the file
@@ -201,7 +225,7 @@ func variablesIn(src []byte) (v variables) {
 }
 
 // problems are what is wrong with a package. Each phase adds what it finds: the later ones leave
-// out what can't be told of a package with errors, and nothing is written of it.
+// out what errors make unknown, and the package's files are not written.
 type problems struct {
 	diagnostics []annotate.Diagnostic
 	blocked     []annotate.Diagnostic // why it is not written, though the errors are elsewhere
@@ -222,6 +246,38 @@ func (p *problems) errorf(c annotate.Category, span annotate.Span, format string
 // reportedAt reports whether there is an error at a place.
 func (p *problems) reportedAt(span annotate.Span) bool {
 	return slices.ContainsFunc(p.diagnostics, func(d annotate.Diagnostic) bool { return d.Span == span })
+}
+
+// block notes that a host is not written since a package that it names is not.
+func (p *pkg) block(span annotate.Span, q *pkg) { p.blocked = blockedBy(p.blocked, span, q) }
+
+// blockedBy adds to the reasons why a host is not written that another package is not. Those of one
+// place are one reason.
+func blockedBy(reasons []annotate.Diagnostic, span annotate.Span, q *pkg) []annotate.Diagnostic {
+	q.dependency = true
+	reason := "this host is not written, since there are errors in "
+	if len(q.diagnostics) == 0 {
+		reason = "this host is not written without "
+	}
+	i := slices.IndexFunc(reasons, func(d annotate.Diagnostic) bool {
+		return d.Span == span && strings.HasPrefix(d.Message, reason)
+	})
+	if i < 0 {
+		return append(reasons, annotate.Diagnostic{Span: span, Category: annotate.Linking, Message: reason + q.Path})
+	}
+	if !slices.Contains(strings.Split(strings.TrimPrefix(reasons[i].Message, reason), ", "), q.Path) {
+		reasons[i].Message += ", " + q.Path
+	}
+	return reasons
+}
+
+// reportUnparsed reports what keeps files without annotations from being parsed, once.
+func (p *pkg) reportUnparsed() {
+	for _, d := range p.UnannotatedErrors() {
+		if !p.reportedAt(d.Span) {
+			p.report(d)
+		}
+	}
 }
 
 func (t *tree) readTarget(tg target) error {
@@ -305,7 +361,7 @@ func (t *tree) add(p *pkg) *pkg {
 }
 
 // parseDir reads a directory: its files too, or only what was generated before,
-// which is all that is of interest where no file is annotated.
+// which is enough where no file is annotated.
 func (t *tree) parseDir(dir *scan.Dir, syntax bool) *pkg {
 	p := &pkg{tree: t}
 	var files []source.File
@@ -387,36 +443,6 @@ func (t *tree) syntaxAt(importPath string) *pkg {
 	}
 	t.unannotated[dir] = t.parseDir(found, true)
 	return t.unannotated[dir]
-}
-
-// source returns a package whose source is read, since it is of the module or of
-// another that is generated in the same run, and the tree that it is in.
-func (t *tree) source(path string) (*pkg, *tree) {
-	if p := t.syntaxAt(path); p != nil {
-		return p, t
-	}
-	return t.neighbour(path)
-}
-
-// neighbour returns the package with the import path if its files are generated in
-// the same run, in another module of the workspace: what they will say is
-// not on disk yet.
-func (t *tree) neighbour(path string) (*pkg, *tree) {
-	if len(t.work.trees) == 1 {
-		return nil, nil
-	}
-	dep, _ := t.provider(path) // see generatedFiles
-	if dep == nil {
-		return nil, nil
-	}
-	other := t.work.tree(dep.Dir)
-	if other == nil {
-		return nil, nil
-	}
-	if p := other.packages[dep.DirOf(path)]; p != nil && p.requested {
-		return p, other
-	}
-	return nil, nil
 }
 
 // sorted returns the packages that were read, sorted by path. The caller must not change the list.

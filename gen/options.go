@@ -209,8 +209,8 @@ func (run *linker) foreignStruct(t *tree, path, name string) *options.Struct {
 	return nil
 }
 
-// inPackage says in which package a generated file is: what it refers to in other files of
-// that package has no path yet.
+// inPackage sets the package of a generated file in what the file refers to in other files of
+// the same package, which has no path yet.
 func inPackage(path string, f *genfile.File) {
 	set := func(s *options.Struct) {
 		if s != nil && s.Path == "" {
@@ -389,7 +389,7 @@ func eachOption(s *options.Struct, seen map[*options.Struct]bool, do func(*optio
 	}
 }
 
-// String says what a section is of, for messages.
+// String returns what a section is of, for messages.
 func (s *section) String() string {
 	if s.options != nil {
 		return "the struct " + s.options.Path + "." + s.options.Name

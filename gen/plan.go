@@ -80,9 +80,8 @@ func (p *Plan) diagnostics() []annotate.Diagnostic {
 	return append(annotate.Sort(p.Fset, errs), annotate.Sort(p.Fset, blocked)...)
 }
 
-// fallBehind notes of hosts that keep their files, because of an error, that those no longer
-// compile: they link what the plan removes elsewhere. It would be hard to understand
-// from what the compiler says.
+// fallBehind reports hosts that keep their files because of an error, if those files link what
+// the plan removes elsewhere and so no longer compile. The compiler's message does not say why.
 func (p *Plan) fallBehind() {
 	var gone map[string]bool
 	for _, q := range p.written {
@@ -118,16 +117,6 @@ func (p *Plan) removed() map[string]bool {
 		}
 	}
 	return gone
-}
-
-// specsIn returns the specs of a generated file, none of one that is damaged: it compiles
-// as little as what refers to it.
-func specsIn(src []byte) []genfile.Spec {
-	f, err := genfile.Read("", src)
-	if err != nil {
-		return nil
-	}
-	return f.Specs
 }
 
 // firstOf returns the first of some specs that a host's generated files link, and which

@@ -12,7 +12,6 @@ import (
 
 	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/render"
-	"github.com/plugingen/plugingen/internal/scan"
 	"github.com/plugingen/plugingen/internal/write"
 )
 
@@ -67,9 +66,9 @@ func (p *rendered) render(preamble *string) error {
 	return nil
 }
 
-// reserve tells each of the package's files which of the package's names a name in it
-// could otherwise be the same as, sorted: not all of them, or each new function of the package
-// would make the file a new one.
+// reserve sets the names of the package that the names in each of its files must differ from,
+// sorted. These are not all of the package's names: otherwise each new function would change
+// the file.
 func (p *described) reserve() {
 	byStem := map[string][]string{}
 	var begins [256]bool // most names begin with another byte than all stems
@@ -131,20 +130,6 @@ func (p *pkg) oldPreamble(name string) string {
 		}
 	}
 	return ""
-}
-
-// old returns what is in a file that plugingen may write, nil if there is none.
-func (p *pkg) old(name string) []byte {
-	for _, files := range [][]scan.File{p.dir.Generated, p.dir.Blank} {
-		if i := slices.IndexFunc(files, named(name)); i >= 0 {
-			return files[i].Src
-		}
-	}
-	return nil
-}
-
-func named(name string) func(scan.File) bool {
-	return func(f scan.File) bool { return f.Name == name }
 }
 
 // parallel calls do for each of n numbers, on all processors, and returns all errors,

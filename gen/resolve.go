@@ -16,7 +16,7 @@ import (
 	"github.com/plugingen/plugingen/internal/source"
 )
 
-// A resolver completes packages with what others say that they refer to, which may be in another
+// A resolver completes packages with what they refer to in others, which may be in another
 // module that the run is about.
 type resolver struct {
 	*workspace

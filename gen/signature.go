@@ -15,7 +15,7 @@ import (
 )
 
 // checkLifecycle reports methods of a plugin type that a manager would call if they
-// had another signature. One that the contract itself lists, as it is, is none of them.
+// had another signature. A method that the contract itself lists as it is is not reported.
 func checkLifecycle(p *pkg, x *annotate.Plugin, c *contract) {
 	for _, m := range x.Methods {
 		if !rules.IsLifecycle(m.Name.Name) || listed(c, m.Name.Name) ||
@@ -54,7 +54,7 @@ func (p *pkg) wrongSignature(f *annotate.File, name string, m *ast.FuncType) boo
 	return !ok
 }
 
-// signature returns what syntax tells of a method's signature.
+// signature returns what syntax shows of a method's signature.
 func (p *pkg) signature(f *annotate.File, m *ast.FuncType) rules.Signature {
 	var s rules.Signature
 	for _, t := range flatten(m.Params) {
@@ -68,7 +68,7 @@ func (p *pkg) signature(f *annotate.File, m *ast.FuncType) rules.Signature {
 	return s
 }
 
-// typeOf returns what syntax tells of a type. One that is declared elsewhere might be
+// typeOf returns what syntax shows of a type. One that is declared elsewhere might be
 // an alias of any other.
 func (p *pkg) typeOf(f *annotate.File, t ast.Expr) rules.Type {
 	switch t := ast.Unparen(t).(type) {

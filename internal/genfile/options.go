@@ -25,7 +25,7 @@ type optionsReader struct {
 	count int                        // of options
 }
 
-// Bounds of what is read: nobody's own structs come near them.
+// Bounds of what is read. They are far above what people write.
 const (
 	maxOptionName = 500
 	maxOptionType = 500

@@ -7,7 +7,7 @@ import (
 )
 
 // Annotated reports whether a file, or a part of one, may hold an annotation, something that was
-// meant to be one, or a registry.Spec. It says yes a little too often: the file is parsed then,
+// meant to be one, or a registry.Spec. It reports true a little too often: the file is parsed then,
 // and what it really holds is for annotate to say.
 func Annotated(src []byte) bool {
 	return contains(src, "lug", "in") || contains(src, "LUG", "IN") || misspelt(src)

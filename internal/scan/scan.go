@@ -245,7 +245,7 @@ func (f *Dir) clone() *Dir {
 	return &d
 }
 
-// empty reports whether there is nothing in the directory that matters to anybody.
+// empty reports whether the directory has nothing for any caller.
 func (f *Dir) empty() bool {
 	files := len(f.Annotated) + len(f.Unannotated) + len(f.Generated) + len(f.Blank) + len(f.Orphaned) + len(f.Reserved)
 	return files == 0 && !f.links
@@ -297,7 +297,7 @@ func isFile(dir string, e entry) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// An entry is what a directory says of a file in it.
+// An entry is a directory entry.
 type entry struct {
 	name string
 	mode fs.FileMode // only its type
@@ -365,7 +365,7 @@ func (r *reader) startOver(f *Dir) {
 	}
 }
 
-// forget lets go of what is in files.
+// forget releases the contents of files.
 func forget(files []File) {
 	for i := range files {
 		files[i].Src = nil
