@@ -28,7 +28,7 @@ func main() {
 	r := release{out: os.Stdout, date: time.Now()}
 	flag.BoolVar(&r.dryRun, "n", false, "do everything, but leave no commit and no tag")
 	flag.StringVar(&r.checks, "checks", ".ci/run", "the `command` that must succeed before anything is tagged")
-	flag.StringVar(&r.apidiff, "apidiff", "make apidiff", "the `command` that compares the API with that of the tag $BASE")
+	flag.StringVar(&r.apidiff, "apidiff", "make apidiff", "the `command` that compares the API with the tag $BASE")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "usage: go run ./internal/release [-n] version")
 		flag.PrintDefaults()
