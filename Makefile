@@ -76,7 +76,7 @@ lint: $(golangci-lint)
 .PHONY: fix
 fix: generate $(golangci-lint) # formats, generates, applies what linters suggest, and reports the rest
 	$(step) "formatting and linters"
-	for m in $(linted); do (cd $$m && GOWORK=off $(golangci-lint) run --fix ./...) || exit 1; done
+	status=0; for m in $(linted); do (cd $$m && GOWORK=off $(golangci-lint) run --fix ./...) || status=1; done; exit $$status
 
 .PHONY: vet
 vet: $(pluginvet) # the standard checks and ours

@@ -1,3 +1,5 @@
+//go:build unix
+
 // Launch runs a program and says what it cost: seconds on the clock, seconds of
 // processor time of it and all that it started, and the peak memory of the largest of
 // them in bytes, as a line on file descriptor 3.
