@@ -267,7 +267,16 @@ func (s *checkSection) messages(t *testing.T, tools, category string, files map[
 			found = findings(t, tools, dir, "pluginvet", "-json", "./...")
 		}
 	}
-	return s.format(t, category, dir, heads, found)
+	got := s.format(t, category, dir, heads, found)
+	if mend := s.printed.attr("mend"); mend != "" {
+		if out, err := run(t, tools, dir, "sh", "-e", "-c", mend); err != nil {
+			t.Errorf("%s: %v: %s", mend, err, out)
+		}
+		if left := findings(t, tools, dir, "pluginvet", "-json", "./..."); len(left) > 0 {
+			t.Errorf("after %s there still is: %s", mend, left[0].Message)
+		}
+	}
+	return got
 }
 
 // format returns findings as the page has them.
