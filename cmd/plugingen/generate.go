@@ -85,6 +85,7 @@ func generate(c *invocation) int {
 	if plan.Packages > 0 || len(plan.Changes) > 0 {
 		c.summarize(plan)
 	}
+	c.noteRequirement(plan)
 	return status
 }
 
@@ -280,6 +281,18 @@ func (c *invocation) summarize(plan *gen.Plan) {
 	}
 	fmt.Fprintf(c.err, "plugingen: %d written, %d unchanged, %d removed in %s%s\n",
 		written, plan.Unchanged, removed, duration(time.Since(c.begin)), kept)
+}
+
+// noteRequirement prints what to do if the module of a file that was written does not require
+// the packages that the file imports.
+func (c *invocation) noteRequirement(plan *gen.Plan) {
+	if c.quiet || c.json || c.sarif || len(plan.Applied) == 0 || plan.Applied[0].New == nil {
+		return
+	}
+	if file := plan.Applied[0].Path; invoke.Plugingen(filepath.Dir(file)) == "plugingen" {
+		fmt.Fprintf(c.err, "plugingen: go.mod does not require %s, which %s imports: run go get -tool %s\n",
+			gen.ModulePath, short(file), gen.ModulePath+"/cmd/plugingen@latest")
+	}
 }
 
 // duration returns how long something took, in a unit that people can compare.

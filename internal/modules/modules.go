@@ -53,7 +53,8 @@ func NewLoader() *Loader {
 
 // ErrNoModule says that a directory is in no module.
 var ErrNoModule = errors.New(
-	"go.mod file not found in current directory or any parent directory; see 'go help modules'")
+	"go.mod file not found in current directory or any parent directory; to begin a module, run " +
+		"go mod init example.com/hello (with a path of your own)")
 
 // Find returns the module that the directory is in.
 func (l *Loader) Find(dir string) (*Main, error) {
