@@ -67,7 +67,8 @@ func (c *invocation) reportMigration(r *migrate.Result) {
 	case len(r.Moved) == 0:
 		fmt.Fprintf(c.err, "plugingen: nothing can be moved; %d left\n", len(r.Left))
 	case !c.write:
-		fmt.Fprintf(c.err, "plugingen: %s would be moved, %d left; -w writes this\n", registrations(len(r.Moved)), len(r.Left))
+		fmt.Fprintf(c.err, "plugingen: %s would be moved, %d left; -w writes this\n",
+			registrations(len(r.Moved)), len(r.Left))
 	default:
 		first, second := "go tool plugingen "+c.tree(r.Dir), "go tool pluginvet "+c.tree(r.Dir)
 		if !r.HasTool {

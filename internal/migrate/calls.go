@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"fmt"
 	"go/ast"
 	"go/constant"
 	"go/token"
@@ -142,7 +143,8 @@ func (m *migration) nearMiss(f *file, call *ast.CallExpr) {
 		plugin = plugin || tv.Value == nil && tv.Type != nil && isPluginType(tv.Type)
 	}
 	if name && plugin {
-		m.near = append(m.near, left{call.Pos(), call.End(), "it does not show that " + fn.Name() + " keeps it by a name"})
+		m.near = append(m.near, left{call.Pos(), call.End(), "it does not show that " + fn.Name() +
+			" keeps it by a name"})
 	}
 }
 
@@ -217,7 +219,8 @@ func (m *migration) register(f *file, call *ast.CallExpr, reg registration) bool
 			text = constant.StringVal(v)
 		}
 		if strings.ContainsAny(text, "\"\n\r`'") {
-			m.leave(call.Pos(), call.End(), "its argument %s has quotes or lines in it", r.fn.Signature().Params().At(i).Name())
+			m.leave(call.Pos(), call.End(), "its argument %s has quotes or lines in it",
+				r.fn.Signature().Params().At(i).Name())
 			return true
 		}
 		reg.extras = append(reg.extras, text)
@@ -256,10 +259,15 @@ func (m *migration) named(reg *registration, call *ast.CallExpr) bool {
 		reg.constant = m.constantOf(reg.file, call.Args[r.name])
 	}
 	if !rules.ValidName(reg.name) {
-		m.leave(call.Pos(), call.End(), "%q can't be the name of a plugin: it has quotes, commas, or spaces around it", reg.name)
+		m.leave(call.Pos(), call.End(), "%s", badName(reg.name))
 		return false
 	}
 	return true
+}
+
+// badName says why a name can't be that of a plugin.
+func badName(name string) string {
+	return fmt.Sprintf("%q can't be the name of a plugin: it is empty, or has quotes, commas, or spaces around it", name)
 }
 
 // isRegistryLike reports whether what has no name is worth a note: there may be other functions
@@ -384,7 +392,8 @@ func (m *migration) resembles(f *file, call *ast.CallExpr) *registrar {
 			}
 		case *ast.SelectorExpr:
 			if id, ok := fun.X.(*ast.Ident); ok && fun.Sel.Name == r.fn.Name() {
-				if importPath(f.syntax, id.Name) == r.pkg.Path() || r.on != nil && r.on.Name() == id.Name && r.pkg.Path() == f.path {
+				if importPath(f.syntax, id.Name) == r.pkg.Path() || r.on != nil && r.on.Name() == id.Name &&
+					r.pkg.Path() == f.path {
 					return r
 				}
 			}

@@ -115,7 +115,8 @@ func (m *migration) importName(f *file, spec *ast.ImportSpec) string {
 func importPath(f *ast.File, name string) string {
 	for _, spec := range f.Imports {
 		p, _ := strconv.Unquote(spec.Path.Value)
-		if spec.Name != nil && spec.Name.Name == name || spec.Name == nil && path.Base(strings.TrimSuffix(p, "/v2")) == name {
+		if spec.Name != nil && spec.Name.Name == name || spec.Name == nil && path.Base(strings.TrimSuffix(p,
+			"/v2")) == name {
 			return p
 		}
 	}
@@ -216,7 +217,8 @@ func (e *editor) fixImports(f *file, text []byte) ([]byte, error) {
 
 // wasUsed reports whether an import was there before, by the same name.
 func (e *editor) wasUsed(f *file, spec *ast.ImportSpec) bool {
-	return slices.ContainsFunc(f.syntax.Imports, func(was *ast.ImportSpec) bool { return was.Path.Value == spec.Path.Value })
+	return slices.ContainsFunc(f.syntax.Imports,
+		func(was *ast.ImportSpec) bool { return was.Path.Value == spec.Path.Value })
 }
 
 // lines extends a range of bytes to whole lines.

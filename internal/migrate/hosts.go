@@ -40,7 +40,8 @@ type linking struct {
 // linksItself reports whether the package of a move links its plugins itself: it did register them
 // whoever imported it, and other packages import it for something else.
 func (m *migration) linksItself(mv *move) bool {
-	return mv.entry != nil || mv.clause != nil || mv.target != mv.file.path || mv.registrar.pkg.Path() == mv.file.path ||
+	return mv.entry != nil || mv.clause != nil || mv.target != mv.file.path ||
+		mv.registrar.pkg.Path() == mv.file.path ||
 		m.libraries()[mv.file.path]
 }
 
@@ -113,7 +114,8 @@ func (m *migration) unserved(p *plan) {
 // hosts writes which packages link the plugins: those that imported the packages for their
 // registrations.
 func (w *rewriter) hosts() {
-	l := &linking{map[string]set{}, map[string]bool{}, map[*file]set{}, map[*file][]*ast.ImportSpec{}, map[string]set{}}
+	l := &linking{map[string]set{}, map[string]bool{}, map[*file]set{}, map[*file][]*ast.ImportSpec{},
+		map[string]set{}}
 	for _, mv := range w.plan.moves {
 		src := mv.file.path
 		if l.sources[src] == nil {
@@ -398,7 +400,10 @@ func (w *rewriter) putLink(f *file, removed []*ast.ImportSpec, text string) {
 			from, _ = lines(f.src, offset(g.Doc.Pos()), offset(g.End()))
 		}
 		at = to
-		if !slices.ContainsFunc(g.Specs, func(s ast.Spec) bool { return !slices.Contains(removed, s.(*ast.ImportSpec)) }) {
+		if !slices.ContainsFunc(g.Specs, func(s ast.Spec) bool {
+			return !slices.Contains(removed,
+				s.(*ast.ImportSpec))
+		}) {
 			w.replace(f, from, to, "")
 			continue
 		}
@@ -449,7 +454,8 @@ func (w *rewriter) tests(l *linking) {
 }
 
 func (w *rewriter) dirOf(importPath string) string {
-	return filepath.Join(w.m.dir, filepath.FromSlash(strings.TrimPrefix(strings.TrimPrefix(importPath, w.m.module), "/")))
+	return filepath.Join(w.m.dir, filepath.FromSlash(strings.TrimPrefix(strings.TrimPrefix(importPath,
+		w.m.module), "/")))
 }
 
 // testHost returns a package that links the targets and nothing else: a host that is no program, or
@@ -466,7 +472,8 @@ func (w *rewriter) testHost(l *linking, tested, dir string, targets set) string 
 	host := path.Join(tested, "internal", "testplugins")
 	l.addHost(host, targets)
 	w.created[filepath.Join(dir, "internal", "testplugins", "testplugins.go")] = fmt.Sprintf(
-		"// Package testplugins links the plugins that tests need.\npackage testplugins\n\n%s\n", w.linkDirective(l, host, targets))
+		"// Package testplugins links the plugins that tests need.\npackage testplugins\n\n%s\n",
+		w.linkDirective(l, host, targets))
 	w.plan.hostDirs = append(w.plan.hostDirs, filepath.Join(dir, "internal", "testplugins"))
 	return host
 }
@@ -498,7 +505,8 @@ func (w *rewriter) registerInTests(tested, dir string) {
 		for _, importPath := range slices.Sorted(maps.Keys(imports)) {
 			text += "\nimport " + strconv.Quote(importPath) + "\n"
 		}
-		text += "\n// A program links the plugins of this package. Its tests register them.\nfunc init() {\n" + calls + "}\n"
+		text += "\n// A program links the plugins of this package. Its tests register them.\nfunc init() {\n" +
+			calls + "}\n"
 		w.created[w.newFile(dir, name)] = text
 	}
 }
@@ -604,7 +612,10 @@ func (w *rewriter) foreign(l *linking) {
 			continue
 		}
 		var at *file
-		for _, f := range slices.SortedFunc(maps.Keys(l.files), func(a, b *file) int { return cmp.Compare(a.name, b.name) }) {
+		for _, f := range slices.SortedFunc(maps.Keys(l.files), func(a,
+			b *file) int {
+			return cmp.Compare(a.name, b.name)
+		}) {
 			for _, mv := range w.plan.moves {
 				if at == nil && mv.registrar == r && l.files[f][mv.target] {
 					at = f

@@ -110,7 +110,8 @@ func findModule(c Config) (m moduleInfo, err error) {
 		return m, err
 	}
 	for i := 0; i+1 < len(lines); i += 3 {
-		if (dir == lines[i] || strings.HasPrefix(dir, lines[i]+string(filepath.Separator))) && len(lines[i]) > len(m.dir) {
+		if (dir == lines[i] || strings.HasPrefix(dir, lines[i]+string(filepath.Separator))) &&
+			len(lines[i]) > len(m.dir) {
 			m = moduleInfo{lines[i], lines[i+1]}
 		}
 	}

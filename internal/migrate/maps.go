@@ -37,6 +37,7 @@ func (m *migration) findMaps(f *file) {
 				id: "map " + v.Pkg().Path() + "." + v.Name(), pkg: v.Pkg(), on: v, name: 0, value: 1,
 				valueType: t.Elem(), nameType: t.Key(), stores: map[*types.Var]bool{v: true},
 			}
+			r.makers = !isFuncType(r.valueType) && !isManaged(r.valueType)
 			m.registrars[r.id] = r
 			m.findEntries(f, g, r, lit)
 		}
@@ -95,7 +96,7 @@ func (m *migration) findEntries(f *file, g *ast.GenDecl, r *registrar, lit *ast.
 			constant: m.constantOf(f, kv.Key), value: kv.Value, decl: g, entry: kv,
 		}
 		if !rules.ValidName(reg.name) {
-			m.leave(kv.Pos(), kv.End(), "%q can't be the name of a plugin: it has quotes, commas, or spaces around it", reg.name)
+			m.leave(kv.Pos(), kv.End(), "%s", badName(reg.name))
 			continue
 		}
 		m.found = append(m.found, reg)

@@ -110,7 +110,8 @@ func (m *migration) leave(at, end token.Pos, format string, args ...any) {
 }
 
 func (m *migration) result(plan *plan) (*Result, error) {
-	r := &Result{Module: m.module, Dir: m.dir, Changes: plan.changes, Hosts: plan.hostDirs, Notes: plan.notes, HasTool: m.hasTool()}
+	r := &Result{Module: m.module, Dir: m.dir, Changes: plan.changes, Hosts: plan.hostDirs,
+		Notes: plan.notes, HasTool: m.hasTool()}
 	for _, mv := range plan.moves {
 		r.Moved = append(r.Moved, Moved{m.fset.PositionFor(mv.at, false), mv.registrar.namespace, mv.name})
 	}

@@ -70,7 +70,8 @@ func (m *migration) moves() (moves []*move, left []left) {
 	return moves, left
 }
 
-func (m *migration) movable(reg *registration, group []*registration, first *move, claims []*registration) (*move, string) {
+func (m *migration) movable(reg *registration, group []*registration, first *move,
+	claims []*registration) (*move, string) {
 	if reason, ok := m.dropped[reg.at]; ok {
 		return nil, reason
 	}
@@ -243,7 +244,8 @@ func onlyLocal(info *types.Info, stmt ast.Stmt, local func(types.Object) bool) b
 	case *ast.BlockStmt:
 		return all(s.List)
 	case *ast.IfStmt:
-		return (s.Init == nil || onlyLocal(info, s.Init, local)) && all(s.Body.List) && (s.Else == nil || onlyLocal(info, s.Else, local))
+		return (s.Init == nil || onlyLocal(info, s.Init, local)) && all(s.Body.List) && (s.Else == nil ||
+			onlyLocal(info, s.Else, local))
 	case *ast.RangeStmt:
 		return all(s.Body.List)
 	case *ast.ForStmt:
@@ -267,7 +269,8 @@ func (m *migration) move(reg *registration, group []*registration, first *move) 
 		mv.form, mv.also = newShared, first
 	} else {
 		m.choose(mv)
-		if mv.on != nil && constraintOf(mv.on) != constraintOf(reg.file) { // it is registered in some builds only
+		onlySome := mv.on != nil && constraintOf(mv.on) != constraintOf(reg.file) // it is registered in some builds only
+		if onlySome || mv.on != nil && reg.registrar.makers {
 			mv.form, mv.on, mv.symbol, mv.target = newFactory, nil, "", reg.file.pkg.PkgPath
 		}
 	}
@@ -299,7 +302,8 @@ func (m *migration) usedElsewhere(reg *registration, group []*registration, need
 	}
 	info := reg.file.pkg.TypesInfo
 	for _, stmt := range reg.init.Body.List {
-		if slices.Contains(needs, stmt) || slices.ContainsFunc(group, func(r *registration) bool { return r.stmt == stmt }) {
+		if slices.Contains(needs, stmt) || slices.ContainsFunc(group,
+			func(r *registration) bool { return r.stmt == stmt }) {
 			continue
 		}
 		ast.Inspect(stmt, func(n ast.Node) bool {
@@ -343,7 +347,8 @@ func (m *migration) choose(mv *move) {
 			m.onVar(mv, x)
 		}
 	case *ast.UnaryExpr:
-		if lit, ok := v.X.(*ast.CompositeLit); ok && v.Op == token.AND && len(lit.Elts) == 0 && !hasComment(mv.file, lit) {
+		if lit, ok := v.X.(*ast.CompositeLit); ok && v.Op == token.AND && len(lit.Elts) == 0 &&
+			!hasComment(mv.file, lit) {
 			m.onType(mv, lit.Type)
 		}
 	case *ast.CompositeLit:
@@ -451,7 +456,8 @@ func functionOf(info *types.Info, e ast.Expr) *types.Func {
 // onVar puts the directive on a variable, if it is declared alone.
 func (m *migration) onVar(mv *move, v *types.Var) {
 	d := m.vars[v.Pkg().Path()+"."+v.Name()]
-	if d == nil || d.file.skipped != "" || len(d.node.Names) != 1 || v.Pkg().Path() != mv.target || !typeTold(d.node) {
+	if d == nil || d.file.skipped != "" || len(d.node.Names) != 1 || v.Pkg().Path() != mv.target ||
+		!typeTold(d.node) {
 		return
 	}
 	before, doc := placeOf(d.decl.(*ast.GenDecl), d.node, d.node.Doc)
@@ -487,10 +493,11 @@ func placeOf(g *ast.GenDecl, spec ast.Spec, doc *ast.CommentGroup) (token.Pos, *
 func (m *migration) onType(mv *move, e ast.Expr) {
 	info := mv.file.pkg.TypesInfo
 	named, ok := types.Unalias(info.TypeOf(e)).(*types.Named)
-	if !ok || named.TypeArgs().Len() > 0 || named.Obj().Pkg() != mv.file.pkg.Types || isFuncType(mv.registrar.valueType) {
+	if !ok || named.TypeArgs().Len() > 0 || named.Obj().Pkg() != mv.file.pkg.Types ||
+		isFuncType(mv.registrar.valueType) {
 		return
 	}
-	if _, isInterface := named.Underlying().(*types.Interface); isInterface {
+	if _, isInterface := named.Underlying().(*types.Interface); isInterface || !isManaged(types.NewPointer(named)) {
 		return
 	}
 	if p, ok := mv.registrar.valueType.Underlying().(*types.Pointer); ok {
@@ -548,7 +555,8 @@ func (m *migration) unexported(reg *registration) (name string, ok bool) {
 		t = types.Unalias(p.Elem())
 	}
 	named, isNamed := t.(*types.Named)
-	if !isNamed || named.Obj().Exported() || named.Obj().Pkg() == nil || named.Obj().Pkg().Path() == reg.file.pkg.PkgPath {
+	if !isNamed || named.Obj().Exported() || named.Obj().Pkg() == nil ||
+		named.Obj().Pkg().Path() == reg.file.pkg.PkgPath {
 		return "", true
 	}
 	return named.Obj().Name(), isFuncType(reg.registrar.valueType)
@@ -561,7 +569,7 @@ func (mv *move) directive() string {
 		name = "name_from=" + mv.constant
 	}
 	d := "//plugin:namespace=" + mv.registrar.namespace + " " + name
-	if mv.form == newFactory || mv.form == newShared {
+	if (mv.form == newFactory || mv.form == newShared) && !mv.registrar.makers {
 		d += " factory"
 	}
 	for i, text := range mv.extras {

@@ -26,6 +26,8 @@ type registrar struct {
 	nameType  types.Type          // of the name; nil if the plugin has it
 	path      []step              // how the name is got from the plugin
 	stores    map[*types.Var]bool // the variables that have what is registered
+	makers    bool                // functions that make what is registered are the plugins, see isManaged
+	factory   string              // the type of these, of the contract
 	sw        *switching          // if it is a switch statement
 	ignored   bool                // callers ignore the error that fn returns
 
@@ -142,6 +144,7 @@ func (m *migration) newRegistrar(fn *types.Func, on *types.Var, id string) (*reg
 	if n > 1 && r.name < 0 {
 		return nil, ""
 	}
+	r.makers = !isFuncType(r.valueType) && !isManaged(r.valueType)
 	if !m.inModule(fn.Pkg()) {
 		if n != 2 || !registering.MatchString(fn.Name()) || isAny(r.valueType) {
 			return nil, ""
@@ -293,9 +296,7 @@ func paramIdents(d *ast.FuncDecl) (ids []*ast.Ident) {
 		if len(f.Names) == 0 {
 			ids = append(ids, nil)
 		}
-		for _, name := range f.Names {
-			ids = append(ids, name)
-		}
+		ids = append(ids, f.Names...)
 	}
 	return ids
 }

@@ -219,7 +219,8 @@ func (m *migration) namespaces(r *registrar) []string {
 }
 
 // anonymousVar has the names of variables that do not tell what is registered in them.
-var anonymousVar = map[string]bool{"default": true, "registry": true, "global": true, "defaultregistry": true, "instance": true}
+var anonymousVar = map[string]bool{"default": true, "registry": true, "global": true,
+	"defaultregistry": true, "instance": true}
 
 var verbs = regexp.MustCompile(`^([Mm]ust)?([Rr]egister|[Aa]dd|[Pp]rovide|[Ss]et|[Ii]nstall|[Dd]eclare|[Pp]ublish)`)
 
@@ -247,7 +248,8 @@ func snake(s string) string {
 	var b strings.Builder
 	runes := []rune(s)
 	for i, r := range runes {
-		if unicode.IsUpper(r) && i > 0 && (unicode.IsLower(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1])) {
+		if unicode.IsUpper(r) && i > 0 && (unicode.IsLower(runes[i-1]) || i+1 < len(runes) &&
+			unicode.IsLower(runes[i+1])) {
 			b.WriteByte('_')
 		}
 		b.WriteRune(unicode.ToLower(r))
@@ -720,6 +722,10 @@ func (w *rewriter) declOf(r *registrar) *declared[ast.Decl] {
 func (w *rewriter) contract(r *registrar) string {
 	t := types.Unalias(r.valueType)
 	directive := "//plugin:namespace=" + r.namespace
+	if r.makers {
+		result := types.NewTuple(types.NewVar(token.NoPos, nil, "", t))
+		t = types.NewSignatureType(nil, nil, nil, nil, result, false)
+	}
 	if p, ok := t.(*types.Pointer); ok {
 		t = types.Unalias(p.Elem())
 		directive += " contract"
@@ -747,6 +753,7 @@ func (w *rewriter) contract(r *registrar) string {
 	case *types.Signature:
 		at := w.declOf(r)
 		name := w.fresh(r.pkg.Path(), "Factory")
+		r.factory = name
 		return piece{
 			comments: []string{fmt.Sprintf("// A %s is the contract of the namespace %s.", name, r.namespace)},
 			notes:    []string{directive},
@@ -775,14 +782,15 @@ func (w *rewriter) forwarding(f *file, r *registrar, qualifier string) string {
 	if r.fn != nil {
 		sig := r.fn.Signature()
 		if sig.Params().Len() == 2 && len(r.extras) == 0 && r.name == 0 && sig.Results().Len() == 0 && !sig.Variadic() &&
-			types.Identical(r.nameType, types.Typ[types.String]) {
+			types.Identical(r.nameType, types.Typ[types.String]) && !r.makers {
 			return piece{code: comment + head + fn + ")\n}"}.String()
 		}
 	}
 	if len(r.extras) > 0 {
 		return w.forwardingSpecs(f, r, pkg, fn, comment)
 	}
-	args, body := "plugin", ""
+	plugin, value := r.plugin(w.typeText(f, r.valueType))
+	args, body := value, ""
 	name := "name"
 	switch {
 	case r.name < 0:
@@ -793,19 +801,32 @@ func (w *rewriter) forwarding(f *file, r *registrar, qualifier string) string {
 			key = w.typeText(f, r.nameType) + "(name)"
 		}
 		if r.fn == nil {
-			body = fn + "[" + key + "] = plugin"
+			body = fn + "[" + key + "] = " + value
 			break
 		}
-		args = key + ", plugin"
+		args = key + ", " + value
 		if r.name > r.value {
-			args = "plugin, " + key
+			args = value + ", " + key
 		}
 	}
 	if body == "" {
 		body = r.checked(fn + "(" + args + ")")
 	}
-	return piece{code: comment + head + "func(" + name + " string, plugin " + w.typeText(f, r.valueType) + ") {\n" +
+	return piece{code: comment + head + "func(" + name + " string, plugin " + plugin + ") {\n" +
 		body + "\n})\n}"}.String()
+}
+
+// plugin returns the type of what is forwarded, and the value that is registered for it.
+func (r *registrar) plugin(valueType string) (plugin, value string) {
+	switch {
+	case r.makers && r.factory != "":
+		return r.factory, "plugin()"
+	case r.makers:
+		return "func() " + valueType, "plugin()"
+	case r.factory != "":
+		return r.factory, "plugin"
+	}
+	return valueType, "plugin"
 }
 
 // checked returns a call of the registrar as a statement that does with its error what callers did.
@@ -825,7 +846,8 @@ func (r *registrar) checked(call string) string {
 func (w *rewriter) forwardingSpecs(f *file, r *registrar, pkg, fn, comment string) string {
 	params := r.fn.Signature().Params()
 	args := make([]string, len(r.extras)+2)
-	args[r.value], args[r.name] = "plugin", "spec.Name"
+	plugin, value := r.plugin(w.typeText(f, r.valueType))
+	args[r.value], args[r.name] = value, "spec.Name"
 	if !types.Identical(r.nameType, types.Typ[types.String]) {
 		args[r.name] = w.typeText(f, r.nameType) + "(spec.Name)"
 	}
@@ -852,7 +874,7 @@ func (w *rewriter) forwardingSpecs(f *file, r *registrar, pkg, fn, comment strin
 	}
 	body += r.checked(fn + "(" + strings.Join(args, ", ") + ")")
 	return piece{code: comment + "func init() {\n" + pkg + ".ForwardSpecs(" + strconv.Quote(r.namespace) +
-		", func(spec *" + pkg + ".Spec, plugin " + w.typeText(f, r.valueType) + ") {\n" + body + "\n})\n}"}.String()
+		", func(spec *" + pkg + ".Spec, plugin " + plugin + ") {\n" + body + "\n})\n}"}.String()
 }
 
 func isError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }

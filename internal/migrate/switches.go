@@ -119,7 +119,8 @@ func (m *migration) findClauses(f *file, sw *switching) {
 		return
 	}
 	if reader := m.readEarly(r, r.pkg.Path()); reader != nil {
-		m.leave(sw.stmt.Pos(), sw.stmt.Body.Lbrace, "%s is called while the package is initialized, at %s: nothing is linked by then",
+		m.leave(sw.stmt.Pos(), sw.stmt.Body.Lbrace,
+			"%s is called while the package is initialized, at %s: nothing is linked by then",
 			sw.fn.Name(), m.short(reader.Pos()))
 		return
 	}
@@ -133,7 +134,8 @@ func (m *migration) findClauses(f *file, sw *switching) {
 			sw.params = append(sw.params, params.At(i))
 		}
 	}
-	variadic := sw.fn.Signature().Variadic() && len(sw.params) > 0 && sw.params[len(sw.params)-1] == params.At(params.Len()-1)
+	variadic := sw.fn.Signature().Variadic() && len(sw.params) > 0 &&
+		sw.params[len(sw.params)-1] == params.At(params.Len()-1)
 	var results []*types.Var // without names, by which the body of a case could be confused
 	for v := range sw.fn.Signature().Results().Variables() {
 		results = append(results, types.NewVar(token.NoPos, nil, "", v.Type()))
@@ -164,7 +166,7 @@ func (m *migration) clause(f *file, r *registrar, clause *ast.CaseClause) (regs 
 		}
 		name := constant.StringVal(v)
 		if !rules.ValidName(name) {
-			return nil, fmt.Sprintf("%q can't be the name of a plugin: it has quotes, commas, or spaces around it, or is empty", name)
+			return nil, badName(name)
 		}
 		reg := &registration{
 			registrar: r, file: f, at: e.Pos(), end: e.End(), name: name, constant: m.constantOf(f, e), clause: clause,
@@ -214,7 +216,8 @@ func (m *migration) clause(f *file, r *registrar, clause *ast.CaseClause) (regs 
 				return true
 			}
 			obj := info.Uses[id]
-			if _, isVar := obj.(*types.Var); isVar && within(obj.Pos(), sw.decl) && !within(obj.Pos(), clause) && !isParam(sw.fn, obj) {
+			if _, isVar := obj.(*types.Var); isVar && within(obj.Pos(), sw.decl) && !within(obj.Pos(), clause) &&
+				!isParam(sw.fn, obj) {
 				reason = "the case uses the local variable " + id.Name
 			}
 			return true
@@ -242,7 +245,8 @@ func (m *migration) chooseCase(mv *move) {
 	}
 	ret := mv.clause.Body[0].(*ast.ReturnStmt)
 	call, ok := ret.Results[0].(*ast.CallExpr)
-	if !ok || len(ret.Results) != 1 || len(call.Args) != len(sw.params) || call.Ellipsis.IsValid() != sw.sig.Variadic() {
+	if !ok || len(ret.Results) != 1 || len(call.Args) != len(sw.params) ||
+		call.Ellipsis.IsValid() != sw.sig.Variadic() {
 		return
 	}
 	info := mv.file.pkg.TypesInfo
@@ -306,7 +310,8 @@ func (w *rewriter) rewriteSwitch(f *file, r *registrar, moves []*move) {
 		key = "string(" + key + ")"
 	}
 	at := offset(sw.stmt.Pos())
-	dispatch := "if plugin, ok := " + sw.variable + "[" + key + "]; ok {\n\t\treturn plugin(" + strings.Join(args, ", ") + ")\n\t}\n\t"
+	dispatch := "if plugin, ok := " + sw.variable + "[" + key + "]; ok {\n\t\treturn plugin(" +
+		strings.Join(args, ", ") + ")\n\t}\n\t"
 	switch {
 	case len(rest) == 0:
 		end, _ := lines(f.src, offset(sw.stmt.Body.Rbrace), offset(sw.stmt.Body.Rbrace))
@@ -402,7 +407,8 @@ func (w *rewriter) forwardSwitch(r *registrar) {
 		comments: []string{fmt.Sprintf("// %s has what is linked, by name.", sw.variable)},
 		code:     fmt.Sprintf("var %s = map[string]%s{}", sw.variable, sw.contract),
 	}
-	initial := piece{code: fmt.Sprintf("func init() {\n\t%s.Forward(%q, func(name string, plugin %s) {\n\t\t%s[name] = plugin\n\t})\n}",
+	initial := piece{code: fmt.Sprintf("func init() {\n"+
+		"\t%s.Forward(%q, func(name string, plugin %s) {\n\t\t%s[name] = plugin\n\t})\n}",
 		pkg, r.namespace, sw.contract, sw.variable)}
 	w.insert(f, sw.decl.End(), "\n\n"+contract.String()+"\n\n"+variable.String()+"\n\n"+initial.String())
 }

@@ -153,7 +153,8 @@ func (v *verifier) createdFor(pkg *packages.Package) (names []string) {
 		return nil
 	}
 	for _, name := range v.created[filepath.Dir(pkg.CompiledGoFiles[0])] {
-		if strings.HasSuffix(name, "_test.go") == (pkg.ForTest != "") && !bytes.HasPrefix(v.changed[name], []byte("//go:build")) {
+		if strings.HasSuffix(name, "_test.go") == (pkg.ForTest != "") && !bytes.HasPrefix(v.changed[name],
+			[]byte("//go:build")) {
 			names = append(names, name)
 		}
 	}
@@ -167,13 +168,13 @@ type importer struct {
 }
 
 func (i importer) Import(path string) (*types.Package, error) {
-	switch {
-	case path == registryPath:
+	switch path {
+	case registryPath:
 		if pkg := i.v.m.elsewhere(path); pkg != nil && pkg.Scope().Lookup("ForwardSpecs") != nil {
 			return pkg, nil
 		}
 		return i.v.stubs[path], nil
-	case path == "unsafe":
+	case "unsafe":
 		return types.Unsafe, nil
 	}
 	imp := i.pkg.Imports[path]

@@ -1,0 +1,49 @@
+package migrate
+
+import (
+	"go/types"
+
+	"github.com/plugingen/plugingen/internal/rules"
+)
+
+// A manager calls methods Load, ShouldLoad and Close of plugins, if they have the signatures for that.
+// Others of these names are errors of a plugin, so values that have some can't be plugins
+// themselves: functions that make them can.
+
+// isManaged reports whether a manager can have values of a type as plugins.
+func isManaged(t types.Type) bool {
+	set := types.NewMethodSet(t)
+	for sel := range set.Methods() {
+		sig, name := sel.Type().(*types.Signature), sel.Obj().Name()
+		if rules.IsLifecycle(name) && !isLifecycle(name, sig) {
+			return false
+		}
+		if rules.LifecycleSlip(name) != "" && isLifecycle(rules.LifecycleSlip(name), sig) {
+			return false
+		}
+	}
+	return true
+}
+
+// isLifecycle reports whether a manager calls a method of a name and a signature.
+func isLifecycle(name string, sig *types.Signature) bool {
+	s := rules.Signature{Params: ruleTypes(sig.Params()), Results: ruleTypes(sig.Results()), Variadic: sig.Variadic()}
+	_, ok := rules.FormOf(name, s)
+	return ok
+}
+
+func ruleTypes(vars *types.Tuple) (all []rules.Type) {
+	for v := range vars.Variables() {
+		t := rules.OtherType
+		switch typ := types.Unalias(v.Type()); {
+		case types.TypeString(typ, nil) == "context.Context":
+			t = rules.ContextType
+		case isError(typ):
+			t = rules.ErrorType
+		case types.Identical(typ, types.Typ[types.Bool]):
+			t = rules.BoolType
+		}
+		all = append(all, t)
+	}
+	return all
+}
