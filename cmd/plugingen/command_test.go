@@ -62,6 +62,7 @@ func TestStatus(t *testing.T) {
 		{"-v check", failed, "the command check comes first"},
 		{"check ./... -json", failed, "flag -json must come before the packages"},
 		{"check -jsn", failed, "Run 'plugingen help check' for usage"},
+		{"check -jsn", failed, "not defined: -jsn (did you mean -json?)"},
 		{"-json -sarif", failed, "mutually exclusive"},
 		{"./nowhere", failed, "there is no "},
 		{"-C nowhere", failed, "nowhere"},

@@ -36,6 +36,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/plugingen/plugingen/internal/rules"
 	"github.com/plugingen/plugingen/internal/terminal"
 )
 
@@ -166,7 +167,7 @@ func enter(args []string) ([]string, error) {
 func (c *invocation) parse(cmd *command, args []string) error {
 	flags := cmd.flagSet(c)
 	if err := flags.Parse(args); err != nil {
-		return err
+		return explainFlag(err, flags)
 	}
 	c.args = flags.Args()
 	for _, arg := range c.args {
@@ -181,6 +182,20 @@ func (c *invocation) parse(cmd *command, args []string) error {
 		return errors.New("-q and -v are mutually exclusive")
 	}
 	return nil
+}
+
+// explainFlag returns a better error if one came of a misspelt flag.
+func explainFlag(err error, flags *flag.FlagSet) error {
+	_, name, unknown := strings.Cut(err.Error(), "flag provided but not defined: -")
+	if !unknown {
+		return err
+	}
+	var names []string
+	flags.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
+	if near := rules.Nearest(name, names); near != "" {
+		return fmt.Errorf("%w (did you mean -%s?)", err, near)
+	}
+	return err
 }
 
 // fail prints an error that is not in the source, and returns the exit status.
