@@ -6,16 +6,21 @@
 // nothing else, and so that generated files import few packages whose names could be those
 // of the user's own.
 //
+// A host's file has [Links]: a [Table] of specs for each namespace, and a [Section] for each part
+// of the configuration. The file of a package has [Options] for each struct with options, with a
+// function that calls a [Decoder] and, for each field, the function that fills it: [String],
+// [Int], [List] and so on. [Reload] is a field of specs. The rest, [Fill] and [Print] with their types,
+// is what package registry calls. All of it can be written by hand, too, for a plugin whose
+// options plugingen can't see.
+//
 // # Compatibility
 //
 // A generated file refers to a version of this package, such as [CodeV1]. It compiles, and works
-// as when it was written, with every release of this module that has the constant. A release
-// that can no longer run such files removes the constant, and the compiler reports it at a line
-// that says what to do: run plugingen again. New fields and functions come without a new
-// version: a file that refers to them does not compile with older releases.
-//
-// By hand, all this can be written too, for plugins whose options plugingen can't see; it
-// then has to be kept up to date by hand.
+// as when it was written, with every release of this module, from the one that wrote it on, that
+// has the constant. A release that can no longer run such files removes the constant; that is a new
+// minor version of v0, or a new major version. The compiler reports it at a line that says what to
+// do: run plugingen again. New functions and fields come without a new constant, so a file that refers
+// to them does not compile with releases before.
 //
 // Everything here is static data or a plain function: a program with linked plugins
 // initializes and allocates nothing for them before main, and the linker drops the decoder
