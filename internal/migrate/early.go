@@ -18,16 +18,39 @@ func (m *migration) readEarly(r *registrar, importPath string) (reader ast.Node)
 			continue
 		}
 		for _, n := range initial(f) {
-			ast.Inspect(n, func(n ast.Node) bool {
-				if id, ok := n.(*ast.Ident); ok && reader == nil && readers[objectID(f.pkg.TypesInfo.Uses[id])] {
+			inspectUses(n, false, func(id *ast.Ident) {
+				if reader == nil && readers[objectID(f.pkg.TypesInfo.Uses[id])] {
 					reader = id
 				}
-				_, isFunc := n.(*ast.FuncLit)
-				return !isFunc // it may be called later
-			})
+			}, f.pkg.TypesInfo)
 		}
 	}
 	return reader
+}
+
+// inspectUses calls use for each variable that is used and each function that is called. A function
+// that is only referred to may be called later, and so may a literal, unless they count as well.
+func inspectUses(n ast.Node, literals bool, use func(*ast.Ident), info *types.Info) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return literals
+		case *ast.CallExpr:
+			switch fun := ast.Unparen(n.Fun).(type) {
+			case *ast.Ident:
+				use(fun)
+			case *ast.SelectorExpr:
+				use(fun.Sel)
+			case *ast.FuncLit:
+				inspectUses(fun.Body, literals, use, info)
+			}
+		case *ast.Ident:
+			if _, isVar := info.Uses[n].(*types.Var); isVar {
+				use(n)
+			}
+		}
+		return true
+	})
 }
 
 // initial returns what is executed when the package of a file is initialized.
@@ -92,19 +115,14 @@ func (m *migration) users() map[string][]string {
 	m.usersOf = map[string][]string{}
 	for name, d := range m.funcs {
 		seen := map[types.Object]bool{}
-		ast.Inspect(d.node, func(n ast.Node) bool {
-			id, ok := n.(*ast.Ident)
-			if !ok {
-				return true
-			}
+		inspectUses(d.node, true, func(id *ast.Ident) {
 			if obj := d.file.pkg.TypesInfo.Uses[id]; obj != nil && !seen[obj] && m.inModule(obj.Pkg()) {
 				seen[obj] = true
 				if used := objectID(obj); used != "" {
 					m.usersOf[used] = append(m.usersOf[used], name)
 				}
 			}
-			return true
-		})
+		}, d.file.pkg.TypesInfo)
 	}
 	return m.usersOf
 }

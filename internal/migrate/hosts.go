@@ -443,7 +443,7 @@ func (w *rewriter) tests(l *linking) {
 		delete(others, tested)
 		host := ""
 		if len(others) > 0 {
-			host = w.testHost(l, tested, dir, others)
+			host = w.testHost(l, tested, others)
 			w.created[w.newFile(dir, "plugins_test.go")] = fmt.Sprintf("package %s_test\n\n"+
 				"// The tests need the plugins that this links.\nimport _ %q\n", w.m.byPath[tested].Name, host)
 		}
@@ -460,7 +460,8 @@ func (w *rewriter) dirOf(importPath string) string {
 
 // testHost returns a package that links the targets and nothing else: a host that is no program, or
 // a new one.
-func (w *rewriter) testHost(l *linking, tested, dir string, targets set) string {
+func (w *rewriter) testHost(l *linking, tested string, targets set) string {
+
 	for _, host := range slices.Sorted(maps.Keys(l.hosts)) {
 		if pkg := w.m.byPath[host]; pkg == nil || pkg.Name == "main" || !rules.CanImport(tested, host) {
 			continue
@@ -469,13 +470,48 @@ func (w *rewriter) testHost(l *linking, tested, dir string, targets set) string 
 			return host
 		}
 	}
-	host := path.Join(tested, "internal", "testplugins")
+	host := path.Join(w.m.module, "internal", "testplugins", w.testHostName(targets))
+	for target := range targets {
+		if !rules.CanImport(host, target) {
+			host = path.Join(tested, "internal", "testplugins")
+		}
+	}
+	dir := w.dirOf(host)
 	l.addHost(host, targets)
-	w.created[filepath.Join(dir, "internal", "testplugins", "testplugins.go")] = fmt.Sprintf(
-		"// Package testplugins links the plugins that tests need.\npackage testplugins\n\n%s\n",
-		w.linkDirective(l, host, targets))
-	w.plan.hostDirs = append(w.plan.hostDirs, filepath.Join(dir, "internal", "testplugins"))
+	w.created[filepath.Join(dir, "plugins.go")] = fmt.Sprintf(
+		"// Package %[1]s links the plugins that tests need.\npackage %[1]s\n\n%[2]s\n",
+		path.Base(host), w.linkDirective(l, host, targets))
+	w.plan.hostDirs = append(w.plan.hostDirs, dir)
 	return host
+}
+
+// testHostName returns a name for a package that links the targets: their names, if they are few.
+func (w *rewriter) testHostName(targets set) string {
+	var name strings.Builder
+	for _, target := range slices.Sorted(maps.Keys(targets)) {
+		for _, r := range path.Base(target) {
+			if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' && name.Len() > 0 {
+				name.WriteRune(r)
+			}
+		}
+	}
+	base := name.String()
+	if base == "" || len(base) > 24 {
+		base = "plugins"
+	}
+	for i := 1; ; i++ {
+		candidate := base
+		if i > 1 {
+			candidate += "v" + strconv.Itoa(i)
+		}
+		if token.IsKeyword(candidate) || candidate == "internal" || candidate == "vendor" || candidate == "testdata" {
+			continue
+		}
+		importPath := path.Join(w.m.module, "internal", "testplugins", candidate)
+		if w.m.byPath[importPath] == nil && w.created[filepath.Join(w.dirOf(importPath), "plugins.go")] == "" {
+			return candidate
+		}
+	}
 }
 
 // registerInTests has the tests of a package register what the package declares.
