@@ -173,3 +173,14 @@ func TestMeant(t *testing.T) {
 		is.Equal(meant(word), want) // word
 	}
 }
+
+// A method whose name is a word of its own is not taken for a misspelt one of the lifecycle.
+func TestLifecycleSlip(t *testing.T) {
+	is := is.New(t)
+	for method, want := range map[string]string{
+		"Laod": rules.Load, "load": rules.Load, "Should_Load": rules.ShouldLoad, "ShouldLod": rules.ShouldLoad,
+		"Closes": rules.Close, "Clone": "", "Closed": "", "Loads": "", "ShouldReload": "", "Open": "",
+	} {
+		is.Equal(rules.LifecycleSlip(method), want) // what the method was meant to be
+	}
+}
