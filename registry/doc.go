@@ -11,7 +11,7 @@
 //   - declare plugins: //plugin: comments, which plugingen makes a [Spec] of; [Plugin] is part of
 //     the contract of those that have a load argument
 //   - link them into a program: //plugin:link; by hand [Registry.Add]; into an older registry of the
-//     program [Forward]
+//     program [Forward], [ForwardSpecs]
 //   - make a manager: [NewManager], [For], [NewManagerFunc], with each [Option]
 //   - load: [Manager.Load], [Manager.LoadAll], [Manager.LoadNamed], [Manager.LoadWhere],
 //     [Manager.All]; and call a function with each: [Map], [MapNamed], [MapWhere]

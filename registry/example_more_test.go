@@ -37,6 +37,21 @@ func ExampleForward() {
 	// Output: usb <nil>
 }
 
+// A registering function that needs an attribute of the plugin, too.
+func ExampleForwardSpecs() {
+	ports := map[string]string{} // what the program has always had
+	registry.ForwardSpecs("my.ports", func(spec *registry.Spec, s *store) {
+		port, _ := spec.Attr("x_port")
+		ports[s.name] = port
+	})
+
+	err := registry.Default.Add(&registry.Spec{
+		Namespace: "my.ports", Name: "usb", New: newStore, Attrs: []registry.Attr{{Key: "x_port", Value: "4566"}},
+	})
+	fmt.Println(ports, err)
+	// Output: map[usb:4566] <nil>
+}
+
 // What a test added to the program's registry is taken out again.
 func ExampleRegistry_Remove() {
 	fake := &registry.Spec{Namespace: "my.fakes", Name: "fake", New: newStore}

@@ -15,15 +15,15 @@ import (
 // The plugins are made, but not loaded: no condition is evaluated, and nothing that a plugin
 // requires is loaded before it. Aliases are not registered. A spec is forwarded once, even if
 // it is linked by several hosts; one whose factory returns [Disabled] is left out. As an init
-// function that registers by hand would, Forward panics if a plugin can't be made or does not
-// satisfy P, or has options in
-// a struct that its factory takes: in the caller of Forward, or in that of [Registry.Link] or [Registry.Add].
+// function that registers by hand would, Forward panics if a plugin can't be made, does not
+// satisfy P, or has options in a struct that its factory takes: in the caller of Forward, or in
+// that of [Registry.Link] or [Registry.Add].
 func Forward[P any](namespace string, register func(name string, plugin P)) {
 	ForwardSpecs(namespace, func(s *Spec, plugin P) { register(s.Name, plugin) })
 }
 
-// ForwardSpecs is [Forward] for registering functions that need more than the name: the attributes of
-// a plugin, for example.
+// ForwardSpecs is [Forward] for registering functions that need more than the name: the
+// attributes of a plugin, for example.
 func ForwardSpecs[P any](namespace string, register func(spec *Spec, plugin P)) {
 	Default.forward(&forwarding{
 		namespace: namespace,
