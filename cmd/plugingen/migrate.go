@@ -74,6 +74,9 @@ func (c *invocation) reportMigration(r *migrate.Result) {
 		if !r.HasTool {
 			first, second = "go get -tool github.com/plugingen/plugingen/cmd/plugingen", first
 		}
+		if r.Vendor {
+			first += " && go mod vendor"
+		}
 		fmt.Fprintf(c.err, "plugingen: %s moved, %d left. Next:\n\n\t%s\n\t%s\n\n",
 			registrations(len(r.Moved)), len(r.Left), first, second)
 	}

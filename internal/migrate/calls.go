@@ -372,7 +372,11 @@ func (m *migration) findOtherBuilds(f *file) {
 		ast.Inspect(d.Body, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
 			if ok && m.resembles(f, call) != nil {
-				m.leave(call.Pos(), call.End(), "the file is not part of this build: %s", otherBuild(f))
+				reason := f.skipped
+				if reason == "" {
+					reason = "the file is not part of this build: " + otherBuild(f)
+				}
+				m.leave(call.Pos(), call.End(), "%s", reason)
 			}
 			return true
 		})
@@ -404,5 +408,6 @@ func (m *migration) resembles(f *file, call *ast.CallExpr) *registrar {
 
 // otherBuild says how the registrations of a file of another build are migrated.
 func otherBuild(f *file) string {
-	return "its constraint is " + constraintOf(f) + "; run this again as in GOOS=windows, or with GOFLAGS=-tags=..."
+	return "its constraint is " + constraintOf(f) +
+		"; run this again for such a build, with GOOS=... or GOFLAGS=-tags=... set"
 }

@@ -11,6 +11,7 @@ import (
 	"cmp"
 	"fmt"
 	"go/token"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -38,6 +39,7 @@ type Result struct {
 	Moved   []Moved
 	Left    []Left
 	HasTool bool     // go.mod has plugingen as a tool
+	Vendor  bool     // the module has a vendor directory
 	Hosts   []string // directories of the packages that link plugins
 	Notes   []string // what is to be known besides
 }
@@ -112,6 +114,8 @@ func (m *migration) leave(at, end token.Pos, format string, args ...any) {
 func (m *migration) result(plan *plan) (*Result, error) {
 	r := &Result{Module: m.module, Dir: m.dir, Changes: plan.changes, Hosts: plan.hostDirs,
 		Notes: plan.notes, HasTool: m.hasTool()}
+	_, err := os.Stat(filepath.Join(m.dir, "vendor", "modules.txt"))
+	r.Vendor = err == nil
 	for _, mv := range plan.moves {
 		r.Moved = append(r.Moved, Moved{m.fset.PositionFor(mv.at, false), mv.registrar.namespace, mv.name})
 	}
