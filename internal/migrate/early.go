@@ -84,7 +84,7 @@ func (m *migration) readers(r *registrar) map[string]bool {
 		id := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
 		for _, user := range users[id] {
-			if !readers[user] && !m.registers(user) {
+			if !readers[user] && !m.registers(user, r) {
 				readers[user] = true
 				todo = append(todo, user)
 			}
@@ -94,9 +94,9 @@ func (m *migration) readers(r *registrar) map[string]bool {
 }
 
 // registers reports whether a function registers plugins.
-func (m *migration) registers(id string) bool {
+func (m *migration) registers(id string, r *registrar) bool {
 	d := m.funcs[id]
-	if d != nil && registering.MatchString(d.node.Name.Name) {
+	if d != nil && (registering.MatchString(d.node.Name.Name) || d.node.Body != nil && writes(d, r)) {
 		return true
 	}
 	for _, r := range m.registrars {

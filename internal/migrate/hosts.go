@@ -622,7 +622,7 @@ func (m *migration) lookups(r *registrar) map[string]bool {
 		changed = false
 		for name, d := range m.funcs {
 			if found[name] || d.file.path != r.pkg.Path() || r.fn != nil && name == r.fn.FullName() ||
-				registering.MatchString(d.node.Name.Name) || d.node.Body == nil {
+				registering.MatchString(d.node.Name.Name) || d.node.Body == nil || writes(d, r) {
 				continue
 			}
 			ast.Inspect(d.node.Body, func(n ast.Node) bool {
@@ -638,6 +638,24 @@ func (m *migration) lookups(r *registrar) map[string]bool {
 		m.lookupsOf = map[*registrar]map[string]bool{}
 	}
 	m.lookupsOf[r] = found
+	return found
+}
+
+// writes reports whether a function assigns to what a registrar stores in, so that it registers, too.
+func writes(d *declared[*ast.FuncDecl], r *registrar) (found bool) {
+	ast.Inspect(d.node.Body, func(n ast.Node) bool {
+		a, ok := n.(*ast.AssignStmt)
+		if !ok {
+			return !found
+		}
+		for _, lhs := range a.Lhs {
+			if index, ok := ast.Unparen(lhs).(*ast.IndexExpr); ok {
+				lhs = index.X
+			}
+			found = found || r.stores[packageVar(d.file.pkg.TypesInfo, lhs)]
+		}
+		return !found
+	})
 	return found
 }
 

@@ -207,15 +207,17 @@ func (m *migration) manyParams(fn *types.Func, n int) string {
 	if n < 2 || !m.inModule(fn.Pkg()) {
 		return ""
 	}
-	sig, name := fn.Signature(), false
+	sig := fn.Signature()
+	named := verbs.MatchString(fn.Name()) // without a string the name of the function has to tell
 	for i := range n {
 		t := sig.Params().At(i).Type()
-		name = name || isString(t)
-		if name && isPluginType(t) {
-			if f := m.flow(fn, i, 0); f != nil && f.stores {
-				return fn.Name() + " takes more than a name, constants and one plugin: make a struct of what it takes, " +
-					"which can be the plugin, or move it by hand"
-			}
+		named = named || isString(t)
+		if !named || !isPluginType(t) {
+			continue
+		}
+		if f := m.flow(fn, i, 0); f != nil && f.stores {
+			return fn.Name() + " takes more than a name, constants and one plugin: make a struct of what it takes, " +
+				"which can be the plugin, or move it by hand"
 		}
 	}
 	return ""
