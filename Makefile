@@ -8,7 +8,7 @@ linted = $(modules) bench docs/site
 # The packages whose tests run commands as processes. A race detector in those
 # processes finds nothing that the tests of gen, analyzer and registry do not,
 # and makes them five times slower.
-scenarios = ./cmd/... ./analyzer/driver/... ./internal/release/...
+scenarios = ./cmd/... ./analyzer/driver/... ./internal/release/... ./docs
 
 timeout = -timeout 10m
 bin    := $(CURDIR)/bin
