@@ -274,6 +274,9 @@ func (m *migration) move(reg *registration, group []*registration, first *move) 
 			mv.form, mv.on, mv.symbol, mv.target = newFactory, nil, "", reg.file.pkg.PkgPath
 		}
 	}
+	if v := m.refersTo(mv); v != "" {
+		return nil, fmt.Sprintf("its value is a struct with the variable %s in it, which may change before it is linked", v)
+	}
 	if v := m.changedByInit(mv); v != "" {
 		return nil, fmt.Sprintf("it depends on the variable %s, which init changes", v)
 	}
@@ -360,6 +363,22 @@ func (m *migration) choose(mv *move) {
 			m.onType(mv, v.Args[0])
 		}
 	}
+}
+
+// refersTo returns the name of a package-level variable in a struct that is registered by value. Such
+// structs are tables rather than plugins, and what uses them expects them from the beginning.
+func (m *migration) refersTo(mv *move) (name string) {
+	if _, isStruct := mv.registrar.valueType.Underlying().(*types.Struct); !isStruct || mv.form != newFactory {
+		return ""
+	}
+	ast.Inspect(mv.value, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && packageVar(mv.file.pkg.TypesInfo, id) != nil {
+			name = id.Name
+		}
+		_, isFunc := n.(*ast.FuncLit)
+		return !isFunc
+	})
+	return name
 }
 
 // changedByInit returns the name of a variable that is evaluated to make what is registered, and
