@@ -42,6 +42,7 @@ var sections = []section{
 	{"configuring", configuring.Tables},
 	{"real", real.Tables},
 	{"structs", real.Structs},
+	{"migrating", real.Migrating},
 }
 
 func main() {

@@ -92,22 +92,28 @@ func (c *comparison) buildAll() error {
 // copyModule copies the module out of the module cache, without tests, which need modules of
 // their own.
 func (c *comparison) copyModule() error {
-	c.lab.Log("real: go mod download %s", c.module)
-	cmd := exec.Command("go", "mod", "download", "-json", c.module)
-	cmd.Dir = c.lab.Dir
-	out, err := cmd.Output()
-	if err != nil {
-		return fmt.Errorf("go mod download %s: %w", c.module, err)
-	}
-	var module struct{ Dir string }
-	if err := json.Unmarshal(out, &module); err != nil {
-		return err
-	}
-	c.dir = filepath.Join(c.lab.Dir, "real")
-	if err := os.CopyFS(c.dir, os.DirFS(module.Dir)); err != nil {
+	var err error
+	if c.dir, err = copyModule(c.lab, c.module); err != nil {
 		return err
 	}
 	return lab.Remove(c.dir, "*_test.go")()
+}
+
+// copyModule copies a module out of the module cache, and returns where.
+func copyModule(l *lab.Lab, module string) (string, error) {
+	l.Log("real: go mod download %s", module)
+	cmd := exec.Command("go", "mod", "download", "-json", module)
+	cmd.Dir = l.Dir
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("go mod download %s: %w", module, err)
+	}
+	var downloaded struct{ Dir string }
+	if err := json.Unmarshal(out, &downloaded); err != nil {
+		return "", err
+	}
+	dir := filepath.Join(l.Dir, "real")
+	return dir, os.CopyFS(dir, os.DirFS(downloaded.Dir))
 }
 
 // convert puts directives into the module, has it require plugingen's, and its program take
