@@ -74,6 +74,8 @@ func init() {
 		list:    []string{"-help"},
 		listed:  regexp.MustCompile(`(?:Source|Database) drivers: (.*)`),
 		vetted:  "./...",
-		tests:   []string{".", "./database", "./source", "./source/file", "./source/go_bindata", "./internal/...", "./database/mysql"},
+		tests: []string{
+			".", "./database", "./database/mysql", "./internal/...", "./source", "./source/file", "./source/go_bindata",
+		},
 	},
 }

@@ -22,14 +22,13 @@ import (
 
 // A handmade is a published program that plugingen migrate rewrites.
 type handmade struct {
-	name     string
-	module   string // path@version
-	style    string // how it registers its plugins
-	tags     string
-	packages []string       // that are migrated; all if there are none
-	command  string         // the directory of the program that lists the plugins
-	list     []string       // arguments with which it does
-	listed   *regexp.Regexp // the plugins in what it prints, by the first group; nil if each is a line
+	name    string
+	module  string // path@version
+	style   string // how it registers its plugins
+	tags    string
+	command string         // the directory of the program that lists the plugins
+	list    []string       // arguments with which it does
+	listed  *regexp.Regexp // the plugins in what it prints, by the first group; nil if each is a line
 	// probe has files that make the program list its plugins, if it has no arguments for that. They
 	// are there while it is built, and not while it is migrated or tested.
 	probe  map[string]string
@@ -95,7 +94,8 @@ func (m *migrating) run() (err error) {
 		return fmt.Errorf("the migrated program lacks %s, and has %s besides",
 			without(m.was.plugins, m.is.plugins), without(m.is.plugins, m.was.plugins))
 	}
-	if failed := without(slices.Sorted(maps.Keys(m.was.passed)), slices.Collect(maps.Keys(m.is.passed))); failed != "none" {
+	passed := slices.Sorted(maps.Keys(m.was.passed))
+	if failed := without(passed, slices.Collect(maps.Keys(m.is.passed))); failed != "none" {
 		return fmt.Errorf("these tests passed before: %s", failed)
 	}
 	return nil
@@ -169,7 +169,8 @@ func (m *migrating) state(name string) (s state, err error) {
 func (m *migrating) plugins() (ids []string, err error) {
 	for name, text := range m.probe {
 		name = filepath.Join(m.dir, filepath.FromSlash(name))
-		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, []byte(text), 0o644)); err != nil {
+		err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, []byte(text), 0o644))
+		if err != nil {
 			return nil, err
 		}
 		defer func() { err = errors.Join(err, os.Remove(name)) }()
@@ -204,7 +205,7 @@ func (m *migrating) findAll(out []byte) (all []string) {
 
 // test returns the tests that pass. Those that need what is not here fail before and after.
 func (m *migrating) test() (map[string]bool, error) {
-	cmd := exec.Command("go", slices.Concat([]string{"test", "-json", "-vet=off", "-count=1", "-timeout=5m"}, m.tests)...)
+	cmd := exec.Command("go", append([]string{"test", "-json", "-vet=off", "-count=1", "-timeout=5m"}, m.tests...)...)
 	cmd.Dir, cmd.Env = m.dir, append(os.Environ(), m.env()...)
 	out, err := cmd.Output()
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
