@@ -62,7 +62,7 @@ fresh: $(plugingen) # fails if a generated file is out of date, in the workspace
 	$(step) "generated files"
 	$(plugingen) check ./...
 	for m in $(modules); do (cd $$m && GOWORK=off $(plugingen) check ./...) || exit 1; done
-	cd examples/ministack/cmd/ministack && \
+	cd examples/ministack/cmd/ministack && export GOWORK=off && \
 		$(plugingen) schema -check -o ../../ministack.schema.json && \
 		$(plugingen) docs -check -o ../../CONFIG.md && \
 		$(plugingen) example -check -schema ./ministack.schema.json -o ../../example.toml
