@@ -16,7 +16,8 @@ import (
 
 func migrateFlags(c *invocation, flags *flag.FlagSet) {
 	flags.BoolVar(&c.write, "w", false, "write the files, instead of printing what would change as a diff")
-	flags.Func("style", "what is migrated: call, map or switch, or several with commas between them; the default is all",
+	flags.Func("style",
+		"what is migrated: call, map or switch, or several with commas between them; the default is all",
 		func(list string) error {
 			for word := range strings.SplitSeq(list, ",") {
 				if !slices.Contains(migrate.StyleNames(), word) {

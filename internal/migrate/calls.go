@@ -91,7 +91,8 @@ func (m *migration) findCalls(f *file) {
 				continue
 			}
 			if d.Recv != nil || d.Name.Name != "init" {
-				m.leaveCalls(f, d, d.Body, "it is in "+d.Name.Name+", not in init: it is registered when that is called")
+				m.leaveCalls(f, d, d.Body,
+					"it is in "+d.Name.Name+", not in init: it is registered when that is called")
 				continue
 			}
 			for _, stmt := range d.Body.List {
@@ -118,7 +119,8 @@ func (m *migration) findCalls(f *file) {
 					switch {
 					case r == nil:
 					case len(d.Specs) > 1 || len(v.Names) > 1 || v.Names[i].Name != "_":
-						m.leave(call.Pos(), call.End(), "the variable %s has what %s returns", v.Names[i].Name, r.fn.Name())
+						m.leave(call.Pos(), call.End(), "the variable %s has what %s returns", v.Names[i].Name,
+							r.fn.Name())
 					default:
 						m.register(f, call, registration{decl: d})
 					}
@@ -267,7 +269,8 @@ func (m *migration) named(reg *registration, call *ast.CallExpr) bool {
 
 // badName says why a name can't be that of a plugin.
 func badName(name string) string {
-	return fmt.Sprintf("%q can't be the name of a plugin: it is empty, or has quotes, commas, or spaces around it", name)
+	return fmt.Sprintf(
+		"%q can't be the name of a plugin: it is empty, or has quotes, commas, or spaces around it", name)
 }
 
 // isRegistryLike reports whether what has no name is worth a note: there may be other functions

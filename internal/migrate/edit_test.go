@@ -128,20 +128,28 @@ func TestKeptDoc(t *testing.T) {
 
 func TestWords(t *testing.T) {
 	is := is.New(t)
-	for in, want := range map[string]string{"cpu": "Cpu", "http.handlers.gzip": "HttpHandlersGzip",
-		"a b-c_d": "ABCD", "1und1": "1und1"} {
+	for in, want := range map[string]string{
+		"cpu": "Cpu", "http.handlers.gzip": "HttpHandlersGzip",
+		"a b-c_d": "ABCD", "1und1": "1und1",
+	} {
 		is.Equal(camel(in), want)
 	}
-	for in, want := range map[string]string{"Module": "module", "HTTPClient": "http_client",
-		"StorageType": "storage_type", "ID": "id"} {
+	for in, want := range map[string]string{
+		"Module": "module", "HTTPClient": "http_client",
+		"StorageType": "storage_type", "ID": "id",
+	} {
 		is.Equal(snake(in), want)
 	}
-	for in, want := range map[string]string{"module": "modules", "factory": "factories", "key": "keys",
-		"inputs": "inputs"} {
+	for in, want := range map[string]string{
+		"module": "modules", "factory": "factories", "key": "keys",
+		"inputs": "inputs",
+	} {
 		is.Equal(plural(in), want)
 	}
-	for in, want := range map[string]string{"cpu": "cpu", "a b": `"a b"`, "http.x/y@2": "http.x/y@2",
-		"a,b": `"a,b"`, "a//b": `"a//b"`} {
+	for in, want := range map[string]string{
+		"cpu": "cpu", "a b": `"a b"`, "http.x/y@2": "http.x/y@2",
+		"a,b": `"a,b"`, "a//b": `"a//b"`,
+	} {
 		is.Equal(word(in), want)
 	}
 	for in, want := range map[string]string{

@@ -114,8 +114,13 @@ func (m *migration) unserved(p *plan) {
 // hosts writes which packages link the plugins: those that imported the packages for their
 // registrations.
 func (w *rewriter) hosts() {
-	l := &linking{map[string]set{}, map[string]bool{}, map[*file]set{}, map[*file][]*ast.ImportSpec{},
-		map[string]set{}}
+	l := &linking{
+		map[string]set{},
+		map[string]bool{},
+		map[*file]set{},
+		map[*file][]*ast.ImportSpec{},
+		map[string]set{},
+	}
 	for _, mv := range w.plan.moves {
 		src := mv.file.path
 		if l.sources[src] == nil {
@@ -461,7 +466,6 @@ func (w *rewriter) dirOf(importPath string) string {
 // testHost returns a package that links the targets and nothing else: a host that is no program, or
 // a new one.
 func (w *rewriter) testHost(l *linking, tested string, targets set) string {
-
 	for _, host := range slices.Sorted(maps.Keys(l.hosts)) {
 		if pkg := w.m.byPath[host]; pkg == nil || pkg.Name == "main" || !rules.CanImport(tested, host) {
 			continue
@@ -667,7 +671,8 @@ func (w *rewriter) foreign(l *linking) {
 		}
 		var at *file
 		for _, f := range slices.SortedFunc(maps.Keys(l.files), func(a,
-			b *file) int {
+			b *file,
+		) int {
 			return cmp.Compare(a.name, b.name)
 		}) {
 			for _, mv := range w.plan.moves {

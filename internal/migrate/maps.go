@@ -95,7 +95,8 @@ func madeOf(t types.Type) bool {
 func (m *migration) findEntries(f *file, g *ast.GenDecl, r *registrar, lit *ast.CompositeLit) {
 	info := f.pkg.TypesInfo
 	if reader := m.readEarly(r, r.pkg.Path()); reader != nil {
-		m.leave(lit.Pos(), lit.End(), "the map is read while the package is initialized, at %s: nothing is linked by then",
+		m.leave(lit.Pos(), lit.End(),
+			"the map is read while the package is initialized, at %s: nothing is linked by then",
 			m.short(reader.Pos()))
 		return
 	}

@@ -80,7 +80,8 @@ func Run(c Config) (*Result, error) {
 			return m.result(plan)
 		}
 		if !m.drop(plan, failures) {
-			return nil, fmt.Errorf("what would be written does not compile, so nothing is changed: %s", failures[0].message)
+			return nil, fmt.Errorf("what would be written does not compile, so nothing is changed: %s",
+				failures[0].message)
 		}
 	}
 }
@@ -112,8 +113,10 @@ func (m *migration) leave(at, end token.Pos, format string, args ...any) {
 }
 
 func (m *migration) result(plan *plan) (*Result, error) {
-	r := &Result{Module: m.module, Dir: m.dir, Changes: plan.changes, Hosts: plan.hostDirs,
-		Notes: plan.notes, HasTool: m.hasTool()}
+	r := &Result{
+		Module: m.module, Dir: m.dir, Changes: plan.changes, Hosts: plan.hostDirs,
+		Notes: plan.notes, HasTool: m.hasTool(),
+	}
 	_, err := os.Stat(filepath.Join(m.dir, "vendor", "modules.txt"))
 	r.Vendor = err == nil
 	for _, mv := range plan.moves {

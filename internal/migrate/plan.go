@@ -71,14 +71,16 @@ func (m *migration) moves() (moves []*move, left []left) {
 }
 
 func (m *migration) movable(reg *registration, group []*registration, first *move,
-	claims []*registration) (*move, string) {
+	claims []*registration,
+) (*move, string) {
 	if reason, ok := m.dropped[reg.at]; ok {
 		return nil, reason
 	}
 	for _, other := range claims {
 		if other != reg {
-			return nil, fmt.Sprintf("the name %q is registered at %s, too: which one counts depends on the order of imports",
-				reg.name, m.short(other.at))
+			return nil,
+				fmt.Sprintf("the name %q is registered at %s, too: which one counts depends on the order of imports",
+					reg.name, m.short(other.at))
 		}
 	}
 	if reg.clause != nil {
@@ -275,7 +277,8 @@ func (m *migration) move(reg *registration, group []*registration, first *move) 
 		}
 	}
 	if v := m.refersTo(mv); v != "" {
-		return nil, fmt.Sprintf("its value is a struct with the variable %s in it, which may change before it is linked", v)
+		return nil,
+			fmt.Sprintf("its value is a struct with the variable %s in it, which may change before it is linked", v)
 	}
 	if v := m.changedByInit(mv); v != "" {
 		return nil, fmt.Sprintf("it depends on the variable %s, which init changes", v)

@@ -219,8 +219,10 @@ func (m *migration) namespaces(r *registrar) []string {
 }
 
 // anonymousVar has the names of variables that do not tell what is registered in them.
-var anonymousVar = map[string]bool{"default": true, "registry": true, "global": true,
-	"defaultregistry": true, "instance": true}
+var anonymousVar = map[string]bool{
+	"default": true, "registry": true, "global": true,
+	"defaultregistry": true, "instance": true,
+}
 
 var verbs = regexp.MustCompile(`^([Mm]ust)?([Rr]egister|[Aa]dd|[Pp]rovide|[Ss]et|[Ii]nstall|[Dd]eclare|[Pp]ublish)`)
 
