@@ -79,7 +79,8 @@ func (m *migration) movable(reg *registration, group []*registration, first *mov
 	for _, other := range claims {
 		if other != reg {
 			return nil,
-				fmt.Sprintf("the name %q is registered at %s, too: which one counts depends on the order of imports",
+				fmt.Sprintf(
+					"the name %q is registered at %s, too: which one counts depends on the order of imports",
 					reg.name, m.short(other.at))
 		}
 	}
@@ -278,17 +279,20 @@ func (m *migration) move(reg *registration, group []*registration, first *move) 
 	}
 	if v := m.refersTo(mv); v != "" {
 		return nil,
-			fmt.Sprintf("its value is a struct with the variable %s in it, which may change before it is linked", v)
+			fmt.Sprintf(
+				"its value is a struct with the variable %s in it, which may change before it is linked", v)
 	}
 	if v := m.changedByInit(mv); v != "" {
 		return nil, fmt.Sprintf("it depends on the variable %s, which init changes", v)
 	}
 	if usedElsewhere := m.usedElsewhere(reg, group, needs); usedElsewhere != "" {
-		return nil, fmt.Sprintf("it needs the local variable %s, which init uses for something else, too", usedElsewhere)
+		return nil, fmt.Sprintf(
+			"it needs the local variable %s, which init uses for something else, too", usedElsewhere)
 	}
 	if mv.form == newFactory || mv.form == newShared {
 		if t, ok := m.unexported(reg); !ok {
-			return nil, fmt.Sprintf("the type %s is not exported: its value can't be made in a function of this package", t)
+			return nil, fmt.Sprintf(
+				"the type %s is not exported: its value can't be made in a function of this package", t)
 		}
 	}
 	return mv, ""

@@ -659,7 +659,8 @@ func (m *migration) evalMethod(e ast.Expr, info *types.Info, steps []step, depth
 	// A field of the receiver is one of the value.
 	if sel, ok := ast.Unparen(result).(*ast.SelectorExpr); ok {
 		if d := m.funcs[fn.Origin().FullName()]; d.node.Recv != nil && len(d.node.Recv.List[0].Names) > 0 {
-			if id, ok := ast.Unparen(sel.X).(*ast.Ident); ok && of.ObjectOf(id) == of.Defs[d.node.Recv.List[0].Names[0]] {
+			if id, ok := ast.Unparen(sel.X).(*ast.Ident); ok &&
+				of.ObjectOf(id) == of.Defs[d.node.Recv.List[0].Names[0]] {
 				return m.eval(e, info, append([]step{{field, sel.Sel.Name}}, steps[1:]...), depth)
 			}
 		}

@@ -783,7 +783,8 @@ func (w *rewriter) forwarding(f *file, r *registrar, qualifier string) string {
 	head := "func init() {\n\t" + pkg + ".Forward(" + strconv.Quote(r.namespace) + ", "
 	if r.fn != nil {
 		sig := r.fn.Signature()
-		if sig.Params().Len() == 2 && len(r.extras) == 0 && r.name == 0 && sig.Results().Len() == 0 && !sig.Variadic() &&
+		if sig.Params().Len() == 2 && len(r.extras) == 0 && r.name == 0 &&
+			sig.Results().Len() == 0 && !sig.Variadic() &&
 			types.Identical(r.nameType, types.Typ[types.String]) && !r.makers {
 			return piece{code: comment + head + fn + ")\n}"}.String()
 		}
@@ -864,7 +865,8 @@ func (w *rewriter) forwardingSpecs(f *file, r *registrar, pkg, fn, comment strin
 			x += ` == "true"`
 			t = types.Default(types.Typ[types.UntypedBool])
 		case info&types.IsInteger != 0:
-			body += "n" + strconv.Itoa(i+1) + ", _ := " + w.use(f, "strconv", "strconv") + ".ParseInt(" + x + ", 10, 64)\n"
+			body += "n" + strconv.Itoa(i+1) + ", _ := " + w.use(f, "strconv", "strconv") +
+				".ParseInt(" + x + ", 10, 64)\n"
 			x = w.typeText(f, t) + "(n" + strconv.Itoa(i+1) + ")"
 		case !types.Identical(t, types.Typ[types.String]):
 			x = w.typeText(f, t) + "(" + x + ")"
