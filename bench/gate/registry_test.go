@@ -35,7 +35,8 @@ func linked(n int) (registry.Option, []*registry.Spec) {
 		}
 	}
 	r := new(registry.Registry)
-	r.Link(&generated.Links[registry.Spec]{Tables: []generated.Table[registry.Spec]{{Namespace: namespace, Specs: specs}}})
+	tables := []generated.Table[registry.Spec]{{Namespace: namespace, Specs: specs}}
+	r.Link(&generated.Links[registry.Spec]{Tables: tables})
 	return registry.WithFinder(r), specs
 }
 

@@ -74,7 +74,8 @@ func linkedOf(names []string, factory func(*registry.Spec) (any, error)) (*regis
 		specs[i] = &registry.Spec{Namespace: namespace, Name: name, New: factory}
 	}
 	r := new(registry.Registry)
-	r.Link(&generated.Links[registry.Spec]{Tables: []generated.Table[registry.Spec]{{Namespace: namespace, Specs: specs}}})
+	tables := []generated.Table[registry.Spec]{{Namespace: namespace, Specs: specs}}
+	r.Link(&generated.Links[registry.Spec]{Tables: tables})
 	return r, specs
 }
 

@@ -272,7 +272,7 @@ func (m *migration) move(reg *registration, group []*registration, first *move) 
 		mv.form, mv.also = newShared, first
 	} else {
 		m.choose(mv)
-		onlySome := mv.on != nil && constraintOf(mv.on) != constraintOf(reg.file) // it is registered in some builds only
+		onlySome := mv.on != nil && constraintOf(mv.on) != constraintOf(reg.file) // in some builds only
 		if onlySome || mv.on != nil && reg.registrar.makers {
 			mv.form, mv.on, mv.symbol, mv.target = newFactory, nil, "", reg.file.pkg.PkgPath
 		}

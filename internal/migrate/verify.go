@@ -45,7 +45,8 @@ func ForwardSpecs[P any](namespace string, register func(spec *Spec, plugin P)) 
 // verify type-checks the packages that a plan changes, and those that import them.
 func (m *migration) verify(p *plan) []failure {
 	v := &verifier{
-		m: m, changed: map[string][]byte{}, done: map[*packages.Package]*types.Package{}, created: map[string][]string{},
+		m: m, changed: map[string][]byte{}, done: map[*packages.Package]*types.Package{},
+		created: map[string][]string{},
 		stubs: map[string]*types.Package{},
 	}
 	for _, c := range p.changes {
