@@ -47,7 +47,7 @@ func (m *migration) verify(p *plan) []failure {
 	v := &verifier{
 		m: m, changed: map[string][]byte{}, done: map[*packages.Package]*types.Package{},
 		created: map[string][]string{},
-		stubs: map[string]*types.Package{},
+		stubs:   map[string]*types.Package{},
 	}
 	for _, c := range p.changes {
 		v.changed[c.Path] = c.New
