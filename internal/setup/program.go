@@ -50,7 +50,7 @@ func (s *setup) program() error {
 		}
 	}
 	if len(dirs) == 0 {
-		return s.library(v)
+		return s.withoutProgram(v)
 	}
 	s.Program = dirs[0]
 	return nil
@@ -158,8 +158,8 @@ func (s *setup) generateLine(v *survey, dir string) string {
 	return line
 }
 
-// library plans what a module without a program needs.
-func (s *setup) library(v *survey) error {
+// withoutProgram plans what a module without a program needs.
+func (s *setup) withoutProgram(v *survey) error {
 	s.Notes = append(s.Notes, "There is no package main here. A program in another module can link what this "+
 		"one declares; to write one here, run init -example.")
 	if len(v.runs) > 0 || !slices.Contains(v.goDirs, s.main.Dir) {
