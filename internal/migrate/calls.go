@@ -14,6 +14,8 @@ import (
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
+// This file finds the calls that register.
+
 // A registration is one plugin that is registered by hand.
 type registration struct {
 	registrar *registrar

@@ -7,6 +7,8 @@ import (
 	"slices"
 )
 
+// This file leaves the registrations that the program reads before main runs.
+//
 // What is registered by init functions is there for the init functions and variables of all packages
 // above. What a host links is there for those above the host.
 

@@ -17,6 +17,8 @@ import (
 	"github.com/plugingen/plugingen/internal/write"
 )
 
+// This file applies edits to files, and keeps their imports and formatting right.
+
 // An edit replaces bytes of a file.
 type edit struct {
 	from, to int

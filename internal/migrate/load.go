@@ -19,6 +19,9 @@ import (
 	"github.com/plugingen/plugingen/internal/terminal"
 )
 
+// This file loads the module: its packages with their types, and the files of other builds as
+// syntax.
+
 // A program is the packages of a module as they are before they are changed, in one build.
 type program struct {
 	fset   *token.FileSet

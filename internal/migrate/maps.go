@@ -11,6 +11,8 @@ import (
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
+// This file finds maps of plugins, and takes entries out of them.
+
 // findMaps finds the maps at package level that have plugins by their names, and what is in them.
 func (m *migration) findMaps(f *file) {
 	info := f.pkg.TypesInfo

@@ -1,10 +1,17 @@
 // Package migrate turns registrations that are written by hand into directives.
 //
-// It works in phases. It loads the packages of a module with their types (load.go); finds the
-// registrations: calls in init functions (calls.go), maps (maps.go) and switch statements
-// (switches.go); decides what each becomes (plan.go) and which packages link them (hosts.go);
-// makes the edits (edit.go, rewrite.go); and type-checks the edited packages (verify.go). What
-// does not check is left as it was.
+// It works in phases, each in a file or a few; to read them in this order is to read forward:
+//
+//	load.go                        loads the packages of the module with their types
+//	registrar.go, flow.go          what registers: functions, by what they do with their parameters
+//	calls.go, maps.go, switches.go finds what they register
+//	eval.go                        finds the names of that
+//	plan.go, choose.go, early.go   decides what each becomes, and what stays
+//	rewrite.go, names.go           makes the edits: of the registrations,
+//	forward.go                     of what registered them,
+//	hosts.go, tests.go             and of the packages that link them
+//	edit.go                        applies the edits
+//	verify.go                      type-checks the edited packages; what fails is left as it was
 package migrate
 
 import (

@@ -13,6 +13,8 @@ import (
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
+// This file finds switch statements that make plugins, and takes cases out of them.
+
 // A switching is a switch statement whose cases make plugins: a function returns what its case
 // makes.
 //

@@ -18,6 +18,8 @@ import (
 	"github.com/plugingen/plugingen/internal/terminal"
 )
 
+// This file type-checks what would be written.
+
 // A failure is why what a plan makes of a file does not compile.
 type failure struct {
 	file    string

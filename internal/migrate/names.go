@@ -1,0 +1,244 @@
+package migrate
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/plugingen/plugingen/internal/rules"
+)
+
+// This file makes the names of what is written: namespaces and identifiers.
+
+// chooseNamespaces gives each registrar its namespace: that which an earlier run gave it, or else one
+// of the names of module and package.
+func (w *rewriter) chooseNamespaces(used []*registrar) error {
+	taken := map[string]*registrar{}
+	for _, r := range used {
+		r.namespace = w.m.forwarded(r)
+		if r.namespace != "" {
+			taken[r.namespace] = r
+		}
+	}
+	for _, r := range used {
+		if r.namespace != "" {
+			continue
+		}
+		candidates := w.m.namespaces(r)
+		if w.m.namespace != "" {
+			candidates = []string{w.m.namespace}
+			if len(used) > 1 { // one namespace for each function that registers
+				candidates = append(candidates, w.m.namespace+"."+last(w.m.namespaces(r)[0]))
+			}
+		}
+		for _, c := range candidates {
+			if taken[c] == nil && rules.ValidNamespace(c) {
+				r.namespace, taken[c] = c, r
+				break
+			}
+		}
+		if r.namespace == "" {
+			for i := 2; ; i++ {
+				if c := candidates[0] + strconv.Itoa(i); taken[c] == nil && rules.ValidNamespace(c) {
+					r.namespace, taken[c] = c, r
+					break
+				} else if !rules.ValidNamespace(c) {
+					return fmt.Errorf("%q can't be a namespace: dot-separated words of letters, digits, _ and -",
+						candidates[0])
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func last(namespace string) string { return namespace[strings.LastIndexByte(namespace, '.')+1:] }
+
+// namespaces returns names for the namespace of what is registered, the best first.
+func (m *migration) namespaces(r *registrar) []string {
+	root := namespaceWord(majorless(m.module))
+	pkg := namespaceWord(r.pkg.Name())
+	if r.pkg.Name() == "main" {
+		pkg = ""
+	}
+	what := ""
+	switch {
+	case r.sw != nil:
+		what = plural(snake(types.Unalias(r.sw.sig.Results().At(0).Type()).(*types.Named).Obj().Name()))
+	case r.fn == nil:
+		what = snake(r.on.Name())
+	default:
+		if verb := verbs.ReplaceAllString(r.fn.Name(), ""); verb != "" {
+			what = plural(snake(verb))
+		}
+	}
+	var all []string
+	add := func(words ...string) {
+		words = slices.DeleteFunc(words, func(w string) bool { return w == "" })
+		words = slices.Compact(words)
+		if len(words) == 1 {
+			words = append(words, "plugins")
+		}
+		all = append(all, strings.Join(words, "."))
+	}
+	onVar := r.on != nil && r.fn != nil
+	if onVar && !anonymousVar[strings.ToLower(r.on.Name())] {
+		add(root, pkg, snake(r.on.Name()))
+	}
+	if what == "" {
+		add(root, pkg)
+	}
+	if pkg == root || pkg == "" {
+		add(root, what)
+	}
+	if onVar {
+		add(root, pkg, snake(r.on.Name()))
+	}
+	add(root, pkg, what)
+	add(root, pkg, what, "plugins")
+	return all
+}
+
+// anonymousVar has the names of variables that do not tell what is registered in them.
+var anonymousVar = map[string]bool{
+	"default": true, "registry": true, "global": true,
+	"defaultregistry": true, "instance": true,
+}
+
+var verbs = regexp.MustCompile(`^([Mm]ust)?([Rr]egister|[Aa]dd|[Pp]rovide|[Ss]et|[Ii]nstall|[Dd]eclare|[Pp]ublish)`)
+
+// majorless returns the last element of a module's path that is no version.
+func majorless(modulePath string) string {
+	base := path.Base(modulePath)
+	if len(base) > 1 && base[0] == 'v' && strings.Trim(base[1:], "0123456789") == "" {
+		base = path.Base(path.Dir(modulePath))
+	}
+	base, _, _ = strings.Cut(base, ".v")
+	return base
+}
+
+// namespaceWord makes a word of a namespace out of a name.
+func namespaceWord(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' || r == '-' {
+			return unicode.ToLower(r)
+		}
+		return '-'
+	}, s)
+}
+
+func snake(s string) string {
+	var b strings.Builder
+	runes := []rune(s)
+	for i, r := range runes {
+		if unicode.IsUpper(r) && i > 0 && (unicode.IsLower(runes[i-1]) || i+1 < len(runes) &&
+			unicode.IsLower(runes[i+1])) {
+			b.WriteByte('_')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}
+
+func plural(s string) string {
+	switch {
+	case strings.HasSuffix(s, "s"):
+		return s
+	case strings.HasSuffix(s, "y") && len(s) > 1 && !strings.ContainsRune("aeiou", rune(s[len(s)-2])):
+		return s[:len(s)-1] + "ies"
+	}
+	return s + "s"
+}
+
+// name gives the declaration that is to be written for a move its name.
+func (w *rewriter) name(mv *move) {
+	switch {
+	case mv.also != nil:
+		mv.symbol = mv.also.symbol
+	case mv.on == nil:
+		mv.symbol = w.fresh(mv.target, "new"+camel(mv.name))
+	}
+}
+
+// fresh returns an identifier that no file of a package has at package level or imports a package by.
+func (w *rewriter) fresh(importPath, name string) string {
+	taken := w.names[importPath]
+	if taken == nil {
+		taken = map[string]bool{}
+		w.names[importPath] = taken
+		for _, f := range w.m.files {
+			if f.path != importPath {
+				continue
+			}
+			for _, spec := range f.syntax.Imports {
+				taken[w.m.importName(f, spec)] = true
+			}
+			for _, d := range f.syntax.Decls {
+				switch d := d.(type) {
+				case *ast.FuncDecl:
+					taken[d.Name.Name] = taken[d.Name.Name] || d.Recv == nil
+				case *ast.GenDecl:
+					for _, spec := range d.Specs {
+						switch s := spec.(type) {
+						case *ast.TypeSpec:
+							taken[s.Name.Name] = true
+						case *ast.ValueSpec:
+							for _, id := range s.Names {
+								taken[id.Name] = true
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+	for i := 1; ; i++ {
+		candidate := name
+		switch {
+		case i == 2:
+			candidate += "Plugin"
+		case i > 2:
+			candidate += "Plugin" + strconv.Itoa(i)
+		}
+		if !taken[candidate] && !token.IsKeyword(candidate) && types.Universe.Lookup(candidate) == nil {
+			taken[candidate] = true
+			return candidate
+		}
+	}
+}
+
+// camel makes an identifier of a plugin's name.
+func camel(name string) string {
+	var b strings.Builder
+	up := true
+	for _, r := range name {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			up = true
+			continue
+		}
+		if up {
+			r = unicode.ToUpper(r)
+		}
+		b.WriteRune(r)
+		up = false
+	}
+	return b.String()
+}
+
+func lowerFirst(s string) string {
+	r := []rune(s)
+	if len(r) > 0 {
+		r[0] = unicode.ToLower(r[0])
+	}
+	if len(r) == 0 || !unicode.IsLetter(r[0]) {
+		return "x" + string(r)
+	}
+	return string(r)
+}
