@@ -134,8 +134,10 @@ registering function stays, and is called for what a host links, so that the res
 program need not change. Packages that were imported for their registrations are linked by a
 //plugin:link comment instead. What can't be moved stays, and is listed with the reason.
 
-Types are needed, so the packages must compile. Only files of the build at hand are
-changed; for others run it again, with GOOS or GOFLAGS=-tags=... set.`,
+Types are needed, so the packages must compile. Those that do not are left out, each with a
+note, unless they register plugins or import a package that does, or are named rather than
+matched by a pattern with "..."; then nothing is changed. Only files of the build at hand
+are changed; for others run it again, with GOOS or GOFLAGS=-tags=... set.`,
 			examples: []example{
 				{"migrate ./...", "show what would change"},
 				{"migrate -w ./...", "write it"},

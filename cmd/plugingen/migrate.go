@@ -62,6 +62,9 @@ func (c *invocation) reportMigration(r *migrate.Result) {
 		fmt.Fprintf(c.err, "%s:%d:%d: left as it is: %s\n\t%s\n", short(at.Filename), at.Line, at.Column,
 			terminal.Line(left.Reason), terminal.Line(left.What))
 	}
+	for _, note := range r.Notes {
+		fmt.Fprintln(c.err, terminal.Line(note))
+	}
 	switch {
 	case len(r.Moved) == 0 && len(r.Left) == 0:
 		fmt.Fprintln(c.err, "plugingen: nothing here registers plugins by hand")

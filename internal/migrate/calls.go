@@ -369,23 +369,31 @@ func surroundings(path []ast.Node) string {
 // findOtherBuilds notes registrations in a file that is not part of this build, by what they
 // look like.
 func (m *migration) findOtherBuilds(f *file) {
+	for _, call := range m.registeringCalls(f) {
+		reason := f.skipped
+		if reason == "" {
+			reason = "the file is not part of this build: " + otherBuild(f)
+		}
+		m.leave(call.Pos(), call.End(), "%s", reason)
+	}
+}
+
+// registeringCalls returns the calls in the init functions of a file without types that are likely
+// to register something.
+func (m *migration) registeringCalls(f *file) (calls []*ast.CallExpr) {
 	for _, d := range f.syntax.Decls {
 		d, ok := d.(*ast.FuncDecl)
 		if !ok || d.Recv != nil || d.Name.Name != "init" || d.Body == nil {
 			continue
 		}
 		ast.Inspect(d.Body, func(n ast.Node) bool {
-			call, ok := n.(*ast.CallExpr)
-			if ok && m.resembles(f, call) != nil {
-				reason := f.skipped
-				if reason == "" {
-					reason = "the file is not part of this build: " + otherBuild(f)
-				}
-				m.leave(call.Pos(), call.End(), "%s", reason)
+			if call, ok := n.(*ast.CallExpr); ok && m.resembles(f, call) != nil {
+				calls = append(calls, call)
 			}
 			return true
 		})
 	}
+	return calls
 }
 
 // resembles returns the registrar that a call in a file without types is likely to be of, or nil.

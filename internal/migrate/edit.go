@@ -8,6 +8,7 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
@@ -207,8 +208,11 @@ func (e *editor) fixImports(f *file, text []byte) ([]byte, error) {
 		}
 		edits = append(edits, specs...)
 	}
-	for importPath, name := range e.imports[f] {
-		edits = append(edits, e.addImport(fset, syntax, text, importPath, name))
+	added := slices.SortedFunc(maps.Keys(e.imports[f]), func(a, b string) int {
+		return cmp.Or(cmp.Compare(e.m.kindOf(b), e.m.kindOf(a)), cmp.Compare(b, a))
+	})
+	for _, importPath := range added { // the last at a place is the first in the text
+		edits = append(edits, e.addImport(fset, syntax, text, importPath, e.imports[f][importPath]))
 	}
 	slices.SortStableFunc(edits, func(a, b edit) int { return cmp.Compare(b.from, a.from) })
 	for _, ed := range edits {

@@ -16,7 +16,6 @@ import (
 	"golang.org/x/tools/go/packages"
 
 	"github.com/plugingen/plugingen/internal/readfile"
-	"github.com/plugingen/plugingen/internal/terminal"
 )
 
 // This file loads the module: its packages with their types, and the files of other builds as
@@ -30,6 +29,7 @@ type program struct {
 
 	all      []*packages.Package          // of the module, and variants of them for tests
 	byPath   map[string]*packages.Package // without those
+	broken   []*packages.Package          // those that do not compile, or import such: not in all
 	files    map[string]*file             // of the module, by name: those of other builds, too
 	wanted   map[string]bool              // import paths of the packages that are migrated
 	funcs    map[string]*declared[*ast.FuncDecl]
@@ -44,6 +44,7 @@ type file struct {
 	syntax  *ast.File
 	lines   *token.File
 	pkg     *packages.Package // nil if the file is of another build
+	broken  *packages.Package // the package, if it does not compile; pkg is nil
 	path    string            // the import path of its directory
 	skipped string            // why it can't be changed, "" if it can
 }
@@ -77,7 +78,8 @@ func load(c Config) (*program, error) {
 	if p.all, err = packages.Load(cfg, "./..."); err != nil {
 		return nil, err
 	}
-	if err := p.errors(); err != nil {
+	p.setBrokenAside()
+	if err := p.checkNamed(c); err != nil {
 		return nil, err
 	}
 	for _, pkg := range p.all {
@@ -85,7 +87,7 @@ func load(c Config) (*program, error) {
 			p.byPath[pkg.PkgPath] = pkg
 		}
 	}
-	for _, pkg := range p.all {
+	for _, pkg := range slices.Concat(p.all, p.broken) {
 		if err := p.addFiles(pkg); err != nil {
 			return nil, err
 		}
@@ -124,13 +126,16 @@ func findModule(c Config) (m moduleInfo, err error) {
 	return m, nil
 }
 
+func (c Config) patterns() []string {
+	if len(c.Patterns) == 0 {
+		return []string{"."}
+	}
+	return c.Patterns
+}
+
 // wanted returns the import paths of the packages that are to be migrated.
 func wanted(c Config) (map[string]bool, error) {
-	patterns := c.Patterns
-	if len(patterns) == 0 {
-		patterns = []string{"."}
-	}
-	pkgs, err := packages.Load(&packages.Config{Mode: packages.NeedName, Dir: c.Dir, Env: c.Env}, patterns...)
+	pkgs, err := packages.Load(&packages.Config{Mode: packages.NeedName, Dir: c.Dir, Env: c.Env}, c.patterns()...)
 	if err != nil {
 		return nil, err
 	}
@@ -139,34 +144,6 @@ func wanted(c Config) (map[string]bool, error) {
 		paths[pkg.PkgPath] = true
 	}
 	return paths, nil
-}
-
-// A BrokenError lists why a tree does not compile, so that it can't be migrated.
-type BrokenError struct{ Errors []string }
-
-func (e *BrokenError) Error() string {
-	return "the program must compile before it can be migrated:\n" + strings.Join(e.Errors, "\n")
-}
-
-func (p *program) errors() error {
-	seen, more := map[string]bool{}, map[string]bool{}
-	for _, pkg := range p.all {
-		for _, e := range pkg.Errors {
-			file, at, ok := strings.Cut(e.Pos, ":")
-			if !ok { // of the go command, about errors that have their places
-				more[e.Msg] = true
-				continue
-			}
-			seen[terminal.Path(file)+":"+at+": "+e.Msg] = true
-		}
-	}
-	if len(seen) == 0 {
-		seen = more
-	}
-	if len(seen) == 0 {
-		return nil
-	}
-	return &BrokenError{slices.Sorted(maps.Keys(seen))}
 }
 
 func isTestMain(pkg *packages.Package) bool {
@@ -193,14 +170,18 @@ func (p *program) addFiles(pkg *packages.Package) error {
 			return err
 		}
 		f := &file{name: name, src: src, path: strings.TrimSuffix(pkg.PkgPath, "_test")}
-		if f.syntax = syntax[name]; f.syntax != nil {
+		broken := slices.Contains(p.broken, pkg)
+		if f.syntax = syntax[name]; f.syntax != nil && !broken {
 			f.pkg = pkg
 		} else {
 			f.syntax, err = parser.ParseFile(p.fset, name, src, parser.ParseComments)
 			if err != nil && f.syntax == nil {
 				continue
 			}
-			if slices.Contains(pkg.GoFiles, name) {
+			switch {
+			case broken:
+				f.broken, f.skipped = pkg, "the package does not compile"
+			case slices.Contains(pkg.GoFiles, name):
 				f.skipped = "the file uses cgo"
 			}
 		}

@@ -2,7 +2,7 @@
 //
 // It works in phases, each in a file or a few; to read them in this order is to read forward:
 //
-//	load.go                        loads the packages of the module with their types
+//	load.go, broken.go             loads the packages of the module with their types
 //	registrar.go, flow.go          what registers: functions, by what they do with their parameters
 //	calls.go, maps.go, switches.go finds what they register
 //	eval.go                        finds the names of that
@@ -65,8 +65,8 @@ type Left struct {
 }
 
 // Run reads the packages, and returns what is to be changed. The files that it changes are
-// as they were read, see [write.Change]. The error is a [*BrokenError] if the packages do not
-// compile.
+// as they were read, see [write.Change]. The error is a [*BrokenError] if a package does not
+// compile that what is changed depends on.
 func Run(c Config) (*Result, error) {
 	p, err := load(c)
 	if err != nil {
@@ -122,7 +122,7 @@ func (m *migration) leave(at, end token.Pos, format string, args ...any) {
 func (m *migration) result(plan *plan) (*Result, error) {
 	r := &Result{
 		Module: m.module, Dir: m.dir, Changes: plan.changes, Hosts: plan.hostDirs,
-		Notes: plan.notes, HasTool: m.hasTool(),
+		Notes: slices.Concat(m.brokenNotes(), plan.notes), HasTool: m.hasTool(),
 	}
 	_, err := os.Stat(filepath.Join(m.dir, "vendor", "modules.txt"))
 	r.Vendor = err == nil

@@ -52,6 +52,9 @@ func (m *migration) plan() (*plan, error) {
 	p.moves, p.left = m.moves()
 	m.unserved(p)
 	m.tooEarly(p)
+	if err := m.checkBroken(p); err != nil {
+		return nil, err
+	}
 	w := &rewriter{newEditor(m), p, map[token.Pos]*place{}, map[string]map[string]bool{}}
 	used := w.registrars()
 	if err := w.chooseNamespaces(used); err != nil {
