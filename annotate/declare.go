@@ -166,31 +166,46 @@ func (r *reader) set(p *Plugin, pair pair) {
 		p.ShouldLoad = r.reference(pair, "should_load", r.shouldLoadCall)
 	case "load":
 		p.Load = r.reference(pair, "load", r.loadCall)
-	case "requires":
-		p.Requires = r.plugins(pair)
-	case "after":
-		p.After = r.plugins(pair)
-	case "before":
-		p.Before = r.plugins(pair)
-	case "aliases":
-		p.Aliases = r.list(pair, rules.ValidName, "is not a name: "+legalName)
-	case "priority":
-		p.Priority = r.integer(pair)
-	case "stability":
-		p.Stability = r.stability(pair)
-	case "deprecated":
-		p.Deprecated = r.text(pair)
-	case "deprecated_since":
-		p.DeprecatedSince = r.text(pair)
-	case "removal_in":
-		p.RemovalIn = r.text(pair)
-	case "doc":
-		p.Doc = r.text(pair)
 	case "type_args":
 		p.TypeArgs = r.types(pair)
 	default:
-		p.Attrs = append(p.Attrs, Attr{key.name, r.optional(pair)})
+		r.setProperty(&p.Properties, key, pair)
 	}
+}
+
+// setProperty sets the property that a pair is for: an attribute, if none has its key.
+func (r *reader) setProperty(p *Properties, key keyDef, pair pair) {
+	for property := range p.All() {
+		if property.Key != key.name {
+			continue
+		}
+		switch value := property.Value.(type) {
+		case *int:
+			*value = r.integer(pair)
+		case *[]string:
+			*value = r.listOf(key, pair)
+		case *string:
+			*value = r.textOf(key, pair)
+		}
+		return
+	}
+	p.Attrs = append(p.Attrs, Attr{key.name, r.optional(pair)})
+}
+
+// listOf returns a value that is a list of names, as the key takes them.
+func (r *reader) listOf(key keyDef, pair pair) []string {
+	if key.kind == pluginList {
+		return r.plugins(pair)
+	}
+	return r.list(pair, rules.ValidName, "is not a name: "+legalName)
+}
+
+// textOf returns a value that is a text, as the key takes it.
+func (r *reader) textOf(key keyDef, pair pair) string {
+	if key.kind == levelValue {
+		return r.stability(pair)
+	}
+	return r.text(pair)
 }
 
 // nameFrom checks a reference to the constant that has the plugin's name. Its value is

@@ -133,17 +133,18 @@ func plugin(p *annotate.Plugin) string {
 	field("factory", call(p.Factory))
 	field("should_load", call(p.ShouldLoad))
 	field("load", call(p.Load))
-	field("requires", strings.Join(p.Requires, ","))
-	field("after", strings.Join(p.After, ","))
-	field("before", strings.Join(p.Before, ","))
-	field("aliases", strings.Join(p.Aliases, ","))
-	if p.Priority != 0 {
-		field("priority", fmt.Sprint(p.Priority))
+	for property := range p.All() {
+		switch value := property.Value.(type) {
+		case *[]string:
+			field(property.Key, strings.Join(*value, ","))
+		case *int:
+			field(property.Key, strings.TrimPrefix(fmt.Sprint(*value), "0"))
+		case *string:
+			if property.Key != "doc" { // at the end
+				field(property.Key, *value)
+			}
+		}
 	}
-	field("stability", p.Stability)
-	field("deprecated", p.Deprecated)
-	field("deprecated_since", p.DeprecatedSince)
-	field("removal_in", p.RemovalIn)
 	var args, methods []string
 	for _, e := range p.TypeArgs {
 		args = append(args, types.ExprString(e))

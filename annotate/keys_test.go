@@ -2,10 +2,14 @@ package annotate
 
 import (
 	"errors"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/matryer/is"
+
+	"github.com/plugingen/plugingen/registry"
 )
 
 // TestWriteHelp checks that the help has all keys, in lines that fit a terminal.
@@ -31,4 +35,22 @@ func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("broken pipe
 func TestWriteHelpError(t *testing.T) {
 	is := is.New(t)
 	is.True(WriteHelp(brokenPipe{}) != nil) // the writer's error is returned
+}
+
+// All returns every field of Properties, and each has a key and is one of registry.Spec.
+func TestProperties(t *testing.T) {
+	is := is.New(t)
+	var p Properties
+	spec := reflect.TypeFor[registry.Spec]()
+	v := reflect.ValueOf(&p).Elem()
+	for property := range p.All() {
+		field := v.FieldByName(property.Field)
+		is.True(field.IsValid())
+		is.Equal(field.Addr().Interface(), property.Value)
+		of, ok := spec.FieldByName(property.Field)
+		is.True(ok) // a field of registry.Spec
+		is.Equal(of.Type.Kind(), field.Kind())
+		is.True(slices.ContainsFunc(Keys(), func(k Key) bool { return k.Name == property.Key }))
+	}
+	is.Equal(len(slices.Collect(p.All())), v.NumField())
 }

@@ -84,16 +84,7 @@ type Plugin struct {
 	Directive       Span   // the comment or tag, or the identifier if there is none
 	File            *File
 
-	Requires        []string
-	After, Before   []string
-	Aliases         []string
-	Priority        int
-	Stability       string
-	Deprecated      string
-	DeprecatedSince string
-	RemovalIn       string
-	Doc             string
-	Attrs           []Attr
+	Properties
 
 	Factory    *Call // the function that makes it; nil for new(T), a function, or a variable
 	ShouldLoad *Call
@@ -182,9 +173,6 @@ type item struct {
 	span Span
 	own  bool
 }
-
-// An Attr is a key of the user's own, which begins with x_, and its value.
-type Attr struct{ Key, Value string }
 
 // An Arg is the argument of a function that a directive names.
 type Arg int

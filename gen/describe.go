@@ -158,12 +158,7 @@ func (p *resolved) spec(i int) render.Spec {
 		Identifier: p.ident(x.Directive, p.identifiers[i]), Namespace: x.Namespace, Name: x.Name,
 		Kind: x.Kind, Symbol: p.ident(x.Decl, x.Symbol), Address: x.Address,
 		Factory: call(p.pkg, x.Directive, x.Factory), ShouldLoad: call(p.pkg, x.Directive, x.ShouldLoad),
-		Requires: x.Requires, After: x.After, Before: x.Before, Aliases: x.Aliases, Priority: x.Priority,
-		Stability: x.Stability, Deprecated: x.Deprecated, DeprecatedSince: x.DeprecatedSince,
-		RemovalIn: x.RemovalIn, Doc: x.Doc,
-	}
-	for _, a := range x.Attrs {
-		s.Attrs = append(s.Attrs, render.Attr(a))
+		Properties: x.Properties,
 	}
 	if x.Load != nil {
 		s.Load = p.ident(x.Directive, x.Load.Symbol)

@@ -122,10 +122,7 @@ func (p *resolved) plugins() []*linkable {
 		l := &linkable{
 			Spec: genfile.Spec{
 				Identifier: p.identifiers[i], Namespace: x.Namespace, Name: x.Name,
-				Kind: x.Kind, Symbol: x.Symbol, Requires: x.Requires, After: x.After, Before: x.Before,
-				Aliases: x.Aliases, Priority: x.Priority, Stability: x.Stability,
-				Deprecated: x.Deprecated, DeprecatedSince: x.DeprecatedSince, RemovalIn: x.RemovalIn, Doc: x.Doc,
-				Options: declared.Uses[x],
+				Kind: x.Kind, Symbol: x.Symbol, Options: declared.Uses[x], Properties: x.Properties,
 			},
 			path: p.Path, pkg: p.Name, build: x.File.Constraint, decl: x, of: p.pkg,
 		}

@@ -27,18 +27,9 @@ type Plugin struct {
 	File    string `json:"file,omitempty"` // this and the place in it are unknown for another module's
 	Line    int    `json:"line,omitempty"`
 	Column  int    `json:"column,omitempty"`
-	Doc     string `json:"doc,omitempty"`
 	Build   string `json:"build,omitempty"` // the build constraint
 
-	Requires        []string `json:"requires,omitempty"`
-	After           []string `json:"after,omitempty"`
-	Before          []string `json:"before,omitempty"`
-	Aliases         []string `json:"aliases,omitempty"`
-	Priority        int      `json:"priority,omitempty"`
-	Stability       string   `json:"stability,omitempty"`
-	Deprecated      string   `json:"deprecated,omitempty"`
-	DeprecatedSince string   `json:"deprecated_since,omitempty"`
-	RemovalIn       string   `json:"removal_in,omitempty"`
+	annotate.Properties
 
 	Options *options.Struct `json:"-"` // nil if the plugin has none
 
@@ -123,7 +114,7 @@ func Declared(dir string, patterns []string) (plugins []Plugin, err error) {
 		for _, x := range q.Plugins {
 			plugins = append(plugins, Plugin{
 				Namespace: x.Namespace, Name: x.Name, Kind: x.Kind.String(),
-				Package: q.Path, Symbol: x.Symbol, Doc: x.Doc,
+				Package: q.Path, Symbol: x.Symbol, Properties: x.Properties,
 			})
 		}
 	}
@@ -155,9 +146,7 @@ func (l *lister) entry(x *linkable) *Plugin {
 func (p *Plan) describe(x *linkable) Plugin {
 	d := Plugin{
 		Namespace: x.Namespace, Name: x.Name, Kind: x.Kind.String(), Package: x.path, Symbol: x.Symbol,
-		Doc: x.Doc, Build: x.build.String(),
-		Requires: x.Requires, After: x.After, Before: x.Before, Aliases: x.Aliases, Priority: x.Priority,
-		Stability: x.Stability, Deprecated: x.Deprecated, DeprecatedSince: x.DeprecatedSince, RemovalIn: x.RemovalIn,
+		Build: x.build.String(), Properties: x.Properties,
 	}
 	if x.Options != nil {
 		d.Options = x.Options.Struct

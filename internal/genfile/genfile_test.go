@@ -267,7 +267,9 @@ func TestRead(t *testing.T) {
 	is.Equal(f.Bases, []genfile.Record{{Namespace: "a.b", Symbol: "Base"}})
 	is.Equal(f.Specs, []genfile.Spec{{
 		Identifier: "Plugin_a_b__c", Namespace: "a.b", Name: "c", Kind: annotate.Type, Symbol: "C", Asserted: true,
-		Requires: []string{"d", "e:f"}, Aliases: []string{"g"}, Priority: -3, Deprecated: "old", Doc: "Doc.",
+		Properties: annotate.Properties{
+			Requires: []string{"d", "e:f"}, Aliases: []string{"g"}, Priority: -3, Deprecated: "old", Doc: "Doc.",
+		},
 	}})
 	is.Equal(f.Links, []string{".Plugin_a_b__c", "example.com/q.Plugin_x__y"})
 	is.Equal(len(f.Interfaces), 1)

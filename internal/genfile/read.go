@@ -43,19 +43,12 @@ type Spec struct {
 	Namespace, Name string
 	Kind            annotate.Kind
 	Symbol          string
-	Asserted        bool   // the file makes the compiler check the contract
-	Contract        string // which one that is, as "import/path.Name", or ".Name" of the package; "" if unknown
-	IsSymbol        bool   // the plugin is the symbol itself: new(T), F, or V
-	Requires        []string
-	After, Before   []string
-	Aliases         []string
-	Priority        int
-	Stability       string
-	Deprecated      string
-	DeprecatedSince string
-	RemovalIn       string
-	Doc             string
+	Asserted        bool         // the file makes the compiler check the contract
+	Contract        string       // which one that is, as "import/path.Name", or ".Name" of the package; "" if unknown
+	IsSymbol        bool         // the plugin is the symbol itself: new(T), F, or V
 	Options         *options.Use // nil for a plugin without options
+
+	annotate.Properties
 }
 
 // A Record says that a type is the contract of a namespace, or a base that passes it
@@ -365,26 +358,32 @@ func (s *Spec) set(field string, value ast.Expr) (err error) {
 		if s.Symbol, err = str(value); err == nil {
 			_, err = code.ParseIdent(s.Symbol)
 		}
-	case "Stability":
-		s.Stability, err = str(value)
-	case "Deprecated":
-		s.Deprecated, err = str(value)
-	case "DeprecatedSince":
-		s.DeprecatedSince, err = str(value)
-	case "RemovalIn":
-		s.RemovalIn, err = str(value)
-	case "Doc":
-		s.Doc, err = str(value)
-	case "Requires":
-		s.Requires, err = list(value, printable)
-	case "After":
-		s.After, err = list(value, printable)
-	case "Before":
-		s.Before, err = list(value, printable)
-	case "Aliases":
-		s.Aliases, err = list(value, rules.ValidName)
-	case "Priority":
-		s.Priority, err = integer(value)
+	default:
+		err = setProperty(&s.Properties, field, value)
+	}
+	return err
+}
+
+// setProperty sets the property with a name, if it knows one.
+func setProperty(p *annotate.Properties, field string, value ast.Expr) (err error) {
+	for property := range p.All() {
+		if property.Field != field {
+			continue
+		}
+		switch old := property.Value.(type) {
+		case *string:
+			*old, err = str(value)
+		case *int:
+			*old, err = integer(value)
+		case *[]string:
+			valid := printable
+			if field == "Aliases" {
+				valid = rules.ValidName
+			}
+			*old, err = list(value, valid)
+		case *[]annotate.Attr:
+			*old, err = attrs(value)
+		}
 	}
 	return err
 }
@@ -412,6 +411,35 @@ func list(e ast.Expr, valid func(string) bool) ([]string, error) {
 			return nil, fmt.Errorf("%q is not the name of a plugin", s)
 		}
 		all = append(all, s)
+	}
+	return all, nil
+}
+
+// attrs returns the attributes of a slice literal.
+func attrs(e ast.Expr) (all []annotate.Attr, err error) {
+	lit, ok := e.(*ast.CompositeLit)
+	if !ok {
+		return nil, errors.New("not a list of attributes")
+	}
+	for _, x := range lit.Elts {
+		var a annotate.Attr
+		attr, ok := x.(*ast.CompositeLit)
+		if !ok {
+			return nil, errors.New("not an attribute")
+		}
+		err := eachField(attr, func(field string, value ast.Expr) (err error) {
+			switch field {
+			case "Key":
+				a.Key, err = str(value)
+			case "Value":
+				a.Value, err = str(value)
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, a)
 	}
 	return all, nil
 }

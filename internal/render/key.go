@@ -3,6 +3,7 @@ package render
 import (
 	"encoding/binary"
 
+	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/code"
 )
 
@@ -68,12 +69,11 @@ func (n names) appendTo(k *key) {
 }
 
 func (s *Spec) appendTo(k *key) {
-	k.texts(s.Identifier.String(), s.Namespace, s.Name, s.Symbol.String(), s.Load.String(), s.Method.String(),
-		s.Stability, s.Deprecated, s.DeprecatedSince, s.RemovalIn, s.Doc)
+	k.texts(s.Identifier.String(), s.Namespace, s.Name, s.Symbol.String(), s.Load.String(), s.Method.String())
 	k.number(int(s.Kind))
-	k.number(s.Priority)
+	k.properties(&s.Properties)
 	k.flags(s.Address, s.Interface, s.Contract != nil, s.Adapter != nil, s.Options != nil)
-	k.lists(s.Methods, s.Requires, s.After, s.Before, s.Aliases)
+	k.lists(s.Methods)
 	k.types(s.TypeArgs...)
 	k.call(s.Factory)
 	k.call(s.ShouldLoad)
@@ -86,9 +86,23 @@ func (s *Spec) appendTo(k *key) {
 	if s.Options != nil {
 		s.Options.appendTo(k)
 	}
-	k.number(len(s.Attrs))
-	for _, a := range s.Attrs {
-		k.texts(a.Key, a.Value)
+}
+
+func (k *key) properties(p *annotate.Properties) {
+	for property := range p.All() {
+		switch value := property.Value.(type) {
+		case *string:
+			k.texts(*value)
+		case *int:
+			k.number(*value)
+		case *[]string:
+			k.lists(*value)
+		case *[]annotate.Attr:
+			k.number(len(*value))
+			for _, a := range *value {
+				k.texts(a.Key, a.Value)
+			}
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/matryer/is"
 
+	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/code"
 	"github.com/plugingen/plugingen/internal/options"
 )
@@ -84,13 +85,13 @@ func TestKeysOfTexts(t *testing.T) {
 		return string(k)
 	}
 	specs := []Spec{
-		{Requires: []string{"a", "b"}},
-		{Requires: []string{"ab"}},
-		{Requires: []string{"a"}, After: []string{"b"}},
-		{After: []string{"a", "b"}},
-		{Stability: "ab"},
-		{Stability: "a", Deprecated: "b"},
-		{Deprecated: "ab"},
+		{Properties: annotate.Properties{Requires: []string{"a", "b"}}},
+		{Properties: annotate.Properties{Requires: []string{"ab"}}},
+		{Properties: annotate.Properties{Requires: []string{"a"}, After: []string{"b"}}},
+		{Properties: annotate.Properties{After: []string{"a", "b"}}},
+		{Properties: annotate.Properties{Stability: "ab"}},
+		{Properties: annotate.Properties{Stability: "a", Deprecated: "b"}},
+		{Properties: annotate.Properties{Deprecated: "ab"}},
 		{Options: &Use{table: "a"}},
 		{Options: &Use{typ: "a"}},
 	}

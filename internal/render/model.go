@@ -54,18 +54,8 @@ type Spec struct {
 	Method          code.Ident // of a type, from which its place is looked up; or none
 	Methods         []string   // of the lifecycle, as interface methods that the type has
 
-	Requires, After, Before    []string
-	Aliases                    []string
-	Priority                   int
-	Stability                  string
-	Deprecated                 string
-	DeprecatedSince, RemovalIn string
-	Doc                        string
-	Attrs                      []Attr
+	annotate.Properties
 }
-
-// An Attr is a key of the user's own.
-type Attr struct{ Key, Value string }
 
 // A Call is a use of a declaration of the package.
 type Call struct {

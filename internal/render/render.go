@@ -231,17 +231,7 @@ func (r *renderer) spec(s *Spec) {
 		h.ident(s.Load), h.ident(s.Method)
 	h.word(&f.Namespace)
 	h.word(&f.Name)
-	for _, text := range []*string{&f.Stability, &f.Deprecated, &f.DeprecatedSince, &f.RemovalIn, &f.Doc} {
-		h.text(text)
-	}
-	for _, list := range []*[]string{&f.Requires, &f.After, &f.Before, &f.Aliases} {
-		*list = h.texts(*list)
-	}
-	f.Attrs = slices.Clone(s.Attrs)
-	for i := range f.Attrs {
-		h.text(&f.Attrs[i].Key)
-		h.text(&f.Attrs[i].Value)
-	}
+	h.properties(&f.Properties)
 	f.Factory, f.ShouldLoad = h.call(s.Factory), h.call(s.ShouldLoad)
 	f.TypeArgs = r.extractTypes(h, s.TypeArgs)
 	if s.Options != nil {

@@ -67,7 +67,7 @@ func TestLayoutOfLongTexts(t *testing.T) {
 		ident := func(s string) code.Ident { return must(code.ParseIdent(s)) }
 		s := Spec{
 			Identifier: ident("Plugin_a__b"), Namespace: "a", Name: "b", Kind: annotate.Type, Symbol: ident("T"),
-			Doc: strings.Repeat("x"+placeholder(1), length/6), Deprecated: "old",
+			Properties: annotate.Properties{Doc: strings.Repeat("x"+placeholder(1), length/6), Deprecated: "old"},
 		}
 		laidOut(t, &File{Path: "example.com/p", Package: ident("p"), Specs: []Spec{s}})
 	}
@@ -195,10 +195,18 @@ func (m maker) spec() Spec {
 		Namespace: m.namespace(), Name: m.name(), Symbol: m.ident(),
 		Kind:     annotate.Kind(1 + m.IntN(int(annotate.Spec))),
 		Address:  m.maybe(),
-		Requires: several(m, m.text), After: several(m, m.text), Before: several(m, m.text),
-		Aliases: several(m, m.text), Priority: m.IntN(3) - 1, Stability: m.text(),
-		Deprecated: m.text(), DeprecatedSince: m.text(), RemovalIn: m.text(), Doc: m.text(),
-		Attrs: several(m, func() Attr { return Attr{"x_" + m.symbol(), m.text()} }),
+	}
+	for property := range s.All() {
+		switch value := property.Value.(type) {
+		case *string:
+			*value = m.text()
+		case *int:
+			*value = m.IntN(3) - 1
+		case *[]string:
+			*value = several(m, m.text)
+		case *[]annotate.Attr:
+			*value = several(m, func() annotate.Attr { return annotate.Attr{Key: "x_" + m.symbol(), Value: m.text()} })
+		}
 	}
 	s.Identifier = must(code.ParseIdent(genfile.Identifier(s.Namespace, s.Name)))
 	switch s.Kind {

@@ -35,16 +35,6 @@ func (r *builder) spec(s *Spec) {
 func (r *builder) fields(s *Spec) []field {
 	all := []field{{"Namespace", jen.Lit(s.Namespace)}, {"Name", jen.Lit(s.Name)}}
 	add := func(name string, value jen.Code) { all = append(all, field{name, value}) }
-	text := func(name, value string) {
-		if value != "" {
-			add(name, jen.Lit(value))
-		}
-	}
-	texts := func(name string, texts []string) {
-		if len(texts) > 0 {
-			add(name, values(jen.Op("[]string"), literals(texts)...))
-		}
-	}
 	if s.Kind == annotate.Spec {
 		add("Var", prefixed("&", id(s.Symbol)))
 	} else {
@@ -59,27 +49,40 @@ func (r *builder) fields(s *Spec) []field {
 	if s.ShouldLoad != nil {
 		add("ShouldLoad", r.shouldLoad(s))
 	}
-	texts("Requires", s.Requires)
-	texts("After", s.After)
-	texts("Before", s.Before)
-	texts("Aliases", s.Aliases)
-	if s.Priority != 0 {
-		add("Priority", jen.Lit(s.Priority))
+	for property := range s.All() {
+		if value := r.property(property); value != nil {
+			add(property.Field, value)
+		}
 	}
-	text("Stability", s.Stability)
-	text("Deprecated", s.Deprecated)
-	text("DeprecatedSince", s.DeprecatedSince)
-	text("RemovalIn", s.RemovalIn)
-	text("Doc", s.Doc)
-	if len(s.Attrs) > 0 {
-		add("Attrs", values(prefixed("[]", r.registry("Attr")), attrs(s.Attrs)...))
-	}
-	text("Package", r.names.Path)
-	text("Symbol", s.Symbol.String())
+	add("Package", jen.Lit(r.names.Path))
+	add("Symbol", jen.Lit(s.Symbol.String()))
 	if at := r.at(s); at != nil {
 		add("At", at)
 	}
 	return all
+}
+
+// property returns the value of a property, or nil if it has the zero value.
+func (r *builder) property(p annotate.Property) jen.Code {
+	switch value := p.Value.(type) {
+	case *string:
+		if *value != "" {
+			return jen.Lit(*value)
+		}
+	case *int:
+		if *value != 0 {
+			return jen.Lit(*value)
+		}
+	case *[]string:
+		if len(*value) > 0 {
+			return values(jen.Op("[]string"), literals(*value)...)
+		}
+	case *[]annotate.Attr:
+		if len(*value) > 0 {
+			return values(prefixed("[]", r.registry("Attr")), attrs(*value)...)
+		}
+	}
+	return nil
 }
 
 func literals(texts []string) []jen.Code {
@@ -90,7 +93,7 @@ func literals(texts []string) []jen.Code {
 	return all
 }
 
-func attrs(attrs []Attr) []jen.Code {
+func attrs(attrs []annotate.Attr) []jen.Code {
 	var all []jen.Code
 	for _, a := range attrs {
 		all = append(all, values(jen.Null(), concat(jen.Op("Key: "), jen.Lit(a.Key)),

@@ -10,6 +10,7 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
+	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/code"
 )
 
@@ -222,6 +223,24 @@ func (h *extractor) texts(list []string) []string {
 		h.text(&list[i])
 	}
 	return list
+}
+
+// properties replaces the texts of properties. Numbers stay.
+func (h *extractor) properties(p *annotate.Properties) {
+	for property := range p.All() {
+		switch value := property.Value.(type) {
+		case *string:
+			h.text(value)
+		case *[]string:
+			*value = h.texts(*value)
+		case *[]annotate.Attr:
+			*value = slices.Clone(*value)
+			for i := range *value {
+				h.text(&(*value)[i].Key)
+				h.text(&(*value)[i].Value)
+			}
+		}
+	}
 }
 
 // word replaces a text that a comment mentions, too. What can't be printed is replaced there: a line

@@ -163,11 +163,28 @@ const missingFile = "it is missing"
 
 // SpecMatches reports whether a generated spec has the properties of its plugin.
 func SpecMatches(p *annotate.Plugin, s genfile.Spec) bool {
-	return s.Symbol == p.Symbol && s.Kind == p.Kind && s.Priority == p.Priority && s.Doc == p.Doc &&
-		s.Stability == p.Stability && s.Deprecated == p.Deprecated &&
-		s.DeprecatedSince == p.DeprecatedSince && s.RemovalIn == p.RemovalIn &&
-		slices.Equal(s.Requires, p.Requires) && slices.Equal(s.After, p.After) && slices.Equal(s.Before, p.Before) &&
-		slices.Equal(s.Aliases, p.Aliases)
+	want := slices.Collect(p.All())
+	for have := range s.All() {
+		if !equal(want[0], have) {
+			return false
+		}
+		want = want[1:]
+	}
+	return s.Symbol == p.Symbol && s.Kind == p.Kind
+}
+
+func equal(a, b annotate.Property) bool {
+	switch value := a.Value.(type) {
+	case *string:
+		return *value == *b.Value.(*string)
+	case *int:
+		return *value == *b.Value.(*int)
+	case *[]string:
+		return slices.Equal(*value, *b.Value.(*[]string))
+	case *[]annotate.Attr:
+		return slices.Equal(*value, *b.Value.(*[]annotate.Attr))
+	}
+	return false
 }
 
 // Contents has the specs and records of generated files, by file name. They are
