@@ -193,8 +193,8 @@ func (m maker) ref() code.Ref {
 func (m maker) spec() Spec {
 	s := Spec{
 		Namespace: m.namespace(), Name: m.name(), Symbol: m.ident(),
-		Kind:     annotate.Kind(1 + m.IntN(int(annotate.Spec))),
-		Address:  m.maybe(),
+		Kind:    annotate.Kind(1 + m.IntN(int(annotate.Spec))),
+		Address: m.maybe(),
 	}
 	for property := range s.All() {
 		switch value := property.Value.(type) {
