@@ -1,8 +1,7 @@
 package gen
 
 import (
-	"bytes"
-	"errors"
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -15,9 +14,8 @@ import (
 	"github.com/plugingen/plugingen/internal/builds"
 	"github.com/plugingen/plugingen/internal/code"
 	"github.com/plugingen/plugingen/internal/genfile"
-	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/render"
-	"github.com/plugingen/plugingen/internal/scan"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // A contract is the contract of a namespace, with where it is declared.
@@ -60,58 +58,6 @@ func (c *contract) callable() (method string, typ ast.Expr) {
 		return m.Name, m.Type
 	}
 	return "", nil
-}
-
-// contractFor returns the contract of a plugin's namespace, if the plugin's package
-// declares it or imports the package that does, in a file that every build with
-// the plugin compiles. Otherwise it returns nil: to import it for the assertion alone could
-// make a cycle.
-func (p *resolved) contractFor(namespace string, build builds.Constraint) *contract {
-	if p.contracts == nil {
-		p.contracts = p.contractsInModule()
-	}
-	c := p.contracts[namespace]
-	if c == nil {
-		if p.foreign == nil {
-			p.foreign = p.foreignContracts()
-		}
-		found := false
-		if c, found = p.foreign[namespace]; !found {
-			p.checkUnknown(namespace)
-			p.foreign[namespace] = nil // so that this is not looked up for each plugin
-		}
-	}
-	if c == nil || c.build.String() != "" && c.build.String() != build.String() {
-		return nil
-	}
-	return c
-}
-
-// contractsInModule returns the contracts of the module that the package can name. They come
-// before those of other modules: nobody else can take a module's namespaces.
-func (p *resolved) contractsInModule() map[string]*contract {
-	found := contracts{}
-	for _, c := range contractsOf(p.pkg) {
-		found.add(c)
-	}
-	p.eachImport(func(f *annotate.File, _ *ast.ImportSpec, path string) {
-		if q := p.tree.at(path); q != nil {
-			q.dependency = q.dependency || len(q.SyntaxErrors) > 0
-			found.addImported(f, contractsOf(q))
-		}
-	})
-	return found
-}
-
-func (p *resolved) foreignContracts() map[string]*contract {
-	found := contracts{}
-	p.eachImport(func(f *annotate.File, _ *ast.ImportSpec, path string) {
-		if p.tree.at(path) == nil {
-			found.addImported(f, p.tree.contractsAt(path))
-		}
-	})
-	p.checkImports()
-	return found
 }
 
 // eachImport calls do for each import that may have a contract.
@@ -233,86 +179,6 @@ func contractsFrom(path string, f *genfile.File) []*contract {
 	return found
 }
 
-// checkUnknown reports imports of which nothing is known, if the files that the package
-// has tell that one of them has the contract of a namespace: without it, they would not
-// come out the same. A module that is not there is otherwise taken for one without
-// plugins, as most are.
-func (p *resolved) checkUnknown(namespace string) {
-	p.eachImport(func(file *annotate.File, imp *ast.ImportSpec, path string) {
-		if q := p.tree.declaring(path); q != nil {
-			if p.asserted(namespace, path) {
-				p.blockForContract(imp, namespace, p.run.resolve(q))
-			}
-			return
-		}
-		f := p.tree.foreign[path]
-		if f == nil {
-			return
-		}
-		if f.source != nil && slices.ContainsFunc(f.source.Contracts,
-			func(c *annotate.Contract) bool { return c.Namespace == namespace }) {
-			p.run.wanted[wanted{file, path}] = true
-			return
-		}
-		none := f.none
-		if none == nil || !p.asserted(namespace, path) {
-			return
-		}
-		var missing *modules.MissingError
-		if errors.As(none, &missing) {
-			p.run.lacks(missing)
-			return
-		}
-		p.unreadable(imp, path, none)
-	})
-	p.checkImports()
-}
-
-// declaring returns the package with an import path that is read for its contracts, or nil.
-func (t *tree) declaring(path string) *pkg {
-	if p := t.at(path); p != nil {
-		return p
-	}
-	p, _ := t.neighbour(path)
-	return p
-}
-
-// blockForContract keeps a package from being written without the assertions that it has, if
-// there are errors in the package q, which may declare the contract that was found before.
-func (p *resolved) blockForContract(imp *ast.ImportSpec, namespace string, q *resolved) {
-	if !q.broken() {
-		q.reportUnparsed()
-	}
-	if !q.broken() || q == p {
-		return
-	}
-	q.dependency = true
-	message := fmt.Sprintf("the generated files of this package are kept, since there are errors in %s, which "+
-		"may declare the contract of %s", q.Path, namespace)
-	kept := func(d annotate.Diagnostic) bool { return strings.Contains(d.Message, " errors in "+q.Path+",") }
-	if !slices.ContainsFunc(p.blocked, kept) {
-		p.blocked = append(p.blocked, annotate.Diagnostic{
-			Span:     annotate.Span{Pos: imp.Path.Pos(), End: imp.Path.End()},
-			Category: annotate.Linking, Message: message,
-		})
-	}
-}
-
-// asserted reports whether a generated file of the package has plugins of the namespace that
-// satisfy a contract, or links plugins, and imports the path.
-func (p *pkg) asserted(namespace, path string) bool {
-	quoted := []byte(strconv.Quote(path))
-	mentioned := func(g scan.File) bool { return bytes.Contains(g.Src, quoted) }
-	if !slices.ContainsFunc(p.dir.Generated, mentioned) {
-		return false // as in most cases: the files need not be parsed
-	}
-	return slices.ContainsFunc(p.generatedFiles(), func(f *genfile.File) bool {
-		_, imported := slices.BinarySearch(f.Imports, path)
-		return imported && (len(f.Links) > 0 ||
-			slices.ContainsFunc(f.Specs, func(s genfile.Spec) bool { return s.Namespace == namespace && s.Asserted }))
-	})
-}
-
 // checkConcrete reports a plugin that can't have the one type that its contract is.
 func checkConcrete(p *pkg, x *annotate.Plugin, c *contract) {
 	if why := notConcrete(x, p.Path, c); why != "" {
@@ -411,4 +277,65 @@ func (p *pkg) satisfies(x *annotate.Plugin, c *contract) bool {
 	lifecycle := func(form string) string { name, _, _ := strings.Cut(form, "("); return name }
 	return !slices.ContainsFunc(c.form.Methods, func(m code.Ident) bool { return !slices.Contains(has, m.String()) }) &&
 		!slices.ContainsFunc(c.form.Lifecycle, func(m string) bool { return !slices.Contains(has, lifecycle(m)) })
+}
+
+// checkLifecycle reports methods of a plugin type that a manager would call if they
+// had another signature. A method that the contract itself lists as it is is not reported.
+func checkLifecycle(p *pkg, x *annotate.Plugin, c *contract) {
+	for _, m := range x.Methods {
+		if !rules.IsLifecycle(m.Name.Name) || listed(c, m.Name.Name) ||
+			!p.wrongSignature(fileOf(p, m), m.Name.Name, m.Type) {
+			continue
+		}
+		span := annotate.Span{Pos: m.Name.Pos(), End: m.Name.End()}
+		if p.reportedAt(span) {
+			continue // another plugin of the same type
+		}
+		p.errorf(annotate.Role, span,
+			"the manager calls %s of the plugin %s, but it has another signature: write %s, "+
+				"or give it another name",
+			m.Name.Name, x.ID(), rules.Wanted(m.Name.Name))
+	}
+}
+
+// listed reports whether a contract itself asks for a method of the name that is not one
+// that a manager calls: then it is the contract's business what it looks like.
+func listed(c *contract, name string) bool {
+	if c == nil || c.form == nil {
+		return false
+	}
+	if c.of == nil {
+		return c.form.Unknown
+	}
+	return slices.ContainsFunc(c.decl.Methods.Lifecycle, func(n annotate.Method) bool {
+		return n.Name == name && c.of.wrongSignature(n.File, name, n.Type)
+	})
+}
+
+// methods returns the method from which a plugin type's place is looked up, and
+// the lifecycle's methods for the compiler to check. A method that is not in every
+// build that has the type is left alone.
+func methods(p *pkg, x *annotate.Plugin, c *contract) (place string, checked []string) {
+	var all []string
+	for _, m := range x.Methods {
+		f := fileOf(p, m)
+		if m.Name.Name == "_" || f == nil || f.Constraint.String() != "" &&
+			f.Constraint.String() != x.File.Constraint.String() {
+			continue
+		}
+		all = append(all, m.Name.Name)
+		// What Load takes is for the contract to say.
+		if form := p.lifecycleForm(f, m.Name.Name, m.Type); form != "" &&
+			form != genfile.LoadArgMethod && !listed(c, m.Name.Name) {
+			checked = append(checked, form)
+		}
+	}
+	slices.Sort(checked)
+	for _, name := range rules.Lifecycle() {
+		if slices.Contains(all, name) {
+			return name, checked
+		}
+	}
+	slices.Sort(all)
+	return cmp.Or(append(all, "")...), checked
 }

@@ -316,6 +316,40 @@ func signature(p *pkg, x *annotate.Plugin, a *render.Adapter, w *typeWriter, typ
 	}
 }
 
+// describeStruct has a file describe a struct and those that are in it. One that is shared is
+// described in the file of its own package that has its build constraint.
+func (p *described) describeStruct(f *render.File, s *options.Struct, root bool, at annotate.Span) {
+	switch {
+	case s.Foreign:
+		return
+	case s.Shared && s.Path != p.Path:
+		if q := p.tree.at(s.Path); q != nil && !slices.Contains(p.providers, q) {
+			p.providers = append(p.providers, q)
+		}
+		return
+	case s.Shared:
+		f, root = p.output(s.File.Constraint), true
+	}
+	if i := slices.IndexFunc(f.Structs, func(d *render.Struct) bool { return d.Struct == s }); i >= 0 {
+		f.Structs[i].Root = f.Structs[i].Root || root
+		return
+	}
+	if !rules.CanImport(p.Path, s.Path) && s.Path != p.Path {
+		p.errorf(annotate.Linking, at, "the options need %s.%s, and this package may not import that: write "+
+			"//plugin:options above the struct that has it", s.Path, s.Name)
+		return
+	}
+	f.Structs = append(f.Structs, &render.Struct{Struct: s, Root: root})
+	for _, part := range s.Parts {
+		p.describeStruct(f, part.Struct, false, at)
+	}
+	for _, o := range s.Options {
+		if inner := o.Type.Table(); inner != nil {
+			p.describeStruct(f, inner, false, at)
+		}
+	}
+}
+
 // sortFile puts all that a file lists into an order that does not depend on that
 // of the source.
 func sortFile(f *render.File) {

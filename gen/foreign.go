@@ -40,15 +40,6 @@ func (t *tree) neighbour(path string) (*pkg, *tree) {
 	return nil, nil
 }
 
-// foreign is what is known of a package of another module.
-type foreign struct {
-	files  []*genfile.File   // those that plugingen wrote
-	err    error             // why they can't be used
-	none   error             // why nothing is known of the package
-	source *annotate.Package // what it declares, if there is no generated file yet
-	module string            // the path of its module, if there is none
-}
-
 // generatedFiles returns the generated files of a package of another module, none
 // if it is of no module that has plugins.
 func (t *tree) generatedFiles(path string) *foreign {

@@ -2,17 +2,10 @@ package gen
 
 import (
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
@@ -280,123 +273,4 @@ func checkContracts(p *pkg, h *annotate.Host, linked []*linkable, contracts []*c
 		}
 		p.report(d)
 	}
-}
-
-// hostRule returns a directive as the rules for hosts know it.
-func hostRule(p *pkg, h *annotate.Host) *rules.Host {
-	r := &rules.Host{Package: p.Path, Module: p.tree.main.Path}
-	for _, w := range h.Packages {
-		r.Packages = append(r.Packages, rules.Pattern(w.Text))
-	}
-	for _, w := range h.Namespaces {
-		r.Namespaces = append(r.Namespaces, rules.Selector(w.Text))
-	}
-	for _, w := range h.Exclude {
-		r.Exclude = append(r.Exclude, rules.Selector(w.Text))
-	}
-	return r
-}
-
-// checkCycle reports a linked package that imports the host. Nothing can import
-// package main.
-func (run *linker) checkCycle(p *pkg, h *annotate.Host, linked []*linkable) {
-	if p.Name == "main" {
-		return
-	}
-	seen := map[string]bool{}
-	for _, l := range linked {
-		if l.path == p.Path {
-			continue
-		}
-		if chain := run.importChain(p.tree, l.path, p.Path, seen); chain != nil {
-			p.errorf(annotate.Linking, h.Directive,
-				"this host can't link %s, since that imports it: %s",
-				l.path, strings.Join(chain, " imports "))
-			return
-		}
-	}
-}
-
-// importChain returns how one package of the module imports another, nil if it
-// does not. Packages that have been seen are known not to.
-func (run *linker) importChain(t *tree, from, to string, seen map[string]bool) []string {
-	if from == to {
-		return []string{to}
-	}
-	if seen[from] || !t.main.Owns(from) {
-		return nil
-	}
-	seen[from] = true
-	paths := run.importsOf(t, from)
-	if c := run.contents[t.packages[t.main.DirOf(from)]]; c != nil {
-		for _, l := range c.links {
-			paths = append(slices.Clip(paths), l.path)
-		}
-	}
-	for _, path := range paths {
-		if chain := run.importChain(t, path, to, seen); chain != nil {
-			return append([]string{from}, chain...)
-		}
-	}
-	return nil
-}
-
-// importsOf returns what a package of the module imports in files that are not
-// generated: those are about to be written anew, and the hosts know what they link.
-func (run *linker) importsOf(t *tree, path string) []string {
-	if paths, ok := run.imported[path]; ok {
-		return paths
-	}
-	dir := t.main.DirOf(path)
-	var files []*ast.File
-	if p := t.packages[dir]; p != nil && len(p.dir.Annotated)+len(p.dir.Generated) > 0 {
-		files = p.built() // they have been parsed already
-	} else {
-		files = parseImports(dir)
-	}
-	var paths []string
-	for _, f := range files {
-		for _, imp := range f.Imports {
-			if path, err := strconv.Unquote(imp.Path.Value); err == nil {
-				paths = append(paths, path)
-			}
-		}
-	}
-	slices.Sort(paths)
-	paths = slices.Compact(paths)
-	run.imported[path] = paths
-	return paths
-}
-
-// built returns the files of the package, except tests.
-func (p *pkg) built() []*ast.File {
-	var files []*ast.File
-	for _, f := range p.Files {
-		if !strings.HasSuffix(f.Name, "_test.go") {
-			files = append(files, f.Syntax)
-		}
-	}
-	return files
-}
-
-// parseImports parses the imports of the files in a directory, except tests. It leaves
-// out what it can't read.
-func parseImports(dir string) []*ast.File {
-	entries, _ := os.ReadDir(dir)
-	var files []*ast.File
-	for _, e := range entries {
-		name := e.Name()
-		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") ||
-			strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".") {
-			continue
-		}
-		src, err := readfile.Source(filepath.Join(dir, name))
-		if err != nil {
-			continue
-		}
-		if f, _ := parser.ParseFile(token.NewFileSet(), name, src, parser.ImportsOnly); f != nil {
-			files = append(files, f)
-		}
-	}
-	return files
 }

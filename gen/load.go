@@ -118,6 +118,15 @@ func (w *workspace) newTree(main *modules.Main) *tree {
 	}
 }
 
+// foreign is what is known of a package of another module.
+type foreign struct {
+	files  []*genfile.File   // those that plugingen wrote
+	err    error             // why they can't be used
+	none   error             // why nothing is known of the package
+	source *annotate.Package // what it declares, if there is no generated file yet
+	module string            // the path of its module, if there is none
+}
+
 // A pkg is a package of the tree, as its source declares it.
 type pkg struct {
 	*source.Package

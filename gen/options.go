@@ -1,21 +1,16 @@
 package gen
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"go/ast"
 	"go/token"
-	"maps"
 	"slices"
-	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/options"
-	"github.com/plugingen/plugingen/internal/render"
-	"github.com/plugingen/plugingen/internal/rules"
 	"github.com/plugingen/plugingen/internal/source"
 )
 
@@ -134,42 +129,8 @@ func describedIn(f *genfile.File, name string) *options.Struct {
 	return f.Structs[i]
 }
 
-// describeStruct has a file describe a struct and those that are in it. One that is shared is
-// described in the file of its own package that has its build constraint.
-func (p *described) describeStruct(f *render.File, s *options.Struct, root bool, at annotate.Span) {
-	switch {
-	case s.Foreign:
-		return
-	case s.Shared && s.Path != p.Path:
-		if q := p.tree.at(s.Path); q != nil && !slices.Contains(p.providers, q) {
-			p.providers = append(p.providers, q)
-		}
-		return
-	case s.Shared:
-		f, root = p.output(s.File.Constraint), true
-	}
-	if i := slices.IndexFunc(f.Structs, func(d *render.Struct) bool { return d.Struct == s }); i >= 0 {
-		f.Structs[i].Root = f.Structs[i].Root || root
-		return
-	}
-	if !rules.CanImport(p.Path, s.Path) && s.Path != p.Path {
-		p.errorf(annotate.Linking, at, "the options need %s.%s, and this package may not import that: write "+
-			"//plugin:options above the struct that has it", s.Path, s.Name)
-		return
-	}
-	f.Structs = append(f.Structs, &render.Struct{Struct: s, Root: root})
-	for _, part := range s.Parts {
-		p.describeStruct(f, part.Struct, false, at)
-	}
-	for _, o := range s.Options {
-		if inner := o.Type.Table(); inner != nil {
-			p.describeStruct(f, inner, false, at)
-		}
-	}
-}
-
 // completeStruct reads what other modules' generated files say of the struct and of those in it.
-func (run *linker) completeStruct(t *tree, s *options.Struct, seen map[*options.Struct]bool) {
+func (run *resolver) completeStruct(t *tree, s *options.Struct, seen map[*options.Struct]bool) {
 	if s == nil || seen[s] {
 		return
 	}
@@ -188,7 +149,7 @@ func (run *linker) completeStruct(t *tree, s *options.Struct, seen map[*options.
 }
 
 // foreignStruct returns a shared struct of another module, or nil if nothing is known of it.
-func (run *linker) foreignStruct(t *tree, path, name string) *options.Struct {
+func (run *resolver) foreignStruct(t *tree, path, name string) *options.Struct {
 	q, _ := t.neighbour(path)
 	if q == nil {
 		q = t.at(path)
@@ -245,154 +206,4 @@ func (p *resolved) sectionStructs(all bool) []*options.Struct {
 		}
 	}
 	return found
-}
-
-// A section is a part of the configuration of a program.
-type section struct {
-	path      string
-	namespace string // whose plugins are configured in it; or
-	options   *options.Struct
-	contract  *contract // of the namespace, if it is known
-}
-
-// sections returns the sections of the program that a host links, by path, and the namespaces
-// whose plugins are configured where an option takes one.
-func (run *linker) sections(t *tree, linked []*linkable, contracts []*contract, structs []*options.Struct) (
-	sections []*section, nested []string,
-) {
-	byNamespace := map[string]*contract{}
-	for _, c := range contracts {
-		if byNamespace[c.Namespace] == nil {
-			byNamespace[c.Namespace] = c
-		}
-	}
-	taken, has := map[string]bool{}, map[string]bool{}
-	seen := map[*options.Struct]bool{}
-	for _, l := range linked {
-		has[l.Namespace] = has[l.Namespace] || l.Options != nil
-		if l.Options != nil {
-			run.completeStruct(t, l.Options.Struct, map[*options.Struct]bool{})
-			takes(l.Options.Struct, taken, seen)
-		}
-	}
-	for _, s := range structs {
-		run.completeStruct(t, s, map[*options.Struct]bool{})
-		takes(s, taken, seen)
-		sections = append(sections, &section{path: s.Section, options: s})
-	}
-	added := map[string]bool{}
-	for _, l := range linked {
-		c := byNamespace[l.Namespace]
-		path := ""
-		if c != nil {
-			path = c.Section
-		}
-		if added[l.Namespace] || path == "" && (!has[l.Namespace] || taken[l.Namespace]) {
-			continue
-		}
-		added[l.Namespace] = true
-		path = cmp.Or(path, l.Namespace[strings.LastIndex(l.Namespace, ".")+1:])
-		sections = append(sections, &section{path: path, namespace: l.Namespace, contract: c})
-	}
-	slices.SortFunc(sections, func(a, b *section) int {
-		return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.namespace, b.namespace))
-	})
-	for namespace := range taken {
-		nested = append(nested, namespace)
-	}
-	slices.Sort(nested)
-	return sections, nested
-}
-
-// takes notes the namespaces of plugins that options of a struct take.
-func takes(s *options.Struct, namespaces map[string]bool, seen map[*options.Struct]bool) {
-	eachOption(s, seen, func(o *options.Option) {
-		if leaf := o.Type.Leaf(); leaf.Kind == options.Plugin {
-			namespaces[leaf.Namespace] = true
-		}
-	})
-}
-
-// addSections adds the sections of what a directive links to the files of its package.
-func (run *linker) addSections(p *content, h *hostLinks) {
-	contracts := append(contractsOf(p.pkg), h.named.contracts...)
-	sections, _ := run.sections(p.tree, h.linked, contracts, h.named.structs)
-	if !h.named.partial {
-		checkChoices(p.pkg, h.Host, h.linked, contracts)
-	}
-	for i, s := range sections {
-		if i > 0 && sections[i-1].path == s.path {
-			p.errorf(annotate.Duplicate, h.Directive,
-				"%s and %s are both configured in the section %s: write section= and another one on one of them",
-				sections[i-1], s, s.path)
-			continue
-		}
-		build := h.File.Constraint
-		if s.options != nil && s.options.File != nil {
-			build = build.And(s.options.File.Constraint)
-		}
-		f := p.output(build)
-		f.Sections = append(f.Sections, render.Section{Path: s.path, Namespace: s.namespace, Struct: s.options})
-	}
-}
-
-// checkChoices reports options that take plugins of a namespace that the program knows nothing of,
-// and those whose default is a plugin that is not linked.
-func checkChoices(p *pkg, h *annotate.Host, linked []*linkable, contracts []*contract) {
-	names := map[string][]string{}
-	for _, l := range linked {
-		names[l.Namespace] = append(append(names[l.Namespace], l.Name), l.Aliases...)
-	}
-	known := slices.Collect(maps.Keys(names))
-	for _, c := range contracts {
-		known = append(known, c.Namespace)
-	}
-	check := func(o *options.Option) {
-		leaf := o.Type.Leaf()
-		if leaf.Kind != options.Plugin {
-			return
-		}
-		span := o.Tag
-		if !span.Pos.IsValid() { // of another module
-			span = h.Directive
-		}
-		if !slices.Contains(known, leaf.Namespace) {
-			p.errorf(annotate.Linking, span, "option %s takes plugins of %s, but there is no plugin and no "+
-				"contract of that namespace%s", o.Name, leaf.Namespace,
-				didYouMean(rules.Nearest(leaf.Namespace, known)))
-			return
-		}
-		for _, name := range options.Items(o.Default) {
-			if list := names[leaf.Namespace]; o.HasDefault && !slices.Contains(list, name) {
-				p.errorf(annotate.Linking, span, "the default of option %s is %q, but no plugin of %s of that name is "+
-					"linked%s", o.Name, name, leaf.Namespace, didYouMean(rules.Nearest(name, list)))
-			}
-		}
-	}
-	seen := map[*options.Struct]bool{}
-	for _, l := range linked {
-		if l.Options != nil {
-			eachOption(l.Options.Struct, seen, check)
-		}
-	}
-}
-
-// eachOption calls do for the options of a struct, and of those that are in it.
-func eachOption(s *options.Struct, seen map[*options.Struct]bool, do func(*options.Option)) {
-	if s == nil || seen[s] {
-		return
-	}
-	seen[s] = true
-	for _, o := range s.All() {
-		do(o)
-		eachOption(o.Type.Table(), seen, do)
-	}
-}
-
-// String returns what a section is of, for messages.
-func (s *section) String() string {
-	if s.options != nil {
-		return "the struct " + s.options.Path + "." + s.options.Name
-	}
-	return "the plugins of " + s.namespace
 }

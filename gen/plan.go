@@ -3,14 +3,34 @@ package gen
 import (
 	"cmp"
 	"fmt"
+	"go/token"
 	"path/filepath"
 	"slices"
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/modules"
+	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/rules"
 	"github.com/plugingen/plugingen/internal/write"
 )
+
+// A Plan is what a run found, and what it would change.
+type Plan struct {
+	Fset        *token.FileSet
+	Diagnostics []annotate.Diagnostic // sorted by place; last, what only follows from other errors
+	Notes       []annotate.Diagnostic // sorted by place; what keeps nothing from being written
+	Changes     []write.Change        // sorted by path
+	Applied     []write.Change        // those that Apply has made
+	Orphaned    []string              // temporary files of runs that were interrupted
+	Packages    int                   // requested packages that contain directives, valid or not
+	Unchanged   int                   // generated files that are as they should be
+	Kept        int                   // packages that are not written because of errors
+
+	run     *linker
+	written []*candidate // by module and path, with those that keep their files
+	outputs []*rendered  // what is written of those
+}
 
 // newPlan collects what is to be written, what is wrong, and what interrupted runs left behind.
 func newPlan(d *decision, outputs []*rendered) *Plan {
@@ -167,4 +187,83 @@ func (p *Plan) unreachable(t *tree) (notes []annotate.Diagnostic) {
 		}
 	}
 	return notes
+}
+
+// Source returns the contents of a source file: of a host, those that the plan is made
+// from; of others, as they are now. It returns nil for a file that can't be read.
+func (p *Plan) Source(file string) []byte {
+	if src, ok := p.run.sources[file]; ok {
+		return src
+	}
+	src, err := readfile.Source(file)
+	if err != nil {
+		return nil
+	}
+	return src
+}
+
+// ImportPath returns the import path of the package that a file belongs to, "" if
+// the run was not about its module.
+func (p *Plan) ImportPath(file string) string {
+	var in *modules.Main // the innermost
+	for _, t := range p.run.trees {
+		if within(t.main.Dir, file) && (in == nil || within(in.Dir, t.main.Dir)) {
+			in = t.main
+		}
+	}
+	if in == nil {
+		return ""
+	}
+	return in.ImportPath(filepath.Dir(file))
+}
+
+// A Host is a requested package that links plugins.
+type Host struct {
+	*annotate.Host
+	Path   string // the import path
+	Dir    string
+	Module string // the path of its module
+	Root   string // the directory of its module
+}
+
+// Hosts returns the hosts that were requested, by path. A package has several if it links in
+// different ways in different builds.
+func (p *Plan) Hosts() []Host {
+	var hosts []Host
+	for _, q := range p.run.requested() {
+		for _, h := range q.Hosts {
+			hosts = append(hosts, Host{h, q.Path, q.dir.Path, q.tree.main.Path, q.tree.main.Dir})
+		}
+	}
+	return hosts
+}
+
+// Expected returns the same as the function of this name, of a package that the plan is
+// about.
+func (p *Plan) Expected(dir string) (files map[string][]byte, known bool) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, false
+	}
+	for _, t := range p.run.trees {
+		q := t.packages[dir]
+		if q == nil || !q.requested || q.broken() {
+			continue
+		}
+		files = map[string][]byte{}
+		for _, f := range q.dir.Generated {
+			files[f.Name] = f.Src
+		}
+		for _, c := range p.Changes {
+			if filepath.Dir(c.Path) != dir {
+				continue
+			}
+			delete(files, filepath.Base(c.Path))
+			if c.New != nil {
+				files[filepath.Base(c.Path)] = slices.Clone(c.New)
+			}
+		}
+		return files, true
+	}
+	return nil, false
 }

@@ -1,11 +1,9 @@
 package gen
 
 import (
-	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
-	"slices"
 	"strconv"
 
 	"github.com/plugingen/plugingen/annotate"
@@ -13,39 +11,6 @@ import (
 	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/rules"
 )
-
-// checkLifecycle reports methods of a plugin type that a manager would call if they
-// had another signature. A method that the contract itself lists as it is is not reported.
-func checkLifecycle(p *pkg, x *annotate.Plugin, c *contract) {
-	for _, m := range x.Methods {
-		if !rules.IsLifecycle(m.Name.Name) || listed(c, m.Name.Name) ||
-			!p.wrongSignature(fileOf(p, m), m.Name.Name, m.Type) {
-			continue
-		}
-		span := annotate.Span{Pos: m.Name.Pos(), End: m.Name.End()}
-		if p.reportedAt(span) {
-			continue // another plugin of the same type
-		}
-		p.errorf(annotate.Role, span,
-			"the manager calls %s of the plugin %s, but it has another signature: write %s, "+
-				"or give it another name",
-			m.Name.Name, x.ID(), rules.Wanted(m.Name.Name))
-	}
-}
-
-// listed reports whether a contract itself asks for a method of the name that is not one
-// that a manager calls: then it is the contract's business what it looks like.
-func listed(c *contract, name string) bool {
-	if c == nil || c.form == nil {
-		return false
-	}
-	if c.of == nil {
-		return c.form.Unknown
-	}
-	return slices.ContainsFunc(c.decl.Methods.Lifecycle, func(n annotate.Method) bool {
-		return n.Name == name && c.of.wrongSignature(n.File, name, n.Type)
-	})
-}
 
 // wrongSignature reports whether the syntax of a method rules out that it is one that a
 // manager calls.
@@ -94,34 +59,6 @@ func (p *pkg) typeOf(f *annotate.File, t ast.Expr) rules.Type {
 		return rules.Unknown // an alias can be generic
 	}
 	return rules.OtherType
-}
-
-// methods returns the method from which a plugin type's place is looked up, and
-// the lifecycle's methods for the compiler to check. A method that is not in every
-// build that has the type is left alone.
-func methods(p *pkg, x *annotate.Plugin, c *contract) (place string, checked []string) {
-	var all []string
-	for _, m := range x.Methods {
-		f := fileOf(p, m)
-		if m.Name.Name == "_" || f == nil || f.Constraint.String() != "" &&
-			f.Constraint.String() != x.File.Constraint.String() {
-			continue
-		}
-		all = append(all, m.Name.Name)
-		// What Load takes is for the contract to say.
-		if form := p.lifecycleForm(f, m.Name.Name, m.Type); form != "" &&
-			form != genfile.LoadArgMethod && !listed(c, m.Name.Name) {
-			checked = append(checked, form)
-		}
-	}
-	slices.Sort(checked)
-	for _, name := range rules.Lifecycle() {
-		if slices.Contains(all, name) {
-			return name, checked
-		}
-	}
-	slices.Sort(all)
-	return cmp.Or(append(all, "")...), checked
 }
 
 // lifecycleForm returns the form in which a manager calls a method of the name, as
