@@ -66,7 +66,7 @@ func (t *tree) provider(path string) (*modules.Module, error) {
 	if t.offline {
 		return nil, nil
 	}
-	return t.main.Provider(path, ModulePath)
+	return t.main.Provider(path, modules.Plugingen)
 }
 
 // readGenerated reads the generated files of a directory.

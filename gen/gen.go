@@ -1,10 +1,10 @@
 // Package gen turns a tree of Go source into the files that plugingen writes.
 //
 // Nothing is type-checked or compiled, so it works in a tree that does not build. [Make] only
-// reads. It makes a [Plan], of what is to change and what is wrong, in phases. Each phase has a
-// file of the same name and answers about a package, once, from what the phases before it know:
+// reads. It makes a [Plan], of what is to change and what is wrong, in phases. Each phase
+// answers about a package, once, from what the phases before it know:
 //
-//	locate    which modules the patterns are about    []*located
+//	locate    which modules the patterns are about    []*locate.Module
 //	load      what a package declares                 *pkg, in the *tree of its module
 //	resolve   what its names refer to                 *resolved
 //	describe  what it has in its files for itself     *described
@@ -13,20 +13,38 @@
 //	render    the files                               *rendered
 //	plan      what changes, and what is wrong         *Plan
 //
-// [Plan.Apply] then writes (package write). The files contract, options and signature have what
-// several phases need to know of contracts, options and methods, and foreign what the generated
-// files of other modules say. What generated files look like is in packages genfile and render.
+// [Plan.Apply] then writes (package write). What generated files look like is in packages
+// genfile and render.
 package gen
+
+// The files of this package, in an order in which each uses only those before it:
+//
+//	load.go       modules and packages, and what is wrong with them
+//	foreign.go    what the generated files of other modules say
+//	signature.go  what syntax shows of methods and types
+//	contract.go   contracts, and what they ask of plugins
+//	resolve.go    names, namespaces and contracts that are declared elsewhere
+//	options.go    the options of plugins
+//	describe.go   what goes into a package's own files
+//	select.go     the plugins that a host selects
+//	section.go    the sections of a program's configuration
+//	linkcheck.go  what keeps plugins from being linked together
+//	link.go       what goes into the files of hosts
+//	decide.go     which packages are written
+//	render.go     their files
+//	plan.go       the plan
+//	list.go       the plugins of a plan
+//	program.go    what can be configured in a program
+//	apply.go      writing
+//	gen.go        Make
 
 import (
 	"errors"
 
+	"github.com/plugingen/plugingen/internal/locate"
 	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/scan"
 )
-
-// ModulePath is the path of the module that plugins require.
-const ModulePath = "github.com/plugingen/plugingen"
 
 // A Config is what a plan is made for.
 type Config struct {
@@ -74,7 +92,7 @@ func (c Config) Make() (*Plan, error) {
 // make makes a plan in phases. Each answers about a package from what the one before it knows,
 // and reads what it needs of others.
 func (c Config) make(loader *modules.Loader) (*Plan, error) {
-	found, err := locate(loader, c.Dir, c.Patterns)
+	found, err := locate.Find(loader, c.Dir, c.Patterns)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/locate"
 	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/options"
 	"github.com/plugingen/plugingen/internal/rules"
@@ -97,7 +98,7 @@ func (p *Plan) List() ([]Plugin, error) {
 func Declared(dir string, patterns []string) (plugins []Plugin, err error) {
 	loader := modules.NewLoader()
 	loader.NoCommand = true
-	found, err := locate(loader, dir, patterns)
+	found, err := locate.Find(loader, dir, patterns)
 	if err != nil {
 		return nil, err
 	}
@@ -203,7 +204,7 @@ func (run *linker) withinReach(p *pkg) ([]*linkable, error) {
 		}
 	}
 	every := func(string) bool { return true }
-	deps, err := t.main.Dependencies(ModulePath, every, false)
+	deps, err := t.main.Dependencies(modules.Plugingen, every, false)
 	var missing *modules.MissingError
 	if errors.As(err, &missing) {
 		run.lacks(missing)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/locate"
 	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/scan"
@@ -28,11 +29,11 @@ type workspace struct {
 }
 
 // load reads the packages that the patterns name. Directories in known need not be read again.
-func load(found []*located, known *scan.Known, trace *scan.Trace) (*workspace, error) {
+func load(found []*locate.Module, known *scan.Known, trace *scan.Trace) (*workspace, error) {
 	w := newWorkspace(token.NewFileSet(), found)
 	for i, t := range w.trees {
 		t.scan.Known, t.scan.Trace = known, trace
-		for _, tg := range found[i].targets {
+		for _, tg := range found[i].Targets {
 			if err := t.readTarget(tg); err != nil {
 				return nil, err
 			}
@@ -42,10 +43,10 @@ func load(found []*located, known *scan.Known, trace *scan.Trace) (*workspace, e
 }
 
 // newWorkspace returns a workspace that has read nothing yet.
-func newWorkspace(fset *token.FileSet, found []*located) *workspace {
+func newWorkspace(fset *token.FileSet, found []*locate.Module) *workspace {
 	w := &workspace{fset: fset, sources: map[string][]byte{}}
 	for _, l := range found {
-		w.trees = append(w.trees, w.newTree(l.main))
+		w.trees = append(w.trees, w.newTree(l.Main))
 	}
 	return w
 }
@@ -289,21 +290,21 @@ func (p *pkg) reportUnparsed() {
 	}
 }
 
-func (t *tree) readTarget(tg target) error {
+func (t *tree) readTarget(tg locate.Target) error {
 	var read []*pkg
-	if tg.match == nil {
-		found, err := t.scan.One(tg.dir)
+	if tg.Match == nil {
+		found, err := t.scan.One(tg.Dir)
 		if err != nil {
 			return err
 		}
 		read = []*pkg{t.add(t.parse(found))}
 	} else {
-		found, all, err := t.readBelow(tg.dir, tg.match)
+		found, all, err := t.readBelow(tg.Dir, tg.Match)
 		if err != nil {
 			return err
 		}
 		read = found
-		t.whole = t.whole || tg.dir == t.main.Dir && all
+		t.whole = t.whole || tg.Dir == t.main.Dir && all
 	}
 	for _, p := range read {
 		p.requested = true

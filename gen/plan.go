@@ -9,6 +9,7 @@ import (
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/locate"
 	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/rules"
@@ -207,7 +208,7 @@ func (p *Plan) Source(file string) []byte {
 func (p *Plan) ImportPath(file string) string {
 	var in *modules.Main // the innermost
 	for _, t := range p.run.trees {
-		if within(t.main.Dir, file) && (in == nil || within(in.Dir, t.main.Dir)) {
+		if locate.Within(t.main.Dir, file) && (in == nil || locate.Within(in.Dir, t.main.Dir)) {
 			in = t.main
 		}
 	}

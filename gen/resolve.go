@@ -14,6 +14,7 @@ import (
 	"github.com/plugingen/plugingen/internal/builds"
 	"github.com/plugingen/plugingen/internal/code"
 	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/locate"
 	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/options"
 	"github.com/plugingen/plugingen/internal/scan"
@@ -151,7 +152,7 @@ func (p *pkg) unreadable(imp *ast.ImportSpec, path string, err error) {
 func Imports(dir string) (annotate.Imports, error) {
 	load := modules.NewLoader()
 	load.NoCommand = true
-	found, err := locate(load, dir, nil)
+	found, err := locate.Find(load, dir, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +168,7 @@ func Imports(dir string) (annotate.Imports, error) {
 func Packages(dir string, fset *token.FileSet) (func(importPath string) *source.Package, error) {
 	load := modules.NewLoader()
 	load.NoCommand = true
-	found, err := locate(load, dir, nil)
+	found, err := locate.Find(load, dir, nil)
 	if err != nil {
 		return nil, err
 	}

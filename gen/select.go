@@ -293,7 +293,7 @@ func (t *tree) hint(pattern string) string {
 func (run *describer) matching(p *described, pattern annotate.Word, w selection) (matched, error) {
 	all := pattern.Text == "all"
 	found := run.ownModule(p, w)
-	deps, err := p.tree.main.Dependencies(ModulePath, func(path string) bool {
+	deps, err := p.tree.main.Dependencies(modules.Plugingen, func(path string) bool {
 		return all || rules.Pattern(pattern.Text).MayMatchIn(path)
 	}, !all)
 	var missing *modules.MissingError

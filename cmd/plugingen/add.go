@@ -19,6 +19,7 @@ import (
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen"
 	"github.com/plugingen/plugingen/internal/invoke"
+	"github.com/plugingen/plugingen/internal/locate"
 	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/rules"
@@ -127,7 +128,7 @@ type memory map[string][]byte
 func remember(plan *gen.Plan, host gen.Host) (memory, error) {
 	source := plan.Fset.PositionFor(host.Directive.End, false).Filename
 	names := []string{source}
-	sources, err := gen.SourcesOf(host.Dir, nil)
+	sources, err := locate.SourcesOf(host.Dir, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -208,7 +209,7 @@ func (c *invocation) host(patterns []string) (*gen.Plan, gen.Host, error) {
 func samePackage(a, b gen.Host) bool { return a.Path == b.Path }
 
 func wholeModule() (*gen.Plan, error) {
-	roots, err := gen.Modules("", nil)
+	roots, err := locate.Modules("", nil)
 	if err != nil {
 		return nil, err
 	}

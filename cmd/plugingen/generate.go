@@ -18,6 +18,7 @@ import (
 	"github.com/plugingen/plugingen/gen"
 	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/invoke"
+	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/scan"
 	"github.com/plugingen/plugingen/internal/terminal"
@@ -291,7 +292,7 @@ func (c *invocation) noteRequirement(plan *gen.Plan) {
 	}
 	if file := plan.Applied[0].Path; invoke.Plugingen(filepath.Dir(file)) == "plugingen" {
 		fmt.Fprintf(c.err, "plugingen: go.mod does not require %s, which %s imports: run go get -tool %s\n",
-			gen.ModulePath, short(file), gen.ModulePath+"/cmd/plugingen@latest")
+			modules.Plugingen, short(file), modules.Plugingen+"/cmd/plugingen@latest")
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/plugingen/plugingen/gen"
+	"github.com/plugingen/plugingen/internal/locate"
 	"github.com/plugingen/plugingen/internal/scan"
 	"github.com/plugingen/plugingen/internal/terminal"
 )
@@ -30,7 +31,7 @@ func watch(c *invocation) int {
 
 // watch generates at once, and after every change until the context ends.
 func (c *invocation) watch(ctx context.Context) error {
-	sources, err := gen.SourcesOf("", c.args)
+	sources, err := locate.SourcesOf("", c.args)
 	if err != nil {
 		return err
 	}
@@ -60,7 +61,7 @@ func (c *invocation) watch(ctx context.Context) error {
 			return err
 		}
 		// After an error the directories of the run before are watched.
-		if changed, err := gen.SourcesOf("", c.args); err == nil {
+		if changed, err := locate.SourcesOf("", c.args); err == nil {
 			sources = changed
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/matryer/is"
 
 	"github.com/plugingen/plugingen/gen"
+	"github.com/plugingen/plugingen/internal/locate"
 	"github.com/plugingen/plugingen/internal/write"
 )
 
@@ -244,7 +245,7 @@ func TestWatchKeepsUp(t *testing.T) {
 // watcherOf returns a watcher of what is in a directory.
 func watcherOf(t *testing.T, dir string) *watcher {
 	is := is.New(t)
-	sources, err := gen.SourcesOf(dir, []string{"./..."})
+	sources, err := locate.SourcesOf(dir, []string{"./..."})
 	is.NoErr(err)
 	w, err := newWatcher()
 	is.NoErr(err)

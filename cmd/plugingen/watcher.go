@@ -15,7 +15,7 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
-	"github.com/plugingen/plugingen/gen"
+	"github.com/plugingen/plugingen/internal/locate"
 	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/scan"
 	"github.com/plugingen/plugingen/internal/write"
@@ -52,7 +52,7 @@ func newWatcher() (*watcher, error) {
 }
 
 // watch watches what plans are made from, rather than what it watched before.
-func (w *watcher) watch(sources gen.Sources) error {
+func (w *watcher) watch(sources locate.Sources) error {
 	if slices.Equal(w.roots, sources.Modules) && slices.Equal(w.files, sources.Files) {
 		return nil
 	}

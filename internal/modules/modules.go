@@ -19,6 +19,9 @@ import (
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
+// Plugingen is the path of plugingen's module, which modules with plugins require.
+const Plugingen = "github.com/plugingen/plugingen"
+
 // A Module is a module whose source is on this machine.
 type Module struct {
 	Path string

@@ -19,7 +19,7 @@ import (
 )
 
 // ModulePath is the path of plugingen's module.
-const ModulePath = "github.com/plugingen/plugingen"
+const ModulePath = modules.Plugingen
 
 // A Config is what to set up.
 type Config struct {

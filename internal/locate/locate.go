@@ -1,4 +1,5 @@
-package gen
+// Package locate finds the modules that package patterns are about.
+package locate
 
 import (
 	"errors"
@@ -14,65 +15,22 @@ import (
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
-// Modules returns the directories of the modules that the patterns are about.
-func Modules(dir string, patterns []string) ([]string, error) {
-	found, err := locate(modules.NewLoader(), dir, patterns)
-	if err != nil {
-		return nil, err
-	}
-	var dirs []string
-	for _, l := range found {
-		dirs = append(dirs, l.main.Dir)
-	}
-	return dirs, nil
+// A Module is one that patterns are about.
+type Module struct {
+	Main    *modules.Main
+	Targets []Target
 }
 
-// Sources is what the plans for some patterns are made from.
-type Sources struct {
-	// directories; first of those that the patterns are about, then of those that
-	// hosts in them may link
-	Modules []string
-	Files   []string // that say which modules these are; some would if they were there
+// A Target is what a pattern names in one module: a directory, or some of those below it.
+type Target struct {
+	Dir   string
+	Match func(dir string) bool // nil for the directory itself
 }
 
-// SourcesOf returns what plans for the patterns are made from. Modules of the module
-// cache are not among it, since they never change.
-func SourcesOf(dir string, patterns []string) (Sources, error) {
-	found, err := locate(modules.NewLoader(), dir, patterns)
-	if err != nil {
-		return Sources{}, err
-	}
-	var s Sources
-	var linked []string
-	for _, l := range found {
-		s.Modules = append(s.Modules, l.main.Dir)
-		linked = append(linked, l.main.Local(ModulePath)...)
-		s.Files = append(s.Files, l.main.Files()...)
-	}
-	for _, dir := range linked {
-		if !slices.Contains(s.Modules, dir) {
-			s.Modules = append(s.Modules, dir)
-		}
-	}
-	return s, nil
-}
-
-// A located module is one that the patterns are about.
-type located struct {
-	main    *modules.Main
-	targets []target
-}
-
-// A target is what a pattern names in one module: a directory, or some of those below it.
-type target struct {
-	dir   string
-	match func(dir string) bool // nil for the directory itself
-}
-
-// locate finds the modules that the patterns are about, relative to the directory; without
+// Find returns the modules that the patterns are about, relative to the directory; without
 // patterns, the one of the directory itself. In a workspace, a pattern that takes in the
 // directories of several of its modules is about all of them.
-func locate(load *modules.Loader, dir string, patterns []string) ([]*located, error) {
+func Find(load *modules.Loader, dir string, patterns []string) ([]*Module, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
@@ -80,13 +38,13 @@ func locate(load *modules.Loader, dir string, patterns []string) ([]*located, er
 	if len(patterns) == 0 {
 		patterns = []string{"."}
 	}
-	var found []*located
-	add := func(main *modules.Main, tg target) {
-		i := slices.IndexFunc(found, func(l *located) bool { return l.main.Dir == main.Dir })
+	var found []*Module
+	add := func(main *modules.Main, tg Target) {
+		i := slices.IndexFunc(found, func(l *Module) bool { return l.Main.Dir == main.Dir })
 		if i < 0 {
-			i, found = len(found), append(found, &located{main: main})
+			i, found = len(found), append(found, &Module{Main: main})
 		}
-		found[i].targets = append(found[i].targets, tg)
+		found[i].Targets = append(found[i].Targets, tg)
 	}
 	for _, pattern := range patterns {
 		pattern, err := packageOf(dir, pattern)
@@ -102,8 +60,8 @@ func locate(load *modules.Loader, dir string, patterns []string) ([]*located, er
 		}
 	}
 	for _, l := range found {
-		for _, tg := range l.targets {
-			if err := inside(l.main, tg.dir); err != nil {
+		for _, tg := range l.Targets {
+			if err := inside(l.Main, tg.Dir); err != nil {
 				return nil, err
 			}
 		}
@@ -146,7 +104,7 @@ func inside(main *modules.Main, dir string) error {
 	}
 	rel, err := filepath.Rel(main.Dir, dir)
 	switch {
-	case err != nil || !within(root, target):
+	case err != nil || !Within(root, target):
 		return fmt.Errorf("%s is a symbolic link out of the module %s: run plugingen in %s", dir, main.Path, target)
 	case filepath.Join(root, rel) != target:
 		return fmt.Errorf("%s is a symbolic link: write %s", dir, target)
@@ -162,28 +120,28 @@ func isLocal(pattern string) bool {
 }
 
 // findDir adds what a pattern of directories names: ., ./a, ../a/..., an absolute path.
-func findDir(load *modules.Loader, dir, pattern string, add func(*modules.Main, target)) error {
+func findDir(load *modules.Loader, dir, pattern string, add func(*modules.Main, Target)) error {
 	pattern = filepath.ToSlash(pattern)
 	fixed, wild := pattern, strings.Contains(pattern, "...")
 	if wild {
 		fixed = pattern[:strings.Index(pattern, "...")]
 		fixed = fixed[:strings.LastIndex(fixed, "/")+1]
 	}
-	tg := target{dir: filepath.Clean(filepath.FromSlash(fixed))}
-	if !filepath.IsAbs(tg.dir) {
-		tg.dir = filepath.Join(dir, tg.dir)
+	tg := Target{Dir: filepath.Clean(filepath.FromSlash(fixed))}
+	if !filepath.IsAbs(tg.Dir) {
+		tg.Dir = filepath.Join(dir, tg.Dir)
 	}
-	switch info, err := os.Stat(tg.dir); {
+	switch info, err := os.Stat(tg.Dir); {
 	case err != nil:
-		return fmt.Errorf("%s: there is no directory %s", pattern, tg.dir)
+		return fmt.Errorf("%s: there is no directory %s", pattern, tg.Dir)
 	case !info.IsDir():
 		return fmt.Errorf("%s is a file: name the directory of its package", pattern)
 	}
-	main, err := load.Find(tg.dir)
+	main, err := load.Find(tg.Dir)
 	if wild {
 		match := rules.Pattern(strings.TrimPrefix(pattern, fixed)).Match
-		tg.match = func(d string) bool {
-			rel, err := filepath.Rel(tg.dir, d)
+		tg.Match = func(d string) bool {
+			rel, err := filepath.Rel(tg.Dir, d)
 			return err == nil && match(filepath.ToSlash(rel))
 		}
 		below, workErr := addMembers(load, main, tg, add)
@@ -199,18 +157,18 @@ func findDir(load *modules.Loader, dir, pattern string, add func(*modules.Main, 
 
 // addMembers adds the other modules of the workspace that lie below the directory of a
 // pattern, and returns how many there are.
-func addMembers(load *modules.Loader, main *modules.Main, tg target, add func(*modules.Main, target)) (int, error) {
-	members, err := load.Workspace(tg.dir)
+func addMembers(load *modules.Loader, main *modules.Main, tg Target, add func(*modules.Main, Target)) (int, error) {
+	members, err := load.Workspace(tg.Dir)
 	below := 0
 	for _, use := range members {
-		if main != nil && use == main.Dir || !within(tg.dir, use) {
+		if main != nil && use == main.Dir || !Within(tg.Dir, use) {
 			continue
 		}
 		other, err := load.Find(use)
 		if err != nil {
 			return below, err
 		}
-		add(other, target{use, tg.match})
+		add(other, Target{use, tg.Match})
 		below++
 	}
 	return below, err
@@ -218,7 +176,7 @@ func addMembers(load *modules.Loader, main *modules.Main, tg target, add func(*m
 
 // findImportPath adds what a pattern of import paths names, in the module that dir
 // is in or in others of its workspace.
-func findImportPath(load *modules.Loader, dir, pattern string, add func(*modules.Main, target)) error {
+func findImportPath(load *modules.Loader, dir, pattern string, add func(*modules.Main, Target)) error {
 	if err := module.CheckImportPath(strings.ReplaceAll(pattern, "...", "x")); err != nil {
 		return fmt.Errorf("%w (write ./%s for a directory)", err, pattern)
 	}
@@ -242,8 +200,8 @@ func findImportPath(load *modules.Loader, dir, pattern string, add func(*modules
 		if !ok {
 			continue
 		}
-		if info, err := os.Stat(tg.dir); err != nil || !info.IsDir() {
-			return fmt.Errorf("%s: there is no directory %s", pattern, tg.dir)
+		if info, err := os.Stat(tg.Dir); err != nil || !info.IsDir() {
+			return fmt.Errorf("%s: there is no directory %s", pattern, tg.Dir)
 		}
 		add(m, tg)
 		found = true
@@ -258,21 +216,64 @@ func findImportPath(load *modules.Loader, dir, pattern string, add func(*modules
 
 // targetIn returns what a pattern of import paths names in a module, and whether the
 // module is one that the pattern is about.
-func targetIn(m *modules.Main, pattern string) (target, bool) {
+func targetIn(m *modules.Main, pattern string) (Target, bool) {
 	fixed, _, wild := strings.Cut(pattern, "...")
 	if !wild {
-		return target{dir: m.DirOf(pattern)}, m.Owns(pattern)
+		return Target{Dir: m.DirOf(pattern)}, m.Owns(pattern)
 	}
 	match := rules.Pattern(pattern).Match
-	tg := target{m.Dir, func(dir string) bool { return match(m.ImportPath(dir)) }}
+	tg := Target{m.Dir, func(dir string) bool { return match(m.ImportPath(dir)) }}
 	if p := strings.TrimSuffix(fixed, "/"); p != fixed && rules.HasPathPrefix(p, m.Path) {
-		tg.dir = m.DirOf(p)
+		tg.Dir = m.DirOf(p)
 	}
 	return tg, rules.Pattern(pattern).MayMatchIn(m.Path)
 }
 
-// within reports whether a directory is another or lies in it.
-func within(parent, dir string) bool {
+// Within reports whether a directory is another or lies in it.
+func Within(parent, dir string) bool {
 	rel, err := filepath.Rel(parent, dir)
 	return err == nil && filepath.IsLocal(rel)
+}
+
+// Modules returns the directories of the modules that the patterns are about.
+func Modules(dir string, patterns []string) ([]string, error) {
+	found, err := Find(modules.NewLoader(), dir, patterns)
+	if err != nil {
+		return nil, err
+	}
+	var dirs []string
+	for _, l := range found {
+		dirs = append(dirs, l.Main.Dir)
+	}
+	return dirs, nil
+}
+
+// Sources is what the plans for some patterns are made from.
+type Sources struct {
+	// directories; first of those that the patterns are about, then of those that
+	// hosts in them may link
+	Modules []string
+	Files   []string // that say which modules these are; some would if they were there
+}
+
+// SourcesOf returns what plans for the patterns are made from. Modules of the module
+// cache are not among it, since they never change.
+func SourcesOf(dir string, patterns []string) (Sources, error) {
+	found, err := Find(modules.NewLoader(), dir, patterns)
+	if err != nil {
+		return Sources{}, err
+	}
+	var s Sources
+	var linked []string
+	for _, l := range found {
+		s.Modules = append(s.Modules, l.Main.Dir)
+		linked = append(linked, l.Main.Local(modules.Plugingen)...)
+		s.Files = append(s.Files, l.Main.Files()...)
+	}
+	for _, dir := range linked {
+		if !slices.Contains(s.Modules, dir) {
+			s.Modules = append(s.Modules, dir)
+		}
+	}
+	return s, nil
 }
