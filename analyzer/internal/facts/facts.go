@@ -279,6 +279,7 @@ type Use struct {
 	Loads          bool           // plugins are requested; otherwise the manager is made
 	HandlesMissing bool           // the package has code for the case that there is no plugin
 	Local          bool           // As is declared in the package
+	Opaque         bool           // which plugins the manager has, and with what options, is not known
 
 	// StartupCall is the method that requests the plugins, if it is called only
 	// before a host links plugins.

@@ -24,6 +24,8 @@ func (c *Checker) checkUses() {
 		switch {
 		case u.StartupCall != "":
 			c.checkStartupCall(u)
+		case u.Opaque:
+			c.checkOpaque(u)
 		case !u.Loads:
 			c.checkNamespace(u)
 		case u.Name != "" && !c.index().Names(u.Namespace).Has(u.Name):
@@ -71,6 +73,26 @@ func (c *Checker) checkNamespace(u facts.Use) {
 		c.reportUse(u, "there is no namespace "+u.Namespace, near)
 	case near == "" && u.Local && !u.HandlesMissing && c.knowsPlugins(u):
 		c.reportUse(u, "nothing is declared in namespace "+u.Namespace+": this "+u.Maker+" never has a plugin", "")
+	}
+}
+
+// checkOpaque checks the namespace of a manager whose options are not known. They may give it
+// plugins, but of a contract that says which namespaces it has, only in these.
+func (c *Checker) checkOpaque(u facts.Use) {
+	if c.Facts.Incomplete || c.index().Namespaces.Has(u.Namespace) {
+		return
+	}
+	switch all := c.ContractedNamespaces(*u.As); len(all) {
+	case 0:
+	case 1:
+		c.reportUse(u, "there is no namespace "+u.Namespace, all[0])
+	default:
+		near := c.index().Namespaces.Nearest(u.Namespace)
+		message := "there is no namespace " + u.Namespace
+		if near == "" {
+			message += fmt.Sprintf("; %s is the contract of %s", typedesc.Short(u.As.Name), strings.Join(all, ", "))
+		}
+		c.reportUse(u, message, near)
 	}
 }
 

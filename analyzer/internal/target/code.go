@@ -98,17 +98,8 @@ func (c *Target) ManagerMismatch(maker, namespace string, p typedesc.Type, k *fa
 // ContractedNamespace returns the other namespace whose contract is a type, or ""
 // if there is none or there are several.
 func (c *Target) ContractedNamespace(as typedesc.Type, namespace string) string {
-	if c.contracts == nil {
-		c.contracts = map[string][]string{}
-		for _, k := range c.Facts.Contracts {
-			if k.Impossible {
-				continue
-			}
-			c.contracts[k.Type.Name] = append(c.contracts[k.Type.Name], k.Namespace)
-		}
-	}
 	found := ""
-	for _, other := range c.contracts[as.Name] {
+	for _, other := range c.ContractedNamespaces(as) {
 		if other == namespace {
 			continue
 		}
@@ -118,4 +109,18 @@ func (c *Target) ContractedNamespace(as typedesc.Type, namespace string) string 
 		found = other
 	}
 	return found
+}
+
+// ContractedNamespaces returns the namespaces whose contract is a type, sorted.
+func (c *Target) ContractedNamespaces(as typedesc.Type) []string {
+	if c.contracts == nil {
+		c.contracts = map[string][]string{}
+		for _, k := range c.Facts.Contracts {
+			if k.Impossible {
+				continue
+			}
+			c.contracts[k.Type.Name] = append(c.contracts[k.Type.Name], k.Namespace)
+		}
+	}
+	return c.contracts[as.Name]
 }

@@ -32,7 +32,8 @@ func CheckManagers(c *target.Target) {
 		return
 	}
 	v := &visitor{
-		Target: c, values: map[types.Object]ast.Expr{}, handlesMissing: handlesMissing(c), exists: map[string]bool{},
+		Target: c, values: map[types.Object]ast.Expr{}, handlesMissing: handlesMissing(c),
+		givesPlugins: givesPlugins(c), exists: map[string]bool{},
 		called: map[*ast.Ident]bool{}, startup: newStartup(c),
 	}
 	for cur := range handwritten(c) {
@@ -87,6 +88,7 @@ type visitor struct {
 	*target.Target
 	values         map[types.Object]ast.Expr // of variables and fields; nil if there are several
 	handlesMissing bool
+	givesPlugins   bool            // the package gives plugins to managers, which need not be linked
 	exists         map[string]bool // names that the package asks about before it loads them
 	called         map[*ast.Ident]bool
 	startup        *startup
@@ -97,6 +99,19 @@ func handlesMissing(c *target.Target) bool {
 	for _, obj := range c.TypesInfo.Uses {
 		if target.InRegistry(obj) && (obj.Name() == "ErrNotFound" || obj.Name() == "ErrNotLinked") {
 			return true
+		}
+	}
+	return false
+}
+
+// givesPlugins reports whether the package, tests not included, calls for plugins that are not linked.
+func givesPlugins(c *target.Target) bool {
+	for cur := range handwritten(c) {
+		for cur := range cur.Preorder((*ast.Ident)(nil)) {
+			obj := c.TypesInfo.Uses[cur.Node().(*ast.Ident)]
+			if obj != nil && target.InRegistry(obj) && (obj.Name() == "WithSpecs" || obj.Name() == "WithFinder") {
+				return true
+			}
 		}
 	}
 	return false
@@ -237,9 +252,12 @@ func (v *visitor) constructor(fn *types.Func, call *ast.CallExpr) {
 	k := v.Facts.Contract(namespace)
 	u := v.use(namespace, "", call.Args[0])
 	u.Maker = makerOf(fn.Name())
-	if v.options(fn, call).plain {
+	switch o := v.options(fn, call); {
+	case o.plain:
 		u.As, u.Checked, u.Local = &p, k != nil, v.declares(args.At(0))
-	} else {
+	case o.linked || o.hidden && !v.givesPlugins:
+		u.As, u.Opaque = &p, true
+	default:
 		u.Loads = true // what, is not known
 	}
 	message := v.ManagerMismatch(u.Maker, namespace, p, k)
@@ -271,6 +289,7 @@ func (v *visitor) declares(t types.Type) bool {
 // options is what is known of the options of a manager.
 type options struct {
 	linked   bool     // it has plugins that are linked into the program, and no others
+	hidden   bool     // it has options that are not calls of package registry
 	plain    bool     // it has all of these
 	vetoes   bool     // a listener may keep plugins from being loaded
 	managers []string // the namespaces of the managers that it is given
@@ -280,6 +299,7 @@ type options struct {
 // options returns what is known of the options that a constructor is called with.
 func (v *visitor) options(constructor *types.Func, call *ast.CallExpr) options {
 	o := options{linked: true, plain: true, certain: !call.Ellipsis.IsValid()}
+	given := false // plugins that are not linked
 	if !constructor.Signature().Variadic() {
 		return o
 	}
@@ -304,13 +324,18 @@ func (v *visitor) options(constructor *types.Func, call *ast.CallExpr) options {
 					o.managers = append(o.managers, m.namespace)
 				}
 			}
-		case "WithLogger", "WithConcurrency", "WithFailFast", "WithLoadTimeout", "WithCloseTimeout":
+		case "WithConfig": // it may disable plugins
+			o.vetoes = true
+		case "WithLogger", "WithConcurrency", "WithFailFast", "WithLoadTimeout", "WithCloseTimeout", "WithOverlap":
 		case "WithFilter", "WithConflict", "WithMissing":
 			o.plain = false
 		default:
 			o.linked, o.plain, o.certain = false, false, false
+			o.hidden = o.hidden || name == ""
+			given = given || name != ""
 		}
 	}
+	o.hidden = o.hidden && !given
 	return o
 }
 

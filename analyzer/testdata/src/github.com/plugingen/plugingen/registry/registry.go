@@ -40,6 +40,14 @@ func WithConcurrency(int) Option { return nil }
 
 func WithSpecs(...*Spec) Option { return nil }
 
+func WithFinder(*Registry) Option { return nil }
+
+func WithConfig(any) Option { return nil }
+
+func WithOverlap() Option { return nil }
+
+func WithFailFast() Option { return nil }
+
 func WithManagers(...AnyManager) Option { return nil }
 
 func WithListener(func()) Option { return nil }
@@ -89,4 +97,4 @@ func NewSetFunc[P any](namespace string, load func(context.Context, P) error, op
 	return nil
 }
 
-func (Unbound[P, A]) Set(arg A) *Set[P] { return nil }
+func (ManagerFor[P, A]) Set(arg A) *Set[P] { return nil }
