@@ -75,7 +75,7 @@ func TestDocuments(t *testing.T) {
 	runner := &document.Runner{Repository: repository, Origin: t.TempDir()}
 	if !testing.Short() {
 		is.NoErr(document.Publish(t.Context(), repository, runner.Origin))
-		runner.Env, err = document.Env(t.Context(), runner.Origin)
+		runner.Env, err = document.Env(t.Context(), runner.Origin, t.TempDir())
 		is.NoErr(err)
 	}
 	for name, text := range documents(t) {

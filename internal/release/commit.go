@@ -4,6 +4,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+
+	"github.com/plugingen/plugingen/internal/modproxy"
 )
 
 // commits are the two commits of a release.
@@ -23,8 +25,11 @@ func (r *release) commit(tree string) (commits, error) {
 	if err := r.writeChangelog(tree); err != nil {
 		return c, err
 	}
+	if err := r.rewriteDocuments(tree); err != nil {
+		return c, err
+	}
 	for _, m := range r.modules {
-		if err := setVersions(filepath.Join(tree, m.dir, "go.mod"), r.modules, r.version, !m.released); err != nil {
+		if err := modproxy.SetVersion(filepath.Join(tree, m.Dir, "go.mod"), r.modules, r.version, !m.Released); err != nil {
 			return c, err
 		}
 	}
@@ -32,15 +37,19 @@ func (r *release) commit(tree string) (commits, error) {
 		return c, err
 	}
 	for _, m := range r.modules {
-		if !m.released {
+		if !m.Released {
 			continue
 		}
-		if m.dir != "." {
+		if m.Dir != "." {
 			if err := r.sum(tree, m); err != nil {
 				return c, err
 			}
 		}
-		if err := r.addToProxy(tree, m); err != nil {
+		commit, err := git(tree, "rev-parse", "HEAD")
+		if err != nil {
+			return c, err
+		}
+		if err := r.proxy.Add(m, r.version, commit); err != nil {
 			return c, err
 		}
 	}
@@ -70,8 +79,8 @@ func (r *release) writeChangelog(tree string) error {
 
 // sum adds to the go.sum file of a module the hashes of the modules that it
 // does not replace any more, which are in the proxy, and builds it with them.
-func (r *release) sum(tree string, m *mod) error {
-	dir := filepath.Join(tree, m.dir)
+func (r *release) sum(tree string, m *modproxy.Module) error {
+	dir := filepath.Join(tree, m.Dir)
 	if _, err := r.goCommand(dir, "mod", "tidy"); err != nil {
 		return err
 	}
@@ -94,19 +103,19 @@ func (r *release) sum(tree string, m *mod) error {
 // others, and the replace directives count here only.
 func (r *release) develop(tree string) error {
 	for _, m := range r.modules {
-		if !m.released {
+		if !m.Released {
 			continue
 		}
-		dir := filepath.Join(tree, m.dir)
+		dir := filepath.Join(tree, m.Dir)
 		if _, err := git(dir, "checkout", "HEAD~", "--", "go.mod", "go.sum"); err != nil {
 			return err
 		}
-		if err := setVersions(filepath.Join(dir, "go.mod"), r.modules, r.version, true); err != nil {
+		if err := modproxy.SetVersion(filepath.Join(dir, "go.mod"), r.modules, r.version, true); err != nil {
 			return err
 		}
 	}
 	for _, m := range r.modules {
-		if _, err := r.goCommand(filepath.Join(tree, m.dir), "list", "-mod=readonly", "./..."); err != nil {
+		if _, err := r.goCommand(filepath.Join(tree, m.Dir), "list", "-mod=readonly", "./..."); err != nil {
 			return err
 		}
 	}

@@ -1,7 +1,7 @@
 // Release makes a release of every module of this repository that others
 // import: it commits their go.mod files with versions in place of replace
-// directives, tries the result as a user would, from a module proxy in the file
-// system, and tags it. It pushes nothing.
+// directives, has the documents say that there is a release, tries the result
+// as a user would, from a module proxy in the file system, and tags it. It pushes nothing.
 //
 //	go run ./internal/release [-n] [-checks command] v0.1.0
 //
@@ -10,6 +10,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -22,12 +23,16 @@ import (
 
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
+
+	"github.com/plugingen/plugingen/internal/modproxy"
 )
 
 func main() {
 	r := release{out: os.Stdout, date: time.Now()}
 	flag.BoolVar(&r.dryRun, "n", false, "do everything, but leave no commit and no tag")
 	flag.StringVar(&r.checks, "checks", ".ci/run", "the `command` that must succeed before anything is tagged")
+	flag.StringVar(&r.documents, "documents", "GOWORK=off go test ./docs",
+		"the `command` that follows the documents of the release")
 	flag.StringVar(&r.apidiff, "apidiff", "make apidiff", "the `command` that compares the API with the tag $BASE")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "usage: go run ./internal/release [-n] version")
@@ -48,16 +53,20 @@ func main() {
 // A release is one run of the command in the repository of the working
 // directory.
 type release struct {
-	version         string
-	dryRun          bool
-	checks, apidiff string
-	date            time.Time
-	out             io.Writer
+	version string
+	dryRun  bool
+	date    time.Time
+	out     io.Writer
+
+	// Command lines of the shell.
+	checks, documents, apidiff string
 
 	repo    string // the root of the repository
-	modules []*mod
+	head    string // the commit that is checked out
+	modules []*modproxy.Module
 	tmp     string // what is deleted at the end
-	env     []string
+	proxy   *modproxy.Proxy
+	env     []string // in which the go command uses the proxy
 }
 
 func (r *release) run() (err error) {
@@ -65,7 +74,7 @@ func (r *release) run() (err error) {
 		return err
 	}
 	r.step(r.checks)
-	if err := r.shell(r.checks); err != nil {
+	if err := r.shell(r.repo, r.checks); err != nil {
 		return fmt.Errorf("%s: %w", r.checks, err)
 	}
 	r.tmp, err = os.MkdirTemp("", "release")
@@ -74,11 +83,12 @@ func (r *release) run() (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(r.tmp)) }()
 
-	if r.env, err = r.goEnv(); err != nil {
+	r.proxy = &modproxy.Proxy{Repository: r.repo, Dir: r.tmp, Time: r.date}
+	if r.env, err = r.proxy.Env(context.Background()); err != nil {
 		return err
 	}
 	tree := filepath.Join(r.tmp, "tree")
-	if _, err := git(r.repo, "worktree", "add", "--detach", tree, "HEAD"); err != nil {
+	if _, err := git(r.repo, "worktree", "add", "--detach", tree, r.head); err != nil {
 		return err
 	}
 	defer func() {
@@ -95,6 +105,10 @@ func (r *release) run() (err error) {
 	if err := r.quickStart(); err != nil {
 		return err
 	}
+	r.step(r.documents)
+	if err := r.shell(tree, r.documents); err != nil {
+		return fmt.Errorf("%s: %w", r.documents, err)
+	}
 	return r.finish(commits)
 }
 
@@ -106,10 +120,10 @@ func (r *release) prepare() error {
 		return err
 	}
 	r.repo = filepath.FromSlash(root)
-	if r.modules, err = findModules(r.repo); err != nil {
+	if r.modules, err = modproxy.Find(r.repo); err != nil {
 		return err
 	}
-	if err := module.Check(r.modules[0].path, r.version); err != nil {
+	if err := module.Check(r.modules[0].Path, r.version); err != nil {
 		return err
 	}
 	if semver.Canonical(r.version) != r.version {
@@ -120,6 +134,9 @@ func (r *release) prepare() error {
 	}
 	if _, err := git(r.repo, "symbolic-ref", "HEAD"); err != nil {
 		return fmt.Errorf("no branch is checked out: %w", err)
+	}
+	if r.head, err = git(r.repo, "rev-parse", "HEAD"); err != nil {
+		return err
 	}
 	return r.compareWithLast()
 }
@@ -140,8 +157,8 @@ func (r *release) compareWithLast() error {
 		}
 	}
 	for _, m := range r.modules {
-		if m.released && exists[m.tag(r.version)] {
-			return fmt.Errorf("the tag %s exists", m.tag(r.version))
+		if m.Released && exists[m.Tag(r.version)] {
+			return fmt.Errorf("the tag %s exists", m.Tag(r.version))
 		}
 	}
 	if last == "" {
@@ -154,7 +171,7 @@ func (r *release) compareWithLast() error {
 		return nil
 	}
 	r.step(r.apidiff + " BASE=" + last)
-	if err := r.shell(r.apidiff, "BASE="+last); err != nil {
+	if err := r.shell(r.repo, r.apidiff, "BASE="+last); err != nil {
 		return fmt.Errorf("version %s promises compatibility with %s: %s: %w", r.version, last, r.apidiff, err)
 	}
 	return nil
@@ -169,12 +186,12 @@ func mayBreak(last, version string) bool {
 	return semver.Major(version) == "v0" && semver.MajorMinor(last) != semver.MajorMinor(version)
 }
 
-// finish makes the commits and tags part of the repository.
+// finish makes the commits and tags part of the repository, or leaves it as it was.
 func (r *release) finish(commits commits) error {
 	var tags []string
 	for _, m := range r.modules {
-		if m.released {
-			tags = append(tags, m.tag(r.version))
+		if m.Released {
+			tags = append(tags, m.Tag(r.version))
 		}
 	}
 	if r.dryRun {
@@ -183,12 +200,7 @@ func (r *release) finish(commits commits) error {
 		fmt.Fprintf(r.out, "%s\n\nwould tag this commit as %s\n", diff, strings.Join(tags, ", "))
 		return err
 	}
-	for _, tag := range tags {
-		if _, err := git(r.repo, "tag", "-a", "-m", tag, tag, commits.release); err != nil {
-			return err
-		}
-	}
-	if _, err := git(r.repo, "merge", "--ff-only", commits.development); err != nil {
+	if err := r.publish(commits, tags); err != nil {
 		return err
 	}
 	r.step("done; to publish it:")
@@ -196,12 +208,34 @@ func (r *release) finish(commits commits) error {
 	return nil
 }
 
+// publish tags the release and moves the branch. It deletes its tags if it
+// fails: a tag may need a key, and the branch may have moved in the meantime.
+func (r *release) publish(commits commits, tags []string) error {
+	for i, tag := range tags {
+		if _, err := git(r.repo, "tag", "-a", "-m", tag, tag, commits.release); err != nil {
+			return errors.Join(err, r.deleteTags(tags[:i]))
+		}
+	}
+	if _, err := git(r.repo, "merge", "--ff-only", commits.development); err != nil {
+		return errors.Join(err, r.deleteTags(tags))
+	}
+	return nil
+}
+
+func (r *release) deleteTags(tags []string) error {
+	if len(tags) == 0 {
+		return nil
+	}
+	_, err := git(r.repo, append([]string{"tag", "--delete"}, tags...)...)
+	return err
+}
+
 func (r *release) step(what string) { fmt.Fprintf(r.out, "\n== %s\n", what) }
 
-// shell runs a command line of the user's in the repository.
-func (r *release) shell(command string, env ...string) error {
+// shell runs a command line of the user's in a directory.
+func (r *release) shell(dir, command string, env ...string) error {
 	cmd := exec.Command("sh", "-c", command)
-	cmd.Dir = r.repo
+	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdout, cmd.Stderr = r.out, r.out
 	return cmd.Run()

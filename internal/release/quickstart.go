@@ -81,7 +81,7 @@ func (r *release) checkWithAnotherVersion(dir string) error {
 // installTools gets the tools of the release, which know its version, both as
 // tools of a module and by themselves.
 func (r *release) installTools(dir string) error {
-	root := r.modules[0].path
+	root := r.modules[0].Path
 	cmds := []string{"get", "-tool"}
 	for _, cmd := range []string{"plugingen", "pluginvet"} {
 		cmds = append(cmds, root+"/cmd/"+cmd+"@"+r.version)
@@ -103,13 +103,13 @@ func (r *release) installTools(dir string) error {
 // getLibraries gets and builds every other module of the release.
 func (r *release) getLibraries(dir string) error {
 	for _, m := range r.modules[1:] {
-		if !m.released {
+		if !m.Released {
 			continue
 		}
-		if _, err := r.goCommand(dir, "get", m.path+"@"+r.version); err != nil {
+		if _, err := r.goCommand(dir, "get", m.Path+"@"+r.version); err != nil {
 			return err
 		}
-		if _, err := r.goCommand(dir, "build", m.path+"/..."); err != nil {
+		if _, err := r.goCommand(dir, "build", m.Path+"/..."); err != nil {
 			return err
 		}
 	}

@@ -6,12 +6,15 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/matryer/is"
 	"golang.org/x/mod/modfile"
+
+	"github.com/plugingen/plugingen/internal/modproxy"
 )
 
 // A release of the modules as they are here, changes that are not committed
@@ -30,8 +33,18 @@ func TestRelease(t *testing.T) {
 	is.True(strings.Contains(printed, "a test fails"))
 	is.Equal(mustGit(t, "rev-parse", "HEAD"), start)
 
-	printed, err = run("v0.1.0", nil)
+	failures(t)
+
+	// What developers configure for modules of their own does not count.
+	t.Setenv("GOPRIVATE", "*")
+	t.Setenv("GONOPROXY", "*")
+	t.Setenv("GOFLAGS", "-mod=mod -modfile=other.mod")
+	t.Setenv("GOBIN", t.TempDir())
+	printed, err = run("v0.1.0", func(r *release) { r.documents = followReadme })
 	is.NoErr(err)
+	bin, err := os.ReadDir(os.Getenv("GOBIN"))
+	is.NoErr(err)
+	is.Equal(len(bin), 0)
 	is.True(strings.Contains(printed, "go tool plugingen version: plugingen v0.1.0 go"))
 	is.True(strings.Contains(printed, "git push --atomic origin HEAD v0.1.0 analyzer/golangci/v0.1.0"))
 
@@ -50,7 +63,11 @@ func TestRelease(t *testing.T) {
 	is.Equal(mustGit(t, "status", "--porcelain"), "")
 	is.Equal(len(strings.Split(mustGit(t, "worktree", "list"), "\n")), 1)
 
-	// For development, everything is as it was, but for the versions.
+	// What the documents say stays.
+	readme := mustGit(t, "show", "HEAD:README.md")
+	is.True(strings.Contains(readme, "\ngo run github.com/plugingen/plugingen/cmd/plugingen@latest init -example\n"))
+
+	// For development, everything else is as it was, but for the versions.
 	changed := mustGit(t, "diff", "-U0", start, "HEAD", "--", "*go.mod", "*go.sum")
 	for line := range strings.Lines(changed) {
 		if strings.HasPrefix(line, "-\t") || strings.HasPrefix(line, "+\t") {
@@ -61,6 +78,96 @@ func TestRelease(t *testing.T) {
 
 	refusals(t)
 }
+
+// followReadme does what README.md of the release says, and reads the other
+// documents.
+const followReadme = "export GOFLAGS= GOWORK=off; go test -short ./docs && go test ./docs -run TestDocuments/README.md"
+
+// failures tries releases that fail after all has been committed: nothing is
+// left of them, in the repository or beside it.
+func failures(t *testing.T) {
+	for _, test := range []struct {
+		name, documents, wantErr string
+	}{
+		{name: "a document fails", documents: "echo a document fails; exit 1", wantErr: "a document fails"},
+		{name: "the branch moves", documents: "git -C $REPO commit -m more --allow-empty", wantErr: "fast-forward"},
+		{name: "the second tag can't be made", documents: "git -C $REPO tag analyzer/golangci/v0.1.0", wantErr: "already exists"},
+		{name: "tags need a key", documents: "git -C $REPO config tag.gpgSign true; git -C $REPO config gpg.program false", wantErr: "gpg failed"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			is := is.New(t)
+			tmp := t.TempDir()
+			t.Setenv("TMPDIR", tmp)
+			repo, err := os.Getwd()
+			is.NoErr(err)
+			t.Setenv("REPO", repo)
+			printed, err := run("v0.1.0", func(r *release) { r.documents = test.documents })
+			is.True(err != nil)
+			if !strings.Contains(printed+err.Error(), test.wantErr) {
+				t.Errorf("got %q, want %q", err, test.wantErr)
+			}
+			is.Equal(mustGit(t, "tag", "--list", "v*"), "")
+			is.Equal(mustGit(t, "status", "--porcelain"), "")
+			is.Equal(mustGit(t, "log", "--format=%s", "--grep=v0.1.0"), "")
+			is.Equal(len(strings.Split(mustGit(t, "worktree", "list"), "\n")), 1)
+			left, err := os.ReadDir(tmp)
+			is.NoErr(err)
+			is.Equal(len(left), 0)
+		})
+	}
+}
+
+// TestReleased has every document with what it says from the first release on.
+func TestReleased(t *testing.T) {
+	is := is.New(t)
+	repo, err := filepath.Abs("../..")
+	is.NoErr(err)
+	names, err := documents(repo)
+	if err != nil {
+		t.Skipf("this is no git repository: %v", err)
+	}
+	for _, name := range names {
+		data, err := os.ReadFile(filepath.Join(repo, name))
+		is.NoErr(err)
+		for i, line := range strings.Split(released(string(data)), "\n") {
+			if beforeRelease.MatchString(line) {
+				t.Errorf("%s: after the first release, line %d still says: %s", name, i+1, line)
+			}
+		}
+	}
+
+	const guide = `Start in an empty directory. There is no release yet, so begin with a clone:
+
+git clone https://github.com/plugingen/plugingen
+mkdir hello
+go mod edit -replace=github.com/plugingen/plugingen=../plugingen
+go mod edit -replace=github.com/plugingen/plugingen/registry/config/configtoml=../plugingen/registry/config/configtoml
+go mod edit -replace=example.com/greet=../greet
+go mod edit -tool=github.com/plugingen/plugingen/cmd/plugingen -tool=github.com/plugingen/plugingen/cmd/pluginvet
+go mod tidy
+go run -mod=mod github.com/plugingen/plugingen/cmd/plugingen init
+
+<!-- until the first release -->
+Name the clone.
+<!-- end -->
+
+The end.
+`
+	const want = `Start in an empty directory:
+
+mkdir hello
+go mod edit -replace=example.com/greet=../greet
+go get -tool github.com/plugingen/plugingen/cmd/plugingen@latest github.com/plugingen/plugingen/cmd/pluginvet@latest
+go run github.com/plugingen/plugingen/cmd/plugingen@latest init
+
+The end.
+`
+	is.Equal(released(guide), want)
+	is.Equal(released(want), want)
+}
+
+// beforeRelease matches what makes no sense once there is a release.
+var beforeRelease = regexp.MustCompile(`(?i)no release|until (there is a|the first) release|^git clone|[= ]\.\.?/plugingen|-mod=mod|edit -tool`)
 
 // refusals tries releases after v0.1.0 that are refused.
 func refusals(t *testing.T) {
@@ -102,21 +209,21 @@ func TestDependabot(t *testing.T) {
 	is.NoErr(err)
 	config, err := os.ReadFile(filepath.Join(repo, ".github", "dependabot.yml"))
 	is.NoErr(err)
-	modules, err := findModules(repo)
+	modules, err := modproxy.Find(repo)
 	if err != nil {
 		t.Skipf("this is no git repository: %v", err)
 	}
 	for _, m := range modules {
-		line := "      - " + path.Join("/", m.dir) + "\n"
+		line := "      - " + path.Join("/", m.Dir) + "\n"
 		if !strings.Contains(string(config), line) {
-			t.Errorf("dependabot.yml has no directory %s", m.dir)
+			t.Errorf("dependabot.yml has no directory %s", m.Dir)
 		}
 	}
 }
 
 func run(version string, change func(*release)) (printed string, err error) {
 	var out strings.Builder
-	r := release{version: version, checks: "true", apidiff: "true", date: time.Now(), out: &out}
+	r := release{version: version, checks: "true", documents: "true", apidiff: "true", date: time.Now(), out: &out}
 	if change != nil {
 		change(&r)
 	}

@@ -8,6 +8,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
+
+	"github.com/plugingen/plugingen/internal/modproxy"
 )
 
 // home is the repository that documents clone.
@@ -30,10 +33,8 @@ func Publish(ctx context.Context, repository, dir string) error {
 	for _, args := range [][]string{
 		{"init", "--quiet"}, {"add", "--all"}, {"commit", "--quiet", "--message=the working tree"},
 	} {
-		cmd := exec.CommandContext(ctx, "git", args...)
-		cmd.Dir, cmd.Env = dir, append(os.Environ(), gitEnv("")...)
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("git %s: %w\n%s", args[0], err, out)
+		if err := git(dir, args...); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -59,21 +60,73 @@ func copyFile(from, to string) error {
 	return os.WriteFile(to, text, info.Mode().Perm())
 }
 
-// Env returns the environment of a reader: this machine's go command with its caches, git
-// with a name to commit by, and origin in place of the repository at GitHub.
-func Env(ctx context.Context, origin string) ([]string, error) {
-	out, err := exec.CommandContext(ctx, "go", "env", "GOCACHE", "GOMODCACHE", "GOPROXY", "GOSUMDB").Output()
+// version is that of the modules of the repository in the proxy that readers use. It is later
+// than any that a go.mod file of the repository requires.
+const version = "v0.999.0"
+
+// Env returns the environment of a reader: this machine's go command with its build cache, git
+// with a name to commit by, origin in place of the repository at GitHub, and the modules of
+// origin in place of those that are published. The go command's files go below dir.
+func Env(ctx context.Context, origin, dir string) ([]string, error) {
+	proxy, err := release(origin, dir)
+	if err != nil {
+		return nil, err
+	}
+	env, err := proxy.Env(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out, err := exec.CommandContext(ctx, "go", "env", "GOCACHE").Output()
 	if err != nil {
 		return nil, fmt.Errorf("go env: %w", err)
 	}
-	values := strings.Split(string(out), "\n")
-	env := append(gitEnv(origin),
+	env = append(env, gitEnv(origin)...)
+	return append(env,
 		"PATH="+os.Getenv("PATH"), "LANG=C.UTF-8", "TZ=UTC",
-		"GOENV=off", "GOTOOLCHAIN=local", "GOCACHE="+values[0], "GOMODCACHE="+values[1], "GOPROXY="+values[2],
-		"GOSUMDB="+values[3],
-		"GOFLAGS=-trimpath", // or nothing built in one clone would serve in another
-	)
-	return env, nil
+		"GOTOOLCHAIN=local", "GOCACHE="+strings.TrimSpace(string(out)), "GOWORK=",
+		"GOFLAGS=-modcacherw -trimpath", // or nothing built in one clone would serve in another
+	), nil
+}
+
+// release returns a module proxy with the modules of origin, as a release has them: they
+// require each other.
+func release(origin, dir string) (*modproxy.Proxy, error) {
+	clone := filepath.Join(dir, "released")
+	proxy := &modproxy.Proxy{Repository: clone, Dir: dir, Time: time.Now()}
+	modules, err := modproxy.Find(origin)
+	if err != nil {
+		return nil, err
+	}
+	if err := git("", "clone", "--quiet", origin, clone); err != nil {
+		return nil, err
+	}
+	for _, m := range modules {
+		if err := modproxy.SetVersion(filepath.Join(clone, m.Dir, "go.mod"), modules, version, false); err != nil {
+			return nil, err
+		}
+	}
+	if err := git(clone, "commit", "--quiet", "--all", "--allow-empty", "--message=a release"); err != nil {
+		return nil, err
+	}
+	for _, m := range modules {
+		if !m.Released {
+			continue
+		}
+		if err := proxy.Add(m, version, "HEAD"); err != nil {
+			return nil, err
+		}
+	}
+	return proxy, nil
+}
+
+// git runs git as a reader of documents does.
+func git(dir string, args ...string) error {
+	cmd := exec.Command("git", args...)
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), gitEnv("")...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("git %s: %w\n%s", args[0], err, out)
+	}
+	return nil
 }
 
 func gitEnv(origin string) []string {

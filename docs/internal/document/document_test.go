@@ -35,7 +35,7 @@ func TestRun(t *testing.T) {
 	is.NoErr(os.WriteFile(filepath.Join(repository, "README.md"), []byte("# plugingen\n"), 0o666))
 	is.NoErr(os.WriteFile(filepath.Join(repository, "new.txt"), nil, 0o666))
 	is.NoErr(document.Publish(t.Context(), repository, origin))
-	env, err := document.Env(t.Context(), origin)
+	env, err := document.Env(t.Context(), origin, t.TempDir())
 	is.NoErr(err)
 	runner := &document.Runner{Repository: repository, Origin: origin, Env: env}
 	each(t, "testdata/run/*.txtar", func(text string) error {
