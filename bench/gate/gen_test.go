@@ -120,6 +120,23 @@ func TestFilesAreReadOnce(t *testing.T) {
 	is.True(float64(read) < 1.02*float64(want)) // once
 }
 
+// Completion, which somebody waits for, does less than a run that finds nothing to write.
+func TestCompletionIsLessWorkThanGenerating(t *testing.T) {
+	is := is.New(t)
+	shape := tree.Standard(200, "plugingen")
+	shape.PluginPackages = shape.Packages // there is little else to read
+	dir := write(t, shape)
+	is.NoErr(plan(t, dir).Apply())
+	run := testing.AllocsPerRun(3, func() { plan(t, dir) })
+	completion := testing.AllocsPerRun(3, func() {
+		plugins, err := gen.Declared(dir, []string{"./..."})
+		is.NoErr(err)
+		is.Equal(len(plugins), 1000)
+	})
+	t.Logf("a run makes %.0f allocations, completion %.0f: %.2f of them", run, completion, completion/run)
+	is.True(completion < 0.75*run)
+}
+
 var readChars = regexp.MustCompile(`rchar: (\d+)`)
 
 // bytesRead returns how many bytes this process has read, where Linux counts them.

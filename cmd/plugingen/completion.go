@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bufio"
+	"cmp"
 	"embed"
 	"errors"
 	"flag"
@@ -53,8 +55,12 @@ func (c *invocation) complete(words []string) int {
 	if len(words) == 0 {
 		words = []string{""}
 	}
-	l := line{word: words[len(words)-1], out: c.out}
+	out := bufio.NewWriter(c.out)
+	l := line{word: words[len(words)-1], out: out}
 	l.complete(words[:len(words)-1])
+	if err := out.Flush(); err != nil {
+		return failed
+	}
 	return done
 }
 
@@ -180,13 +186,11 @@ func (l *line) value(f *flag.Flag) {
 	}
 }
 
-// plugins offers the namespaces of the module and, if they are wanted, the plugins in them.
+// plugins offers the namespaces of the module or, outside of modules, those of the workspace's
+// modules below, and, if they are wanted, the plugins in them.
 func (l *line) plugins(wanted bool) {
 	dir, _ := mainModule()
-	if dir == "" {
-		return
-	}
-	plugins, err := gen.Declared(dir, []string{"./..."})
+	plugins, err := gen.Declared(cmp.Or(dir, "."), []string{"./..."})
 	if err != nil {
 		return
 	}
@@ -294,7 +298,7 @@ func (l *line) directories(root, word string) {
 }
 
 // mainModule returns the directory of the module that the working directory is in, and its path;
-// "" if there is none.
+// "" if there is none, or a workspace is closer.
 func mainModule() (dir, path string) {
 	dir, err := os.Getwd()
 	if err != nil {
@@ -305,8 +309,9 @@ func mainModule() (dir, path string) {
 		if err == nil {
 			return dir, modfile.ModulePath(src)
 		}
+		_, err = os.Stat(filepath.Join(dir, "go.work"))
 		parent := filepath.Dir(dir)
-		if parent == dir {
+		if err == nil || parent == dir {
 			return "", ""
 		}
 		dir = parent

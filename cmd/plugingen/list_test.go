@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"io"
+	"strings"
 	"testing"
 
 	"github.com/matryer/is"
@@ -113,4 +115,22 @@ func TestListOfNothing(t *testing.T) {
 	is := is.New(t)
 	_, stdout, _ := runIn(t, writeTree(t, "-- go.mod --\nmodule example.com/none\n"), "list", "-json")
 	is.Equal(stdout, "[]\n")
+}
+
+// Completion answers while somebody waits, so that it makes one write of all values.
+func TestCompletionWritesOnce(t *testing.T) {
+	is := is.New(t)
+	t.Chdir(writeTree(t, twoHosts))
+	var out writes
+	is.Equal(run([]string{"__complete", "list", "-only="}, &out, io.Discard), done)
+	is.Equal(len(out), 1)
+	is.True(strings.Contains(out[0], "-only=others:other\t"))
+}
+
+// writes are what has been written.
+type writes []string
+
+func (w *writes) Write(text []byte) (int, error) {
+	*w = append(*w, string(text))
+	return len(text), nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path"
@@ -33,7 +34,7 @@ func TestRelease(t *testing.T) {
 	is.True(strings.Contains(printed, "a test fails"))
 	is.Equal(mustGit(t, "rev-parse", "HEAD"), start)
 
-	failures(t)
+	t.Run("a document fails", failure)
 
 	// What developers configure for modules of their own does not count.
 	t.Setenv("GOPRIVATE", "*")
@@ -83,36 +84,59 @@ func TestRelease(t *testing.T) {
 // documents.
 const followReadme = "export GOFLAGS= GOWORK=off; go test -short ./docs && go test ./docs -run TestDocuments/README.md"
 
-// failures tries releases that fail after all has been committed: nothing is
-// left of them, in the repository or beside it.
-func failures(t *testing.T) {
+// failure tries a release of which a document fails, after all has been
+// committed: nothing is left of it, in the repository or beside it.
+func failure(t *testing.T) {
+	is := is.New(t)
+	before := mustGit(t, "show-ref")
+	tmp := t.TempDir()
+	t.Setenv("TMPDIR", tmp)
+	printed, err := run("v0.1.0", func(r *release) { r.documents = "cat README.md; exit 1" })
+	is.True(err != nil)
+	is.True(strings.Contains(printed, "\ncd hello\ngo mod init example.com/hello\n```\n")) // no replace
+	is.Equal(mustGit(t, "show-ref"), before)
+	is.Equal(mustGit(t, "status", "--porcelain"), "")
+	is.Equal(len(strings.Split(mustGit(t, "worktree", "list"), "\n")), 1)
+	left, err := os.ReadDir(tmp)
+	is.NoErr(err)
+	is.Equal(len(left), 0)
+}
+
+// Tags and the branch appear together, or not at all.
+func TestPublish(t *testing.T) {
 	for _, test := range []struct {
-		name, documents, wantErr string
+		name, before, wantErr string
 	}{
-		{name: "a document fails", documents: "echo a document fails; exit 1", wantErr: "a document fails"},
-		{name: "the branch moves", documents: "git -C $REPO commit -m more --allow-empty", wantErr: "fast-forward"},
-		{name: "the second tag can't be made", documents: "git -C $REPO tag analyzer/golangci/v0.1.0", wantErr: "already exists"},
-		{name: "tags need a key", documents: "git -C $REPO config tag.gpgSign true; git -C $REPO config gpg.program false", wantErr: "gpg failed"},
+		{name: "success", before: "true"},
+		{name: "the branch moves", before: "git commit --quiet --allow-empty -m more", wantErr: "fast-forward"},
+		{name: "a tag appears", before: "git tag b/v1.0.0", wantErr: "already exists"},
+		{name: "tags need a key", before: "git config tag.gpgSign true; git config gpg.program false", wantErr: "gpg failed"},
+		{name: "a changed file", before: "echo changed >a; git update-index --assume-unchanged a", wantErr: "overwritten"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			is := is.New(t)
-			tmp := t.TempDir()
-			t.Setenv("TMPDIR", tmp)
-			repo, err := os.Getwd()
-			is.NoErr(err)
-			t.Setenv("REPO", repo)
-			printed, err := run("v0.1.0", func(r *release) { r.documents = test.documents })
+			asGopher(t)
+			t.Chdir(t.TempDir())
+			r := &release{repo: ".", out: io.Discard}
+			is.NoErr(r.shell(".", `git init --quiet; echo a >a; git add .; git commit --quiet -m start
+				echo b >a; git commit --quiet -a -m release; git tag release; git reset --quiet --hard HEAD~`))
+			c := commits{release: mustGit(t, "rev-parse", "release"), development: mustGit(t, "rev-parse", "release")}
+			mustGit(t, "tag", "--delete", "release")
+			is.NoErr(r.shell(".", test.before))
+			before := mustGit(t, "show-ref")
+
+			err := r.publish(c, []string{"a/v1.0.0", "b/v1.0.0"})
+			if test.wantErr == "" {
+				is.NoErr(err)
+				is.Equal(mustGit(t, "rev-parse", "HEAD"), c.development)
+				is.Equal(strings.Fields(mustGit(t, "tag", "--list")), []string{"a/v1.0.0", "b/v1.0.0"})
+				return
+			}
 			is.True(err != nil)
-			if !strings.Contains(printed+err.Error(), test.wantErr) {
+			if !strings.Contains(err.Error(), test.wantErr) {
 				t.Errorf("got %q, want %q", err, test.wantErr)
 			}
-			is.Equal(mustGit(t, "tag", "--list", "v*"), "")
-			is.Equal(mustGit(t, "status", "--porcelain"), "")
-			is.Equal(mustGit(t, "log", "--format=%s", "--grep=v0.1.0"), "")
-			is.Equal(len(strings.Split(mustGit(t, "worktree", "list"), "\n")), 1)
-			left, err := os.ReadDir(tmp)
-			is.NoErr(err)
-			is.Equal(len(left), 0)
+			is.Equal(mustGit(t, "show-ref"), before)
 		})
 	}
 }
@@ -241,11 +265,7 @@ func scratchRepository(t *testing.T) string {
 	if err != nil {
 		t.Skipf("this is no git repository: %v", err)
 	}
-	t.Setenv("GIT_CONFIG_GLOBAL", filepath.Join(t.TempDir(), "none"))
-	for _, who := range []string{"AUTHOR", "COMMITTER"} {
-		t.Setenv("GIT_"+who+"_NAME", "Gopher")
-		t.Setenv("GIT_"+who+"_EMAIL", "gopher@example.com")
-	}
+	asGopher(t)
 	repo := t.TempDir()
 	for file := range strings.SplitSeq(strings.TrimSuffix(files, "\x00"), "\x00") {
 		data, err := os.ReadFile(filepath.Join(root, file))
@@ -265,6 +285,15 @@ func scratchRepository(t *testing.T) string {
 		is.NoErr(err)
 	}
 	return repo
+}
+
+// asGopher has git commit as somebody who has configured nothing.
+func asGopher(t *testing.T) {
+	t.Setenv("GIT_CONFIG_GLOBAL", filepath.Join(t.TempDir(), "none"))
+	for _, who := range []string{"AUTHOR", "COMMITTER"} {
+		t.Setenv("GIT_"+who+"_NAME", "Gopher")
+		t.Setenv("GIT_"+who+"_EMAIL", "gopher@example.com")
+	}
 }
 
 func mustGit(t *testing.T, args ...string) string {
