@@ -42,7 +42,7 @@ func (r *reader) contract(t *ast.TypeSpec, d *directive) {
 	_, isStruct := expr.(*ast.StructType)
 	c := &Contract{
 		Symbol: t.Name.Name, Decl: identSpan(t.Name), Directive: d.Span,
-		File: r.file, Pointer: isStruct, Type: expr, TypeFile: file,
+		File: r.file, Pointer: isStruct, Type: expr,
 	}
 	if !r.methodSet(&c.Methods, expr, file, map[ast.Expr]bool{}) {
 		r.errorf(Role, d.Span, "%s can't be a contract: it has a type set in it (a union, ~T or "+

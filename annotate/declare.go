@@ -336,7 +336,7 @@ func (r *reader) typeSpec(t *ast.TypeSpec, comment *ast.CommentGroup, ds []*dire
 		ds = append(ds, r.tags(s)...)
 		if f := firstOption(s); f != nil {
 			r.Tagged = append(r.Tagged, &OptionStruct{
-				Symbol: t.Name.Name, Decl: identSpan(t.Name), Directive: Span{f.Tag.Pos(), f.Tag.End()}, File: r.file,
+				Symbol: t.Name.Name, Directive: Span{f.Tag.Pos(), f.Tag.End()}, File: r.file,
 			})
 		}
 	}

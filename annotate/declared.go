@@ -66,7 +66,3 @@ func (f *File) DotImports() []string {
 	}
 	return paths
 }
-
-// Predeclared reports whether an identifier is a predeclared one of Go, which the package
-// does not declare again.
-func (p *Package) Predeclared(e ast.Expr, name string) bool { return p.predeclared(e, name) }

@@ -773,3 +773,11 @@ func (s *scanner) quoted(key string) (Word, bool) {
 	}
 	return Word{value, s.span(from, s.off)}, true
 }
+
+// optionKey reports whether there is the key option in what a tag has under plugin.
+func optionKey(pairs string) bool {
+	return slices.ContainsFunc(strings.Fields(pairs), func(word string) bool {
+		key, _, _ := strings.Cut(word, "=")
+		return key == "option"
+	})
+}

@@ -13,17 +13,6 @@ import (
 	"github.com/plugingen/plugingen/internal/builds"
 )
 
-// A File is one file of a package.
-type File struct {
-	Name       string // without directory
-	Syntax     *ast.File
-	Constraint builds.Constraint
-
-	source    *token.File
-	generated bool
-	imports   map[string]string // what ImportPath returns, nil before it has been called
-}
-
 // NewFile returns a File with the build constraint that its name and syntax imply. The
 // syntax must have been parsed with comments, into fset.
 func NewFile(fset *token.FileSet, name string, syntax *ast.File) *File {
@@ -248,18 +237,6 @@ func isIdent(e ast.Expr, name string) bool {
 	return ok && id.Name == name
 }
 
-// A decl is a package-level declaration.
-type decl struct {
-	file  *File
-	ident *ast.Ident
-	typ   *ast.TypeSpec
-	fn    *ast.FuncDecl
-	val   *ast.ValueSpec
-	value ast.Expr // of a variable or constant, nil if several share one
-	konst bool
-	next  *decl // another declaration of the name, for other builds
-}
-
 // what returns the kind of declaration, for messages.
 func (d *decl) what() string {
 	switch {
@@ -324,12 +301,6 @@ func (p *Package) allDeclared(name string, build builds.Constraint) []*decl {
 		}
 	}
 	return all
-}
-
-// A method is a method declaration, and the file that it is in.
-type method struct {
-	*ast.FuncDecl
-	file *File
 }
 
 // MethodNames returns the names of the methods that are declared on a type of the

@@ -8,16 +8,6 @@ import (
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
-// An OptionStruct is a struct with options, as its own declaration says.
-type OptionStruct struct {
-	Symbol    string
-	Naming    string // of //plugin:options=toml: the struct tags that name the options, or ""
-	Section   string // of //plugin:options section=
-	Decl      Span   // the type's name
-	Directive Span   // //plugin:options, or the first tag
-	File      *File
-}
-
 // An OptionTag is the plugin tag of a field that is an option.
 type OptionTag struct {
 	Span          // of the literal
@@ -30,7 +20,6 @@ type Pair struct {
 	Span
 	Key    Word
 	Values []Word // those that were separated by commas
-	Quoted bool   // the value is one quoted string
 }
 
 // Get returns the pair with the key, or nil. It can be called on a nil tag.
@@ -73,7 +62,7 @@ func OptionTags(s *ast.StructType, all bool) ([]*OptionTag, []Diagnostic) {
 				r.checkPair(p)
 				tag.Broken = tag.Broken || len(r.Diagnostics) > before
 			}
-			tag.Pairs = append(tag.Pairs, Pair{p.span(), p.key, p.items, p.quoted})
+			tag.Pairs = append(tag.Pairs, Pair{p.span(), p.key, p.items})
 		}
 		tags[i] = tag
 	}
@@ -137,14 +126,6 @@ func hasOption(lit *ast.BasicLit) bool {
 	return optionKey(rules.TagValue(lit, "plugin"))
 }
 
-// optionKey reports whether there is the key option in what a tag has under plugin.
-func optionKey(pairs string) bool {
-	return slices.ContainsFunc(strings.Fields(pairs), func(word string) bool {
-		key, _, _ := strings.Cut(word, "=")
-		return key == "option"
-	})
-}
-
 // isOptionTag reports whether the tag of a field in a struct of options is that of an option,
 // and does not declare a plugin, or try to.
 func isOptionTag(f *ast.Field) bool {
@@ -189,7 +170,7 @@ func (r *reader) sharedOptions(t *ast.TypeSpec, d *directive, kind typeKind) {
 			"remove the directive", t.Name.Name)
 		return
 	}
-	o := &OptionStruct{Symbol: t.Name.Name, Decl: identSpan(t.Name), Directive: d.Span, File: r.file}
+	o := &OptionStruct{Symbol: t.Name.Name, Directive: d.Span, File: r.file}
 	for _, p := range d.pairs {
 		switch p.key.Text {
 		case "options":

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/plugingen/plugingen/internal/builds"
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
@@ -260,7 +261,6 @@ type Contract struct {
 	Options   string   // whose struct tags name the options of plugins: toml, json, yaml, mapstructure, or ""
 	Section   string   // where the configuration has the plugins, "" if it is not said
 	Type      ast.Expr // an interface, func, struct or pointer type, or the identifier error or any
-	TypeFile  *File    // the file that Type is in
 	Methods   MethodSet
 }
 
@@ -322,4 +322,61 @@ type Method struct {
 type TypeExpr struct {
 	Expr ast.Expr
 	File *File
+}
+
+// An OptionStruct is a struct with options, as its own declaration says.
+type OptionStruct struct {
+	Symbol    string
+	Naming    string // of //plugin:options=toml: the struct tags that name the options, or ""
+	Section   string // of //plugin:options section=
+	Directive Span   // //plugin:options, or the first tag
+	File      *File
+}
+
+// A File is one file of a package.
+type File struct {
+	Name       string // without directory
+	Syntax     *ast.File
+	Constraint builds.Constraint
+
+	source    *token.File
+	generated bool
+	imports   map[string]string // what ImportPath returns, nil before it has been called
+}
+
+// A decl is a package-level declaration.
+type decl struct {
+	file  *File
+	ident *ast.Ident
+	typ   *ast.TypeSpec
+	fn    *ast.FuncDecl
+	val   *ast.ValueSpec
+	value ast.Expr // of a variable or constant, nil if several share one
+	konst bool
+	next  *decl // another declaration of the name, for other builds
+}
+
+// A method is a method declaration, and the file that it is in.
+type method struct {
+	*ast.FuncDecl
+	file *File
+}
+
+// A typeRef is a reference to a named type in a file. path is "" for a type of the package
+// itself. If no import has the name that qualifies the type, name is qualified.
+type typeRef struct {
+	path, name string
+	file       *File
+}
+
+// constants are the values of a constant, or the reason why they are unknown.
+type constants struct {
+	values []constValue
+	why    string
+}
+
+// A constValue is the value of a constant expression in builds that meet a constraint.
+type constValue struct {
+	text  string
+	build builds.Constraint
 }

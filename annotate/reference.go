@@ -43,7 +43,7 @@ func (r *reader) result(call *ast.CallExpr) (ast.Expr, *File) {
 	if id == nil {
 		return nil, nil
 	}
-	if r.predeclared(id, "new") {
+	if r.Predeclared(id, "new") {
 		return &ast.StarExpr{X: &ast.BadExpr{}}, r.file
 	}
 	var result ast.Expr
@@ -238,11 +238,11 @@ func (r *reader) factoryCall(fn *ast.FuncDecl, f *File) (*Call, string) {
 	switch {
 	case len(results) == 0:
 		return nil, "it returns nothing; " + want
-	case r.predeclared(results[0], "error"):
+	case r.Predeclared(results[0], "error"):
 		return nil, "it returns only an error; " + want
 	case len(results) == 1:
 		return call, ""
-	case len(results) == 2 && r.predeclared(results[1], "error"):
+	case len(results) == 2 && r.Predeclared(results[1], "error"):
 		call.Error = true
 		return call, ""
 	}
@@ -283,7 +283,7 @@ func (r *reader) shouldLoadCall(d *decl) (*Call, string) {
 	}
 	arg, ok := r.arg(flatten(d.fn.Type.Params), d.file)
 	results := flatten(d.fn.Type.Results)
-	if !ok || len(results) != 1 || !r.predeclared(results[0], "bool") || d.fn.Type.TypeParams != nil {
+	if !ok || len(results) != 1 || !r.Predeclared(results[0], "bool") || d.fn.Type.TypeParams != nil {
 		return nil, "it has another signature; " + want
 	}
 	return &Call{Symbol: d.fn.Name.Name, Arg: arg, Decl: d.fn}, ""
@@ -314,7 +314,7 @@ func (r *reader) loadCall(d *decl) (*Call, string) {
 		return nil, "it is " + d.what() + "; " + want
 	}
 	params, results := flatten(d.fn.Type.Params), flatten(d.fn.Type.Results)
-	if len(params) != 1 || len(results) != 1 || !r.predeclared(results[0], "error") || d.fn.Type.TypeParams != nil ||
+	if len(params) != 1 || len(results) != 1 || !r.Predeclared(results[0], "error") || d.fn.Type.TypeParams != nil ||
 		!d.file.refersTo(params[0], "context", "Context") {
 		return nil, "it has another signature; " + want
 	}
@@ -341,7 +341,7 @@ func (r *reader) arg(params []ast.Expr, f *File) (Arg, bool) {
 		return NoArg, true
 	case len(params) > 1:
 		return 0, false
-	case r.predeclared(params[0], "string"):
+	case r.Predeclared(params[0], "string"):
 		return NameArg, true
 	}
 	star, ok := ast.Unparen(params[0]).(*ast.StarExpr)

@@ -52,9 +52,9 @@ func orNil(e ast.Expr) ast.Expr {
 
 func identSpan(id *ast.Ident) Span { return Span{id.Pos(), id.End()} }
 
-// predeclared reports whether an expression is a predeclared identifier of Go that the
+// Predeclared reports whether an expression is a predeclared identifier of Go that the
 // package does not redeclare.
-func (p *Package) predeclared(e ast.Expr, name string) bool {
+func (p *Package) Predeclared(e ast.Expr, name string) bool {
 	return isIdent(ast.Unparen(e), name) && p.decls[name] == nil
 }
 
@@ -155,13 +155,6 @@ func (p *Package) specType(t ast.Expr, f *File) bool {
 	return f.refersTo(t, RegistryPath, "Spec")
 }
 
-// A typeRef is a reference to a named type in a file. path is "" for a type of the package
-// itself. If no import has the name that qualifies the type, name is qualified.
-type typeRef struct {
-	path, name string
-	file       *File
-}
-
 // qualifier returns the qualifier in the name, or "".
 func (t typeRef) qualifier() string {
 	qualifier, _, found := strings.Cut(t.name, ".")
@@ -213,18 +206,6 @@ func (p *Package) typeRefs(t ast.Expr, f *File) []typeRef {
 	return nil
 }
 
-// A constValue is the value of a constant expression in builds that meet a constraint.
-type constValue struct {
-	text  string
-	build builds.Constraint
-}
-
-// constants are the values of a constant, or the reason why they are unknown.
-type constants struct {
-	values []constValue
-	why    string
-}
-
 // notConstant is the reason why the value of an expression is unknown, unless there is a
 // more precise one.
 const notConstant = "not a string constant with one known value in all builds of this file"
@@ -252,7 +233,7 @@ func (p *Package) constants(e ast.Expr, f *File, build builds.Constraint, import
 			return p.sums(e, f, build, imports)
 		}
 	case *ast.CallExpr: // a conversion, as of a constant of a type of its own
-		if len(e.Args) == 1 && p.predeclared(e.Fun, "string") {
+		if len(e.Args) == 1 && p.Predeclared(e.Fun, "string") {
 			return p.constants(e.Args[0], f, build, imports)
 		}
 	case *ast.Ident:
