@@ -524,7 +524,7 @@ func (s *scanner) beginsPair(word string, before keyDef, first bool) bool {
 	if _, known := s.keyNamed(key); known {
 		return true
 	}
-	meant, known := s.keyNamed(rules.MeantWord(strings.ToLower(key), keysOn(s.places())))
+	meant, known := s.keyNamed(rules.Correction(strings.ToLower(key), keysOn(s.places())))
 	return known && meant.standsAlone() && meant.on&before.on != 0
 }
 

@@ -209,7 +209,7 @@ func TestNearest(t *testing.T) {
 		"shouldload": "should_load", "pri": "priority", "na": "", "": "",
 	} {
 		is := is.New(t)
-		is.Equal(rules.MeantWord(word, keyNames()), want)
+		is.Equal(rules.Correction(word, keyNames()), want)
 	}
 	for _, k := range keys {
 		for _, alike := range k.alike {

@@ -21,7 +21,7 @@ import (
 // A contract is the contract of a namespace, with where it is declared.
 type contract struct {
 	genfile.Record
-	form      *genfile.Interface // nil for a func type
+	iface     *genfile.Interface // nil for a func type, a struct or a pointer type
 	concrete  bool               // plugins are of this type alone
 	path, pkg string
 	build     builds.Constraint
@@ -100,16 +100,15 @@ func contractsOf(p *pkg) []*contract {
 				Namespace: c.Namespace, Symbol: c.Symbol, Pointer: c.Pointer,
 				Naming: c.Options, Section: c.Section,
 			},
-			form: form(p, c), concrete: c.IsConcrete(),
+			iface: interfaceOf(p, c), concrete: c.IsConcrete(),
 			path: p.Path, pkg: p.Name, build: c.File.Constraint, decl: c, of: p,
 		})
 	}
 	return found
 }
 
-// form returns what a contract asks of a function that is to satisfy it, nil if it is
-// a func type.
-func form(p *pkg, c *annotate.Contract) *genfile.Interface {
+// interfaceOf returns the interface that a contract is, or nil if it is of another type.
+func interfaceOf(p *pkg, c *annotate.Contract) *genfile.Interface {
 	if _, ok := c.Type.(*ast.FuncType); ok || c.IsConcrete() {
 		return nil
 	}
@@ -125,13 +124,13 @@ func form(p *pkg, c *annotate.Contract) *genfile.Interface {
 		}
 	}
 	for _, m := range c.Methods.Lifecycle {
-		switch form := p.lifecycleForm(m.File, m.Name, m.Type); form {
+		switch method := p.lifecycleMethod(m.File, m.Name, m.Type); method {
 		case "":
 			i.Unknown = true
 		case genfile.LoadArgMethod:
 			loadArg(p, i, annotate.TypeExpr{Expr: flatten(m.Type.Params)[1], File: m.File})
 		default:
-			i.Lifecycle = append(i.Lifecycle, form)
+			i.Lifecycle = append(i.Lifecycle, method)
 		}
 	}
 	for _, arg := range c.Methods.LoadArgs {
@@ -171,7 +170,7 @@ func contractsFrom(path string, f *genfile.File) []*contract {
 		c := &contract{Record: m, concrete: m.Pointer, path: path, pkg: f.Package, build: build}
 		for _, i := range f.Interfaces {
 			if i.Record.Is(m) {
-				c.form = &i
+				c.iface = &i
 			}
 		}
 		found = append(found, c)
@@ -231,7 +230,7 @@ func sameSignature(fn *ast.FuncType, c *contract) bool {
 	_, typ := c.callable()
 	want, ok := typ.(*ast.FuncType)
 	if !ok {
-		return c.decl == nil && c.form != nil && len(c.form.Methods) == 1 // of another module: not known
+		return c.decl == nil && c.iface != nil && len(c.iface.Methods) == 1 // of another module: not known
 	}
 	alike := func(a, b *ast.FieldList) bool {
 		return slices.EqualFunc(flatten(a), flatten(b),
@@ -270,13 +269,14 @@ func (p *pkg) satisfies(x *annotate.Plugin, c *contract) bool {
 	if path == c.path && name == c.Symbol && pointer == c.Pointer {
 		return true
 	}
-	if c.form == nil || c.form.Unknown || path != p.Path || len(c.form.Methods) == 0 {
+	if c.iface == nil || c.iface.Unknown || path != p.Path || len(c.iface.Methods) == 0 {
 		return false
 	}
 	has := p.MethodNames(name, x.File)
-	lifecycle := func(form string) string { name, _, _ := strings.Cut(form, "("); return name }
-	return !slices.ContainsFunc(c.form.Methods, func(m code.Ident) bool { return !slices.Contains(has, m.String()) }) &&
-		!slices.ContainsFunc(c.form.Lifecycle, func(m string) bool { return !slices.Contains(has, lifecycle(m)) })
+	nameOf := func(method string) string { name, _, _ := strings.Cut(method, "("); return name }
+	lacks := func(m code.Ident) bool { return !slices.Contains(has, m.String()) }
+	lacksLifecycle := func(m string) bool { return !slices.Contains(has, nameOf(m)) }
+	return !slices.ContainsFunc(c.iface.Methods, lacks) && !slices.ContainsFunc(c.iface.Lifecycle, lacksLifecycle)
 }
 
 // checkLifecycle reports methods of a plugin type that a manager would call if they
@@ -294,18 +294,18 @@ func checkLifecycle(p *pkg, x *annotate.Plugin, c *contract) {
 		p.errorf(annotate.Role, span,
 			"the manager calls %s of the plugin %s, but it has another signature: write %s, "+
 				"or give it another name",
-			m.Name.Name, x.ID(), rules.Wanted(m.Name.Name))
+			m.Name.Name, x.ID(), rules.Signatures(m.Name.Name))
 	}
 }
 
 // listed reports whether a contract itself asks for a method of the name that is not one
 // that a manager calls: then it is the contract's business what it looks like.
 func listed(c *contract, name string) bool {
-	if c == nil || c.form == nil {
+	if c == nil || c.iface == nil {
 		return false
 	}
 	if c.of == nil {
-		return c.form.Unknown
+		return c.iface.Unknown
 	}
 	return slices.ContainsFunc(c.decl.Methods.Lifecycle, func(n annotate.Method) bool {
 		return n.Name == name && c.of.wrongSignature(n.File, name, n.Type)
@@ -325,9 +325,9 @@ func methods(p *pkg, x *annotate.Plugin, c *contract) (place string, checked []s
 		}
 		all = append(all, m.Name.Name)
 		// What Load takes is for the contract to say.
-		if form := p.lifecycleForm(f, m.Name.Name, m.Type); form != "" &&
-			form != genfile.LoadArgMethod && !listed(c, m.Name.Name) {
-			checked = append(checked, form)
+		if method := p.lifecycleMethod(f, m.Name.Name, m.Type); method != "" &&
+			method != genfile.LoadArgMethod && !listed(c, m.Name.Name) {
+			checked = append(checked, method)
 		}
 	}
 	slices.Sort(checked)

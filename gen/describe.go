@@ -34,12 +34,12 @@ type described struct {
 }
 
 // describe describes a package, once, and reports what can't be written of it.
-func (d *describer) describe(p *pkg) *described {
-	if q := d.done[p]; q != nil {
+func (run *describer) describe(p *pkg) *described {
+	if q := run.done[p]; q != nil {
 		return q
 	}
-	q := &described{resolved: d.resolve(p), outputs: map[string]*render.File{}}
-	d.done[p] = q
+	q := &described{resolved: run.resolve(p), outputs: map[string]*render.File{}}
+	run.done[p] = q
 	q.checkLosses()
 	declared := q.declaredOptions()
 	if q.broken() {
@@ -109,8 +109,8 @@ func (p *described) addRecords() {
 	for _, c := range contractsOf(p.pkg) {
 		f := p.output(c.build)
 		f.Contracts = append(f.Contracts, c.Record)
-		if c.form != nil {
-			f.Interfaces = append(f.Interfaces, *c.form)
+		if c.iface != nil {
+			f.Interfaces = append(f.Interfaces, *c.iface)
 		}
 	}
 	for _, b := range p.Bases {
@@ -187,7 +187,7 @@ func (p *resolved) spec(i int) render.Spec {
 	case annotate.Func:
 		if c != nil && !forgotten {
 			s.Adapter = adapter(p.pkg, x, c)
-			s.Interface = c.form != nil
+			s.Interface = c.iface != nil
 		}
 		if s.Adapter != nil {
 			signature(p.pkg, x, s.Adapter, w, s.TypeArgs)
@@ -217,41 +217,41 @@ func call(p *pkg, span annotate.Span, c *annotate.Call) *render.Call {
 // http.HandlerFunc does http.Handler. It returns nil if none is needed, or if it can't
 // be, and then reports why.
 func adapter(p *pkg, x *annotate.Plugin, c *contract) *render.Adapter {
-	form := c.form
-	if form == nil {
+	want := c.iface
+	if want == nil {
 		return nil
 	}
-	loadOnly := !slices.ContainsFunc(form.Lifecycle, func(m string) bool { return m != genfile.LoadMethod })
+	loadOnly := !slices.ContainsFunc(want.Lifecycle, func(m string) bool { return m != genfile.LoadMethod })
 	switch {
-	case form.Unknown:
+	case want.Unknown:
 		p.errorf(annotate.Unresolved, x.Directive,
 			"%s is a function, and whether it can satisfy the contract %s can't be told, "+
 				"since that embeds an interface whose methods are not known here: "+
 				"list the methods in %s, or annotate a type", x.Symbol, c, c.Symbol)
 		return nil
-	case len(form.Methods) > 1:
+	case len(want.Methods) > 1:
 		p.errorf(annotate.Role, x.Directive,
 			"%s is a function, and can't stand for the methods %s of the contract %s, which "+
 				"are more than one: annotate a type",
-			x.Symbol, joined(form.Methods), c)
+			x.Symbol, joined(want.Methods), c)
 		return nil
-	case len(form.Methods) == 0 && loadOnly:
+	case len(want.Methods) == 0 && loadOnly:
 		return nil // a FunctionPlugin satisfies it
-	case len(form.Methods) == 0:
+	case len(want.Methods) == 0:
 		p.errorf(annotate.Role, x.Directive,
 			"%s is a function, and the contract %s has no method that it could be: annotate "+
 				"a type", x.Symbol, c)
 		return nil
 	}
-	if !form.Methods[0].IsExported() && c.path != p.Path {
+	if !want.Methods[0].IsExported() && c.path != p.Path {
 		p.errorf(annotate.Role, x.Directive,
 			"%s is a function, and can't stand for the method %s of the contract %s, which "+
 				"is not exported: annotate a type in %s",
-			x.Symbol, form.Methods[0], c, c.path)
+			x.Symbol, want.Methods[0], c, c.path)
 		return nil
 	}
-	a := &render.Adapter{Method: form.Methods[0], Lifecycle: form.Lifecycle, LoadArg: form.LoadArg}
-	if slices.Contains(form.Lifecycle, genfile.LoadArgMethod) && !nameable(p, form) {
+	a := &render.Adapter{Method: want.Methods[0], Lifecycle: want.Lifecycle, LoadArg: want.LoadArg}
+	if slices.Contains(want.Lifecycle, genfile.LoadArgMethod) && !nameable(p, want) {
 		p.errorf(annotate.Unresolved, x.Directive,
 			"%s is a function, and can't be made a %s, since this package can't name the "+
 				"type of the argument of its Load: annotate a type", x.Symbol, c)
@@ -269,12 +269,12 @@ func joined(names []code.Ident) string {
 }
 
 // nameable reports whether a package can write the type that an interface's Load takes.
-func nameable(p *pkg, form *genfile.Interface) bool {
-	if form.LoadArg.IsZero() {
+func nameable(p *pkg, want *genfile.Interface) bool {
+	if want.LoadArg.IsZero() {
 		return false
 	}
-	imports, ok := form.LoadArg.Imports(), true
-	ast.Inspect(form.LoadArg.Expr(), func(n ast.Node) bool {
+	imports, ok := want.LoadArg.Imports(), true
+	ast.Inspect(want.LoadArg.Expr(), func(n ast.Node) bool {
 		if sel, isName := n.(*ast.SelectorExpr); isName {
 			path := imports[sel.X.(*ast.Ident).Name].String()
 			ok = ok && (path == p.Path || sel.Sel.IsExported() && rules.CanImport(p.Path, path))

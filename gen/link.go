@@ -157,8 +157,8 @@ func (p *content) assertion(h *annotate.Host, l *linkable) *render.Assertion {
 			return nil
 		}
 	}
-	if l.Kind == annotate.Func && c.form != nil {
-		if len(c.form.Methods) > 0 && !l.Asserted { // how it is wrapped can't be told
+	if l.Kind == annotate.Func && c.iface != nil {
+		if len(c.iface.Methods) > 0 && !l.Asserted { // how it is wrapped can't be told
 			p.errorf(annotate.Linking, h.Directive,
 				"plugin %s is the function %s, which is not wrapped to satisfy the contract "+
 					"%s, since its package does not import that of the contract: "+

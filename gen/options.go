@@ -130,32 +130,32 @@ func describedIn(f *genfile.File, name string) *options.Struct {
 }
 
 // completeStruct reads what other modules' generated files say of the struct and of those in it.
-func (run *resolver) completeStruct(t *tree, s *options.Struct, seen map[*options.Struct]bool) {
+func (r *resolver) completeStruct(t *tree, s *options.Struct, seen map[*options.Struct]bool) {
 	if s == nil || seen[s] {
 		return
 	}
 	seen[s] = true
 	if s.Foreign && s.Shared && s.Options == nil {
-		if d := run.foreignStruct(t, s.Path, s.Name); d != nil && d != s {
+		if d := r.foreignStruct(t, s.Path, s.Name); d != nil && d != s {
 			s.Options, s.Section, s.Parts = d.Options, d.Section, d.Parts
 		}
 	}
 	for _, part := range s.Parts {
-		run.completeStruct(t, part.Struct, seen)
+		r.completeStruct(t, part.Struct, seen)
 	}
 	for _, o := range s.Options {
-		run.completeStruct(t, o.Type.Table(), seen)
+		r.completeStruct(t, o.Type.Table(), seen)
 	}
 }
 
 // foreignStruct returns a shared struct of another module, or nil if nothing is known of it.
-func (run *resolver) foreignStruct(t *tree, path, name string) *options.Struct {
+func (r *resolver) foreignStruct(t *tree, path, name string) *options.Struct {
 	q, _ := t.neighbour(path)
 	if q == nil {
 		q = t.at(path)
 	}
 	if q != nil {
-		for _, s := range run.resolve(q).declaredOptions().Shared {
+		for _, s := range r.resolve(q).declaredOptions().Shared {
 			if s.Name == name {
 				return s
 			}

@@ -21,7 +21,7 @@ type section struct {
 
 // sections returns the sections of the program that a host links, by path, and the namespaces
 // whose plugins are configured where an option takes one.
-func (run *resolver) sections(t *tree, linked []*linkable, contracts []*contract, structs []*options.Struct) (
+func (r *resolver) sections(t *tree, linked []*linkable, contracts []*contract, structs []*options.Struct) (
 	sections []*section, nested []string,
 ) {
 	byNamespace := map[string]*contract{}
@@ -35,12 +35,12 @@ func (run *resolver) sections(t *tree, linked []*linkable, contracts []*contract
 	for _, l := range linked {
 		has[l.Namespace] = has[l.Namespace] || l.Options != nil
 		if l.Options != nil {
-			run.completeStruct(t, l.Options.Struct, map[*options.Struct]bool{})
+			r.completeStruct(t, l.Options.Struct, map[*options.Struct]bool{})
 			takes(l.Options.Struct, taken, seen)
 		}
 	}
 	for _, s := range structs {
-		run.completeStruct(t, s, map[*options.Struct]bool{})
+		r.completeStruct(t, s, map[*options.Struct]bool{})
 		takes(s, taken, seen)
 		sections = append(sections, &section{path: s.Section, options: s})
 	}

@@ -211,7 +211,7 @@ func choose(p *pkg, h *annotate.Host, named matched) []*linkable {
 		for _, l := range named.plugins {
 			all = append(all, l.rule())
 		}
-		return rules.Meant(all)
+		return rules.Corrections(all)
 	})
 	for _, w := range slices.Concat(h.Namespaces, h.Exclude) {
 		if err := rules.Selector(w.Text).Check(); err != nil {

@@ -15,7 +15,7 @@ import (
 // wrongSignature reports whether the syntax of a method rules out that it is one that a
 // manager calls.
 func (p *pkg) wrongSignature(f *annotate.File, name string, m *ast.FuncType) bool {
-	_, ok := rules.FormOf(name, p.signature(f, m))
+	_, ok := rules.MethodOf(name, p.signature(f, m))
 	return !ok
 }
 
@@ -61,19 +61,20 @@ func (p *pkg) typeOf(f *annotate.File, t ast.Expr) rules.Type {
 	return rules.OtherType
 }
 
-// lifecycleForm returns the form in which a manager calls a method of the name, as
-// generated files write it, or "" if it calls none with this signature.
-func (p *pkg) lifecycleForm(f *annotate.File, name string, m *ast.FuncType) string {
-	form, _ := rules.FormOf(name, p.signature(f, m))
-	return forms[form]
+// lifecycleMethod returns the method that a manager calls if a type has one of the name and
+// the signature, as generated files write it, or "" if it calls none.
+func (p *pkg) lifecycleMethod(f *annotate.File, name string, m *ast.FuncType) string {
+	method, _ := rules.MethodOf(name, p.signature(f, m))
+	return lifecycleRecords[method]
 }
 
-var forms = map[rules.Form]string{
-	rules.LoadContext:    genfile.LoadMethod,
-	rules.LoadArgument:   genfile.LoadArgMethod,
-	rules.ShouldLoadBool: genfile.ShouldLoadMethod,
-	rules.ClosePlain:     genfile.CloseMethod,
-	rules.CloseContext:   genfile.CloseCtxMethod,
+// lifecycleRecords are the methods as generated files write them.
+var lifecycleRecords = map[rules.Method]string{
+	rules.LoadContext:         genfile.LoadMethod,
+	rules.LoadArgument:        genfile.LoadArgMethod,
+	rules.ShouldLoadBool:      genfile.ShouldLoadMethod,
+	rules.CloseWithoutContext: genfile.CloseMethod,
+	rules.CloseContext:        genfile.CloseCtxMethod,
 }
 
 func fileOf(p *pkg, n ast.Node) *annotate.File {

@@ -47,7 +47,7 @@ func (e *notFoundError) Error() string {
 }
 
 // meant returns the name that was probably meant: the same without the namespace in
-// front, or one that it is a slip of. Of a great many it looks only at those that
+// front, or one that it is a misspelling of. Of a great many it looks only at those that
 // are near in the alphabet.
 func (e *notFoundError) meant() string {
 	const most = 1_000

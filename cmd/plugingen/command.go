@@ -360,7 +360,7 @@ func didYouMean(word string, others ...string) string {
 	for _, cmd := range commands() {
 		others = append(others, cmd.name)
 	}
-	if near := rules.MeantWord(word, others); near != "" {
+	if near := rules.Correction(word, others); near != "" {
 		return fmt.Sprintf(" (did you mean %q?)", near)
 	}
 	return ""

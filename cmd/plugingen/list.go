@@ -84,7 +84,7 @@ func (c *invocation) selected(plugins []gen.Plugin) (selected []gen.Plugin, err 
 			return nil, fmt.Errorf("-only=%s: %w", word, err)
 		}
 		if !slices.ContainsFunc(known, s.Match) {
-			near := rules.Meant(known)(s)
+			near := rules.Corrections(known)(s)
 			if near != "" {
 				near = fmt.Sprintf(" (did you mean %q?)", near)
 			}

@@ -24,7 +24,7 @@ type File struct {
 	Package    string
 	Imports    []string // import paths, sorted
 	Constraint string   // as after //go:build, "" for none
-	Version    int      // of the form that generated code has; 0 if it is not to be seen
+	Version    int      // of the generated code, as in CodeV1; 0 if it has none
 	Specs      []Spec
 	Contracts  []Record
 	Interfaces []Interface // those of the contracts that are interfaces

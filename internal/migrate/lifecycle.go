@@ -18,7 +18,7 @@ func isManaged(t types.Type) bool {
 		if rules.IsLifecycle(name) && !isLifecycle(name, sig) {
 			return false
 		}
-		if rules.LifecycleSlip(name) != "" && isLifecycle(rules.LifecycleSlip(name), sig) {
+		if rules.MisspeltLifecycle(name) != "" && isLifecycle(rules.MisspeltLifecycle(name), sig) {
 			return false
 		}
 	}
@@ -28,7 +28,7 @@ func isManaged(t types.Type) bool {
 // isLifecycle reports whether a manager calls a method of a name and a signature.
 func isLifecycle(name string, sig *types.Signature) bool {
 	s := rules.Signature{Params: ruleTypes(sig.Params()), Results: ruleTypes(sig.Results()), Variadic: sig.Variadic()}
-	_, ok := rules.FormOf(name, s)
+	_, ok := rules.MethodOf(name, s)
 	return ok
 }
 

@@ -56,9 +56,9 @@ func (r *builder) lifecycleOf(s *Spec) {
 	if asked(genfile.ShouldLoadMethod) {
 		r.method(s, r.lifecycleMethod(genfile.ShouldLoadMethod), jen.Return(jen.True()))
 	}
-	for _, form := range []string{genfile.CloseMethod, genfile.CloseCtxMethod} {
-		if asked(form) {
-			r.method(s, r.lifecycleMethod(form), jen.Return(jen.Nil()))
+	for _, method := range []string{genfile.CloseMethod, genfile.CloseCtxMethod} {
+		if asked(method) {
+			r.method(s, r.lifecycleMethod(method), jen.Return(jen.Nil()))
 		}
 	}
 }

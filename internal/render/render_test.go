@@ -346,7 +346,7 @@ var qualifiers = map[string]string{
 	"p2": "example.com/third/v2", "p3": "nodot/api", "p4": "other.example/nodot/api",
 }
 
-// typ makes a type of any form that a generated file can have.
+// typ makes any type that a generated file can have.
 func (m maker) typ() code.Type { return must(code.ParseType(m.typeText(2), qualifiers)) }
 
 // typeText is its text, nested so deep.

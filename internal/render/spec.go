@@ -309,15 +309,15 @@ func (r *builder) shouldLoadFunc(s *Spec) {
 // methods makes the compiler check the methods that a manager calls if a plugin has
 // them: one with another signature would not be called.
 func (r *builder) methods(s *Spec) {
-	for _, form := range s.Methods {
+	for _, method := range s.Methods {
 		r.out.Line()
-		r.out.Var().Id("_").Op("interface").Block(r.lifecycleMethod(form)).Op("=").Add(nilPointer(r.symbol(s)))
+		r.out.Var().Id("_").Op("interface").Block(r.lifecycleMethod(method)).Op("=").Add(nilPointer(r.symbol(s)))
 	}
 }
 
 // lifecycleMethod writes a method that a manager calls, as an interface has it.
-func (r *builder) lifecycleMethod(form string) *jen.Statement {
-	switch form {
+func (r *builder) lifecycleMethod(method string) *jen.Statement {
+	switch method {
 	case genfile.ShouldLoadMethod:
 		return call(jen.Id("ShouldLoad")).Bool()
 	case genfile.CloseMethod:

@@ -221,9 +221,9 @@ func claimedTwice(ctx context.Context, test rulestest.Clash) (ids []string) {
 	return slices.Sorted(maps.Keys(found))
 }
 
-func TestSlipsAgree(t *testing.T) {
+func TestCorrectionsAgree(t *testing.T) {
 	m := newModule(t)
-	cases := rulestest.Slips()
+	cases := rulestest.Misspellings()
 	for i, test := range cases {
 		m.plugin(rulestest.Plugin{ID: in(i, "app:requirer")}, " requires="+test.Word)
 		for _, name := range test.Known {
@@ -236,10 +236,10 @@ func TestSlipsAgree(t *testing.T) {
 			is := is.New(t)
 			requires := regexp.QuoteMeta(in(i, "app:requirer")) + `:?(?: it)? requires ` +
 				regexp.QuoteMeta(test.Word) + `, which [\w ]+(?: \(did you mean "(\S+)"\?\))?$`
-			is.Equal(find(requires, generator), []string{test.Meant})
-			is.Equal(find(requires, checker), []string{test.Meant})
-			is.Equal(rules.Nearest(test.Word, test.Known), test.Meant)
-			is.Equal(suggested(t.Context(), test.Word, test.Known), test.Meant)
+			is.Equal(find(requires, generator), []string{test.Want})
+			is.Equal(find(requires, checker), []string{test.Want})
+			is.Equal(rules.Nearest(test.Word, test.Known), test.Want)
+			is.Equal(suggested(t.Context(), test.Word, test.Known), test.Want)
 		})
 	}
 	for range 500 {
@@ -289,7 +289,7 @@ func TestMethodsAgree(t *testing.T) {
 		name := reflect.TypeOf(test.Plugin).Name()
 		t.Run(name, func(t *testing.T) {
 			is := is.New(t)
-			wrong := test.Form == ""
+			wrong := test.Signature == ""
 			is.Equal(slices.Contains(rejected, name), wrong && !test.Hidden) // generator
 			is.Equal(slices.Contains(blamed, name), wrong)                   // checker
 			err := load(t.Context(), test)
@@ -305,7 +305,7 @@ func load(ctx context.Context, test rulestest.Method) error {
 		Namespace: "life", Name: "p",
 		New: func(*registry.Spec) (any, error) { return test.Plugin, nil },
 	})
-	if test.Form == string(rules.LoadArgument) {
+	if test.Signature == string(rules.LoadArgument) {
 		_, err := registry.For[registry.Plugin[int]]("life", specs).With(1).Load(ctx, "p")
 		return err
 	}

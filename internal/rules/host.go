@@ -56,10 +56,10 @@ func (s Selector) Match(p Plugin) bool {
 	return Glob(s).MatchPlugin(p.Namespace, p.Name)
 }
 
-// Meant returns a function for selectors that match none of the plugins, each of which may be
-// a slip of the one that the function returns: the plugin's name without its namespace, or
-// a misspelt namespace, plugin or package. It returns "" if there is none.
-func Meant(plugins []Plugin) func(Selector) string {
+// Corrections returns a function for selectors that match none of the plugins. It returns
+// the selector that was probably meant: the plugin's ID, if it has the name alone, or the
+// nearest namespace, ID or import path. It returns "" if there is none.
+func Corrections(plugins []Plugin) func(Selector) string {
 	named := map[string]string{}
 	var globs, paths []string
 	for _, p := range plugins {

@@ -18,46 +18,46 @@ func Lifecycle() []string { return []string{Load, ShouldLoad, Close} }
 // IsLifecycle reports whether a manager calls a method of the name.
 func IsLifecycle(name string) bool { return slices.Contains(Lifecycle(), name) }
 
-// A Form is a way to declare a lifecycle method.
-type Form string
+// A Method is the name and the signature of a method that a manager calls.
+type Method string
 
-// The forms in which a manager calls a method.
+// The methods that a manager calls.
 const (
-	LoadContext    Form = "Load(context.Context) error"
-	LoadArgument   Form = "Load(context.Context, A) error" // A is the type of the manager's load argument
-	ShouldLoadBool Form = "ShouldLoad() bool"
-	ClosePlain     Form = "Close() error"
-	CloseContext   Form = "Close(context.Context) error"
+	LoadContext         Method = "Load(context.Context) error"
+	LoadArgument        Method = "Load(context.Context, A) error" // A is the type of the manager's load argument
+	ShouldLoadBool      Method = "ShouldLoad() bool"
+	CloseWithoutContext Method = "Close() error"
+	CloseContext        Method = "Close(context.Context) error"
 )
 
-// Wanted returns the forms of the lifecycle method of a name, for messages.
-func Wanted(name string) string {
-	var forms []string
-	for _, f := range FormsOf(name) {
-		forms = append(forms, string(f))
+// Signatures lists the methods that a manager calls by a name, for messages.
+func Signatures(name string) string {
+	var methods []string
+	for _, m := range MethodsOf(name) {
+		methods = append(methods, string(m))
 	}
-	return strings.Join(forms, ", or ")
+	return strings.Join(methods, ", or ")
 }
 
-// FormsOf returns the forms of the lifecycle method of a name.
-func FormsOf(name string) []Form {
+// MethodsOf returns the methods that a manager calls by a name.
+func MethodsOf(name string) []Method {
 	switch name {
 	case Load:
-		return []Form{LoadContext, LoadArgument}
+		return []Method{LoadContext, LoadArgument}
 	case ShouldLoad:
-		return []Form{ShouldLoadBool}
+		return []Method{ShouldLoadBool}
 	case Close:
-		return []Form{CloseContext, ClosePlain}
+		return []Method{CloseContext, CloseWithoutContext}
 	}
 	return nil
 }
 
-// A Type is as much as the rule needs to know of the type of a parameter or result.
+// A Type is what the rule needs to know of the type of a parameter or result.
 type Type int
 
 // The types that lifecycle methods have.
 const (
-	Unknown     Type = iota // it might be any type: an alias that syntax can't follow, say
+	Unknown     Type = iota // any type, such as an alias of a package that is not loaded
 	OtherType               // none of the following
 	ContextType             // context.Context
 	ErrorType               // error
@@ -73,11 +73,10 @@ type Signature struct {
 	Variadic        bool
 }
 
-// FormOf returns the form in which a manager calls a method of a plugin, and reports
-// whether it calls it at all. Like a Go interface, a manager takes a method of exactly
-// one of the forms and passes over all others, variadic ones included. A type that is
-// unknown is given the benefit of the doubt.
-func FormOf(name string, s Signature) (form Form, ok bool) {
+// MethodOf returns the method that a manager calls if a plugin has a method with the name
+// and the signature. ok is false if it calls none: as for a Go interface, signatures must
+// be identical. A type that is unknown is taken for the right one.
+func MethodOf(name string, s Signature) (m Method, ok bool) {
 	result := ErrorType
 	if name == ShouldLoad {
 		result = BoolType
@@ -92,7 +91,7 @@ func FormOf(name string, s Signature) (form Form, ok bool) {
 	case name == ShouldLoad && n == 0:
 		return ShouldLoadBool, true
 	case name == Close && n == 0:
-		return ClosePlain, true
+		return CloseWithoutContext, true
 	case name == Close && n == 1:
 		return CloseContext, true
 	case name == Load && n == 1:
@@ -103,10 +102,10 @@ func FormOf(name string, s Signature) (form Form, ok bool) {
 	return "", false
 }
 
-// LifecycleSlip returns the lifecycle method that the name of a method was probably
+// MisspeltLifecycle returns the lifecycle method that the name of a method was probably
 // meant to be, or "". One edit is allowed, whatever the case of letters and with or
 // without underscores: ShouldReload is a name of its own.
-func LifecycleSlip(method string) string {
+func MisspeltLifecycle(method string) string {
 	word := strings.ToLower(strings.ReplaceAll(method, "_", ""))
 	switch word {
 	case "clone", "closed", "loads": // words of their own

@@ -8,13 +8,12 @@ import (
 	"unicode"
 )
 
-// Names are the known names among which the one is looked for that a misspelt word was
-// meant to be.
+// Names finds, among known names, the one that a misspelt word was probably meant to be.
 //
-// A word is a slip of a name if at most one edit is between them, or two in a word of
-// eight characters or more. An edit is an inserted, deleted or substituted character,
-// or two neighbours that changed places. The case of letters does not count, and a
-// single character is a slip of none but itself.
+// A word is taken for a misspelling of a name if at most one edit separates them, or two
+// in a word of eight characters or more. An edit is an inserted, deleted or substituted
+// character, or two neighbours that changed places. Case is ignored. A single character
+// is no misspelling of another.
 type Names struct {
 	list   []candidate // sorted by name
 	known  map[string]bool
@@ -27,16 +26,15 @@ type candidate struct {
 	letters uint64
 }
 
-// How many names are compared with misspelt words, all in all: so many, or the names that
-// there are with so many words, if that is more. Where even more is wrong, the rest is
-// reported without a suggestion, so that the work stays linear.
+// nearestBudget is how many comparisons of a word with a name are made in all, or
+// nearestWords for each name if that is more. Once they are used up, there are no more
+// suggestions, so that the work stays linear.
 const (
 	nearestBudget = 20_000
 	nearestWords  = 20
 )
 
-// NewNames returns the names, to be asked for the nearest many times. It is not safe for
-// concurrent use.
+// NewNames returns the names. It is not safe for concurrent use.
 func NewNames(known []string) *Names {
 	n := &Names{known: make(map[string]bool, len(known))}
 	for _, k := range known {
@@ -51,17 +49,17 @@ func NewNames(known []string) *Names {
 	return n
 }
 
-// Nearest returns the known name that the word is a slip of: the one with the fewest
-// edits, and of several the first in order. It returns "" if there is none, or if the
-// word itself is known. It is for a message that says more than what was meant.
+// Nearest returns the known name that the word is a misspelling of: the one with the
+// fewest edits, and of several the first in order. It returns "" if there is none, or if
+// the word itself is known. Use it to complete the message of an error.
 func (n *Names) Nearest(word string) string {
 	return n.nearest(word, func([]rune) bool { return true })
 }
 
-// Meant is [Names.Nearest] for a word that is only reported because it looks like a
-// slip. It does not compare words of less than three characters, which are easily
-// alike, nor words that differ in digits, which are meant to be different.
-func (n *Names) Meant(word string) string {
+// Correction is [Names.Nearest] for a word that is an error only if it is misspelt. So it
+// is stricter: it returns "" for words of less than three characters, and ignores names
+// with other digits, since region1 and region2 are different on purpose.
+func (n *Names) Correction(word string) string {
 	if len(word) < 3 {
 		return ""
 	}
@@ -75,7 +73,7 @@ func (n *Names) nearest(word string, eligible func([]rune) bool) string {
 	}
 	n.budget -= len(n.list)
 	lower := []rune(strings.ToLower(word))
-	best, limit, set := "", slipEdits(len(lower)), letters(lower)
+	best, limit, set := "", editsAllowed(len(lower)), letters(lower)
 	for _, c := range n.list {
 		// An edit replaces at most one letter by another.
 		if limit < 0 || bits.OnesCount64(c.letters^set) > 2*limit {
@@ -113,8 +111,8 @@ func Alike(a, b string, limit int) bool {
 	return distance([]rune(a), []rune(b), limit) <= limit
 }
 
-// slipEdits returns how many edits are a slip in a word of so many characters.
-func slipEdits(length int) int {
+// editsAllowed returns how many edits make a misspelling of a word of the length.
+func editsAllowed(length int) int {
 	switch {
 	case length < 2:
 		return 0
@@ -134,7 +132,7 @@ func digitsOf(word []rune) string {
 	return string(digits)
 }
 
-// letters returns the set of the word's characters, in which some share a bit.
+// letters returns a set of the word's characters, in which several can share a bit.
 func letters(word []rune) (set uint64) {
 	for _, r := range word {
 		set |= 1 << (uint32(r) % 64)

@@ -61,26 +61,26 @@ func TestNearestIsTheFewestEdits(t *testing.T) {
 			known = append(known, word("abX1", 9))
 		}
 		asked := word("abX1", 9)
-		nearest, meant := "", ""
-		fewest, surest := slipEdits(len(asked)), slipEdits(len(asked))
+		nearest, correction := "", ""
+		fewest, surest := editsAllowed(len(asked)), editsAllowed(len(asked))
 		for _, k := range slices.Sorted(slices.Values(known)) {
 			d := matrix(strings.ToLower(asked), strings.ToLower(k))
 			if d <= fewest {
 				nearest, fewest = k, d-1
 			}
 			if d <= surest && len(asked) >= 3 && strings.Count(k, "1") == strings.Count(asked, "1") {
-				meant, surest = k, d-1
+				correction, surest = k, d-1
 			}
 		}
 		if slices.Contains(known, asked) {
-			nearest, meant = "", ""
+			nearest, correction = "", ""
 		}
 		names := NewNames(known)
 		if got := names.Nearest(asked); got != nearest {
 			t.Fatalf("nearest to %q of %q: %q, want %q", asked, known, got, nearest)
 		}
-		if got := names.Meant(asked); got != meant {
-			t.Fatalf("meant by %q of %q: %q, want %q", asked, known, got, meant)
+		if got := names.Correction(asked); got != correction {
+			t.Fatalf("correction of %q by %q: %q, want %q", asked, known, got, correction)
 		}
 	}
 }
@@ -93,7 +93,7 @@ func TestCompletion(t *testing.T) {
 	is.Equal(Completion("foo", []string{"name"}), "")
 }
 
-// Thousands of slips among thousands of names do not take the product of the two.
+// Thousands of misspellings among thousands of names do not take the product of the two.
 func TestNearestHasABudget(t *testing.T) {
 	is := is.New(t)
 	known := make([]string, 10_000)

@@ -158,7 +158,7 @@ func TestCyclesOfALongChain(t *testing.T) {
 
 func TestMeant(t *testing.T) {
 	is := is.New(t)
-	meant := rules.Meant([]rules.Plugin{
+	meant := rules.Corrections([]rules.Plugin{
 		{Package: "example.com/app/one", Namespace: "app.services", Name: "one"},
 		{Package: "example.com/app/two", Namespace: "app.services", Name: "two"},
 	})
@@ -181,6 +181,6 @@ func TestLifecycleSlip(t *testing.T) {
 		"Laod": rules.Load, "load": rules.Load, "Should_Load": rules.ShouldLoad, "ShouldLod": rules.ShouldLoad,
 		"Closes": rules.Close, "Clone": "", "Closed": "", "Loads": "", "ShouldReload": "", "Open": "",
 	} {
-		is.Equal(rules.LifecycleSlip(method), want) // what the method was meant to be
+		is.Equal(rules.MisspeltLifecycle(method), want) // what the method was meant to be
 	}
 }

@@ -66,8 +66,8 @@ func unquote(lit string) (reflect.StructTag, error) {
 	return reflect.StructTag(tag), err
 }
 
-// MeantWord returns the name that a word was probably meant to be, or "": the nearest one,
-// or else the only one that begins with it.
-func MeantWord(word string, names []string) string {
+// Correction returns the name that a word was probably meant to be: the nearest one, or
+// else the only one that begins with the word. It returns "" if there is none.
+func Correction(word string, names []string) string {
 	return cmp.Or(Nearest(word, names), Completion(word, names))
 }

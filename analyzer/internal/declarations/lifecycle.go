@@ -50,7 +50,7 @@ func (c *declarations) ignored(p *annotate.Plugin, k *facts.Contract, set *types
 		return target.Problem(target.Lifecycle, at, fmt.Sprintf("plugin %s: a manager calls a method %s, "+
 			"but this one has another signature\n\thave %s\n\twant %s", p.ID(), m.Name(), have, want)), want != ""
 	}
-	meant := rules.LifecycleSlip(m.Name())
+	meant := rules.MisspeltLifecycle(m.Name())
 	if meant == "" || k != nil && k.Type.Method(meant) != nil || typedesc.HasMethod(set, meant) ||
 		m.Pkg() != c.Pkg || wrongLifecycle(meant, sig) != "" || c.objects().used[m] {
 		return analysis.Diagnostic{}, false
@@ -67,10 +67,10 @@ func (c *declarations) ignored(p *annotate.Plugin, k *facts.Contract, set *types
 // wrongLifecycle returns the signature that a method should have, "" if it has it.
 func wrongLifecycle(name string, sig *types.Signature) string {
 	s := rules.Signature{Params: typesOf(sig.Params()), Results: typesOf(sig.Results()), Variadic: sig.Variadic()}
-	if _, ok := rules.FormOf(name, s); ok {
+	if _, ok := rules.MethodOf(name, s); ok {
 		return ""
 	}
-	return rules.Wanted(name)
+	return rules.Signatures(name)
 }
 
 // typesOf returns the types of parameters or results as package rules has them. A type with an

@@ -132,7 +132,7 @@ func rangeWithKey[T any](list []T, key string, of func(T) string) (start, end in
 type NameSet struct {
 	names    map[string]bool
 	list     []string     // in the order in which they were added
-	meant    *rules.Names // nil until it is needed
+	known    *rules.Names // nil before Nearest is called
 	firstFew string
 }
 
@@ -156,10 +156,10 @@ func (s *NameSet) Add(name string) {
 // Nearest returns the name that a misspelt one probably stands for, or "" if there
 // is none or the name is in the set.
 func (s *NameSet) Nearest(name string) string {
-	if s.meant == nil {
-		s.meant = rules.NewNames(s.list)
+	if s.known == nil {
+		s.known = rules.NewNames(s.list)
 	}
-	return s.meant.Meant(name)
+	return s.known.Correction(name)
 }
 
 // First lists the first names, for a message.

@@ -6,8 +6,8 @@ import "context"
 
 // A Method is a plugin that has one method with the name of a lifecycle method.
 type Method struct {
-	Plugin any    // its type is declared below; its source is what generator and checker read
-	Form   string // in which a manager calls the method, "" if it is of another signature
+	Plugin    any    // its type is declared below; its source is what generator and checker read
+	Signature string // by which a manager calls the method, "" if it does not call it
 
 	// Hidden is set if syntax alone can't tell that the signature is another one. The
 	// generator then gives it the benefit of the doubt.
@@ -20,14 +20,14 @@ func Methods() []Method {
 		load         = "Load(context.Context) error"
 		loadArgument = "Load(context.Context, A) error"
 		shouldLoad   = "ShouldLoad() bool"
-		closePlain   = "Close() error"
+		closeAlone   = "Close() error"
 		closeContext = "Close(context.Context) error"
 	)
 	return []Method{
-		{Plugin: Load{}, Form: load},
-		{Plugin: LoadNamed{}, Form: load},
-		{Plugin: LoadAlias{}, Form: load},
-		{Plugin: LoadArgument{}, Form: loadArgument},
+		{Plugin: Load{}, Signature: load},
+		{Plugin: LoadNamed{}, Signature: load},
+		{Plugin: LoadAlias{}, Signature: load},
+		{Plugin: LoadArgument{}, Signature: loadArgument},
 		{Plugin: LoadNothing{}},
 		{Plugin: LoadNoContext{}},
 		{Plugin: LoadLateContext{}},
@@ -41,16 +41,16 @@ func Methods() []Method {
 		{Plugin: LoadPointer{}},
 		{Plugin: LoadOwnContext{}, Hidden: true},
 		{Plugin: LoadOwnError{}, Hidden: true},
-		{Plugin: ShouldLoad{}, Form: shouldLoad},
-		{Plugin: ShouldLoadNamed{}, Form: shouldLoad},
+		{Plugin: ShouldLoad{}, Signature: shouldLoad},
+		{Plugin: ShouldLoadNamed{}, Signature: shouldLoad},
 		{Plugin: ShouldLoadContext{}},
 		{Plugin: ShouldLoadVariadic{}},
 		{Plugin: ShouldLoadError{}},
 		{Plugin: ShouldLoadNothing{}},
 		{Plugin: ShouldLoadReason{}},
 		{Plugin: ShouldLoadOwnBool{}, Hidden: true},
-		{Plugin: Close{}, Form: closePlain},
-		{Plugin: CloseContext{}, Form: closeContext},
+		{Plugin: Close{}, Signature: closeAlone},
+		{Plugin: CloseContext{}, Signature: closeContext},
 		{Plugin: CloseNothing{}},
 		{Plugin: CloseForce{}},
 		{Plugin: CloseTwo{}},

@@ -73,16 +73,16 @@ func Clashes() []Clash {
 	}
 }
 
-// A Slip is a name that no plugin has.
-type Slip struct {
+// A Misspelling is a name that no plugin has.
+type Misspelling struct {
 	Word  string
 	Known []string
-	Meant string // which is suggested; "" for none
+	Want  string // the name that is suggested, "" if none is
 }
 
-// Slips returns the cases for the nearest name.
-func Slips() []Slip {
-	return []Slip{
+// Misspellings returns the cases for the nearest name.
+func Misspellings() []Misspelling {
+	return []Misspelling{
 		{"loging", []string{"logging", "loading"}, "logging"},
 		{"ogging", []string{"logging"}, "logging"},
 		{"lgoging", []string{"logging"}, "logging"}, // neighbours that changed places

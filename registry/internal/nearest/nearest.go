@@ -4,10 +4,11 @@ package nearest
 
 import "strings"
 
-// Name returns which of the names another is a slip of, or "" if it is of none. At most
-// one edit makes a slip, or two in a word of eight characters or more; a single
-// character is a slip of none but itself. Of several names it is the one with the fewest
-// edits, and then the first: names are sorted. Generator and checker have the same rule.
+// Name returns the one of the names that another is a misspelling of, or "" if there is
+// none. At most one edit separates the two, or two in a word of eight characters or more.
+// A single character is no misspelling of another. Of several names it returns the one
+// with the fewest edits, and of those the first: names are sorted. Package rules has the
+// same rule for generator and checker.
 func Name(name string, names []string) string {
 	word, best := []rune(strings.ToLower(name)), ""
 	limit := min(len(word)-1, 1)

@@ -42,7 +42,7 @@ func load() {
 	registry.NewManager[any]("uses.nowhere")
 
 	regions := registry.NewManager[any]("uses.regions")
-	regions.Load(context.Background(), "regoin1") // a slip, reported where the package is imported
-	regions.Load(context.Background(), "region2") // others may link it: digits are no slip
+	regions.Load(context.Background(), "regoin1") // misspelt, reported where the package is imported
+	regions.Load(context.Background(), "region2") // others may link it: digits are never misspelt
 	regions.Load(context.Background(), "e1")      // nor is a short word
 }
