@@ -28,7 +28,7 @@ func Package(pass *analysis.Pass) error {
 	}
 	checkPackage(c, files)
 	p := program.New(c)
-	p.Check()
+	p.CheckPackage()
 	p.ReportGenerated([]*facts.Package{c.Facts})
 	c.Export()
 	return nil
@@ -58,10 +58,12 @@ func embeddedTypes(c *target.Target) map[string]bool {
 // checkPackage checks what the package declares.
 func checkPackage(c *target.Target, expected freshness.Expected) {
 	if c.Sources == nil {
+		usage.FindMakers(c)
 		return
 	}
 	declarations.Check(c)
 	usage.CheckManagers(c)
+	usage.FindMakers(c)
 	usage.CheckLinked(c)
 	c.Facts.Sort()
 	freshness.Check(c, expected)

@@ -22,7 +22,8 @@ type Facts struct {
 	Contracts         []Contract
 	Plugins           []Plugin
 	Bases             []Base
-	Uses              []Use  // what managers request
+	Uses              []Use // what managers request
+	Makers            []Maker
 	ByHand            []Use  // specs that functions build
 	OtherBuilds       []Use  // plugins of other builds
 	Hosts             []Host // packages that link plugins
@@ -43,7 +44,7 @@ func (f *Facts) String() string {
 // Empty reports whether neither the package nor its imports use plugins.
 func (f *Facts) Empty() bool {
 	n := len(f.Contracts) + len(f.Plugins) + len(f.Bases) + len(f.Uses) + len(f.ByHand) +
-		len(f.OtherBuilds) + len(f.Hosts) + len(f.OtherHosts)
+		len(f.OtherBuilds) + len(f.Hosts) + len(f.OtherHosts) + len(f.Makers)
 	return n == 0 && !f.Incomplete && !f.UnknownNamespaces && !f.Unanalyzed && !f.Filtered
 }
 
@@ -53,6 +54,7 @@ func (f *Facts) Merge(g *Facts) {
 	f.Plugins = append(f.Plugins, g.Plugins...)
 	f.Bases = append(f.Bases, g.Bases...)
 	f.Uses = append(f.Uses, g.Uses...)
+	f.Makers = append(f.Makers, g.Makers...)
 	f.ByHand = append(f.ByHand, g.ByHand...)
 	f.OtherBuilds = append(f.OtherBuilds, g.OtherBuilds...)
 	f.Incomplete = f.Incomplete || g.Incomplete
@@ -75,6 +77,7 @@ func (f *Facts) Sort() {
 	f.Plugins = slices.CompactFunc(f.Plugins, func(a, b Plugin) bool { return a.CompareID(b) == 0 })
 	f.Bases = sorted(f.Bases, func(a, b Base) int { return a.compare(b.Origin) })
 	f.Uses = sorted(f.Uses, Use.compare)
+	f.Makers = sorted(f.Makers, Maker.Compare)
 	f.ByHand = sorted(f.ByHand, Use.compare)
 	f.OtherBuilds = sorted(f.OtherBuilds, Use.compare)
 	byPackage := func(a, b Host) int { return cmp.Compare(a.Package, b.Package) }
@@ -106,6 +109,7 @@ type Package struct {
 	Files    []*token.File
 	Embedded map[string]bool // the names of types that its structs embed
 	Unnamed  []Base          // bases that satisfy their contracts
+	Needs    []Need          // managers that the program makes, if it is package main
 	Reported bool            // something has been reported
 	Blocked  bool            // an error keeps plugingen from writing the package's files
 
@@ -152,7 +156,7 @@ func (f *Package) Forget() {
 	for i := range f.ByHand {
 		f.ByHand[i].span = annotate.Span{}
 	}
-	f.Unnamed, f.Stale, f.Broken = nil, nil, nil
+	f.Unnamed, f.Needs, f.Stale, f.Broken = nil, nil, nil, nil
 	for i := range f.Hosts {
 		f.Hosts[i].span = annotate.Span{}
 		f.Hosts[i].Directives = slices.Clone(f.Hosts[i].Directives)
@@ -295,4 +299,24 @@ type Use struct {
 func (u Use) compare(v Use) int {
 	return cmp.Or(cmp.Compare(u.Namespace, v.Namespace), cmp.Compare(u.Name, v.Name),
 		cmp.Compare(u.At, v.At), cmp.Compare(u.StartupCall, v.StartupCall))
+}
+
+// A Maker is a function or a variable whose code makes a manager of plugins that a host links,
+// itself or through what it refers to.
+type Maker struct {
+	Symbol    string // with the import path
+	Namespace string // of the manager
+	Package   string // that makes it
+}
+
+// Compare compares two makers by symbol, namespace and package.
+func (m Maker) Compare(n Maker) int {
+	return cmp.Or(cmp.Compare(m.Symbol, n.Symbol), cmp.Compare(m.Namespace, n.Namespace),
+		cmp.Compare(m.Package, n.Package))
+}
+
+// A Need is a manager that a program makes.
+type Need struct {
+	Maker               // Symbol is not set
+	Span  annotate.Span // of the import through which it does
 }

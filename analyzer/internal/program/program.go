@@ -19,8 +19,8 @@ type Checker struct {
 // New returns a checker.
 func New(u *target.Target) *Checker { return &Checker{Target: u} }
 
-// Check checks a package with its imports, or the packages of a program.
-func (c *Checker) Check() {
+// check checks a package with its imports, or the packages of a program.
+func (c *Checker) check() {
 	c.checkImportedPlugins()
 	c.checkUnique()
 	c.checkGraph()
@@ -31,6 +31,12 @@ func (c *Checker) Check() {
 	}
 }
 
+// CheckPackage checks a package with its imports.
+func (c *Checker) CheckPackage() {
+	c.check()
+	c.checkNeeds(c.Facts)
+}
+
 // CheckWhole checks a whole program. If it is complete, no other package embeds a
 // type or links a plugin.
 func (c *Checker) CheckWhole(complete bool, packages []*facts.Package) {
@@ -38,10 +44,13 @@ func (c *Checker) CheckWhole(complete bool, packages []*facts.Package) {
 		stale := func(f *facts.Package) bool { return f.Stale != nil && len(f.Hosts) > 0 }
 		c.Facts.Incomplete = c.Facts.Incomplete || slices.ContainsFunc(packages, stale)
 	}
-	c.Check()
+	c.check()
 	if complete && len(c.Facts.Hosts) > 0 {
 		c.checkUnnamed(packages)
 	}
 	c.checkLinked(complete, packages)
+	for _, f := range packages {
+		c.checkNeeds(f)
+	}
 	c.ReportGenerated(packages)
 }

@@ -18,11 +18,10 @@ func CheckLinked(c *target.Target) {
 		c.Facts.Incomplete || c.Facts.Unanalyzed {
 		return
 	}
-	i := slices.IndexFunc(c.Facts.Uses, func(u facts.Use) bool {
-		return u.Package == c.Pkg.Path() && u.As != nil && !u.Loads && !u.HandlesMissing && u.Span().Pos.IsValid()
-	})
+	i := slices.IndexFunc(c.Facts.Uses, func(u facts.Use) bool { return isMaker(c, u) && !u.Opaque && u.Span().Pos.IsValid() })
 	if i >= 0 && !linksPlugins(c) && !mayBeLinkedElsewhere(c) {
 		at := c.Facts.Uses[i].Span()
+		c.Facts.Needs = nil // once is enough
 		c.Report(target.Problem(annotate.Linking, at, "no plugin is linked into this program: write "+
 			"//plugin:link in package main, and "+c.RunPlugingen(at.Pos)))
 	}
@@ -35,8 +34,18 @@ func linksPlugins(c *target.Target) bool {
 }
 
 // mayBeLinkedElsewhere reports whether the package imports, directly or not, a package of another
-// module that imports package registry, and so may link or add plugins.
+// module that imports package registry, and so may link or add plugins, unless there are facts of it.
 func mayBeLinkedElsewhere(c *target.Target) bool {
+	known := map[string]bool{}
+	for _, k := range c.Facts.Contracts {
+		known[k.Package] = true
+	}
+	for _, p := range c.Facts.Plugins {
+		known[p.Package] = true
+	}
+	for _, u := range c.Facts.Uses {
+		known[u.Package] = true
+	}
 	seen := map[*types.Package]bool{}
 	var look func(pkg *types.Package) bool
 	look = func(pkg *types.Package) bool {
@@ -44,7 +53,7 @@ func mayBeLinkedElsewhere(c *target.Target) bool {
 			return false
 		}
 		seen[pkg] = true
-		foreign := pkg != c.Pkg && (c.Facts.Module == "" || !rules.HasPathPrefix(pkg.Path(), c.Facts.Module))
+		foreign := pkg != c.Pkg && !known[pkg.Path()] && (c.Facts.Module == "" || !rules.HasPathPrefix(pkg.Path(), c.Facts.Module))
 		return slices.ContainsFunc(pkg.Imports(), func(imported *types.Package) bool {
 			return foreign && imported.Path() == annotate.RegistryPath || look(imported)
 		})
