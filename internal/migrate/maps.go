@@ -49,29 +49,6 @@ func (m *migration) findMaps(f *file) {
 	}
 }
 
-// leaveMaps notes the maps of plugins in a function.
-func (m *migration) leaveMaps(f *file, fn *ast.FuncDecl) {
-	info := f.pkg.TypesInfo
-	ast.Inspect(fn.Body, func(n ast.Node) bool {
-		lit, ok := n.(*ast.CompositeLit)
-		if !ok || len(lit.Elts) < 2 {
-			return true
-		}
-		t, ok := info.TypeOf(lit).Underlying().(*types.Map)
-		if !ok || !isString(t.Key()) || !madeOf(t.Elem()) {
-			return true
-		}
-		for _, elt := range lit.Elts {
-			if kv, ok := elt.(*ast.KeyValueExpr); !ok || info.Types[kv.Key].Value == nil {
-				return true
-			}
-		}
-		m.leave(lit.Pos(), lit.End(), "the map is made by a function, %s, and may use its variables: "+
-			"declare it at package level, and run this again", fn.Name.Name)
-		return false
-	})
-}
-
 // madeOf reports whether the values of a map may be plugins: factories, functions of a type that
 // has a name, or interfaces.
 func madeOf(t types.Type) bool {
