@@ -127,12 +127,13 @@ one:
 			name: "migrate", args: "[flags] [packages]", run: migratePlugins, flags: migrateFlags,
 			short: "turn registrations by hand into directives",
 			long: `Migrate finds plugins that are registered by hand: by init functions that call a
-registering function with constant names, and by maps of factories at package level. It shows
-what it would change as a diff, and with -w writes it. The directives are put on the
-functions, types and variables that are registered; function literals become functions. The
-registering function stays, and is called for what a host links, so that the rest of the
-program need not change. Packages that were imported for their registrations are linked by a
-//plugin:link comment instead. What can't be moved stays, and is listed with the reason.
+registering function with constant names, by maps of factories, or of structs with factories,
+at package level, and by switch statements over names. It shows what it would change as a
+diff, and with -w writes it. The directives are put on the functions, types and variables
+that are registered; function literals become functions. The registering function stays, and
+is called for what a host links, so that the rest of the program need not change. Packages
+that were imported for their registrations are linked by a //plugin:link comment instead.
+What can't be moved stays, and is listed with the reason.
 
 Types are needed, so the packages must compile. Those that do not are left out, each with a
 note, unless they register plugins or import a package that does, or are named rather than

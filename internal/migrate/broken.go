@@ -112,7 +112,7 @@ func (m *migration) checkBroken(p *plan) error {
 		if f.broken == nil || !m.wanted[f.path] || isTest(f) {
 			continue
 		}
-		if len(m.registeringCalls(f)) > 0 || len(p.moves) == 0 && guessed(f) {
+		if len(m.resembling(f)) > 0 || len(p.moves) == 0 && guessed(f) {
 			return refuse(f.broken, "registers plugins")
 		}
 	}
@@ -157,7 +157,14 @@ func guessed(f *file) (found bool) {
 
 // calledName returns the last word of what is called, or "".
 func calledName(call *ast.CallExpr) string {
-	switch fun := ast.Unparen(call.Fun).(type) {
+	fun := ast.Unparen(call.Fun)
+	switch instance := fun.(type) { // of a generic function
+	case *ast.IndexExpr:
+		fun = ast.Unparen(instance.X)
+	case *ast.IndexListExpr:
+		fun = ast.Unparen(instance.X)
+	}
+	switch fun := fun.(type) {
 	case *ast.Ident:
 		return fun.Name
 	case *ast.SelectorExpr:

@@ -7,7 +7,6 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strings"
 
 	"github.com/plugingen/plugingen/internal/rules"
 )
@@ -75,8 +74,12 @@ func (m *migration) find() {
 		}
 	}
 	for _, f := range m.sortedFiles() {
-		if f.pkg == nil && m.wanted[f.path] && !isTest(f) {
+		switch {
+		case !m.wanted[f.path]:
+		case f.pkg == nil && !isTest(f):
 			m.findOtherBuilds(f)
+		case f.pkg != nil && isTest(f):
+			m.leaveTests(f)
 		}
 	}
 }
@@ -112,12 +115,13 @@ func (m *migration) findCalls(f *file) {
 				}
 				for i, value := range v.Values {
 					call, ok := ast.Unparen(value).(*ast.CallExpr)
-					if !ok {
-						continue
+					var r *registrar
+					if ok {
+						r, _ = m.registrarOf(info, call)
 					}
-					r, _ := m.registrarOf(info, call)
 					switch {
 					case r == nil:
+						m.leaveCalls(f, nil, value, "")
 					case len(d.Specs) > 1 || len(v.Names) > 1 || v.Names[i].Name != "_":
 						m.leave(call.Pos(), call.End(), "the variable %s has what %s returns", v.Names[i].Name,
 							r.fn.Name())
@@ -190,19 +194,10 @@ func (m *migration) register(f *file, call *ast.CallExpr, reg registration) bool
 	if _, isExpr := reg.stmt.(*ast.ExprStmt); isExpr {
 		r.ignored = true
 	}
-	for _, i := range r.extras {
-		v := f.pkg.TypesInfo.Types[call.Args[i]].Value
-		if v == nil {
-			m.leave(call.Pos(), call.End(), "its argument %s is computed", r.fn.Signature().Params().At(i).Name())
-			return true
-		}
-		text := v.ExactString()
-		if v.Kind() == constant.String {
-			text = constant.StringVal(v)
-		}
-		if strings.ContainsAny(text, "\"\n\r`'") {
-			m.leave(call.Pos(), call.End(), "its argument %s has quotes or lines in it",
-				r.fn.Signature().Params().At(i).Name())
+	for i, param := range r.extras {
+		text, reason := constantText(f.pkg.TypesInfo.Types[call.Args[param]].Value, "its argument "+r.extra(i).Name())
+		if reason != "" {
+			m.leave(call.Pos(), call.End(), "%s", reason)
 			return true
 		}
 		reg.extras = append(reg.extras, text)

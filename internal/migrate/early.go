@@ -2,9 +2,12 @@ package migrate
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"maps"
 	"slices"
+
+	"golang.org/x/tools/go/types/typeutil"
 )
 
 // This file leaves the registrations that the program reads before main runs.
@@ -20,14 +23,39 @@ func (m *migration) readEarly(r *registrar, importPath string) (reader ast.Node)
 			continue
 		}
 		for _, n := range initial(f) {
+			receivers := m.receivers(f.pkg.TypesInfo, n, r)
 			inspectUses(n, false, func(id *ast.Ident) {
-				if reader == nil && readers[objectID(f.pkg.TypesInfo.Uses[id])] {
+				if reader == nil && !receivers[id] && readers[objectID(f.pkg.TypesInfo.Uses[id])] {
 					reader = id
 				}
 			}, f.pkg.TypesInfo)
 		}
 	}
 	return reader
+}
+
+// receivers returns the variables that methods which register are called on: that does not read them.
+func (m *migration) receivers(info *types.Info, n ast.Node, r *registrar) map[*ast.Ident]bool {
+	found := map[*ast.Ident]bool{}
+	ast.Inspect(n, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		fn, _ := typeutil.Callee(info, call).(*types.Func)
+		sel, isSel := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+		if fn == nil || !isSel || fn.Signature().Recv() == nil || !m.registers(fn.FullName(), r) {
+			return true
+		}
+		ast.Inspect(sel.X, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				found[id] = true
+			}
+			return true
+		})
+		return true
+	})
+	return found
 }
 
 // inspectUses calls use for each variable that is used and each function that is called. A function
@@ -37,6 +65,16 @@ func inspectUses(n ast.Node, literals bool, use func(*ast.Ident), info *types.In
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			return literals
+		case *ast.AssignStmt: // to an element of a map, which does not read it
+			if n.Tok == token.ASSIGN && slices.ContainsFunc(n.Lhs, isElement) {
+				for _, e := range slices.Concat(n.Lhs, n.Rhs) {
+					if index, ok := ast.Unparen(e).(*ast.IndexExpr); ok && slices.Contains(n.Lhs, e) {
+						e = index.Index
+					}
+					inspectUses(e, literals, use, info)
+				}
+				return false
+			}
 		case *ast.CallExpr:
 			switch fun := ast.Unparen(n.Fun).(type) {
 			case *ast.Ident:
@@ -53,6 +91,19 @@ func inspectUses(n ast.Node, literals bool, use func(*ast.Ident), info *types.In
 		}
 		return true
 	})
+}
+
+// isElement reports whether an expression is an element of a variable.
+func isElement(e ast.Expr) bool {
+	index, ok := ast.Unparen(e).(*ast.IndexExpr)
+	if !ok {
+		return false
+	}
+	switch ast.Unparen(index.X).(type) {
+	case *ast.Ident, *ast.SelectorExpr:
+		return true
+	}
+	return false
 }
 
 // initial returns what is executed when the package of a file is initialized.
@@ -139,7 +190,7 @@ func (m *migration) tooEarly(p *plan) {
 	readers := map[*registrar][]early{}
 	for _, mv := range p.moves {
 		r := mv.registrar
-		if _, ok := readers[r]; ok || r.sw != nil || r.fn == nil || len(r.stores) == 0 {
+		if _, ok := readers[r]; ok || r.sw != nil || len(r.stores) == 0 {
 			continue
 		}
 		readers[r] = nil

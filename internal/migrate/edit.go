@@ -42,8 +42,16 @@ func (e *editor) replace(f *file, from, to int, text string) {
 	e.edits[f] = append(e.edits[f], edit{from, to, text})
 }
 
-func (e *editor) insert(f *file, at token.Pos, text string) {
+// insertBehind inserts declarations behind one, and behind the comment on its last line.
+func (e *editor) insertBehind(f *file, at token.Pos, text string) {
 	offset := f.offset(e.m.fset, at)
+	line, rest, _ := bytes.Cut(f.src[offset:], []byte("\n"))
+	if comment := bytes.TrimSpace(line); len(comment) == 0 || bytes.HasPrefix(comment, []byte("//")) {
+		offset += len(bytes.TrimRight(line, "\r"))
+		if next, _, _ := bytes.Cut(rest, []byte("\n")); len(bytes.TrimSpace(next)) > 0 && text != "" {
+			text += "\n"
+		}
+	}
 	e.replace(f, offset, offset, text)
 }
 
@@ -72,7 +80,7 @@ func (e *editor) use(f *file, importPath, name string) string {
 	for i := 2; e.taken(f, as); i++ {
 		as = name + strconv.Itoa(i)
 		if importPath == registryPath {
-			as = "pluginregistry"
+			as = strings.TrimSuffix("pluginregistry"+strconv.Itoa(i-1), "1")
 		}
 	}
 	e.imports[f][importPath] = as

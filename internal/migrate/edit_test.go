@@ -129,10 +129,20 @@ func TestKeptDoc(t *testing.T) {
 func TestWords(t *testing.T) {
 	is := is.New(t)
 	for in, want := range map[string]string{
-		"cpu": "Cpu", "http.handlers.gzip": "HttpHandlersGzip",
-		"a b-c_d": "ABCD", "1und1": "1und1",
+		"cpu": "CPU", "http.handlers.gzip": "HTTPHandlersGzip",
+		"a b-c_d": "ABCD", "1und1": "1und1", "ident": "Ident",
 	} {
 		is.Equal(camel(in), want)
+	}
+	for in, want := range map[string]string{
+		"open-ai": "OpenAI", "openai": "OpenAI", "http.openai": "HTTPOpenAI", "open": "Open", "ai": "AI", "penai": "Penai",
+	} {
+		is.Equal(camel(in, "newOpenAI"), want)
+	}
+	for in, want := range map[string]string{
+		"URL": "url", "CPUTime": "cpuTime", "Desc": "desc", "already": "already", "A": "a", "HTTP2": "http2",
+	} {
+		is.Equal(lowerFirst(in), want)
 	}
 	for in, want := range map[string]string{
 		"Module": "module", "HTTPClient": "http_client",

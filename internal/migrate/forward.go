@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -20,19 +21,14 @@ func (m *migration) forwarded(r *registrar) (namespace string) {
 		}
 		ast.Inspect(f.syntax, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
-			if !ok || len(call.Args) != 2 {
-				return true
-			}
-			sel, ok := call.Fun.(*ast.SelectorExpr)
-			lit, isLit := call.Args[0].(*ast.BasicLit)
-			if !ok || !isLit || !strings.HasPrefix(sel.Sel.Name, "Forward") {
+			if !ok || !isForward(call) {
 				return true
 			}
 			ast.Inspect(call.Args[1], func(n ast.Node) bool {
 				id, ok := n.(*ast.Ident)
 				if ok && (r.fn != nil && f.pkg.TypesInfo.Uses[id] == types.Object(r.fn) ||
 					r.fn == nil && f.pkg.TypesInfo.Uses[id] == types.Object(name)) {
-					namespace, _ = strconv.Unquote(lit.Value)
+					namespace, _ = strconv.Unquote(call.Args[0].(*ast.BasicLit).Value)
 				}
 				return true
 			})
@@ -61,7 +57,7 @@ func (w *rewriter) forward(r *registrar) {
 		text += "\n\n" + note
 	}
 	text += "\n\n" + w.forwarding(at.file, r, "")
-	w.insert(at.file, at.decl.End(), text)
+	w.insertBehind(at.file, at.decl.End(), text)
 	for _, mv := range w.plan.moves {
 		if mv.registrar == r {
 			w.touch(at.file, mv)
@@ -154,7 +150,7 @@ func (w *rewriter) forwarding(f *file, r *registrar, qualifier string) string {
 			return piece{code: comment + head + fn + ")\n}"}.String()
 		}
 	}
-	if len(r.extras) > 0 {
+	if len(r.extras) > 0 || r.record != nil {
 		return w.forwardingSpecs(f, r, pkg, fn, comment)
 	}
 	plugin, value := r.plugin(w.typeText(f, r.valueType))
@@ -210,19 +206,22 @@ func (r *registrar) checked(call string) string {
 	return "if " + blank + "err := " + call + "; err != nil {\npanic(err)\n}"
 }
 
-// forwardingSpecs is forwarding for a registrar with other parameters, which are keys of the plugins.
+// forwardingSpecs is forwarding for a registrar with other parameters, or fields, which are keys of
+// the plugins.
 func (w *rewriter) forwardingSpecs(f *file, r *registrar, pkg, fn, comment string) string {
-	params := r.fn.Signature().Params()
-	args := make([]string, len(r.extras)+2)
 	plugin, value := r.plugin(w.typeText(f, r.valueType))
-	args[r.value], args[r.name] = value, "spec.Name"
+	name := "spec.Name"
 	if !types.Identical(r.nameType, types.Typ[types.String]) {
-		args[r.name] = w.typeText(f, r.nameType) + "(spec.Name)"
+		name = w.typeText(f, r.nameType) + "(spec.Name)"
 	}
 	body := ""
-	for i, param := range r.extras {
-		t := params.At(param).Type()
-		x := "extra" + strconv.Itoa(i+1)
+	extras := make([]string, len(r.extras))
+	for i := range r.extras {
+		t := r.extra(i).Type()
+		x := w.local(f, r.extra(i).Name(), pkg, "spec", "plugin")
+		if x == "" {
+			x = "extra" + strconv.Itoa(i+1)
+		}
 		body += x + ", _ := spec.Attr(" + strconv.Quote(r.key(i)) + ")\n"
 		info := t.Underlying().(*types.Basic).Info()
 		switch {
@@ -236,14 +235,35 @@ func (w *rewriter) forwardingSpecs(f *file, r *registrar, pkg, fn, comment strin
 		case !types.Identical(t, types.Typ[types.String]):
 			x = w.typeText(f, t) + "(" + x + ")"
 		}
-		if p := params.At(param).Type(); info&types.IsBoolean != 0 && !types.Identical(p, t) {
+		if p := r.extra(i).Type(); info&types.IsBoolean != 0 && !types.Identical(p, t) {
 			x = w.typeText(f, p) + "(" + x + ")"
 		}
-		args[param] = x
+		extras[i] = x
 	}
-	body += r.checked(fn + "(" + strings.Join(args, ", ") + ")")
+	if r.record != nil {
+		typ := strings.Replace(w.typeText(f, r.record.typ), "*", "&", 1)
+		body += fn + "[" + name + "] = " + r.record.text(typ, value, extras)
+	} else {
+		args := make([]string, len(r.extras)+2)
+		args[r.value], args[r.name] = value, name
+		for i, param := range r.extras {
+			args[param] = extras[i]
+		}
+		body += r.checked(fn + "(" + strings.Join(args, ", ") + ")")
+	}
 	return piece{code: comment + "func init() {\n" + pkg + ".ForwardSpecs(" + strconv.Quote(r.namespace) +
 		", func(spec *" + pkg + ".Spec, plugin " + plugin + ") {\n" + body + "\n})\n}"}.String()
+}
+
+// local returns the identifier of a local variable in a file that has the name of a parameter or a
+// field, "" if others have it.
+func (w *rewriter) local(f *file, name string, others ...string) string {
+	name = lowerFirst(name)
+	if slices.Contains(others, name) || w.taken(f, name) || token.IsKeyword(name) || name == "strconv" ||
+		types.Universe.Lookup(name) != nil {
+		return ""
+	}
+	return name
 }
 
 func isError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }

@@ -250,7 +250,7 @@ func (w *rewriter) blank(l *linking) {
 // emptied reports whether a package has no registrations left.
 func (w *rewriter) emptied(importPath string) bool {
 	for _, l := range slices.Concat(w.m.left, w.plan.left) {
-		if f := w.m.files[w.m.fset.PositionFor(l.at, false).Filename]; f != nil && f.path == importPath {
+		if f := w.m.files[w.m.fset.PositionFor(l.at, false).Filename]; f != nil && f.path == importPath && !isTest(f) {
 			return false
 		}
 	}
@@ -294,7 +294,7 @@ func (w *rewriter) writeHosts(l *linking) {
 	})
 	for _, f := range files {
 		text := "// Links plugins into the program.\n//\n"
-		if l.own[f.path] {
+		if l.own[f.path] && f.syntax.Name.Name != "main" {
 			text = "// Whoever imports this package has these plugins.\n//\n"
 		}
 		text += w.linkDirective(l, f.path, l.files[f])

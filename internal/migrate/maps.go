@@ -13,40 +13,141 @@ import (
 
 // This file finds maps of plugins, and takes entries out of them.
 
-// findMaps finds the maps at package level that have plugins by their names, and what is in them.
+// findMaps finds the maps at package level that have plugins by their names, and what is in them or
+// assigned to them by init functions.
 func (m *migration) findMaps(f *file) {
-	info := f.pkg.TypesInfo
 	for _, d := range f.syntax.Decls {
-		if fn, ok := d.(*ast.FuncDecl); ok && fn.Body != nil {
-			m.leaveMaps(f, fn)
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Body == nil {
+				continue
+			}
+			m.leaveMaps(f, d.Body, true, "the map is made by a function, "+d.Name.Name+", and may use its variables")
+			m.findAssignments(f, d)
+		case *ast.GenDecl:
+			for _, s := range d.Specs {
+				if spec, ok := s.(*ast.ValueSpec); ok {
+					m.findMap(f, d, spec)
+				}
+			}
 		}
-		g, ok := d.(*ast.GenDecl)
-		if !ok || g.Tok != token.VAR {
-			continue
+	}
+}
+
+// findMap finds what is in the maps that a declaration at package level makes.
+func (m *migration) findMap(f *file, g *ast.GenDecl, spec *ast.ValueSpec) {
+	info := f.pkg.TypesInfo
+	for i, value := range spec.Values {
+		lit, isLit := ast.Unparen(value).(*ast.CompositeLit)
+		v, _ := info.Defs[spec.Names[i]].(*types.Var)
+		var r *registrar
+		if isLit && v != nil && v.Name() != "_" && len(lit.Elts) > 0 {
+			r = m.mapRegistrar(v)
 		}
-		for _, s := range g.Specs {
-			spec := s.(*ast.ValueSpec)
-			if len(spec.Names) != 1 || len(spec.Values) != 1 {
-				continue
-			}
-			lit, ok := spec.Values[0].(*ast.CompositeLit)
-			v, isVar := info.Defs[spec.Names[0]].(*types.Var)
-			if !ok || !isVar {
-				continue
-			}
-			t, ok := info.TypeOf(lit).Underlying().(*types.Map)
-			if !ok || !isString(t.Key()) || !madeOf(t.Elem()) || len(lit.Elts) == 0 {
-				continue
-			}
-			r := &registrar{
-				id: "map " + v.Pkg().Path() + "." + v.Name(), pkg: v.Pkg(), on: v, name: 0, value: 1,
-				valueType: t.Elem(), nameType: t.Key(), stores: map[*types.Var]bool{v: true},
-			}
-			r.makers = !isFuncType(r.valueType) && !isManaged(r.valueType)
-			m.registrars[r.id] = r
+		switch {
+		case r == nil:
+			m.leaveMaps(f, value, false, "the map is a part of the value of "+spec.Names[i].Name)
+		case len(spec.Names) > 1:
+			m.leave(lit.Pos(), lit.End(), "several variables are declared at once: declare it by itself")
+		default:
 			m.findEntries(f, g, r, lit)
 		}
 	}
+}
+
+// mapRegistrar returns the registrar that a variable is, nil if it is no map of plugins by name.
+func (m *migration) mapRegistrar(v *types.Var) *registrar {
+	id := "map " + v.Pkg().Path() + "." + v.Name()
+	if r, ok := m.registrars[id]; ok {
+		return r
+	}
+	t, ok := v.Type().Underlying().(*types.Map)
+	if !ok || !isString(t.Key()) {
+		return nil
+	}
+	r := &registrar{
+		id: id, pkg: v.Pkg(), on: v, name: 0, value: 1,
+		valueType: t.Elem(), nameType: t.Key(), stores: map[*types.Var]bool{v: true},
+	}
+	if !madeOf(t.Elem()) {
+		if r.record = newRecord(t.Elem()); r.record == nil {
+			return nil
+		}
+		r.valueType = r.record.value().Type()
+	}
+	r.makers = !isFuncType(r.valueType) && !isManaged(r.valueType)
+	m.registrars[id] = r
+	return r
+}
+
+// findAssignments finds the plugins that a function assigns to elements of a map.
+func (m *migration) findAssignments(f *file, d *ast.FuncDecl) {
+	isInit := d.Recv == nil && d.Name.Name == "init"
+	walk(d.Body, func(n ast.Node, path []ast.Node) {
+		a, ok := n.(*ast.AssignStmt)
+		if !ok || len(a.Lhs) != 1 || a.Tok != token.ASSIGN {
+			return
+		}
+		index, ok := ast.Unparen(a.Lhs[0]).(*ast.IndexExpr)
+		if !ok {
+			return
+		}
+		v := packageVar(f.pkg.TypesInfo, index.X)
+		if v == nil && m.isPluginField(f, index) {
+			m.leave(a.Pos(), a.End(), "the map is no variable of a package: make it one, and assign to it in init")
+		}
+		if v == nil || !m.inModule(v.Pkg()) || f.pkg.TypesInfo.Types[index.Index].Value == nil && !isInit {
+			return
+		}
+		r := m.mapRegistrar(v)
+		switch {
+		case r == nil:
+		case !isInit:
+			m.leave(a.Pos(), a.End(), "it is in %s, not in init: it is registered when that is called", d.Name.Name)
+		case len(path) > 2:
+			m.leave(a.Pos(), a.End(), "%s", surroundings(path))
+		default:
+			m.findElement(r, registration{
+				registrar: r, file: f, at: a.Pos(), end: a.End(), value: a.Rhs[0], init: d, stmt: a,
+			}, index.Index)
+		}
+	})
+}
+
+// isPluginField reports whether an index expression is a plugin in the field of something, by a
+// constant name.
+func (m *migration) isPluginField(f *file, index *ast.IndexExpr) bool {
+	_, isField := ast.Unparen(index.X).(*ast.SelectorExpr)
+	t, isMap := f.pkg.TypesInfo.TypeOf(index.X).Underlying().(*types.Map)
+	return isField && isMap && isString(t.Key()) && m.madeHere(t.Elem()) &&
+		f.pkg.TypesInfo.Types[index.Index].Value != nil
+}
+
+// findElement finds what is registered by an element of a map.
+func (m *migration) findElement(r *registrar, reg registration, key ast.Expr) {
+	info := reg.file.pkg.TypesInfo
+	name := info.Types[key].Value
+	reason := ""
+	switch {
+	case reg.file.skipped != "":
+		reason = reg.file.skipped
+	case name == nil || name.Kind() != constant.String:
+		reason = "its name is computed"
+	case !rules.ValidName(constant.StringVal(name)):
+		reason = badName(constant.StringVal(name))
+	case info.Types[reg.value].IsNil():
+		reason = "it is nil"
+	case r.record != nil && reg.stmt != nil:
+		reason = "it is a struct: declare it in the map, and run this again"
+	case r.record != nil:
+		reg.value, reg.extras, reason = r.record.entry(info, reg.value)
+	}
+	if reason != "" {
+		m.leave(reg.at, reg.end, "%s", reason)
+		return
+	}
+	reg.name, reg.constant = constant.StringVal(name), m.constantOf(reg.file, key)
+	m.found = append(m.found, &reg)
 }
 
 // madeOf reports whether the values of a map may be plugins: factories, functions of a type that
@@ -72,40 +173,32 @@ func madeOf(t types.Type) bool {
 
 // findEntries finds the entries of a map.
 func (m *migration) findEntries(f *file, g *ast.GenDecl, r *registrar, lit *ast.CompositeLit) {
-	info := f.pkg.TypesInfo
 	if reader := m.readEarly(r, r.pkg.Path()); reader != nil {
 		m.leave(lit.Pos(), lit.End(),
 			"the map is read while the package is initialized, at %s: nothing is linked by then",
 			m.short(reader.Pos()))
 		return
 	}
+	if r.record != nil {
+		used := make([]bool, r.record.fields.NumFields())
+		for _, elt := range lit.Elts {
+			if kv, ok := elt.(*ast.KeyValueExpr); ok {
+				r.record.note(kv.Value, used)
+			}
+		}
+		for i, is := range used {
+			if is {
+				r.record.written = append(r.record.written, i)
+			}
+		}
+		r.extras = r.record.written
+	}
 	for _, elt := range lit.Elts {
-		kv, ok := elt.(*ast.KeyValueExpr)
-		if !ok {
-			continue
+		if kv, ok := elt.(*ast.KeyValueExpr); ok {
+			m.findElement(r, registration{
+				registrar: r, file: f, at: kv.Pos(), end: kv.End(), value: kv.Value, decl: g, entry: kv,
+			}, kv.Key)
 		}
-		if f.skipped != "" {
-			m.leave(kv.Pos(), kv.End(), "%s", f.skipped)
-			continue
-		}
-		key := info.Types[kv.Key]
-		if key.Value == nil || key.Value.Kind() != constant.String {
-			m.leave(kv.Pos(), kv.End(), "its name is computed")
-			continue
-		}
-		if tv := info.Types[kv.Value]; tv.IsNil() {
-			m.leave(kv.Pos(), kv.End(), "it is nil")
-			continue
-		}
-		reg := &registration{
-			registrar: r, file: f, at: kv.Pos(), end: kv.End(), name: constant.StringVal(key.Value),
-			constant: m.constantOf(f, kv.Key), value: kv.Value, decl: g, entry: kv,
-		}
-		if !rules.ValidName(reg.name) {
-			m.leave(kv.Pos(), kv.End(), "%s", badName(reg.name))
-			continue
-		}
-		m.found = append(m.found, reg)
 	}
 }
 
@@ -134,7 +227,7 @@ func (w *rewriter) rewriteMap(f *file, d *ast.GenDecl, moves []*move) {
 			mv.place.more = append(mv.place.more, comments...)
 		}
 	}
-	w.insert(f, d.End(), text)
+	w.insertBehind(f, d.End(), text)
 	for lit, gone := range literals {
 		if len(gone) == len(lit.Elts) && !w.looseComments(f, lit, covered) {
 			w.replace(f, offset(lit.Lbrace)+1, offset(lit.Rbrace), "")

@@ -163,7 +163,7 @@ func (w *rewriter) name(mv *move) {
 	case mv.also != nil:
 		mv.symbol = mv.also.symbol
 	case mv.on == nil:
-		mv.symbol = w.fresh(mv.target, "new"+camel(mv.name))
+		mv.symbol = w.fresh(mv.target, "new"+camel(mv.name, w.m.madeBy(mv)...))
 	}
 }
 
@@ -214,31 +214,111 @@ func (w *rewriter) fresh(importPath, name string) string {
 	}
 }
 
-// camel makes an identifier of a plugin's name.
-func camel(name string) string {
+// camel makes an identifier of a plugin's name, in the case that the words have in other identifiers,
+// or else with Go's initialisms: "http.open-ai" becomes HTTPOpenAI if one of these is OpenAI.
+func camel(name string, alike ...string) string {
+	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	joined := strings.Join(words, "")
+	for _, other := range alike {
+		if at := wordAt(other, joined); at >= 0 {
+			return upperFirst(other[at : at+len(joined)])
+		}
+	}
 	var b strings.Builder
-	up := true
-	for _, r := range name {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-			up = true
-			continue
+	for _, w := range words {
+		cased := upperFirst(w)
+		if initialisms[strings.ToUpper(w)] {
+			cased = strings.ToUpper(w)
 		}
-		if up {
-			r = unicode.ToUpper(r)
+		for _, other := range alike {
+			if at := wordAt(other, w); at >= 0 {
+				cased = upperFirst(other[at : at+len(w)])
+			}
 		}
-		b.WriteRune(r)
-		up = false
+		b.WriteString(cased)
 	}
 	return b.String()
 }
 
-func lowerFirst(s string) string {
+// wordAt returns where an identifier has a word, in whatever case but with an upper letter at its
+// beginning, or -1.
+func wordAt(identifier, w string) int {
+	if w == "" {
+		return -1
+	}
+	for at := 0; at+len(w) <= len(identifier); at++ {
+		end := at + len(w)
+		if strings.EqualFold(identifier[at:end], w) && isUpper(identifier, at) &&
+			(end == len(identifier) || isUpper(identifier, end) || !unicode.IsLetter(rune(identifier[end]))) {
+			return at
+		}
+	}
+	return -1
+}
+
+func isUpper(s string, at int) bool { return unicode.IsUpper(rune(s[at])) }
+
+// initialisms has the words that Go's identifiers have in upper case.
+var initialisms = map[string]bool{}
+
+func init() {
+	for w := range strings.FieldsSeq(`ACL AMQP API ASCII CPU CSS CSV DB DNS EOF FTP GCP GCS GPU GRPC GUID
+		HTML HTTP HTTPS ICMP ID IMAP IO IP JSON JWT LDAP LHS MQTT NTP OS PDF PID QPS RAM RHS RPC SLA SMTP
+		SNMP SQL SSH SSL STDIO TCP TLS TOML TTL UDP UI UID URI URL UTF8 UUID VM XML XMPP XSRF XSS YAML`) {
+		initialisms[w] = true
+	}
+}
+
+func upperFirst(s string) string {
 	r := []rune(s)
 	if len(r) > 0 {
-		r[0] = unicode.ToLower(r[0])
+		r[0] = unicode.ToUpper(r[0])
+	}
+	return string(r)
+}
+
+// lowerFirst returns an identifier that is not exported: its first word in lower case.
+func lowerFirst(s string) string {
+	r := []rune(s)
+	n := 0
+	for n < len(r) && unicode.IsUpper(r[n]) {
+		n++
+	}
+	if n > 1 && n < len(r) && unicode.IsLower(r[n]) {
+		n-- // the first letter of the next word
+	}
+	for i := range n {
+		r[i] = unicode.ToLower(r[i])
 	}
 	if len(r) == 0 || !unicode.IsLetter(r[0]) {
 		return "x" + string(r)
 	}
 	return string(r)
+}
+
+// madeBy returns the names of the types and functions that make what is registered, for the case of
+// their words.
+func (m *migration) madeBy(mv *move) (names []string) {
+	info := mv.file.pkg.TypesInfo
+	add := func(e ast.Expr) {
+		if named, ok := types.Unalias(deref(info.TypeOf(e))).(*types.Named); ok && !types.IsInterface(named) {
+			names = append(names, named.Obj().Name())
+		}
+		if call, ok := ast.Unparen(e).(*ast.CallExpr); ok {
+			names = append(names, calledName(call))
+		}
+	}
+	from := ast.Node(mv.value)
+	if mv.clause != nil {
+		from = mv.clause
+	} else {
+		add(mv.value)
+	}
+	ast.Inspect(from, func(n ast.Node) bool {
+		if ret, ok := n.(*ast.ReturnStmt); ok && len(ret.Results) > 0 && info.TypeOf(ret.Results[0]) != nil {
+			add(ret.Results[0])
+		}
+		return true
+	})
+	return names
 }

@@ -350,7 +350,7 @@ func (mv *move) directive() string {
 
 // key returns the key that has the value of one of the other parameters.
 func (r *registrar) key(extra int) string {
-	return "x_" + snake(r.fn.Signature().Params().At(r.extras[extra]).Name())
+	return "x_" + snake(r.extra(extra).Name())
 }
 
 // word returns a value as directives have it.

@@ -30,6 +30,7 @@ type registrar struct {
 	makers    bool                // functions that make what is registered are the plugins, see isManaged
 	factory   string              // the type of these, of the contract
 	sw        *switching          // if it is a switch statement
+	record    *record             // if it is a map of structs; extras are fields of these
 	ignored   bool                // callers ignore the error that fn returns
 
 	namespace string
@@ -49,7 +50,15 @@ const (
 	lower
 )
 
-// inModule reports whether the registrar is declared in the module, so that it can be edited.
+// extra returns the parameter or field that one of the extras is.
+func (r *registrar) extra(i int) *types.Var {
+	if r.record != nil {
+		return r.record.fields.Field(r.extras[i])
+	}
+	return r.fn.Signature().Params().At(r.extras[i])
+}
+
+// declaredHere reports whether the registrar is declared in the module, so that it can be edited.
 func (m *migration) declaredHere(r *registrar) bool { return m.inModule(r.pkg) }
 
 var registering = regexp.MustCompile(`^([Mm]ust)?[Rr]egister`)

@@ -267,7 +267,7 @@ func (w *rewriter) rewriteInit(f *file, init *ast.FuncDecl, moves []*move) {
 		for _, p := range slices.Concat(loose, pieces) {
 			text += "\n\n" + p
 		}
-		w.insert(f, init.End(), text)
+		w.insertBehind(f, init.End(), text)
 		return
 	}
 	for stmt := range taken {

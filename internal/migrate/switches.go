@@ -37,25 +37,121 @@ type switching struct {
 	variable, contract string // identifiers
 }
 
-// findSwitches finds functions that do nothing but choose a plugin by its name.
+// findSwitches finds functions that choose a plugin by its name.
 func (m *migration) findSwitches(f *file) {
 	for _, d := range f.syntax.Decls {
 		d, ok := d.(*ast.FuncDecl)
-		if !ok || d.Recv != nil || d.Body == nil || d.Type.TypeParams != nil || d.Name.Name == "init" {
+		if !ok || d.Body == nil {
 			continue
 		}
 		fn := m.funcOf(f, d)
 		if fn == nil || !makesPlugin(fn.Signature()) {
 			continue
 		}
+		found := map[*ast.SwitchStmt]bool{}
 		for _, stmt := range d.Body.List {
 			s, ok := stmt.(*ast.SwitchStmt)
-			if !ok || s.Tag == nil || s.Init != nil || !isString(f.pkg.TypesInfo.TypeOf(s.Tag)) || !isPlain(s.Tag) {
-				continue
+			if ok && m.unusable(f, d, s) == "" {
+				found[s] = m.findClauses(f, &switching{file: f, decl: d, stmt: s, fn: fn})
 			}
-			m.findClauses(f, &switching{file: f, decl: d, stmt: s, fn: fn})
+		}
+		ast.Inspect(d.Body, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SwitchStmt); ok && !found[s] {
+				m.leaveSwitch(f, d, s)
+			}
+			_, isLit := n.(*ast.FuncLit)
+			return !isLit
+		})
+	}
+}
+
+// unusable returns why nothing can be moved from a switch statement, whatever its cases do, or "".
+func (m *migration) unusable(f *file, d *ast.FuncDecl, s *ast.SwitchStmt) string {
+	switch {
+	case s.Tag == nil:
+		return "its cases are conditions: switch on the name"
+	case !isString(f.pkg.TypesInfo.TypeOf(s.Tag)):
+		return "its cases are no strings: plugins have names"
+	case d.Recv != nil:
+		return "it is in a method: call a function from there"
+	case d.Type.TypeParams != nil:
+		return "the function is generic"
+	case s.Init != nil || !isPlain(s.Tag):
+		return "what it switches on is computed: assign that to a variable before"
+	}
+	return ""
+}
+
+// leaveSwitch notes a switch statement most cases of which make plugins.
+func (m *migration) leaveSwitch(f *file, d *ast.FuncDecl, s *ast.SwitchStmt) {
+	info := f.pkg.TypesInfo
+	result := m.funcOf(f, d).Signature().Results().At(0).Type()
+	if !m.madeHere(result) && !m.madeHere(types.NewSignatureType(nil, nil, nil, nil, types.NewTuple(
+		types.NewVar(token.NoPos, nil, "", result)), false)) {
+		return
+	}
+	made, assigned, others := 0, false, 0
+	for _, c := range s.Body.List {
+		clause := c.(*ast.CaseClause)
+		if clause.List == nil {
+			continue
+		}
+		makes := false
+		for _, stmt := range clause.Body {
+			switch stmt := stmt.(type) {
+			case *ast.ReturnStmt:
+				makes = makes || len(stmt.Results) > 0 && makesValue(info, stmt.Results[0])
+			case *ast.AssignStmt:
+				t := info.TypeOf(stmt.Lhs[0])
+				if t != nil && types.Identical(t, result) && makesValue(info, stmt.Rhs[0]) {
+					makes, assigned = true, true
+				}
+			}
+		}
+		if makes && m.isNamed(f, s, clause) {
+			made++
+		} else {
+			others++
 		}
 	}
+	if made < 2 || made < others {
+		return
+	}
+	reason := m.unusable(f, d, s)
+	switch {
+	case reason != "":
+	case assigned:
+		reason = "its cases assign what they make: let them return it"
+	case !slices.Contains(d.Body.List, ast.Stmt(s)):
+		reason = "it is in another statement"
+	default:
+		reason = "too few of its cases return what they make"
+	}
+	m.leave(s.Pos(), s.Body.Lbrace, "%s", reason)
+}
+
+// makesValue reports whether an expression makes something: literals of structs and calls do.
+func makesValue(info *types.Info, e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.CompositeLit:
+		return true
+	case *ast.UnaryExpr:
+		return makesValue(info, e.X)
+	case *ast.CallExpr:
+		return info.TypeOf(e) != nil && !isError(info.TypeOf(e))
+	}
+	return false
+}
+
+// isNamed reports whether a case is one of constants, or of comparisons with constant strings.
+func (m *migration) isNamed(f *file, s *ast.SwitchStmt, clause *ast.CaseClause) bool {
+	return !slices.ContainsFunc(clause.List, func(e ast.Expr) bool {
+		if b, ok := e.(*ast.BinaryExpr); ok && s.Tag == nil && b.Op == token.EQL {
+			e = b.Y
+			return f.pkg.TypesInfo.Types[e].Value == nil || !isString(f.pkg.TypesInfo.TypeOf(e))
+		}
+		return f.pkg.TypesInfo.Types[e].Value == nil || s.Tag == nil
+	})
 }
 
 // makesPlugin reports whether a function returns a plugin and, perhaps, an error.
@@ -91,8 +187,9 @@ func isPlain(e ast.Expr) bool {
 	return false
 }
 
-// findClauses finds the cases of a switch statement that can be moved.
-func (m *migration) findClauses(f *file, sw *switching) {
+// findClauses finds the cases of a switch statement that can be moved. It reports whether it is one
+// of plugins.
+func (m *migration) findClauses(f *file, sw *switching) bool {
 	r := &registrar{
 		id: "switch " + sw.fn.FullName() + "@" + strconv.Itoa(f.offset(m.fset, sw.stmt.Pos())), pkg: f.pkg.Types,
 		name: 0, value: 1, nameType: types.Typ[types.String], stores: map[*types.Var]bool{}, sw: sw,
@@ -112,19 +209,19 @@ func (m *migration) findClauses(f *file, sw *switching) {
 		found = append(found, regs...)
 	}
 	if len(found) < 2 || len(found) < len(notes) { // it does something else than to choose plugins
-		return
+		return false
 	}
 	m.registrars[r.id] = r
 	m.left = append(m.left, notes...)
 	if f.skipped != "" {
 		m.leave(sw.stmt.Pos(), sw.stmt.Body.Lbrace, "%s", f.skipped)
-		return
+		return true
 	}
 	if reader := m.readEarly(r, r.pkg.Path()); reader != nil {
 		m.leave(sw.stmt.Pos(), sw.stmt.Body.Lbrace,
 			"%s is called while the package is initialized, at %s: nothing is linked by then",
 			sw.fn.Name(), m.short(reader.Pos()))
-		return
+		return true
 	}
 	used := map[types.Object]bool{}
 	for _, reg := range found {
@@ -145,6 +242,7 @@ func (m *migration) findClauses(f *file, sw *switching) {
 	sw.sig = types.NewSignatureType(nil, nil, nil, types.NewTuple(sw.params...), types.NewTuple(results...), variadic)
 	r.valueType = sw.sig
 	m.found = append(m.found, found...)
+	return true
 }
 
 func (m *migration) usedIn(f *file, n ast.Node, used map[types.Object]bool) {
@@ -336,7 +434,7 @@ func (w *rewriter) rewriteSwitch(f *file, r *registrar, moves []*move) {
 	default:
 		w.replace(f, at, at, dispatch)
 	}
-	w.insert(f, sw.decl.End(), pieces)
+	w.insertBehind(f, sw.decl.End(), pieces)
 }
 
 // endsFunction reports whether a case returns or panics, and does nothing that needs the switch.
@@ -412,5 +510,5 @@ func (w *rewriter) forwardSwitch(r *registrar) {
 	initial := piece{code: fmt.Sprintf("func init() {\n"+
 		"\t%s.Forward(%q, func(name string, plugin %s) {\n\t\t%s[name] = plugin\n\t})\n}",
 		pkg, r.namespace, sw.contract, sw.variable)}
-	w.insert(f, sw.decl.End(), "\n\n"+contract.String()+"\n\n"+variable.String()+"\n\n"+initial.String())
+	w.insertBehind(f, sw.decl.End(), "\n\n"+contract.String()+"\n\n"+variable.String()+"\n\n"+initial.String())
 }

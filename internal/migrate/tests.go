@@ -105,6 +105,9 @@ func (w *rewriter) testHostName(targets set) string {
 	}
 }
 
+// testsRegister is before what registerInTests writes.
+const testsRegister = "// A program links the plugins of this package. Its tests register them."
+
 // registerInTests has the tests of a package register what the package declares.
 func (w *rewriter) registerInTests(tested, dir string) {
 	byBuild := map[string][]*move{}
@@ -132,7 +135,7 @@ func (w *rewriter) registerInTests(tested, dir string) {
 		for _, importPath := range slices.Sorted(maps.Keys(imports)) {
 			text += "\nimport " + strconv.Quote(importPath) + "\n"
 		}
-		text += "\n// A program links the plugins of this package. Its tests register them.\nfunc init() {\n" +
+		text += "\n" + testsRegister + "\nfunc init() {\n" +
 			calls + "}\n"
 		w.created[w.newFile(dir, name)] = text
 	}
