@@ -104,9 +104,9 @@ func (r *reader) docOf(comment *ast.CommentGroup) docText {
 }
 
 // synopsis returns the first sentence of a text, as [doc.Package.Synopsis] does. Most docs of
-// plugins are one plain sentence, which need not be parsed.
+// plugins are one sentence without markup, which need not be parsed.
 func synopsis(text string) string {
-	if sentence, ok := strings.CutSuffix(text, ".\n"); ok && isPlainSentence(sentence) {
+	if sentence, ok := strings.CutSuffix(text, ".\n"); ok && isOneSentence(sentence) {
 		return sentence + "."
 	}
 	return noPackage.Synopsis(text)
@@ -115,9 +115,9 @@ func synopsis(text string) string {
 // noPackage is a package without declarations: it only parses texts.
 var noPackage doc.Package
 
-// isPlainSentence reports whether a text is one line of words, with single spaces and commas between
-// them, and not the beginning of a copyright notice, which go/doc leaves out.
-func isPlainSentence(text string) bool {
+// isOneSentence reports whether a text is one line of words with single spaces and commas
+// between them. It returns false for a copyright notice, which go/doc leaves out.
+func isOneSentence(text string) bool {
 	before := byte(' ')
 	for i := range len(text) {
 		c := text[i]
@@ -266,7 +266,8 @@ func (r *reader) setFactory(p *Plugin, pair pair) {
 	})
 }
 
-// named reports a directive without a name. The fix adds one, made from an identifier.
+// named reports a directive without a name. The fix adds one that is made from an
+// identifier.
 func (r *reader) named(p *Plugin, d *directive, id string) {
 	if !d.names() && !d.broken {
 		r.pluginErrorf(p, Missing, d.Span, "%s has no name: add name=...", p.Symbol).Fix = nameFix(d, id)

@@ -23,7 +23,7 @@ type Word struct {
 
 // A pair is a key with its value, if it has one.
 type pair struct {
-	key    Word   // the name of a key; of a misspelt one, what it was probably meant to be
+	key    Word   // the name of a key; if it was misspelt, the corrected one
 	items  []Word // nil for a key without a value
 	quoted bool   // the value is one quoted string
 
@@ -74,8 +74,8 @@ func (d *directive) hostKey() string {
 
 const prefix = "//plugin:"
 
-// isDirective reports whether gofmt takes a comment for a directive with our prefix;
-// others are almost-directives. The prefix alone is a directive too, an empty one.
+// isDirective reports whether a comment is a directive with our prefix, by the rule of
+// gofmt. The prefix alone is an empty directive.
 func isDirective(text string) bool {
 	body, ok := strings.CutPrefix(text, prefix)
 	if !ok {
@@ -165,8 +165,8 @@ func parseTag(lit *ast.BasicLit, c confidence) (*directive, []Diagnostic) {
 	return found, diags
 }
 
-// mentionsPlugin is a cheap test that all directives and tags pass, misspelt ones
-// included; [rules.MisspeltMarker] finds comments in which plugin itself is misspelt.
+// mentionsPlugin is a fast test that all directives and tags pass, also with misspelt
+// keys. [rules.MisspeltMarker] finds comments in which plugin itself is misspelt.
 func mentionsPlugin(text string) bool {
 	return strings.Contains(text, "lug") || strings.Contains(text, "LUG")
 }
@@ -269,8 +269,8 @@ func unquoteLit(lit string, pos func(int) token.Pos) mapped {
 	return m
 }
 
-// fields splits a struct tag as reflect.StructTag does. rest is the offset from which
-// it does not have the form that reflect expects, or its length.
+// fields splits a struct tag as reflect.StructTag does. rest is the offset of what
+// reflect would not accept, or the length of the tag.
 func (m mapped) fields() (fields []tagField, rest int) {
 	for i := 0; ; {
 		for i < len(m.s) && m.s[i] == ' ' {
@@ -306,7 +306,7 @@ type scanner struct {
 	diags []Diagnostic
 }
 
-// places returns where keys may be allowed that the directive can have.
+// places returns the places at which the keys of the directive may be allowed.
 func (s *scanner) places() placeSet {
 	if s.field {
 		return onOption
@@ -468,8 +468,8 @@ func (s *scanner) sentence(p *pair, key keyDef) bool {
 	return true
 }
 
-// unseparated reads and reports words behind the values of a key that were meant to be
-// more values. The first value begins at the offset from.
+// unseparated reads and reports values that are separated by spaces instead of commas.
+// The first of them begins at the offset from.
 func (s *scanner) unseparated(key keyDef, from int) {
 	behind := s.off
 	end := s.looseWords(key)
@@ -635,8 +635,8 @@ func (s *scanner) wordFollows() bool {
 	return word != "" && meantKey(word, s.places()) == "" && !strings.ContainsAny(word, "=:/")
 }
 
-// key reports whether the key of p is one of the language, or was probably meant to be
-// one, which p then gets. It reports keys that are not of the language.
+// key reports whether the key of p is one of the language, or a misspelt one, which it
+// corrects. It adds diagnostics for keys that are not of the language.
 func (s *scanner) key(p *pair, before []pair) bool {
 	key := p.key
 	// A key with a value that belongs elsewhere is reported by method allowed.

@@ -83,7 +83,7 @@ func (r *reader) checkPair(p pair) {
 			r.name(p)
 		}
 	case nameList:
-		r.plainNames(p)
+		r.nonEmptyNames(p)
 	case textValue:
 		if key.name != "pattern" { // it may have commas in it
 			r.one(p)
@@ -95,8 +95,8 @@ func (r *reader) checkPair(p pair) {
 	}
 }
 
-// plainNames reports the items of a pair that are no names.
-func (r *reader) plainNames(p pair) {
+// nonEmptyNames reports empty items of a pair.
+func (r *reader) nonEmptyNames(p pair) {
 	for _, w := range r.items(p) {
 		if w.Text == "" {
 			r.errorf(BadValue, w.Span, "a name is empty")

@@ -120,7 +120,7 @@ func (r *reader) allowed(d *directive, place placeSet) bool {
 	for _, p := range d.pairs {
 		key, _ := keyNamed(p.key.Text)
 		switch {
-		case p.guessed: // reported already, and another key may have been meant
+		case p.guessed: // reported already, and the correction may be wrong
 		case key.on == onHost && place != onHost:
 			r.errorf(Missing, p.span(), "key %q is for a host: begin with link, as in "+
 				"//plugin:link packages=all", key.name)
@@ -325,7 +325,7 @@ func (r *reader) plugins(p pair) []string {
 		"one of another namespace, or namespace:* for all of it")
 }
 
-// everyOf returns the namespace:* that a glob was probably meant to be.
+// everyOf returns the requirement namespace:* to write instead of a glob.
 func everyOf(glob string) string {
 	namespace, _, qualified := strings.Cut(glob, ":")
 	if !qualified || !rules.ValidNamespace(namespace) {
@@ -334,7 +334,7 @@ func everyOf(glob string) string {
 	return namespace + ":*"
 }
 
-// everyPlugin returns the namespace of namespace:*, and whether required has that form.
+// everyPlugin returns the namespace of a requirement namespace:*, and whether it is one.
 func everyPlugin(required string) (namespace string, ok bool) {
 	namespace, ok = rules.EveryOf(required)
 	return namespace, ok && rules.ValidNamespace(namespace)

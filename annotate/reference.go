@@ -114,8 +114,9 @@ func (r *reader) addressOf(t ast.Expr, f *File) answer {
 	return yes
 }
 
-// reference returns the use of the declaration that a pair names. role returns how the
-// declaration is used, or why it can't be used as what.
+// reference returns the use of the declaration that a pair names, or reports an error and
+// returns nil. role returns how a declaration is used, or why it can't be. what names the
+// use in messages.
 func (r *reader) reference(p pair, what string, role func(*decl) (*Call, string)) *Call {
 	w, ok := r.one(p)
 	if !ok {
@@ -159,8 +160,8 @@ func (r *reader) reference(p pair, what string, role func(*decl) (*Call, string)
 	return call
 }
 
-// undeclared reports a name in a value that the package does not declare. near is what
-// was probably meant, or "".
+// undeclared reports a name in a value that the package does not declare. near is the
+// name to suggest, or "".
 func (r *reader) undeclared(w Word, name, near string) {
 	if near == "" {
 		r.errorf(Unresolved, w.Span, "%s is not declared in package %s: declare it there, at "+
@@ -200,8 +201,8 @@ func (r *reader) declaredWhere(name string) string {
 // all declarations of the package.
 const maxSearches = 100
 
-// nearest returns the name that was probably meant, of a package-level declaration that is
-// wanted or one of others, or "". It always returns "" after maxSearches calls.
+// nearest returns the name that a misspelt one was probably meant to be, or "": that of a
+// wanted package-level declaration, or one of others. It returns "" after maxSearches calls.
 func (r *reader) nearest(name string, wanted func(*decl) bool, others ...string) string {
 	if r.searches++; r.searches > maxSearches {
 		return ""
@@ -406,7 +407,7 @@ func isType(e ast.Expr) bool {
 	return false
 }
 
-// notImported returns that no import has a name, and what to do about it, for messages.
+// notImported returns the message for a name that no import has.
 func notImported(name string) string {
 	return fmt.Sprintf("no import of this file is known to be called %[1]s: write import %[1]s "+
 		"\"...\", or import _ \".../%[1]s\" if only directives refer to it", name)

@@ -165,8 +165,8 @@ func (r *reader) resolveName(x *Plugin, imports Imports) bool {
 	return x.Name != ""
 }
 
-// literalName reports a name that is also the name of a constant, the value of which was
-// probably meant.
+// literalName reports a name= that is also the name of a constant: name_from= was probably
+// meant.
 func (r *reader) literalName(x *Plugin, imports Imports) bool {
 	pair := x.pair("name")
 	if pair == nil || pair.quoted || x.Kind == Spec || x.broken {
@@ -280,7 +280,7 @@ type walk struct {
 	imports Imports
 	seen    map[typeRef]bool
 	broken  bool  // a namespace may be missing because of an error that is reported
-	without *decl // a declaration of a type without namespace, while others of it have one
+	without *decl // a declaration without namespace of a type that has one in other builds
 }
 
 // ofType returns the distinct namespaces of a type that a file declares: its own, or those
@@ -426,8 +426,8 @@ func (r *reader) deprecation(x *Plugin) {
 	}
 }
 
-// others returns the names in a list that do not mean the plugin itself. It reports those
-// that do, unless they are of a default.
+// others returns the names in a list that do not refer to the plugin itself. It reports
+// those that do, unless they come from a default.
 func (r *reader) others(x *Plugin, key string, names []string, message string) []string {
 	if len(names) == 0 {
 		return nil

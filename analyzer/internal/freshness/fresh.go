@@ -56,9 +56,9 @@ func (c *checker) fresh() {
 	c.Facts.Stale = new(target.Problem(d.Category, d.Span, d.Message))
 }
 
-// blocked returns the error that keeps plugingen from writing the package's files as a host,
-// if there is one: it would not help to run it. The error depends on other packages, so
-// that it is only looked for when a program is checked.
+// blocked returns the error that keeps plugingen from writing the files of a host, if
+// there is one: running it would not help. The error can be in another package, so it is
+// only looked for when a program is checked.
 func (c *checker) blocked() (annotate.Diagnostic, bool) {
 	if !c.InProgram || len(c.Own.Hosts) == 0 {
 		return annotate.Diagnostic{}, false
@@ -82,7 +82,8 @@ func (c *checker) blocked() (annotate.Diagnostic, bool) {
 	return annotate.Diagnostic{}, false
 }
 
-// invalid says which generated file is not as plugingen left it.
+// invalid returns a diagnostic for the first generated file that can't be read, or that
+// another version of plugingen wrote.
 func (c *checker) invalid(files []pkgfiles.Generated) (annotate.Diagnostic, bool) {
 	known := c.codeVersion()
 	for _, f := range files {
@@ -101,8 +102,8 @@ func (c *checker) invalid(files []pkgfiles.Generated) (annotate.Diagnostic, bool
 	return annotate.Diagnostic{}, false
 }
 
-// codeVersion returns the newest form of generated code that package generated
-// can run, or 0 if that is not known, as for a package that does not import it.
+// codeVersion returns the newest version of generated code that package generated
+// supports, or 0 if it is unknown, as in a package that does not import it.
 func (c *checker) codeVersion() int {
 	pkg := c.Import(genfile.GeneratedPath)
 	if pkg == nil {
@@ -280,8 +281,8 @@ func (c *checker) hasFile(name string) bool {
 		slices.ContainsFunc(c.Ignored, func(f string) bool { return filepath.Base(f) == name })
 }
 
-// assertable reports whether plugingen generates an assertion that the plugin
-// satisfies its contract: where hand-written code of every build has the contract in sight.
+// assertable reports whether plugingen generates an assertion that the plugin satisfies
+// its contract: the package declares the contract, or imports it in every build.
 func (c *checker) assertable(p *annotate.Plugin) bool {
 	k, t := c.Facts.Contract(p.Namespace), c.Fact(p).Type
 	if k == nil || k.Constrained || p.Kind == annotate.Spec || t == nil || t.Name == "any" {
@@ -294,9 +295,9 @@ func (c *checker) assertable(p *annotate.Plugin) bool {
 		})
 }
 
-// broken returns a diagnostic for the first type error in generated files, nil if
-// there is none. It is for when nothing else explains it: a contract that is not satisfied
-// breaks the file that makes the compiler check it.
+// broken returns a diagnostic for the first type error in generated files, or nil if
+// there is none. Report it only if there is no other: a plugin that does not satisfy its
+// contract is a type error in a generated file, too.
 func (c *checker) broken(files []pkgfiles.Generated) *analysis.Diagnostic {
 	for _, e := range c.TypeErrors {
 		name := filepath.Base(e.Fset.PositionFor(e.Pos, false).Filename)
@@ -318,8 +319,8 @@ func (c *checker) broken(files []pkgfiles.Generated) *analysis.Diagnostic {
 	return nil
 }
 
-// misdescribed returns the field that generated code fills where a type error is, if it has
-// the key as, which plugingen believes; nil if it is another error.
+// misdescribed returns the field that generated code sets at a type error, if the tag of
+// the field has the key as: its value is wrong. It returns nil for other errors.
 func (c *checker) misdescribed(e types.Error) (field types.Object) {
 	within := func(n ast.Node) bool { return n.Pos() <= e.Pos && e.Pos < n.End() }
 	for _, f := range c.Files {
@@ -329,7 +330,7 @@ func (c *checker) misdescribed(e types.Error) (field types.Object) {
 		ast.Inspect(f, func(n ast.Node) bool {
 			if call, ok := n.(*ast.ExprStmt); ok && within(call) {
 				ast.Inspect(call, func(n ast.Node) bool {
-					if sel, ok := n.(*ast.SelectorExpr); ok && saysAs(c.TypesInfo.Selections[sel]) {
+					if sel, ok := n.(*ast.SelectorExpr); ok && hasAs(c.TypesInfo.Selections[sel]) {
 						field = c.TypesInfo.Selections[sel].Obj()
 					}
 					return field == nil
@@ -341,8 +342,8 @@ func (c *checker) misdescribed(e types.Error) (field types.Object) {
 	return field
 }
 
-// saysAs reports whether a field is selected whose tag has the key as.
-func saysAs(s *types.Selection) bool {
+// hasAs reports whether a selection is of a field whose tag has the key as.
+func hasAs(s *types.Selection) bool {
 	if s == nil || s.Kind() != types.FieldVal || len(s.Index()) != 1 {
 		return false
 	}

@@ -208,7 +208,7 @@ func mayBeAnnotated(f *ast.File) bool {
 	return false
 }
 
-// mayBeMarker is a cheap test that is true whenever [scan.Annotated] is.
+// mayBeMarker is a fast test that reports true whenever [scan.Annotated] does.
 func mayBeMarker(text string) bool {
 	return strings.Contains(text, "lug") || strings.Contains(text, "LUG") || strings.Contains(text, "namespace=")
 }

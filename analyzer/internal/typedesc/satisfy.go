@@ -110,7 +110,7 @@ func typeMismatch(t, contract Type) []Mismatch {
 	return []Mismatch{{Problem: "plugins must have exactly that type", Have: have, Want: want}}
 }
 
-// funcMismatch compares a type with a contract the contract is a func type.
+// funcMismatch compares a type with a contract that is a func type.
 func funcMismatch(t, contract Type) []Mismatch {
 	want := Short(contract.Func)
 	switch {
@@ -147,7 +147,7 @@ func adapterMismatch(t, contract Type) []Mismatch {
 	case len(calls) == 1 && calls[0].Signature != t.Func:
 		have, want := distinct(Method{ID: calls[0].ID, Signature: t.Func}, calls[0])
 		return []Mismatch{{Method: calls[0].ID, Problem: "the function's signature is not that of method " +
-			"" + calls[0].Name(), Have: have, Want: want}}
+			calls[0].Name(), Have: have, Want: want}}
 	}
 	return nil
 }

@@ -253,7 +253,7 @@ func (v *visitor) constructor(fn *types.Func, call *ast.CallExpr) {
 	u := v.use(namespace, "", call.Args[0])
 	u.Maker = makerOf(fn.Name())
 	switch o := v.options(fn, call); {
-	case o.plain:
+	case o.all:
 		u.As, u.Checked, u.Local = &p, k != nil, v.declares(args.At(0))
 	case o.linked || o.hidden && !v.givesPlugins:
 		u.As, u.Opaque = &p, true
@@ -290,7 +290,7 @@ func (v *visitor) declares(t types.Type) bool {
 type options struct {
 	linked   bool     // it has plugins that are linked into the program, and no others
 	hidden   bool     // it has options that are not calls of package registry
-	plain    bool     // it has all of these
+	all      bool     // it has all of these
 	vetoes   bool     // a listener may keep plugins from being loaded
 	managers []string // the namespaces of the managers that it is given
 	certain  bool     // it is given no other managers
@@ -298,7 +298,7 @@ type options struct {
 
 // options returns what is known of the options that a constructor is called with.
 func (v *visitor) options(constructor *types.Func, call *ast.CallExpr) options {
-	o := options{linked: true, plain: true, certain: !call.Ellipsis.IsValid()}
+	o := options{linked: true, all: true, certain: !call.Ellipsis.IsValid()}
 	given := false // plugins that are not linked
 	if !constructor.Signature().Variadic() {
 		return o
@@ -328,9 +328,9 @@ func (v *visitor) options(constructor *types.Func, call *ast.CallExpr) options {
 			o.vetoes = true
 		case "WithLogger", "WithConcurrency", "WithFailFast", "WithLoadTimeout", "WithCloseTimeout", "WithOverlap":
 		case "WithFilter", "WithConflict", "WithMissing":
-			o.plain = false
+			o.all = false
 		default:
-			o.linked, o.plain, o.certain = false, false, false
+			o.linked, o.all, o.certain = false, false, false
 			o.hidden = o.hidden || name == ""
 			given = given || name != ""
 		}
@@ -386,7 +386,7 @@ func (v *visitor) request(method string, manager, at ast.Expr, names []ast.Expr,
 		u := v.use(m.namespace, "", at)
 		u.Loads, u.StartupCall = true, method
 	}
-	if !m.plain {
+	if !m.all {
 		return
 	}
 	load := func(name string, at ast.Expr) {
