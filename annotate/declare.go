@@ -410,6 +410,18 @@ func (r *reader) namesType(t ast.Expr) bool {
 	return ok && r.decls[id.Name] != nil
 }
 
+// sourceOf returns the source of a value if it is short, or "...", for messages.
+func sourceOf(value ast.Expr) string {
+	if value == nil {
+		return "..."
+	}
+	text := types.ExprString(value)
+	if strings.Contains(text, "…") || strings.Contains(text, " literal)") { // a part is left out
+		return "..."
+	}
+	return oneLine(text)
+}
+
 // oneLine returns the source of a type if it is short, or "...", for messages.
 func oneLine(typ string) string {
 	if strings.Contains(typ, "\n") || len(typ) > 60 {
@@ -596,9 +608,8 @@ func (r *reader) variable(
 		p.valueType = typ
 	case isSpec == unknown || address == unknown:
 		r.pluginErrorf(p, Unresolved, identSpan(name), "syntax does not tell what %s is: declare "+
-			"its type, as in var %s T = ..., "+
-			"or write the directive above a factory instead, as in func New() T { return "+
-			"%s }", name.Name, name.Name, name.Name)
+			"its type, as in var %s T = %s, or write the directive above a factory instead, as "+
+			"in func New() T { return %s }", name.Name, name.Name, sourceOf(value), sourceOf(value))
 	}
 	p.Address = address == yes
 }

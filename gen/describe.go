@@ -253,8 +253,8 @@ func adapter(p *pkg, x *annotate.Plugin, c *contract) *render.Adapter {
 	a := &render.Adapter{Method: want.Methods[0], Lifecycle: want.Lifecycle, LoadArg: want.LoadArg}
 	if slices.Contains(want.Lifecycle, genfile.LoadArgMethod) && !nameable(p, want) {
 		p.errorf(annotate.Unresolved, x.Directive,
-			"%s is a function, and can't be made a %s, since this package can't name the "+
-				"type of the argument of its Load: annotate a type", x.Symbol, c)
+			"%s is a function, and can't satisfy the contract %s, since this package can't "+
+				"name the type that its Load takes: annotate a type", x.Symbol, c)
 		return nil
 	}
 	return a

@@ -247,6 +247,10 @@ func noMatch(p *pkg, pattern string, internal []string) string {
 			"%s matches no package that has plugins and that %s may import, but internal ones: %s",
 			pattern, p.Path, strings.Join(internal, ", "))
 	}
+	if pattern == p.Path {
+		return fmt.Sprintf("%s is this package, which links its own plugins in any case, but has none: name "+
+			"packages that have plugins, or remove packages= to link those of the module", pattern)
+	}
 	return fmt.Sprintf("%s matches no package that has plugins%s", pattern, p.tree.hint(pattern))
 }
 
@@ -281,12 +285,24 @@ func (t *tree) hint(pattern string) string {
 	}
 	for _, r := range t.main.File.Require {
 		if rules.HasPathPrefix(path, r.Mod.Path) || wild && rules.HasPathPrefix(r.Mod.Path, path) {
+			if !t.requiresPlugingen(r.Mod.Path) {
+				return fmt.Sprintf(
+					": the module %s does not require %s, and so can't have any; leave it out, or "+
+						"run go get %s@latest and plugingen ./... in that module", r.Mod.Path, modules.Plugingen,
+					modules.Plugingen)
+			}
 			return fmt.Sprintf(
 				" of the module %s; has plugingen been run in that module, and the result "+
 					"committed?", r.Mod.Path)
 		}
 	}
 	return ", and no module that go.mod requires has it: run go get " + path + "@latest"
+}
+
+// requiresPlugingen reports whether a required module requires plugingen, or can't be read.
+func (t *tree) requiresPlugingen(path string) bool {
+	found, err := t.main.Dependencies(modules.Plugingen, func(p string) bool { return p == path }, false)
+	return err != nil || len(found) > 0
 }
 
 // matching returns what the packages have that match one pattern.
