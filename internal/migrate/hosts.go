@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"bytes"
 	"cmp"
 	"go/ast"
 	"go/token"
@@ -361,9 +362,10 @@ func (w *rewriter) linkDirective(l *linking, host string, targets set) string {
 	sorted := slices.Sorted(maps.Keys(targets))
 	if len(sorted) > 1 && !l.own[host] { // packages that import this one must not be linked by it
 		if below := common(sorted); below != "" && (below == w.m.module || strings.HasPrefix(below, w.m.module+"/")) {
+			linked := w.linkedBelow(l, host)
 			same := true
 			for path := range all {
-				same = same && matches(below+"/...", path) == targets[path]
+				same = same && (matches(below+"/...", path) == targets[path] || linked[path])
 			}
 			if same && below == w.m.module {
 				return "//plugin:link"
@@ -374,6 +376,20 @@ func (w *rewriter) linkDirective(l *linking, host string, targets set) string {
 		}
 	}
 	return "//plugin:link packages=" + strings.Join(sorted, ",")
+}
+
+// linkedBelow returns what is linked by packages that a host imports: it is there, whether the host
+// links it or not.
+func (w *rewriter) linkedBelow(l *linking, host string) set {
+	linked := set{}
+	if pkg := w.m.byPath[host]; pkg != nil {
+		for path := range w.m.deps(pkg) {
+			if path != host {
+				linked.add(l.hosts[path])
+			}
+		}
+	}
+	return linked
 }
 
 // common returns the path that all paths are below.
@@ -411,17 +427,7 @@ func (w *rewriter) putLink(f *file, removed []*ast.ImportSpec, text string) {
 			w.replace(f, from, to, "")
 			continue
 		}
-		for _, s := range g.Specs {
-			spec := s.(*ast.ImportSpec)
-			if !slices.Contains(removed, spec) {
-				continue
-			}
-			from, to := lines(f.src, offset(spec.Pos()), offset(spec.End()))
-			if spec.Doc != nil {
-				from, _ = lines(f.src, offset(spec.Doc.Pos()), offset(spec.End()))
-			}
-			w.replace(f, from, to, "")
-		}
+		w.removeImports(f, g, removed)
 	}
 	if text != "" {
 		w.replace(f, at, at, "\n"+text+"\n")
@@ -429,6 +435,61 @@ func (w *rewriter) putLink(f *file, removed []*ast.ImportSpec, text string) {
 	if w.plan.owners[f.name] == nil {
 		w.plan.owners[f.name] = []*move{}
 	}
+}
+
+// removeImports removes imports of a declaration, and what separates them from others.
+func (w *rewriter) removeImports(f *file, g *ast.GenDecl, removed []*ast.ImportSpec) {
+	for i := 0; i < len(g.Specs); i++ {
+		spec := g.Specs[i].(*ast.ImportSpec)
+		if !slices.Contains(removed, spec) {
+			continue
+		}
+		from, to := w.m.importLines(f, spec)
+		if w.heading(g, spec, removed) {
+			from, _ = lines(f.src, f.offset(w.m.fset, spec.Pos()), to)
+		}
+		for i+1 < len(g.Specs) { // those on the next lines go with it
+			next := g.Specs[i+1].(*ast.ImportSpec)
+			start, end := w.m.importLines(f, next)
+			if start != to || !slices.Contains(removed, next) || w.heading(g, next, removed) {
+				break
+			}
+			to = end
+			i++
+		}
+		before := f.src[:from]
+		if bytes.HasPrefix(f.src[to:], []byte("\n")) &&
+			(bytes.HasSuffix(before, []byte("(\n")) || bytes.HasSuffix(before, []byte("\n\n"))) {
+			to++
+		}
+		w.replace(f, from, to, "")
+	}
+}
+
+// importLines returns the bytes of the lines of an import, with the comment above it.
+func (m *migration) importLines(f *file, spec *ast.ImportSpec) (from, to int) {
+	pos := spec.Pos()
+	if spec.Doc != nil {
+		pos = spec.Doc.Pos()
+	}
+	return lines(f.src, f.offset(m.fset, pos), f.offset(m.fset, spec.End()))
+}
+
+// heading reports whether the comment above an import stands above others too, on the lines that
+// follow, and some of these stay.
+func (w *rewriter) heading(g *ast.GenDecl, spec *ast.ImportSpec, removed []*ast.ImportSpec) bool {
+	line := w.m.fset.PositionFor(spec.Pos(), false).Line
+	for _, s := range g.Specs[slices.Index(g.Specs, ast.Spec(spec))+1:] {
+		next := s.(*ast.ImportSpec)
+		line++
+		if spec.Doc == nil || next.Doc != nil || w.m.fset.PositionFor(next.Pos(), false).Line != line {
+			return false
+		}
+		if !slices.Contains(removed, next) {
+			return true
+		}
+	}
+	return false
 }
 
 // foreign has what a host links registered by functions of other modules: in the host, if there is one.
