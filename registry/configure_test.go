@@ -365,8 +365,8 @@ func TestAllErrorsOfTheConfiguration(t *testing.T) {
 	is.Equal(len(all), 2) // good and plain
 	is.Equal(places(err), want)
 	is.True(errors.Is(err, registry.ErrNotFound))
-	is.True(strings.Contains(err.Error(), "no plugin named goo in namespace app.servers; did you mean good?"))
-	is.True(strings.Contains(err.Error(), "no plugin named jsn in namespace app.codecs; did you mean json?"))
+	is.True(strings.Contains(err.Error(), "no plugin named goo in namespace app.servers (did you mean good?)"))
+	is.True(strings.Contains(err.Error(), "no plugin named jsn in namespace app.codecs (did you mean json?)"))
 	var e *registry.Error
 	is.True(errors.As(err, &e))
 	is.Equal(e.Phase, registry.PhaseConfigure)

@@ -88,7 +88,7 @@ func ExampleManager_Validate() {
 	if e, ok := errors.AsType[*registry.Error](manager.Validate()); ok {
 		fmt.Println(e.Name, e.Err)
 	}
-	// Output: raid requires "disc": no plugin named disc in namespace my.stores; did you mean disk?; there are: disk, floppy, raid, tape
+	// Output: raid requires "disc": no plugin named disc in namespace my.stores (did you mean disk?); there are: disk, floppy, raid, tape
 }
 
 // A plugin that is unloaded can be loaded again: another instance.

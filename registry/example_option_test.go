@@ -221,7 +221,7 @@ func ExampleWithConfig() {
 	// listen: http 8080
 	// 8080 <nil>
 	// app.json:1:33 listeners.http.port expected an integer, got a string
-	// app.json:1:43 listeners.http.prot unknown option; did you mean port?
+	// app.json:1:43 listeners.http.prot unknown option (did you mean port?)
 }
 
 // A replacement is started before what it replaces is closed.
@@ -292,7 +292,7 @@ func ExampleRegistry_ValidateConfig() {
 	}
 	// Output:
 	// app.json:2:21 agent.name expected a string, got an integer: write "1"
-	// app.json:3:3 listener unknown section; did you mean listeners?
+	// app.json:3:3 listener unknown section (did you mean listeners?)
 }
 
 // Where each value is from, for a command that shows the configuration.

@@ -110,7 +110,7 @@ func ExampleNewManagerFunc() {
 	// starting s3
 	// <nil>
 	// plugin my.services:dynamodb is disabled, reason: Load condition for plugin was false
-	// no plugin named s4 in namespace my.services; did you mean s3?; there are: dynamodb, s3, sqs
+	// no plugin named s4 in namespace my.services (did you mean s3?); there are: dynamodb, s3, sqs
 }
 
 // The hand-written way, beside the generated one.

@@ -82,13 +82,13 @@ func TestLoadMissing(t *testing.T) {
 	m := managerOf(five(nil))
 	_, err := m.Load(t.Context(), "simpel")
 	is.True(errors.Is(err, registry.ErrNotFound))
-	is.Equal(err.Error(), "no plugin named simpel in namespace test.plugins; did you mean simple?; "+
+	is.Equal(err.Error(), "no plugin named simpel in namespace test.plugins (did you mean simple?); "+
 		"there are: also-simple, init-error, load-error, not-now, simple")
 	e := errorOf(t, err)
 	is.Equal(e.Namespace, ns)
 	is.Equal(e.Name, "simpel")
 	_, err = m.Load(t.Context(), ns+":simple")
-	is.True(strings.Contains(err.Error(), "; did you mean simple?; "))
+	is.True(strings.Contains(err.Error(), " (did you mean simple?); "))
 }
 
 func TestErrorsAreOfTheirPhase(t *testing.T) {

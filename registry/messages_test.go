@@ -143,8 +143,8 @@ func TestSpecsOfOtherNamespaces(t *testing.T) {
 	m = managerOf([]*registry.Spec{other})
 	_, err = m.LoadAll(t.Context())
 	is.True(errors.Is(err, registry.ErrNotLinked))
-	is.Equal(err.Error(), "none of the plugins that the manager was given is of namespace test.plugins; did "+
-		"you mean test.plugin?; there are plugins of test.plugin")
+	is.Equal(err.Error(), "none of the plugins that the manager was given is of namespace test.plugins "+
+		"(did you mean test.plugin?); there are plugins of test.plugin")
 	_, err = m.Load(t.Context(), "b")
 	is.True(errors.Is(err, registry.ErrNotLinked))
 }

@@ -33,7 +33,7 @@ func (e *notFoundError) Unwrap() error { return ErrNotFound }
 func (e *notFoundError) Error() string {
 	text := fmt.Sprintf("no plugin named %s in namespace %s", shown(e.name), e.namespace)
 	if like := e.meant(); like != "" {
-		text += fmt.Sprintf("; did you mean %s?", shown(like))
+		text += fmt.Sprintf(" (did you mean %s?)", shown(like))
 	}
 	if list := e.catalog.list; len(list) > 0 {
 		text += "; there are: " + enumerate(len(list), func(i int) string { return list[i].name() })
@@ -103,13 +103,17 @@ func (e *notLinkedError) Error() string {
 	}
 	namespaces := slices.DeleteFunc(e.registry.Namespaces(), func(n string) bool { return n == e.namespace })
 	if like := nearest.Name(e.namespace, namespaces); like != "" {
-		text += fmt.Sprintf("; did you mean %s?", like)
+		text += fmt.Sprintf(" (did you mean %s?)", like)
 	}
 	if len(namespaces) > 0 {
 		text += "; there are plugins of " + enumerate(len(namespaces), func(i int) string { return namespaces[i] })
 	}
-	if e.registry == Default {
-		text += howToLink
+	switch {
+	case e.registry != Default:
+	case len(namespaces) > 0:
+		text += howToSelect + orElse
+	default:
+		text += howToLink + orElse
 	}
 	return text
 }
@@ -121,7 +125,12 @@ const howToBuild = `
 	build the package: go run . (not: go run main.go), go build . (not: go build main.go)`
 
 const howToLink = "\n\tto link plugins, put the comment //plugin:link above the package clause " +
-	"or a declaration of package main, run plugingen ./... (or: go tool plugingen ./...), and build again" + `
+	"or a declaration of package main, run plugingen ./... (or: go tool plugingen ./...), and build again"
+
+const howToSelect = "\n\tif the namespace is right, its plugins are not among those that //plugin:link selects: " +
+	"plugingen list ./... (or: go tool plugingen list ./...) shows why"
+
+const orElse = `
 	to add plugins by hand, call registry.Default.Add
 	in a test, import a package that has //plugin:link, or pass plugins to the manager with registry.WithSpecs`
 

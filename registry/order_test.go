@@ -78,7 +78,7 @@ func TestMissingRequirement(t *testing.T) {
 	is.Equal(names(all), []string{"b"})
 	is.True(errors.Is(err, registry.ErrNotFound))
 	is.True(strings.Contains(err.Error(),
-		`requires "bb": no plugin named bb in namespace test.plugins; did you mean b?`))
+		`requires "bb": no plugin named bb in namespace test.plugins (did you mean b?)`))
 	is.True(strings.Contains(err.Error(),
 		`plugin test.plugins:c: resolve: requires test.plugins:a, which requires "bb": no plugin named bb`))
 	is.True(strings.Contains(err.Error(), `there is no manager of namespace "other.ns"`))

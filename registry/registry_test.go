@@ -217,7 +217,7 @@ func TestNotLinked(t *testing.T) {
 	m := registry.NewManager[service]("test.nothing")
 	_, err := m.LoadAll(t.Context())
 	is.True(errors.Is(err, registry.ErrNotLinked))
-	for _, hint := range []string{"//plugin:link", "plugingen ./...", "registry.Default.Add", "registry.WithSpecs"} {
+	for _, hint := range []string{"//plugin:link", "(or: go tool plugingen ", "registry.Default.Add", "registry.WithSpecs"} {
 		is.True(strings.Contains(err.Error(), hint))
 	}
 	_, err = m.Load(t.Context(), "a")
@@ -229,7 +229,9 @@ func TestNotLinked(t *testing.T) {
 	is.NoErr(registry.Default.Add(s))
 	defer registry.Default.Remove(s)
 	_, err = registry.NewManager[service]("test.somethin").LoadAll(t.Context())
-	is.True(strings.Contains(err.Error(), "did you mean test.something?"))
+	is.True(strings.Contains(err.Error(), "(did you mean test.something?); there are plugins of test.something\n"))
+	is.True(strings.Contains(err.Error(), "plugingen list ./..."))
+	is.True(!strings.Contains(err.Error(), "put the comment")) // something is linked
 
 	// Who says where specs come from may have none.
 	all, err := managerOf(nil).LoadAll(t.Context())

@@ -278,7 +278,7 @@ func addUnknownSections(v config.Value, sections []generated.Section, errs *[]er
 		}
 		message := "unknown section"
 		if like := nearest.Name(name, known); like != "" {
-			message += "; did you mean " + like + "?"
+			message += " (did you mean " + like + "?)"
 		} else if len(known) > 0 {
 			known = slices.DeleteFunc(known, func(s string) bool { return s == schemaKey })
 			message += "; there are " + enumerate(len(known), func(i int) string { return known[i] })

@@ -17,5 +17,5 @@ func Example() {
 	// failing failed in phase load: connection refused
 	// declining: skipped
 	// plugin example.tasks:declining is disabled, reason: no licence key
-	// no plugin named godo in namespace example.tasks; did you mean good?; there are: broken, declining, failing, good, panicking
+	// no plugin named godo in namespace example.tasks (did you mean good?); there are: broken, declining, failing, good, panicking
 }

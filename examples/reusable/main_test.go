@@ -12,5 +12,5 @@ func Example() {
 	// s3 is running in eu-central-1
 	// sqs is running in eu-central-1
 	// error: plugin localstack.plugins.services:dynamodb is disabled, reason: Load condition for plugin was false
-	// error: no plugin named sq3 in namespace localstack.plugins.services; did you mean s3?; there are: dynamodb, s3, sqs
+	// error: no plugin named sq3 in namespace localstack.plugins.services (did you mean s3?); there are: dynamodb, s3, sqs
 }

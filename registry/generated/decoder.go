@@ -390,7 +390,7 @@ func (d *Decoder) unknown(f *frame) {
 		message := "unknown option"
 		switch like := nearest.Name(e.Key, names); {
 		case like != "":
-			message += "; did you mean " + like + "?"
+			message += " (did you mean " + like + "?)"
 		case len(names) == 0:
 			message += "; there are none"
 		default:

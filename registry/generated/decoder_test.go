@@ -343,7 +343,7 @@ var wrong = []struct{ json, want string }{
 	{`"bool": 1`, `expected true or false, got an integer`},
 	{`"bool": null`, `expected true or false, got null`},
 	{`"level": 5`, `expected a string, got an integer: write "5"`},
-	{`"level": "inof"`, `expected one of debug, info, warn; did you mean info?`},
+	{`"level": "inof"`, `expected one of debug, info, warn (did you mean info?)`},
 	{`"level": null`, `expected a string, got null`},
 	{`"level": ["info"]`, `expected a string, got a list`},
 	{`"f32": 1e39`, `out of range`},
@@ -378,7 +378,7 @@ var wrong = []struct{ json, want string }{
 	{`"quota": "2GiB"`, `must be at most 1GiB`},
 	{`"quota": "many"`, `no valid app.size: strconv.ParseInt`},
 	{`"retry": {"max": 11}`, `retry.max: must be at most 10`},
-	{`"retry": {"maxx": 1}`, `retry.maxx: unknown option; did you mean max?`},
+	{`"retry": {"maxx": 1}`, `retry.maxx: unknown option (did you mean max?)`},
 	{`"retry": {"x": 1}`, `retry.x: unknown option; there are max, wait`},
 	{`"retry": 5`, `retry: expected a table, got an integer`},
 	{`"retry": [{}]`, `retry: expected a table, got a list`},
@@ -396,7 +396,7 @@ var wrong = []struct{ json, want string }{
 	{`"u64": 18446744073709551616`, `out of range`},
 	{`"url": ":"`, `no valid url.URL: `},
 	{`"word": "A"`, `does not match the pattern ^[a-z]+$`},
-	{`"timout": "5s"`, `timout: unknown option; did you mean timeout?`},
+	{`"timout": "5s"`, `timout: unknown option (did you mean timeout?)`},
 	{`"path": "/x"`, `path: given twice: "path" is another name of "dir"; remove it`},
 	{`"completely": {"else": 1}`, `completely: unknown option; there are addr, any,`},
 }
@@ -835,8 +835,8 @@ func TestEmbed(t *testing.T) {
 	is.Equal(paths, []string{
 		"c.name: a required option is missing: set it",
 		"c.max: must be at most 10",
-		"c.maxx: unknown option; did you mean max?",
-		"c.nam: unknown option; did you mean name?",
+		"c.maxx: unknown option (did you mean max?)",
+		"c.nam: unknown option (did you mean name?)",
 	})
 	is.Equal(c.valid, 0)
 	c, err = fill(`{"c": 5}`)

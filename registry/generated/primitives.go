@@ -128,7 +128,7 @@ func (d *Decoder) among(said string) bool {
 	}
 	message := d.oneOf()
 	if like := nearest.Name(said, d.option.Enum); like != "" && !d.secret() {
-		message += "; did you mean " + like + "?"
+		message += " (did you mean " + like + "?)"
 	}
 	d.fail(message)
 	return false
@@ -717,7 +717,7 @@ func (d *Decoder) nameChild(c *Child) bool {
 	if c.at == nil {
 		message := fmt.Sprintf("%s is missing: it says which plugin of %s this is", c.TypeKey, c.Namespace)
 		if like := nearest.Name(c.TypeKey, c.Value.Keys()); like != "" {
-			message += "; did you mean it by " + like + "?"
+			message += " (did you mean it by " + like + "?)"
 		}
 		d.fail(message)
 		return false
