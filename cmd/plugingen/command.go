@@ -138,7 +138,11 @@ What can't be moved stays, and is listed with the reason.
 Types are needed, so the packages must compile. Those that do not are left out, each with a
 note, unless they register plugins or import a package that does, or are named rather than
 matched by a pattern with "..."; then nothing is changed. Only files of the build at hand
-are changed; for others run it again, with GOOS or GOFLAGS=-tags=... set.`,
+are changed; for others run it again, with GOOS or GOFLAGS=-tags=... set. Registrations in
+tests stay.
+
+A second run changes nothing, and a program of which a part has been moved works. Migrate
+changes Go files only; init, which may be run before or afterwards, adds the tools to go.mod.`,
 			examples: []example{
 				{"migrate ./...", "show what would change"},
 				{"migrate -w ./...", "write it"},

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/cmd/internal/progress"
+	"github.com/plugingen/plugingen/internal/invoke"
 	"github.com/plugingen/plugingen/internal/migrate"
 	"github.com/plugingen/plugingen/internal/terminal"
 	"github.com/plugingen/plugingen/internal/write"
@@ -65,25 +66,35 @@ func (c *invocation) reportMigration(r *migrate.Result) {
 	for _, note := range r.Notes {
 		fmt.Fprintln(c.err, terminal.Line(note))
 	}
+	unchanged := ""
+	if c.write {
+		unchanged = ", so no file is changed"
+	}
 	switch {
 	case len(r.Moved) == 0 && len(r.Left) == 0:
-		fmt.Fprintln(c.err, "plugingen: nothing here registers plugins by hand")
+		fmt.Fprintf(c.err, "plugingen: nothing here registers plugins by hand%s\n", unchanged)
 	case len(r.Moved) == 0:
-		fmt.Fprintf(c.err, "plugingen: nothing can be moved; %d left\n", len(r.Left))
+		fmt.Fprintf(c.err, "plugingen: nothing can be moved%s; %d left\n", unchanged, len(r.Left))
 	case !c.write:
 		fmt.Fprintf(c.err, "plugingen: %s would be moved, %d left; -w writes this\n",
 			registrations(len(r.Moved)), len(r.Left))
 	default:
-		first, second := "go tool plugingen "+c.tree(r.Dir), "go tool pluginvet "+c.tree(r.Dir)
-		if !r.HasTool {
-			first, second = "go get -tool github.com/plugingen/plugingen/cmd/plugingen", first
-		}
-		if r.Vendor {
-			first += " && go mod vendor"
-		}
-		fmt.Fprintf(c.err, "plugingen: %s moved, %d left. Next:\n\n\t%s\n\t%s\n\n",
-			registrations(len(r.Moved)), len(r.Left), first, second)
+		fmt.Fprintf(c.err, "plugingen: %s moved, %d left. Next:\n\n\t%s\n\n",
+			registrations(len(r.Moved)), len(r.Left), strings.Join(c.afterMigration(r), "\n\t"))
 	}
+}
+
+// afterMigration returns what to run when directives have been written.
+func (c *invocation) afterMigration(r *migrate.Result) []string {
+	tree, run := c.tree(r.Dir), invoke.Plugingen(r.Dir)
+	next := []string{"go tool plugingen " + tree, "go tool pluginvet " + tree}
+	if run != "go tool plugingen" { // init adds it to go.mod
+		next = slices.Insert(next, 0, run+" init")
+	}
+	if r.Vendor {
+		next = slices.Insert(next, len(next)-1, "go mod vendor")
+	}
+	return next
 }
 
 func registrations(n int) string {

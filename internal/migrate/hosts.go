@@ -34,7 +34,14 @@ type linking struct {
 	own     map[string]bool // packages that link what they registered themselves
 	files   map[*file]set   // what a host links, by the file that says so
 	removed map[*file][]*ast.ImportSpec
-	hosts   map[string]set // what a package links
+	hosts   map[string]set       // what a package links
+	there   map[string][]comment // the directives that link, by package
+}
+
+// A comment is one in a file.
+type comment struct {
+	*ast.Comment
+	file *file
 }
 
 // linksItself reports whether the package of a move links its plugins itself: it did register them
@@ -115,11 +122,8 @@ func (m *migration) unserved(p *plan) {
 // registrations.
 func (w *rewriter) hosts() {
 	l := &linking{
-		map[string]set{},
-		map[string]bool{},
-		map[*file]set{},
-		map[*file][]*ast.ImportSpec{},
-		map[string]set{},
+		sources: map[string]set{}, own: map[string]bool{}, files: map[*file]set{},
+		removed: map[*file][]*ast.ImportSpec{}, hosts: map[string]set{}, there: map[string][]comment{},
 	}
 	for _, mv := range w.plan.moves {
 		src := mv.file.path
@@ -127,12 +131,16 @@ func (w *rewriter) hosts() {
 			l.sources[src] = set{}
 		}
 		l.sources[src][mv.target] = true
-		if w.m.linksItself(mv) {
-			l.own[src] = true
-			l.link(w.hostFile(mv.file), set{mv.target: true})
-		}
 	}
 	w.existingHosts(l)
+	for _, mv := range w.plan.moves {
+		if src := mv.file.path; w.m.linksItself(mv) {
+			l.own[src] = true
+			if !l.hosts[src][mv.target] {
+				l.link(w.hostFile(mv.file), set{mv.target: true})
+			}
+		}
+	}
 	w.blank(l)
 	for _, pkg := range w.m.mains() {
 		if missing := w.missing(l, w.m.deps(pkg)); len(missing) > 0 {
@@ -213,6 +221,7 @@ func (w *rewriter) existingHosts(l *linking) {
 					}
 				}
 				l.addHost(f.path, linked)
+				l.there[f.path] = append(l.there[f.path], comment{c, f})
 			}
 		}
 	}
@@ -283,34 +292,43 @@ func (w *rewriter) mainFile(pkg *packages.Package) *file {
 
 // writeHosts writes the directives of hosts.
 func (w *rewriter) writeHosts(l *linking) {
-	generate := map[string]bool{}
-	for f := range l.files {
-		if strings.Contains(string(f.src), "go tool plugingen") {
-			generate[f.path] = true
-		}
-	}
 	files := slices.SortedFunc(maps.Keys(l.files), func(a, b *file) int {
-		constrained := func(f *file) int { return len(constraintOf(f)) }
-		return cmp.Or(cmp.Compare(constrained(a), constrained(b)), cmp.Compare(a.name, b.name))
+		rank := func(f *file) int {
+			if f.syntax.Name.Name == "main" {
+				return len(constraintOf(f))
+			}
+			return len(constraintOf(f)) + 1
+		}
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.name, b.name))
 	})
 	for _, f := range files {
-		text := "// Links plugins into the program.\n//\n"
-		if l.own[f.path] && f.syntax.Name.Name != "main" {
-			text = "// Whoever imports this package has these plugins.\n//\n"
+		dir := filepath.Dir(f.name)
+		text := ""
+		if !w.runs.Cover(dir) {
+			text = w.runs.Add(dir) + "\n"
 		}
-		text += w.linkDirective(l, f.path, l.files[f])
-		if !generate[f.path] {
-			generate[f.path] = true
-			text = "//go:generate go tool plugingen ./...\n\n" + text
+		if there := l.linkIn(f); there != nil {
+			w.widen(there, l.files[f])
+		} else {
+			if text != "" {
+				text += "\n"
+			}
+			if l.own[f.path] && f.syntax.Name.Name != "main" {
+				text += "// Whoever imports this package has these plugins.\n//\n"
+			} else {
+				text += "// Links plugins into the program.\n//\n"
+			}
+			text += w.linkDirective(l, f.path, l.files[f]) + "\n"
 		}
-		if dir := filepath.Dir(f.name); !slices.Contains(w.plan.hostDirs, dir) {
+		if !slices.Contains(w.plan.hostDirs, dir) {
 			w.plan.hostDirs = append(w.plan.hostDirs, dir)
 		}
-		if f.skipped != "" {
+		switch text = strings.TrimSuffix(text, "\n"); {
+		case f.skipped == "":
+			w.putLink(f, l.removed[f], text)
+		case text != "":
 			w.besides(f, text)
-			continue
 		}
-		w.putLink(f, l.removed[f], text)
 	}
 	for f, specs := range l.removed {
 		if l.files[f] == nil {
@@ -318,6 +336,30 @@ func (w *rewriter) writeHosts(l *linking) {
 		}
 	}
 	slices.Sort(w.plan.hostDirs)
+}
+
+// linkIn returns the directive of a file's package that links plugins in the same builds, if any.
+func (l *linking) linkIn(f *file) *comment {
+	for _, c := range l.there[f.path] {
+		if constraintOf(c.file) == constraintOf(f) {
+			return &c
+		}
+	}
+	return nil
+}
+
+// widen adds packages to those that a directive names.
+func (w *rewriter) widen(c *comment, targets set) {
+	i := strings.Index(c.Text, "packages=")
+	if i < 0 { // those of the module
+		return
+	}
+	end := len(c.Text)
+	if space := strings.IndexAny(c.Text[i:], " \t"); space >= 0 {
+		end = i + space
+	}
+	at := c.file.offset(w.m.fset, c.Pos()) + end
+	w.replace(c.file, at, at, ","+strings.Join(slices.Sorted(maps.Keys(targets)), ","))
 }
 
 // besides writes a directive into a new file beside one that can't be changed.

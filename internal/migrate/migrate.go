@@ -21,11 +21,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
-	"golang.org/x/mod/modfile"
-
-	"github.com/plugingen/plugingen/internal/readfile"
+	"github.com/plugingen/plugingen/internal/setup"
 	"github.com/plugingen/plugingen/internal/write"
 )
 
@@ -45,7 +42,6 @@ type Result struct {
 	Changes []write.Change
 	Moved   []Moved
 	Left    []Left
-	HasTool bool     // go.mod has plugingen as a tool
 	Vendor  bool     // the module has a vendor directory
 	Hosts   []string // directories of the packages that link plugins
 	Notes   []string // what is to be known besides
@@ -73,6 +69,9 @@ func Run(c Config) (*Result, error) {
 		return nil, err
 	}
 	m := &migration{program: p, styles: c.Styles, namespace: c.Namespace, dropped: map[token.Pos]string{}}
+	if m.runs, err = setup.ReadRuns(p.dir); err != nil {
+		return nil, err
+	}
 	m.find()
 	if len(m.found) == 0 && len(m.left) == 0 {
 		m.left = m.near
@@ -98,6 +97,7 @@ type migration struct {
 	*program
 	styles     []string
 	namespace  string
+	runs       *setup.Runs // of go:generate
 	registrars map[string]*registrar
 	found      []*registration
 	left       []left
@@ -122,7 +122,7 @@ func (m *migration) leave(at, end token.Pos, format string, args ...any) {
 func (m *migration) result(plan *plan) (*Result, error) {
 	r := &Result{
 		Module: m.module, Dir: m.dir, Changes: plan.changes, Hosts: plan.hostDirs,
-		Notes: slices.Concat(m.brokenNotes(), plan.notes), HasTool: m.hasTool(),
+		Notes: slices.Concat(m.brokenNotes(), plan.notes),
 	}
 	_, err := os.Stat(filepath.Join(m.dir, "vendor", "modules.txt"))
 	r.Vendor = err == nil
@@ -139,18 +139,6 @@ func (m *migration) result(plan *plan) (*Result, error) {
 	})
 	r.Left = slices.Compact(r.Left)
 	return r, nil
-}
-
-// hasTool reports whether go.mod has plugingen as a tool.
-func (m *migration) hasTool() bool {
-	src, err := readfile.GoMod(filepath.Join(m.dir, "go.mod"))
-	if err != nil {
-		return false
-	}
-	mod, err := modfile.Parse("go.mod", src, nil)
-	return err == nil && slices.ContainsFunc(mod.Tool, func(t *modfile.Tool) bool {
-		return strings.HasSuffix(t.Path, "/cmd/plugingen")
-	})
 }
 
 func comparePositions(a, b token.Position) int {

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/setup"
 	"github.com/plugingen/plugingen/internal/write"
 )
 
@@ -44,6 +45,7 @@ type rewriter struct {
 	plan   *plan
 	places map[token.Pos]*place
 	names  map[string]map[string]bool // identifiers that are taken, by import path
+	runs   *setup.Runs                // of go:generate, those that are added too
 }
 
 // plan decides what is moved, and makes the edits.
@@ -55,7 +57,7 @@ func (m *migration) plan() (*plan, error) {
 	if err := m.checkBroken(p); err != nil {
 		return nil, err
 	}
-	w := &rewriter{newEditor(m), p, map[token.Pos]*place{}, map[string]map[string]bool{}}
+	w := &rewriter{newEditor(m), p, map[token.Pos]*place{}, map[string]map[string]bool{}, m.runs.Clone()}
 	used := w.registrars()
 	if err := w.chooseNamespaces(used); err != nil {
 		return nil, err

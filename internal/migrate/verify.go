@@ -8,6 +8,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"go/version"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -15,6 +16,7 @@ import (
 
 	"golang.org/x/tools/go/packages"
 
+	"github.com/plugingen/plugingen/internal/setup"
 	"github.com/plugingen/plugingen/internal/terminal"
 )
 
@@ -142,8 +144,11 @@ func (v *verifier) check(pkg *packages.Package) *types.Package {
 			}
 		},
 	}
-	if pkg.Module != nil && pkg.Module.GoVersion != "" {
+	if pkg.Module != nil && pkg.Module.GoVersion != "" { // one that plugingen needs, at least
 		cfg.GoVersion = "go" + pkg.Module.GoVersion
+		if version.Compare(cfg.GoVersion, "go"+setup.MinGo) < 0 {
+			cfg.GoVersion = "go" + setup.MinGo
+		}
 	}
 	checked, _ := cfg.Check(pkg.PkgPath, v.m.fset, files, nil)
 	v.done[pkg] = checked

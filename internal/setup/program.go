@@ -149,12 +149,8 @@ func (s *setup) host(v *survey, dir string, greetings bool) error {
 // generateLine returns a go:generate comment by which the package in the directory generates the
 // whole module.
 func (s *setup) generateLine(v *survey, dir string) string {
-	pattern := "./..."
-	if rel, err := filepath.Rel(dir, s.main.Dir); err == nil && rel != "." {
-		pattern = filepath.ToSlash(rel) + "/..."
-	}
-	line := "//go:generate go tool plugingen " + pattern
-	v.runs = append(v.runs, run{dir, []string{pattern}})
+	line, added := generateLine(s.main.Dir, dir)
+	v.runs = append(v.runs, added)
 	return line
 }
 

@@ -175,3 +175,47 @@ func isBelow(dir, other string) bool {
 	rel, err := filepath.Rel(other, dir)
 	return err == nil && filepath.IsLocal(rel)
 }
+
+// Runs is what the go:generate comments of a module have plugingen generate.
+type Runs struct {
+	main *modules.Main
+	all  []run
+}
+
+// ReadRuns reads the module that a directory is in.
+func ReadRuns(dir string) (*Runs, error) {
+	main, err := modules.NewLoader().Find(dir)
+	if err != nil {
+		return nil, err
+	}
+	v, err := look(main)
+	if err != nil {
+		return nil, err
+	}
+	return &Runs{main, v.runs}, nil
+}
+
+// Clone returns a copy, to which comments are added independently.
+func (r *Runs) Clone() *Runs { return &Runs{r.main, slices.Clone(r.all)} }
+
+// Cover reports whether the package in a directory is generated.
+func (r *Runs) Cover(dir string) bool {
+	return slices.ContainsFunc(r.all, func(r2 run) bool { return r2.covers(r.main, dir) })
+}
+
+// Add returns the go:generate comment by which the package in a directory generates the whole
+// module.
+func (r *Runs) Add(dir string) string {
+	line, added := generateLine(r.main.Dir, dir)
+	r.all = append(r.all, added)
+	return line
+}
+
+// generateLine returns a go:generate comment in a directory of a module for all of that.
+func generateLine(root, dir string) (string, run) {
+	pattern := "./..."
+	if rel, err := filepath.Rel(dir, root); err == nil && rel != "." {
+		pattern = filepath.ToSlash(rel) + "/..."
+	}
+	return "//go:generate go tool plugingen " + pattern, run{dir, []string{pattern}}
+}
