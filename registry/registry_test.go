@@ -3,6 +3,7 @@ package registry_test
 import (
 	"context"
 	"errors"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -256,6 +257,29 @@ func TestOrigin(t *testing.T) {
 	is.Equal((*registry.Spec)(nil).Origin(), registry.Origin{})
 	dep := &registry.Spec{Package: "github.com/matryer/is"}
 	is.Equal(dep.Origin().Package, "github.com/matryer/is")
+}
+
+// The module of a package is the one with the longest path, with the version that is built.
+func TestOriginModule(t *testing.T) {
+	is := is.New(t)
+	fork := &debug.Module{Path: "example.com/fork", Version: "v1.2.3"}
+	modules := []debug.Module{
+		{Path: "example.com/a", Version: "v1.0.0"},
+		{Path: "example.com/a/b", Version: "v1.1.0"},
+		{Path: "example.com/c", Version: "v1.0.0", Replace: fork},
+		{Path: "example.com/d", Version: "v1.0.0", Replace: &debug.Module{Path: "../d"}},
+	}
+	for pkg, want := range map[string]string{
+		"example.com/a":   "example.com/a v1.0.0",
+		"example.com/a/x": "example.com/a v1.0.0",
+		"example.com/a/b": "example.com/a/b v1.1.0",
+		"example.com/ab":  " ",
+		"example.com/c/x": "example.com/c v1.2.3",
+		"example.com/d":   "example.com/d v1.0.0",
+	} {
+		path, version := registry.ModuleOf(pkg, modules...)
+		is.Equal(path+" "+version, want)
+	}
 }
 
 func TestAddWhilePluginsLoad(t *testing.T) {
