@@ -175,7 +175,7 @@ func TestMeant(t *testing.T) {
 }
 
 // A method whose name is a word of its own is not taken for a misspelt one of the lifecycle.
-func TestLifecycleSlip(t *testing.T) {
+func TestMisspeltLifecycle(t *testing.T) {
 	is := is.New(t)
 	for method, want := range map[string]string{
 		"Laod": rules.Load, "load": rules.Load, "Should_Load": rules.ShouldLoad, "ShouldLod": rules.ShouldLoad,

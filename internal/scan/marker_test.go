@@ -6,7 +6,7 @@ import (
 	"github.com/matryer/is"
 )
 
-func TestMarked(t *testing.T) {
+func TestAnnotated(t *testing.T) {
 	for src, want := range map[string]bool{
 		"//plugin:namespace=a":                             true,
 		"// plugin:namespace=a":                            true,
