@@ -141,7 +141,7 @@ func (l *Loader) Workspace(dir string) ([]string, error) {
 func (l *Loader) workspace(dir string) (*workspace, error) {
 	file := l.get("GOWORK")
 	if file == "" {
-		file = above(dir, "go.work")
+		file = findUp(dir, "go.work")
 	}
 	if file == "off" || file == "" {
 		return nil, nil
@@ -262,8 +262,8 @@ func (env *environment) isDirReplaced(path string) bool {
 	return ok
 }
 
-// above returns the nearest file of the name in the directory or one that it is in.
-func above(dir, name string) string {
+// findUp returns the nearest file of the name in the directory or one that it is in.
+func findUp(dir, name string) string {
 	for {
 		file := filepath.Join(dir, name)
 		if info, err := os.Stat(file); err == nil && !info.IsDir() {

@@ -65,7 +65,7 @@ func (l *Loader) Find(dir string) (*Main, error) {
 	if err != nil {
 		return nil, err
 	}
-	file := above(dir, "go.mod")
+	file := findUp(dir, "go.mod")
 	if file == "" {
 		return nil, fmt.Errorf("%s: %w", dir, ErrNoModule)
 	}

@@ -196,6 +196,28 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// A flag whose meaning depends on the working directory is an error if there is none.
+func TestNoWorkingDirectory(t *testing.T) {
+	is := is.New(t)
+	gone, app := filepath.Join(t.TempDir(), "gone"), t.TempDir()
+	is.NoErr(os.WriteFile(filepath.Join(app, "go.mod"), []byte("module example.com/app\n\ngo 1.26.0\n"), 0o666))
+	is.NoErr(os.Mkdir(gone, 0o777))
+	t.Chdir(gone)
+	if err := os.Remove(gone); err != nil {
+		t.Skip(err) // Windows keeps a working directory
+	}
+	if _, err := os.Getwd(); err == nil {
+		t.Skip("this system still knows where it was")
+	}
+	t.Setenv("GOFLAGS", "-modfile=alt.mod")
+	t.Setenv("GOWORK", "off")
+	_, err := NewLoader().Find(app)
+	is.True(err != nil)
+	t.Setenv("GOFLAGS", "-modfile="+filepath.Join(app, "go.mod"))
+	_, err = NewLoader().Find(app)
+	is.NoErr(err)
+}
+
 // TestImportPathsAndDirectories checks that no import path leads out of the module.
 func TestImportPathsAndDirectories(t *testing.T) {
 	is := is.New(t)
