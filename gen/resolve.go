@@ -26,7 +26,6 @@ import (
 type resolver struct {
 	*workspace
 	done   map[*pkg]*resolved
-	asking []string        // questions to packages that are being answered
 	wanted map[wanted]bool // declarations of other modules that are needed, but not generated yet
 }
 
@@ -210,10 +209,7 @@ func (n names) Namespace(from *annotate.File, path, typeName string) (namespace 
 		}
 		return "", false
 	}
-	n.ask("type "+path+"."+typeName, func() {
-		namespace, ok = p.About(typeName).NamespaceOf(from, typeName, n.of(in))
-	})
-	return namespace, ok
+	return p.About(typeName).NamespaceOf(from, typeName, n.of(in))
 }
 
 // Address implements [annotate.Imports]. Of other modules only contracts are known.
@@ -229,31 +225,16 @@ func (n names) Address(from *annotate.File, path, typeName string) (address, ok 
 		}
 		return false, false
 	}
-	n.ask("address "+path+"."+typeName, func() {
-		address, ok = p.About(typeName).AddressOf(from, typeName, n.of(in))
-	})
-	return address, ok
+	return p.About(typeName).AddressOf(from, typeName, n.of(in))
 }
 
 // Constant implements [annotate.Imports]. Constants of other modules are unknown.
 func (n names) Constant(from *annotate.File, path, name string) (value string, ok bool) {
-	if p, in := n.tree.source(path); p != nil {
-		n.ask("constant "+path+"."+name, func() {
-			value, ok = p.About(name).ConstantNamed(from, name, n.of(in))
-		})
+	p, in := n.tree.source(path)
+	if p == nil {
+		return "", false
 	}
-	return value, ok
-}
-
-// ask answers a question, unless it is being answered already: declarations that
-// don't compile may refer to each other in a cycle.
-func (r *resolver) ask(question string, answer func()) {
-	if slices.Contains(r.asking, question) {
-		return
-	}
-	r.asking = append(r.asking, question)
-	answer()
-	r.asking = r.asking[:len(r.asking)-1]
+	return p.About(name).ConstantNamed(from, name, n.of(in))
 }
 
 // contractFor returns the contract of a plugin's namespace, if the plugin's package
