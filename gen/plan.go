@@ -55,6 +55,7 @@ func newPlan(d *decision, outputs []*rendered) *Plan {
 	p.fallBehind()
 	for _, t := range p.run.trees {
 		p.Notes = append(p.Notes, p.unreachable(t)...)
+		p.Notes = append(p.Notes, p.noteHostless(t)...)
 	}
 	annotate.Sort(p.Fset, p.Notes)
 	p.Diagnostics = p.diagnostics()

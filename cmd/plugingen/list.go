@@ -51,7 +51,7 @@ func list(c *invocation) int {
 	case c.json:
 		err = printJSON(c.out, plugins)
 	default:
-		err = c.printTable(plugins, hostPaths(plan))
+		err = c.printTable(plan, plugins)
 	}
 	if err != nil {
 		return c.fail(err)
@@ -120,14 +120,23 @@ func hostPaths(plan *gen.Plan) []string {
 }
 
 // printTable prints one line for each plugin, with -options one for each of its options
-// below it, and then why hosts do not link some.
-func (c *invocation) printTable(plugins []gen.Plugin, hosts []string) error {
+// below it, and then why hosts do not link some. Which host links a plugin is left out if the
+// hosts of its module were not requested.
+func (c *invocation) printTable(plan *gen.Plan, plugins []gen.Plugin) error {
+	hosts := hostPaths(plan)
+	var hostless []string
+	if len(hosts) == 0 {
+		var err error
+		if hostless, err = plan.Hostless(); err != nil {
+			return err
+		}
+	}
 	var b bytes.Buffer
 	w := tabwriter.NewWriter(&b, 0, 8, 2, ' ', 0)
 	for _, p := range plugins {
 		columns := []string{p.Namespace + ":" + p.Name, p.Kind, p.Package + "." + p.Symbol, position(p)}
-		if len(hosts) > 0 {
-			columns = append(columns, linked(p, len(hosts) > 1))
+		if len(hosts) > 0 || slices.Contains(hostless, p.Module) {
+			columns = append(columns, linked(p, len(hosts)))
 		}
 		columns = append(columns, description(p))
 		for i := range columns {
@@ -140,6 +149,10 @@ func (c *invocation) printTable(plugins []gen.Plugin, hosts []string) error {
 	}
 	for _, host := range hosts {
 		printOmissions(w, host, plugins)
+	}
+	if len(hostless) > 0 && len(plugins) > 0 {
+		fmt.Fprintf(w, "\nNo //plugin:link in %s: a program that is to have these plugins needs one in its package main\n",
+			terminal.Line(strings.Join(hostless, ", ")))
 	}
 	w.Flush()
 	for line := range bytes.Lines(b.Bytes()) {
@@ -175,11 +188,12 @@ func position(p gen.Plugin) string {
 	return at
 }
 
-func linked(p gen.Plugin, several bool) string {
+// linked returns which hosts link a plugin, without their names if all do.
+func linked(p gen.Plugin, hosts int) string {
 	switch {
 	case len(p.LinkedBy) == 0:
 		return "not linked"
-	case several:
+	case len(p.LinkedBy) < hosts:
 		return "linked by " + strings.Join(p.LinkedBy, ", ")
 	}
 	return "linked"
