@@ -92,7 +92,7 @@ func (c *invocation) afterMigration(r *migrate.Result) []string {
 		next = slices.Insert(next, 0, run+" init")
 	}
 	if r.Vendor {
-		next = slices.Insert(next, len(next)-1, "go mod vendor")
+		next = slices.Insert(next, 1, "go mod vendor")
 	}
 	return next
 }

@@ -188,6 +188,14 @@ func (m *migration) register(f *file, call *ast.CallExpr, reg registration) bool
 		return false
 	}
 	reg.registrar, reg.file, reg.at, reg.end, reg.value = r, f, call.Pos(), call.End(), call.Args[r.value]
+	fixed := r.fn.Signature().Params().Len()
+	if r.fn.Signature().Variadic() {
+		fixed--
+	}
+	if len(call.Args) > fixed {
+		m.leave(call.Pos(), call.End(), "%s is called with more than a name and a plugin", r.fn.Name())
+		return true
+	}
 	if ok := m.named(&reg, call); !ok {
 		return true
 	}
@@ -201,10 +209,6 @@ func (m *migration) register(f *file, call *ast.CallExpr, reg registration) bool
 			return true
 		}
 		reg.extras = append(reg.extras, text)
-	}
-	if len(call.Args) > r.fn.Signature().Params().Len() || call.Ellipsis.IsValid() {
-		m.leave(call.Pos(), call.End(), "%s is called with more than a name and a plugin", r.fn.Name())
-		return true
 	}
 	if f.skipped != "" {
 		m.leave(call.Pos(), call.End(), "%s", f.skipped)

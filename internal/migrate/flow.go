@@ -14,6 +14,7 @@ import (
 // A flow is what a function does with one of its parameters.
 type flow struct {
 	stores   bool
+	ordered  bool         // it is appended to a list
 	in       []*types.Var // where; nil stands for the receiver
 	key      []step       // from a parameter to the key that it is stored by, if
 	keyParam int          // this is not -1
@@ -135,6 +136,7 @@ func (t *tracer) sink(n ast.Node) bool {
 				continue
 			}
 			t.store(v)
+			t.flow.ordered = t.flow.ordered || isAppend(t.info, rhs)
 			if index, ok := ast.Unparen(lhs).(*ast.IndexExpr); ok {
 				t.keyed(index.Index)
 			}
@@ -180,6 +182,7 @@ func (t *tracer) call(call *ast.CallExpr) {
 					}
 				}
 				t.store(v)
+				t.flow.ordered = t.flow.ordered || inner.ordered
 			}
 			if k := inner.keyParam; k >= 0 && k < len(call.Args) {
 				if path, param, ok := t.pathOf(call.Args[k]); ok && t.flow.keyParam < 0 {
@@ -199,6 +202,15 @@ func (t *tracer) call(call *ast.CallExpr) {
 			}
 		}
 	}
+}
+
+func isAppend(info *types.Info, e ast.Expr) bool {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	b, ok := typeutil.Callee(info, call).(*types.Builtin)
+	return ok && b.Name() == "append"
 }
 
 // storing has the names of functions without source that store their last argument.

@@ -210,9 +210,19 @@ func surroundings(path []ast.Node) string {
 			return "it is in a loop"
 		case *ast.IfStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt:
 			return "it is registered on a condition: the key should_load names a function that decides"
-		case *ast.FuncLit, *ast.GoStmt, *ast.DeferStmt:
+		case *ast.DeferStmt:
+			return "it is deferred"
+		case *ast.GoStmt:
+			return "it is in a goroutine"
+		case *ast.FuncLit:
 			return "it is in a function that is called by init"
 		}
+	}
+	switch path[0].(type) {
+	case *ast.BlockStmt:
+		return "it is in a block"
+	case *ast.LabeledStmt:
+		return "it has a label"
 	}
 	return "what it returns is used"
 }

@@ -32,6 +32,7 @@ type registrar struct {
 	sw        *switching          // if it is a switch statement
 	record    *record             // if it is a map of structs; extras are fields of these
 	ignored   bool                // callers ignore the error that fn returns
+	ordered   bool                // what is registered is kept in a list
 
 	namespace string
 }
@@ -166,6 +167,11 @@ func (m *migration) newRegistrar(fn *types.Func, on *types.Var, id string) (*reg
 	}
 	if sig.TypeParams().Len() > 0 || sig.RecvTypeParams().Len() > 0 {
 		return nil, "the function that registers is generic"
+	}
+	r.ordered = flow.ordered
+	if r.name >= 0 {
+		names := m.flow(fn, r.name, 0)
+		r.ordered = r.ordered || names != nil && names.ordered
 	}
 	for _, v := range flow.in {
 		if v == nil {

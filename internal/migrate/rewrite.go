@@ -67,6 +67,7 @@ func (m *migration) plan() (*plan, error) {
 		w.forward(r)
 	}
 	w.hosts()
+	w.noteOrder(used)
 	w.writePlaces()
 	var err error
 	p.changes, err = w.changes()
@@ -84,6 +85,27 @@ func (w *rewriter) registrars() (used []*registrar) {
 		return cmp.Or(cmp.Compare(strings.Count(a.id, " "), strings.Count(b.id, " ")), cmp.Compare(a.id, b.id))
 	})
 	return used
+}
+
+// noteOrder notes which lists are in another order than before.
+func (w *rewriter) noteOrder(used []*registrar) {
+	for _, r := range used {
+		var names, files []string
+		for _, mv := range w.plan.moves {
+			if mv.registrar == r {
+				names, files = append(names, mv.name), append(files, mv.file.name)
+			}
+		}
+		slices.Sort(files)
+		if r.ordered && (len(slices.Compact(files)) > 1 || !slices.IsSorted(names)) {
+			name := r.fn.Name()
+			if r.on != nil {
+				name = r.on.Name() + "." + name
+			}
+			w.plan.notes = append(w.plan.notes, r.pkg.Name()+"."+name+
+				" appends to a list: what has been moved is in it in the order of names, not of registration")
+		}
+	}
 }
 
 // touch notes that a file changes for a move.
