@@ -270,7 +270,8 @@ func (r *reader) setFactory(p *Plugin, pair pair) {
 // identifier.
 func (r *reader) named(p *Plugin, d *directive, id string) {
 	if !d.names() && !d.broken {
-		r.pluginErrorf(p, Missing, d.Span, "%s has no name: add name=...", p.Symbol).Fix = nameFix(d, id)
+		fix := nameFix(d, id)
+		r.pluginErrorf(p, Missing, d.Span, "%s has no name: %s", p.Symbol, fix.Message).Fix = fix
 	}
 }
 
@@ -360,16 +361,16 @@ func (r *reader) typeSpec(t *ast.TypeSpec, comment *ast.CommentGroup, ds []*dire
 			r.typePlugin(t, comment, d, defaults)
 		case kind == unknownType && !d.broken:
 			r.errorf(Unresolved, d.Span, "syntax does not tell whether %s is a plugin or a contract: "+
-				"add name=... to make it a plugin, or write type %s interface{ %s } to make it a "+
-				"contract", t.Name.Name, t.Name.Name, types.ExprString(t.Type))
+				"add name=%s to make it a plugin, or write type %s interface{ %s } to make it a "+
+				"contract", t.Name.Name, rules.SnakeCase(t.Name.Name), t.Name.Name, types.ExprString(t.Type))
 		case kind == structType && d.get("namespace") != nil:
 			r.base(t, d)
 		case d.broken: // a key may be missing because of a syntax error
 		case d.hostKey() != "":
 			r.allowed(d, onType)
 		default:
-			r.errorf(Missing, d.Span, "%s has no name: add name=... to make it a "+
-				"plugin", t.Name.Name).Fix = nameFix(d, t.Name.Name)
+			fix := nameFix(d, t.Name.Name)
+			r.errorf(Missing, d.Span, "%s has no name: %s to make it a plugin", t.Name.Name, fix.Message).Fix = fix
 		}
 	}
 	return true

@@ -420,8 +420,13 @@ func (r *reader) declaredTypes(w Word, t ast.Expr) bool {
 	ast.Inspect(t, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.SelectorExpr:
-			if id, ok := n.X.(*ast.Ident); ok && r.file.ImportPath(id.Name) == "" {
+			id := n.X.(*ast.Ident) // isType
+			switch path := r.file.ImportPath(id.Name); {
+			case path == "":
 				r.errorf(Unresolved, w.Span, "%s", notImported(id.Name))
+			case !token.IsExported(n.Sel.Name):
+				r.errorf(Unresolved, w.Span, "%s is not exported, so only package %s can name it: export it, or "+
+					"declare the plugin there", n.Sel.Name, path)
 			}
 			return false
 		case *ast.Ident:

@@ -2,6 +2,7 @@ package gen
 
 import (
 	"cmp"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -197,6 +198,24 @@ func (p *content) assertion(h *annotate.Host, l *linkable) *render.Assertion {
 	return assertion
 }
 
+// linksNothing is what is wrong with a host that links no plugin.
+func linksNothing(h *annotate.Host, named matched) annotate.Diagnostic {
+	d := annotate.Diagnostic{Span: h.Directive, Category: annotate.Linking}
+	why := "there is none in the packages that it names"
+	remedy := "declare one, change what the host names, or remove //plugin:link"
+	switch {
+	case len(named.plugins) > 0:
+		why = "namespaces= and exclude= leave out all in the packages that it names"
+	case len(named.bases) > 0: // functions have a name without name=, and types have not
+		b := named.bases[0]
+		remedy = fmt.Sprintf("%s has no name, so it is a base for structs that embed it: to make it a plugin, add name=%s",
+			b.Symbol, rules.SnakeCase(b.Symbol))
+		d.Related = []annotate.Related{{Span: b.Decl, Message: b.Symbol + " is declared here"}}
+	}
+	d.Message = fmt.Sprintf("this host links no plugin: %s; %s", why, remedy)
+	return d
+}
+
 // link works out what a directive of a host links.
 func (run *linker) link(p *content, h *annotate.Host) (*hostLinks, error) {
 	named, err := run.named(&p.described, h)
@@ -209,12 +228,7 @@ func (run *linker) link(p *content, h *annotate.Host) (*hostLinks, error) {
 		return found, nil
 	}
 	if len(linked) == 0 {
-		why := "there is none in the packages that it names"
-		if len(named.plugins) > 0 {
-			why = "namespaces= and exclude= leave out all in the packages that it names"
-		}
-		p.errorf(annotate.Linking, h.Directive,
-			"this host links no plugin: %s; declare one, change what the host names, or remove //plugin:link", why)
+		p.report(linksNothing(h, named))
 	}
 	linked, before := p.notYetLinked(h, linked), p.links
 	found.linked, p.links = linked, slices.Concat(before, linked)
@@ -304,8 +318,9 @@ func (run *linker) checkCycle(p *pkg, h *annotate.Host, linked []*linkable) {
 		}
 		if chain := run.importChain(p.tree, l.path, p.Path, seen); chain != nil {
 			p.errorf(annotate.Linking, h.Directive,
-				"this host can't link %s, since that imports it: %s",
-				l.path, strings.Join(chain, " imports "))
+				"this host can't link %s, since that imports it: %s; move what is imported into a package of "+
+					"its own, or leave the plugins out with exclude=%s",
+				l.path, strings.Join(chain, " imports "), l.path)
 			return
 		}
 	}

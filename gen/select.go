@@ -88,6 +88,7 @@ func (p *resolved) plugins() []*linkable {
 type matched struct {
 	plugins   []*linkable
 	contracts []*contract
+	bases     []*annotate.Base
 	structs   []*options.Struct      // that have sections of the configuration
 	hidden    []*linkable            // plugins that the host may not import
 	internal  []string               // paths of the packages that have plugins and that the host may not import
@@ -98,6 +99,7 @@ type matched struct {
 func (m *matched) add(more matched) {
 	m.plugins = append(m.plugins, more.plugins...)
 	m.contracts = append(m.contracts, more.contracts...)
+	m.bases = append(m.bases, more.bases...)
 	m.structs = append(m.structs, more.structs...)
 	m.hidden = append(m.hidden, more.hidden...)
 	m.internal = append(m.internal, more.internal...)
@@ -362,7 +364,9 @@ func (run *describer) readPackage(p *pkg, w selection, q *pkg) matched {
 		p.block(w.span, q)
 		return matched{}
 	}
-	return matched{plugins: d.plugins(), contracts: contractsOf(q), structs: d.sectionStructs(false)}
+	return matched{
+		plugins: d.plugins(), contracts: contractsOf(q), bases: q.Bases, structs: d.sectionStructs(false),
+	}
 }
 
 // otherModule returns what another module's generated files list, or will list when

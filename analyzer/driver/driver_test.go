@@ -151,11 +151,20 @@ func TestForgottenName(t *testing.T) {
 	write(t, next, "package web\n\n//plugin:namespace=seed.services\ntype Next struct{ Web }\n")
 	generate(t, dir)
 	is.Equal(check(t, dir), []string{"web/next.go:4: missing: Next has all that plugins of seed.services " +
-		"need but a name, and nothing embeds it: add name=... to make it a plugin"})
+		"need but a name, and nothing embeds it: add name=next to make it a plugin"})
 
 	write(t, filepath.Join(dir, "store", "next.go"), "package store\n\nimport "+
 		"\"example.com/seed/web\"\n\ntype wrapper struct{ *web.Next }\n")
 	is.Equal(check(t, dir), nil)
+
+	// In the package of the contract as well.
+	write(t, filepath.Join(dir, "api", "slow.go"), "package api\n\nimport \"context\"\n\n"+
+		"//plugin:namespace=seed.services\ntype Slow struct{}\n\n"+
+		"func (Slow) Load(context.Context, *App) error { return nil }\n\n"+
+		"func (Slow) Run(context.Context) error { return nil }\n")
+	generate(t, dir)
+	is.Equal(check(t, dir), []string{"api/slow.go:6: missing: Slow has all that plugins of seed.services " +
+		"need but a name, and nothing embeds it: add name=slow to make it a plugin"})
 }
 
 // What the compiler is to prove depends on what the package imports.

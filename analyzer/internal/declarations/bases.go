@@ -13,6 +13,7 @@ import (
 	"github.com/plugingen/plugingen/analyzer/internal/target"
 	"github.com/plugingen/plugingen/analyzer/internal/typedesc"
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // Embedded returns the names of the types that structs of the package embed, in any
@@ -83,7 +84,8 @@ func (c *declarations) bases() {
 		case !token.IsExported(b.Symbol) || c.Pkg.Name() == "main":
 			c.Report(target.Problem(annotate.Missing, b.Decl, fmt.Sprintf(
 				"%s has no name, so it is no plugin but a base that passes namespace %s on to what embeds "+
-					"it, and nothing does: add name=... to make it a plugin", b.Symbol, b.Namespace)))
+					"it, and nothing does: add name=%s to make it a plugin",
+				b.Symbol, b.Namespace, rules.SnakeCase(b.Symbol))))
 		case c.satisfiesContract(obj.Type(), b.Namespace):
 			c.Facts.Unnamed = append(c.Facts.Unnamed, facts.Base{
 				Namespace: b.Namespace,
@@ -94,11 +96,11 @@ func (c *declarations) bases() {
 }
 
 // satisfiesContract reports whether a pointer to the type has all that the namespace's contract asks
-// for, which is of another package: bases are often declared beside their contract.
+// for.
 func (c *declarations) satisfiesContract(t types.Type, namespace string) bool {
 	k := c.Facts.Contract(namespace)
 	s, known := typedesc.Of(types.NewPointer(t))
-	return k != nil && known && k.Package != c.Pkg.Path() && len(k.Type.Methods) > 0 &&
+	return k != nil && known && len(k.Type.Methods) > 0 &&
 		len(typedesc.Mismatches(s, k.Type)) == 0
 }
 

@@ -311,12 +311,32 @@ func (c *checker) broken(files []pkgfiles.Generated) *analysis.Diagnostic {
 					fmt.Sprintf("field %s (%s) can't be an option: its as= does not fit: %s", field.Name(),
 						types.TypeString(field.Type(), (*types.Package).Name), firstLine(e.Msg))))
 			}
+			if at, what := c.undefined(e); what != "" {
+				return new(target.Problem(annotate.Unresolved, at, what))
+			}
 			return new(target.Problem(target.Stale, c.anchor(),
 				fmt.Sprintf("%s no longer compiles (%s): %s", name, firstLine(e.Msg),
 					c.RunPlugingen(c.anchor().Pos))))
 		}
 	}
 	return nil
+}
+
+// undefined returns what is wrong with the type argument of a directive, and where, if a type
+// error is that another package does not have it, which syntax does not tell; "" if it is another
+// error.
+func (c *checker) undefined(e types.Error) (at annotate.Span, what string) {
+	for _, p := range c.Own.Plugins {
+		for _, arg := range p.TypeArgs {
+			ast.Inspect(arg, func(n ast.Node) bool {
+				if sel, ok := n.(*ast.SelectorExpr); ok && e.Msg == "undefined: "+types.ExprString(sel) {
+					at, what = p.Span("type_args"), types.ExprString(sel)+" is not declared: correct type_args"
+				}
+				return what == ""
+			})
+		}
+	}
+	return at, what
 }
 
 // misdescribed returns the field that generated code sets at a type error, if the tag of

@@ -10,6 +10,7 @@ import (
 	"github.com/plugingen/plugingen/analyzer/internal/target"
 	"github.com/plugingen/plugingen/analyzer/internal/typedesc"
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // checkImportedPlugins checks imported plugins whose contracts no import knows.
@@ -46,8 +47,8 @@ func (c *Checker) checkUnnamed(packages []*facts.Package) {
 		for _, b := range f.Unnamed {
 			if !embeds[b.Symbol] && !isBaseName(b.Symbol) {
 				c.Report(target.Problem(annotate.Missing, b.Span(), fmt.Sprintf(
-					"%s has all that plugins of %s need but a name, and nothing embeds it: add name=... to "+
-						"make it a plugin", b.Symbol, b.Namespace)))
+					"%s has all that plugins of %s need but a name, and nothing embeds it: add name=%s to "+
+						"make it a plugin", b.Symbol, b.Namespace, rules.SnakeCase(b.Symbol))))
 			}
 		}
 	}

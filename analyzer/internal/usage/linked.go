@@ -23,7 +23,7 @@ func CheckLinked(c *target.Target) {
 		at := c.Facts.Uses[i].Span()
 		c.Facts.Needs = nil // once is enough
 		c.Report(target.Problem(annotate.Linking, at, "no plugin is linked into this program: write "+
-			"//plugin:link in package main, and "+c.RunPlugingen(at.Pos)))
+			"//plugin:link in package main, or import the package that has it, and "+c.RunPlugingen(at.Pos)))
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 type Header interface{ Do() }
 
 func main() {
-	m := registry.NewManager[Header]("unhosted.headers") // want `no plugin is linked into this program: write //plugin:link in package main, and run go run github.com/plugingen/plugingen/cmd/plugingen ./...`
+	m := registry.NewManager[Header]("unhosted.headers") // want `no plugin is linked into this program: write //plugin:link in package main, or import the package that has it, and run go run github.com/plugingen/plugingen/cmd/plugingen ./...`
 	m.LoadAll(context.Background())
 	registry.NewManager[Header]("unhosted.others") // once is enough
 }
