@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"go/token"
 	"io"
-	"os"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -79,10 +78,9 @@ func (r *Report) SARIF(w io.Writer) error { return r.report().SARIF(w) }
 
 // report returns the findings in the form that package report prints.
 func (r *Report) report() *report.Report {
-	dir, _ := os.Getwd() // without it, files have their whole names
 	out := &report.Report{
 		Tool: report.Tool{Name: "pluginvet", URL: docs.URL, Describe: docs.Check},
-		Dir:  dir, Source: source,
+		Dir:  terminal.Dir(), Source: source,
 	}
 	for _, f := range r.shown() {
 		out.Findings = append(out.Findings, r.finding(f))

@@ -5,7 +5,6 @@ import (
 	"flag"
 	"go/token"
 	"io"
-	"os"
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/docs"
@@ -84,10 +83,9 @@ func shown(plan *gen.Plan) []annotate.Diagnostic {
 }
 
 func newReport(plan *gen.Plan, outdated []write.Change) *report.Report {
-	dir, _ := os.Getwd() // without it, files have their whole names
 	r := &report.Report{
 		Tool:   report.Tool{Name: "plugingen", Version: moduleVersion(), URL: docs.URL, Describe: docs.Check},
-		Dir:    dir,
+		Dir:    terminal.Dir(),
 		Source: plan.Source,
 	}
 	for _, d := range shown(plan) {

@@ -146,7 +146,7 @@ func hasNoPlugins(plan *gen.Plan) bool {
 
 // relative returns a directory as the go command takes it for a package.
 func relative(dir string) string {
-	dir = short(dir)
+	dir = terminal.Line(terminal.Here(dir))
 	if dir == "." || filepath.IsAbs(dir) || strings.HasPrefix(dir, "..") {
 		return dir
 	}

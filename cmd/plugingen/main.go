@@ -156,10 +156,10 @@ func enter(args []string) ([]string, error) {
 	}
 	flag := strings.Replace(args[0], "--", "-", 1)
 	if dir, ok := strings.CutPrefix(flag, "-C="); ok {
-		return args[1:], os.Chdir(dir)
+		return args[1:], terminal.Chdir(dir)
 	}
 	if flag == "-C" && len(args) > 1 {
-		return args[2:], os.Chdir(args[1])
+		return args[2:], terminal.Chdir(args[1])
 	}
 	return args, nil
 }

@@ -92,7 +92,7 @@ func (c *invocation) parse(args []string) error {
 	flags.StringVar(&c.tags, "tags", "", "check the build with these build `tags`, as go build -tags does")
 	flags.BoolVar(&c.fix, "fix", false, "apply suggested fixes, print each, and report what is left")
 	flags.BoolVar(&c.diff, "diff", false, "with -fix: print a diff, and change nothing")
-	flags.Func("C", "change to this `directory` first", os.Chdir)
+	flags.Func("C", "change to this `directory` first", terminal.Chdir)
 	flags.Var(&c.color, "color", terminal.ColorUsage)
 	analyzer.Analyzer.Flags.VisitAll(func(f *flag.Flag) {
 		flags.Var(f.Value, analyzer.Analyzer.Name+"."+f.Name, f.Usage) // as go vet calls it

@@ -102,13 +102,42 @@ func shown(r rune, size int) bool {
 	return unicode.IsGraphic(r) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
 }
 
-// Path returns a file's name as the go command prints it: relative to the working directory
-// if that is shorter and names the same file.
-func Path(file string) string {
-	dir, err := os.Getwd()
-	if err != nil {
-		return file
+// Chdir has led from the directory in which the program was started to another.
+var started, changed string
+
+// Chdir changes the working directory, as a flag -C says. Whoever reads what the program prints is
+// still in the directory in which it was started.
+func Chdir(dir string) error {
+	from := Dir()
+	if err := os.Chdir(dir); err != nil {
+		return err
 	}
+	var err error
+	started = from
+	changed, err = os.Getwd()
+	return err
+}
+
+// Dir returns the directory in which the program was started, "" if it is not known.
+func Dir() string {
+	dir, _ := os.Getwd()
+	if dir == changed && started != "" {
+		return started
+	}
+	return dir
+}
+
+// Path returns a file's name as the go command prints it: relative to the directory in which the
+// program was started, if that is shorter and names the same file.
+func Path(file string) string { return relative(Dir(), file) }
+
+// Here returns the name of a file or directory for a command that is run where -C leads.
+func Here(file string) string {
+	dir, _ := os.Getwd()
+	return relative(dir, file)
+}
+
+func relative(dir, file string) string {
 	rel, err := filepath.Rel(dir, file)
 	if err != nil || len(rel) >= len(file) || !goesUp(dir, rel) {
 		return file
@@ -117,17 +146,17 @@ func Path(file string) string {
 }
 
 // goesUp reports whether the .. that a relative name begins with lead where the name of the
-// working directory suggests. They need not if a symbolic link is in it, since the system
+// directory suggests. They need not if a symbolic link is in it, since the system
 // follows the link before it goes up.
 func goesUp(dir, rel string) bool {
-	up := ""
+	up := dir
 	for name := range strings.SplitSeq(filepath.ToSlash(rel), "/") {
 		if name != ".." {
 			break
 		}
-		up, dir = filepath.Join(up, ".."), filepath.Dir(dir)
+		up, dir = up+string(filepath.Separator)+"..", filepath.Dir(dir) // not joined, which follows no link
 	}
-	if up == "" {
+	if up == dir {
 		return true
 	}
 	a, errA := os.Stat(up)
