@@ -45,7 +45,7 @@ func (p *program) errors(pkg *packages.Package) {
 	incomplete := p.incomplete(pkg)
 	p.unreadable(pkg)
 	for _, e := range pkg.Errors {
-		file := placeOf(e.Pos).Filename
+		file := p.placeOf(e.Pos).Filename
 		switch {
 		case p.conflicted[file]:
 			// There is a finding for it, which says what to do.
@@ -68,38 +68,36 @@ type failure struct {
 }
 
 func (p *program) fail(e packages.Error) {
-	p.failures = append(p.failures, failure{placeOf(e.Pos), e.Kind, e.Msg})
+	p.failures = append(p.failures, failure{p.placeOf(e.Pos), e.Kind, e.Msg})
 }
 
-// placeOf parses a position as package packages prints it: file:line:column, or less. The
-// name of the file becomes the one that is printed.
-func placeOf(pos string) (at token.Position) {
+// placeOf parses a position as package packages prints it: file:line:column, or less, with a
+// file that the go command may have named relative to its directory.
+func (p *program) placeOf(pos string) (at token.Position) {
 	file, place, ok := strings.Cut(pos, ".go:")
 	if !ok {
 		return at
 	}
-	at.Filename = Relative(file + ".go")
+	at.Filename = file + ".go"
+	if dir, err := filepath.Abs(p.generated.dir); err == nil && !filepath.IsAbs(at.Filename) {
+		at.Filename = filepath.Join(dir, at.Filename)
+	}
 	line, column, _ := strings.Cut(place, ":")
 	at.Line, _ = strconv.Atoi(line)
 	at.Column, _ = strconv.Atoi(column)
 	return at
 }
 
-// describe returns the failures sorted by position, without duplicates: a package is loaded
-// with its tests and without, and a file of zero bytes has an error in each.
-func describe(all []failure) []string {
+// limit returns the failures that are printed, sorted by position, without duplicates: a package
+// is loaded with its tests and without, and a file of zero bytes has an error in each.
+func limit(all []failure) []failure {
 	slices.SortStableFunc(all, func(a, b failure) int {
 		return cmp.Or(cmp.Compare(a.at.Filename, b.at.Filename), cmp.Compare(a.at.Line, b.at.Line),
 			cmp.Compare(a.at.Column, b.at.Column), cmp.Compare(a.message, b.message))
 	})
-	all = slices.Compact(all)
-	var lines []string
-	for _, f := range report.Limit(all, failure.group, func(first failure, message string) failure {
+	return report.Limit(slices.Compact(all), failure.group, func(first failure, message string) failure {
 		return failure{first.at, first.kind, message}
-	}) {
-		lines = append(lines, f.String())
-	}
-	return lines
+	})
 }
 
 // group returns the file and the kind of the failure, by which the number of printed failures
@@ -118,7 +116,9 @@ func (f failure) String() string {
 	if !f.at.IsValid() {
 		return f.message
 	}
-	return f.at.String() + ": " + f.message
+	at := f.at
+	at.Filename = Relative(at.Filename)
+	return at.String() + ": " + f.message
 }
 
 // incomplete reports whether part of the package, or something that it imports, can't be read.
@@ -140,7 +140,7 @@ func (p *program) incomplete(pkg *packages.Package) bool {
 // reported if there are findings, which say what to do.
 func (p *program) unreadable(pkg *packages.Package) {
 	for _, e := range pkg.Errors {
-		file := placeOf(e.Pos).Filename
+		file := p.placeOf(e.Pos).Filename
 		gone := e.Kind == packages.ListError && p.ofModule(e.Msg)
 		if e.Kind != packages.ParseError && !gone || p.conflicted[file] || !generatedByUs(file) {
 			continue

@@ -2,7 +2,6 @@ package driver
 
 import (
 	"cmp"
-	"fmt"
 	"go/token"
 	"io"
 
@@ -17,20 +16,19 @@ import (
 	"github.com/plugingen/plugingen/internal/terminal"
 )
 
-// TextErrors writes what kept packages from being checked. JSON and SARIF do not include it.
-func (r *Report) TextErrors(w io.Writer) {
-	for _, e := range r.Errors {
-		_, _ = fmt.Fprintln(w, terminal.Lines(e))
+// TextErrors writes what kept packages from being checked, as Text writes findings. JSON and SARIF
+// do not include it.
+func (r *Report) TextErrors(w io.Writer, style terminal.Style, excerpts bool) {
+	formatter := r.formatter(style, excerpts)
+	for _, f := range r.failures {
+		_, _ = io.WriteString(w, formatter.FormatAt(f.at, f.message))
 	}
 }
 
 // Text writes the findings as go vet does; if excerpts is true, with the lines of source that
 // they are about.
 func (r *Report) Text(w io.Writer, style terminal.Style, excerpts bool) {
-	formatter := excerpt.Formatter{Fset: r.Fset, Name: Relative, Style: style, Adjusted: true}
-	if excerpts {
-		formatter.Source = source
-	}
+	formatter := r.formatter(style, excerpts)
 	for _, f := range r.shown() {
 		d := annotate.Diagnostic{Span: annotate.Span{Pos: f.Pos, End: f.End}, Message: f.Message}
 		for _, rel := range f.Related {
@@ -40,6 +38,14 @@ func (r *Report) Text(w io.Writer, style terminal.Style, excerpts bool) {
 		}
 		_, _ = io.WriteString(w, formatter.Format(d))
 	}
+}
+
+func (r *Report) formatter(style terminal.Style, excerpts bool) *excerpt.Formatter {
+	formatter := &excerpt.Formatter{Fset: r.Fset, Name: Relative, Style: style, Adjusted: true}
+	if excerpts {
+		formatter.Source = source
+	}
+	return formatter
 }
 
 // source returns the contents of a file, nil if it can't be read.

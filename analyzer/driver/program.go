@@ -63,7 +63,11 @@ func (c Config) Check(patterns ...string) (*Report, error) {
 	packages.Visit(roots, nil, p.check)
 	p.whole(roots, slices.ContainsFunc(patterns, func(s string) bool { return strings.HasSuffix(s, "...") }))
 	packages.Visit(roots, nil, p.errors)
-	p.report.Errors = describe(p.failures)
+	p.report.trace = p.trace(roots)
+	p.report.failures = limit(p.failures)
+	for _, f := range p.report.failures {
+		p.report.Errors = append(p.report.Errors, f.String())
+	}
 	p.report.only(named)
 	p.report.sort()
 	return p.report, nil

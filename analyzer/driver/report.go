@@ -11,9 +11,12 @@ import (
 // A Report is the result of checking a program.
 type Report struct {
 	Fset     *token.FileSet
-	Errors   []string // what kept packages from being checked
+	Errors   []string // what kept packages from being checked, with the places
 	Findings []Finding
 	Plugins  bool // whether the program declares, links or uses plugins
+
+	failures []failure // the errors
+	trace    trace
 }
 
 // A Finding is a diagnostic with the package it is about.

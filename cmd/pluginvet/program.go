@@ -32,7 +32,7 @@ would build pluginvet itself for another platform. To check that one, build it f
 Examples:
 
 	pluginvet ./...                         a whole program
-	pluginvet -tags=enterprise ./...        another build of it
+	pluginvet -v -tags=enterprise ./...     another build of it, and what is not in it
 	pluginvet -fix -diff ./...              show what could be mended; without -diff, mend it
 	pluginvet -sarif ./... >plugins.sarif   for code scanning
 
@@ -52,6 +52,7 @@ type invocation struct {
 	json, sarif bool
 	fix, diff   bool
 	tests       bool
+	verbose     bool
 	tags        string
 	color       terminal.Color
 	patterns    []string
@@ -89,6 +90,7 @@ func (c *invocation) parse(args []string) error {
 	flags.BoolVar(&c.json, "json", false, "write JSON, as go vet -json does")
 	flags.BoolVar(&c.sarif, "sarif", false, "write SARIF 2.1.0")
 	flags.BoolVar(&c.tests, "test", true, "check test files, too")
+	flags.BoolVar(&c.verbose, "v", false, "print what is checked, what is only read or skipped, and why")
 	flags.StringVar(&c.tags, "tags", "", "check the build with these build `tags`, as go build -tags does")
 	flags.BoolVar(&c.fix, "fix", false, "apply suggested fixes, print each, and report what is left")
 	flags.BoolVar(&c.diff, "diff", false, "with -fix: print a diff, and change nothing")
@@ -174,14 +176,18 @@ func (c *invocation) printDiff(report *driver.Report) error {
 
 // print prints the report, and returns the exit status that it makes.
 func (c *invocation) print(report *driver.Report) (status int, err error) {
-	report.TextErrors(os.Stderr)
+	style, people := c.color.For(os.Stderr), c.color.People(os.Stderr)
+	if c.verbose {
+		report.Trace(os.Stderr)
+	}
+	report.TextErrors(os.Stderr, style, people)
 	switch {
 	case c.json:
 		err = report.JSON(os.Stdout)
 	case c.sarif:
 		err = report.SARIF(os.Stdout)
 	default:
-		report.Text(os.Stderr, c.color.For(os.Stderr), c.color.People(os.Stderr))
+		report.Text(os.Stderr, style, people)
 		if len(report.Findings) > 0 {
 			status = found
 		}

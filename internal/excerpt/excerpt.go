@@ -31,6 +31,29 @@ func (f *Formatter) FormatNote(d annotate.Diagnostic) string {
 	return f.format(d, "note: ", f.Style.Note)
 }
 
+// FormatAt is Format for an error of another program, which has a position and no span. The
+// position may lack the column, the line, or all.
+func (f *Formatter) FormatAt(at token.Position, message string) string {
+	shown := at
+	shown.Filename = f.Name(at.Filename)
+	if !at.IsValid() {
+		return terminal.Lines(message) + "\n"
+	}
+	text := fmt.Sprintf("%s: %s\n", f.Style.Place(terminal.Line(shown.String())), terminal.Lines(message))
+	if f.Source == nil || at.Column < 1 {
+		return text
+	}
+	lines := bytes.Split(f.Source(at.Filename), []byte("\n"))
+	if at.Line > len(lines) {
+		return text
+	}
+	line := bytes.TrimRight(lines[at.Line-1], "\r")
+	if !utf8.Valid(line) || at.Column-1 > len(line) {
+		return text
+	}
+	return text + underline(line, at.Column-1, 0, f.Style.Error)
+}
+
 func (f *Formatter) format(d annotate.Diagnostic, severity string, paint func(string) string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s%s\n", f.place(d.Pos), paint(severity), terminal.Message(d.Message))
@@ -65,8 +88,13 @@ func (f *Formatter) underlined(span annotate.Span, paint func(string) string) st
 	if !ok {
 		return ""
 	}
-	before, rest := line[:pos.Column-1], line[pos.Column-1:]
-	width := min(max(int(span.End-span.Pos), 0), len(rest))
+	return underline(line, pos.Column-1, int(span.End-span.Pos), paint)
+}
+
+// underline returns a line of source, and below it one that underlines the width bytes at column.
+func underline(line []byte, column, width int, paint func(string) string) string {
+	before, rest := line[:column], line[column:]
+	width = min(max(width, 0), len(rest))
 	inside, after := rest[:width], rest[width:]
 	before = bytes.TrimPrefix(before, []byte("\ufeff")) // a byte order mark has no width
 	if len(line) > maxLine {
@@ -80,8 +108,8 @@ func (f *Formatter) underlined(span annotate.Span, paint func(string) string) st
 		}
 		return ' '
 	}, string(before))
-	underline := "^" + strings.Repeat("~", max(utf8.RuneCount(inside)-1, 0))
-	return fmt.Sprintf("\t%s%s%s\n\t%s%s\n", before, inside, after, indent, paint(underline))
+	mark := "^" + strings.Repeat("~", max(utf8.RuneCount(inside)-1, 0))
+	return fmt.Sprintf("\t%s%s%s\n\t%s%s\n", before, inside, after, indent, paint(mark))
 }
 
 // sourceLine returns the line of a position, and whether it can be shown.
