@@ -17,7 +17,7 @@ import (
 
 // reporting are the directories whose code makes diagnostics.
 var reporting = []string{
-	"../annotate", "../gen", "../internal/options", "../internal/rules", "../internal/source", "../internal/locate", "../analyzer",
+	"../annotate", "../gen", "../internal/options", "../internal/rules", "../internal/source", "../analyzer",
 }
 
 // TestEveryMessage finds the texts in code that makes diagnostics, and looks for each in the

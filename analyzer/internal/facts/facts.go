@@ -199,6 +199,7 @@ type Contract struct {
 	Constrained bool     // it is not in every build
 	BadMethods  []string // methods that are reported at the contract, not at its plugins
 	Impossible  bool     // no type can satisfy it
+	Section     string   // where the configuration has the plugins, or ""
 	Options     string   // whose struct tags name the options of plugins, or ""
 }
 

@@ -241,6 +241,9 @@ func makerOf(constructor string) string {
 func (v *visitor) constructor(fn *types.Func, call *ast.CallExpr) {
 	namespace, ok := v.constant(call, 0)
 	v.Facts.UnknownNamespaces = v.Facts.UnknownNamespaces || !ok
+	if ok {
+		v.sections(namespace, call)
+	}
 	args := v.TypesInfo.Instances[calleeIdent(call)].TypeArgs
 	if !ok || args.Len() == 0 {
 		return
@@ -363,6 +366,9 @@ func (v *visitor) method(name string, call *ast.CallExpr, cur inspector.Cursor) 
 	case "LoadAll", "LoadWhere", "Names", "Specs", "Info", "Validate":
 		v.request(name, sel.X, sel.Sel, nil, cur)
 	case "Apply", "Check":
+		if m := v.manager(sel.X); m != nil && len(call.Args) == 2 {
+			v.section(m.namespace, call.Args[1])
+		}
 		v.request(name, sel.X, sel.Sel, nil, cur)
 	case "All", "Plugins":
 		if cur.ParentEdgeKind() == edge.RangeStmt_X { // an iterator that is kept may run at any time
