@@ -156,7 +156,24 @@ func TestCyclesOfALongChain(t *testing.T) {
 	is.Equal(len(cycles), 100) // and not all, each of which is long
 }
 
-func TestMeant(t *testing.T) {
+// A plugin in an internal directory is nobody's if a host of its own module names it, and none
+// may import it.
+func TestUnreachable(t *testing.T) {
+	is := is.New(t)
+	plugin := rules.Plugin{Package: "m/lib/internal/p", Namespace: "n", Name: "p"}
+	own := &rules.Host{Package: "m/cmd", Module: "m"}
+	is.True(rules.Unreachable([]*rules.Host{own}, "m", plugin))
+	is.True(!rules.Unreachable(nil, "m", plugin))
+	foreign := &rules.Host{Package: "other/cmd", Module: "other", Packages: []rules.Pattern{"m/..."}}
+	is.True(!rules.Unreachable([]*rules.Host{foreign}, "m", plugin)) // another module's host takes what it can
+	is.True(rules.Unreachable([]*rules.Host{foreign, own}, "m", plugin))
+	excludes := &rules.Host{Package: "m/cmd", Module: "m", Exclude: []rules.Selector{"m/lib/..."}}
+	is.True(!rules.Unreachable([]*rules.Host{own, excludes}, "m", plugin))
+	inside := &rules.Host{Package: "m/lib/cmd", Module: "m"}
+	is.True(!rules.Unreachable([]*rules.Host{own, inside}, "m", plugin))
+}
+
+func TestCorrections(t *testing.T) {
 	is := is.New(t)
 	meant := rules.Corrections([]rules.Plugin{
 		{Package: "example.com/app/one", Namespace: "app.services", Name: "one"},
