@@ -107,3 +107,14 @@ func TestFixesInOnePlace(t *testing.T) {
 	is.Equal(len(files), 1)
 	is.Equal(string(files[0].New), "// c\npackage p\n\n// a\n")
 }
+
+// A package is checked with its tests and without; what is wrong is reported once.
+func TestFindingsOnce(t *testing.T) {
+	is := is.New(t)
+	dir := program(t)
+	write(t, filepath.Join(dir, "plug", "plug.go"), "package plug\n\n//plugin:namespace=a nam=b\nfunc F() {}\n")
+	write(t, filepath.Join(dir, "plug", "plug_test.go"), "package plug\n\nvar _ = F\n")
+	report, err := driver.Config{Dir: dir, Tests: true}.Check("./plug")
+	is.NoErr(err)
+	is.Equal(len(report.Findings), 1)
+}
