@@ -45,6 +45,7 @@ func newPlan(d *decision, outputs []*rendered) *Plan {
 		if q.broken() {
 			p.Kept++
 		}
+		p.Notes = append(p.Notes, p.noteFakes(q)...)
 		if q.requested && (q.declares() || q.broken()) {
 			p.Packages++
 		}
