@@ -162,6 +162,9 @@ func checkRequires(p *pkg, h *annotate.Host, before, linked []*linkable) {
 func reportRequirementCycle(p *pkg, h *annotate.Host, cycle []*linkable) {
 	d := annotate.Diagnostic{Span: h.Directive, Category: annotate.Graph}
 	var names []string
+	if decl := cycle[0].decl; decl != nil { // the same for each host
+		d.Span = decl.Span("requires")
+	}
 	for _, l := range cycle {
 		names = append(names, l.id())
 		if l.decl != nil {
@@ -171,8 +174,7 @@ func reportRequirementCycle(p *pkg, h *annotate.Host, cycle []*linkable) {
 			})
 		}
 	}
-	d.Message = "none of these plugins can be loaded, since they require each other: " +
-		strings.Join(append(names, names[0]), " requires ")
+	d.Message = "the plugins require each other: " + strings.Join(append(names, names[0]), " → ")
 	p.report(d)
 }
 

@@ -253,7 +253,7 @@ func TestSeeds(t *testing.T) {
 		{
 			"cycle", "steps/steps.go", "priority=1", "priority=1 requires=network", true,
 			"steps/steps.go:8: graph: plugin seed.steps:logging: the plugins require each other: " +
-				"seed.steps:logging requires seed.steps:network requires seed.steps:logging",
+				"seed.steps:logging → seed.steps:network → seed.steps:logging",
 		},
 		{
 			"deprecated", "store/store.go", "name=store factory", "name=store factory deprecated=old", false,

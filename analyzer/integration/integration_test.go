@@ -109,13 +109,13 @@ func TestDrivers(t *testing.T) {
 		},
 		{
 			name: "deprecated", file: "store/store.go", before: "name=store factory", after: "name=store factory deprecated=old", generate: true,
-			want:  []string{"cmd/seed/main.go:12:1: plugin seed.services:web: declared at example.com/seed/web/web.go:11:6, it requires seed.services:store, which is deprecated: old"},
+			want:  []string{"cmd/seed/main.go:12:1: plugin seed.services:web: declared at web.go:11:6 of package example.com/seed/web, it requires seed.services:store, which is deprecated: old"},
 			whole: []string{"web/web.go:12:36: plugin seed.services:web: it requires seed.services:store, which is deprecated: old"},
 		},
 		{
 			name: "duplicate", file: "store/store.go", before: "name=store factory", after: "name=store aliases=http factory", generate: true,
-			want:  []string{"cmd/seed/main.go:12:1: plugin seed.services:http is declared twice, at example.com/seed/store/store.go:15:6 and at example.com/seed/web/web.go:11:6: it is unique in a program"},
-			whole: []string{"web/web.go:11:6: plugin seed.services:http is declared already, at example.com/seed/store/store.go:15:6: it is unique in a program"},
+			want:  []string{"cmd/seed/main.go:12:1: plugin seed.services:http is declared twice, at store.go:15:6 of package example.com/seed/store and at web.go:11:6 of package example.com/seed/web: it is unique in a program"},
+			whole: []string{"web/web.go:11:6: plugin seed.services:http is declared already, at store.go:15:6 of package example.com/seed/store: it is unique in a program"},
 		},
 	} {
 		t.Run(seed.name, func(t *testing.T) {

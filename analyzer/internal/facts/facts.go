@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"go/token"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -181,6 +182,12 @@ type Place struct {
 	At string // import path, file, line and column: the same on every machine
 
 	span annotate.Span // in the process that read it
+}
+
+// Where returns the place for a message: the file, line and column, and the package that it is of.
+func (p Place) Where() string {
+	i := strings.LastIndexByte(p.At, '/')
+	return p.At[i+1:] + " of package " + p.At[:max(i, 0)]
 }
 
 // NewPlace returns a place. at describes it on every machine, span in this

@@ -128,7 +128,7 @@ func (c *Checker) reportRequires(p facts.Plugin, message string, related ...anal
 	if own {
 		at = p.RequiresAt.Span()
 	} else {
-		message = "declared at " + p.At + ", " + message
+		message = "declared at " + p.Where() + ", " + message
 	}
 	if at.Pos.IsValid() {
 		d := target.Problem(annotate.Graph, at, "plugin "+p.ID()+": "+message)
@@ -150,7 +150,7 @@ func chain(plugins []facts.Plugin) string {
 	for _, p := range plugins {
 		ids = append(ids, p.ID())
 	}
-	return strings.Join(ids, " requires ")
+	return strings.Join(ids, " → ")
 }
 
 // A crossing is a plugin that requires one of another namespace.

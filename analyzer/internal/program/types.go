@@ -25,7 +25,7 @@ func (c *Checker) checkImportedPlugins() {
 			at, own := c.Place(p.Origin, k.Origin)
 			plugin, related := p.ID(), c.RelatedContract(*k, lacking[0].Method)
 			if !own {
-				plugin += ", declared at " + p.At
+				plugin += ", declared at " + p.Where()
 				related = c.Related(p.Origin, "the plugin is declared here", related)
 			}
 			c.ReportContract(at, plugin, typedesc.Message(lacking, *p.Type, k.Type), related)
@@ -79,7 +79,7 @@ func (c *Checker) checkResult(u facts.Use, p facts.Plugin) bool {
 	at, own := c.Place(p.Origin, p.Origin)
 	plugin := p.ID()
 	if !own {
-		plugin += ", declared at " + p.At
+		plugin += ", declared at " + p.Where()
 	}
 	if !at.Pos.IsValid() {
 		return true

@@ -124,13 +124,13 @@ func (c *Checker) reportDuplicate(what string, a, b facts.Origin) {
 	}
 	if own {
 		d := target.Problem(annotate.Duplicate, at, fmt.Sprintf("%s is declared already, at %s: it is "+
-			"unique in a program", what, a.At))
+			"unique in a program", what, a.Where()))
 		d.Related = c.Related(a, "it is declared here", nil)
 		c.Report(d)
 		return
 	}
 	d := target.Problem(annotate.Duplicate, at, fmt.Sprintf("%s is declared twice, at %s and at %s: it is "+
-		"unique in a program", what, a.At, b.At))
+		"unique in a program", what, a.Where(), b.Where()))
 	d.Related = c.Related(a, "it is declared here", c.Related(b, "and here", nil))
 	c.Report(d)
 }

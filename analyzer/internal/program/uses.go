@@ -197,7 +197,7 @@ func (c *Checker) checkMisspeltNamespaces() {
 		}
 		where := ""
 		if !own {
-			where = ", declared at " + p.At
+			where = ", declared at " + p.Where()
 		}
 		d := target.Problem(target.BadManager, at, fmt.Sprintf("plugin %s%s: nothing loads plugins of "+
 			"namespace %s (did you mean %q?)", p.ID(), where, p.Namespace, near))

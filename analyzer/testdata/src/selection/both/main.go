@@ -6,6 +6,6 @@ import (
 	_ "selection/c"
 )
 
-//plugin:link packages=selection/... exclude=other // want `plugin selection:x is declared twice` `plugin selection:short is declared twice` `plugin selection:x: declared at selection/b/b.go:4:6, it requires nowhere`
+//plugin:link packages=selection/... exclude=other // want `plugin selection:x is declared twice` `plugin selection:short is declared twice` `plugin selection:x: declared at b.go:4:6 of package selection/b, it requires nowhere`
 
 func main() {}
