@@ -178,5 +178,5 @@ func TestFunctionCondition(t *testing.T) {
 	s := making(configure)
 	s.ShouldLoad = func(*registry.Spec) bool { return false }
 	_, err := registry.NewManager[configurator](ns, registry.WithSpecs(s)).Load(t.Context(), "p")
-	is.Equal(err.Error(), "plugin test.plugins:p is disabled, reason: Load condition for plugin was false")
+	is.Equal(err.Error(), "plugin test.plugins:p is disabled, reason: its ShouldLoad returned false")
 }

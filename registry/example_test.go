@@ -109,7 +109,7 @@ func ExampleNewManagerFunc() {
 	// Output:
 	// starting s3
 	// <nil>
-	// plugin my.services:dynamodb is disabled, reason: Load condition for plugin was false
+	// plugin my.services:dynamodb is disabled, reason: its ShouldLoad returned false
 	// no plugin named s4 in namespace my.services (did you mean s3?); there are: dynamodb, s3, sqs
 }
 
@@ -139,7 +139,7 @@ func ExampleWithListener() {
 	_, err := manager.LoadAll(context.Background())
 	fmt.Println(err)
 	// Output:
-	// plugin my.services:dynamodb is disabled, reason: Load condition for plugin was false
+	// plugin my.services:dynamodb is disabled, reason: its ShouldLoad returned false
 	// plugin my.services:sqs is disabled, reason: there is no licence
 	// <nil>
 }
@@ -191,7 +191,7 @@ func ExampleManager_Plugins() {
 		fmt.Println(p.Spec.Name, p.State, cmp.Or(p.Reason, "-"))
 	}
 	// Output:
-	// dynamodb disabled Load condition for plugin was false
+	// dynamodb disabled its ShouldLoad returned false
 	// s3 resolved -
 	// sqs loaded -
 }

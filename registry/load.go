@@ -115,7 +115,7 @@ func (l *loading) resolve() error {
 	return l.notify(After)
 }
 
-const falseCondition = "Load condition for plugin was false"
+const falseCondition = "its ShouldLoad returned false"
 
 // init makes the plugin, and checks that it is what the manager is for.
 func (l *loading) init() (*methods, error) {

@@ -104,7 +104,7 @@ func TestErrorsAreOfTheirPhase(t *testing.T) {
 		case "load-error":
 			is.Equal(errorOf(t, i.Err).Phase, registry.PhaseLoad)
 		case "not-now":
-			is.Equal(i.Reason, "Load condition for plugin was false")
+			is.Equal(i.Reason, "its ShouldLoad returned false")
 		default:
 			is.NoErr(i.Err)
 		}
@@ -121,7 +121,7 @@ func TestLoadDisabled(t *testing.T) {
 	m := managerOf(five(&j))
 	_, err := m.Load(t.Context(), "not-now")
 	is.True(errors.Is(err, registry.ErrDisabled))
-	is.Equal(err.Error(), "plugin test.plugins:not-now is disabled, reason: Load condition for plugin was false")
+	is.Equal(err.Error(), "plugin test.plugins:not-now is disabled, reason: its ShouldLoad returned false")
 	is.Equal(errorOf(t, err).Name, "not-now")
 	is.Equal(j.all(), []string{"new not-now", "close not-now"}) // made to be asked, and closed again
 }

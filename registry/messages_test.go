@@ -57,8 +57,8 @@ func TestErrorsOfRequirements(t *testing.T) {
 			"failed: load: no disk (declared as example.com/app.C at file:1)",
 		"d": `plugin test.plugins:d: resolve: requires "missing": no plugin named missing in namespace test.plugins; ` +
 			`there are: a, b, c, d, e, off (declared as example.com/app.D at file:1)`,
-		"e": "plugin test.plugins:e: resolve: requires test.plugins:off, which is disabled, reason: Load " +
-			"condition for plugin was false (declared as example.com/app.E at file:1)",
+		"e": "plugin test.plugins:e: resolve: requires test.plugins:off, which is disabled, reason: its " +
+			"ShouldLoad returned false (declared as example.com/app.E at file:1)",
 	} {
 		_, err := m.Load(t.Context(), name)
 		is.Equal(textOf(err), want)

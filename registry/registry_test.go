@@ -230,7 +230,7 @@ func TestNotLinked(t *testing.T) {
 	is.NoErr(registry.Default.Add(s))
 	defer registry.Default.Remove(s)
 	_, err = registry.NewManager[service]("test.somethin").LoadAll(t.Context())
-	is.True(strings.Contains(err.Error(), "(did you mean test.something?); there are plugins of test.something\n"))
+	is.True(strings.Contains(err.Error(), "(did you mean test.something?); there are plugins of "))
 	is.True(strings.Contains(err.Error(), "plugingen list ./..."))
 	is.True(!strings.Contains(err.Error(), "put the comment")) // something is linked
 

@@ -46,7 +46,7 @@ func TestApplyRefuses(t *testing.T) {
 		"a list of one instance":          {`{"cpu/a": [{}]}`, []string{"expected a table, got a list", "[[inputs.cpu]]"}, nil},
 		"a scalar":                        {`{"cpu": 5}`, []string{"expected a table of options, got an integer"}, nil},
 		"a scalar in a list":              {`{"cpu": [{}, 5]}`, []string{"inputs.cpu[1]", "got an integer"}, nil},
-		"a disabled plugin":               {`{"never": {}}`, []string{"Load condition for plugin was false"}, registry.ErrDisabled},
+		"a disabled plugin":               {`{"never": {}}`, []string{"its ShouldLoad returned false"}, registry.ErrDisabled},
 		"an excluded plugin":              {`{"excluded": {}}`, []string{"excluded by the filter"}, registry.ErrDisabled},
 		"an excluded instance":            {`{"excluded/a": {}}`, []string{"excluded/a", "excluded by the filter"}, registry.ErrDisabled},
 		"a requirement not configured":    {`{"user": {}}`, []string{`requires "mem"`, "[inputs.mem]"}, registry.ErrNotFound},
@@ -57,7 +57,7 @@ func TestApplyRefuses(t *testing.T) {
 		"id in a table":                   {`{"cpu": {"id": "a"}}`, []string{"inputs.cpu.id", "unknown option"}, nil},
 		"all at once": {
 			`{"cpuu": {}, "cpu": [{"size": 100, "mode": "x"}, 5], "user": {}, "never": {}}`,
-			[]string{"did you mean cpu?", "inputs.cpu[0].size", "inputs.cpu[0].mode", "inputs.cpu[1]", `"mem"`, "condition"},
+			[]string{"did you mean cpu?", "inputs.cpu[0].size", "inputs.cpu[0].mode", "inputs.cpu[1]", `"mem"`, "ShouldLoad"},
 			nil,
 		},
 	} {

@@ -11,6 +11,6 @@ func Example() {
 	// Output:
 	// s3 is running in eu-central-1
 	// sqs is running in eu-central-1
-	// error: plugin localstack.plugins.services:dynamodb is disabled, reason: Load condition for plugin was false
+	// error: plugin localstack.plugins.services:dynamodb is disabled, reason: its ShouldLoad returned false
 	// error: no plugin named sq3 in namespace localstack.plugins.services (did you mean s3?); there are: dynamodb, s3, sqs
 }
