@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"golang.org/x/tools/go/types/typeutil"
 )
 
 // This file decides which registrations become directives, and why the others stay.
@@ -190,6 +192,53 @@ func (m *migration) needs(reg *registration) (needs []ast.Stmt, reason string) {
 	return needs, ""
 }
 
+// leavesBefore returns a statement of an init function by which it may not come to one of its
+// statements, though the program goes on; nil if there is none. Panics count if they are recovered.
+func leavesBefore(info *types.Info, body *ast.BlockStmt, stmt ast.Stmt) (leaves ast.Node) {
+	before, recovers := true, false
+	for _, s := range body.List {
+		before = before && s != stmt
+		ast.Inspect(s, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.DeferStmt:
+				recovers = recovers || mayRecover(info, n)
+				if before && recovers && leaves == nil {
+					leaves = n
+				}
+			case *ast.ReturnStmt:
+				if before && leaves == nil {
+					leaves = n
+				}
+			case *ast.BranchStmt: // one behind it may go back to before it
+				if n.Tok == token.GOTO && leaves == nil {
+					leaves = n
+				}
+			case *ast.FuncLit:
+				return false
+			}
+			return true
+		})
+	}
+	return leaves
+}
+
+// mayRecover reports whether a deferred call may recover from a panic: one of a literal that does, or
+// of a function whose body is elsewhere.
+func mayRecover(info *types.Info, d *ast.DeferStmt) (may bool) {
+	lit, ok := ast.Unparen(d.Call.Fun).(*ast.FuncLit)
+	if !ok {
+		fn, _ := typeutil.Callee(info, d.Call).(*types.Func)
+		return fn == nil || fn.Signature().Recv() == nil // methods are those of locks and files
+	}
+	ast.Inspect(lit.Body, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && id.Name == "recover" {
+			may = true
+		}
+		return !may
+	})
+	return may
+}
+
 // isRegistration reports whether a statement is a registration, too.
 func isRegistration(m *migration, reg *registration, stmt ast.Stmt) bool {
 	return slices.ContainsFunc(m.found, func(r *registration) bool { return r.init == reg.init && r.stmt == stmt })
@@ -261,6 +310,11 @@ func onlyLocal(info *types.Info, stmt ast.Stmt, local func(types.Object) bool) b
 // move decides what becomes of a registration. Group has those that need the same local
 // variables, first the move of the first of them.
 func (m *migration) move(reg *registration, group []*registration, first *move) (*move, string) {
+	if reg.init != nil {
+		if leaves := leavesBefore(reg.file.pkg.TypesInfo, reg.init.Body, reg.stmt); leaves != nil {
+			return nil, fmt.Sprintf("it is registered on a condition: init may have been left at %s", m.short(leaves.Pos()))
+		}
+	}
 	needs, reason := m.needs(reg)
 	if reason != "" {
 		return nil, reason
