@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/plugingen/plugingen/internal/terminal"
 	"github.com/plugingen/plugingen/internal/write"
 )
 
@@ -135,11 +136,12 @@ func importPath(f *ast.File, name string) string {
 }
 
 // changes applies the edits.
-func (e *editor) changes() (changes []write.Change, err error) {
+func (e *editor) changes() (changes []write.Change, failures []failure) {
 	for f := range e.edits {
 		text, err := e.apply(f)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", f.name, err)
+			failures = append(failures, failure{f.name, err.Error()})
+			continue
 		}
 		if !bytes.Equal(text, f.src) {
 			changes = append(changes, write.Change{Path: f.name, Old: f.src, New: text})
@@ -149,7 +151,7 @@ func (e *editor) changes() (changes []write.Change, err error) {
 		changes = append(changes, write.Change{Path: name, New: []byte(text)})
 	}
 	slices.SortFunc(changes, func(a, b write.Change) int { return cmp.Compare(a.Path, b.Path) })
-	return changes, nil
+	return changes, failures
 }
 
 // apply returns the new text of a file. One that was formatted is formatted afterwards.
@@ -160,7 +162,8 @@ func (e *editor) apply(f *file) ([]byte, error) {
 	at := 0
 	for _, ed := range edits {
 		if ed.from < at {
-			return nil, fmt.Errorf("edits overlap at offset %d", ed.from)
+			return nil, fmt.Errorf("%s:%d: it is on a line with something else that changes", terminal.Path(f.name),
+				1+bytes.Count(f.src[:ed.from], []byte("\n")))
 		}
 		b.Write(f.src[at:ed.from])
 		b.WriteString(ed.text)

@@ -81,7 +81,10 @@ func Run(c Config) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		failures := m.verify(plan)
+		failures := plan.failures
+		if len(failures) == 0 {
+			failures = m.verify(plan)
+		}
 		if len(failures) == 0 {
 			return m.result(plan)
 		}

@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"bytes"
 	"cmp"
 	"go/ast"
 	"go/token"
@@ -28,6 +29,8 @@ type plan struct {
 	notes    []string
 	// owners has the moves that a file was changed for, by its name; none for those of hosts.
 	owners map[string][]*move
+	// failures has the files that could not be edited.
+	failures []failure
 }
 
 // A place is a declaration that gets directives.
@@ -69,9 +72,8 @@ func (m *migration) plan() (*plan, error) {
 	w.hosts()
 	w.noteOrder(used)
 	w.writePlaces()
-	var err error
-	p.changes, err = w.changes()
-	return p, err
+	p.changes, p.failures = w.changes()
+	return p, nil
 }
 
 // registrars returns those that something is moved from, plain functions first.
@@ -226,7 +228,7 @@ func (w *rewriter) code(mv *move) *piece {
 	body := "{\n"
 	for _, need := range mv.needs {
 		from, to := w.m.extent(f, need)
-		body += string(f.src[from:to])
+		body += strings.TrimRight(string(f.src[from:to]), "\n") + "\n"
 	}
 	body += "return " + w.m.source(f, mv.value) + "\n}"
 	if mv.form == newShared {
@@ -327,6 +329,9 @@ func (w *rewriter) rewriteInit(f *file, init *ast.FuncDecl, moves []*move) {
 
 // wholeDecl extends the range of a declaration that goes to the empty lines behind it.
 func (w *rewriter) wholeDecl(f *file, from, to int) (int, int) {
+	if !alone(f.src, from, to) {
+		return from, separated(f.src, to)
+	}
 	from, to = lines(f.src, from, to)
 	for to < len(f.src) && f.src[to] == '\n' {
 		to++
@@ -364,8 +369,12 @@ func commentLines(g *ast.CommentGroup) (all []string) {
 }
 
 // extent returns the bytes of a statement: whole lines, with the comments directly above it
-// and behind it.
+// and behind it. If others are on its lines, it is the statement alone.
 func (m *migration) extent(f *file, n ast.Node) (from, to int) {
+	from, to = f.offset(m.fset, n.Pos()), f.offset(m.fset, n.End())
+	if !alone(f.src, from, to) {
+		return from, separated(f.src, to)
+	}
 	before, _ := m.attached(f, n)
 	start := n.Pos()
 	if len(before) > 0 {
@@ -374,8 +383,24 @@ func (m *migration) extent(f *file, n ast.Node) (from, to int) {
 	return lines(f.src, f.offset(m.fset, start), f.offset(m.fset, n.End()))
 }
 
-// attached returns the comments directly above a statement, and those behind it on its line.
+// alone reports whether nothing but a comment, or a comma, is on the lines of a range of bytes beside it.
+func alone(src []byte, from, to int) bool {
+	start, end := lines(src, from, to)
+	behind := bytes.TrimLeft(src[to:end], " \t\r\n,")
+	return len(bytes.TrimSpace(src[start:from])) == 0 && (len(behind) == 0 || behind[0] == '/')
+}
+
+// separated returns where what follows on the line begins, behind what separates it.
+func separated(src []byte, at int) int {
+	return len(src) - len(bytes.TrimLeft(src[at:], " \t;"))
+}
+
+// attached returns the comments directly above a statement, and those behind it on its line. If others
+// are on that line, it has none.
 func (m *migration) attached(f *file, n ast.Node) (before, behind []*ast.CommentGroup) {
+	if !alone(f.src, f.offset(m.fset, n.Pos()), f.offset(m.fset, n.End())) {
+		return nil, nil
+	}
 	line := func(pos token.Pos) int { return m.fset.PositionFor(pos, false).Line }
 	for _, g := range f.syntax.Comments {
 		if g.Pos() >= n.End() && line(g.Pos()) == line(n.End()) {
