@@ -209,8 +209,8 @@ func leavesBefore(info *types.Info, body *ast.BlockStmt, stmt ast.Stmt) (leaves 
 				if before && leaves == nil {
 					leaves = n
 				}
-			case *ast.BranchStmt: // one behind it may go back to before it
-				if n.Tok == token.GOTO && leaves == nil {
+			case *ast.BranchStmt:
+				if n.Tok == token.GOTO && before != (info.Uses[n.Label].Pos() < stmt.Pos()) && leaves == nil {
 					leaves = n
 				}
 			case *ast.FuncLit:
