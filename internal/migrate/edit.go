@@ -140,7 +140,7 @@ func (e *editor) changes() (changes []write.Change, failures []failure) {
 	for f := range e.edits {
 		text, err := e.apply(f)
 		if err != nil {
-			failures = append(failures, failure{f.name, err.Error()})
+			failures = append(failures, failure{file: f.name, message: err.Error()})
 			continue
 		}
 		if !bytes.Equal(text, f.src) {

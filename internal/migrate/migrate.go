@@ -11,7 +11,8 @@
 //	forward.go                     of what registered them,
 //	hosts.go, tests.go             and of the packages that link them
 //	edit.go                        applies the edits
-//	verify.go                      type-checks the edited packages; what fails is left as it was
+//	verify.go, readback.go         type-checks the edited packages, and reads their directives; what
+//	                               fails is left as it was
 package migrate
 
 import (
@@ -84,6 +85,9 @@ func Run(c Config) (*Result, error) {
 		failures := plan.failures
 		if len(failures) == 0 {
 			failures = m.verify(plan)
+		}
+		if len(failures) == 0 {
+			failures = m.readBack(plan)
 		}
 		if len(failures) == 0 {
 			return m.result(plan)

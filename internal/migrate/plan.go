@@ -39,6 +39,7 @@ type move struct {
 	place  *place
 	needs  []ast.Stmt // the statements of init that the value needs, in order
 	also   *move      // the move whose declaration this one shares, which has another name
+	quoted bool       // the name without quotes might be read as a constant
 }
 
 // moves decides what becomes of each registration.
@@ -387,6 +388,9 @@ func (m *migration) usedElsewhere(reg *registration, group []*registration, need
 // directive returns the directive of a move.
 func (mv *move) directive() string {
 	name := "name=" + word(mv.name)
+	if mv.quoted {
+		name = "name=" + strconv.Quote(mv.name)
+	}
 	if mv.constant != "" && mv.target == mv.file.pkg.PkgPath {
 		name = "name_from=" + mv.constant
 	}

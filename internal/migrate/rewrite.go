@@ -168,6 +168,7 @@ func (w *rewriter) rewriteMoves() {
 	for _, mv := range w.plan.moves {
 		w.touch(mv.file, mv)
 		w.name(mv)
+		mv.quoted = w.m.isConstant(mv.target, mv.name)
 		if mv.on != nil {
 			w.touch(mv.on, mv)
 			mv.place = w.annotate(mv.on, mv.before, mv.doc, mv.directive())

@@ -22,10 +22,11 @@ import (
 
 // This file type-checks what would be written.
 
-// A failure is why what a plan makes of a file does not compile.
+// A failure is why what a plan makes of a file does not compile, or a move is not to be made.
 type failure struct {
 	file    string
 	message string
+	move    *move
 }
 
 // stubs declare what edits use of packages that the program may not import yet.
@@ -67,7 +68,7 @@ func (m *migration) verify(p *plan) []failure {
 			v.stubs[path], err = (&types.Config{}).Check(path, fset, []*ast.File{f}, nil)
 		}
 		if err != nil {
-			return []failure{{"", err.Error()}}
+			return []failure{{message: err.Error()}}
 		}
 	}
 	for _, pkg := range m.all {
@@ -113,14 +114,14 @@ func (v *verifier) check(pkg *packages.Package) *types.Package {
 		again = true
 		f, err := parser.ParseFile(v.m.fset, name, src, parser.SkipObjectResolution)
 		if err != nil {
-			v.failures = append(v.failures, failure{name, err.Error()})
+			v.failures = append(v.failures, failure{file: name, message: err.Error()})
 		}
 		files = append(files, f)
 	}
 	for _, name := range v.createdFor(pkg) {
 		f, err := parser.ParseFile(v.m.fset, name, v.changed[name], parser.SkipObjectResolution)
 		if err != nil {
-			v.failures = append(v.failures, failure{name, err.Error()})
+			v.failures = append(v.failures, failure{file: name, message: err.Error()})
 			continue
 		}
 		if f.Name.Name == pkg.Name {
@@ -140,7 +141,7 @@ func (v *verifier) check(pkg *packages.Package) *types.Package {
 				at := e.Fset.PositionFor(e.Pos, false)
 				name := at.Filename
 				at.Filename = terminal.Path(name)
-				v.failures = append(v.failures, failure{name, fmt.Sprintf("%v: %s", at, e.Msg)})
+				v.failures = append(v.failures, failure{file: name, message: fmt.Sprintf("%v: %s", at, e.Msg)})
 			}
 		},
 	}
@@ -220,6 +221,10 @@ func (m *migration) elsewhere(path string) *types.Package {
 func (m *migration) drop(p *plan, failures []failure) bool {
 	dropped := false
 	for _, f := range failures {
+		if f.move != nil {
+			m.dropped[f.move.at], dropped = f.message, true
+			continue
+		}
 		moves := p.owners[f.file]
 		if len(moves) == 0 { // those that have changed a file of the package
 			for _, name := range slices.Sorted(maps.Keys(p.owners)) {
