@@ -6,7 +6,8 @@
 //	registrar.go, flow.go          what registers: functions, by what they do with their parameters
 //	calls.go, maps.go, switches.go finds what they register
 //	eval.go                        finds the names of that
-//	plan.go, choose.go, early.go   decides what each becomes, and what stays
+//	plan.go, choose.go, early.go,  decides what each becomes, and what stays
+//	between.go
 //	rewrite.go, names.go           makes the edits: of the registrations,
 //	forward.go                     of what registered them,
 //	hosts.go, tests.go             and of the packages that link them

@@ -341,6 +341,9 @@ func (m *migration) move(reg *registration, group []*registration, first *move) 
 	if v := m.changedByInit(mv); v != "" {
 		return nil, fmt.Sprintf("it depends on the variable %s, which init changes", v)
 	}
+	if reason := m.changedUntilLinked(mv); reason != "" {
+		return nil, reason
+	}
 	if usedElsewhere := m.usedElsewhere(reg, group, needs); usedElsewhere != "" {
 		return nil, fmt.Sprintf(
 			"it needs the local variable %s, which init uses for something else, too", usedElsewhere)
