@@ -130,7 +130,7 @@ func initial(f *file) (nodes []ast.Node) {
 // readers returns the variables that have what is registered, and the functions of the module that use
 // them, directly or not, but for those that register.
 func (m *migration) readers(r *registrar) map[string]bool {
-	readers := maps.Clone(m.lookups(r))
+	readers := maps.Clone(m.ownLookups(r))
 	todo := slices.Collect(maps.Keys(readers))
 	users := m.users()
 	for len(todo) > 0 {

@@ -192,6 +192,7 @@ func (e *editor) fixImports(f *file, text []byte) ([]byte, error) {
 		used[id.Name] = true
 	}
 	var edits []edit
+	removed := map[ast.Spec]bool{}
 	offset := func(pos token.Pos) int { return fset.PositionFor(pos, false).Offset }
 	for _, d := range syntax.Decls {
 		g, ok := d.(*ast.GenDecl)
@@ -212,6 +213,7 @@ func (e *editor) fixImports(f *file, text []byte) ([]byte, error) {
 				from, _ = lines(text, offset(spec.Doc.Pos()), offset(spec.End()))
 			}
 			specs = append(specs, edit{from, to, ""})
+			removed[s] = true
 		}
 		if kept == 0 && len(g.Specs) > 0 {
 			from, to := lines(text, offset(g.Pos()), offset(g.End()))
@@ -223,7 +225,7 @@ func (e *editor) fixImports(f *file, text []byte) ([]byte, error) {
 		return cmp.Or(cmp.Compare(e.m.kindOf(b), e.m.kindOf(a)), cmp.Compare(b, a))
 	})
 	for _, importPath := range added { // the last at a place is the first in the text
-		edits = append(edits, e.addImport(fset, syntax, text, importPath, e.imports[f][importPath]))
+		edits = append(edits, e.addImport(fset, syntax, removed, text, importPath, e.imports[f][importPath]))
 	}
 	slices.SortStableFunc(edits, func(a, b edit) int { return cmp.Compare(b.from, a.from) })
 	for _, ed := range edits {
@@ -248,8 +250,10 @@ func lines(text []byte, from, to int) (int, int) {
 }
 
 // addImport returns the edit that adds an import: to the group of imports of its kind, or as a group of
-// its own.
-func (e *editor) addImport(fset *token.FileSet, syntax *ast.File, text []byte, importPath, name string) edit {
+// its own. It is next to none of those that are removed.
+func (e *editor) addImport(fset *token.FileSet, syntax *ast.File, removed map[ast.Spec]bool, text []byte,
+	importPath, name string,
+) edit {
 	line := strconv.Quote(importPath)
 	if path.Base(importPath) != name {
 		line = name + " " + line
@@ -262,9 +266,11 @@ func (e *editor) addImport(fset *token.FileSet, syntax *ast.File, text []byte, i
 		if !ok || g.Tok != token.IMPORT || len(g.Specs) == 0 || isC(g.Specs[0].(*ast.ImportSpec)) {
 			continue
 		}
-		decl = g
 		for _, s := range g.Specs {
-			if !g.Lparen.IsValid() {
+			if removed[s] {
+				continue
+			}
+			if decl = g; !g.Lparen.IsValid() {
 				continue
 			}
 			spec := s.(*ast.ImportSpec)

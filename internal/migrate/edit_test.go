@@ -97,6 +97,26 @@ var b = fmt.Sprint(a)
 		`strings.ToUpper("a")`, `"A"`).Replace(src))
 }
 
+// TestReplacedImports has an edit remove the only use of a package, and use another one.
+func TestReplacedImports(t *testing.T) {
+	for _, imports := range []string{
+		"import \"x.example/a\"", "import (\n\t\"x.example/a\"\n)", "import (\n\t// For a.\n\t\"x.example/a\"\n)",
+		"import \"x.example/a\"\nimport \"x.example/b\"", "import \"strings\"",
+	} {
+		t.Run(imports, func(t *testing.T) {
+			is := is.New(t)
+			src := "package x\n\n" + imports + "\n\nvar (\n\t_ = a.X\n\t_ = b.X\n\t_ = strings.X\n)\n"
+			m, f := parsed(t, src)
+			e := newEditor(m)
+			is.Equal(e.use(f, "x.example/r", "r"), "r")
+			e.replace(f, strings.Index(src, "var ("), len(src), "var _ = r.X\n")
+			got, err := e.apply(f)
+			is.NoErr(err)
+			is.Equal(string(got), "package x\n\nimport \"x.example/r\"\n\nvar _ = r.X\n")
+		})
+	}
+}
+
 // TestUnformatted has a file that gofmt would change keep what is not edited.
 func TestUnformatted(t *testing.T) {
 	is := is.New(t)

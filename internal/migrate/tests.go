@@ -199,12 +199,47 @@ func objectID(obj types.Object) string {
 	return ""
 }
 
-// lookups returns the variables that have what is registered, and the functions of their packages that
-// use them, but for those that register.
+// lookups returns what reads what is registered: see ownLookups. If one of these is in something that
+// is registered with another registrar, what reads that reads this, too.
 func (m *migration) lookups(r *registrar) map[string]bool {
 	if found, ok := m.lookupsOf[r]; ok {
 		return found
 	}
+	found := m.ownLookups(r)
+	with := map[*registrar]bool{r: true}
+	for changed := true; changed; {
+		changed = false
+		for _, reg := range m.found {
+			if !with[reg.registrar] && m.mentions(reg, found) {
+				with[reg.registrar], changed = true, true
+				maps.Copy(found, m.ownLookups(reg.registrar))
+			}
+		}
+	}
+	if m.lookupsOf == nil {
+		m.lookupsOf = map[*registrar]map[string]bool{}
+	}
+	m.lookupsOf[r] = found
+	return found
+}
+
+// mentions reports whether something that is registered refers to an object.
+func (m *migration) mentions(reg *registration, objects map[string]bool) (found bool) {
+	if reg.value == nil {
+		return false
+	}
+	ast.Inspect(reg.value, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && objects[objectID(reg.file.pkg.TypesInfo.Uses[id])] {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// ownLookups returns the variables that have what is registered, and the functions of their packages
+// that use them, but for those that register.
+func (m *migration) ownLookups(r *registrar) map[string]bool {
 	found := map[string]bool{}
 	for v := range r.stores {
 		found[objectID(v)] = true
@@ -228,10 +263,6 @@ func (m *migration) lookups(r *registrar) map[string]bool {
 		}
 	}
 	delete(found, "")
-	if m.lookupsOf == nil {
-		m.lookupsOf = map[*registrar]map[string]bool{}
-	}
-	m.lookupsOf[r] = found
 	return found
 }
 
