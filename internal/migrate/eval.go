@@ -5,7 +5,6 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
-	"strings"
 
 	"golang.org/x/tools/go/types/typeutil"
 )
@@ -19,7 +18,7 @@ func (m *migration) nameOf(r *registrar, info *types.Info, value ast.Expr) (stri
 	}
 	for _, word := range []string{"Name", "ID", "Id", "Type", "Key", "Scheme", "String"} {
 		for _, kind := range []stepKind{method, field} {
-			if name, ok := m.eval(value, info, []step{{kind, word}}, 0); ok {
+			if name, ok := m.eval(value, info, []step{{kind: kind, name: word}}, 0); ok {
 				return name, true
 			}
 		}
@@ -34,9 +33,9 @@ func (m *migration) eval(e ast.Expr, info *types.Info, steps []step, depth int) 
 	}
 	depth++
 	e = ast.Unparen(e)
-	if len(steps) > 0 && steps[len(steps)-1].kind == lower {
-		s, ok := m.eval(e, info, steps[:len(steps)-1], depth)
-		return strings.ToLower(s), ok
+	if n := len(steps); n > 0 && steps[n-1].kind == text {
+		s, ok := m.eval(e, info, steps[:n-1], depth)
+		return texts[steps[n-1].name](s, steps[n-1].arg), ok
 	}
 	if len(steps) == 0 {
 		tv, ok := info.Types[e]
@@ -91,7 +90,7 @@ func (m *migration) evalInner(e ast.Expr, info *types.Info, steps []step, depth 
 			return "", false
 		}
 		if s := info.Selections[e]; s != nil && s.Kind() == types.FieldVal {
-			return m.eval(e.X, info, append([]step{{field, e.Sel.Name}}, steps...), depth)
+			return m.eval(e.X, info, append([]step{{kind: field, name: e.Sel.Name}}, steps...), depth)
 		}
 	}
 	return "", false
@@ -122,7 +121,7 @@ func (m *migration) evalMethod(e ast.Expr, info *types.Info, steps []step, depth
 		if d := m.funcs[fn.Origin().FullName()]; d.node.Recv != nil && len(d.node.Recv.List[0].Names) > 0 {
 			if id, ok := ast.Unparen(sel.X).(*ast.Ident); ok &&
 				of.ObjectOf(id) == of.Defs[d.node.Recv.List[0].Names[0]] {
-				return m.eval(e, info, append([]step{{field, sel.Sel.Name}}, steps[1:]...), depth)
+				return m.eval(e, info, append([]step{{kind: field, name: sel.Sel.Name}}, steps[1:]...), depth)
 			}
 		}
 	}

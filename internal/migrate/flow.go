@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/types"
 	"slices"
 
@@ -300,7 +301,7 @@ func (t *tracer) pathOf(e ast.Expr) (path []step, param int, ok bool) {
 		}
 	case *ast.SelectorExpr:
 		if path, param, ok = t.pathOf(e.X); ok {
-			return append(path, step{field, e.Sel.Name}), param, true
+			return append(path, step{kind: field, name: e.Sel.Name}), param, true
 		}
 	case *ast.StarExpr:
 		return t.pathOf(e.X)
@@ -308,15 +309,28 @@ func (t *tracer) pathOf(e ast.Expr) (path []step, param int, ok bool) {
 		if tv := t.info.Types[e.Fun]; tv.IsType() && len(e.Args) == 1 {
 			return t.pathOf(e.Args[0])
 		}
-		if fn, _ := typeutil.Callee(t.info, e).(*types.Func); fn != nil && fn.FullName() == "strings.ToLower" {
-			path, param, ok = t.pathOf(e.Args[0])
-			return append(path, step{kind: lower}), param, ok
+		if fn, _ := typeutil.Callee(t.info, e).(*types.Func); fn != nil && texts[fn.FullName()] != nil {
+			return t.textOf(fn, e)
 		}
 		if sel, isSel := ast.Unparen(e.Fun).(*ast.SelectorExpr); isSel && len(e.Args) == 0 {
 			if path, param, ok = t.pathOf(sel.X); ok {
-				return append(path, step{method, sel.Sel.Name}), param, true
+				return append(path, step{kind: method, name: sel.Sel.Name}), param, true
 			}
 		}
 	}
 	return nil, -1, false
+}
+
+// textOf is pathOf for a call of a function of package strings. Its other argument has to be a constant.
+func (t *tracer) textOf(fn *types.Func, call *ast.CallExpr) (path []step, param int, ok bool) {
+	path, param, ok = t.pathOf(call.Args[0])
+	s := step{kind: text, name: fn.FullName()}
+	if ok && len(call.Args) > 1 {
+		arg := t.info.Types[call.Args[1]].Value
+		if arg == nil {
+			return nil, -1, false
+		}
+		s.arg = constant.StringVal(arg)
+	}
+	return append(path, s), param, ok
 }

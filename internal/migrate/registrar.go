@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"regexp"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/types/typeutil"
 )
@@ -41,6 +42,7 @@ type registrar struct {
 type step struct {
 	kind stepKind
 	name string
+	arg  string // of a function of package strings, besides the string
 }
 
 type stepKind int
@@ -48,8 +50,20 @@ type stepKind int
 const (
 	field stepKind = iota
 	method
-	lower
+	text // a function of package strings
 )
+
+// texts are the functions of package strings that names may go through.
+var texts = map[string]func(s, arg string) string{
+	"strings.ToLower":    func(s, _ string) string { return strings.ToLower(s) },
+	"strings.ToUpper":    func(s, _ string) string { return strings.ToUpper(s) },
+	"strings.TrimSpace":  func(s, _ string) string { return strings.TrimSpace(s) },
+	"strings.Trim":       strings.Trim,
+	"strings.TrimLeft":   strings.TrimLeft,
+	"strings.TrimRight":  strings.TrimRight,
+	"strings.TrimPrefix": strings.TrimPrefix,
+	"strings.TrimSuffix": strings.TrimSuffix,
+}
 
 // extra returns the parameter or field that one of the extras is.
 func (r *registrar) extra(i int) *types.Var {
