@@ -83,6 +83,9 @@ func (m *migrating) run() (err error) {
 	if m.dir, err = copyModule(m.lab, m.module); err != nil {
 		return err
 	}
+	if err := m.require(); err != nil {
+		return err
+	}
 	if m.was, err = m.state("as published"); err != nil {
 		return err
 	}
@@ -104,7 +107,7 @@ func (m *migrating) run() (err error) {
 		maps.Copy(m.is.passed, again)
 	}
 	if failed := m.failed(); len(failed) > 0 {
-		return fmt.Errorf("these tests passed before: %s", strings.Join(failed, ", "))
+		return fmt.Errorf("these tests passed before: %s", strings.Join(failed[:min(len(failed), 10)], ", "))
 	}
 	return nil
 }
@@ -119,13 +122,16 @@ func (m *migrating) failed() (tests []string) {
 	return tests
 }
 
+// require has go.mod require plugingen. Its go line becomes that of plugingen's go.mod, and with that
+// what the standard library accepts, so that is so before the program is migrated, too.
+func (m *migrating) require() error {
+	const project = "github.com/plugingen/plugingen"
+	return m.lab.Go(m.dir, "mod", "edit", "-require="+project+"@v0.0.0", "-replace="+project+"="+m.lab.Project,
+		"-tool="+project+"/cmd/plugingen", "-tool="+project+"/cmd/pluginvet")
+}
+
 // migrate migrates the program, and checks and generates as a user would.
 func (m *migrating) migrate() error {
-	const project = "github.com/plugingen/plugingen"
-	if err := m.lab.Go(m.dir, "mod", "edit", "-require="+project+"@v0.0.0", "-replace="+project+"="+m.lab.Project,
-		"-tool="+project+"/cmd/plugingen", "-tool="+project+"/cmd/pluginvet"); err != nil {
-		return err
-	}
 	cost, out, err := m.tool("plugingen", "migrate", "-w", "./...")
 	if err != nil {
 		return err
