@@ -23,7 +23,7 @@ func (m *migration) leaveCalls(f *file, in *ast.FuncDecl, n ast.Node, reason str
 		r, why := m.registrarOf(f.pkg.TypesInfo, call)
 		switch {
 		case why != "":
-			if reason != "" && !m.hasNameAndPlugin(f, call) {
+			if reason != "" && !(registering.MatchString(calledName(call)) && m.hasNameAndPlugin(f, call)) {
 				return
 			}
 		case r == nil:
@@ -299,7 +299,7 @@ func (m *migration) tableReason(f *file, lit *ast.CompositeLit) string {
 		if r := newRecord(elem); !m.madeHere(elem) && (r == nil || !m.madeHere(r.value().Type())) {
 			return ""
 		}
-		return "it is a list, in which plugins have places rather than names: make a map of it, " +
+		return "it is a list, and plugins have no order but that of their names: make a map of it, " +
 			"or put a directive on each"
 	}
 	return ""

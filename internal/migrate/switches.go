@@ -48,16 +48,18 @@ func (m *migration) findSwitches(f *file) {
 		if fn == nil || !makesPlugin(fn.Signature()) {
 			continue
 		}
-		found := map[*ast.SwitchStmt]bool{}
+		stays := map[*ast.SwitchStmt]string{} // why
 		for _, stmt := range d.Body.List {
 			s, ok := stmt.(*ast.SwitchStmt)
 			if ok && m.unusable(f, d, s) == "" {
-				found[s] = m.findClauses(f, &switching{file: f, decl: d, stmt: s, fn: fn})
+				stays[s] = m.findClauses(f, &switching{file: f, decl: d, stmt: s, fn: fn})
 			}
 		}
 		ast.Inspect(d.Body, func(n ast.Node) bool {
-			if s, ok := n.(*ast.SwitchStmt); ok && !found[s] {
-				m.leaveSwitch(f, d, s)
+			if s, ok := n.(*ast.SwitchStmt); ok {
+				if reason, tried := stays[s]; reason != "" || !tried {
+					m.leaveSwitch(f, d, s, reason)
+				}
 			}
 			_, isLit := n.(*ast.FuncLit)
 			return !isLit
@@ -82,8 +84,9 @@ func (m *migration) unusable(f *file, d *ast.FuncDecl, s *ast.SwitchStmt) string
 	return ""
 }
 
-// leaveSwitch notes a switch statement most cases of which make plugins.
-func (m *migration) leaveSwitch(f *file, d *ast.FuncDecl, s *ast.SwitchStmt) {
+// leaveSwitch notes a switch statement most cases of which make plugins. The reason is why the first
+// of its cases is left, if it has been tried to move them.
+func (m *migration) leaveSwitch(f *file, d *ast.FuncDecl, s *ast.SwitchStmt, reason string) {
 	info := f.pkg.TypesInfo
 	result := m.funcOf(f, d).Signature().Results().At(0).Type()
 	if !m.madeHere(result) && !m.madeHere(types.NewSignatureType(nil, nil, nil, nil, types.NewTuple(
@@ -117,17 +120,17 @@ func (m *migration) leaveSwitch(f *file, d *ast.FuncDecl, s *ast.SwitchStmt) {
 	if made < 2 || made < others {
 		return
 	}
-	reason := m.unusable(f, d, s)
+	why := m.unusable(f, d, s)
 	switch {
-	case reason != "":
+	case why != "":
 	case assigned:
-		reason = "its cases assign what they make: let them return it"
-	case !slices.Contains(d.Body.List, ast.Stmt(s)):
-		reason = "it is in another statement"
+		why = "its cases assign what they make: let them return it"
+	case reason != "":
+		why = "most of its cases would have to stay: " + reason
 	default:
-		reason = "too few of its cases return what they make"
+		why = "it is in another statement"
 	}
-	m.leave(s.Pos(), s.Body.Lbrace, "%s", reason)
+	m.leave(s.Pos(), s.Body.Lbrace, "%s", why)
 }
 
 // makesValue reports whether an expression makes something: literals of structs and calls do.
@@ -187,9 +190,9 @@ func isPlain(e ast.Expr) bool {
 	return false
 }
 
-// findClauses finds the cases of a switch statement that can be moved. It reports whether it is one
-// of plugins.
-func (m *migration) findClauses(f *file, sw *switching) bool {
+// findClauses finds the cases of a switch statement that can be moved. If these are too few, it
+// returns why another one can't be.
+func (m *migration) findClauses(f *file, sw *switching) (reason string) {
 	r := &registrar{
 		id: "switch " + sw.fn.FullName() + "@" + strconv.Itoa(f.offset(m.fset, sw.stmt.Pos())), pkg: f.pkg.Types,
 		name: 0, value: 1, nameType: types.Typ[types.String], stores: map[*types.Var]bool{}, sw: sw,
@@ -201,27 +204,30 @@ func (m *migration) findClauses(f *file, sw *switching) bool {
 		if clause.List == nil {
 			continue
 		}
-		regs, reason := m.clause(f, r, clause)
-		if reason != "" {
-			notes = append(notes, left{clause.Pos(), clause.Colon, reason})
+		regs, why := m.clause(f, r, clause)
+		if why != "" {
+			notes = append(notes, left{clause.Pos(), clause.Colon, why})
 			continue
 		}
 		found = append(found, regs...)
 	}
 	if len(found) < 2 || len(found) < len(notes) { // it does something else than to choose plugins
-		return false
+		if len(notes) > 0 {
+			return notes[0].reason
+		}
+		return ""
 	}
 	m.registrars[r.id] = r
 	m.left = append(m.left, notes...)
 	if f.skipped != "" {
 		m.leave(sw.stmt.Pos(), sw.stmt.Body.Lbrace, "%s", f.skipped)
-		return true
+		return ""
 	}
 	if reader := m.readEarly(r, r.pkg.Path()); reader != nil {
 		m.leave(sw.stmt.Pos(), sw.stmt.Body.Lbrace,
 			"%s is called while the package is initialized, at %s: nothing is linked by then",
 			sw.fn.Name(), m.short(reader.Pos()))
-		return true
+		return ""
 	}
 	used := map[types.Object]bool{}
 	for _, reg := range found {
@@ -242,7 +248,7 @@ func (m *migration) findClauses(f *file, sw *switching) bool {
 	sw.sig = types.NewSignatureType(nil, nil, nil, types.NewTuple(sw.params...), types.NewTuple(results...), variadic)
 	r.valueType = sw.sig
 	m.found = append(m.found, found...)
-	return true
+	return ""
 }
 
 func (m *migration) usedIn(f *file, n ast.Node, used map[types.Object]bool) {
