@@ -116,6 +116,10 @@ docs: # the site, into docs/site/public; builds Hugo first, which takes minutes 
 	cd docs/site && export GOWORK=off CGO_ENABLED=0 && go vet . && go test $(timeout) . && \
 		go tool hugo --quiet --cleanDestinationDir
 
+.PHONY: links
+links: # follows the links to other sites, which needs a network
+	GOWORK=off go test ./docs -count=1 -run TestExternalLinks -external
+
 .PHONY: bench
 bench: # measures this project beside others; takes a while
 	$(MAKE) -C bench bench

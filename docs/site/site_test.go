@@ -25,7 +25,9 @@ import (
 // repository is where links to files of the repository lead.
 const repository = "https://github.com/plugingen/plugingen/blob/main/"
 
-// TestSite builds the site, and follows every link that does not leave the project.
+// TestSite builds the site, and follows every link that does not leave the project: what the
+// templates make of links, to headings as Hugo names them. TestLinks of package docs does so for
+// the documents as they are read on GitHub.
 func TestSite(t *testing.T) {
 	is := is.New(t)
 	dir := t.TempDir()
