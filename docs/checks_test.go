@@ -161,6 +161,9 @@ func checkPages(t *testing.T) []*checkPage {
 			name: name, category: strings.TrimSuffix(filepath.Base(name), ".md"),
 			lines: strings.Split(string(data), "\n"),
 		}
+		if title := "# " + page.category + ": "; !strings.HasPrefix(page.lines[0], title) {
+			t.Errorf("%s: the title begins with %q", name, title)
+		}
 		page.read(t)
 		pages = append(pages, page)
 	}
