@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"contract/api"
+	other "contract/other/api"
 
 	"github.com/plugingen/plugingen/registry"
 )
@@ -89,3 +90,11 @@ var (
 	_ = registry.NewManager[*CLI]("my.info")                 // want `write \*api.Info`
 	_ = registry.NewManager[interface{ Other() }]("my.info") // want `the contract does not promise the method Other\(\)`
 )
+
+// Types of two packages of one name are told apart by their import paths.
+
+//plugin:namespace=my.info name=of_other
+var OfOther = &other.Info{} // want `plugin my.info:of_other: \*api.Info does not satisfy \*api.Info, the contract of its namespace: plugins must have exactly that type\n\thave \*contract/other/api.Info\n\twant \*contract/api.Info`
+
+//plugin:namespace=my.conf name=with_other
+func WithOther(c *other.CLI) error { return nil } // want `plugin my.conf:with_other: func\(\*api.CLI\) error does not satisfy api.Configure, the contract of its namespace: the function has another signature\n\thave func\(\*contract/other/api.CLI\) error\n\twant func\(\*contract/api.CLI\) error`
