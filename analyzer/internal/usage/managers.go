@@ -319,7 +319,6 @@ func (v *visitor) options(constructor *types.Func, call *ast.CallExpr) options {
 		case "WithListener":
 			o.vetoes = true
 		case "WithManagers":
-			o.certain = o.certain && !option.Ellipsis.IsValid()
 			for _, arg := range option.Args {
 				m := v.manager(arg)
 				o.certain = o.certain && m != nil

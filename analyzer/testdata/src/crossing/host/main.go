@@ -65,6 +65,7 @@ func main() {
 	registry.NewManager[func()]("app", registry.WithSpecs()).LoadAll(ctx)
 	registry.NewManager[func()]("app", registry.WithFilter(nil)).LoadAll(ctx)
 	registry.NewManager[func()]("app", registry.WithListener(nil)).LoadAll(ctx)
+	registry.NewManager[func()]("app", registry.WithConfig(nil)).LoadAll(ctx)
 
 	registry.NewManager[func()]("whether").LoadAll(ctx)
 	registry.NewManager[func()]("absent").LoadAll(ctx)

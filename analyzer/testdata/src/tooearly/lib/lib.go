@@ -19,3 +19,8 @@ var tooearly = Names()
 func init() {
 	func() { _ = len(manager.Names()) }()
 }
+
+// The instances of a set are those that the program has applied, whatever is linked.
+var set = registry.NewSet[Contract]("tooearly.lib")
+
+var running = set.Names()
