@@ -354,3 +354,16 @@ func TestApplyOfAnotherEnvironment(t *testing.T) {
 	is.Equal(apply().IDs(registry.Replaced), []string{"cpu"})
 	is.Equal(has(s), "cpu 0, mem 1")
 }
+
+// IDs are those of the changes that succeeded; Failed has the others.
+func TestResultOfChanges(t *testing.T) {
+	is := is.New(t)
+	wrong := registry.Change{ID: "c", Action: registry.Added, Err: errors.New("no")}
+	r := registry.Result{Changes: []registry.Change{
+		{ID: "a", Action: registry.Added}, {ID: "b", Action: registry.Removed}, wrong, {ID: "d", Action: registry.Added},
+	}}
+	is.Equal(r.IDs(registry.Added), []string{"a", "d"})
+	is.Equal(r.IDs(registry.Removed), []string{"b"})
+	is.Equal(r.IDs(registry.Reloaded), nil)
+	is.Equal(r.Failed(), []registry.Change{wrong})
+}

@@ -227,3 +227,30 @@ func TestTruncatedJSON(t *testing.T) {
 		is.Equal(errs[0].Position.Line, 1)
 	}
 }
+
+// A reader that goes on after many errors finds that it should stop.
+func TestManyErrorsFillADocument(t *testing.T) {
+	is := is.New(t)
+	failures := 0
+	f := Format{Name: "X", Parse: func(_ []byte, b *Builder) {
+		for ; !b.Full() && failures < 10*tree.MaxErrors; failures++ {
+			b.Fail(failures+1, 1, "wrong")
+		}
+	}}
+	_, err := Load(f.Data("x", nil))
+	is.Equal(len(err.(Errors)), tree.MaxErrors)
+	is.Equal(failures, tree.MaxErrors+1)
+}
+
+// A file that is larger than its size says, as one that grows, is not read whole.
+func TestFileThatGrows(t *testing.T) {
+	const file = "/proc/self/maps" // its size is 0
+	if info, err := os.Stat(file); err != nil || !info.Mode().IsRegular() || info.Size() > 0 {
+		t.Skip("there is no such file here")
+	}
+	is := is.New(t)
+	_, err := readRegular(file, 10)
+	is.True(err != nil)
+	_, err = readRegular(file, maxFile)
+	is.NoErr(err)
+}

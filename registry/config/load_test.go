@@ -201,6 +201,7 @@ m: null , program
 		"program: a.x[1]: chan int is no value of a configuration":                                                {"a": map[string]any{"x": []any{1, make(chan int)}}},
 		"program: a: a map of int: expected strings as keys":                                                      {"a": map[int]string{1: "x"}},
 		"program: a: *interface {} is no value of a configuration":                                                {"a": self},
+		"program: a: **int is no value of a configuration":                                                        {"a": new(*int)},
 		"program: invalid UTF-8":                                                                                  {"a": "\xff"},
 		"program: a: struct {} is no value of a configuration\nprogram: b: func() is no value of a configuration": {"a": struct{}{}, "b": func() {}},
 	} {
