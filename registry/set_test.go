@@ -367,3 +367,12 @@ func TestResultOfChanges(t *testing.T) {
 	is.Equal(r.IDs(registry.Reloaded), nil)
 	is.Equal(r.Failed(), []registry.Change{wrong})
 }
+
+func TestSetWithoutListener(t *testing.T) {
+	is := is.New(t)
+	s := newLab("cpu").set()
+	remove := s.Listen(nil)
+	_, err := s.Apply(t.Context(), section(t, `{"cpu": {}}`))
+	is.NoErr(err)
+	remove()
+}
