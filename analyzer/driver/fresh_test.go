@@ -163,3 +163,27 @@ func TestEditedFile(t *testing.T) {
 		write(t, name, string(src))
 	}
 }
+
+// A base that each platform declares for itself has one record.
+func TestBaseOfEachPlatform(t *testing.T) {
+	is := is.New(t)
+	dir := program(t)
+	const base = "\n\n//plugin:namespace=seed.based\ntype Base struct{}\n"
+	write(t, filepath.Join(dir, "based", "base_linux.go"), "package based"+base)
+	write(t, filepath.Join(dir, "based", "base_other.go"), "//go:build !linux\n\npackage based"+base)
+	write(t, filepath.Join(dir, "based", "based.go"),
+		"package based\n\ntype Plugin struct {\n\tBase `plugin:\"name=p\"`\n}\n")
+	generate(t, dir)
+	is.Equal(check(t, dir), nil)
+}
+
+// That a package lacks its generated file is reported there, and not where a host refers to it.
+func TestFileIsGone(t *testing.T) {
+	is := is.New(t)
+	dir := program(t)
+	generate(t, dir)
+	is.NoErr(os.Remove(filepath.Join(dir, "steps", "plugins_gen.go")))
+	found := check(t, dir)
+	is.Equal(len(found), 1)
+	is.True(strings.HasPrefix(found[0], "steps/steps.go:9: stale: there is no plugins_gen.go"))
+}
