@@ -45,6 +45,10 @@
 //	//plugin:namespace=hello.greetings
 //	func English(name string) string { return "Hello, " + name }
 //
+// A function has its name from its identifier; a type or a variable needs the key name, as in
+// //plugin:namespace=app.services name=s3. A struct without a name is no plugin, but a base for
+// structs that embed it. "go tool plugingen help keys" describes all keys.
+//
 // These methods of a plugin are called if it has them:
 //
 //	Load(context.Context) error           // loads the plugin, after it is made
@@ -65,7 +69,14 @@
 // One comment in package main links plugins into the program's [Default] registry, from which
 // managers get them:
 //
+//	//go:generate go tool plugingen ./...
+//
 //	//plugin:link
+//
+// plugingen writes the code for that, into files called plugins_gen.go: run it after each change of
+// a declaration, and commit what it writes. "go run
+// github.com/plugingen/plugingen/cmd/plugingen@latest init" sets up a module, and "go tool pluginvet
+// ./..." checks the plugins of a program with their types.
 //
 // They are linked by an init function of package main, so do not use managers before func main.
 // Specs that are written by hand are added by [Registry.Add], so that a program can move to
@@ -106,13 +117,23 @@
 // # Configuring them
 //
 // A plugin may have options, which plugingen finds in its source: fields of its type, or of a
-// struct that its factory takes. [WithConfig] gives a manager the part of the program's
-// configuration that has them:
+// struct that its factory takes, with a tag that says so. The name of an option is that of the
+// field in snake case:
+//
+//	//plugin:namespace=app.services name=objects
+//	type Objects struct {
+//		Dir   string        `plugin:"option required"`
+//		Quota int           `plugin:"option default=100 min=1"`
+//		Wait  time.Duration `plugin:"option default=30s"`
+//	}
+//
+// [WithConfig] gives a manager the part of the program's configuration that has them:
 //
 //	cfg, err := config.Load(config.JSONFile("app.json"), config.Environment("APP_"))
 //	services := registry.NewManager[Service]("app.services", registry.WithConfig(cfg.At("services")))
 //
-// Here the table services.objects has the options of the plugin objects. They are filled before
+// Here the table services.objects has the options of the plugin objects, as in the file
+// {"services": {"objects": {"dir": "/data", "wait": "1m"}}}. They are filled before
 // the factory is called that takes them, or else after the plugin is made, and before it is
 // loaded. A plugin whose options have errors fails, with all of them at once.
 // [Manager.Validate] and [Registry.ValidateConfig] find the errors without making plugins.
@@ -128,6 +149,7 @@
 // own, and follows the configuration while the program runs:
 //
 //	inputs := registry.NewSet[Input]("agent.inputs")
+//	defer inputs.Close(ctx)
 //	result, err := inputs.Apply(ctx, cfg.At("inputs")) // the first time: makes and loads all
 //	result, err = inputs.Apply(ctx, newer.At("inputs")) // later: only what has changed
 //	cpu, ok := inputs.Get("cpu/totals")
@@ -136,7 +158,8 @@
 // it has a method Reload, whose argument is what its factory takes, or the plugin's own type. The
 // code of an instance finds out what it is called by [SpecFrom], and a factory by
 // [Spec.InstanceID] of the spec that it takes. Package
-// [github.com/plugingen/plugingen/registry/config/watch] calls Apply when files change.
+// [github.com/plugingen/plugingen/registry/config/watch] calls Apply when files change, and shows a
+// whole program.
 //
 // # Errors
 //
@@ -155,6 +178,14 @@
 //
 // [WithSpecs] gives a manager plugins of its own, and a new [Registry] is independent of all
 // others. Neither uses the plugins and filters of [Default].
+//
+//	fake := &registry.Spec{Namespace: "hello.greetings", Name: "fake", New: func(*registry.Spec) (any, error) {
+//		return func(name string) string { return "fake " + name }, nil
+//	}}
+//	manager := registry.NewManager[Greeter]("hello.greetings", registry.WithSpecs(fake))
+//
+// A test of the program itself is in package main, or imports a package that has //plugin:link.
+// [Manager.Validate] finds what is wrong with all plugins of a namespace without making them.
 //
 // # Compatibility
 //

@@ -1,13 +1,24 @@
 // Package watch makes a running program follow its configuration files.
 //
-//	err := watch.Run(ctx, watch.Files{
-//		Load:  func() (config.Value, error) { return config.Load(configtoml.File("app.toml")) },
-//		Apply: func(ctx context.Context, cfg config.Value) error {
-//			_, err := inputs.Apply(ctx, cfg.At("inputs"))
-//			return err
-//		},
-//		Report: func(err error) { slog.Error("configuration", "error", err) },
-//	})
+//	func main() {
+//		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+//		defer stop()
+//		inputs := registry.NewSet[Input]("agent.inputs")
+//		err := watch.Run(ctx, watch.Files{
+//			Load: func() (config.Value, error) { return config.Load(config.JSONFile("agent.json")) },
+//			Apply: func(ctx context.Context, cfg config.Value) error {
+//				_, err := inputs.Apply(ctx, cfg.At("inputs"))
+//				return err
+//			},
+//			Report: func(err error) { log.Print(err) },
+//		})
+//		// ctx has ended, so closing gets another, with time to do it.
+//		closing, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+//		defer cancel()
+//		if err := errors.Join(err, inputs.Close(closing)); err != nil {
+//			log.Fatal(err)
+//		}
+//	}
 //
 // It survives what happens to files in practice: editors that write a new file and rename
 // it over the old one, Kubernetes' volumes, in which a symbolic link is replaced, files that
