@@ -157,7 +157,7 @@ func (s *setup) generateLine(v *survey, dir string) string {
 // withoutProgram plans what a module without a program needs.
 func (s *setup) withoutProgram(v *survey) error {
 	s.Notes = append(s.Notes, "There is no package main here. A program in another module can link what this "+
-		"one declares; to write one here, run init -example.")
+		"one declares; to write one here, run init -example, or write main.go and run init again.")
 	if len(v.runs) > 0 || !slices.Contains(v.goDirs, s.main.Dir) {
 		return nil
 	}
