@@ -267,7 +267,7 @@ var keys = []keyDef{
 	{
 		name: "required", on: onOption, kind: noValue,
 		alike: []string{"mandatory", "must", "req"},
-		doc:   "a value must be given",
+		doc:   "a value must be given; an empty string is one, unless there is min=1, too",
 	},
 	{
 		name: "min", value: "1", on: onOption, kind: textValue,

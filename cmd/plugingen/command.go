@@ -320,6 +320,8 @@ func help(c *invocation) int {
 		}
 	case cmd != nil:
 		cmd.help(c.out)
+	case topic == "pluginvet":
+		fmt.Fprintln(c.out, "pluginvet is a command of its own, which explains itself: go tool pluginvet help")
 	case docs.Page(topic) != "":
 		fmt.Fprint(c.out, docs.Page(topic))
 	default:

@@ -29,6 +29,8 @@ would build pluginvet itself for another platform. To check that one, build it f
 
 	t=$(go tool -n pluginvet) && GOOS=windows "$t" ./...
 
+On a terminal, or with -color=always, it shows the source lines as well.
+
 Examples:
 
 	pluginvet ./...                         a whole program
