@@ -298,8 +298,8 @@ func checkLifecycle(p *pkg, x *annotate.Plugin, c *contract) {
 	}
 }
 
-// listed reports whether a contract itself asks for a method of the name that is not one
-// that a manager calls: then it is the contract's business what it looks like.
+// listed reports whether a contract itself has a method of the name with another signature
+// than a manager calls, so that plugins must have that one.
 func listed(c *contract, name string) bool {
 	if c == nil || c.iface == nil {
 		return false
@@ -324,7 +324,7 @@ func methods(p *pkg, x *annotate.Plugin, c *contract) (place string, checked []s
 			continue
 		}
 		all = append(all, m.Name.Name)
-		// What Load takes is for the contract to say.
+		// The contract determines what Load takes.
 		if method := p.lifecycleMethod(f, m.Name.Name, m.Type); method != "" &&
 			method != genfile.LoadArgMethod && !listed(c, m.Name.Name) {
 			checked = append(checked, method)

@@ -104,7 +104,8 @@ func (p *resolved) checkSpecs() {
 	}
 }
 
-// addRecords adds what other packages and modules ask of the package.
+// addRecords adds the records by which other packages and modules find the contracts and
+// bases of the package.
 func (p *described) addRecords() {
 	for _, c := range contractsOf(p.pkg) {
 		f := p.output(c.build)
@@ -164,7 +165,7 @@ func (p *resolved) spec(i int) render.Spec {
 		s.Load = p.ident(x.Directive, x.Load.Symbol)
 	}
 	w := newTypeWriter(p.pkg, x.File)
-	s.TypeArgs, _ = w.types(x.TypeArgs) // annotate has seen to it that they are known
+	s.TypeArgs, _ = w.types(x.TypeArgs) // annotate has checked that they are known
 	c := p.contractFor(x.Namespace, x.File.Constraint)
 	if c != nil && x.Kind != annotate.Spec && !x.Factory.ReturnsAny() {
 		contract, err := c.ref()
@@ -383,8 +384,8 @@ func numberCopies(f *render.File) {
 	}
 }
 
-// checkDeclared reports declarations that a generated file has no room for beside
-// its own, or that hide what it needs.
+// checkDeclared reports declarations of the package with a name that the generated file
+// declares, or that hide a predeclared name which it needs.
 func checkDeclared(p *pkg, f *render.File) {
 	for _, name := range f.Declares() {
 		if p.Declares(name) {
@@ -402,7 +403,7 @@ func checkDeclared(p *pkg, f *render.File) {
 	}
 }
 
-// checkInTheWay reports a file of somebody else's that has the name of a generated one.
+// checkInTheWay reports a file with the name of a generated one that plugingen did not write.
 func checkInTheWay(p *pkg, name string) {
 	if !slices.Contains(p.dir.Reserved, name) || p.old(name) != nil {
 		return

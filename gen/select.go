@@ -163,7 +163,7 @@ func (run *describer) named(p *described, h *annotate.Host) (all matched, err er
 		if err != nil {
 			return all, err
 		}
-		// That the host's module has no plugin may change any day.
+		// The host's module may have no plugins yet.
 		open := pattern.Text == "all" || pattern.Text == p.tree.main.Path+"/..." ||
 			selected.match(p.Path) && len(p.plugins()) > 0 // the host's own, which are added below
 		if len(found.plugins) == 0 && p.errorCount() == errorsBefore && !open && !found.partial &&
@@ -205,7 +205,7 @@ func choose(p *pkg, h *annotate.Host, named matched) []*linkable {
 			linked = append(linked, l)
 		}
 	}
-	for _, l := range named.hidden { // there is something to leave out, though no host requested it
+	for _, l := range named.hidden { // exclude= may name those, although they would not be linked
 		matches(h.Exclude, l)
 	}
 	meant := sync.OnceValue(func() func(rules.Selector) string {

@@ -25,9 +25,8 @@ type File struct {
 
 	Structs []*Struct // with options, those that the file describes; by identifier
 
-	// Copies number those of the Structs that describe a type which another of them describes:
-	// plugins of two namespaces use it, whose contracts have struct tags of two kinds name the
-	// options.
+	// Copies numbers the Structs that describe a type which another one describes, too: its
+	// options have two sets of names if contracts name them by different struct tags.
 	Copies map[*options.Struct]int
 
 	Host       string      // what links the tables, for the doc comment
