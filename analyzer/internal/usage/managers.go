@@ -83,7 +83,7 @@ func addsToDefault(f *ast.File) bool {
 	return found
 }
 
-// A managerVisitor looks at the calls of a package.
+// A visitor looks at the calls of a package.
 type visitor struct {
 	*target.Target
 	values         map[types.Object]ast.Expr // of variables and fields; nil if there are several
@@ -104,7 +104,7 @@ func handlesMissing(c *target.Target) bool {
 	return false
 }
 
-// givesPlugins reports whether the package, tests not included, calls for plugins that are not linked.
+// givesPlugins reports whether the package, except its tests, passes plugins to managers.
 func givesPlugins(c *target.Target) bool {
 	for cur := range handwritten(c) {
 		for cur := range cur.Preorder((*ast.Ident)(nil)) {
@@ -225,7 +225,7 @@ func isConstructor(name string) bool {
 // isSet reports whether a function makes a registry.Set.
 func isSet(name string) bool { return name == "NewSet" || name == "NewSetFunc" }
 
-// makerOf returns what the plugins are requested from that a constructor is for.
+// makerOf returns what a constructor makes, for messages.
 func makerOf(constructor string) string {
 	switch {
 	case isSet(constructor):
@@ -236,8 +236,8 @@ func makerOf(constructor string) string {
 	return "manager"
 }
 
-// constructor checks the type argument of a manager, or of a set, against the contract of its namespace. If
-// the contract is not known yet, it adds the type to the facts.
+// constructor checks the type argument of a manager, or of a set, against the contract of
+// its namespace. If the contract is not known yet, it adds the type to the facts.
 func (v *visitor) constructor(fn *types.Func, call *ast.CallExpr) {
 	namespace, ok := v.constant(call, 0)
 	v.Facts.UnknownNamespaces = v.Facts.UnknownNamespaces || !ok
@@ -261,7 +261,7 @@ func (v *visitor) constructor(fn *types.Func, call *ast.CallExpr) {
 	case o.linked || o.hidden && !v.givesPlugins:
 		u.As, u.Opaque = &p, true
 	default:
-		u.Loads = true // what, is not known
+		u.Loads = true // it is unknown which plugins
 	}
 	message := v.ManagerMismatch(u.Maker, namespace, p, k)
 	of := p
@@ -293,7 +293,7 @@ func (v *visitor) declares(t types.Type) bool {
 type options struct {
 	linked   bool     // it has plugins that are linked into the program, and no others
 	hidden   bool     // it has options that are not calls of package registry
-	all      bool     // it has all of these
+	all      bool     // it has all plugins that are linked
 	vetoes   bool     // a listener may keep plugins from being loaded
 	managers []string // the namespaces of the managers that it is given
 	certain  bool     // it is given no other managers
