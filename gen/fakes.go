@@ -11,7 +11,7 @@ import (
 // noteFakes notes that a program links a plugin which an internal host of its module declares,
 // though nothing that is written by hand imports that package: such a host is often for tests, and
 // its plugins are fakes. A host that names the package means it.
-func (p *Plan) noteFakes(c *candidate) (notes []annotate.Diagnostic) {
+func (run *linker) noteFakes(c *candidate) (notes []annotate.Diagnostic) {
 	if c.Name != "main" || c.broken() {
 		return nil
 	}
@@ -21,7 +21,7 @@ func (p *Plan) noteFakes(c *candidate) (notes []annotate.Diagnostic) {
 			q := l.of
 			if q == nil || q == c.pkg || len(q.Hosts) == 0 || noted[q.Path] || rules.InternalTo(q.Path) == "" ||
 				slices.ContainsFunc(h.Packages, func(w annotate.Word) bool { return w.Text == q.Path }) ||
-				p.run.imports(c.tree, c.Path, q.Path, map[string]bool{}) {
+				run.imports(c.tree, c.Path, q.Path, map[string]bool{}) {
 				continue
 			}
 			noted[q.Path] = true
@@ -45,5 +45,7 @@ func (run *linker) imports(t *tree, from, to string, seen map[string]bool) bool 
 		return false
 	}
 	seen[from] = true
-	return slices.ContainsFunc(run.importsOf(t, from), func(path string) bool { return run.imports(t, path, to, seen) })
+	return slices.ContainsFunc(run.importsOf(t, from), func(path string) bool {
+		return run.imports(t, path, to, seen)
+	})
 }

@@ -32,6 +32,8 @@ package gen
 //	link.go       what goes into the files of hosts
 //	decide.go     which packages are written
 //	render.go     their files
+//	fakes.go      hosts that link plugins which are probably for tests
+//	hostless.go   modules with plugins and without hosts
 //	plan.go       the plan
 //	list.go       the plugins of a plan
 //	program.go    what can be configured in a program

@@ -208,8 +208,8 @@ func linksNothing(h *annotate.Host, named matched) annotate.Diagnostic {
 		why = "namespaces= and exclude= leave out all in the packages that it names"
 	case len(named.bases) > 0: // functions have a name without name=, and types have not
 		b := named.bases[0]
-		remedy = fmt.Sprintf("%s has no name, so it is a base for structs that embed it: to make it a plugin, add name=%s",
-			b.Symbol, rules.SnakeCase(b.Symbol))
+		remedy = fmt.Sprintf("%s has no name, so it is a base for structs that embed it: to make it a plugin, "+
+			"add name=%s", b.Symbol, rules.SnakeCase(b.Symbol))
 		d.Related = []annotate.Related{{Span: b.Decl, Message: b.Symbol + " is declared here"}}
 	}
 	d.Message = fmt.Sprintf("this host links no plugin: %s; %s", why, remedy)

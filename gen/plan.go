@@ -45,7 +45,7 @@ func newPlan(d *decision, outputs []*rendered) *Plan {
 		if q.broken() {
 			p.Kept++
 		}
-		p.Notes = append(p.Notes, p.noteFakes(q)...)
+		p.Notes = append(p.Notes, p.run.noteFakes(q)...)
 		if q.requested && (q.declares() || q.broken()) {
 			p.Packages++
 		}
@@ -269,4 +269,49 @@ func (p *Plan) Expected(dir string) (files map[string][]byte, known bool) {
 		return files, true
 	}
 	return nil, false
+}
+
+// Hostless returns the paths of the modules that declare plugins and have no host, so that no
+// program of theirs has the plugins.
+func (p *Plan) Hostless() (paths []string, err error) {
+	for _, t := range p.run.trees {
+		if err := t.readWhole(); err != nil {
+			return nil, err
+		}
+		if t.hostless() {
+			paths = append(paths, t.main.Path)
+		}
+	}
+	return paths, nil
+}
+
+// noteHostless notes that the programs of a module without a host do not have its plugins, at one of
+// them. It does when something is written, since it may be as it should: in a module of plugins for
+// others, whose programs are tools. That is also why it is no error.
+func (p *Plan) noteHostless(t *tree) []annotate.Diagnostic {
+	if len(p.Changes) == 0 || !t.whole || !t.hostless() {
+		return nil
+	}
+	if slices.ContainsFunc(t.sorted(), func(q *pkg) bool { return q.broken() }) {
+		return nil // what is wrong may be a //plugin:link
+	}
+	var at *annotate.Span
+	for _, dir := range t.programs() {
+		loads := p.run.importChain(t, t.main.ImportPath(dir), annotate.RegistryPath, map[string]bool{}) != nil
+		if at == nil || loads {
+			at = t.packageClause(dir)
+		}
+		if loads {
+			break
+		}
+	}
+	if at == nil {
+		return nil
+	}
+	return []annotate.Diagnostic{{
+		Span:     *at,
+		Category: annotate.Linking,
+		Message: "this program has none of the module's plugins: to link them, write //plugin:link above this " +
+			"package clause",
+	}}
 }

@@ -47,7 +47,9 @@ func TestAbandonedLoadStops(t *testing.T) {
 						p.load = func(context.Context) error { at("load"); return nil }
 					})
 					a.ShouldLoad = func(*registry.Spec) bool { at("condition"); return true }
-					opts := []registry.Option{registry.WithFilter(func(*registry.Spec) error { at("filter"); return nil })}
+					opts := []registry.Option{
+						registry.WithFilter(func(*registry.Spec) error { at("filter"); return nil }),
+					}
 					if step == "listener" { // without listeners, fewer steps look whether they are still wanted
 						opts = append(opts, registry.WithListener(func(_ context.Context, e registry.Event) error {
 							if e.Phase == registry.PhaseResolve && e.Moment == registry.Before {

@@ -66,7 +66,8 @@ func TestKnownLinks(t *testing.T) {
 		t.Skip(err) // on Windows, not everybody may make one
 	}
 	read := func(known *scan.Known) (text string) {
-		is.NoErr(scan.Tree{Root: root, Known: known}.Each(root, func(d *scan.Dir) { text = string(d.Unannotated[0].Src) }))
+		tree := scan.Tree{Root: root, Known: known}
+		is.NoErr(tree.Each(root, func(d *scan.Dir) { text = string(d.Unannotated[0].Src) }))
 		return text
 	}
 	known := &scan.Known{}

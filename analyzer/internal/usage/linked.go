@@ -18,7 +18,9 @@ func CheckLinked(c *target.Target) {
 		c.Facts.Incomplete || c.Facts.Unanalyzed {
 		return
 	}
-	i := slices.IndexFunc(c.Facts.Uses, func(u facts.Use) bool { return isMaker(c, u) && !u.Opaque && u.Span().Pos.IsValid() })
+	i := slices.IndexFunc(c.Facts.Uses, func(u facts.Use) bool {
+		return isMaker(c, u) && !u.Opaque && u.Span().Pos.IsValid()
+	})
 	if i >= 0 && !linksPlugins(c) && !mayBeLinkedElsewhere(c) {
 		at := c.Facts.Uses[i].Span()
 		c.Facts.Needs = nil // once is enough
@@ -53,7 +55,8 @@ func mayBeLinkedElsewhere(c *target.Target) bool {
 			return false
 		}
 		seen[pkg] = true
-		foreign := pkg != c.Pkg && !known[pkg.Path()] && (c.Facts.Module == "" || !rules.HasPathPrefix(pkg.Path(), c.Facts.Module))
+		foreign := pkg != c.Pkg && !known[pkg.Path()] &&
+			(c.Facts.Module == "" || !rules.HasPathPrefix(pkg.Path(), c.Facts.Module))
 		return slices.ContainsFunc(pkg.Imports(), func(imported *types.Package) bool {
 			return foreign && imported.Path() == annotate.RegistryPath || look(imported)
 		})
