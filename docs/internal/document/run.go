@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 )
@@ -41,10 +40,10 @@ func (r *Runner) Run(ctx context.Context, doc *Document, dir string) error {
 			w.fail(block, "%s", err)
 			return errors.Join(w.errs...)
 		}
-		w.later = slices.DeleteFunc(w.later, func(b *Block) bool { return w.excerpt(b, w.file(b)) == nil })
+		w.lookAgain()
 	}
-	for _, block := range w.later {
-		w.fail(block, "%s", w.excerpt(block, w.file(block)))
+	for _, l := range w.later {
+		w.fail(l.block, "%s", l.err)
 	}
 	return errors.Join(w.errs...)
 }
@@ -54,11 +53,33 @@ type walk struct {
 	*Runner
 	doc    *Document
 	home   string
-	root   string   // where the document begins
-	dir    string   // where the commands before have ended
-	output string   // what the last commands printed
-	later  []*Block // excerpts of files that the document writes afterwards
+	root   string  // where the document begins
+	dir    string  // where the commands before have ended
+	output string  // what the last commands printed
+	later  []later // excerpts of files that the document writes afterwards
 	errs   []error
+}
+
+// A later is an excerpt that has not been found in its file yet, and why.
+type later struct {
+	block *Block
+	err   error
+}
+
+// lookAgain looks for the excerpts that have not been found. What is wrong with a file says more
+// than that there is none, as in another directory.
+func (w *walk) lookAgain() {
+	var still []later
+	for _, l := range w.later {
+		err := w.excerpt(l.block, w.file(l.block))
+		if errors.Is(err, os.ErrNotExist) && l.err != nil {
+			err = l.err
+		}
+		if err != nil {
+			still = append(still, later{l.block, err})
+		}
+	}
+	w.later = still
 }
 
 // fail reports what is wrong with a block, with files named as in the document.
@@ -97,7 +118,7 @@ func (w *walk) do(ctx context.Context, block *Block) error {
 		}
 	case block.Has("in"):
 		if _, err := os.Stat(w.file(block)); err != nil {
-			w.later = append(w.later, block)
+			w.later = append(w.later, later{block: block})
 		} else if err := w.excerpt(block, w.file(block)); err != nil {
 			w.fail(block, "%s", err)
 		}
