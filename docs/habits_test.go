@@ -28,7 +28,8 @@ func TestContributing(t *testing.T) {
 	for _, span := range doc.Spans {
 		if m := goTest.FindStringSubmatch(span.Text); m != nil {
 			n++
-			checkGoTest(t, span, m[1], strings.FieldsFunc(m[2], func(r rune) bool { return r == '|' || r == '\\' }), m[3])
+			tests := strings.FieldsFunc(m[2], func(r rune) bool { return r == '|' || r == '\\' })
+			checkGoTest(t, span, m[1], tests, m[3])
 		} else if strings.HasPrefix(span.Text, "go test ") {
 			t.Errorf("CONTRIBUTING.md:%d: `%s` is not understood", span.Line, span.Text)
 		}

@@ -151,7 +151,8 @@ func (c *invocation) printTable(plan *gen.Plan, plugins []gen.Plugin) error {
 		printOmissions(w, host, plugins)
 	}
 	if len(hostless) > 0 && len(plugins) > 0 {
-		fmt.Fprintf(w, "\nNo //plugin:link in %s: a program that is to have these plugins needs one in its package main\n",
+		fmt.Fprintf(w, "\nNo //plugin:link in %s: a program that is to have these plugins needs one in its "+
+			"package main\n",
 			terminal.Line(strings.Join(hostless, ", ")))
 	}
 	w.Flush()

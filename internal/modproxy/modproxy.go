@@ -71,7 +71,8 @@ func (p *Proxy) zip(w io.Writer, m *Module, version, commit string) error {
 	// repository stands for it.
 	clone := filepath.Join(p.Dir, "clone")
 	if _, err := os.Stat(clone); err != nil {
-		if _, err := git(p.Repository, "clone", "--quiet", "--shared", "--no-checkout", p.Repository, clone); err != nil {
+		_, err := git(p.Repository, "clone", "--quiet", "--shared", "--no-checkout", p.Repository, clone)
+		if err != nil {
 			return err
 		}
 	}

@@ -29,7 +29,8 @@ func (r *release) commit(tree string) (commits, error) {
 		return c, err
 	}
 	for _, m := range r.modules {
-		if err := modproxy.SetVersion(filepath.Join(tree, m.Dir, "go.mod"), r.modules, r.version, !m.Released); err != nil {
+		file := filepath.Join(tree, m.Dir, "go.mod")
+		if err := modproxy.SetVersion(file, r.modules, r.version, !m.Released); err != nil {
 			return c, err
 		}
 	}
