@@ -3,7 +3,6 @@ package docs_test
 import (
 	"go/ast"
 	"go/token"
-	"go/types"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -44,7 +43,7 @@ func TestFilesInOrder(t *testing.T) {
 					}
 					if o := p.TypesInfo.Uses[id]; o != nil && o.Pkg() == p.Types && order[in(o)] > order[in(f)] {
 						t.Errorf("%s uses %s of %s, which comes after it",
-							p.Fset.Position(id.Pos()), types.ObjectString(o, nil), in(o))
+							p.Fset.Position(id.Pos()), o.Name(), in(o))
 					}
 					return true
 				})
