@@ -53,6 +53,9 @@ func (m *migration) eval(e ast.Expr, info *types.Info, steps []step, depth int) 
 		if v := fieldOf(info, lit, steps[0].name); v != nil {
 			return m.eval(v, info, steps[1:], depth)
 		}
+		if v := embeddedOf(info, lit, steps[0].name); v != nil { // that has the field
+			return m.eval(v, info, steps, depth)
+		}
 		return "", false
 	}
 	return m.evalInner(e, info, steps, depth)
@@ -194,6 +197,24 @@ func fieldOf(info *types.Info, lit *ast.CompositeLit, name string) ast.Expr {
 		}
 	}
 	return nil
+}
+
+// embeddedOf returns what a composite literal gives to the embedded field that has a field, or nil.
+func embeddedOf(info *types.Info, lit *ast.CompositeLit, name string) ast.Expr {
+	t := deref(info.TypeOf(lit))
+	s, ok := t.Underlying().(*types.Struct)
+	if !ok {
+		return nil
+	}
+	var pkg *types.Package // of the struct, for fields that are not exported
+	if named, ok := types.Unalias(t).(*types.Named); ok {
+		pkg = named.Obj().Pkg()
+	}
+	obj, index, _ := types.LookupFieldOrMethod(t, true, pkg, name)
+	if _, isField := obj.(*types.Var); !isField || len(index) < 2 {
+		return nil
+	}
+	return fieldOf(info, lit, s.Field(index[0]).Name())
 }
 
 func deref(t types.Type) types.Type {
