@@ -187,13 +187,21 @@ func (m *migration) register(f *file, call *ast.CallExpr, reg registration) bool
 	if r == nil {
 		return false
 	}
-	reg.registrar, reg.file, reg.at, reg.end, reg.value = r, f, call.Pos(), call.End(), call.Args[r.value]
 	fixed := r.fn.Signature().Params().Len()
 	if r.fn.Signature().Variadic() {
 		fixed--
 	}
+	if len(call.Args) < fixed {
+		m.leave(call.Pos(), call.End(), "its arguments are what another function returns")
+		return true
+	}
 	if len(call.Args) > fixed {
 		m.leave(call.Pos(), call.End(), "%s is called with more than a name and a plugin", r.fn.Name())
+		return true
+	}
+	reg.registrar, reg.file, reg.at, reg.end, reg.value = r, f, call.Pos(), call.End(), call.Args[r.value]
+	if isNil(f.pkg.TypesInfo, reg.value) {
+		m.leave(call.Pos(), call.End(), "it is nil")
 		return true
 	}
 	if ok := m.named(&reg, call); !ok {

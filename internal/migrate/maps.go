@@ -85,7 +85,7 @@ func (m *migration) findAssignments(f *file, d *ast.FuncDecl) {
 	isInit := d.Recv == nil && d.Name.Name == "init"
 	walk(d.Body, func(n ast.Node, path []ast.Node) {
 		a, ok := n.(*ast.AssignStmt)
-		if !ok || len(a.Lhs) != 1 || a.Tok != token.ASSIGN {
+		if !ok || a.Tok != token.ASSIGN {
 			return
 		}
 		index, ok := ast.Unparen(a.Lhs[0]).(*ast.IndexExpr)
@@ -102,6 +102,8 @@ func (m *migration) findAssignments(f *file, d *ast.FuncDecl) {
 		r := m.mapRegistrar(v)
 		switch {
 		case r == nil:
+		case len(a.Lhs) > 1:
+			m.leave(a.Pos(), a.End(), "several elements are assigned at once")
 		case !isInit:
 			m.leave(a.Pos(), a.End(), "it is in %s, not in init: it is registered when that is called", d.Name.Name)
 		case len(path) > 2:
@@ -112,6 +114,15 @@ func (m *migration) findAssignments(f *file, d *ast.FuncDecl) {
 			}, index.Index)
 		}
 	})
+}
+
+// isNil reports whether an expression is nil, or that converted to some type.
+func isNil(info *types.Info, e ast.Expr) bool {
+	e = ast.Unparen(e)
+	if call, ok := e.(*ast.CallExpr); ok && len(call.Args) == 1 && info.Types[call.Fun].IsType() {
+		return isNil(info, call.Args[0])
+	}
+	return info.Types[e].IsNil()
 }
 
 // isPluginField reports whether an index expression is a plugin in the field of something, by a
@@ -135,7 +146,7 @@ func (m *migration) findElement(r *registrar, reg registration, key ast.Expr) {
 		reason = "its name is computed"
 	case !rules.ValidName(constant.StringVal(name)):
 		reason = badName(constant.StringVal(name))
-	case info.Types[reg.value].IsNil():
+	case isNil(info, reg.value):
 		reason = "it is nil"
 	case r.record != nil && reg.stmt != nil:
 		reason = "it is a struct: declare it in the map, and run this again"

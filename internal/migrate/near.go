@@ -23,7 +23,7 @@ func (m *migration) leaveCalls(f *file, in *ast.FuncDecl, n ast.Node, reason str
 		r, why := m.registrarOf(f.pkg.TypesInfo, call)
 		switch {
 		case why != "":
-			if reason != "" && !(registering.MatchString(calledName(call)) && m.hasNameAndPlugin(f, call)) {
+			if reason != "" && (!registering.MatchString(calledName(call)) || !m.hasNameAndPlugin(f, call)) {
 				return
 			}
 		case r == nil:
@@ -191,6 +191,9 @@ func (m *migration) funcOf(f *file, d *ast.FuncDecl) *types.Func {
 // looksRegistered reports whether a call, in an init function or elsewhere, is to be reported if it
 // stays.
 func (m *migration) looksRegistered(f *file, r *registrar, call *ast.CallExpr, inInit bool) bool {
+	if r.value >= len(call.Args) { // one that returns them all
+		return inInit || registering.MatchString(r.fn.Name())
+	}
 	if r.name < 0 {
 		_, ok := m.nameOf(r, f.pkg.TypesInfo, call.Args[r.value])
 		return registering.MatchString(r.fn.Name()) && (ok || inInit) || ok && inInit

@@ -93,7 +93,7 @@ func (r *record) entry(info *types.Info, e ast.Expr) (plugin ast.Expr, extras []
 		return nil, nil, "it is no struct literal"
 	}
 	values := r.values(lit)
-	if plugin = values[r.plugin]; plugin == nil || info.Types[plugin].IsNil() {
+	if plugin = values[r.plugin]; plugin == nil || isNil(info, plugin) {
 		return nil, nil, "its field " + r.value().Name() + " is nil"
 	}
 	for i, v := range values {
