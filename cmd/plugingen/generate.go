@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -272,6 +273,7 @@ func (c *invocation) summarize(plan *gen.Plan) {
 			written++
 		}
 	}
+	c.explainRemoved(plan.Applied)
 	kept := ""
 	switch plan.Kept {
 	case 0:
@@ -282,6 +284,32 @@ func (c *invocation) summarize(plan *gen.Plan) {
 	}
 	fmt.Fprintf(c.err, "plugingen: %d written, %d unchanged, %d removed in %s%s\n",
 		written, plan.Unchanged, removed, duration(time.Since(c.begin)), kept)
+}
+
+// explainRemoved prints which files were removed. go generate lists the files of all packages before
+// it runs anything, and fails when it comes to one of these.
+func (c *invocation) explainRemoved(changes []write.Change) {
+	const most = 5
+	var names []string
+	for _, change := range changes {
+		if change.New == nil {
+			names = append(names, short(change.Path))
+		}
+	}
+	slices.Sort(names)
+	n := len(names)
+	switch {
+	case n == 0:
+		return
+	case n > most:
+		names = append(names[:most], fmt.Sprintf("and %d more", n-most))
+	}
+	after := ""
+	if os.Getenv("GOFILE") != "" {
+		after = "; go generate, which has listed them before, may fail now: run it again"
+	}
+	fmt.Fprintf(c.err, "plugingen: removed %s: there is no plugin or //plugin:link for it any more%s\n",
+		strings.Join(names, ", "), after)
 }
 
 // noteRequirement prints what to do if the module of a file that was written does not require
