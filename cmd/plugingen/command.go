@@ -129,7 +129,7 @@ one:
 			long: `Migrate finds plugins that are registered by hand: by init functions that call a
 registering function with constant names, by maps of factories, or of structs with factories,
 at package level, and by switch statements over names. It shows what it would change as a
-diff, and with -w writes it. The directives are put on the functions, types and variables
+diff, and with -w writes it and generates. The directives are put on the functions, types and variables
 that are registered; function literals become functions. The registering function stays, and
 is called for what a host links, so that the rest of the program need not change. Packages
 that were imported for their registrations are linked by a //plugin:link comment instead.

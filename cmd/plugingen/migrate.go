@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/cmd/internal/progress"
+	"github.com/plugingen/plugingen/gen"
 	"github.com/plugingen/plugingen/internal/invoke"
 	"github.com/plugingen/plugingen/internal/migrate"
 	"github.com/plugingen/plugingen/internal/terminal"
@@ -53,7 +54,19 @@ func migratePlugins(c *invocation) int {
 		return c.fail(err)
 	}
 	c.reportMigration(result)
+	if c.write && len(result.Moved) > 0 {
+		c.generateMigrated(result.Dir)
+	}
 	return done
+}
+
+// generateMigrated generates the module, so that the program has its plugins again. What is wrong is said by
+// the commands that are to be run next.
+func (c *invocation) generateMigrated(dir string) {
+	c.args = []string{filepath.Join(dir, "...")}
+	if plan, err := c.plan(gen.Config{}); err == nil && len(plan.Diagnostics) == 0 {
+		_ = c.apply(plan)
+	}
 }
 
 // reportMigration says what was, or would be, moved, what stays, and what to do next.
