@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 )
@@ -12,9 +13,11 @@ import (
 //
 //	func init() { registry.Forward("app.inputs", Register) }
 //
-// The plugins are made, but not loaded: no condition is evaluated, and nothing that a plugin
-// requires is loaded before it. Aliases are not registered. A spec is forwarded once, even if
-// it is linked by several hosts; one whose factory returns [Disabled] is left out. As an init
+// What is linked by one host, or is there already, is registered in the order of priorities, higher first,
+// and of names. The plugins are made, but not loaded: ShouldLoad, of a spec or a plugin, is not
+// called, and nothing that a plugin requires is loaded before it. For a plugin that is there on a condition
+// only, write a factory that returns [Disabled] otherwise: it is left out. Aliases are not registered. A spec is
+// forwarded once, even if it is linked by several hosts. As an init
 // function that registers by hand would, Forward panics if a plugin can't be made, does not
 // satisfy P, or has options in a struct that its factory takes: in the caller of Forward, or in
 // that of [Registry.Link] or [Registry.Add].
@@ -78,8 +81,8 @@ func (r *Registry) forwardNew() {
 	}
 }
 
-// unseen returns the specs that f has not forwarded, sorted by name. They count as forwarded
-// from then on.
+// unseen returns the specs that f has not forwarded, sorted by priority and name. They count as
+// forwarded from then on.
 func (r *Registry) unseen(f *forwarding) (specs []*Spec) {
 	found, _ := r.find(f.namespace)
 	r.mu.Lock()
@@ -91,5 +94,6 @@ func (r *Registry) unseen(f *forwarding) (specs []*Spec) {
 		}
 	}
 	sortSpecs(specs)
+	slices.SortStableFunc(specs, func(a, b *Spec) int { return cmp.Compare(b.Priority, a.Priority) })
 	return specs
 }

@@ -61,6 +61,18 @@ func TestForward(t *testing.T) {
 	is.Equal(names(), []string{"a: A", "b: B", "c: C"})
 }
 
+// TestForwardOrder registers by priority, and those of one by name.
+func TestForwardOrder(t *testing.T) {
+	is := is.New(t)
+	namespace, _, _ := forwarded(t)
+	specs := []*registry.Spec{hello(namespace, "a", ""), hello(namespace, "b", ""), hello(namespace, "c", "")}
+	specs[1].Priority, specs[2].Priority = 1, 1
+	registry.Default.Link(tableOf(namespace, specs...))
+	var order []string
+	registry.Forward(namespace, func(name string, _ greeting) { order = append(order, name) })
+	is.Equal(order, []string{"b", "c", "a"})
+}
+
 // TestForwardAdding has the registering function add a spec of its own.
 func TestForwardAdding(t *testing.T) {
 	is := is.New(t)
