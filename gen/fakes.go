@@ -27,8 +27,8 @@ func (run *linker) noteFakes(c *candidate) (notes []annotate.Diagnostic) {
 			noted[q.Path] = true
 			notes = append(notes, annotate.Diagnostic{
 				Span: h.Directive, Category: annotate.Linking,
-				Message: fmt.Sprintf("this program links %s of %s, which is a host itself: if that is for tests, write "+
-					"exclude=%[2]s; if not, import it here", l.id(), q.Path),
+				Message: fmt.Sprintf("this program links %s of %s, which is a host itself: if that is for tests, "+
+					"write exclude=%[2]s; if not, import it here", l.id(), q.Path),
 			})
 		}
 	}
