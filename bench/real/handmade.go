@@ -159,10 +159,13 @@ func init() {
 			"./core/...", "./coremain/...", "./test/...", "./plugin", "./plugin/cache", "./plugin/erratic",
 			"./plugin/file", "./plugin/forward", "./plugin/metrics", "./plugin/reload", "./plugin/rewrite",
 		},
-		lost: []string{"github.com/coredns/coredns/test TestImportOrdering"},
+		lost: []string{
+			"github.com/coredns/coredns/test TestImportOrdering", "github.com/coredns/coredns/test TestView",
+		},
 		note: "The tests are those of servers with all plugins, and of some plugins. TestImportOrdering wants " +
 			"the imports of each file, of generated ones too, in the order that is usual there: CoreDNS's own " +
-			"before those of other modules, in a block of their own.",
+			"before those of other modules, in a block of their own. Some of TestView fails in most runs, " +
+			"before, too, and not always the same.",
 	},
 	{
 		name:    "golang-migrate",
