@@ -268,13 +268,15 @@ func scratchRepository(t *testing.T) string {
 	asGopher(t)
 	repo := t.TempDir()
 	for file := range strings.SplitSeq(strings.TrimSuffix(files, "\x00"), "\x00") {
-		data, err := os.ReadFile(filepath.Join(root, file))
+		info, err := os.Stat(filepath.Join(root, file))
 		if os.IsNotExist(err) {
 			continue // deleted, but not yet in the index
 		}
 		is.NoErr(err)
+		data, err := os.ReadFile(filepath.Join(root, file))
+		is.NoErr(err)
 		is.NoErr(os.MkdirAll(filepath.Join(repo, filepath.Dir(file)), 0o777))
-		is.NoErr(os.WriteFile(filepath.Join(repo, file), data, 0o666))
+		is.NoErr(os.WriteFile(filepath.Join(repo, file), data, info.Mode().Perm()))
 	}
 	for _, args := range [][]string{
 		{"init", "--quiet", "--initial-branch=main"},
