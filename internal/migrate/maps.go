@@ -235,7 +235,7 @@ func (w *rewriter) rewriteMap(f *file, d *ast.GenDecl, moves []*move) {
 			p.comments = comments
 			text += "\n\n" + p.String()
 		} else if mv.place != nil {
-			mv.place.more = append(mv.place.more, comments...)
+			mv.place.addComments(mv, comments)
 		}
 	}
 	w.insertBehind(f, d.End(), text)

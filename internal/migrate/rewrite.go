@@ -128,6 +128,17 @@ func (w *rewriter) annotate(f *file, before token.Pos, doc *ast.CommentGroup, di
 	return p
 }
 
+// addComments adds the comments of a registration. If it is one of several of a declaration, a short one
+// stands beside its directive, so as not to describe all.
+func (p *place) addComments(mv *move, comments []string) {
+	i := slices.Index(p.lines, mv.directive())
+	if i >= 0 && len(p.lines) > 1 && len(comments) == 1 && strings.HasPrefix(comments[0], "// ") {
+		p.lines[i] += " " + comments[0]
+		return
+	}
+	p.more = append(p.more, comments...)
+}
+
 var directiveLine = regexp.MustCompile(`^//[a-z0-9]+:[a-z0-9]`)
 
 func (w *rewriter) writePlaces() {
@@ -278,7 +289,7 @@ func (w *rewriter) rewriteInit(f *file, init *ast.FuncDecl, moves []*move) {
 			p.comments = comments
 			pieces = append(pieces, p.String())
 		} else if mv.place != nil {
-			mv.place.more = append(mv.place.more, comments...)
+			mv.place.addComments(mv, comments)
 		} else if len(comments) > 0 {
 			loose = append(loose, strings.Join(comments, "\n"))
 		}
