@@ -116,7 +116,8 @@ func (c *invocation) firstGeneration(set *setup.Plan) int {
 	all := relative(set.Root) + string(filepath.Separator) + "..."
 	if hasNoPlugins(plan) {
 		fmt.Fprintf(c.out, "\nThere are no plugins yet. Declare the contract of a namespace and a plugin, as "+
-			"'plugingen help keys' says\nor init -example shows; then\n\n"+
+			"'plugingen help keys' says\nor init -example shows, or have 'plugingen migrate' move those that are "+
+			"registered by hand; then\n\n"+
 			"\tgo generate %[1]s\n\tgo tool pluginvet %[1]s\n", all)
 		return done
 	}
