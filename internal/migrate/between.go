@@ -56,7 +56,8 @@ func (m *migration) changedUntilLinked(mv *move) string {
 			if v, isVar := changed.(*types.Var); isVar {
 				what = "the variable " + v.Name()
 			}
-			return fmt.Sprintf("it depends on %s, which %s may change before it is linked", what, m.short(written.writes[changed].Pos()))
+			by := m.short(written.writes[changed].Pos())
+			return fmt.Sprintf("it depends on %s, which %s may change before it is linked", what, by)
 		}
 	}
 	return ""

@@ -212,7 +212,8 @@ func surroundings(path []ast.Node) string {
 		case *ast.ForStmt, *ast.RangeStmt:
 			return "it is in a loop"
 		case *ast.IfStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt:
-			return "it is registered on a condition: write a factory instead, which returns registry.Disabled if that does not hold"
+			return "it is registered on a condition: write a factory instead, " +
+				"which returns registry.Disabled if that does not hold"
 		case *ast.DeferStmt:
 			return "it is deferred"
 		case *ast.GoStmt:

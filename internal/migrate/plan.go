@@ -313,7 +313,8 @@ func onlyLocal(info *types.Info, stmt ast.Stmt, local func(types.Object) bool) b
 func (m *migration) move(reg *registration, group []*registration, first *move) (*move, string) {
 	if reg.init != nil {
 		if leaves := leavesBefore(reg.file.pkg.TypesInfo, reg.init.Body, reg.stmt); leaves != nil {
-			return nil, fmt.Sprintf("it is registered on a condition: init may have been left at %s", m.short(leaves.Pos()))
+			at := m.short(leaves.Pos())
+			return nil, "it is registered on a condition: init may have been left at " + at
 		}
 	}
 	needs, reason := m.needs(reg)

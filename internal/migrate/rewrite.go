@@ -105,7 +105,8 @@ func (w *rewriter) noteOrder(used []*registrar) {
 				name = r.on.Name() + "." + name
 			}
 			w.plan.notes = append(w.plan.notes, r.pkg.Name()+"."+name+
-				" appends to a list: what has been moved is in it in the order of names, not of registration; priority= in their directives changes that")
+				" appends to a list: what has been moved is in it in the order of names, not of registration; "+
+				"priority= in their directives changes that")
 		}
 	}
 }
