@@ -93,6 +93,10 @@ func (m *migration) unmovable(f *file, in *ast.FuncDecl, call *ast.CallExpr) str
 		}
 	case m.hasNameAndPlugin(f, call):
 		return m.unmovableName(f, fn, call, inInit)
+	case registering.MatchString(name) && m.keepsRecord(f, fn, call):
+		if _, ok := receiverVar(info, call, fn.Signature()); !ok {
+			return notInPackage
+		}
 	case registering.MatchString(name) && m.inModule(fn.Pkg()) && len(call.Args) == 2 && m.stores(fn, 1):
 		if _, isConst := info.Types[call.Args[0]]; isConst && info.Types[call.Args[0]].Value != nil {
 			return "its name is no string"
@@ -101,13 +105,36 @@ func (m *migration) unmovable(f *file, in *ast.FuncDecl, call *ast.CallExpr) str
 	return ""
 }
 
+const notInPackage = "what it is registered in is no variable of a package: make it one, and register in init"
+
+// keepsRecord reports whether a function of the module stores an argument that is a struct literal with a
+// constant string and a function or an interface in it, as Register(Command{Name: "run", Run: run}) does.
+func (m *migration) keepsRecord(f *file, fn *types.Func, call *ast.CallExpr) bool {
+	return m.inModule(fn.Pkg()) && slices.ContainsFunc(call.Args, func(arg ast.Expr) bool {
+		lit := literal(arg)
+		if lit == nil {
+			return false
+		}
+		named, made := false, false
+		for _, elt := range lit.Elts {
+			if kv, ok := elt.(*ast.KeyValueExpr); ok {
+				elt = kv.Value
+			}
+			tv := f.pkg.TypesInfo.Types[elt]
+			named = named || tv.Value != nil && tv.Value.Kind() == constant.String
+			made = made || tv.Value == nil && !tv.IsNil() && isPluginType(tv.Type)
+		}
+		return named && made && m.stores(fn, slices.Index(call.Args, arg))
+	})
+}
+
 // unmovableName is unmovable for a call with a constant name and something that may be a plugin.
 func (m *migration) unmovableName(f *file, fn *types.Func, call *ast.CallExpr, inInit bool) string {
 	if _, ok := receiverVar(f.pkg.TypesInfo, call, fn.Signature()); !ok {
 		if m.inModule(fn.Pkg()) && !m.keeps(fn) || !m.inModule(fn.Pkg()) && !registering.MatchString(fn.Name()) {
 			return ""
 		}
-		return "what it is registered in is no variable of a package: make it one, and register in init"
+		return notInPackage
 	}
 	if inInit && m.inModule(fn.Pkg()) {
 		return "it does not show that " + fn.Name() + " keeps it by a name"
