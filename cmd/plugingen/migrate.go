@@ -85,7 +85,7 @@ func (c *invocation) reportMigration(r *migrate.Result) {
 	}
 	switch {
 	case len(r.Moved) == 0 && len(r.Left) == 0:
-		fmt.Fprintf(c.err, "plugingen: nothing here registers plugins by hand%s\n", unchanged)
+		fmt.Fprintf(c.err, "plugingen: nothing %s registers plugins by hand%s\n", within(c.args), unchanged)
 	case len(r.Moved) == 0:
 		fmt.Fprintf(c.err, "plugingen: nothing can be moved%s; %d left\n", unchanged, len(r.Left))
 	case !c.write:
@@ -95,6 +95,19 @@ func (c *invocation) reportMigration(r *migrate.Result) {
 		fmt.Fprintf(c.err, "plugingen: %s moved, %d left. Next:\n\n\t%s\n\n",
 			registrations(len(r.Moved)), len(r.Left), strings.Join(c.afterMigration(r), "\n\t"))
 	}
+}
+
+// within says what was searched, and how to search the whole module if no pattern is for more than one
+// package.
+func within(patterns []string) string {
+	all := strings.Join(patterns, " ")
+	if all == "" {
+		all = "."
+	}
+	if strings.Contains(all, "...") {
+		return "in " + all
+	}
+	return "in " + all + " (./... is the whole module)"
 }
 
 // afterMigration returns what to run when directives have been written.
