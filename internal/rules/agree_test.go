@@ -138,7 +138,7 @@ func TestRequirementsAgree(t *testing.T) {
 				missing = []string{in(i, test.Requires)}
 			}
 			user := regexp.QuoteMeta(in(i, "app:user"))
-			cycle := `each other: (?:` + user + ` requires (\S+) requires |(\S+) requires ` + user + ` requires)`
+			cycle := `each other: (?:` + user + ` → (\S+) → |(\S+) → ` + user + ` →)`
 			is.Equal(find(cycle, generator), want)
 			is.Equal(find(`plugin `+user+
 				` .*?requires (\S+), (?:which the host does not link|but the host links no plugin)`, generator),
