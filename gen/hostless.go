@@ -1,13 +1,16 @@
 package gen
 
 import (
+	"bytes"
 	"go/build"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/scan"
 )
 
@@ -26,6 +29,11 @@ func (t *tree) hostless() bool {
 
 // programs returns the directories of the module's programs in this build.
 func (t *tree) programs() (dirs []string) {
+	build := build.Default
+	build.OpenFile = func(name string) (io.ReadCloser, error) {
+		src, err := readfile.Source(name)
+		return io.NopCloser(bytes.NewReader(src)), err
+	}
 	_ = filepath.WalkDir(t.main.Dir, func(dir string, d fs.DirEntry, err error) error {
 		if err != nil || !d.IsDir() {
 			return nil // what can't be read has been reported
