@@ -137,7 +137,7 @@ func init() {
 		vetted: "./...",
 		tests:  []string{"./cmd/...", "./challenge/...", "./providers/dns"},
 		note: "The tests are of what asks for providers by their names; the providers themselves have not changed. " +
-			"Its go.mod is of Go 1.14: with that of plugingen's, tests with RSA keys of 512 bits fail, migrated or not.",
+			"Its go.mod is of Go 1.14: with plugingen's, tests with RSA keys of 512 bits fail, migrated or not.",
 	},
 	{
 		name:    "Caddy",

@@ -232,7 +232,8 @@ func (m *migrating) findAll(out []byte) (all []string) {
 
 // test returns the tests that pass. Those that need what is not here fail before and after.
 func (m *migrating) test() (map[string]bool, error) {
-	cmd := exec.Command("go", append([]string{"test", "-json", "-short", "-vet=off", "-count=1", "-timeout=5m"}, m.tests...)...)
+	args := []string{"test", "-json", "-short", "-vet=off", "-count=1", "-timeout=5m"}
+	cmd := exec.Command("go", append(args, m.tests...)...)
 	cmd.Dir, cmd.Env = m.dir, append(os.Environ(), m.env()...)
 	out, err := cmd.Output()
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
