@@ -335,6 +335,7 @@ func isStandard(importPath string) bool {
 // A piece is a declaration to be written, with the comments before it.
 type piece struct {
 	comments []string // lines with their slashes
+	instead  []string // if there are no comments
 	notes    []string // directives
 	code     string
 }
@@ -342,10 +343,14 @@ type piece struct {
 // String returns the declaration as gofmt writes it.
 func (p piece) String() string {
 	var b strings.Builder
-	for _, c := range p.comments {
+	comments := p.comments
+	if len(comments) == 0 {
+		comments = p.instead
+	}
+	for _, c := range comments {
 		b.WriteString(c + "\n")
 	}
-	if n := len(p.comments); n > 0 && len(p.notes) > 0 && !strings.HasPrefix(p.comments[n-1], "//plugin:") {
+	if n := len(comments); n > 0 && len(p.notes) > 0 && !strings.HasPrefix(comments[n-1], "//plugin:") {
 		b.WriteString("//\n")
 	}
 	for _, d := range p.notes {

@@ -8,7 +8,8 @@
 //	eval.go                        finds the names of that
 //	plan.go, choose.go, early.go,  decides what each becomes, and what stays
 //	between.go
-//	rewrite.go, names.go           makes the edits: of the registrations,
+//	rewrite.go, names.go,          makes the edits: of the registrations,
+//	describe.go
 //	forward.go                     of what registered them,
 //	hosts.go, tests.go             and of the packages that link them
 //	edit.go                        applies the edits

@@ -221,7 +221,7 @@ func (w *rewriter) code(mv *move) *piece {
 	if mv.on != nil || mv.also != nil {
 		return nil
 	}
-	p := &piece{notes: []string{mv.directive()}}
+	p := &piece{notes: []string{mv.directive()}, instead: w.m.description(mv)}
 	for _, other := range w.plan.moves {
 		if other.also == mv {
 			p.notes = append(p.notes, other.directive())
