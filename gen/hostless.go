@@ -29,8 +29,9 @@ func (t *tree) hostless() bool {
 
 // programs returns the directories of the module's programs in this build.
 func (t *tree) programs() (dirs []string) {
-	build := build.Default
-	build.OpenFile = func(name string) (io.ReadCloser, error) {
+	c := build.Default
+	// A pipe with the name of a Go file is not opened, as that would wait for a writer.
+	c.OpenFile = func(name string) (io.ReadCloser, error) {
 		src, err := readfile.Source(name)
 		return io.NopCloser(bytes.NewReader(src)), err
 	}
@@ -42,7 +43,7 @@ func (t *tree) programs() (dirs []string) {
 		if dir != t.main.Dir && (scan.Skip(d.Name()) || err == nil) {
 			return fs.SkipDir
 		}
-		if found, err := build.ImportDir(dir, 0); err == nil && found.Name == "main" && len(found.GoFiles) > 0 {
+		if found, err := c.ImportDir(dir, 0); err == nil && found.Name == "main" && len(found.GoFiles) > 0 {
 			dirs = append(dirs, dir)
 		}
 		return nil

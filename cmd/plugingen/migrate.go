@@ -97,8 +97,7 @@ func (c *invocation) reportMigration(r *migrate.Result) {
 	}
 }
 
-// within says what was searched, and how to search the whole module if no pattern is for more than one
-// package.
+// within says what was searched, and how to search more if no pattern is for more than one package.
 func within(patterns []string) string {
 	all := strings.Join(patterns, " ")
 	if all == "" {
@@ -107,7 +106,7 @@ func within(patterns []string) string {
 	if strings.Contains(all, "...") {
 		return "in " + all
 	}
-	return "in " + all + " (./... is the whole module)"
+	return "in " + all + " (./... is all below it, too)"
 }
 
 // afterMigration returns what to run when directives have been written.

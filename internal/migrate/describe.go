@@ -10,33 +10,22 @@ import (
 // made of the comments of plugins, and a function literal had none.
 
 // description returns the first sentence of the doc comment of the type that a plugin is, as a comment. It
-// is nil if that is not one type of the package with a comment.
+// is nil if that is not one type of the same package with a comment.
 func (m *migration) description(mv *move) []string {
 	t := m.made(mv)
 	if t == nil {
 		return nil
 	}
-	for _, f := range mv.file.pkg.Syntax {
-		for _, d := range f.Decls {
-			decl, ok := d.(*ast.GenDecl)
-			if !ok {
-				continue
-			}
-			for _, spec := range decl.Specs {
-				spec, ok := spec.(*ast.TypeSpec)
-				if !ok || mv.file.pkg.TypesInfo.Defs[spec.Name] != t.Obj() {
-					continue
-				}
-				comment := spec.Doc
-				if comment == nil && !decl.Lparen.IsValid() {
-					comment = decl.Doc
-				}
-				if text := new(doc.Package).Synopsis(comment.Text()); text != "" {
-					return []string{"// " + text}
-				}
-				return nil
-			}
-		}
+	d := m.typeDecl[t.Obj().Pkg().Path()+"."+t.Obj().Name()]
+	if d == nil {
+		return nil
+	}
+	comment := d.node.Doc
+	if decl, ok := d.decl.(*ast.GenDecl); ok && comment == nil && !decl.Lparen.IsValid() {
+		comment = decl.Doc
+	}
+	if text := new(doc.Package).Synopsis(comment.Text()); text != "" {
+		return []string{"// " + text}
 	}
 	return nil
 }

@@ -5,7 +5,6 @@ package modproxy
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/url"
 	"os"
@@ -17,6 +16,8 @@ import (
 
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/zip"
+
+	"github.com/plugingen/plugingen/internal/command"
 )
 
 // A Proxy is a module proxy below a directory.
@@ -41,7 +42,7 @@ func (p *Proxy) Add(m *Module, version, commit string) error {
 	if err != nil {
 		return err
 	}
-	mod, err := git(p.Repository, "show", commit+":"+path.Join(m.Dir, "go.mod"))
+	mod, err := command.Git(p.Repository, "show", commit+":"+path.Join(m.Dir, "go.mod"))
 	if err != nil {
 		return err
 	}
@@ -71,7 +72,7 @@ func (p *Proxy) zip(w io.Writer, m *Module, version, commit string) error {
 	// repository stands for it.
 	clone := filepath.Join(p.Dir, "clone")
 	if _, err := os.Stat(clone); err != nil {
-		_, err := git(p.Repository, "clone", "--quiet", "--shared", "--no-checkout", p.Repository, clone)
+		_, err := command.Git(p.Repository, "clone", "--quiet", "--shared", "--no-checkout", p.Repository, clone)
 		if err != nil {
 			return err
 		}
@@ -91,7 +92,7 @@ func (p *Proxy) files() string { return filepath.Join(p.Dir, "proxy") }
 // own module cache and GOBIN are below the proxy's directory and empty: what
 // was there before and what this leaves can't be confused with a real release.
 func (p *Proxy) Env(ctx context.Context) ([]string, error) {
-	configured, err := output(exec.CommandContext(ctx, "go", "env", "GOMODCACHE", "GOPROXY"))
+	configured, err := command.Output(exec.CommandContext(ctx, "go", "env", "GOMODCACHE", "GOPROXY"))
 	if err != nil {
 		return nil, err
 	}
@@ -114,19 +115,4 @@ func fileURL(file string) string {
 		slashed = "/" + slashed
 	}
 	return (&url.URL{Scheme: "file", Path: slashed}).String()
-}
-
-// git returns what a git command prints, without the last newline.
-func git(dir string, args ...string) (string, error) {
-	return output(exec.Command("git", append([]string{"-C", dir}, args...)...))
-}
-
-func output(cmd *exec.Cmd) (string, error) {
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	stdout, err := cmd.Output()
-	if err != nil {
-		return "", fmt.Errorf("%s: %w\n%s%s", strings.Join(cmd.Args, " "), err, stdout, stderr.String())
-	}
-	return strings.TrimSuffix(string(stdout), "\n"), nil
 }

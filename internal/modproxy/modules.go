@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/mod/modfile"
+
+	"github.com/plugingen/plugingen/internal/command"
 )
 
 // unreleased are the directories whose modules nobody imports. All other
@@ -29,7 +31,7 @@ func (m *Module) Tag(version string) string { return path.Join(m.Dir, version) }
 // Find returns the modules of a git repository, each after those that it
 // requires and that are released: the first is that of the root.
 func Find(repo string) ([]*Module, error) {
-	files, err := git(repo, "ls-files", "go.mod", "**/go.mod")
+	files, err := command.Git(repo, "ls-files", "go.mod", "**/go.mod")
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 
+	"github.com/plugingen/plugingen/internal/command"
 	"github.com/plugingen/plugingen/internal/modproxy"
 )
 
@@ -46,7 +47,7 @@ func (r *release) commit(tree string) (commits, error) {
 				return c, err
 			}
 		}
-		commit, err := git(tree, "rev-parse", "HEAD")
+		commit, err := command.Git(tree, "rev-parse", "HEAD")
 		if err != nil {
 			return c, err
 		}
@@ -55,13 +56,13 @@ func (r *release) commit(tree string) (commits, error) {
 		}
 	}
 	var err error
-	if c.release, err = git(tree, "rev-parse", "HEAD"); err != nil {
+	if c.release, err = command.Git(tree, "rev-parse", "HEAD"); err != nil {
 		return c, err
 	}
 	if err := r.develop(tree); err != nil {
 		return c, err
 	}
-	c.development, err = git(tree, "rev-parse", "HEAD")
+	c.development, err = command.Git(tree, "rev-parse", "HEAD")
 	return c, err
 }
 
@@ -88,14 +89,14 @@ func (r *release) sum(tree string, m *modproxy.Module) error {
 	if _, err := r.goCommand(dir, "vet", "./..."); err != nil {
 		return err
 	}
-	status, err := git(tree, "status", "--porcelain")
+	status, err := command.Git(tree, "status", "--porcelain")
 	if err != nil || status == "" {
 		return err
 	}
-	if _, err := git(tree, "add", "--all"); err != nil {
+	if _, err := command.Git(tree, "add", "--all"); err != nil {
 		return err
 	}
-	_, err = git(tree, "commit", "--amend", "--no-edit", "--quiet")
+	_, err = command.Git(tree, "commit", "--amend", "--no-edit", "--quiet")
 	return err
 }
 
@@ -108,7 +109,7 @@ func (r *release) develop(tree string) error {
 			continue
 		}
 		dir := filepath.Join(tree, m.Dir)
-		if _, err := git(dir, "checkout", "HEAD~", "--", "go.mod", "go.sum"); err != nil {
+		if _, err := command.Git(dir, "checkout", "HEAD~", "--", "go.mod", "go.sum"); err != nil {
 			return err
 		}
 		if err := modproxy.SetVersion(filepath.Join(dir, "go.mod"), r.modules, r.version, true); err != nil {
@@ -124,10 +125,10 @@ func (r *release) develop(tree string) error {
 }
 
 func commitAll(tree, message string) error {
-	if _, err := git(tree, "add", "--all"); err != nil {
+	if _, err := command.Git(tree, "add", "--all"); err != nil {
 		return err
 	}
-	_, err := git(tree, "commit", "--quiet", "--message", message)
+	_, err := command.Git(tree, "commit", "--quiet", "--message", message)
 	return err
 }
 
@@ -136,5 +137,5 @@ func (r *release) goCommand(dir string, args ...string) (string, error) {
 	cmd := exec.Command("go", args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), r.env...)
-	return output(cmd)
+	return command.Output(cmd)
 }

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"github.com/plugingen/plugingen/internal/command"
 )
 
 // untilRelease are what documents say because there is no release yet, and what
@@ -65,6 +67,6 @@ func (r *release) rewriteDocuments(tree string) error {
 
 // documents returns the names of the documents in a repository.
 func documents(repo string) ([]string, error) {
-	names, err := git(repo, "ls-files", "*.md")
+	names, err := command.Git(repo, "ls-files", "*.md")
 	return strings.Fields(names), err
 }

@@ -24,6 +24,7 @@ import (
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
 
+	"github.com/plugingen/plugingen/internal/command"
 	"github.com/plugingen/plugingen/internal/modproxy"
 )
 
@@ -88,11 +89,11 @@ func (r *release) run() (err error) {
 		return err
 	}
 	tree := filepath.Join(r.tmp, "tree")
-	if _, err := git(r.repo, "worktree", "add", "--detach", tree, r.head); err != nil {
+	if _, err := command.Git(r.repo, "worktree", "add", "--detach", tree, r.head); err != nil {
 		return err
 	}
 	defer func() {
-		_, failed := git(r.repo, "worktree", "remove", "--force", tree)
+		_, failed := command.Git(r.repo, "worktree", "remove", "--force", tree)
 		err = errors.Join(err, failed)
 	}()
 
@@ -115,7 +116,7 @@ func (r *release) run() (err error) {
 // prepare reports whatever makes a release impossible and is found without
 // building anything.
 func (r *release) prepare() error {
-	root, err := git(".", "rev-parse", "--show-toplevel")
+	root, err := command.Git(".", "rev-parse", "--show-toplevel")
 	if err != nil {
 		return err
 	}
@@ -129,13 +130,13 @@ func (r *release) prepare() error {
 	if semver.Canonical(r.version) != r.version {
 		return fmt.Errorf("version %s is not canonical: write %s", r.version, semver.Canonical(r.version))
 	}
-	if status, err := git(r.repo, "status", "--porcelain"); err != nil || status != "" {
+	if status, err := command.Git(r.repo, "status", "--porcelain"); err != nil || status != "" {
 		return errors.Join(err, fmt.Errorf("commit or remove these first:\n%s", status))
 	}
-	if _, err := git(r.repo, "symbolic-ref", "HEAD"); err != nil {
+	if _, err := command.Git(r.repo, "symbolic-ref", "HEAD"); err != nil {
 		return fmt.Errorf("no branch is checked out: %w", err)
 	}
-	if r.head, err = git(r.repo, "rev-parse", "HEAD"); err != nil {
+	if r.head, err = command.Git(r.repo, "rev-parse", "HEAD"); err != nil {
 		return err
 	}
 	return r.compareWithLast()
@@ -144,7 +145,7 @@ func (r *release) prepare() error {
 // compareWithLast checks that the version is a new one, and that it says enough
 // about what has changed since the one before.
 func (r *release) compareWithLast() error {
-	tags, err := git(r.repo, "tag", "--list")
+	tags, err := command.Git(r.repo, "tag", "--list")
 	if err != nil {
 		return err
 	}
@@ -196,7 +197,7 @@ func (r *release) finish(commits commits) error {
 	}
 	if r.dryRun {
 		r.step("a dry run: no commit, no tag")
-		diff, err := git(r.repo, "show", "--format=%s", commits.release)
+		diff, err := command.Git(r.repo, "show", "--format=%s", commits.release)
 		fmt.Fprintf(r.out, "%s\n\nwould tag this commit as %s\n", diff, strings.Join(tags, ", "))
 		return err
 	}
@@ -212,11 +213,11 @@ func (r *release) finish(commits commits) error {
 // fails: a tag may need a key, and the branch may have moved in the meantime.
 func (r *release) publish(commits commits, tags []string) error {
 	for i, tag := range tags {
-		if _, err := git(r.repo, "tag", "-a", "-m", tag, tag, commits.release); err != nil {
+		if _, err := command.Git(r.repo, "tag", "-a", "-m", tag, tag, commits.release); err != nil {
 			return errors.Join(err, r.deleteTags(tags[:i]))
 		}
 	}
-	if _, err := git(r.repo, "merge", "--ff-only", commits.development); err != nil {
+	if _, err := command.Git(r.repo, "merge", "--ff-only", commits.development); err != nil {
 		return errors.Join(err, r.deleteTags(tags))
 	}
 	return nil
@@ -226,7 +227,7 @@ func (r *release) deleteTags(tags []string) error {
 	if len(tags) == 0 {
 		return nil
 	}
-	_, err := git(r.repo, append([]string{"tag", "--delete"}, tags...)...)
+	_, err := command.Git(r.repo, append([]string{"tag", "--delete"}, tags...)...)
 	return err
 }
 
@@ -239,20 +240,4 @@ func (r *release) shell(dir, command string, env ...string) error {
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdout, cmd.Stderr = r.out, r.out
 	return cmd.Run()
-}
-
-// git returns what a git command prints, without the last newline.
-func git(dir string, args ...string) (string, error) {
-	return output(exec.Command("git", append([]string{"-C", dir}, args...)...))
-}
-
-// output returns what cmd prints, or an error with the end of what it prints.
-func output(cmd *exec.Cmd) (string, error) {
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	stdout, err := cmd.Output()
-	if err != nil {
-		return "", fmt.Errorf("%s: %w\n%s%s", strings.Join(cmd.Args, " "), err, stdout, stderr.String())
-	}
-	return strings.TrimSuffix(string(stdout), "\n"), nil
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/txtar"
+
+	"github.com/plugingen/plugingen/internal/command"
 )
 
 // hello are the files of a program with plugins and a configuration, and what
@@ -74,7 +76,7 @@ func (r *release) checkWithAnotherVersion(dir string) error {
 	cmd := exec.Command(other, "check", "./...")
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), r.env...)
-	_, err := output(cmd)
+	_, err := command.Output(cmd)
 	return err
 }
 

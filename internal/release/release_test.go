@@ -15,6 +15,7 @@ import (
 	"github.com/matryer/is"
 	"golang.org/x/mod/modfile"
 
+	"github.com/plugingen/plugingen/internal/command"
 	"github.com/plugingen/plugingen/internal/modproxy"
 )
 
@@ -261,7 +262,7 @@ func scratchRepository(t *testing.T) string {
 	is := is.New(t)
 	root, err := filepath.Abs("../..")
 	is.NoErr(err)
-	files, err := output(exec.Command("git", "-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"))
+	files, err := command.Output(exec.Command("git", "-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"))
 	if err != nil {
 		t.Skipf("this is no git repository: %v", err)
 	}
@@ -283,7 +284,7 @@ func scratchRepository(t *testing.T) string {
 		{"add", "--all"},
 		{"commit", "--quiet", "--message", "Start"},
 	} {
-		_, err := git(repo, args...)
+		_, err := command.Git(repo, args...)
 		is.NoErr(err)
 	}
 	return repo
@@ -300,7 +301,7 @@ func asGopher(t *testing.T) {
 
 func mustGit(t *testing.T, args ...string) string {
 	t.Helper()
-	printed, err := git(".", args...)
+	printed, err := command.Git(".", args...)
 	if err != nil {
 		t.Fatal(err)
 	}
