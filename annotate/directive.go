@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/plugingen/plugingen/internal/lazyregexp"
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
@@ -98,8 +99,7 @@ func parseComment(c *ast.Comment) (*directive, []Diagnostic) {
 	return d, s.diags
 }
 
-// lazy returns a regular expression that is compiled on first use: go vet runs one
-// process per package, and few packages need any.
+// lazy is lazyregexp.New for an expression that takes time to make, too.
 func lazy(expr func() string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr()) })
 }
@@ -182,10 +182,10 @@ func almostPlugin(word string) bool {
 
 var (
 	// almostField matches the key plugin of a struct tag, or a misspelling of it.
-	almostField = lazy(func() string { return `(?i)\bplug-?ins?\s*:` })
+	almostField = lazyregexp.New(`(?i)\bplug-?ins?\s*:`)
 
 	// almostOption matches the key option of a tag that can't be read.
-	almostOption = lazy(func() string { return `(?i)\bplug-?ins?\s*:\s*"?\s*option\b` })
+	almostOption = lazyregexp.New(`(?i)\bplug-?ins?\s*:\s*"?\s*option\b`)
 
 	// hasPair matches a pair of the language, one that can be in a tag.
 	hasPair = lazy(func() string {

@@ -373,7 +373,7 @@ func union(list, more []string) []string {
 // Invalid plugins count too, so that an error in one is not reported again for each type
 // that embeds it.
 func (p *Package) addBases(plugins []*Plugin) {
-	spaces := map[typeRef]string{} // "" for several
+	spaces := make(map[typeRef]string, len(plugins)) // "" for several
 	for _, x := range plugins {
 		if x.Kind == Type && x.Namespace != "" {
 			this := typeRef{"", x.Symbol, x.File}
@@ -617,8 +617,8 @@ type Generated struct{ File, Symbol, Namespace, Name string }
 // plugin still, so that this is easily overlooked. generated returns the plugin types in
 // the package's generated files; it is called if there is a base that nothing embeds.
 func (p *Package) LostNames(generated func() []Generated) (lost []Diagnostic) {
-	if len(p.Bases) == 0 {
-		return nil
+	if !slices.ContainsFunc(p.Bases, func(b *Base) bool { return p.typed[b.Symbol] == nil }) {
+		return nil // as in most packages: every base is a plugin
 	}
 	other, ids := map[string]bool{}, map[string]bool{} // types that are plugins or embedded
 	for _, x := range p.Plugins {

@@ -280,6 +280,9 @@ func (p *Package) sums(e *ast.BinaryExpr, f *File, build builds.Constraint, impo
 // constantsNamed returns the values of a constant of the package, which can have a
 // declaration for each of several builds.
 func (p *Package) constantsNamed(name string, build builds.Constraint, imports Imports) ([]constValue, string) {
+	if p.decls[name] == nil {
+		return nil, notConstant
+	}
 	key := name + " " + build.String()
 	if cached, ok := p.constantsOf[key]; ok {
 		return cached.values, cached.why

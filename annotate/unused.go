@@ -10,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/plugingen/plugingen/internal/lazyregexp"
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
@@ -239,7 +240,7 @@ var (
 
 	// begun matches a comment that begins like a directive: the marker, a character that
 	// is neither a letter nor a space, and the rest.
-	begun = lazy(func() string { return `^(//|/\*) ?[+@]?(?i:plugin)([^\pL\p{Nd}\s])((?s:.*))$` })
+	begun = lazyregexp.New(`^(//|/\*) ?[+@]?(?i:plugin)([^\pL\p{Nd}\s])((?s:.*))$`)
 
 	// loosePair matches a pair in another notation, as JSON or with a colon.
 	loosePair = lazy(func() string {

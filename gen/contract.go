@@ -7,7 +7,6 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
@@ -58,17 +57,6 @@ func (c *contract) callable() (method string, typ ast.Expr) {
 		return m.Name, m.Type
 	}
 	return "", nil
-}
-
-// eachImport calls do for each import that may have a contract.
-func (p *pkg) eachImport(do func(f *annotate.File, imp *ast.ImportSpec, path string)) {
-	for _, f := range p.Files {
-		for _, imp := range f.Syntax.Imports {
-			if path, err := strconv.Unquote(imp.Path.Value); err == nil && path != annotate.RegistryPath {
-				do(f, imp, path)
-			}
-		}
-	}
 }
 
 // contracts are those that a package can name, by namespace.

@@ -288,7 +288,7 @@ func (p *content) lostSpecs() (lost []genfile.Spec) {
 				specs = f.Specs
 			}
 		}
-		if declaresAll(specs, p.variables()[g.Name].specs) {
+		if declaresAll(specs, p.declared[g.Name].specs) {
 			continue // as in most cases: the file need not be read
 		}
 		kept := map[string]bool{}
@@ -317,7 +317,7 @@ func declaresAll(specs []render.Spec, identifiers []string) bool {
 // lostStructs returns the names of the shared structs that the package's files will not
 // describe any more.
 func (p *content) lostStructs() (lost []string) {
-	for _, v := range p.variables() {
+	for _, v := range p.declared {
 		for _, name := range v.structs {
 			if !p.describes(name) {
 				lost = append(lost, name)

@@ -85,7 +85,7 @@ func (p *resolved) loses() bool {
 	for _, identifier := range p.identifiers {
 		declared[identifier] = true
 	}
-	for _, v := range p.variables() {
+	for _, v := range p.declared {
 		if slices.ContainsFunc(v.specs, func(identifier string) bool { return !declared[identifier] }) {
 			return true
 		}

@@ -75,8 +75,8 @@ func (run *linker) linkHosts(p *content) error {
 			return err
 		}
 		p.hosts = append(p.hosts, found)
-		for _, l := range found.linked {
-			p.addLink(h, l)
+		for i, l := range found.linked {
+			p.addLink(h, l, len(found.linked)-i)
 		}
 		run.addSections(p, found)
 	}
@@ -114,8 +114,8 @@ func (p *pkg) misread(h *annotate.Host) bool {
 	})
 }
 
-// addLink adds a plugin to what a host links.
-func (p *content) addLink(h *annotate.Host, l *linkable) {
+// addLink adds a plugin to what a host links. There are so many more to come, this one included.
+func (p *content) addLink(h *annotate.Host, l *linkable, more int) {
 	ref, err := code.ParseRef(l.path, l.pkg, l.Identifier)
 	if err != nil {
 		p.errorf(annotate.Linking, h.Directive, "%s can't be linked: %v", l.id(), err)
@@ -123,19 +123,19 @@ func (p *content) addLink(h *annotate.Host, l *linkable) {
 	}
 	f := p.output(h.File.Constraint.And(l.build))
 	f.Host = "//plugin:link"
-	f.Tables = addTo(f.Tables, l.Namespace, ref)
+	f.Tables = addTo(f.Tables, l.Namespace, ref, more)
 	if assertion := p.assertion(h, l); assertion != nil {
-		f.Assertions = append(f.Assertions, *assertion)
+		f.Assertions = append(slices.Grow(f.Assertions, more), *assertion)
 	}
 }
 
-// addTo adds a spec to the table of its namespace. Specs come sorted.
-func addTo(tables []render.Table, namespace string, spec code.Ref) []render.Table {
+// addTo adds a spec to the table of its namespace, of as many as there may be. Specs come sorted.
+func addTo(tables []render.Table, namespace string, spec code.Ref, most int) []render.Table {
 	if n := len(tables); n == 0 || tables[n-1].Namespace != namespace {
 		tables = append(tables, render.Table{Namespace: namespace})
 	}
 	last := &tables[len(tables)-1]
-	last.Specs = append(last.Specs, spec)
+	last.Specs = append(slices.Grow(last.Specs, most), spec)
 	return tables
 }
 

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"go/ast"
 	"go/token"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -135,8 +137,32 @@ type pkg struct {
 	tree      *tree
 	dir       *scan.Dir
 	requested bool
+	imports   []imported           // those of its files that may have a contract
 	generated []*genfile.File      // see generatedFiles
-	declared  map[string]variables // see variables
+	declared  map[string]variables // what each generated file declares, by its name
+}
+
+// An imported package is one that a file imports.
+type imported struct {
+	file *annotate.File
+	spec *ast.ImportSpec
+	path string
+}
+
+func (i imported) span() annotate.Span {
+	return annotate.Span{Pos: i.spec.Path.Pos(), End: i.spec.Path.End()}
+}
+
+// importedBy returns what files import, but for the registry, which declares nothing.
+func importedBy(files []*annotate.File) (all []imported) {
+	for _, f := range files {
+		for _, spec := range f.Syntax.Imports {
+			if path, err := strconv.Unquote(spec.Path.Value); err == nil && path != annotate.RegistryPath {
+				all = append(all, imported{f, spec, path})
+			}
+		}
+	}
+	return all
 }
 
 // declares reports whether there is anything in the package for plugingen.
@@ -206,16 +232,14 @@ type variables struct {
 	structs []string // names of the shared structs that it describes
 }
 
-// variables returns what each of the package's generated files declares, by the file's name. It
-// does not parse them: most have not changed, and no more is asked of them.
-func (p *pkg) variables() map[string]variables {
-	if p.declared == nil {
-		p.declared = make(map[string]variables, len(p.dir.Generated))
-		for _, g := range p.dir.Generated {
-			p.declared[g.Name] = variablesIn(g.Src)
-		}
+// variablesOf returns what each generated file declares, by the file's name. It does not parse
+// them: most have not changed, and no more is asked of them.
+func variablesOf(generated []scan.File) map[string]variables {
+	declared := make(map[string]variables, len(generated))
+	for _, g := range generated {
+		declared[g.Name] = variablesIn(g.Src)
 	}
-	return p.declared
+	return declared
 }
 
 func variablesIn(src []byte) (v variables) {
@@ -380,6 +404,7 @@ func (t *tree) parseDir(dir *scan.Dir, syntax bool) *pkg {
 	}
 	p.Package = source.Read(t.work.fset, t.main.ImportPath(dir.Path), files, readfile.Source)
 	p.dir = withoutSources(dir, len(p.Hosts) > 0)
+	p.imports, p.declared = importedBy(p.Files), variablesOf(dir.Generated)
 	p.diagnostics = p.SyntaxErrors
 	return p
 }
@@ -420,6 +445,9 @@ func sourcesOf(dir *scan.Dir) []source.File {
 // another module or there is nothing in the package for plugingen.
 func (t *tree) at(importPath string) *pkg {
 	dir := t.main.DirOf(importPath)
+	if dir == "" {
+		return nil
+	}
 	if p, ok := t.packages[dir]; ok {
 		return p
 	}

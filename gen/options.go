@@ -3,7 +3,6 @@ package gen
 import (
 	"errors"
 	"fmt"
-	"go/ast"
 	"go/token"
 	"slices"
 
@@ -109,11 +108,11 @@ func (i *optionImports) Foreign(path, name string) (f options.Foreign, known boo
 func (i *optionImports) report() {
 	for _, u := range i.unknown {
 		span := i.pkg.first()
-		i.pkg.eachImport(func(_ *annotate.File, imp *ast.ImportSpec, path string) {
-			if path == u.path {
-				span = annotate.Span{Pos: imp.Path.Pos(), End: imp.Path.End()}
+		for _, imp := range i.pkg.imports {
+			if imp.path == u.path {
+				span = imp.span()
 			}
-		})
+		}
 		if !i.pkg.reportedAt(span) {
 			i.pkg.errorf(annotate.Linking, span, "what %s declares for options can't be read: %v", u.path, u.err)
 		}

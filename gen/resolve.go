@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"go/ast"
 	"go/token"
 	"slices"
 	"strconv"
@@ -118,29 +117,28 @@ func (p *pkg) generatedTypes() (types []annotate.Generated) {
 // checkImports reports imports of packages whose generated files can't be used: what they
 // say may be needed.
 func (p *resolved) checkImports() {
-	p.eachImport(func(file *annotate.File, imp *ast.ImportSpec, path string) {
-		f := p.tree.foreign[path]
+	for _, imp := range p.imports {
+		f := p.tree.foreign[imp.path]
 		if f == nil {
-			return
+			continue
 		}
 		var missing *modules.MissingError
-		if errors.As(f.none, &missing) && missing.Plugins {
+		if f.none != nil && errors.As(f.none, &missing) && missing.Plugins {
 			p.run.lacks(missing)
 		}
 		switch {
 		case f.err != nil:
-			p.unreadable(imp, path, f.err)
-		case p.run.wanted[wanted{file, path}]:
-			p.unreadable(imp, path, fmt.Errorf(
+			p.unreadable(imp, f.err)
+		case p.run.wanted[wanted{imp.file, imp.path}]:
+			p.unreadable(imp, fmt.Errorf(
 				"the module %s has no generated file there yet: run plugingen in it first", f.module))
 		}
-	})
+	}
 }
 
-func (p *pkg) unreadable(imp *ast.ImportSpec, path string, err error) {
-	span := annotate.Span{Pos: imp.Path.Pos(), End: imp.Path.End()}
-	if !p.reportedAt(span) {
-		p.errorf(annotate.Linking, span, "what %s declares for plugins can't be read: %v", path, err)
+func (p *pkg) unreadable(imp imported, err error) {
+	if !p.reportedAt(imp.span()) {
+		p.errorf(annotate.Linking, imp.span(), "what %s declares for plugins can't be read: %v", imp.path, err)
 	}
 }
 
@@ -269,22 +267,22 @@ func (p *resolved) contractsInModule() map[string]*contract {
 	for _, c := range contractsOf(p.pkg) {
 		found.add(c)
 	}
-	p.eachImport(func(f *annotate.File, _ *ast.ImportSpec, path string) {
-		if q := p.tree.at(path); q != nil {
+	for _, imp := range p.imports {
+		if q := p.tree.at(imp.path); q != nil {
 			q.dependency = q.dependency || len(q.SyntaxErrors) > 0
-			found.addImported(f, contractsOf(q))
+			found.addImported(imp.file, contractsOf(q))
 		}
-	})
+	}
 	return found
 }
 
 func (p *resolved) foreignContracts() map[string]*contract {
 	found := contracts{}
-	p.eachImport(func(f *annotate.File, _ *ast.ImportSpec, path string) {
-		if p.tree.at(path) == nil {
-			found.addImported(f, p.tree.contractsAt(path))
+	for _, imp := range p.imports {
+		if p.tree.at(imp.path) == nil {
+			found.addImported(imp.file, p.tree.contractsAt(imp.path))
 		}
-	})
+	}
 	p.checkImports()
 	return found
 }
@@ -294,34 +292,37 @@ func (p *resolved) foreignContracts() map[string]*contract {
 // come out the same. A module that is not there is otherwise taken for one without
 // plugins, as most are.
 func (p *resolved) checkUnknown(namespace string) {
-	p.eachImport(func(file *annotate.File, imp *ast.ImportSpec, path string) {
-		if q := p.tree.declaring(path); q != nil {
-			if p.asserted(namespace, path) {
-				p.blockForContract(imp, namespace, p.run.resolve(q))
-			}
-			return
-		}
-		f := p.tree.foreign[path]
-		if f == nil {
-			return
-		}
-		if f.source != nil && slices.ContainsFunc(f.source.Contracts,
-			func(c *annotate.Contract) bool { return c.Namespace == namespace }) {
-			p.run.wanted[wanted{file, path}] = true
-			return
-		}
-		none := f.none
-		if none == nil || !p.asserted(namespace, path) {
-			return
-		}
-		var missing *modules.MissingError
-		if errors.As(none, &missing) {
-			p.run.lacks(missing)
-			return
-		}
-		p.unreadable(imp, path, none)
-	})
+	for _, imp := range p.imports {
+		p.checkUnknownImport(imp, namespace)
+	}
 	p.checkImports()
+}
+
+func (p *resolved) checkUnknownImport(imp imported, namespace string) {
+	if q := p.tree.declaring(imp.path); q != nil {
+		if p.asserted(namespace, imp.path) {
+			p.blockForContract(imp, namespace, p.run.resolve(q))
+		}
+		return
+	}
+	f := p.tree.foreign[imp.path]
+	if f == nil {
+		return
+	}
+	if f.source != nil && slices.ContainsFunc(f.source.Contracts,
+		func(c *annotate.Contract) bool { return c.Namespace == namespace }) {
+		p.run.wanted[wanted{imp.file, imp.path}] = true
+		return
+	}
+	if f.none == nil || !p.asserted(namespace, imp.path) {
+		return
+	}
+	var missing *modules.MissingError
+	if errors.As(f.none, &missing) {
+		p.run.lacks(missing)
+		return
+	}
+	p.unreadable(imp, f.none)
 }
 
 // declaring returns the package with an import path that is read for its contracts, or nil.
@@ -335,7 +336,7 @@ func (t *tree) declaring(path string) *pkg {
 
 // blockForContract keeps a package from being written without the assertions that it has, if
 // there are errors in the package q, which may declare the contract that was found before.
-func (p *resolved) blockForContract(imp *ast.ImportSpec, namespace string, q *resolved) {
+func (p *resolved) blockForContract(imp imported, namespace string, q *resolved) {
 	if !q.broken() {
 		q.reportUnparsed()
 	}
@@ -348,8 +349,7 @@ func (p *resolved) blockForContract(imp *ast.ImportSpec, namespace string, q *re
 	kept := func(d annotate.Diagnostic) bool { return strings.Contains(d.Message, " errors in "+q.Path+",") }
 	if !slices.ContainsFunc(p.blocked, kept) {
 		p.blocked = append(p.blocked, annotate.Diagnostic{
-			Span:     annotate.Span{Pos: imp.Path.Pos(), End: imp.Path.End()},
-			Category: annotate.Linking, Message: message,
+			Span: imp.span(), Category: annotate.Linking, Message: message,
 		})
 	}
 }

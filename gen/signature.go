@@ -21,16 +21,26 @@ func (p *pkg) wrongSignature(f *annotate.File, name string, m *ast.FuncType) boo
 
 // signature returns what syntax shows of a method's signature.
 func (p *pkg) signature(f *annotate.File, m *ast.FuncType) rules.Signature {
-	var s rules.Signature
-	for _, t := range flatten(m.Params) {
-		_, variadic := t.(*ast.Ellipsis)
-		s.Variadic = s.Variadic || variadic
-		s.Params = append(s.Params, p.typeOf(f, t))
+	params, variadic := p.typesOf(f, m.Params)
+	results, _ := p.typesOf(f, m.Results)
+	return rules.Signature{Params: params, Results: results, Variadic: variadic}
+}
+
+// typesOf returns what syntax shows of the types of parameters or results, and whether the last
+// is variadic.
+func (p *pkg) typesOf(f *annotate.File, list *ast.FieldList) (all []rules.Type, variadic bool) {
+	if list == nil {
+		return nil, false
 	}
-	for _, t := range flatten(m.Results) {
-		s.Results = append(s.Results, p.typeOf(f, t))
+	all = make([]rules.Type, 0, list.NumFields())
+	for _, field := range list.List {
+		_, variadic = field.Type.(*ast.Ellipsis)
+		t := p.typeOf(f, field.Type)
+		for range max(len(field.Names), 1) {
+			all = append(all, t)
+		}
 	}
-	return s
+	return all, variadic
 }
 
 // typeOf returns what syntax shows of a type. One that is declared elsewhere might be
@@ -64,6 +74,9 @@ func (p *pkg) typeOf(f *annotate.File, t ast.Expr) rules.Type {
 // lifecycleMethod returns the method that a manager calls if a type has one of the name and
 // the signature, as generated files write it, or "" if it calls none.
 func (p *pkg) lifecycleMethod(f *annotate.File, name string, m *ast.FuncType) string {
+	if !rules.IsLifecycle(name) {
+		return ""
+	}
 	method, _ := rules.MethodOf(name, p.signature(f, m))
 	return lifecycleRecords[method]
 }

@@ -8,11 +8,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/lazyregexp"
 )
 
 // Header is the line by which a file is known to be plugingen's. It stands before the package
@@ -83,18 +83,18 @@ func Preamble(src []byte) string {
 	if above == "" || strings.Contains(above, "/*line ") {
 		return ""
 	}
-	above = effective.ReplaceAllString(above, "")
+	above = effective().ReplaceAllString(above, "")
 	if !blank {
 		return above
 	}
 	if above = strings.TrimSpace(above); above == "" {
 		return ""
 	}
-	return spaces.ReplaceAllString(above, "") + "\n\n"
+	return spaces().ReplaceAllString(above, "") + "\n\n"
 }
 
 // effective matches lines of comments that are more than comments.
-var effective = regexp.MustCompile(`(?m)^[ \t]*//(go:|line |export |plugin:|plugingen:| ?\+build).*\n?`)
+var effective = lazyregexp.New(`(?m)^[ \t]*//(go:|line |export |plugin:|plugingen:| ?\+build).*\n?`)
 
 // NewPreamble returns the text of a file of comments as what stands above headers.
 // The word YEAR is left out: with the year in its place, files would be out of date
@@ -102,7 +102,7 @@ var effective = regexp.MustCompile(`(?m)^[ \t]*//(go:|line |export |plugin:|plug
 func NewPreamble(text []byte) (string, error) {
 	text = bytes.ReplaceAll(Unix(text), []byte(" YEAR"), nil)
 	text = append(bytes.TrimSpace(text), "\n\n"...)
-	text = spaces.ReplaceAll(text, nil)
+	text = spaces().ReplaceAll(text, nil)
 	if len(bytes.TrimSpace(text)) == 0 {
 		return "", nil
 	}
@@ -118,7 +118,7 @@ func NewPreamble(text []byte) (string, error) {
 }
 
 // spaces matches white space at the ends of lines, which gofmt removes.
-var spaces = regexp.MustCompile(`(?m)[ \t]+$`)
+var spaces = lazyregexp.New(`(?m)[ \t]+$`)
 
 // Same reports whether a file has the content. Its line ends may have been changed by version
 // control, and the groups of its imports by goimports -local or gci, which plugingen can't know.
@@ -137,7 +137,7 @@ func Same(src, content []byte) bool {
 
 // ungrouped returns a file with its imports in one group.
 func ungrouped(src []byte) []byte {
-	m := importBlock.FindSubmatchIndex(src)
+	m := importBlock().FindSubmatchIndex(src)
 	if m == nil {
 		return src
 	}
@@ -147,7 +147,7 @@ func ungrouped(src []byte) []byte {
 }
 
 // importBlock matches the imports of a generated file, of which there are several and no others.
-var importBlock = regexp.MustCompile(`(?m)^import \(\n((?:(?:\t(?:\w+ )?"[^"\n]*")?\n)*)\)\n`)
+var importBlock = lazyregexp.New(`(?m)^import \(\n((?:(?:\t(?:\w+ )?"[^"\n]*")?\n)*)\)\n`)
 
 // Unix returns the source with the line ends of Unix.
 func Unix(src []byte) []byte { return bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n")) }

@@ -143,7 +143,7 @@ func guessed(f *file) (found bool) {
 		ast.Inspect(d, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.CallExpr:
-				found = found || verbs.MatchString(calledName(n))
+				found = found || verbs().MatchString(calledName(n))
 			case *ast.KeyValueExpr:
 				key, isLit := n.Key.(*ast.BasicLit)
 				_, isFunc := n.Value.(*ast.FuncLit)

@@ -263,7 +263,7 @@ func badName(name string) string {
 // isRegistryLike reports whether what has no name is worth a note: there may be other functions
 // that store something.
 func isRegistryLike(r *registrar) bool {
-	return r.path != nil || registering.MatchString(r.fn.Name())
+	return r.path != nil || registering().MatchString(r.fn.Name())
 }
 
 // constantOf returns the name of the constant of a file's package that an expression is, if its

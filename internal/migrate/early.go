@@ -149,7 +149,7 @@ func (m *migration) readers(r *registrar) map[string]bool {
 // registers reports whether a function registers plugins.
 func (m *migration) registers(id string, r *registrar) bool {
 	d := m.funcs[id]
-	if d != nil && (registering.MatchString(d.node.Name.Name) || d.node.Body != nil && writes(d, r)) {
+	if d != nil && (registering().MatchString(d.node.Name.Name) || d.node.Body != nil && writes(d, r)) {
 		return true
 	}
 	for _, r := range m.registrars {

@@ -192,7 +192,7 @@ func (t *tracer) call(call *ast.CallExpr) {
 			}
 			continue
 		}
-		if storing[fn.Name()] || registering.MatchString(fn.Name()) {
+		if storing[fn.Name()] || registering().MatchString(fn.Name()) {
 			v, ok := t.receiver(call)
 			if !ok && fn.Signature().Recv() != nil {
 				continue

@@ -6,12 +6,12 @@ import (
 	"go/token"
 	"go/types"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 
+	"github.com/plugingen/plugingen/internal/lazyregexp"
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
@@ -75,7 +75,7 @@ func (m *migration) namespaces(r *registrar) []string {
 	case r.fn == nil:
 		what = snake(r.on.Name())
 	default:
-		if verb := verbs.ReplaceAllString(r.fn.Name(), ""); verb != "" {
+		if verb := verbs().ReplaceAllString(r.fn.Name(), ""); verb != "" {
 			what = plural(snake(verb))
 		}
 	}
@@ -112,7 +112,7 @@ var anonymousVar = map[string]bool{
 	"defaultregistry": true, "instance": true,
 }
 
-var verbs = regexp.MustCompile(`^([Mm]ust)?([Rr]egister|[Aa]dd|[Pp]rovide|[Ss]et|[Ii]nstall|[Dd]eclare|[Pp]ublish)`)
+var verbs = lazyregexp.New(`^([Mm]ust)?([Rr]egister|[Aa]dd|[Pp]rovide|[Ss]et|[Ii]nstall|[Dd]eclare|[Pp]ublish)`)
 
 // majorless returns the last element of a module's path that is no version.
 func majorless(modulePath string) string {

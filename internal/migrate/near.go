@@ -23,7 +23,7 @@ func (m *migration) leaveCalls(f *file, in *ast.FuncDecl, n ast.Node, reason str
 		r, why := m.registrarOf(f.pkg.TypesInfo, call)
 		switch {
 		case why != "":
-			if reason != "" && (!registering.MatchString(calledName(call)) || !m.hasNameAndPlugin(f, call)) {
+			if reason != "" && (!registering().MatchString(calledName(call)) || !m.hasNameAndPlugin(f, call)) {
 				return
 			}
 		case r == nil:
@@ -78,7 +78,7 @@ func (m *migration) unmovable(f *file, in *ast.FuncDecl, call *ast.CallExpr) str
 	switch name := calledName(call); {
 	case fn == nil:
 		v, isVar := typeutil.Callee(info, call).(*types.Var)
-		if isVar && m.hasNameAndPlugin(f, call) && (registering.MatchString(name) || m.holdsRegistrar(f, v)) {
+		if isVar && m.hasNameAndPlugin(f, call) && (registering().MatchString(name) || m.holdsRegistrar(f, v)) {
 			return name + " is a variable: call the function itself"
 		}
 	case fn.Pkg() == nil || in != nil && fn == m.funcOf(f, in):
@@ -86,18 +86,18 @@ func (m *migration) unmovable(f *file, in *ast.FuncDecl, call *ast.CallExpr) str
 		if inInit && storing[name] && m.hasNameAndPlugin(f, call) {
 			return "it is stored in a sync.Map: call a function that does that"
 		}
-	case !verbs.MatchString(name):
+	case !verbs().MatchString(name):
 	case m.inModule(fn.Pkg()) && fn.Signature().TypeParams().Len() > 0 && len(m.constants(f, call)) > 0:
-		if inInit || registering.MatchString(name) {
+		if inInit || registering().MatchString(name) {
 			return "the function that registers is generic"
 		}
 	case m.hasNameAndPlugin(f, call):
 		return m.unmovableName(f, fn, call, inInit)
-	case registering.MatchString(name) && m.keepsRecord(f, fn, call):
+	case registering().MatchString(name) && m.keepsRecord(f, fn, call):
 		if _, ok := receiverVar(info, call, fn.Signature()); !ok {
 			return notInPackage
 		}
-	case registering.MatchString(name) && m.inModule(fn.Pkg()) && len(call.Args) == 2 && m.stores(fn, 1):
+	case registering().MatchString(name) && m.inModule(fn.Pkg()) && len(call.Args) == 2 && m.stores(fn, 1):
 		if _, isConst := info.Types[call.Args[0]]; isConst && info.Types[call.Args[0]].Value != nil {
 			return "its name is no string"
 		}
@@ -131,7 +131,7 @@ func (m *migration) keepsRecord(f *file, fn *types.Func, call *ast.CallExpr) boo
 // unmovableName is unmovable for a call with a constant name and something that may be a plugin.
 func (m *migration) unmovableName(f *file, fn *types.Func, call *ast.CallExpr, inInit bool) string {
 	if _, ok := receiverVar(f.pkg.TypesInfo, call, fn.Signature()); !ok {
-		if m.inModule(fn.Pkg()) && !m.keeps(fn) || !m.inModule(fn.Pkg()) && !registering.MatchString(fn.Name()) {
+		if m.inModule(fn.Pkg()) && !m.keeps(fn) || !m.inModule(fn.Pkg()) && !registering().MatchString(fn.Name()) {
 			return ""
 		}
 		return notInPackage
@@ -170,9 +170,9 @@ func (m *migration) holdsRegistrar(f *file, v *types.Var) bool {
 	case *ast.SelectorExpr:
 		fn, _ = of.Uses[def.Sel].(*types.Func)
 	case *ast.FuncLit:
-		return registering.MatchString(v.Name())
+		return registering().MatchString(v.Name())
 	}
-	return fn != nil && m.inModule(fn.Pkg()) && verbs.MatchString(fn.Name()) && m.keeps(fn)
+	return fn != nil && m.inModule(fn.Pkg()) && verbs().MatchString(fn.Name()) && m.keeps(fn)
 }
 
 // isSyncMap reports whether a method is one of a sync.Map.
@@ -204,7 +204,7 @@ func (m *migration) constants(f *file, call *ast.CallExpr) (all []string) {
 // else is found.
 func (m *migration) nearMiss(f *file, call *ast.CallExpr) {
 	fn, _ := typeutil.Callee(f.pkg.TypesInfo, call).(*types.Func)
-	if fn != nil && m.inModule(fn.Pkg()) && m.hasNameAndPlugin(f, call) && !verbs.MatchString(fn.Name()) {
+	if fn != nil && m.inModule(fn.Pkg()) && m.hasNameAndPlugin(f, call) && !verbs().MatchString(fn.Name()) {
 		m.near = append(m.near, left{call.Pos(), call.End(), "it does not show that " + fn.Name() +
 			" keeps it by a name"})
 	}
@@ -219,17 +219,17 @@ func (m *migration) funcOf(f *file, d *ast.FuncDecl) *types.Func {
 // stays.
 func (m *migration) looksRegistered(f *file, r *registrar, call *ast.CallExpr, inInit bool) bool {
 	if r.value >= len(call.Args) { // one that returns them all
-		return inInit || registering.MatchString(r.fn.Name())
+		return inInit || registering().MatchString(r.fn.Name())
 	}
 	if r.name < 0 {
 		_, ok := m.nameOf(r, f.pkg.TypesInfo, call.Args[r.value])
-		return registering.MatchString(r.fn.Name()) && (ok || inInit) || ok && inInit
+		return registering().MatchString(r.fn.Name()) && (ok || inInit) || ok && inInit
 	}
 	if inInit {
 		return true
 	}
 	named := r.name < len(call.Args) && f.pkg.TypesInfo.Types[call.Args[r.name]].Value != nil
-	return named && (registering.MatchString(r.fn.Name()) || verbs.MatchString(r.fn.Name()) && madeOf(r.valueType))
+	return named && (registering().MatchString(r.fn.Name()) || verbs().MatchString(r.fn.Name()) && madeOf(r.valueType))
 }
 
 // surroundings says what a call in an init function is in.

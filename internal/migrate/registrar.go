@@ -4,11 +4,12 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"regexp"
 	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/types/typeutil"
+
+	"github.com/plugingen/plugingen/internal/lazyregexp"
 )
 
 // This file decides whether what a call calls is a function that registers, and which of its
@@ -76,7 +77,7 @@ func (r *registrar) extra(i int) *types.Var {
 // declaredHere reports whether the registrar is declared in the module, so that it can be edited.
 func (m *migration) declaredHere(r *registrar) bool { return m.inModule(r.pkg) }
 
-var registering = regexp.MustCompile(`^([Mm]ust)?[Rr]egister`)
+var registering = lazyregexp.New(`^([Mm]ust)?[Rr]egister`)
 
 // registrarOf returns the registrar that a call is a call of, or nil. The reason is why a call
 // that registers something can't be migrated.
@@ -171,7 +172,7 @@ func (m *migration) newRegistrar(fn *types.Func, on *types.Var, id string) (*reg
 	}
 	r.makers = !isFuncType(r.valueType) && !isManaged(r.valueType)
 	if !m.inModule(fn.Pkg()) {
-		if n != 2 || !registering.MatchString(fn.Name()) || isAny(r.valueType) {
+		if n != 2 || !registering().MatchString(fn.Name()) || isAny(r.valueType) {
 			return nil, ""
 		}
 		return r, ""
@@ -238,7 +239,7 @@ func (m *migration) manyParams(fn *types.Func, n int) string {
 		return ""
 	}
 	sig := fn.Signature()
-	named := verbs.MatchString(fn.Name()) // without a string the name of the function has to tell
+	named := verbs().MatchString(fn.Name()) // without a string the name of the function has to tell
 	for i := range n {
 		t := sig.Params().At(i).Type()
 		named = named || isString(t)

@@ -7,11 +7,11 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/lazyregexp"
 	"github.com/plugingen/plugingen/internal/setup"
 	"github.com/plugingen/plugingen/internal/write"
 )
@@ -140,7 +140,7 @@ func (p *place) addComments(mv *move, comments []string) {
 	p.more = append(p.more, comments...)
 }
 
-var directiveLine = regexp.MustCompile(`^//[a-z0-9]+:[a-z0-9]`)
+var directiveLine = lazyregexp.New(`^//[a-z0-9]+:[a-z0-9]`)
 
 func (w *rewriter) writePlaces() {
 	for _, pos := range slices.Sorted(maps.Keys(w.places)) {
@@ -148,7 +148,7 @@ func (w *rewriter) writePlaces() {
 		at := p.file.offset(w.m.fset, p.before)
 		from, _ := lines(p.file.src, at, at)
 		indent := string(p.file.src[from:at])
-		text, open := "", p.doc != nil && !directiveLine.MatchString(p.doc.List[len(p.doc.List)-1].Text)
+		text, open := "", p.doc != nil && !directiveLine().MatchString(p.doc.List[len(p.doc.List)-1].Text)
 		add := func(line string) { text += line + "\n" + indent }
 		if open && len(p.more) > 0 {
 			add("//")
@@ -357,14 +357,14 @@ func (w *rewriter) wholeDecl(f *file, from, to int) (int, int) {
 	return from, to
 }
 
-var aboutInit = regexp.MustCompile(`(?i)^//\s*init\b|^//\s*nolint|^//[a-z]+:|^//\s*(this )?registers?\b`)
+var aboutInit = lazyregexp.New(`(?i)^//\s*init\b|^//\s*nolint|^//[a-z]+:|^//\s*(this )?registers?\b`)
 
 // keptDoc returns the doc comment of an init function that goes, unless it is about that.
 func keptDoc(doc *ast.CommentGroup) string {
 	var kept []string
 	for i, line := range commentLines(doc) {
-		if aboutInit.MatchString(line) {
-			if i == 0 && !directiveLine.MatchString(line) && !strings.Contains(line, "nolint") {
+		if aboutInit().MatchString(line) {
+			if i == 0 && !directiveLine().MatchString(line) && !strings.Contains(line, "nolint") {
 				return ""
 			}
 			continue

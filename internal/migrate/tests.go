@@ -251,7 +251,7 @@ func (m *migration) ownLookups(r *registrar) map[string]bool {
 		changed = false
 		for name, d := range m.funcs {
 			if found[name] || d.file.path != r.pkg.Path() || r.fn != nil && name == r.fn.FullName() ||
-				registering.MatchString(d.node.Name.Name) || d.node.Body == nil || writes(d, r) {
+				registering().MatchString(d.node.Name.Name) || d.node.Body == nil || writes(d, r) {
 				continue
 			}
 			ast.Inspect(d.node.Body, func(n ast.Node) bool {

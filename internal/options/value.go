@@ -12,9 +12,9 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
-	"sync"
 	"time"
 
+	"github.com/plugingen/plugingen/internal/lazyregexp"
 	"github.com/plugingen/plugingen/internal/rules"
 	"github.com/plugingen/plugingen/registry/config"
 )
@@ -94,9 +94,7 @@ func canonical(text string) bool {
 }
 
 // decimals are numbers as configurations have them: no hexadecimal ones, no infinity.
-var decimals = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
-})
+var decimals = lazyregexp.New(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
 
 func parseFloat(text string, n int) (constant.Value, string) {
 	f, err := strconv.ParseFloat(text, bits(n))

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"slices"
 	"strings"
 )
 
@@ -16,7 +15,7 @@ const (
 func Lifecycle() []string { return []string{Load, ShouldLoad, Close} }
 
 // IsLifecycle reports whether a manager calls a method of the name.
-func IsLifecycle(name string) bool { return slices.Contains(Lifecycle(), name) }
+func IsLifecycle(name string) bool { return name == Load || name == ShouldLoad || name == Close }
 
 // A Method is the name and the signature of a method that a manager calls.
 type Method string

@@ -10,11 +10,11 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/lazyregexp"
 	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/scan"
@@ -69,8 +69,8 @@ func foreign(main *modules.Main, dir, base string) bool {
 }
 
 var (
-	linkComment     = regexp.MustCompile(`(?m)^//plugin:(?:[^\n]* )?link\b`)
-	generateComment = regexp.MustCompile(`(?m)^//go:generate\s+([^\r\n]*plugingen[^\r\n]*)`)
+	linkComment     = lazyregexp.New(`(?m)^//plugin:(?:[^\n]* )?link\b`)
+	generateComment = lazyregexp.New(`(?m)^//go:generate\s+([^\r\n]*plugingen[^\r\n]*)`)
 )
 
 func (v *survey) read(name string) error {
@@ -86,7 +86,7 @@ func (v *survey) read(name string) error {
 	if genfile.Ours(src) {
 		return nil
 	}
-	for _, m := range generateComment.FindAllSubmatch(src, -1) {
+	for _, m := range generateComment().FindAllSubmatch(src, -1) {
 		if r, ok := parseRun(dir, string(m[1])); ok {
 			v.runs = append(v.runs, r)
 		}
@@ -94,7 +94,7 @@ func (v *survey) read(name string) error {
 	if strings.HasSuffix(name, "_test.go") {
 		return nil
 	}
-	if at := linkComment.FindIndex(src); at != nil {
+	if at := linkComment().FindIndex(src); at != nil {
 		v.links = append(v.links, place{name, 1 + bytes.Count(src[:at[0]], []byte("\n"))})
 	}
 	if bytes.Contains(src, []byte("package")) && bytes.Contains(src, []byte("main")) && isMain(name, src) {

@@ -74,6 +74,9 @@ func Read(fset *token.FileSet, importPath string, files []File, readFile func(pa
 	if len(p.Diagnostics) > 0 && p.parseRest() {
 		p.Package = annotate.Read(importPath, p.parsed()) // suggestions can name any declaration
 	}
+	if len(p.Plugins) > 0 {
+		p.declarations() // they will be needed, and this is where packages are read several at once
+	}
 	for _, f := range p.files {
 		if f.parsed != nil && !f.given {
 			dropBodies(f.parsed.Syntax)

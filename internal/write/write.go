@@ -14,12 +14,12 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/lazyregexp"
 	"github.com/plugingen/plugingen/internal/readfile"
 )
 
@@ -180,11 +180,11 @@ func writeTemp(dir string, data []byte, info fs.FileInfo) (name string, err erro
 
 // tempName matches the names of temporary files: a process, and what tells its files from each
 // other.
-var tempName = regexp.MustCompile(`^\.plugingen-([0-9]{1,10})-[0-9a-f]{16}\.tmp$`)
+var tempName = lazyregexp.New(`^\.plugingen-([0-9]{1,10})-[0-9a-f]{16}\.tmp$`)
 
 // IsTemp reports whether a file of the name is a temporary one of this package's.
 func IsTemp(name string) bool {
-	return strings.HasPrefix(name, ".plugingen-") && tempName.MatchString(name)
+	return strings.HasPrefix(name, ".plugingen-") && tempName().MatchString(name)
 }
 
 // TempName returns the name of a temporary file of a process.
@@ -209,7 +209,7 @@ const longest = time.Hour
 // Clean removes a temporary file that a run left behind, unless the process that
 // made it is still there.
 func Clean(path string) error {
-	match := tempName.FindStringSubmatch(filepath.Base(path))
+	match := tempName().FindStringSubmatch(filepath.Base(path))
 	info, err := os.Lstat(path)
 	if match == nil || errors.Is(err, fs.ErrNotExist) {
 		return nil
