@@ -21,8 +21,7 @@ package gen
 //
 //	load.go       modules and packages, and what is wrong with them
 //	foreign.go    what the generated files of other modules say
-//	signature.go  what syntax shows of methods and types
-//	contract.go   contracts, and what they ask of plugins
+//	contract.go   contracts, what they ask of plugins, and what syntax shows of methods
 //	resolve.go    names, namespaces and contracts that are declared elsewhere
 //	options.go    the options of plugins
 //	describe.go   what goes into a package's own files
@@ -32,8 +31,7 @@ package gen
 //	link.go       what goes into the files of hosts
 //	decide.go     which packages are written
 //	render.go     their files
-//	fakes.go      hosts that link plugins which are probably for tests
-//	hostless.go   modules with plugins and without hosts
+//	notes.go      what may be meant otherwise: fakes in programs, plugins that no program has
 //	plan.go       the plan
 //	list.go       the plugins of a plan
 //	program.go    what can be configured in a program

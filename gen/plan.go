@@ -12,7 +12,6 @@ import (
 	"github.com/plugingen/plugingen/internal/locate"
 	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/readfile"
-	"github.com/plugingen/plugingen/internal/rules"
 	"github.com/plugingen/plugingen/internal/write"
 )
 
@@ -55,8 +54,10 @@ func newPlan(d *decision, outputs []*rendered) *Plan {
 	}
 	p.fallBehind()
 	for _, t := range p.run.trees {
-		p.Notes = append(p.Notes, p.unreachable(t)...)
-		p.Notes = append(p.Notes, p.noteHostless(t)...)
+		p.Notes = append(p.Notes, p.run.noteUnreachable(t, p.written)...)
+		if len(p.Changes) > 0 {
+			p.Notes = append(p.Notes, p.run.noteHostless(t)...)
+		}
 	}
 	annotate.Sort(p.Fset, p.Notes)
 	p.Diagnostics = p.diagnostics()
@@ -159,39 +160,6 @@ func firstOf(specs map[string]bool, host *pkg) (link, file string) {
 	return "", ""
 }
 
-// unreachable notes plugins in internal directories that a host of the module selects and
-// that none may import, if a host is written. It is no error: a test can use such plugins.
-func (p *Plan) unreachable(t *tree) (notes []annotate.Diagnostic) {
-	var hosts []*rules.Host
-	for _, q := range t.sorted() {
-		for _, h := range q.Hosts {
-			if p.run.resolve(q).broken() {
-				return nil // its words may be wrong
-			}
-			hosts = append(hosts, hostRule(q, h))
-		}
-	}
-	written := slices.ContainsFunc(p.written, func(c *candidate) bool { return c.tree == t && len(c.Hosts) > 0 })
-	if !written {
-		return nil
-	}
-	for _, q := range t.sorted() {
-		if q.Name == "main" || rules.InternalTo(q.Path) == "" || p.run.resolve(q).broken() {
-			continue
-		}
-		for _, x := range q.Plugins {
-			plugin := rules.Plugin{Package: q.Path, Namespace: x.Namespace, Name: x.Name}
-			if rules.Unreachable(hosts, t.main.Path, plugin) {
-				notes = append(notes, annotate.Diagnostic{
-					Span: x.Decl, Category: annotate.Linking, Message: rules.UnreachableMessage(plugin),
-				})
-				break // the others are in the same place
-			}
-		}
-	}
-	return notes
-}
-
 // Source returns the contents of a source file: of a host, those that the plan is made
 // from; of others, as they are now. It returns nil for a file that can't be read.
 func (p *Plan) Source(file string) []byte {
@@ -283,35 +251,4 @@ func (p *Plan) Hostless() (paths []string, err error) {
 		}
 	}
 	return paths, nil
-}
-
-// noteHostless notes that the programs of a module without a host do not have its plugins, at one of
-// them. It does when something is written, since it may be as it should: in a module of plugins for
-// others, whose programs are tools. That is also why it is no error.
-func (p *Plan) noteHostless(t *tree) []annotate.Diagnostic {
-	if len(p.Changes) == 0 || !t.whole || !t.hostless() {
-		return nil
-	}
-	if slices.ContainsFunc(t.sorted(), func(q *pkg) bool { return q.broken() }) {
-		return nil // what is wrong may be a //plugin:link
-	}
-	var at *annotate.Span
-	for _, dir := range t.programs() {
-		loads := p.run.importChain(t, t.main.ImportPath(dir), annotate.RegistryPath, map[string]bool{}) != nil
-		if at == nil || loads {
-			at = t.packageClause(dir)
-		}
-		if loads {
-			break
-		}
-	}
-	if at == nil {
-		return nil
-	}
-	return []annotate.Diagnostic{{
-		Span:     *at,
-		Category: annotate.Linking,
-		Message: "this program has none of the module's plugins: to link them, write //plugin:link above this " +
-			"package clause",
-	}}
 }

@@ -31,14 +31,6 @@ var caddy = program{
 	bridge: `package main
 
 import (
-	"bytes"
-	"fmt"
-	"io/fs"
-	"maps"
-	"os"
-	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/caddyserver/caddy/v2"

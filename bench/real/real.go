@@ -113,6 +113,9 @@ func copyModule(l *lab.Lab, module string) (string, error) {
 		return "", err
 	}
 	dir := filepath.Join(l.Dir, "real")
+	if err := os.RemoveAll(dir); err != nil { // of a comparison that failed
+		return "", err
+	}
 	return dir, os.CopyFS(dir, os.DirFS(downloaded.Dir))
 }
 
