@@ -14,8 +14,6 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
-	"golang.org/x/tools/go/analysis/passes/inspect"
-	"golang.org/x/tools/go/ast/inspector"
 	"golang.org/x/tools/go/packages"
 
 	"github.com/plugingen/plugingen/analyzer"
@@ -244,7 +242,6 @@ func (p *program) pass(pkg *packages.Package, typed *types.Package, files []*ast
 		TypesSizes: pkg.TypesSizes,
 		OtherFiles: pkg.OtherFiles, IgnoredFiles: pkg.IgnoredFiles,
 		ReadFile: readfile.Source, Report: report,
-		ResultOf: map[*analysis.Analyzer]any{inspect.Analyzer: inspector.New(files)},
 		ImportPackageFact: func(t *types.Package, fact analysis.Fact) bool {
 			f := p.facts[ids[t.Path()]]
 			if f != nil {

@@ -17,9 +17,17 @@ import (
 	"github.com/plugingen/plugingen/annotate"
 )
 
-// Inspector returns the traversal of the package's files that all passes share.
+// Inspector returns the traversal of the package's files: that which all passes share, or one that
+// is made now for a driver that runs this analyzer alone. Most packages have no use for it.
 func (c *Target) Inspector() *inspector.Inspector {
-	return c.ResultOf[inspect.Analyzer].(*inspector.Inspector)
+	if c.inspector == nil {
+		shared, ok := c.ResultOf[inspect.Analyzer].(*inspector.Inspector)
+		if !ok {
+			shared = inspector.New(c.Files)
+		}
+		c.inspector = shared
+	}
+	return c.inspector
 }
 
 // IsTest reports whether a file is a test file.

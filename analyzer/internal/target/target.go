@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ast/inspector"
 
 	"github.com/plugingen/plugingen/analyzer/internal/facts"
 	"github.com/plugingen/plugingen/analyzer/internal/pkgfiles"
@@ -35,6 +36,7 @@ type Target struct {
 	// not known.
 	Unresolved bool
 
+	inspector *inspector.Inspector // nil until it is needed
 	reached   map[string]*types.Package
 	contracts map[string][]string // namespaces by contract; see ContractedNamespace
 	generated *[]pkgfiles.Generated
