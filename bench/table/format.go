@@ -28,7 +28,7 @@ func Ratio(s measure.Stat) string { return spread(s, 1) + " ×" }
 func Bytes(n float64) string {
 	switch {
 	case math.Abs(n) < 10_000:
-		return fmt.Sprintf("%.0f B", n)
+		return fmt.Sprintf("%.0f B", math.Round(n)+0) // not -0
 	case math.Abs(n) < 1e6:
 		return digits(n/1e3) + " kB"
 	}
