@@ -53,12 +53,17 @@ func (c *catalog) lookUp(name string) *plugin {
 }
 
 // cached returns the plugin that a name has been found to be; nil if it has to be
-// looked up. An alias may be the name of another plugin in a later version of the
-// registry.
+// looked up.
 func (m *core) cached(name string) *plugin {
 	if p := m.index.get(name); p != nil {
 		return p
 	}
+	return m.aliased(name)
+}
+
+// aliased returns the plugin that an alias has been found to be. An alias may be the
+// name of another plugin in a later version of the registry.
+func (m *core) aliased(name string) *plugin {
 	if c := m.catalog.Load(); c != nil && c.aliases != nil && c.version == m.source.Load().version.Load() {
 		return c.aliases[name]
 	}

@@ -115,7 +115,11 @@ func (m *Manager[P]) manager() *core { return &m.core }
 // plugin that does not heed it is left to itself, and the plugin closed should its
 // load succeed.
 func (m *Manager[P]) Load(ctx context.Context, name string) (P, error) {
-	if p := m.core.cached(name); p != nil {
+	p := m.core.index.get(name) // as core.cached, without a call
+	if p == nil {
+		p = m.core.aliased(name)
+	}
+	if p != nil {
 		if i := p.loaded.Load(); i != nil {
 			return valueOf[P](i), nil
 		}
