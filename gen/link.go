@@ -114,8 +114,9 @@ func (p *pkg) misread(h *annotate.Host) bool {
 	})
 }
 
-// addLink adds a plugin to what a host links. There are so many more to come, this one included.
-func (p *content) addLink(h *annotate.Host, l *linkable, more int) {
+// addLink adds a plugin to what a host links. left is how many are still to be added, this one
+// included: there is room for them at once, since a host may link thousands.
+func (p *content) addLink(h *annotate.Host, l *linkable, left int) {
 	ref, err := code.ParseRef(l.path, l.pkg, l.Identifier)
 	if err != nil {
 		p.errorf(annotate.Linking, h.Directive, "%s can't be linked: %v", l.id(), err)
@@ -123,9 +124,9 @@ func (p *content) addLink(h *annotate.Host, l *linkable, more int) {
 	}
 	f := p.output(h.File.Constraint.And(l.build))
 	f.Host = "//plugin:link"
-	f.Tables = addTo(f.Tables, l.Namespace, ref, more)
+	f.Tables = addTo(f.Tables, l.Namespace, ref, left)
 	if assertion := p.assertion(h, l); assertion != nil {
-		f.Assertions = append(slices.Grow(f.Assertions, more), *assertion)
+		f.Assertions = append(slices.Grow(f.Assertions, left), *assertion)
 	}
 }
 

@@ -22,6 +22,9 @@ import (
 // noteUnreachable notes plugins in internal directories that a host of the module selects and
 // that none may import, if a host is written. It is no error: a test can use such plugins.
 func (run *linker) noteUnreachable(t *tree, written []*candidate) (notes []annotate.Diagnostic) {
+	if !slices.ContainsFunc(written, func(c *candidate) bool { return c.tree == t && len(c.Hosts) > 0 }) {
+		return nil
+	}
 	var hosts []*rules.Host
 	for _, q := range t.sorted() {
 		for _, h := range q.Hosts {
@@ -30,9 +33,6 @@ func (run *linker) noteUnreachable(t *tree, written []*candidate) (notes []annot
 			}
 			hosts = append(hosts, hostRule(q, h))
 		}
-	}
-	if !slices.ContainsFunc(written, func(c *candidate) bool { return c.tree == t && len(c.Hosts) > 0 }) {
-		return nil
 	}
 	for _, q := range t.sorted() {
 		if q.Name == "main" || rules.InternalTo(q.Path) == "" || run.resolve(q).broken() {

@@ -123,7 +123,7 @@ func (p *resolved) checkImports() {
 			continue
 		}
 		var missing *modules.MissingError
-		if f.none != nil && errors.As(f.none, &missing) && missing.Plugins {
+		if errors.As(f.none, &missing) && missing.Plugins {
 			p.run.lacks(missing)
 		}
 		switch {
@@ -298,6 +298,7 @@ func (p *resolved) checkUnknown(namespace string) {
 	p.checkImports()
 }
 
+// checkUnknownImport is checkUnknown for one import.
 func (p *resolved) checkUnknownImport(imp imported, namespace string) {
 	if q := p.tree.declaring(imp.path); q != nil {
 		if p.asserted(namespace, imp.path) {
