@@ -55,7 +55,7 @@ func (b *batch) run() {
 	}
 	b.calls = make([]call, len(b.plan.order))
 	b.m.expect(len(b.plan.order))
-	b.queue = newQueue(b.plan)
+	b.queue.fill(b.plan)
 	b.finished = make(chan struct{})
 	b.mu.Lock()
 	b.start(n)
@@ -106,6 +106,9 @@ func (b *batch) work() {
 
 // next returns the next plugin to load, after another is finished.
 func (b *batch) next(finished int) (i int, ok bool) {
+	if b.queue.waits == nil {
+		return b.queue.pass()
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.finish(finished)
@@ -266,16 +269,19 @@ func (b *batch) results() (instances []*instance, errs []error) {
 // when those that it is to come after are finished.
 type queue struct {
 	length int
-	cursor int
-	waits  []int   // for each plugin, how many it waits for; nil if none waits for any
-	freed  [][]int // for each plugin, those that wait for it
-	ready  []int   // were not when the cursor passed them, and are now
+	cursor atomic.Int64
+
+	// The rest is guarded by batch.mu, but for waits being nil, which does not change.
+	waits []int   // for each plugin, how many it waits for; nil if none waits for any
+	freed [][]int // for each plugin, those that wait for it
+	ready []int   // were not when the cursor passed them, and are now
 }
 
-func newQueue(p *plan) queue {
-	q := queue{length: len(p.order)}
+// fill makes it the queue of a plan.
+func (q *queue) fill(p *plan) {
+	q.length = len(p.order)
 	if len(p.after) == 0 {
-		return q
+		return
 	}
 	at := make(map[*plugin]int, q.length)
 	for i, c := range p.order {
@@ -291,7 +297,6 @@ func newQueue(p *plan) queue {
 			}
 		}
 	}
-	return q
 }
 
 // next returns the next plugin that is ready.
@@ -300,14 +305,15 @@ func (q *queue) next() (i int, ok bool) {
 		i, q.ready = q.ready[0], q.ready[1:]
 		return i, true
 	}
-	for q.cursor < q.length {
-		i = q.cursor
-		q.cursor++
-		if q.waits == nil || q.waits[i] == 0 {
-			return i, true
-		}
+	for i, ok = q.pass(); ok && q.waits[i] > 0; i, ok = q.pass() {
 	}
-	return 0, false
+	return i, ok
+}
+
+// pass moves the cursor past one plugin, which it returns.
+func (q *queue) pass() (i int, ok bool) {
+	i = int(q.cursor.Add(1)) - 1
+	return i, i < q.length
 }
 
 // finish returns how many became ready because a plugin is finished.
@@ -317,7 +323,7 @@ func (q *queue) finish(i int) (n int) {
 	}
 	for _, j := range q.freed[i] {
 		q.waits[j]--
-		if q.waits[j] == 0 && j < q.cursor {
+		if q.waits[j] == 0 && int64(j) < q.cursor.Load() {
 			q.ready = append(q.ready, j)
 			n++
 		}

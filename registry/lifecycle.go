@@ -101,10 +101,9 @@ type call struct {
 	plugin          *plugin // one without a spec stands for the manager, which is closed, or for an Apply
 	batch           *batch  // that the load is a part of, or nil
 
-	phase atomic.Uint32 // a Phase, set by the code that runs the call
-	over  atomic.Bool   // succeeded, failed or abandoned; set with core.mu held
-
-	applies bool // it may start an instance of a Set, as an Apply is what it is for
+	phase   atomic.Uint32 // a Phase, set by the code that runs the call
+	over    atomic.Bool   // succeeded, failed or abandoned; set with core.mu held
+	applies bool          // it may start an instance of a Set, as an Apply is what it is for
 
 	// The rest is guarded by core.mu.
 	announced bool         // listeners know that it failed

@@ -224,8 +224,12 @@ func (w *walk) readState(file string) error {
 	if err != nil {
 		return errors.New("the commands do not parse, or end by exec")
 	}
-	at := strings.LastIndex(string(text), "cd \"")
-	w.dir = strings.TrimSuffix(string(text)[at+len("cd \""):], "\"\n")
+	const before, after = "cd \"", "\"\n"
+	at := strings.LastIndex(string(text), before)
+	if at < 0 || !strings.HasSuffix(string(text), after) {
+		return fmt.Errorf("%s is not complete, as if the disk were full", filepath.Base(file))
+	}
+	w.dir = string(text[at+len(before) : len(text)-len(after)])
 	return nil
 }
 
