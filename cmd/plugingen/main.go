@@ -31,11 +31,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
-	"runtime/debug"
 	"strings"
 	"time"
 
+	"github.com/plugingen/plugingen/internal/heap"
 	"github.com/plugingen/plugingen/internal/rules"
 	"github.com/plugingen/plugingen/internal/terminal"
 )
@@ -48,24 +47,8 @@ const (
 )
 
 func main() {
-	delayCollection()
+	heap.DelayCollection()
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
-}
-
-// firstHeap is the size of the heap at which garbage is first collected, in
-// percent of 4 MiB as GOGC has it: 28 MiB. Most runs end before. Collecting at 4,
-// 8 and 16 MiB, as is usual, takes a sixth of their processor time and saves a
-// few megabytes.
-const firstHeap = 700
-
-// delayCollection lets the heap grow to firstHeap before the first garbage collection, unless
-// GOGC says otherwise. From then on garbage is collected as usual.
-func delayCollection() {
-	if os.Getenv("GOGC") != "" {
-		return
-	}
-	usual := debug.SetGCPercent(firstHeap)
-	runtime.SetFinalizer(new(*byte), func(**byte) { debug.SetGCPercent(usual) })
 }
 
 // An invocation is one run of a command: its flags, its arguments and where it

@@ -11,13 +11,13 @@ import (
 	"github.com/plugingen/plugingen/internal/options"
 )
 
-// suffix ends every generated file's name. The go command takes no constraint
+// Suffix ends every generated file's name. The go command takes no constraint
 // from a name that ends so.
-const suffix = "_gen.go"
+const Suffix = "_gen.go"
 
 // IsName reports whether a file of that name may be one that plugingen wrote.
 func IsName(name string) bool {
-	return strings.HasPrefix(name, "plugins") && strings.HasSuffix(name, suffix)
+	return strings.HasPrefix(name, "plugins") && strings.HasSuffix(name, Suffix)
 }
 
 // Name returns the name of the file for the build constraint, "" for none:
@@ -25,9 +25,9 @@ func IsName(name string) bool {
 // constraints have different names.
 func Name(buildConstraint string) string {
 	if s := Slug(buildConstraint); s != "" {
-		return "plugins_" + s + suffix
+		return "plugins_" + s + Suffix
 	}
-	return "plugins" + suffix
+	return "plugins" + Suffix
 }
 
 // Slug returns the build constraint as part of a name, of letters, digits and
