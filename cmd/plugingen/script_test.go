@@ -48,7 +48,8 @@ func TestScripts(t *testing.T) {
 }
 
 // setUp gives a scenario the machine's caches of the go command, and nothing else of
-// the machine.
+// the machine. What is built does not depend on the directory, so that the next run finds it
+// in the cache.
 func setUp(env *testscript.Env, repo string) error {
 	out, err := exec.Command("go", "env", "GOCACHE", "GOMODCACHE", "GOROOT").Output()
 	if err != nil {
@@ -57,7 +58,7 @@ func setUp(env *testscript.Env, repo string) error {
 	dirs := strings.Fields(string(out))
 	for key, value := range map[string]string{
 		"REPO": repo, "GOCACHE": dirs[0], "GOMODCACHE": dirs[1], "GOROOT": dirs[2],
-		"HOME": env.WorkDir + "/home", "GOENV": "off", "GOFLAGS": "-mod=mod", "GOPROXY": "off", "GOSUMDB": "off",
+		"HOME": env.WorkDir + "/home", "GOENV": "off", "GOFLAGS": "-mod=mod -trimpath", "GOPROXY": "off", "GOSUMDB": "off",
 		"GOTOOLCHAIN": "local", "GOWORK": "",
 	} {
 		env.Setenv(key, value)

@@ -83,7 +83,7 @@ func TestRelease(t *testing.T) {
 
 // followReadme does what README.md of the release says, and reads the other
 // documents.
-const followReadme = "export GOFLAGS= GOWORK=off; go test -short ./docs && go test ./docs -run TestDocuments/README.md"
+const followReadme = "export GOFLAGS=-trimpath GOWORK=off; go test -short ./docs && go test ./docs -run TestDocuments/README.md"
 
 // failure tries a release of which a document fails, after all has been
 // committed: nothing is left of it, in the repository or beside it.
