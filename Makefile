@@ -1,6 +1,6 @@
-# Each target does all of its own set-up: Go is all that has to be there.
+# Each target does all of its own set-up; CONTRIBUTING.md says what has to be there.
 
-# Every module of the tree; each stands alone, without the workspace.
+# The modules that programs import, and those of the examples. Each is tested by itself, without the workspace.
 modules = . registry/config/configtoml registry/config/configyaml analyzer/golangci examples/distributions/third examples/distributions/host examples/ministack/extras examples/ministack
 
 linted = $(modules) bench docs/site

@@ -2,6 +2,7 @@ package annotate
 
 import (
 	"cmp"
+	"go/ast"
 	"go/token"
 	"slices"
 )
@@ -36,6 +37,8 @@ type Diagnostic struct {
 
 // A Span is a range of source.
 type Span struct{ Pos, End token.Pos }
+
+func identSpan(id *ast.Ident) Span { return Span{id.Pos(), id.End()} }
 
 // Related is another position that a diagnostic refers to.
 type Related struct {

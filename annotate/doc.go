@@ -38,7 +38,6 @@ package annotate
 //	diagnostic.go  what is reported: categories, positions, fixes
 //	keys.go        the keys of the language, and the reference that is printed
 //	directive.go   from a comment or a struct tag to pairs of key and value
-//	properties.go  the keys of a plugin that generated files have, too
 //	package.go     what Read returns: packages, plugins, contracts, hosts
 //	file.go        a file's imports; the declarations of a package by name
 //	syntax.go      what syntax tells of types and constants
@@ -50,4 +49,3 @@ package annotate
 //	unused.go      annotations where they have no effect, and almost-annotations
 //	read.go        Read
 //	resolve.go     Resolve: names, namespaces and what is unique
-//	declared.go    what package options asks of declarations

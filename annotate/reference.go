@@ -184,6 +184,14 @@ func (r *reader) notEverywhere(name string) string {
 	return "it is declared only in " + where + ", but the plugin is in " + showBuilds(r.file.Constraint)
 }
 
+// Everywhere reports whether a name is declared in all builds that include a file. If it is
+// not, builds says where it is declared, for messages.
+func (p *Package) Everywhere(name string, from *File) (ok bool, builds string) {
+	r := &reader{Package: p, file: from}
+	builds = r.declaredWhere(name)
+	return builds == "", builds
+}
+
 // declaredWhere returns the builds in which a name is declared, or "" if it is in all that
 // include the file being read.
 func (r *reader) declaredWhere(name string) string {

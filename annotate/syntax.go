@@ -50,8 +50,6 @@ func orNil(e ast.Expr) ast.Expr {
 	return e
 }
 
-func identSpan(id *ast.Ident) Span { return Span{id.Pos(), id.End()} }
-
 // Predeclared reports whether an expression is a predeclared identifier of Go that the
 // package does not redeclare.
 func (p *Package) Predeclared(e ast.Expr, name string) bool {
