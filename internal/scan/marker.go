@@ -2,6 +2,8 @@ package scan
 
 import (
 	"bytes"
+	"slices"
+	"strings"
 
 	"github.com/plugingen/plugingen/internal/rules"
 )
@@ -13,12 +15,22 @@ func Annotated(src []byte) bool {
 	return contains(src, "lug", "in") || contains(src, "LUG", "IN") || misspelt(src)
 }
 
+// AnnotatedText is [Annotated] for a comment or a struct tag. It only copies a text that has
+// one of the words that Annotated searches for.
+func AnnotatedText(text string) bool {
+	has := func(word string) bool { return strings.Contains(text, word) }
+	return (has("lug") || has("LUG") || slices.ContainsFunc(misspeltKeys, has)) && Annotated([]byte(text))
+}
+
 // misspelt reports whether there is a comment in src that was meant to be an annotation with a
 // namespace, or one that links, though the word that it begins with is not as it should be. The
 // key is searched for since there is no telling what became of the word.
 func misspelt(src []byte) bool {
-	return misspeltAt(src, "namespace=") || misspeltAt(src, ":link")
+	return slices.ContainsFunc(misspeltKeys, func(key string) bool { return misspeltAt(src, key) })
 }
+
+// misspeltKeys is what one of the comments has that misspelt searches for.
+var misspeltKeys = []string{"namespace=", ":link"}
 
 // misspeltAt looks for comments in which the key stands.
 func misspeltAt(src []byte, key string) bool {

@@ -1,11 +1,13 @@
 package scan
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/matryer/is"
 )
 
+// A text by itself is decided as it is in a file.
 func TestAnnotated(t *testing.T) {
 	for src, want := range map[string]bool{
 		"//plugin:namespace=a":                             true,
@@ -27,6 +29,8 @@ func TestAnnotated(t *testing.T) {
 		"//go:plugin namespace=a":                          true,
 		"//go:plugin:namespace=a":                          true,
 		"//pluggin:link":                                   true,
+		"//plgin:link":                                     true,
+		"//go:plgin:link":                                  true,
 		"// pluggin:namespace=a":                           true,
 		"//plugin.namespace=a":                             true,
 		"//plugin/link":                                    true,
@@ -45,7 +49,9 @@ func TestAnnotated(t *testing.T) {
 		"plug": false,
 	} {
 		t.Run(src, func(t *testing.T) {
-			is.New(t).Equal(Annotated([]byte("package p\n\n"+src+"\n")), want)
+			is := is.New(t)
+			is.Equal(Annotated([]byte("package p\n\n"+src+"\n")), want)
+			is.Equal(AnnotatedText(strings.TrimLeft(src, "\t")), want)
 		})
 	}
 }

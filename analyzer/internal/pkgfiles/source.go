@@ -34,10 +34,8 @@ type Sources struct {
 func Read(pass *analysis.Pass, others []string) *Sources {
 	files := unbuilt(pass, others)
 	concerned := slices.ContainsFunc(files, func(f source.File) bool { return f.Annotated })
-	if !concerned && !slices.ContainsFunc(pass.Files, func(f *ast.File) bool {
-		return FromCgo(f) ||
-			mayBeAnnotated(f)
-	}) {
+	mayConcern := func(f *ast.File) bool { return FromCgo(f) || mayBeAnnotated(f) }
+	if !concerned && !slices.ContainsFunc(pass.Files, mayConcern) {
 		return nil
 	}
 	r := &Sources{Built: map[*ast.File]bool{}}
@@ -195,7 +193,7 @@ func mayBeAnnotated(f *ast.File) bool {
 	}
 	for _, group := range f.Comments {
 		for _, c := range group.List {
-			if mayBeMarker(c.Text) && scan.Annotated([]byte(c.Text)) {
+			if scan.AnnotatedText(c.Text) {
 				return true
 			}
 		}
@@ -206,11 +204,6 @@ func mayBeAnnotated(f *ast.File) bool {
 		}
 	}
 	return false
-}
-
-// mayBeMarker is a fast test that reports true whenever [scan.Annotated] does.
-func mayBeMarker(text string) bool {
-	return strings.Contains(text, "lug") || strings.Contains(text, "LUG") || strings.Contains(text, "namespace=")
 }
 
 func hasPluginTag(g *ast.GenDecl) bool {
@@ -224,7 +217,7 @@ func hasPluginTag(g *ast.GenDecl) bool {
 			continue
 		}
 		for _, field := range s.Fields.List {
-			if field.Tag != nil && mayBeMarker(field.Tag.Value) && scan.Annotated([]byte(field.Tag.Value)) {
+			if field.Tag != nil && scan.AnnotatedText(field.Tag.Value) {
 				return true
 			}
 		}
