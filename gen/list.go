@@ -38,21 +38,12 @@ type Plugin struct {
 	LeftOut  []Omission `json:"left_out,omitempty"`
 }
 
-// Deprecation returns what is to be said of a plugin that is deprecated, as in "deprecated
-// since v1.4, to be removed in v2.0: use b"; "" of others.
+// Deprecation describes the plugin's deprecation, as in "deprecated since v1.4, to be removed
+// in v2.0: use b". It returns "" if the plugin is not deprecated.
 func (p Plugin) Deprecation() string {
-	var parts []string
-	if p.Deprecated != "" || p.DeprecatedSince != "" {
-		parts = append(parts, strings.TrimSuffix("deprecated since "+p.DeprecatedSince, " since "))
-	}
-	if p.RemovalIn != "" {
-		parts = append(parts, "to be removed in "+p.RemovalIn)
-	}
-	text := strings.Join(parts, ", ")
-	if p.Deprecated != "" {
-		text += ": " + p.Deprecated
-	}
-	return text
+	return rules.Deprecation{
+		Stability: p.Stability, Instead: p.Deprecated, Since: p.DeprecatedSince, RemovalIn: p.RemovalIn,
+	}.String()
 }
 
 // An Omission is why a host does not link a plugin.

@@ -219,7 +219,7 @@ func description(p gen.Plugin) string {
 // in "beta; deprecated since v1.4, to be removed in v2.0: use b".
 func maturity(p gen.Plugin) string {
 	var parts []string
-	if p.Stability != "" && (p.Stability != "deprecated" || p.Deprecated == "") {
+	if p.Stability != "" && p.Stability != "deprecated" {
 		parts = append(parts, p.Stability)
 	}
 	if text := p.Deprecation(); text != "" {

@@ -26,21 +26,20 @@ func joined(paragraphs ...string) string {
 }
 
 // isDeprecated reports whether a plugin is deprecated.
-func isDeprecated(p gen.Plugin) bool {
-	return p.Deprecated != "" || p.DeprecatedSince != "" || p.RemovalIn != "" || p.Stability == "deprecated"
-}
+func isDeprecated(p gen.Plugin) bool { return p.Deprecation() != "" }
 
-// deprecation returns what is to be said of a plugin that is deprecated, as a sentence; "" of
-// others.
+// deprecation describes a plugin's deprecation in a sentence, or returns "" if the plugin is
+// not deprecated. What the plugin says of it may end in a period or not.
 func deprecation(p gen.Plugin) string {
 	text := p.Deprecation()
-	switch {
-	case text != "":
-		return strings.ToUpper(text[:1]) + text[1:]
-	case isDeprecated(p):
-		return "Deprecated."
+	if text == "" {
+		return ""
 	}
-	return ""
+	text = strings.ToUpper(text[:1]) + text[1:]
+	if p.Deprecated == "" {
+		text += "."
+	}
+	return text
 }
 
 // needed reports whether a program does not load without an option. A struct that is no

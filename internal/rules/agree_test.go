@@ -2,6 +2,7 @@ package rules_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -16,7 +17,9 @@ import (
 	"github.com/matryer/is"
 
 	"github.com/plugingen/plugingen/analyzer/driver"
+	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen"
+	"github.com/plugingen/plugingen/internal/reference"
 	"github.com/plugingen/plugingen/internal/rules"
 	"github.com/plugingen/plugingen/internal/rules/rulestest"
 	"github.com/plugingen/plugingen/registry"
@@ -312,6 +315,78 @@ func load(ctx context.Context, test rulestest.Method) error {
 	m := registry.NewManager[any]("life", specs)
 	_, err := m.Load(ctx, "p")
 	return errors.Join(err, m.Close(ctx))
+}
+
+func TestDeprecationsAgree(t *testing.T) {
+	m := newModule(t)
+	cases := rulestest.Deprecations()
+	allowed := func(k rules.Deprecation) bool { // without a reason, keys for versions have no effect
+		return k.Instead != "" || k.Stability == "deprecated" || k.Stability == "unmaintained" ||
+			k.Since+k.RemovalIn == ""
+	}
+	for i, test := range cases {
+		keys := ""
+		for key, value := range map[string]string{
+			"stability": test.Keys.Stability, "deprecated": test.Keys.Instead,
+			"deprecated_since": test.Keys.Since, "removal_in": test.Keys.RemovalIn,
+		} {
+			if value != "" && allowed(test.Keys) {
+				keys += fmt.Sprintf(" %s=%q", key, value)
+			}
+		}
+		m.plugin(rulestest.Plugin{ID: in(i, "app:old")}, keys)
+		m.plugin(rulestest.Plugin{ID: in(i, "app:user")}, " requires=old")
+	}
+	generator, checker := m.said(t)
+	is.New(t).Equal(generator, nil)
+	for i, test := range cases {
+		t.Run(fmt.Sprint(test.Keys), func(t *testing.T) {
+			is := is.New(t)
+			k := test.Keys
+			is.Equal(k.String(), test.Want)
+
+			plugin := gen.Plugin{Name: "old", Namespace: "app", Properties: annotate.Properties{
+				Stability: k.Stability, Deprecated: k.Instead, DeprecatedSince: k.Since, RemovalIn: k.RemovalIn,
+			}}
+			is.Equal(plugin.Deprecation(), test.Want)
+			description, deprecated := documented(t, plugin)
+			is.Equal(strings.ToLower(strings.TrimSuffix(description, ".")), test.Want)
+			is.Equal(deprecated, test.Want != "")
+
+			if allowed(k) {
+				said := find(regexp.QuoteMeta(in(i, "app:old"))+`, which is (deprecated.*)$`, checker)
+				is.Equal(strings.Join(said, ""), test.Want)
+			}
+
+			var reason string
+			err := registry.ExcludeDeprecated()(&registry.Spec{
+				Namespace: "app", Name: "old", Stability: registry.Stability(k.Stability),
+				Deprecated: k.Instead, DeprecatedSince: k.Since, RemovalIn: k.RemovalIn,
+			})
+			if err != nil {
+				reason = strings.TrimPrefix(err.Error(), "disabled, reason: ")
+			}
+			is.Equal(reason, test.Want)
+		})
+	}
+}
+
+// documented returns what the schema of a program's configuration says of a plugin.
+func documented(t *testing.T, p gen.Plugin) (description string, deprecated bool) {
+	t.Helper()
+	var schema struct {
+		Defs map[string]struct {
+			Description string
+			Deprecated  bool
+		} `json:"$defs"`
+	}
+	err := json.Unmarshal(reference.Schema(&gen.Program{Sections: []gen.Section{{
+		Path: p.Namespace, Namespace: p.Namespace, Plugins: []gen.Plugin{p},
+	}}}), &schema)
+	is.New(t).NoErr(err)
+	def, ok := schema.Defs[p.Namespace+"."+p.Name]
+	is.New(t).True(ok)
+	return def.Description, def.Deprecated
 }
 
 func TestGlobsAgree(t *testing.T) {

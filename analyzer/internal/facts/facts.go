@@ -219,8 +219,8 @@ type Plugin struct {
 	Origin
 	Aliases     []string
 	Requires    []string
-	Deprecated  string
-	Conditional bool // it may be disabled when it is loaded
+	Deprecation string // as [rules.Deprecation] describes it, "" if the plugin is not deprecated
+	Conditional bool   // it may be disabled when it is loaded
 
 	// Type is nil if it is not known. It has no methods once the plugin has been
 	// checked against its contract.

@@ -25,12 +25,12 @@ func (c *Checker) checkGraph() {
 	}
 	for i, p := range c.Facts.Plugins {
 		for _, name := range p.Requires {
-			if _, every := rules.EveryOf(name); every || p.Deprecated != "" {
+			if _, every := rules.EveryOf(name); every || p.Deprecation != "" {
 				continue
 			}
 			for _, q := range r.Plugins(c.requiredBy(r, i, name)) {
-				if q.Deprecated != "" && !c.ImportHas(facts.HasPlugin(p), facts.HasPlugin(q)) {
-					c.reportRequires(p, fmt.Sprintf("it requires %s, which is deprecated: %s", q.ID(), q.Deprecated))
+				if q.Deprecation != "" && !c.ImportHas(facts.HasPlugin(p), facts.HasPlugin(q)) {
+					c.reportRequires(p, fmt.Sprintf("it requires %s, which is %s", q.ID(), q.Deprecation))
 				}
 			}
 		}
