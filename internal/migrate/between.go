@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/types/typeutil"
+
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // This file leaves the registrations that would be made of something else when they are linked.
@@ -78,7 +80,7 @@ func (m *migration) excerptOf(n ast.Node) string {
 	return firstLine(m.source(f, n))
 }
 
-// A piece of code in a file.
+// A codeOf is a piece of code in a file.
 type codeOf struct {
 	file *file
 	node ast.Node
@@ -219,7 +221,7 @@ func (m *migration) addCall(e *effects, info *types.Info, call *ast.CallExpr, at
 		if fn.Name() == "Parse" || fn.Name() == "Set" {
 			e.writes[flags] = at
 		}
-	case !isStandard(path):
+	case !rules.IsStandard(path):
 		e.reads[root], e.writes[root] = at, at
 		e.reads[processOfAny], e.writes[process] = at, at
 	}

@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/plugingen/plugingen/internal/rules"
 	"github.com/plugingen/plugingen/internal/terminal"
 	"github.com/plugingen/plugingen/internal/write"
 )
@@ -120,15 +121,18 @@ func (m *migration) importName(f *file, spec *ast.ImportSpec) string {
 	if pkg := m.byPath[importPath]; pkg != nil {
 		return pkg.Name
 	}
-	return path.Base(importPath)
+	return majorless(importPath)
 }
 
 // importPath returns the path of the import that has a name in a file, or "".
 func importPath(f *ast.File, name string) string {
 	for _, spec := range f.Imports {
 		p, _ := strconv.Unquote(spec.Path.Value)
-		if spec.Name != nil && spec.Name.Name == name || spec.Name == nil && path.Base(strings.TrimSuffix(p,
-			"/v2")) == name {
+		as := majorless(p)
+		if spec.Name != nil {
+			as = spec.Name.Name
+		}
+		if as == name {
 			return p
 		}
 	}
@@ -287,7 +291,7 @@ func (e *editor) addImport(fset *token.FileSet, syntax *ast.File, removed map[as
 	case alike != nil:
 		_, at := lines(text, offset(alike.Pos()), offset(alike.End()))
 		return edit{at, at, "\t" + line + "\n"}
-	case last != nil && isStandard(importPath):
+	case last != nil && rules.IsStandard(importPath):
 		at, _ := lines(text, offset(first.Pos()), offset(first.Pos()))
 		return edit{at, at, "\t" + line + "\n\n"}
 	case last != nil:
@@ -318,18 +322,12 @@ func isC(spec *ast.ImportSpec) bool { return spec.Path.Value == `"C"` }
 // standard library, of the module, or of another.
 func (m *migration) kindOf(importPath string) int {
 	switch {
-	case matches(m.module+"/...", importPath):
+	case rules.HasPathPrefix(importPath, m.module):
 		return 1
-	case isStandard(importPath):
+	case rules.IsStandard(importPath):
 		return 0
 	}
 	return 2
-}
-
-// isStandard reports whether an import path is one of the standard library.
-func isStandard(importPath string) bool {
-	first, _, _ := strings.Cut(importPath, "/")
-	return !strings.Contains(first, ".")
 }
 
 // A piece is a declaration to be written, with the comments before it.

@@ -40,6 +40,10 @@ func TestImports(t *testing.T) {
 		"standard": {
 			"import (\n\t\"x.example/a\"\n)", "strconv", "import (\n\t\"strconv\"\n\n\t\"x.example/a\"\n)",
 		},
+		"without a dot, but not standard": {
+			"import (\n\t\"tools/a\"\n\n\t\"example.com/app/b\"\n)", "x.example/r",
+			"import (\n\t\"tools/a\"\n\t\"x.example/r\"\n\n\t\"example.com/app/b\"\n)",
+		},
 		"there already": {`import "x.example/r"`, "x.example/r", `import "x.example/r"`},
 		"cgo": {
 			"// #include <a.h>\nimport \"C\"", "x.example/r",
@@ -127,6 +131,26 @@ func TestUnformatted(t *testing.T) {
 	got, err := e.apply(f)
 	is.NoErr(err)
 	is.Equal(string(got), "package a\n\nvar  a   = 1\nvar b =    3\n")
+}
+
+func TestImportPath(t *testing.T) {
+	is := is.New(t)
+	_, f := parsed(t, `package a
+
+import (
+	"x.example/one"
+	"x.example/three/v3"
+	"gopkg.in/yaml.v3"
+	named "x.example/other/v2"
+	"x.example/api/v1"
+)
+`)
+	for name, want := range map[string]string{
+		"one": "x.example/one", "three": "x.example/three/v3", "yaml": "gopkg.in/yaml.v3",
+		"named": "x.example/other/v2", "other": "", "v3": "", "v1": "x.example/api/v1",
+	} {
+		is.Equal(importPath(f.syntax, name), want)
+	}
 }
 
 func TestKeptDoc(t *testing.T) {

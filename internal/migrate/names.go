@@ -11,6 +11,8 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/mod/module"
+
 	"github.com/plugingen/plugingen/internal/lazyregexp"
 	"github.com/plugingen/plugingen/internal/rules"
 )
@@ -114,14 +116,13 @@ var anonymousVar = map[string]bool{
 
 var verbs = lazyregexp.New(`^([Mm]ust)?([Rr]egister|[Aa]dd|[Pp]rovide|[Ss]et|[Ii]nstall|[Dd]eclare|[Pp]ublish)`)
 
-// majorless returns the last element of a module's path that is no version.
-func majorless(modulePath string) string {
-	base := path.Base(modulePath)
-	if len(base) > 1 && base[0] == 'v' && strings.Trim(base[1:], "0123456789") == "" {
-		base = path.Base(path.Dir(modulePath))
+// majorless returns the last element of a path that is no major version: mostly the name of the
+// package.
+func majorless(importPath string) string {
+	if prefix, _, ok := module.SplitPathVersion(importPath); ok {
+		importPath = prefix
 	}
-	base, _, _ = strings.Cut(base, ".v")
-	return base
+	return path.Base(importPath)
 }
 
 // namespaceWord makes a word of a namespace out of a name.
