@@ -14,7 +14,9 @@ import (
 
 	"golang.org/x/tools/go/packages"
 
+	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/builds"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // This file decides which packages link the plugins.
@@ -34,14 +36,19 @@ type linking struct {
 	own     map[string]bool // packages that link what they registered themselves
 	files   map[*file]set   // what a host links, by the file that says so
 	removed map[*file][]*ast.ImportSpec
-	hosts   map[string]set       // what a package links
-	there   map[string][]comment // the directives that link, by package
+	hosts   map[host]set // the packages of which a host links all that is moved
 }
 
-// A comment is one in a file.
-type comment struct {
-	*ast.Comment
-	file *file
+// A host is the files of a package that have the same build constraint: a directive in one of them
+// links plugins in their builds.
+type host struct{ path, constraint string }
+
+// hostOf returns the host that a file is of.
+func hostOf(f *file) host { return host{f.path, constraintOf(f)} }
+
+// links reports whether the package of a host links a target in all builds of the host.
+func (l *linking) links(h host, target string) bool {
+	return l.hosts[h][target] || l.hosts[host{path: h.path}][target]
 }
 
 // linksItself reports whether the package of a move links its plugins itself: it did register them
@@ -115,7 +122,7 @@ func (m *migration) unserved(p *plan) {
 			"registered for programs elsewhere, which would have to link it"})
 		return true
 	})
-	// Those that share a declaration with one that has gone have gone, too: they are of one package.
+	// A move that shares a declaration is in the same package, so it was removed as well.
 }
 
 // hosts writes which packages link the plugins: those that imported the packages for their
@@ -123,7 +130,7 @@ func (m *migration) unserved(p *plan) {
 func (w *rewriter) hosts() {
 	l := &linking{
 		sources: map[string]set{}, own: map[string]bool{}, files: map[*file]set{},
-		removed: map[*file][]*ast.ImportSpec{}, hosts: map[string]set{}, there: map[string][]comment{},
+		removed: map[*file][]*ast.ImportSpec{}, hosts: map[host]set{},
 	}
 	for _, mv := range w.plan.moves {
 		src := mv.file.path
@@ -136,8 +143,8 @@ func (w *rewriter) hosts() {
 	for _, mv := range w.plan.moves {
 		if src := mv.file.path; w.m.linksItself(mv) {
 			l.own[src] = true
-			if !l.hosts[src][mv.target] {
-				l.link(w.hostFile(mv.file), set{mv.target: true})
+			if f := w.hostFile(mv.file); !l.links(hostOf(f), mv.target) {
+				l.link(f, set{mv.target: true})
 			}
 		}
 	}
@@ -154,19 +161,26 @@ func (w *rewriter) hosts() {
 	w.foreign(l)
 }
 
+// link has a file link targets, or the file of its host that does so already: there can be only one
+// directive.
 func (l *linking) link(f *file, targets set) {
+	for g := range l.files {
+		if hostOf(g) == hostOf(f) {
+			f = g
+		}
+	}
 	if l.files[f] == nil {
 		l.files[f] = set{}
 	}
 	l.files[f].add(targets)
-	l.addHost(f.path, targets)
+	l.addHost(hostOf(f), targets)
 }
 
-func (l *linking) addHost(importPath string, targets set) {
-	if l.hosts[importPath] == nil {
-		l.hosts[importPath] = set{}
+func (l *linking) addHost(h host, targets set) {
+	if l.hosts[h] == nil {
+		l.hosts[h] = set{}
 	}
-	l.hosts[importPath].add(targets)
+	l.hosts[h].add(targets)
 }
 
 // hostFile returns the file of a package that says what it links itself: one for all builds, if there
@@ -194,43 +208,64 @@ func (w *rewriter) moves(f *file) bool {
 
 // existingHosts adds what is linked already.
 func (w *rewriter) existingHosts(l *linking) {
-	for _, f := range w.m.sortedFiles() {
-		if isTest(f) {
-			continue
-		}
-		for _, g := range f.syntax.Comments {
-			for _, c := range g.List {
-				args, ok := strings.CutPrefix(c.Text, "//plugin:link")
-				if !ok {
-					continue
-				}
-				patterns := []string{w.m.module + "/..."}
-				for word := range strings.FieldsSeq(args) {
-					if list, ok := strings.CutPrefix(word, "packages="); ok {
-						patterns = strings.Split(list, ",")
-					}
-				}
-				linked := set{}
-				for _, targets := range l.sources {
-					for target := range targets {
-						if slices.ContainsFunc(patterns, func(p string) bool {
-							return p == "all" || matches(p, target)
-						}) {
-							linked[target] = true
-						}
-					}
-				}
-				l.addHost(f.path, linked)
-				l.there[f.path] = append(l.there[f.path], comment{c, f})
+	for importPath, pkg := range w.m.annotated() {
+		for _, h := range pkg.Hosts {
+			linked := set{}
+			for _, targets := range l.sources {
+				linked.add(targets)
 			}
+			rule := w.m.rule(importPath, h)
+			for _, mv := range w.plan.moves {
+				if !willLink(rule, mv) {
+					delete(linked, mv.target)
+				}
+			}
+			l.addHost(host{importPath, h.File.Constraint.String()}, linked)
 		}
 	}
 }
 
-// matches reports whether a package pattern matches an import path.
-func matches(pattern, importPath string) bool {
-	below, ok := strings.CutSuffix(pattern, "/...")
-	return pattern == importPath || ok && (importPath == below || strings.HasPrefix(importPath, below+"/"))
+// annotated returns what the packages declare before they are changed, by import path.
+func (m *migration) annotated() map[string]*annotate.Package {
+	if m.packages != nil {
+		return m.packages
+	}
+	files := map[string][]*annotate.File{}
+	for _, f := range m.sortedFiles() {
+		if !isTest(f) {
+			files[f.path] = append(files[f.path], annotate.NewFile(m.fset, f.name, f.syntax))
+		}
+	}
+	m.packages = map[string]*annotate.Package{}
+	for importPath, list := range files {
+		m.packages[importPath] = annotate.Read(importPath, list)
+	}
+	return m.packages
+}
+
+// rule returns a directive that links plugins as package rules has it.
+func (m *migration) rule(importPath string, h *annotate.Host) *rules.Host {
+	r := &rules.Host{Package: importPath, Module: m.module}
+	for _, word := range h.Packages {
+		r.Packages = append(r.Packages, rules.Pattern(word.Text))
+	}
+	for _, word := range h.Namespaces {
+		r.Namespaces = append(r.Namespaces, rules.Selector(word.Text))
+	}
+	for _, word := range h.Exclude {
+		r.Exclude = append(r.Exclude, rules.Selector(word.Text))
+	}
+	return r
+}
+
+// willLink reports whether a directive links what a move declares.
+func willLink(h *rules.Host, mv *move) bool {
+	return rules.CanImport(h.Package, mv.target) && h.Names(mv.target) && h.Selects(mv.rule())
+}
+
+// rule returns the plugin that a move declares as package rules has it.
+func (mv *move) rule() rules.Plugin {
+	return rules.Plugin{Package: mv.target, Namespace: mv.registrar.namespace, Name: mv.name}
 }
 
 // blank makes links of blank imports.
@@ -243,7 +278,7 @@ func (w *rewriter) blank(l *linking) {
 			}
 			missing := set{}
 			for t := range targets {
-				if !l.hosts[f.path][t] || l.files[f] != nil {
+				if !l.links(hostOf(f), t) {
 					missing[t] = true
 				}
 			}
@@ -273,9 +308,11 @@ func (w *rewriter) missing(l *linking, deps set) set {
 	for path := range deps {
 		missing.add(l.sources[path])
 	}
-	for path := range deps {
-		for target := range l.hosts[path] {
-			delete(missing, target)
+	for h, targets := range l.hosts {
+		if deps[h.path] && w.m.inBuild(h.constraint) {
+			for target := range targets {
+				delete(missing, target)
+			}
 		}
 	}
 	return missing
@@ -307,8 +344,8 @@ func (w *rewriter) writeHosts(l *linking) {
 		if !w.runs.Cover(dir) {
 			text = w.runs.Add(dir) + "\n"
 		}
-		if there := l.linkIn(f); there != nil {
-			w.widen(there, l.files[f])
+		if h := w.m.directiveOf(hostOf(f)); h != nil {
+			w.widen(h, f.path, l.files[f])
 		} else {
 			if text != "" {
 				text += "\n"
@@ -319,9 +356,6 @@ func (w *rewriter) writeHosts(l *linking) {
 				text += "// Links plugins into the program.\n//\n"
 			}
 			text += w.linkDirective(l, f.path, l.files[f]) + "\n"
-		}
-		if !slices.Contains(w.plan.hostDirs, dir) {
-			w.plan.hostDirs = append(w.plan.hostDirs, dir)
 		}
 		switch text = strings.TrimSuffix(text, "\n"); {
 		case f.skipped == "":
@@ -335,31 +369,50 @@ func (w *rewriter) writeHosts(l *linking) {
 			w.putLink(f, specs, "")
 		}
 	}
-	slices.Sort(w.plan.hostDirs)
 }
 
-// linkIn returns the directive of a file's package that links plugins in the same builds, if any.
-func (l *linking) linkIn(f *file) *comment {
-	for _, c := range l.there[f.path] {
-		if constraintOf(c.file) == constraintOf(f) {
-			return &c
+// directiveOf returns the directive that links plugins in a host, if there is one.
+func (m *migration) directiveOf(h host) *annotate.Host {
+	pkg := m.annotated()[h.path]
+	if pkg == nil {
+		return nil
+	}
+	for _, there := range pkg.Hosts {
+		if there.File.Constraint.String() == h.constraint {
+			return there
 		}
 	}
 	return nil
 }
 
-// widen adds packages to those that a directive names.
-func (w *rewriter) widen(c *comment, targets set) {
-	i := strings.Index(c.Text, "packages=")
-	if i < 0 { // those of the module
+// widen has a directive name the targets, and select what is moved there. What it excludes is found
+// when the directives are read back.
+func (w *rewriter) widen(h *annotate.Host, importPath string, targets set) {
+	rule := w.m.rule(importPath, h)
+	packages, plugins := set{}, set{}
+	for _, mv := range w.plan.moves {
+		if !targets[mv.target] {
+			continue
+		}
+		if !rule.Names(mv.target) {
+			packages[mv.target] = true
+		}
+		if named := (&rules.Host{Namespaces: rule.Namespaces}); !named.Selects(mv.rule()) {
+			plugins[word(mv.registrar.namespace+":"+mv.name)] = true
+		}
+	}
+	w.extend(h, h.Packages, packages)
+	w.extend(h, h.Namespaces, plugins)
+}
+
+// extend adds words to a list in a directive that has some.
+func (w *rewriter) extend(h *annotate.Host, list []annotate.Word, more set) {
+	if len(list) == 0 || len(more) == 0 {
 		return
 	}
-	end := len(c.Text)
-	if space := strings.IndexAny(c.Text[i:], " \t"); space >= 0 {
-		end = i + space
-	}
-	at := c.file.offset(w.m.fset, c.Pos()) + end
-	w.replace(c.file, at, at, ","+strings.Join(slices.Sorted(maps.Keys(targets)), ","))
+	f := w.m.files[h.File.Name]
+	at := f.offset(w.m.fset, list[len(list)-1].End)
+	w.replace(f, at, at, ","+strings.Join(slices.Sorted(maps.Keys(more)), ","))
 }
 
 // besides writes a directive into a new file beside one that can't be changed.
@@ -391,23 +444,23 @@ func (w *rewriter) newFile(dir, name string) string {
 }
 
 // linkDirective returns the directive that links packages.
-func (w *rewriter) linkDirective(l *linking, host string, targets set) string {
+func (w *rewriter) linkDirective(l *linking, importPath string, targets set) string {
 	all := set{}
 	for _, t := range l.sources {
 		all.add(t)
 	}
-	for _, f := range w.m.files { // those that have plugins already
-		if strings.Contains(string(f.src), "//plugin:namespace=") && !isTest(f) {
-			all[f.path] = true
+	for path, pkg := range w.m.annotated() {
+		if len(pkg.Plugins) > 0 {
+			all[path] = true
 		}
 	}
 	sorted := slices.Sorted(maps.Keys(targets))
-	if len(sorted) > 1 && !l.own[host] { // packages that import this one must not be linked by it
+	if len(sorted) > 1 && !l.own[importPath] { // packages that import this one must not be linked by it
 		if below := common(sorted); below != "" && (below == w.m.module || strings.HasPrefix(below, w.m.module+"/")) {
-			linked := w.linkedBelow(l, host)
+			linked := w.linkedBelow(l, importPath)
 			same := true
 			for path := range all {
-				same = same && (matches(below+"/...", path) == targets[path] || linked[path])
+				same = same && (rules.Pattern(below+"/...").Match(path) == targets[path] || linked[path])
 			}
 			if same && below == w.m.module {
 				return "//plugin:link"
@@ -420,14 +473,14 @@ func (w *rewriter) linkDirective(l *linking, host string, targets set) string {
 	return "//plugin:link packages=" + strings.Join(sorted, ",")
 }
 
-// linkedBelow returns what is linked by packages that a host imports: it is there, whether the host
-// links it or not.
-func (w *rewriter) linkedBelow(l *linking, host string) set {
+// linkedBelow returns what is linked in all builds by packages that a host imports: it is there,
+// whether the host links it or not.
+func (w *rewriter) linkedBelow(l *linking, importPath string) set {
 	linked := set{}
-	if pkg := w.m.byPath[host]; pkg != nil {
-		for path := range w.m.deps(pkg) {
-			if path != host {
-				linked.add(l.hosts[path])
+	if pkg := w.m.byPath[importPath]; pkg != nil {
+		for dep := range w.m.deps(pkg) {
+			if dep != importPath {
+				linked.add(l.hosts[host{path: dep}])
 			}
 		}
 	}
@@ -462,10 +515,8 @@ func (w *rewriter) putLink(f *file, removed []*ast.ImportSpec, text string) {
 			from, _ = lines(f.src, offset(g.Doc.Pos()), offset(g.End()))
 		}
 		at = to
-		if !slices.ContainsFunc(g.Specs, func(s ast.Spec) bool {
-			return !slices.Contains(removed,
-				s.(*ast.ImportSpec))
-		}) {
+		stays := func(s ast.Spec) bool { return !slices.Contains(removed, s.(*ast.ImportSpec)) }
+		if !slices.ContainsFunc(g.Specs, stays) {
 			w.replace(f, from, to, "")
 			continue
 		}
@@ -541,9 +592,7 @@ func (w *rewriter) foreign(l *linking) {
 			continue
 		}
 		var at *file
-		for _, f := range slices.SortedFunc(maps.Keys(l.files), func(a,
-			b *file,
-		) int {
+		for _, f := range slices.SortedFunc(maps.Keys(l.files), func(a, b *file) int {
 			return cmp.Compare(a.name, b.name)
 		}) {
 			for _, mv := range w.plan.moves {
@@ -566,4 +615,25 @@ func (w *rewriter) foreign(l *linking) {
 // constraintOf returns the build constraint of a file, "" if there is none.
 func constraintOf(f *file) string {
 	return builds.OfFile(f.lines, filepath.Base(f.name), f.syntax).String()
+}
+
+// inBuild reports whether files with a build constraint are in the build at hand.
+func (m *migration) inBuild(constraint string) bool {
+	if m.inBuilds == nil {
+		m.inBuilds = map[string]bool{"": true}
+		for _, f := range m.files {
+			if f.built {
+				m.inBuilds[constraintOf(f)] = true
+			}
+		}
+	}
+	return m.inBuilds[constraint]
+}
+
+// importPath returns the import path of a directory.
+func (m *migration) importPath(dir string) string {
+	if rel, err := filepath.Rel(m.dir, dir); err == nil {
+		return path.Join(m.module, filepath.ToSlash(rel))
+	}
+	return dir
 }

@@ -46,6 +46,7 @@ type file struct {
 	pkg     *packages.Package // nil if the file is of another build
 	broken  *packages.Package // the package, if it does not compile; pkg is nil
 	path    string            // the import path of its directory
+	built   bool              // it is in the build at hand
 	skipped string            // why it can't be changed, "" if it can
 }
 
@@ -169,7 +170,10 @@ func (p *program) addFiles(pkg *packages.Package) error {
 		if err != nil {
 			return err
 		}
-		f := &file{name: name, src: src, path: strings.TrimSuffix(pkg.PkgPath, "_test")}
+		f := &file{
+			name: name, src: src, path: strings.TrimSuffix(pkg.PkgPath, "_test"),
+			built: slices.Contains(pkg.GoFiles, name),
+		}
 		broken := slices.Contains(p.broken, pkg)
 		if f.syntax = syntax[name]; f.syntax != nil && !broken {
 			f.pkg = pkg
@@ -181,7 +185,7 @@ func (p *program) addFiles(pkg *packages.Package) error {
 			switch {
 			case broken:
 				f.broken, f.skipped = pkg, "the package does not compile"
-			case slices.Contains(pkg.GoFiles, name):
+			case f.built:
 				f.skipped = "the file uses cgo"
 			}
 		}

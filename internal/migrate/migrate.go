@@ -25,6 +25,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/setup"
 	"github.com/plugingen/plugingen/internal/write"
 )
@@ -40,13 +41,11 @@ type Config struct {
 
 // A Result is what migrating changes.
 type Result struct {
-	Module  string
 	Dir     string // of the module
 	Changes []write.Change
 	Moved   []Moved
 	Left    []Left
 	Vendor  bool     // the module has a vendor directory
-	Hosts   []string // directories of the packages that link plugins
 	Notes   []string // what is to be known besides
 }
 
@@ -110,10 +109,12 @@ type migration struct {
 	registrars map[string]*registrar
 	found      []*registration
 	left       []left
-	near       []left               // what looks like registrations, for a program that has no others
-	dropped    map[token.Pos]string // why registrations are left that could not be moved after all
-	imported   set                  // see libraries
-	usersOf    map[string][]string  // see users
+	near       []left                       // what looks like registrations, for a program that has no others
+	dropped    map[token.Pos]string         // why registrations are left that could not be moved after all
+	imported   set                          // see libraries
+	packages   map[string]*annotate.Package // see annotated
+	inBuilds   map[string]bool              // see inBuild
+	usersOf    map[string][]string          // see users
 	lookupsOf  map[*registrar]map[string]bool
 }
 
@@ -130,7 +131,7 @@ func (m *migration) leave(at, end token.Pos, format string, args ...any) {
 
 func (m *migration) result(plan *plan) (*Result, error) {
 	r := &Result{
-		Module: m.module, Dir: m.dir, Changes: plan.changes, Hosts: plan.hostDirs,
+		Dir: m.dir, Changes: plan.changes,
 		Notes: slices.Concat(m.brokenNotes(), plan.notes),
 	}
 	_, err := os.Stat(filepath.Join(m.dir, "vendor", "modules.txt"))

@@ -5,67 +5,167 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
+	"path/filepath"
 	"slices"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // This file reads the directives that would be written, as plugingen will.
 
-// readBack returns the moves that plugingen would not read as what is meant.
+// A reader reads the directives of a plan.
+type reader struct {
+	*migration
+	plan    *plan
+	changed map[string]map[string][]byte // new contents of files, by import path and name
+	read    map[string]*annotate.Package
+}
+
+// readBack returns the moves that plugingen would not read as what is meant, or not link.
 func (m *migration) readBack(p *plan) (failures []failure) {
-	read := map[string]*annotate.Package{}
+	r := &reader{m, p, map[string]map[string][]byte{}, map[string]*annotate.Package{}}
+	for _, c := range p.changes {
+		importPath := m.importPath(filepath.Dir(c.Path))
+		if r.changed[importPath] == nil {
+			r.changed[importPath] = map[string][]byte{}
+		}
+		r.changed[importPath][c.Path] = c.New
+	}
 	for _, mv := range p.moves {
-		pkg, ok := read[mv.target]
-		if !ok {
-			pkg = m.annotations(p, mv.target)
-			read[mv.target] = pkg
-		}
-		i := slices.IndexFunc(pkg.Plugins, func(x *annotate.Plugin) bool {
-			return x.Namespace == mv.registrar.namespace && x.Name == mv.name
-		})
-		why := "there is no such plugin"
-		if i < 0 && len(pkg.Diagnostics) > 0 {
-			why = pkg.Diagnostics[0].Message
-		} else if i >= 0 {
-			why = ""
-			for _, d := range pkg.Diagnostics {
-				if s := pkg.Plugins[i].Directive; s.Pos <= d.Pos && d.Pos < s.End {
-					why = d.Message
-				}
-			}
-		}
-		if why != "" {
+		if why := r.misread(mv); why != "" {
 			failures = append(failures, failure{
 				message: fmt.Sprintf("plugingen would refuse %s: %s", mv.directive(), why), move: mv,
 			})
 		}
 	}
+	if len(failures) > 0 {
+		return failures
+	}
+	return r.unlinked()
+}
+
+// misread returns why plugingen would not read the directive of a move as it is meant, or "".
+func (r *reader) misread(mv *move) string {
+	pkg := r.annotations(mv.target)
+	i := slices.IndexFunc(pkg.Plugins, func(x *annotate.Plugin) bool {
+		return x.Namespace == mv.registrar.namespace && x.Name == mv.name
+	})
+	if i < 0 && len(pkg.Diagnostics) > 0 {
+		return pkg.Diagnostics[0].Message
+	}
+	if i < 0 {
+		return "there is no such plugin"
+	}
+	for _, d := range pkg.Diagnostics {
+		if s := pkg.Plugins[i].Directive; s.Pos <= d.Pos && d.Pos < s.End {
+			return d.Message
+		}
+	}
+	return ""
+}
+
+// unlinked returns the moves that something has now, and no directive links into it: the package that
+// registers them, one that imports that for its registrations, or a program.
+func (r *reader) unlinked() (failures []failure) {
+	need := func(mv *move, hosts []linkingHost, who string) {
+		if !slices.ContainsFunc(hosts, func(h linkingHost) bool { return willLink(h.Host, mv) }) {
+			failures = append(failures, failure{message: r.whyUnlinked(mv, hosts, who), move: mv})
+		}
+	}
+	moves := map[string][]*move{}
+	for _, mv := range r.plan.moves {
+		moves[mv.file.path] = append(moves[mv.file.path], mv)
+		if r.linksItself(mv) {
+			need(mv, r.hostsFor(mv.file), "package "+mv.file.path)
+		}
+	}
+	for _, f := range r.sortedFiles() {
+		for _, importPath := range blankImports(f) {
+			for _, mv := range moves[importPath] {
+				if !r.linksItself(mv) {
+					need(mv, r.hostsFor(f), "package "+f.path)
+				}
+			}
+		}
+	}
+	for _, program := range r.mains() {
+		var hosts []linkingHost
+		deps := slices.Sorted(maps.Keys(r.deps(program)))
+		for _, dep := range deps {
+			hosts = append(hosts, r.hosts(dep, r.inBuild)...)
+		}
+		for _, dep := range deps {
+			for _, mv := range moves[dep] {
+				need(mv, hosts, "program "+program.PkgPath)
+			}
+		}
+	}
 	return failures
 }
 
+// whyUnlinked says why none of the hosts links what a move declares.
+func (r *reader) whyUnlinked(mv *move, hosts []linkingHost, who string) string {
+	for _, h := range hosts {
+		others := rules.Host{Exclude: h.Exclude}
+		if d := r.directiveOf(h.host()); d != nil && !others.Selects(mv.rule()) {
+			return fmt.Sprintf("the %s has it, and the //plugin:link at %s excludes it: narrow its exclude=, or "+
+				"delete the registration", who, r.short(d.Directive.Pos))
+		}
+	}
+	return fmt.Sprintf("the %s has it, and no //plugin:link would link it there", who)
+}
+
+// A linkingHost is a directive that links plugins.
+type linkingHost struct {
+	*rules.Host
+	constraint string
+}
+
+func (h linkingHost) host() host { return host{h.Package, h.constraint} }
+
+// hosts returns the directives of a package in the builds that are meant.
+func (r *reader) hosts(importPath string, meant func(constraint string) bool) (hosts []linkingHost) {
+	for _, h := range r.annotations(importPath).Hosts {
+		if c := h.File.Constraint.String(); meant(c) {
+			hosts = append(hosts, linkingHost{r.rule(importPath, h), c})
+		}
+	}
+	return hosts
+}
+
+// hostsFor returns the directives that link plugins wherever a file is built.
+func (r *reader) hostsFor(f *file) []linkingHost {
+	own := constraintOf(f)
+	return r.hosts(f.path, func(c string) bool { return c == "" || c == own })
+}
+
 // annotations returns what the files of a package would declare.
-func (m *migration) annotations(p *plan, importPath string) *annotate.Package {
-	changed := map[string][]byte{}
-	for _, c := range p.changes {
-		changed[c.Path] = c.New
+func (r *reader) annotations(importPath string) *annotate.Package {
+	changed := r.changed[importPath]
+	if pkg := r.annotated()[importPath]; len(changed) == 0 && pkg != nil {
+		return pkg
+	}
+	if pkg := r.read[importPath]; pkg != nil {
+		return pkg
+	}
+	contents := maps.Clone(changed)
+	for _, f := range r.files {
+		if _, ok := changed[f.name]; f.path == importPath && !ok && contents != nil {
+			contents[f.name] = f.src
+		}
 	}
 	fset := token.NewFileSet()
 	var files []*annotate.File
-	for _, f := range m.sortedFiles() {
-		if f.path != importPath || isTest(f) {
-			continue
-		}
-		src, ok := changed[f.name]
-		if !ok {
-			src = f.src
-		}
-		if syntax, err := parser.ParseFile(fset, f.name, src, parser.ParseComments); err == nil {
-			files = append(files, annotate.NewFile(fset, f.name, syntax))
+	for _, name := range slices.Sorted(maps.Keys(contents)) {
+		if syntax, err := parser.ParseFile(fset, name, contents[name], parser.ParseComments); err == nil {
+			files = append(files, annotate.NewFile(fset, name, syntax))
 		}
 	}
 	pkg := annotate.Read(importPath, files)
 	pkg.Resolve(nil)
+	r.read[importPath] = pkg
 	return pkg
 }
 

@@ -22,11 +22,10 @@ const registryPath = annotate.RegistryPath
 
 // A plan is what is to be changed.
 type plan struct {
-	moves    []*move
-	left     []left
-	changes  []write.Change
-	hostDirs []string
-	notes    []string
+	moves   []*move
+	left    []left
+	changes []write.Change
+	notes   []string
 	// owners has the moves that a file was changed for, by its name; none for those of hosts.
 	owners map[string][]*move
 	// failures has the files that could not be edited.

@@ -33,13 +33,13 @@ func (w *rewriter) tests(l *linking) {
 		dir := w.dirOf(tested)
 		others := maps.Clone(missing)
 		delete(others, tested)
-		host := ""
+		linkedBy := ""
 		if len(others) > 0 {
-			host = w.testHost(l, tested, others)
+			linkedBy = w.testHost(l, tested, others)
 			w.created[w.newFile(dir, "plugins_test.go")] = fmt.Sprintf("package %s_test\n\n"+
-				"// The tests need the plugins that this links.\nimport _ %q\n", w.m.byPath[tested].Name, host)
+				"// The tests need the plugins that this links.\nimport _ %q\n", w.m.byPath[tested].Name, linkedBy)
 		}
-		if missing[tested] && !l.hosts[host][tested] {
+		if missing[tested] && !l.links(host{path: linkedBy}, tested) {
 			w.registerInTests(tested, dir)
 		}
 	}
@@ -53,27 +53,28 @@ func (w *rewriter) dirOf(importPath string) string {
 // testHost returns a package that links the targets and nothing else: a host that is no program, or
 // a new one.
 func (w *rewriter) testHost(l *linking, tested string, targets set) string {
-	for _, host := range slices.Sorted(maps.Keys(l.hosts)) {
-		if pkg := w.m.byPath[host]; pkg == nil || pkg.Name == "main" || !rules.CanImport(tested, host) {
-			continue
-		}
-		if maps.Equal(l.hosts[host], targets) {
-			return host
+	var linking []string
+	for h, linked := range l.hosts {
+		if pkg := w.m.byPath[h.path]; pkg != nil && pkg.Name != "main" && h.constraint == "" &&
+			rules.CanImport(tested, h.path) && maps.Equal(linked, targets) {
+			linking = append(linking, h.path)
 		}
 	}
-	host := path.Join(w.m.module, "internal", "testplugins", w.testHostName(targets))
+	if len(linking) > 0 {
+		return slices.Min(linking)
+	}
+	importPath := path.Join(w.m.module, "internal", "testplugins", w.testHostName(targets))
 	for target := range targets {
-		if !rules.CanImport(host, target) {
-			host = path.Join(tested, "internal", "testplugins")
+		if !rules.CanImport(importPath, target) {
+			importPath = path.Join(tested, "internal", "testplugins")
 		}
 	}
-	dir := w.dirOf(host)
-	l.addHost(host, targets)
+	dir := w.dirOf(importPath)
+	l.addHost(host{path: importPath}, targets)
 	w.created[filepath.Join(dir, "plugins.go")] = fmt.Sprintf(
 		"// Package %[1]s links the plugins that tests need.\npackage %[1]s\n\n%[2]s\n",
-		path.Base(host), w.linkDirective(l, host, targets))
-	w.plan.hostDirs = append(w.plan.hostDirs, dir)
-	return host
+		path.Base(importPath), w.linkDirective(l, importPath, targets))
+	return importPath
 }
 
 // testHostName returns a name for a package that links the targets: their names, if they are few.
