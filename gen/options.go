@@ -10,6 +10,7 @@ import (
 	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/options"
+	"github.com/plugingen/plugingen/internal/rules"
 	"github.com/plugingen/plugingen/internal/source"
 )
 
@@ -129,7 +130,22 @@ func describedIn(f *genfile.File, name string) *options.Struct {
 }
 
 // completeStruct reads what other modules' generated files say of the struct and of those in it.
-func (r *resolver) completeStruct(t *tree, s *options.Struct, seen map[*options.Struct]bool) {
+func (r *resolver) completeStruct(t *tree, s *options.Struct) {
+	r.complete(t, s, map[*options.Struct]bool{})
+	// A file whose structs contain themselves is not read, and so the files here are of packages
+	// that import one another. The compiler reports that; who reads the options must not loop.
+	for {
+		cycles := rules.Cycles([]*options.Struct{s}, (*options.Struct).Contained)
+		if len(cycles) == 0 {
+			return
+		}
+		for _, cycle := range cycles {
+			cycle[0].Options, cycle[0].Parts = nil, nil
+		}
+	}
+}
+
+func (r *resolver) complete(t *tree, s *options.Struct, seen map[*options.Struct]bool) {
 	if s == nil || seen[s] {
 		return
 	}
@@ -140,10 +156,10 @@ func (r *resolver) completeStruct(t *tree, s *options.Struct, seen map[*options.
 		}
 	}
 	for _, part := range s.Parts {
-		r.completeStruct(t, part.Struct, seen)
+		r.complete(t, part.Struct, seen)
 	}
 	for _, o := range s.Options {
-		r.completeStruct(t, o.Type.Table(), seen)
+		r.complete(t, o.Type.Table(), seen)
 	}
 }
 

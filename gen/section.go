@@ -35,12 +35,12 @@ func (r *resolver) sections(t *tree, linked []*linkable, contracts []*contract, 
 	for _, l := range linked {
 		has[l.Namespace] = has[l.Namespace] || l.Options != nil
 		if l.Options != nil {
-			r.completeStruct(t, l.Options.Struct, map[*options.Struct]bool{})
+			r.completeStruct(t, l.Options.Struct)
 			takes(l.Options.Struct, taken, seen)
 		}
 	}
 	for _, s := range structs {
-		r.completeStruct(t, s, map[*options.Struct]bool{})
+		r.completeStruct(t, s)
 		takes(s, taken, seen)
 		sections = append(sections, &section{path: s.Section, options: s})
 	}

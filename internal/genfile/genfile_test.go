@@ -407,6 +407,10 @@ func TestReadHostileOptions(t *testing.T) {
 		{`&q.Options_Z}`, `&q.Plugin_x__y}`},
 		{`&q.Options_Z}`, `&unknown.Options_Z}`},
 		{`recursive_S{}`, `recursive_X{}`},
+		{`Embedded: []*generated.Options{&q.Options_Z}`, `Embedded: []*generated.Options{&options_T}`},
+		{`Later: f(),`, `Embedded: []*generated.Options{&options_T},`}, // which has it
+		{`Type: "*table", Recursive`, `Type: "table", Recursive`},
+		{`Type: "*table", Recursive`, `Type: "[2][3]table", Recursive`},
 		{`recursive_S{}`, `S{}`},
 		{`Options: &options_T`, `Options: options()`},
 	} {
@@ -433,6 +437,9 @@ func FuzzRead(f *testing.F) {
 				s.Symbol != "" && !token.IsIdentifier(s.Symbol) {
 				t.Fatalf("%+v", s)
 			}
+		}
+		for _, s := range read.Structs {
+			s.All() // ends
 		}
 		for _, m := range append(read.Contracts, read.Bases...) {
 			if !token.IsIdentifier(m.Symbol) {

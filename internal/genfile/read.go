@@ -106,8 +106,8 @@ const VersionPrefix = "CodeV"
 
 // Read parses a generated file. What it does not know, it leaves out, so that a file of
 // a newer plugingen can be read. What it knows it checks, since anyone may have written
-// the file: a namespace is one, an identifier is one, and a spec says of itself what
-// its identifier says.
+// the file: a namespace is one, an identifier is one, a spec says of itself what its
+// identifier says, and no struct with options contains itself.
 func Read(name string, src []byte) (*File, error) {
 	fset := token.NewFileSet()
 	syntax, err := parser.ParseFile(fset, name, readfile.Parsable(src),
@@ -148,6 +148,9 @@ func Read(name string, src []byte) (*File, error) {
 		if err := solve(); err != nil {
 			return fail(syntax.Name, err)
 		}
+	}
+	for _, cycle := range rules.Cycles(r.Structs, (*options.Struct).Contained) {
+		return fail(syntax.Name, fmt.Errorf("the struct %s contains itself", cycle[0].Name))
 	}
 	r.links(syntax)
 	return r.File, nil

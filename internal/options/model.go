@@ -38,6 +38,7 @@ type Struct struct {
 	File *annotate.File // where it is declared; nil if it is Foreign
 	Decl annotate.Span  // the type's name
 
+	via     annotate.Span      // the field of the package that is read by which it was first found, if any
 	reading bool               // not all options are known yet: it contains itself
 	broken  bool               // an error in it has been reported
 	unfit   *unfit             // why it has no options
@@ -164,12 +165,46 @@ func (s *Struct) All() []*Option {
 	if len(s.Parts) == 0 {
 		return s.Options
 	}
-	all := slices.Clone(s.Options)
-	for _, part := range s.Parts {
-		all = append(all, part.Struct.All()...)
+	var all []*Option
+	seen := map[*Struct]bool{} // files of other modules may have a struct embed another twice, or itself
+	var add func(*Struct)
+	add = func(s *Struct) {
+		if seen[s] {
+			return
+		}
+		seen[s] = true
+		all = append(all, s.Options...)
+		for _, part := range s.Parts {
+			add(part.Struct)
+		}
 	}
+	add(s)
 	slices.SortStableFunc(all, func(a, b *Option) int { return strings.Compare(a.Name, b.Name) })
 	return all
+}
+
+// Contained returns the structs that are in every value of the struct: those that it embeds, and
+// its options that are structs, or arrays of them, and not behind a pointer. One that contains
+// itself, directly or not, can't be filled.
+func (s *Struct) Contained() []*Struct {
+	var all []*Struct
+	for _, part := range s.Parts {
+		all = append(all, part.Struct)
+	}
+	for _, o := range s.Options {
+		if t := o.Type.value(); t.Kind == Table {
+			all = append(all, t.Struct)
+		}
+	}
+	return all
+}
+
+// value returns the type of the elements of an array, or of arrays of arrays; or the type itself.
+func (t *Type) value() *Type {
+	for t.Kind == Array {
+		t = t.Elem
+	}
+	return t
 }
 
 // Items returns the items of a default, an example or an enum of a list, as text: those between

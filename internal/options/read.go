@@ -7,6 +7,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 
 	"github.com/plugingen/plugingen/annotate"
@@ -60,6 +61,7 @@ func Read(pkg *source.Package, imports Imports, naming func(namespace string, fr
 			r.Uses[x] = use
 		}
 	}
+	r.checkContained()
 	r.applyPresets()
 	r.unused()
 	slices.SortFunc(r.Shared, func(a, b *Struct) int { return cmp.Compare(a.Name, b.Name) })
@@ -121,6 +123,33 @@ func (r *Reader) shared(o *annotate.OptionStruct) *Struct {
 		return st
 	}
 	return nil
+}
+
+// checkContained reports structs that contain themselves: to fill one, each in it has to be filled.
+// Embedded pointers are no way out, since what they point to is made.
+func (r *Reader) checkContained() {
+	var all []*Struct
+	for _, key := range slices.Sorted(maps.Keys(r.structs)) {
+		all = append(all, r.structs[key])
+	}
+	for _, cycle := range rules.Cycles(all, (*Struct).Contained) {
+		outer, inner := cycle[len(cycle)-1], cycle[0]
+		i := slices.IndexFunc(outer.Options, func(o *Option) bool { return o.Type.value().Struct == inner })
+		if i < 0 || outer.Foreign {
+			continue // of a generated file, which has no cycles unless packages import one another
+		}
+		o, in := outer.Options[i], r.pkg
+		if outer.Path != r.pkg.Path {
+			if !outer.via.Pos.IsValid() {
+				continue // which its own package reports
+			}
+			in = r.imports.Package(outer.Path)
+		}
+		r.via = append(r.via, outer.via)
+		r.errorf(in, annotate.Role, o.Span, "%s contains itself, by the field %s of %s: make it a pointer, *%s",
+			inner.Name, path(o), outer.Name, inner.Name)
+		r.via = r.via[:len(r.via)-1]
+	}
 }
 
 // use returns how a plugin uses options, or nil if it has none.

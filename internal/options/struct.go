@@ -59,6 +59,9 @@ func (r *Reader) structOf(d annotate.TypeDecl, args []scoped, s *scope, naming s
 		return known
 	}
 	r.structs[key] = st
+	if len(r.via) > 0 {
+		st.via = r.via[len(r.via)-1]
+	}
 	st.Go, _ = r.structGo(d, args, s)
 	st.reading = true
 	others := st.Shared && s.pkg != r.pkg
@@ -303,7 +306,7 @@ func (r *Reader) squash(st *Struct, f field, t *Type, s *scope, naming string) {
 			f.id, rules.SnakeCase(f.id))
 		return
 	case inner.Struct.reading:
-		return // it embeds itself, which does not compile
+		return // it embeds itself, perhaps by a pointer: the options are its own
 	case pointer && !token.IsExported(f.id) && f.embedded && s.pkg != r.pkg:
 		st.broken = true
 		r.errorf(s.pkg, annotate.Role, f.span, "%s is an embedded pointer to a struct that is not "+
