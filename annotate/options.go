@@ -212,9 +212,9 @@ func (r *reader) naming(p pair) string {
 // section returns a value that is a place in a configuration, or "".
 func (r *reader) section(p pair) string {
 	w, ok := r.one(p)
-	if ok && (slices.Contains(strings.Split(w.Text, "."), "") || strings.ContainsAny(w.Text, " \t\"'[]")) {
-		r.errorf(BadValue, w.Span, "%q is not a section: write the names of tables, joined by dots, as in "+
-			"section=services", w.Text)
+	if ok && !rules.ValidSection(w.Text) {
+		r.errorf(BadValue, w.Span, "%q is not a section: write the names of tables, joined by dots and without "+
+			"spaces, quotes, brackets and =, as in section=services", w.Text)
 		return ""
 	}
 	return w.Text

@@ -284,6 +284,7 @@ func TestReadHostile(t *testing.T) {
 		{"contract a.b Handler", "contract a.b Handler{}"},
 		{"contract a.b Handler", "contract a..b Handler"},
 		{"contract a.b Handler later=1", "contract a.b"},
+		{"contract a.b Handler later=1", "contract a.b Handler section=a=b"},
 		{"base a.b Base", "base a.b\x1b Base"},
 		{"base a.b Base", "base a.b Ba\u202ese"},
 		{"interface a.b Handler", "interface a.b func"},

@@ -6,7 +6,6 @@ import (
 	"go/ast"
 	"go/token"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -49,7 +48,7 @@ func (r *optionsReader) description(identifier string, lit *ast.CompositeLit) er
 		case "Type":
 			return r.setType(s, value)
 		case "Section":
-			if s.Section, err = text(value); err == nil && !validSection(s.Section) {
+			if s.Section, err = text(value); err == nil && !rules.ValidSection(s.Section) {
 				err = fmt.Errorf("%q is not a section", s.Section)
 			}
 		case "Options":
@@ -70,12 +69,6 @@ func (r *optionsReader) description(identifier string, lit *ast.CompositeLit) er
 	r.found[identifier] = s
 	r.Structs = append(r.Structs, s)
 	return nil
-}
-
-// validSection reports whether a text is the path of a section of the configuration: names
-// that are joined by dots.
-func validSection(s string) bool {
-	return printable(s) && !strings.ContainsAny(s, " \"'[]=") && !slices.Contains(strings.Split(s, "."), "")
 }
 
 // setType reads the name of a described struct: its import path, a dot, its own name, and

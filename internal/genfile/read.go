@@ -229,7 +229,10 @@ func parseRecord(s string) (Record, error) {
 		if naming, ok := strings.CutPrefix(word, "options="); ok {
 			m.Naming = naming
 		}
-		if section, ok := strings.CutPrefix(word, "section="); ok && validSection(section) {
+		if section, ok := strings.CutPrefix(word, "section="); ok {
+			if !rules.ValidSection(section) {
+				return Record{}, fmt.Errorf("%q is not a section", section)
+			}
 			m.Section = section
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -19,10 +20,12 @@ import (
 	"github.com/plugingen/plugingen/analyzer/driver"
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen"
+	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/reference"
 	"github.com/plugingen/plugingen/internal/rules"
 	"github.com/plugingen/plugingen/internal/rules/rulestest"
 	"github.com/plugingen/plugingen/registry"
+	"github.com/plugingen/plugingen/registry/config"
 )
 
 // A module is source for generator and checker to read.
@@ -387,6 +390,59 @@ func documented(t *testing.T, p gen.Plugin) (description string, deprecated bool
 	def, ok := schema.Defs[p.Namespace+"."+p.Name]
 	is.New(t).True(ok)
 	return def.Description, def.Deprecated
+}
+
+// A section that a directive may name is read back from the generated file, and the run time finds
+// it in a configuration.
+func TestSectionsAgree(t *testing.T) {
+	m := newModule(t)
+	sections := slices.Sorted(maps.Keys(rulestest.Sections()))
+	for i, section := range sections {
+		m.files[fmt.Sprintf("p%d/p.go", i)] = fmt.Sprintf("package p\n\n//plugin:contract namespace=c%d section=%q\n"+
+			"type C any\n\n//plugin:options section=%q\ntype S struct {\n\tX int `plugin:\"option\"`\n}\n",
+			i, section, section)
+	}
+	generator, checker := m.said(t)
+	refused := func(section string, said []string) bool {
+		return slices.ContainsFunc(said, func(s string) bool {
+			return strings.HasPrefix(s, strconv.Quote(section)+" is not a section")
+		})
+	}
+	for _, section := range sections {
+		t.Run(section, func(t *testing.T) {
+			is := is.New(t)
+			want := rulestest.Sections()[section]
+			is.Equal(rules.ValidSection(section), want)
+			is.Equal(!refused(section, generator), want)
+			is.Equal(!refused(section, checker), want)
+			record := genfile.Record{Namespace: "a", Symbol: "C", Section: section}
+			f, err := genfile.Read("plugins_gen.go", []byte("package p\n\n"+genfile.ContractRecord+record.String()+"\n"))
+			is.Equal(err == nil && f.Contracts[0].Section == section, want || section == "")
+			_, err = genfile.Read("plugins_gen.go", []byte("package p\n\nimport "+strconv.Quote(genfile.GeneratedPath)+
+				"\n\nvar Options_S = generated.Options{Type: \"example.com/p.S\", Section: "+strconv.Quote(section)+"}\n"))
+			is.Equal(err == nil, want)
+			is.True(!want || finds(section)) // at run time
+		})
+	}
+}
+
+// finds reports whether a configuration has what it is said to have at a section.
+func finds(section string) (found bool) {
+	defer func() { found = recover() == nil && found }()
+	table := map[string]any{}
+	names := strings.Split(section, ".")
+	inner := table
+	for _, name := range names {
+		next := map[string]any{}
+		inner[name], inner = next, next
+	}
+	inner["x"] = 1
+	cfg, err := config.Load(config.FromMap("test", table))
+	if err != nil {
+		return false
+	}
+	n, err := cfg.At(section).Key("x").Int()
+	return err == nil && n == 1
 }
 
 func TestGlobsAgree(t *testing.T) {

@@ -34,6 +34,19 @@ func ValidName(s string) bool {
 	return s != "" && strings.TrimSpace(s) == s
 }
 
+// ValidSection reports whether s can be the section of a configuration: names of tables, joined
+// by dots, of printable characters other than spaces, quotes, brackets and =.
+func ValidSection(s string) bool {
+	for name := range strings.SplitSeq(s, ".") {
+		if name == "" || strings.ContainsFunc(name, func(r rune) bool {
+			return r == utf8.RuneError || !unicode.IsPrint(r) || strings.ContainsRune(" \"'[]=", r)
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
 // A Clash is a name that two plugins claim.
 type Clash[T any] struct {
 	ID            string // namespace:name

@@ -157,3 +157,13 @@ func Matches() []Match {
 		{"*a*s*x", "also-simple", false},
 	}
 }
+
+// Sections returns the cases for sections of a configuration, and whether each is one.
+func Sections() map[string]bool {
+	return map[string]bool{
+		"services": true, "a.b-c.D_4": true, "größe": true, "a/b": true, "s3:default": true, "a`b": true,
+		"": false, ".": false, "a.": false, ".a": false, "a..b": false, " ": false, "a b": false, "a=b": false,
+		"a[0]": false, "a]": false, "'a'": false, `"a"`: false, "a.\"b\"": false, "a\tb": false, "a\nb": false,
+		"a\u00a0b": false, "a\u202eb": false, "\x1b": false, "\ufffd": false,
+	}
+}
