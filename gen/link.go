@@ -41,8 +41,9 @@ type content struct {
 // hostLinks are what one directive of a host links, and what the packages have that it names.
 type hostLinks struct {
 	*annotate.Host
-	linked []*linkable // sorted
-	named  matched
+	linked     []*linkable // sorted; without those that hosts before it link
+	named      matched
+	incomplete bool // it has errors, so that it may link more
 }
 
 // content completes what is in the files of a package, once: with what it links, if it is a
@@ -75,10 +76,13 @@ func (run *linker) linkHosts(p *content) error {
 			return err
 		}
 		p.hosts = append(p.hosts, found)
-		for i, l := range found.linked {
-			p.addLink(h, l, len(found.linked)-i)
+	}
+	p.checkLinks()
+	for _, h := range p.hosts {
+		for i, l := range h.linked {
+			p.addLink(h.Host, l, len(h.linked)-i)
 		}
-		run.addSections(p, found)
+		run.addSections(p, h)
 	}
 	p.complete()
 	return nil
@@ -219,65 +223,74 @@ func linksNothing(h *annotate.Host, named matched) annotate.Diagnostic {
 
 // link works out what a directive of a host links.
 func (run *linker) link(p *content, h *annotate.Host) (*hostLinks, error) {
+	errorsBefore := p.errorCount()
 	named, err := run.named(&p.described, h)
 	if err != nil {
 		return nil, err
 	}
 	found := &hostLinks{Host: h, named: named}
 	linked := choose(p.pkg, h, named)
-	if p.broken() {
+	if p.errorCount() > errorsBefore {
+		found.incomplete = true
 		return found, nil
 	}
 	if len(linked) == 0 {
 		p.report(linksNothing(h, named))
 	}
-	linked, before := p.notYetLinked(h, linked), p.links
-	found.linked, p.links = linked, slices.Concat(before, linked)
+	linked = p.notYetLinked(h, linked)
+	found.linked, p.links = linked, slices.Concat(p.links, linked)
 	checkWritten(p.pkg, h, linked)
 	checkCollisions(p.pkg, h, linked)
-	checkNames(p.pkg, h, before, linked)
-	checkRequires(p.pkg, h, before, linked)
-	checkOrder(p.pkg, h, before, linked)
 	checkContracts(p.pkg, h, linked, named.contracts)
 	run.checkCycle(p.pkg, h, linked)
 	return found, nil
 }
 
-// A package can have several //plugin:link directives in files of different builds, as
-// for the editions of a product. A build links what all those say that it compiles.
-
-// hostsInOrder returns the hosts of a package, those of more builds first: what they link
-// is there for the others to require.
+// hostsInOrder returns the hosts of a package: one comes before those whose builds are a
+// subset of its builds. What several hosts select, the first of them links. A package has
+// several in files of different builds, as for the editions of a product.
 func (p *pkg) hostsInOrder() []*annotate.Host {
+	if len(p.Hosts) == 1 {
+		return p.Hosts
+	}
+	depth := map[*annotate.Host]int{} // how many hosts have all of its builds
+	for _, h := range p.Hosts {
+		for _, other := range p.Hosts {
+			if h.File.Constraint.Implies([]builds.Constraint{other.File.Constraint}) {
+				depth[h]++
+			}
+		}
+	}
 	hosts := slices.Clone(p.Hosts)
-	slices.SortStableFunc(hosts, func(a, b *annotate.Host) int {
-		return cmp.Compare(len(a.File.Constraint.String()), len(b.File.Constraint.String()))
-	})
+	slices.SortStableFunc(hosts, func(a, b *annotate.Host) int { return cmp.Compare(depth[a], depth[b]) })
 	return hosts
 }
 
 // notYetLinked returns the plugins of a host that the package's hosts before it do not link,
 // each for the builds that have both plugin and host, and in which they don't.
 func (p *content) notYetLinked(h *annotate.Host, linked []*linkable) []*linkable {
+	for _, l := range linked {
+		l.hosts = []*annotate.Host{h}
+	}
 	if len(p.Hosts) == 1 && h.File.Constraint.String() == "" {
 		return linked
 	}
-	before := map[string][]builds.Constraint{}
+	before := map[string][]*linkable{}
 	for _, l := range p.links {
-		before[l.spec()] = append(before[l.spec()], l.build)
+		before[l.spec()] = append(before[l.spec()], l)
 	}
 	var left []*linkable
 	for _, l := range linked {
 		build, some := l.build.And(h.File.Constraint), !l.build.Excludes(h.File.Constraint)
 		for _, other := range before[l.spec()] {
-			if some && !build.Excludes(other) {
-				build, some = build.AndNot(other)
+			other.hosts = append(other.hosts, h)
+			if some && !build.Excludes(other.build) {
+				build, some = build.AndNot(other.build)
 			}
 		}
 		if some {
-			only := *l
-			only.build = build
-			left = append(left, &only)
+			l.build = build
+			left = append(left, l)
 		}
 	}
 	return left
@@ -287,8 +300,8 @@ func (p *content) notYetLinked(h *annotate.Host, linked []*linkable) []*linkable
 func (run *linker) addSections(p *content, h *hostLinks) {
 	contracts := append(contractsOf(p.pkg), h.named.contracts...)
 	sections, _ := run.sections(p.tree, h.linked, contracts, h.named.structs)
-	if !h.named.partial {
-		checkChoices(p.pkg, h.Host, h.linked, contracts)
+	if !h.named.partial && p.known() {
+		checkChoices(p.pkg, h.Host, p.linkedWith(h.Host), contracts)
 	}
 	for i, s := range sections {
 		if i > 0 && sections[i-1].path == s.path {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/builds"
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
@@ -51,10 +52,54 @@ func checkCollisions(p *pkg, h *annotate.Host, linked []*linkable) {
 	}
 }
 
+// checkLinks reports what is wrong with what the hosts of a package link together: a build
+// links what all of them link that it compiles.
+func (p *content) checkLinks() {
+	p.checkNames()
+	r := &requirements{}
+	if slices.ContainsFunc(p.links, (*linkable).refers) {
+		r = newRequirements(p.links)
+	}
+	p.checkRequires(r)
+	p.checkOrder(r)
+}
+
+// refers reports whether the plugin names others.
+func (l *linkable) refers() bool { return len(l.Requires)+len(l.After)+len(l.Before) > 0 }
+
+// known reports whether all is known that the hosts of the package link.
+func (p *content) known() bool {
+	return !slices.ContainsFunc(p.hosts, func(h *hostLinks) bool { return h.incomplete })
+}
+
+// linkedWith returns what every build links that has the host.
+func (p *content) linkedWith(h *annotate.Host) (all []*linkable) {
+	covers := func(other *annotate.Host) bool {
+		return other == h || h.File.Constraint.Implies([]builds.Constraint{other.File.Constraint})
+	}
+	for _, l := range p.links {
+		if slices.ContainsFunc(l.hosts, covers) {
+			all = append(all, l)
+		}
+	}
+	return all
+}
+
+// lastHost returns the last of the package's hosts that link one of the plugins: without it,
+// a build does not link all of them.
+func (p *content) lastHost(plugins []*linkable) *annotate.Host {
+	for _, h := range slices.Backward(p.hosts) {
+		if slices.ContainsFunc(plugins, func(l *linkable) bool { return l.hosts[0] == h.Host }) {
+			return h.Host
+		}
+	}
+	return nil
+}
+
 // checkNames reports plugins of one name that a build could have both of.
-func checkNames(p *pkg, h *annotate.Host, before, linked []*linkable) {
+func (p *content) checkNames() {
 	claims := func(yield func(string, *linkable) bool) {
-		for _, l := range slices.Concat(before, linked) {
+		for _, l := range p.links {
 			for _, id := range l.names() {
 				if !yield(id, l) {
 					return
@@ -64,10 +109,7 @@ func checkNames(p *pkg, h *annotate.Host, before, linked []*linkable) {
 	}
 	clash := func(a, b *linkable) bool { return a != b && !a.build.Excludes(b.build) }
 	for _, c := range rules.Clashes(claims, clash) {
-		if slices.Contains(before, c.Second) {
-			continue // reported with the directive before
-		}
-		d := annotate.Diagnostic{Span: h.Directive, Category: annotate.Duplicate, Message: fmt.Sprintf(
+		d := annotate.Diagnostic{Span: c.Second.hosts[0].Directive, Category: annotate.Duplicate, Message: fmt.Sprintf(
 			"this host links two plugins called %s: %s and %s; %s",
 			c.ID, c.First.place(), c.Second.place(), leaveOut(c.First, c.Second))}
 		for _, x := range []*linkable{c.First, c.Second} {
@@ -116,9 +158,31 @@ func (r *requirements) all(l *linkable) (needs []*linkable) {
 	return needs
 }
 
-// missing reports that a plugin requires what the host does not link, at the plugin if that
-// is of the host's module.
-func (r *requirements) missing(h *annotate.Host, l *linkable, name string) annotate.Diagnostic {
+// unlinked returns in which builds a host links a plugin without something that it requires.
+// ok is false if there are none. The build constraint of what it requires does not count.
+func (r *requirements) unlinked(h *annotate.Host, l *linkable, name string) (in builds.Constraint, ok bool) {
+	var linking []builds.Constraint
+	for _, x := range r.of(l, name) {
+		if slices.Contains(x.hosts, h) {
+			return in, false
+		}
+		for _, other := range x.hosts {
+			linking = append(linking, other.File.Constraint)
+		}
+	}
+	in = h.File.Constraint
+	if len(linking) > 0 && in.Implies(linking) {
+		return in, false
+	}
+	for _, build := range linking {
+		in, _ = in.AndNot(build)
+	}
+	return in, true
+}
+
+// missing reports that a host links a plugin without something that it requires, in some
+// builds. It reports that at the plugin if that is of the host's module.
+func (r *requirements) missing(h *annotate.Host, l *linkable, name string, in builds.Constraint) annotate.Diagnostic {
 	d := annotate.Diagnostic{Span: h.Directive, Category: annotate.Graph, Message: fmt.Sprintf(
 		"plugin %s (%s) requires %s, which this host does not link", l.id(), l.place(), name)}
 	if l.decl != nil {
@@ -131,7 +195,9 @@ func (r *requirements) missing(h *annotate.Host, l *linkable, name string) annot
 			"plugin %s (%s) requires %s, but the host links no plugin of %s",
 			l.id(), l.place(), name, namespace)
 	}
-	if near := r.Nearest(l.Namespace, name); near != "" {
+	if len(r.of(l, name)) > 0 {
+		d.Message += " in builds that satisfy " + in.String()
+	} else if near := r.Nearest(l.Namespace, name); near != "" {
 		d.Message += fmt.Sprintf(" (did you mean %q?)", near)
 	}
 	return d
@@ -139,23 +205,19 @@ func (r *requirements) missing(h *annotate.Host, l *linkable, name string) annot
 
 // checkRequires reports plugins that require others which are not linked, and those that
 // require each other.
-func checkRequires(p *pkg, h *annotate.Host, before, linked []*linkable) {
-	if !slices.ContainsFunc(linked, func(l *linkable) bool { return len(l.Requires) > 0 }) {
-		return
-	}
-	all := slices.Concat(before, linked)
-	r := newRequirements(all)
-	for _, l := range linked {
-		for _, name := range l.Requires {
-			if len(r.of(l, name)) == 0 {
-				p.report(r.missing(h, l, name))
+func (p *content) checkRequires(r *requirements) {
+	known := p.known()
+	for _, h := range p.hosts {
+		for _, l := range h.linked {
+			for _, name := range l.Requires {
+				if in, missing := r.unlinked(h.Host, l, name); known && missing {
+					p.report(r.missing(h.Host, l, name, in))
+				}
 			}
 		}
 	}
-	for _, cycle := range rules.Cycles(all, r.all) {
-		if !isSubset(cycle, before) {
-			reportRequirementCycle(p, h, cycle)
-		}
+	for _, cycle := range rules.Cycles(p.links, r.all) {
+		reportRequirementCycle(p.pkg, p.lastHost(cycle), cycle)
 	}
 }
 
@@ -180,12 +242,10 @@ func reportRequirementCycle(p *pkg, h *annotate.Host, cycle []*linkable) {
 
 // checkOrder reports plugins that can't be put into an order, since each is to be loaded
 // after another by after=, before= or requires=. Requirements alone are reported elsewhere.
-func checkOrder(p *pkg, h *annotate.Host, before, linked []*linkable) {
-	all := slices.Concat(before, linked)
-	if !slices.ContainsFunc(linked, func(l *linkable) bool { return len(l.After)+len(l.Before) > 0 }) {
+func (p *content) checkOrder(r *requirements) {
+	if !slices.ContainsFunc(p.links, func(l *linkable) bool { return len(l.After)+len(l.Before) > 0 }) {
 		return
 	}
-	r := newRequirements(all)
 	earlier, soft := map[*linkable][]*linkable{}, map[[2]*linkable]bool{}
 	add := func(later, sooner *linkable) {
 		if later != sooner && !later.build.Excludes(sooner.build) {
@@ -193,7 +253,7 @@ func checkOrder(p *pkg, h *annotate.Host, before, linked []*linkable) {
 			soft[[2]*linkable{later, sooner}] = true
 		}
 	}
-	for _, l := range all {
+	for _, l := range p.links {
 		for _, name := range l.After {
 			for _, x := range r.of(l, name) {
 				add(l, x)
@@ -206,7 +266,7 @@ func checkOrder(p *pkg, h *annotate.Host, before, linked []*linkable) {
 		}
 	}
 	next := func(l *linkable) []*linkable { return append(r.all(l), earlier[l]...) }
-	for _, cycle := range rules.Cycles(all, next) {
+	for _, cycle := range rules.Cycles(p.links, next) {
 		steps, isSoft := "", false
 		for i, l := range cycle {
 			to := cycle[(i+1)%len(cycle)]
@@ -216,11 +276,11 @@ func checkOrder(p *pkg, h *annotate.Host, before, linked []*linkable) {
 			}
 			steps += l.id() + word
 		}
-		if !isSoft || isSubset(cycle, before) {
+		if !isSoft {
 			continue
 		}
 		d := annotate.Diagnostic{
-			Span: h.Directive, Category: annotate.Graph,
+			Span: p.lastHost(cycle).Directive, Category: annotate.Graph,
 			Message: "these plugins can't be put into an order: " + steps + cycle[0].id() +
 				"; remove one of after=, before= and requires=",
 		}
@@ -234,11 +294,6 @@ func checkOrder(p *pkg, h *annotate.Host, before, linked []*linkable) {
 		}
 		p.report(d)
 	}
-}
-
-// isSubset reports whether all of some plugins are among others.
-func isSubset(some, others []*linkable) bool {
-	return !slices.ContainsFunc(some, func(l *linkable) bool { return !slices.Contains(others, l) })
 }
 
 // checkContracts reports namespaces of linked plugins for which more than one contract

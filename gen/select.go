@@ -25,8 +25,9 @@ type linkable struct {
 	build     builds.Constraint
 	decl      *annotate.Plugin // this and its package are nil if it is of a module that is not read
 	of        *pkg
-	unwritten string          // the path of its module, if that has no generated files
-	module    *modules.Module // that it is of, for lists
+	unwritten string           // the path of its module, if that has no generated files
+	module    *modules.Module  // that it is of, for lists
+	hosts     []*annotate.Host // of one package, that select it; the first links it
 }
 
 func (l *linkable) id() string { return l.Namespace + ":" + l.Name }
