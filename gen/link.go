@@ -364,8 +364,8 @@ func (run *linker) importChain(t *tree, from, to string, seen map[string]bool) [
 	return nil
 }
 
-// importsOf returns what a package of the module imports in files that are not
-// generated: those are about to be written anew, and the hosts know what they link.
+// importsOf returns what a package of the module imports, tests excepted, in files that plugingen
+// does not write: those are about to be written anew, and the hosts know what they link.
 func (run *linker) importsOf(t *tree, path string) []string {
 	if paths, ok := run.imported[path]; ok {
 		return paths
@@ -373,7 +373,7 @@ func (run *linker) importsOf(t *tree, path string) []string {
 	dir := t.main.DirOf(path)
 	var files []*ast.File
 	if p := t.packages[dir]; p != nil && len(p.dir.Annotated)+len(p.dir.Generated) > 0 {
-		files = p.built() // they have been parsed already
+		files = p.Compiled() // they have been parsed already
 	} else {
 		files = parseImports(dir)
 	}
@@ -391,22 +391,12 @@ func (run *linker) importsOf(t *tree, path string) []string {
 	return paths
 }
 
-// built returns the files of the package, except tests.
-func (p *pkg) built() []*ast.File {
-	var files []*ast.File
-	for _, f := range p.Files {
-		if !strings.HasSuffix(f.Name, "_test.go") {
-			files = append(files, f.Syntax)
-		}
-	}
-	return files
-}
-
-// parseImports parses the imports of the files in a directory, except tests. It leaves
+// parseImports parses the imports of a package without annotations, except of tests. It leaves
 // out what it can't read.
 func parseImports(dir string) []*ast.File {
 	entries, _ := os.ReadDir(dir)
-	var files []*ast.File
+	fset := token.NewFileSet()
+	var files []*annotate.File
 	for _, e := range entries {
 		name := e.Name()
 		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") ||
@@ -417,9 +407,17 @@ func parseImports(dir string) []*ast.File {
 		if err != nil {
 			continue
 		}
-		if f, _ := parser.ParseFile(token.NewFileSet(), name, src, parser.ImportsOnly); f != nil {
-			files = append(files, f)
+		mode := parser.ImportsOnly | parser.ParseComments
+		if f, _ := parser.ParseFile(fset, name, src, mode); f != nil && f.Name != nil {
+			files = append(files, annotate.NewFile(fset, name, f))
 		}
 	}
-	return files
+	var compiled []*ast.File
+	name := annotate.Read("", files).Name
+	for _, f := range files {
+		if f.Syntax.Name.Name == name { // not of a program beside the package, which go run builds
+			compiled = append(compiled, f.Syntax)
+		}
+	}
+	return compiled
 }

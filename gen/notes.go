@@ -52,7 +52,7 @@ func (run *linker) noteUnreachable(t *tree, written []*candidate) (notes []annot
 }
 
 // noteFakes notes that a program links a plugin which an internal host of its module declares,
-// though nothing that is written by hand imports that package: such a host is often for tests, and
+// though nothing but what plugingen writes imports that package: such a host is often for tests, and
 // its plugins are fakes. A host that names the package means it.
 func (run *linker) noteFakes(c *candidate) (notes []annotate.Diagnostic) {
 	if c.Name != "main" || c.broken() {
@@ -79,7 +79,7 @@ func (run *linker) noteFakes(c *candidate) (notes []annotate.Diagnostic) {
 }
 
 // imports reports whether a package of the module imports another, directly or not, in files that
-// are written by hand. Packages that have been seen are known not to.
+// plugingen does not write. Packages that have been seen are known not to.
 func (run *linker) imports(t *tree, from, to string, seen map[string]bool) bool {
 	if from == to {
 		return true

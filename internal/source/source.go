@@ -17,6 +17,7 @@ import (
 	"iter"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/plugingen/plugingen/annotate"
@@ -356,6 +357,17 @@ func (p *Package) parseWhole(f *file) *annotate.File {
 	}
 	f.whole = annotate.NewFile(p.fset, f.Name, syntax)
 	return f.whole
+}
+
+// Compiled returns the files that are in some build of the package: all but tests. Those that
+// other tools generate are among them.
+func (p *Package) Compiled() (files []*ast.File) {
+	for _, f := range p.files {
+		if p.contains(f) && !strings.HasSuffix(f.Name, "_test.go") {
+			files = append(files, f.parsed.Syntax)
+		}
+	}
+	return files
 }
 
 // Declares reports whether a file of the package declares a name at package level. Tests
