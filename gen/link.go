@@ -334,7 +334,7 @@ func (run *linker) checkCycle(p *pkg, h *annotate.Host, linked []*linkable) {
 			p.errorf(annotate.Linking, h.Directive,
 				"this host can't link %s, since that imports it: %s; move what is imported into a package of "+
 					"its own, or leave the plugins out with exclude=%s",
-				l.path, strings.Join(chain, " imports "), l.path)
+				l.path, strings.Join(chain, " imports "), rules.SelectorOf(l.path))
 			return
 		}
 	}

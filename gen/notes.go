@@ -71,7 +71,7 @@ func (run *linker) noteFakes(c *candidate) (notes []annotate.Diagnostic) {
 			notes = append(notes, annotate.Diagnostic{
 				Span: h.Directive, Category: annotate.Linking,
 				Message: fmt.Sprintf("this program links %s of %s, which is a host itself: if that is for tests, "+
-					"write exclude=%[2]s; if not, import it here", l.id(), q.Path),
+					"write exclude=%s; if not, import it here", l.id(), q.Path, rules.SelectorOf(q.Path)),
 			})
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/code"
 	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // locals are the names of variables in generated functions, if the package does not
@@ -65,26 +66,11 @@ func (f *File) importsOf() map[string]string {
 	return found
 }
 
-// standard is what import paths of the standard library begin with, as far as plugins
-// are likely to have types of it.
-var standard = strings.Fields(
-	"archive bufio bytes cmp compress container context crypto database debug embed encoding " +
-		"errors expvar flag fmt " +
-		"go hash html image index io iter log maps math mime net os path plugin reflect regexp " +
-		"runtime slices sort strconv strings structs sync syscall " +
-		"testing text time unicode unique unsafe weak")
-
-// isStandard reports whether an import path is of the standard library.
-func isStandard(importPath string) bool {
-	first, _, _ := strings.Cut(importPath, "/")
-	return slices.Contains(standard, first)
-}
-
 // standardName returns the name of a package of the standard library, "" for others:
 // what they are called need not be the end of their paths.
 func standardName(importPath string) string {
 	last := path.Base(importPath)
-	if !isStandard(importPath) || !token.IsIdentifier(last) ||
+	if !rules.IsStandard(importPath) || !token.IsIdentifier(last) ||
 		len(last) > 1 && last[0] == 'v' && unicode.IsDigit(rune(last[1])) {
 		return ""
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/code"
 	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // Append appends the whole file to b, header included. It is laid out as gofmt
@@ -86,14 +87,14 @@ func (r *renderer) file(to []byte) []byte {
 	return b.Bytes()
 }
 
-// writeImports writes the imports in the order and the groups of goimports: the standard
-// library, then paths without a dot in their first element, then all others.
+// writeImports writes the imports in three groups: the standard library, import paths without
+// a dot in their first element, all others.
 func (r *renderer) writeImports(b *bytes.Buffer) {
 	groups := make([][]string, 3)
 	for _, path := range slices.Sorted(maps.Keys(r.used)) {
 		group := 2
 		switch first, _, _ := strings.Cut(path, "/"); {
-		case isStandard(path):
+		case rules.IsStandard(path):
 			group = 0
 		case !strings.Contains(first, "."):
 			group = 1

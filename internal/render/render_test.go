@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"go/format"
+	"go/parser"
 	"math/rand/v2"
 	"path"
 	"slices"
@@ -99,6 +100,28 @@ func TestImportNames(t *testing.T) {
 		}
 	}
 	is.Equal(many["example.com/b"], "examplecom_b")
+}
+
+// A module may have a path that begins as one of the standard library does. What its packages are
+// called is not known from their paths.
+func TestModulesNotInStandardLibrary(t *testing.T) {
+	is := is.New(t)
+	typ := func(expr, path string) code.Type {
+		e, err := parser.ParseExpr(expr)
+		is.NoErr(err)
+		return must(code.NewType(e, map[string]string{"p0": path}))
+	}
+	ident := func(s string) code.Ident { return must(code.ParseIdent(s)) }
+	f := &File{Path: "example.com/p", Package: ident("p"), Specs: []Spec{{
+		Identifier: ident("Plugin_a__b"), Namespace: "a", Name: "b", Kind: annotate.Type, Symbol: ident("T"),
+		TypeArgs: []code.Type{typ("p0.T", "plugin/api"), typ("p0.T", "net/url"), typ("p0.T", "example/net")},
+	}}}
+	src, err := Append(nil, f)
+	is.NoErr(err)
+	const want = "import (\n\t\"net/url\"\n\n\tnet \"example/net\"\n\tapi \"plugin/api\"\n\n\t\"github.com/"
+	if !strings.Contains(string(src), want) {
+		t.Errorf("there is no %q in\n%s", want, src)
+	}
 }
 
 // A maker makes files at random.
