@@ -1,13 +1,12 @@
 package gen
 
 import (
-	"os"
 	"path/filepath"
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/modules"
-	"github.com/plugingen/plugingen/internal/readfile"
+	"github.com/plugingen/plugingen/internal/scan"
 )
 
 // source returns a package whose source is read, since it is of the module or of
@@ -51,7 +50,7 @@ func (t *tree) generatedFiles(path string) *foreign {
 		case err != nil:
 			f.none = err
 		case dep != nil:
-			*f = readGenerated(dep.DirOf(path))
+			f = readGenerated(dep, path)
 			if len(f.files) == 0 && f.err == nil {
 				f.source, f.module = t.unwrittenAt(dep, path), dep.Path
 			}
@@ -69,32 +68,21 @@ func (t *tree) provider(path string) (*modules.Module, error) {
 	return t.main.Provider(path, modules.Plugingen)
 }
 
-// readGenerated reads the generated files of a directory.
-func readGenerated(dir string) foreign {
-	entries, err := os.ReadDir(dir)
+// readGenerated reads the generated files of a package of another module.
+func readGenerated(dep *modules.Module, path string) *foreign {
+	written, err := scan.Tree{Root: dep.Dir}.WrittenIn(dep.DirOf(path))
 	if err != nil {
-		return foreign{err: err}
+		return &foreign{err: err}
 	}
-	var files []*genfile.File
-	for _, e := range entries {
-		if !genfile.IsName(e.Name()) || !e.Type().IsRegular() {
-			continue
-		}
-		file := filepath.Join(dir, e.Name())
-		src, err := readfile.Source(file)
+	found := &foreign{}
+	for _, w := range written {
+		f, err := genfile.Read(filepath.Join(dep.DirOf(path), w.Name), w.Src)
 		if err != nil {
-			return foreign{err: err}
+			return &foreign{err: err}
 		}
-		if !genfile.Ours(src) {
-			continue
-		}
-		f, err := genfile.Read(file, src)
-		if err != nil {
-			return foreign{err: err}
-		}
-		files = append(files, f)
+		found.files = append(found.files, f)
 	}
-	return foreign{files: files}
+	return found
 }
 
 // unwrittenAt returns what a package of another module declares that has no generated file,

@@ -70,6 +70,16 @@ func (t Tree) Written() ([]*Dir, error) {
 	return found, err
 }
 
+// WrittenIn returns the files of one directory that plugingen wrote, by name. It reads no others.
+func (t Tree) WrittenIn(dir string) ([]File, error) {
+	w := &walker{Tree: t, interest: written}
+	found, _, err := w.read(newReader(), dir)
+	if found == nil {
+		return nil, err
+	}
+	return found.Generated, err
+}
+
 // One returns one directory, though there may be nothing in it.
 func (t Tree) One(dir string) (*Dir, error) {
 	w := &walker{Tree: t, interest: single}
