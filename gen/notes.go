@@ -14,7 +14,6 @@ import (
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/rules"
-	"github.com/plugingen/plugingen/internal/scan"
 )
 
 // Notes are about what may well be as it should. They keep nothing from being written.
@@ -150,7 +149,7 @@ func (t *tree) programs() (dirs []string) {
 			return nil // what can't be read has been reported
 		}
 		_, err = os.Stat(filepath.Join(dir, "go.mod"))
-		if dir != t.main.Dir && (scan.Skip(d.Name()) || err == nil) {
+		if dir != t.main.Dir && (t.scan.Skips(dir) || err == nil) {
 			return fs.SkipDir
 		}
 		if found, err := c.ImportDir(dir, 0); err == nil && found.Name == "main" && len(found.GoFiles) > 0 {

@@ -41,8 +41,9 @@ type File struct {
 
 // A Tree is the directories of a module, or a part of them.
 type Tree struct {
-	Root    string                // the module's directory
-	Ignored func(rel string) bool // says which the go command ignores, relative to Root with slashes
+	Root string // the module's directory
+	// Ignored reports whether go.mod ignores the directory; rel is relative to Root, with slashes.
+	Ignored func(rel string) bool // may be nil
 	Known   *Known                // directories that All need not read again
 	Trace   *Trace                // of what is read; may be nil
 }
@@ -274,8 +275,12 @@ func Skip(name string) bool {
 	return strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".") || name == "testdata" || name == "vendor"
 }
 
+// Skips reports whether the go command leaves out a directory below Root. It does not look into
+// the directory, which may be that of another module.
+func (t Tree) Skips(dir string) bool { return t.skip(filepath.Base(dir), dir) != "" }
+
 // skip returns why the go command leaves out a directory, "" if it does not.
-func (w *walker) skip(name, path string) (why string) {
+func (t Tree) skip(name, path string) (why string) {
 	switch {
 	case !Skip(name):
 	case name[0] == '_' || name[0] == '.':
@@ -283,10 +288,10 @@ func (w *walker) skip(name, path string) (why string) {
 	default:
 		return "the go command ignores directories of this name"
 	}
-	if w.Ignored == nil {
+	if t.Ignored == nil {
 		return ""
 	}
-	if rel, ok := strings.CutPrefix(path, within(w.Root, "")); ok && w.Ignored(filepath.ToSlash(rel)) {
+	if rel, ok := strings.CutPrefix(path, within(t.Root, "")); ok && t.Ignored(filepath.ToSlash(rel)) {
 		return "go.mod has the go command ignore it"
 	}
 	return ""
