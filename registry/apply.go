@@ -28,7 +28,7 @@ func (s *set) apply(ctx context.Context, section config.Value) (result Result, e
 	if err != nil {
 		return result, err
 	}
-	c := s.newCall(ctx, PhaseResolve)
+	c := s.newCall(ctx)
 	overtaken, err := s.takeTurn(c, number)
 	if err != nil || overtaken {
 		result.Overtaken = overtaken
@@ -49,7 +49,8 @@ func (s *set) apply(ctx context.Context, section config.Value) (result Result, e
 		return Result{Applied: true, Kept: len(d.to.list)}, nil
 	}
 	a := &application{draft: d, call: c, result: &result, changes: make(map[string]*Change)}
-	return result, a.run()
+	err = a.run() // which sets result
+	return result, err
 }
 
 // missing returns the ids of the instances that should be there, and are not.
@@ -158,11 +159,10 @@ func (s *set) within(ctx context.Context, quick bool, call func() error) error {
 	}
 }
 
-// newCall returns the call that stands for an Apply or a Close of the set.
-func (s *set) newCall(ctx context.Context, phase Phase) *call {
+// newCall returns the call that stands for an Apply.
+func (s *set) newCall(ctx context.Context) *call {
 	c := (&plugin{m: &s.core}).newCall(ctx)
 	c.result = &result{done: make(chan struct{})}
-	c.phase.Store(uint32(phase))
 	return c
 }
 
@@ -213,8 +213,7 @@ func (s *set) close(ctx context.Context) error {
 	if err := s.checkCaller(ctx, "Close"); err != nil {
 		return err
 	}
-	c := s.newCall(ctx, PhaseClose)
-	if err := s.takeLastTurn(c); err != nil {
+	if err := s.takeLastTurn(ctx); err != nil {
 		return err
 	}
 	return s.core.close(ctx)
@@ -222,7 +221,7 @@ func (s *set) close(ctx context.Context) error {
 
 // takeLastTurn waits for the Apply that is going on. Those that wait have no turn any more,
 // unless a cycle of calls that wait for each other keeps the set from being closed.
-func (s *set) takeLastTurn(c *call) error {
+func (s *set) takeLastTurn(ctx context.Context) error {
 	for {
 		s.turn.Lock()
 		other := s.applying
@@ -231,7 +230,7 @@ func (s *set) takeLastTurn(c *call) error {
 		if other == nil {
 			return nil
 		}
-		err := wait(c.Context, other, other.result)
+		err := wait(ctx, other, other.result)
 		if f, ok := err.(*fault); ok && f.kind == ErrCycle {
 			s.turn.Lock()
 			s.ending = s.closed.Load()
@@ -263,22 +262,22 @@ type application struct {
 	result  *Result
 	changes map[string]*Change
 
-	was   map[*plugin]*instance // what was loaded before of what may be closed
-	in    map[*plugin]*plugin   // for instances of the draft, those that are used instead
-	kept  map[*plugin]*member   // what the members of instances were that have others now
-	told  []*plugin             // were given new options
-	unfit map[*plugin]bool      // of these, those whose Reload did not return
-	start []*plugin             // to be loaded
-	gone  []*plugin             // that are not in the new catalog
-	stop  []*plugin             // loaded ones to be closed, in the order in which they were loaded
-	other []*plugin             // of other managers, that are closed with what they require
+	was      map[*plugin]*instance // the loaded instances of what may be closed, from before the Apply
+	reused   map[*plugin]*plugin   // by plugin of the draft: the one that is there, and takes its place
+	kept     map[*plugin]*member   // members that were replaced, for putBack to restore
+	reloaded []*plugin             // were given new options
+	unfit    map[*plugin]bool      // reloaded ones whose Reload panicked or was abandoned
+	start    []*plugin             // to be loaded
+	gone     []*plugin             // that are not in the new catalog
+	stop     []*plugin             // loaded ones to be closed, in the order in which they were loaded
+	others   []*plugin             // of other managers, that require what is in stop
 
 	warned []error // of closing what was to be closed
 }
 
 func (a *application) run() error {
 	a.was, a.unfit = make(map[*plugin]*instance), make(map[*plugin]bool)
-	a.in, a.kept = make(map[*plugin]*plugin), make(map[*plugin]*member)
+	a.reused, a.kept = make(map[*plugin]*plugin), make(map[*plugin]*member)
 	if a.plan == nil {
 		a.plan = a.to.plan(a.to.list)
 	}
@@ -336,17 +335,17 @@ func (a *application) findReloads() {
 		old := a.from.find(p.name())
 		if old != nil && old.loaded.Load() != nil && p.spec.Reload != nil && p.spec.Options != nil &&
 			old.member.Load().kind == p.member.Load().kind {
-			a.in[p] = old
+			a.reused[p] = old
 		}
 	}
 }
 
 // used returns the instance that is used for one of the draft.
 func (a *application) used(p *plugin) *plugin {
-	if len(a.in) == 0 {
+	if len(a.reused) == 0 {
 		return p
 	}
-	if other := a.in[p]; other != nil {
+	if other := a.reused[p]; other != nil {
 		return other
 	}
 	return p
@@ -366,7 +365,7 @@ func (a *application) settle() {
 			continue
 		}
 		starting[p] = true
-		delete(a.in, p)
+		delete(a.reused, p)
 		a.start = append(a.start, p)
 		a.noteStart(p, because)
 	}
@@ -430,8 +429,8 @@ func (a *application) note(p *plugin) *Change {
 // reloadAll gives instances their new options, in the order in which they were loaded. Those
 // that have to be restarted are to be started then.
 func (a *application) reloadAll() error {
-	fresh := make(map[*plugin]*plugin, len(a.in)) // by the instance that there is
-	for p, old := range a.in {
+	fresh := make(map[*plugin]*plugin, len(a.reused)) // by the instance that there is
+	for p, old := range a.reused {
 		fresh[old] = p
 	}
 	if len(fresh) == 0 {
@@ -445,7 +444,7 @@ func (a *application) reloadAll() error {
 		}
 		c := a.note(old)
 		c.Action = Reloaded
-		a.told = append(a.told, old)
+		a.reloaded = append(a.reloaded, old)
 		a.move(old, p.member.Load())
 		began := time.Now()
 		err := old.reload(a.call)
@@ -453,8 +452,8 @@ func (a *application) reloadAll() error {
 		switch {
 		case wantsRestart(err):
 			restart = true
-			delete(a.in, p)
-			a.told = a.told[:len(a.told)-1]
+			delete(a.reused, p)
+			a.reloaded = a.reloaded[:len(a.reloaded)-1]
 			a.moveBack(old)
 		case err != nil:
 			c.Err = err
@@ -484,10 +483,10 @@ func (a *application) arrange() {
 		stop[p] = true
 		if a.overlap { // only what it requires has changed
 			again := a.newInstance(p.member.Load().kind.spec, p.name(), p.member.Load())
-			a.in[p], a.start[i] = again, again
+			a.reused[p], a.start[i] = again, again
 		}
 	}
-	if len(a.in) > 0 {
+	if len(a.reused) > 0 {
 		c := *a.to.catalog
 		c.list = slices.Clone(c.list)
 		for i, p := range c.list {
@@ -504,8 +503,8 @@ func (a *application) arrange() {
 	if len(stop) > 0 {
 		a.stop = slices.DeleteFunc(a.activePlugins(), func(p *plugin) bool { return !stop[p] })
 	}
-	a.other = a.dependents()
-	for _, p := range slices.Concat(a.stop, a.other) {
+	a.others = a.dependents()
+	for _, p := range slices.Concat(a.stop, a.others) {
 		a.was[p] = p.loaded.Load()
 	}
 }
@@ -699,7 +698,7 @@ func (a *application) loadOthers(ctx context.Context) (errs []error) {
 	var list []*plugin
 	limit, cancel := context.WithTimeout(ctx, recovery)
 	defer cancel()
-	for _, p := range a.other {
+	for _, p := range a.others {
 		if err := p.awaitClosed(limit); err != nil {
 			errs = append(errs, p.wrap(PhaseClose, err))
 		} else if p.isWanted() {
@@ -717,22 +716,10 @@ func (p *plugin) isWanted() bool {
 }
 
 // isPanic reports whether code of a plugin has panicked.
-func isPanic(err error) (is bool) {
-	_ = guard(func() error {
-		is = errors.Is(err, ErrPanic)
-		return nil
-	})
-	return is
-}
+func isPanic(err error) bool { return isAny(err, ErrPanic) }
 
-// isEnd reports whether an error comes from the end of a context.
-func isEnd(err error) (is bool) {
-	_ = guard(func() error {
-		is = errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
-		return nil
-	})
-	return is
-}
+// isEnd reports whether err is context.Canceled or context.DeadlineExceeded.
+func isEnd(err error) bool { return isAny(err, context.Canceled, context.DeadlineExceeded) }
 
 // recovery is how long putting back may go on after the end of the context.
 const recovery = 10 * time.Second
@@ -756,7 +743,7 @@ func (a *application) putBack() (missing []string) {
 	a.reloadBack(ctx)
 	a.restore(ctx)
 	_ = a.loadOthers(ctx)
-	for _, p := range a.other {
+	for _, p := range a.others {
 		if p.loaded.Load() == nil {
 			a.result.Missing = append(a.result.Missing, p.id())
 		}
@@ -766,7 +753,7 @@ func (a *application) putBack() (missing []string) {
 
 // closeStarted closes what was started, the latest loaded first.
 func (a *application) closeStarted(ctx context.Context) {
-	list := slices.Clone(a.other)
+	list := slices.Clone(a.others)
 	for _, p := range a.activePlugins() {
 		if slices.Contains(a.start, p) {
 			list = append(list, p)
@@ -803,7 +790,7 @@ func (a *application) restore(ctx context.Context) {
 // reloadBack gives instances their old options again. One that does not take them, or
 // whose Reload has panicked or gone on too long, is closed, to be made anew.
 func (a *application) reloadBack(ctx context.Context) {
-	for _, p := range slices.Backward(a.told) {
+	for _, p := range slices.Backward(a.reloaded) {
 		if p.loaded.Load() == nil {
 			continue
 		}

@@ -271,10 +271,11 @@ type queue struct {
 	length int
 	cursor atomic.Int64
 
-	// The rest is guarded by batch.mu, but for waits being nil, which does not change.
+	// The rest is guarded by batch.mu. Whether waits is nil does not change after fill, so that is
+	// read without the lock.
 	waits []int   // for each plugin, how many it waits for; nil if none waits for any
 	freed [][]int // for each plugin, those that wait for it
-	ready []int   // were not when the cursor passed them, and are now
+	ready []int   // plugins that became ready after the cursor had passed them
 }
 
 // fill makes it the queue of a plan.
@@ -291,7 +292,7 @@ func (q *queue) fill(p *plan) {
 	for i, c := range p.order {
 		for _, other := range p.after[c] {
 			j, planned := at[other]
-			if planned && j < i { // not so for what closes a cycle
+			if planned && j < i { // one that goes back closes a cycle, and is ignored
 				q.waits[i]++
 				q.freed[j] = append(q.freed[j], i)
 			}
@@ -305,9 +306,11 @@ func (q *queue) next() (i int, ok bool) {
 		i, q.ready = q.ready[0], q.ready[1:]
 		return i, true
 	}
-	for i, ok = q.pass(); ok && q.waits[i] > 0; i, ok = q.pass() {
+	for {
+		if i, ok = q.pass(); !ok || q.waits[i] == 0 {
+			return i, ok
+		}
 	}
-	return i, ok
 }
 
 // pass moves the cursor past one plugin, which it returns.
@@ -443,6 +446,14 @@ func (m *core) onMissing(name string, err error) error {
 	return guard(func() error { return m.missing(name, missing) })
 }
 
+// load loads one plugin of the plan, unless it has none in which it could come.
+func (p *plan) load(ctx context.Context, one *plugin) (*instance, error) {
+	if err := p.problems[one]; err != nil && one.loaded.Load() == nil {
+		return nil, one.wrap(PhaseResolve, err)
+	}
+	return one.load(one.newCall(ctx))
+}
+
 // each loads plugins while they are iterated over.
 func (m *core) each(ctx context.Context) iter.Seq2[*instance, error] {
 	return func(yield func(*instance, error) bool) {
@@ -460,15 +471,16 @@ func (m *core) each(ctx context.Context) iter.Seq2[*instance, error] {
 				return
 			}
 		}
-		for _, p := range c.plan(c.list).order {
+		plan := c.plan(c.list)
+		for _, p := range plan.order {
 			if p.m != m {
 				continue
 			}
-			i, err := p.load(p.newCall(ctx))
+			i, err := plan.load(ctx, p)
 			if isDisabled(err) {
 				continue
 			}
-			if !yield(i, err) || ctx.Err() != nil {
+			if !yield(i, err) || err != nil && ctx.Err() != nil {
 				return
 			}
 		}

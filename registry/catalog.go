@@ -9,13 +9,14 @@ import (
 // A catalog has the plugins of a manager as of one version of the registry. It does
 // not change.
 type catalog struct {
-	version uint64
-	list    []*plugin          // sorted by name
-	aliases map[string]*plugin // that are not names; nil if there are none
-	ranked  bool               // some have a priority
-	ordered bool               // some are to be loaded after or before others
-	faults  []error            // of specs without a name
-	set     *set               // whose instances these are, or nil
+	version   uint64
+	list      []*plugin          // sorted by name
+	aliases   map[string]*plugin // that are not names; nil if there are none
+	ranked    bool               // some have a priority
+	ordered   bool               // some are to be loaded after or before others
+	requiring bool               // some require others
+	faults    []error            // of specs without a name
+	set       *set               // whose instances these are, or nil
 }
 
 func (c *catalog) len() int {
@@ -123,8 +124,9 @@ func (m *core) addToIndex(p *plugin, c *catalog) bool {
 	return true
 }
 
-// used returns the plugin of a name that anything may have been done with.
-func (m *core) used(name string) *plugin {
+// existing returns the plugin of a name if it has been looked up before, or nil. It does not
+// bring the catalog up to date.
+func (m *core) existing(name string) *plugin {
 	if p := m.cached(name); p != nil {
 		return p
 	}
@@ -172,9 +174,9 @@ func (m *core) current() (*catalog, error) {
 	return c, nil
 }
 
-// update makes a catalog of the specs, and of the plugins there are. The specs of
-// one table nearly always have one name each, in order: as long as they are not
-// settled, which nil says, it fails if that is not so.
+// update makes a catalog of the specs, with the plugins that there are. If settled is nil,
+// conflicts have not been resolved: then it returns false unless the names are unique and in
+// order and there are no aliases, as those of one table nearly always are.
 func (m *core) update(version uint64, specs []*Spec, settled disputes) (c *catalog, ok bool) {
 	m.lookup.Lock()
 	defer m.lookup.Unlock()
@@ -227,6 +229,7 @@ func (m *core) update(version uint64, specs []*Spec, settled disputes) (c *catal
 func (c *catalog) add(p *plugin) {
 	c.ranked = c.ranked || p.spec.Priority != 0
 	c.ordered = c.ordered || len(p.spec.After)+len(p.spec.Before) > 0
+	c.requiring = c.requiring || len(p.spec.Requires) > 0
 	c.list = append(c.list, p)
 }
 
@@ -284,9 +287,6 @@ func (m *core) remember(p *plugin) {
 // setUp sets up a plugin for a spec.
 func (p *plugin) setUp(m *core, s *Spec, broken error) {
 	p.m, p.spec = m, s.resolved()
-	if len(p.spec.Requires) > 0 {
-		m.requiring.Store(true)
-	}
 	if broken == nil {
 		broken = s.check(m.namespace)
 	}

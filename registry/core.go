@@ -16,11 +16,10 @@ type core struct {
 	contract
 	listeners cow[Listener]
 
-	closed    atomic.Bool // no more loads; set with mu held
-	requiring atomic.Bool // there are plugins that require others
-	usual     atomic.Pointer[methods]
-	source    atomic.Pointer[Registry] // where the specs are, after the first use of the manager
-	early     atomic.Pointer[string]   // where the manager was used before plugins were linked
+	closed atomic.Bool // no more loads; set with mu held
+	usual  atomic.Pointer[methods]
+	source atomic.Pointer[Registry] // where the specs are, after the first use of the manager
+	early  atomic.Pointer[string]   // where the manager was used before plugins were linked
 
 	index   index                   // of plugins, by the names they were looked up by; changed with lookup held
 	catalog atomic.Pointer[catalog] // changed with lookup held
@@ -53,7 +52,7 @@ type activeList struct {
 }
 
 func (l *activeList) append(p *plugin) {
-	p.place = len(l.plugins)
+	p.place = int32(len(l.plugins)) // a registry has fewer than two billion plugins
 	l.plugins = append(l.plugins, p)
 }
 
@@ -75,7 +74,7 @@ func (l *activeList) remove(p *plugin) {
 
 // moveToEnd makes a plugin of the list its last one.
 func (l *activeList) moveToEnd(p *plugin) {
-	if p.place != len(l.plugins)-1 {
+	if int(p.place) != len(l.plugins)-1 {
 		l.remove(p)
 		l.append(p)
 	}
@@ -172,6 +171,9 @@ func (m *core) findRegistry() (r *Registry, err error) {
 
 // newRegistry returns the registry of the options, or one with what a finder finds.
 func (m *core) newRegistry() (*Registry, error) {
+	if m.set != nil {
+		return m.set.kinds.registry()
+	}
 	if m.contract.instance == nil {
 		return nil, faultf(ErrInvalid, "a manager is made by NewManager, For or NewManagerFunc")
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -50,7 +51,7 @@ var (
 
 	// ErrInvalid: a spec cannot be used, because it has no name or no factory, for example;
 	// an option of a manager is invalid; or a context or a function is nil.
-	ErrInvalid = errors.New("invalid plugin spec")
+	ErrInvalid = errors.New("invalid plugin spec or argument")
 )
 
 // A Phase is a part of a plugin's life in which an error can occur. Listeners are called for
@@ -252,10 +253,14 @@ func reasonOf(err error) string {
 	return err.Error()
 }
 
-// isCancelled reports whether err comes from the end of a context.
-func isCancelled(err error) (is bool) {
+// isCancelled reports whether err is context.Canceled.
+func isCancelled(err error) bool { return isAny(err, context.Canceled) }
+
+// isAny is errors.Is for several targets. An error may be one of a plugin, whose method Is
+// panics.
+func isAny(err error, targets ...error) (is bool) {
 	_ = guard(func() error {
-		is = errors.Is(err, context.Canceled)
+		is = slices.ContainsFunc(targets, func(target error) bool { return errors.Is(err, target) })
 		return nil
 	})
 	return is
@@ -324,8 +329,8 @@ func guardInto(err *error, call func() error) {
 	returned = true
 }
 
-// position returns the "file:line" of the function at entry, or "" for code
-// that has none, such as a method that the compiler wrote.
+// position returns the file and line of the function at entry, or "" and 0 for code that has
+// none, such as a method that the compiler wrote.
 func position(entry uintptr) (file string, line int) {
 	f := runtime.FuncForPC(entry)
 	if f == nil {

@@ -32,7 +32,11 @@ func ForwardSpecs[P any](namespace string, register func(spec *Spec, plugin P)) 
 		namespace: namespace,
 		seen:      make(map[*Spec]bool),
 		register: func(s *Spec) error {
-			if s.New == nil {
+			if err := s.check(namespace); err != nil {
+				return err
+			}
+			s = s.resolved()
+			if s.NewWith != nil {
 				return faultf(ErrInvalid, "it has options, which only a manager gives it")
 			}
 			made, err := s.New(s)
@@ -88,12 +92,12 @@ func (r *Registry) unseen(f *forwarding) (specs []*Spec) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, s := range found {
-		if !f.seen[s] {
+		if s != nil && !f.seen[s] {
 			f.seen[s] = true
 			specs = append(specs, s)
 		}
 	}
 	sortSpecs(specs)
-	slices.SortStableFunc(specs, func(a, b *Spec) int { return cmp.Compare(b.Priority, a.Priority) })
+	slices.SortStableFunc(specs, func(a, b *Spec) int { return cmp.Compare(b.priority(), a.priority()) })
 	return specs
 }

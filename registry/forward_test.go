@@ -67,6 +67,7 @@ func TestForwardOrder(t *testing.T) {
 	namespace, _, _ := forwarded(t)
 	specs := []*registry.Spec{hello(namespace, "a", ""), hello(namespace, "b", ""), hello(namespace, "c", "")}
 	specs[1].Priority, specs[2].Priority = 1, 1
+	specs[2] = &registry.Spec{Namespace: namespace, Name: "c", Var: specs[2]} // as generated code has a variable
 	registry.Default.Link(tableOf(namespace, specs...))
 	var order []string
 	registry.Forward(namespace, func(name string, _ greeting) { order = append(order, name) })
@@ -111,6 +112,28 @@ func TestForwardErrors(t *testing.T) {
 				err, _ := recover().(error)
 				is.True(errors.Is(err, test.want))
 				is.Equal(names(), nil)
+			}()
+			registry.Forward(namespace, register)
+		})
+	}
+}
+
+// TestForwardWhatOnlyAManagerMakes has a plugin whose factory takes options, and one without any.
+func TestForwardWhatOnlyAManagerMakes(t *testing.T) {
+	withOptions := &registry.Spec{Name: "a", Options: &codecOptions, NewWith: func(*registry.Spec, any) (any, error) { return nil, nil }}
+	for want, spec := range map[string]*registry.Spec{
+		"it has options, which only a manager gives it": withOptions,
+		"New is nil": {Name: "a"},
+	} {
+		t.Run(want, func(t *testing.T) {
+			is := is.New(t)
+			namespace, register, _ := forwarded(t)
+			spec.Namespace = namespace
+			registry.Default.Link(tableOf(namespace, spec))
+			defer func() {
+				err, _ := recover().(error)
+				is.True(errors.Is(err, registry.ErrInvalid))
+				is.True(strings.Contains(err.Error(), want))
 			}()
 			registry.Forward(namespace, register)
 		})

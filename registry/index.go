@@ -8,7 +8,7 @@ import (
 
 // An index finds a manager's plugins by the names that they were looked up by.
 // Readers take no lock and write nothing, so that they scale with cores; a writer
-// holds the manager's lock.
+// holds core.lookup.
 type index struct {
 	slots atomic.Pointer[slots]
 	count int

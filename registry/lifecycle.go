@@ -57,7 +57,7 @@ type plugin struct {
 	// The rest is guarded by core.mu.
 	call      *call  // the load, reload or close in progress, or nil
 	err       *Error // of the last call
-	place     int    // in core.active
+	place     int32  // in core.active
 	state     State  // after the last call
 	forgotten bool   // it is in neither the catalog nor the index
 
@@ -292,6 +292,7 @@ func (p *plugin) begin(c *call) (*call, *result, error) {
 	}
 	p.call = c
 	p.m.active.append(p)
+	p.noteBeginning()
 	return c, nil, nil
 }
 
@@ -375,9 +376,8 @@ var errAbandoned = errors.New("abandoned")
 
 // abandon gives up a load whose code goes on. It reports whether the load was not over.
 func (c *call) abandon(why error) bool {
-	e, first := c.fail(func(phase Phase) *Error {
-		return c.plugin.wrap(phase, fmt.Errorf("abandoned: %w", why))
-	})
+	err := fmt.Errorf("abandoned: %w", why)
+	e, first := c.fail(func(phase Phase) *Error { return c.plugin.wrap(phase, err) })
 	if e != nil && first {
 		c.plugin.m.announceFor(c, grace, Event{Phase: e.Phase, Moment: Failed, Spec: c.plugin.spec, Err: e})
 	}
@@ -403,14 +403,15 @@ func (c *call) fail(why func(Phase) *Error) (e *Error, first bool) {
 	if requires != nil { // before the plugin is free: a close of what it required must not find it
 		release(p, *requires)
 	}
+	cancelled := c.Err() != nil // the code of a context may use the manager
 
 	p.m.mu.Lock()
 	defer p.m.mu.Unlock()
+	p.noteDuration()
 	if p.loaded.Load() != nil { // a reload
 		c.finish(nil, e, false)
 		return e, first
 	}
-	cancelled := c.Err() != nil
 	p.err = e
 	switch e.Err.(type) {
 	case *disabled:

@@ -557,3 +557,44 @@ func TestIOCloser(t *testing.T) {
 	is.NoErr(m.Close(t.Context()))
 	is.True(closed)
 }
+
+// asking is a context that asks the manager.
+type asking struct {
+	context.Context
+	m *registry.Manager[any]
+}
+
+func (c asking) Err() error {
+	for range c.m.Loaded() {
+		continue
+	}
+	return c.Context.Err()
+}
+
+// The code of a context, which is the program's own, can use the manager when a load is abandoned.
+func TestContextsThatUseTheManager(t *testing.T) {
+	began, release := make(chan struct{}), make(chan struct{})
+	defer close(release)
+	m := registry.NewManager[any](ns, registry.WithSpecs(&registry.Spec{
+		Namespace: ns, Name: "a",
+		New: func(*registry.Spec) (any, error) {
+			close(began)
+			<-release
+			return new(int), nil
+		},
+	}))
+	ctx, cancel := context.WithCancel(t.Context())
+	loaded := make(chan error)
+	go func() {
+		_, err := m.Load(asking{ctx, m}, "a")
+		loaded <- err
+	}()
+	<-began
+	cancel()
+	select {
+	case err := <-loaded:
+		is.New(t).True(errors.Is(err, context.Canceled))
+	case <-time.After(20 * time.Second):
+		t.Fatal("the manager waits for itself")
+	}
+}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 )
 
 // loading is the state of a load that only its own goroutine uses.
@@ -27,9 +26,6 @@ type loading struct {
 // execute takes the plugin from its spec to being loaded.
 func (c *call) execute(ctx context.Context) (*instance, error) {
 	l := loading{call: c, ctx: ctx, listeners: c.plugin.m.listening()}
-	if m := c.plugin.member.Load(); m != nil {
-		defer m.noteDuration(time.Now())
-	}
 	l.execute()
 	return l.outcome()
 }
@@ -226,6 +222,7 @@ func (l *loading) publish() bool {
 	p.state, p.err = StateLoaded, nil
 	p.loaded.Store(l.instance)
 	p.m.active.moveToEnd(p)
+	p.noteDuration()
 	c.finish(l.instance, nil, false)
 	return true
 }

@@ -10,7 +10,7 @@ import (
 // them. P is their contract: an interface, a func type, or any other type that
 // the plugins have.
 //
-// All methods may be called concurrently, by the code of plugins too. A plugin is
+// All methods are safe for concurrent use, by the code of plugins too. A plugin is
 // loaded once, however many goroutines call Load: one load runs, the others wait for it as
 // long as their own contexts last. If the context of the one that runs ends,
 // another takes over. While code of plugins and listeners runs no lock is held;
@@ -27,8 +27,8 @@ import (
 //
 // Load calls the code of plugins on the goroutine of its caller, unless something
 // can end the load before the code has returned: a context that can be cancelled,
-// or a timeout. LoadAll and its like have goroutines of their own. None is left
-// when they return, but for code that was abandoned.
+// or a timeout. All does, too. LoadAll, LoadNamed, LoadWhere and the like load on goroutines of
+// their own. None is left when they return, but for code that was abandoned.
 type Manager[P any] struct {
 	core core
 }
@@ -69,7 +69,7 @@ type ManagerFor[P Plugin[A], A any] struct {
 }
 
 // With returns a manager that loads each plugin with arg. Each call returns another
-// manager, which loads plugins of its own. It may be called concurrently.
+// manager, which loads plugins of its own. It is safe for concurrent use.
 func (u ManagerFor[P, A]) With(arg A) *Manager[P] {
 	return newManager[P](u.namespace, u.contract(arg), u.opts)
 }
@@ -244,7 +244,7 @@ func (m *Manager[P]) Exists(name string) bool {
 
 // IsLoaded reports whether the plugin of that name or alias is loaded. It loads nothing.
 func (m *Manager[P]) IsLoaded(name string) bool {
-	p := m.core.used(name)
+	p := m.core.existing(name)
 	return p != nil && p.loaded.Load() != nil
 }
 
@@ -286,7 +286,8 @@ func (m *Manager[P]) Loaded() iter.Seq2[*Spec, P] {
 
 // All loads one plugin after the other, in the order of LoadAll, while the caller
 // iterates. It yields each that is loaded, and the error of each that failed; disabled
-// plugins are left out. What is not iterated over is not loaded.
+// plugins are left out. What is not iterated over is not loaded. When ctx ends, it yields the
+// error of the next plugin that is not loaded, and stops.
 func (m *Manager[P]) All(ctx context.Context) iter.Seq2[P, error] {
 	return func(yield func(P, error) bool) {
 		for i, err := range m.core.each(ctx) {
@@ -374,7 +375,7 @@ type AnyManager interface {
 // calls that succeeded, and the joined errors of loads and calls, the latter of
 // [PhaseUse]; a panic in do is an error of that call. The loaded plugins get their
 // calls even after ctx has ended; do may look at that itself. If do is nil nothing
-// is loaded, and the error is [ErrInvalid]. Map may be called concurrently.
+// is loaded, and the error is [ErrInvalid]. Map is safe for concurrent use.
 func Map[P, R any](ctx context.Context, m *Manager[P], do func(context.Context, *Spec, P) (R, error)) ([]R, error) {
 	return mapped(ctx, m, do, m.core.loadAll)
 }

@@ -571,6 +571,40 @@ func TestIterators(t *testing.T) {
 	is.True(!lazy.IsLoaded("simple")) // what is not iterated over is not loaded
 }
 
+// All says why it stops: the plugin that it has come to is not loaded, since the context has ended.
+func TestAllEndsWithItsContext(t *testing.T) {
+	is := is.New(t)
+	var j journal
+	m := managerOf([]*registry.Spec{j.spec("a", nil), j.spec("b", nil), j.spec("c", nil)})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var errs []error
+	for _, err := range m.All(ctx) {
+		errs = append(errs, err)
+		cancel()
+	}
+	is.Equal(len(errs), 2)
+	is.NoErr(errs[0])
+	is.True(errors.Is(errs[1], context.Canceled))
+	is.True(strings.Contains(errs[1].Error(), ns+":b"))
+}
+
+// Plugins that can have no order fail in All as they do in LoadAll.
+func TestAllHasCycles(t *testing.T) {
+	is := is.New(t)
+	var j journal
+	a, b := j.spec("a", nil), j.spec("b", nil)
+	a.After, b.After = []string{"b"}, []string{"a"}
+	failures := 0
+	for _, err := range managerOf([]*registry.Spec{a, b, j.spec("c", nil)}).All(t.Context()) {
+		if err != nil {
+			is.True(errors.Is(err, registry.ErrCycle))
+			failures++
+		}
+	}
+	is.Equal(failures, 2)
+}
+
 func TestValidate(t *testing.T) {
 	is := is.New(t)
 	var j journal

@@ -37,7 +37,9 @@ type member struct {
 	kind  *plugin // of the set's kinds
 	key   string  // the name in the section
 	index int     // in the list that the section has by this name; -1 if it has a table
-	took  atomic.Int64
+
+	began time.Time    // of the load in progress, or zero; guarded by core.mu
+	took  atomic.Int64 // what loads have taken that no Apply has reported
 }
 
 // A wanted is an instance that a configuration names.
@@ -130,9 +132,9 @@ func (c *call) isOfApply() bool {
 	return false
 }
 
-// required returns the instances that a requirement means: all of a plugin, or one by its
-// id.
-func (s *set) required(name, own string, c *catalog) (needs []need, err error) {
+// resolveRequirement returns the instances that a requirement means: all of a plugin, or one by
+// its id.
+func (s *set) resolveRequirement(name, own string, c *catalog) (needs []need, err error) {
 	if c == nil || c.set != s {
 		c = s.catalog.Load()
 	}
@@ -376,7 +378,7 @@ func (d *draft) resolve(names []string, r *reading) {
 	c := &catalog{version: version, set: d.set, list: make([]*plugin, 0, len(d.from.list)+len(r.wanted))}
 	d.to.catalog = c
 	d.values = make(map[*plugin]config.Value, len(r.wanted))
-	c.ranked, c.ordered = d.from.ranked, d.from.ordered // as those that stay may be
+	c.ranked, c.ordered, c.requiring = d.from.ranked, d.from.ordered, d.from.requiring // as those that stay may be
 	for _, p := range d.from.list {
 		if _, changed := slices.BinarySearch(names, p.member.Load().key); !changed {
 			c.list = append(c.list, p)
@@ -438,9 +440,6 @@ func (s *set) newInstance(spec *Spec, id string, m *member) *plugin {
 	}
 	p := &plugin{m: &s.core, spec: spec, broken: m.kind.broken}
 	p.member.Store(m)
-	if len(spec.Requires) > 0 {
-		s.requiring.Store(true)
-	}
 	return p
 }
 
@@ -533,5 +532,18 @@ func (s *set) validate() error {
 	return errors.Join(append(errs, s.kinds.wasEarly())...)
 }
 
-// noteDuration notes how long the load of an instance took.
-func (m *member) noteDuration(began time.Time) { m.took.Store(int64(time.Since(began))) }
+// noteBeginning notes when the load of an instance began. core.mu is held.
+func (p *plugin) noteBeginning() {
+	if m := p.member.Load(); m != nil {
+		m.began = time.Now()
+	}
+}
+
+// noteDuration notes how long the load of an instance took, before those who wait for it know
+// that it is over. core.mu is held.
+func (p *plugin) noteDuration() {
+	if m := p.member.Load(); m != nil && !m.began.IsZero() {
+		m.took.Store(int64(time.Since(m.began)))
+		m.began = time.Time{}
+	}
+}

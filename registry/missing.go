@@ -190,16 +190,7 @@ func (m *core) wasEarly() error {
 
 // enumerate lists n names for a message, but not thousands of them.
 func enumerate(n int, name func(int) string) string {
-	const most = 20
-	var list []string
-	for i := range min(most, n) {
-		list = append(list, shown(name(i)))
-	}
-	text := strings.Join(list, ", ")
-	if n > most {
-		text += fmt.Sprintf(", and %d more", n-most)
-	}
-	return text
+	return nearest.ListFunc(n, func(i int) string { return shown(name(i)) })
 }
 
 // shown returns a name as messages show it: with quotes if it has spaces or is no name.

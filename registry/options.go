@@ -117,8 +117,10 @@ func WithLoadTimeout(d time.Duration) Option {
 	}
 }
 
-// WithCloseTimeout limits how long the closing of each plugin may take, as
-// [WithLoadTimeout] does for loading.
+// WithCloseTimeout limits how long closing each plugin may take. Then the context of its Close
+// ends, and closing it fails with [context.DeadlineExceeded]; the plugin stays in [StateClosing]
+// until its code returns. Once the context of Close or Unload has ended, the second that
+// these wait counts instead.
 func WithCloseTimeout(d time.Duration) Option {
 	return func(s *settings) {
 		if d <= 0 {

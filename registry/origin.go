@@ -29,7 +29,7 @@ func (o Origin) Position() string {
 // Origin looks up where the plugin comes from: its package and symbol are in
 // the spec; file and line are those of At or else of New, looked up in the
 // program's symbol table; the module is looked up in the build information. It
-// may be called concurrently, and on a nil spec.
+// is safe for concurrent use, and on a nil spec.
 func (s *Spec) Origin() Origin {
 	if s == nil {
 		return Origin{}

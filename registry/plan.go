@@ -30,7 +30,7 @@ func (c *catalog) plan(list []*plugin) *plan {
 		list = slices.Clone(list)
 		slices.SortStableFunc(list, func(a, b *plugin) int { return cmp.Compare(b.spec.Priority, a.spec.Priority) })
 	}
-	if !c.ordered && !requiring(list) {
+	if !c.ordered && !c.requiring {
 		return &plan{order: list}
 	}
 	p := newPlan(list, c)
@@ -43,17 +43,12 @@ func (c *catalog) plan(list []*plugin) *plan {
 
 // planOf plans to load some plugins, and all that they require.
 func planOf(list []*plugin) *plan {
-	if !requiring(list) {
+	if !slices.ContainsFunc(list, func(p *plugin) bool { return len(p.spec.Requires) > 0 }) {
 		return &plan{order: list}
 	}
 	p := newPlan(list, nil)
 	p.sort(list)
 	return p
-}
-
-// requiring reports whether any plugin of the manager of these requires another.
-func requiring(list []*plugin) bool {
-	return len(list) > 0 && list[0].m.requiring.Load()
 }
 
 // newPlan returns a plan, without an order, that knows what the plugins require,
@@ -169,7 +164,7 @@ func (v *visit) cycle(p *plugin) {
 		names = append(names, member.id())
 	}
 	verb := "require each other"
-	if !v.plan.required(on) {
+	if !v.plan.requireEachOther(on) {
 		verb = "are to be loaded after each other, by what they require, After and Before"
 	}
 	err := faultf(ErrCycle, "plugins %s: %s", verb, cycle(append(names, p.id())))
@@ -180,8 +175,8 @@ func (v *visit) cycle(p *plugin) {
 	}
 }
 
-// required reports whether each plugin of a cycle requires the next.
-func (p *plan) required(cycle []*plugin) bool {
+// requireEachOther reports whether each plugin of a cycle requires the next.
+func (p *plan) requireEachOther(cycle []*plugin) bool {
 	for i, c := range cycle {
 		next := cycle[(i+1)%len(cycle)]
 		if !slices.ContainsFunc(p.needs[c], func(n need) bool { return n.plugin == next }) {
@@ -205,7 +200,7 @@ func (p *plugin) requirement(name string, c *catalog) ([]need, error) {
 	home, err := p.m.managerOf(p.m.namespace)
 	if err == nil {
 		var own []need
-		if own, err = home.required(name, name, c); err == nil {
+		if own, err = home.resolveRequirement(name, name, c); err == nil {
 			return own, nil
 		}
 	}
@@ -214,7 +209,7 @@ func (p *plugin) requirement(name string, c *catalog) ([]need, error) {
 		var m *core
 		if m, err = p.m.managerOf(namespace); err == nil {
 			var other []need
-			if other, err = m.required(name, rest, c); err == nil {
+			if other, err = m.resolveRequirement(name, rest, c); err == nil {
 				return other, nil
 			}
 		}
@@ -225,10 +220,10 @@ func (p *plugin) requirement(name string, c *catalog) ([]need, error) {
 	return nil, err
 }
 
-// required finds the plugins of the manager that a name means.
-func (m *core) required(name, own string, c *catalog) (needs []need, err error) {
+// resolveRequirement finds the plugins of the manager that a name means.
+func (m *core) resolveRequirement(name, own string, c *catalog) (needs []need, err error) {
 	if m.set != nil {
-		return m.set.required(name, own, c)
+		return m.set.resolveRequirement(name, own, c)
 	}
 	p, err := m.plugin(own)
 	if err != nil {
@@ -285,22 +280,22 @@ func (e *requirementError) Error() string {
 	for {
 		failed, ok := e.err.(*Error)
 		if !ok || failed.Spec == nil {
-			return required(chain) + "requires " + quote(e.name) + ": " + e.err.Error()
+			return requirementChain(chain) + "requires " + quote(e.name) + ": " + e.err.Error()
 		}
 		chain = append(chain, failed)
 		switch cause := failed.Err.(type) {
 		case *requirementError:
 			e = cause
 		case *disabled:
-			return required(chain) + "is " + cause.Error()
+			return requirementChain(chain) + "is " + cause.Error()
 		default:
-			return required(chain) + "failed: " + failed.story()
+			return requirementChain(chain) + "failed: " + failed.story()
 		}
 	}
 }
 
-// required begins the sentence, if there is anything to begin it with.
-func required(chain []*Error) string {
+// requirementChain begins the sentence, if there is anything to begin it with.
+func requirementChain(chain []*Error) string {
 	if len(chain) == 0 {
 		return ""
 	}

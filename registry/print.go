@@ -60,8 +60,11 @@ func (r *Registry) describeSection(namespace string, section config.Value) *gene
 	specs := make(map[string]*Spec)
 	found, _ := r.find(namespace)
 	for _, s := range found {
-		for _, name := range s.resolved().names() {
-			specs[name] = s.resolved()
+		if s = s.resolved(); s == nil {
+			continue
+		}
+		for _, name := range s.names() {
+			specs[name] = s
 		}
 	}
 	described := new(generated.Options)

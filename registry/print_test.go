@@ -35,6 +35,7 @@ func TestPrintConfig(t *testing.T) {
 		}}},
 		{Path: "inputs", Namespace: "x.inputs"},
 	}})
+	r.Link(tableOf("x.inputs", nil)) // as a table made by hand may have it
 	cfg, err := config.Load(config.JSON("c.json", []byte(`{"inputs": {
 "processor": {"dir": "/a", "token": "s3cr3t"},
 "cpu/two": {"dir": "/b"},

@@ -16,7 +16,7 @@ import (
 var Default = &Registry{}
 
 // A Registry holds specs by namespace. Its zero value is empty and ready to
-// use. All methods may be called concurrently.
+// use. All methods are safe for concurrent use.
 //
 // A program needs none but [Default]. A test that wants plugins of its own makes
 // a registry of its own, or passes [WithSpecs] to a manager.
@@ -317,7 +317,8 @@ func duplicate(name string, specs ...*Spec) error {
 
 // A Finder is where a manager gets the specs of its namespace. A manager asks once,
 // when it first needs them, and again after an error. Others that need them wait
-// meanwhile, so Find must not use the manager. A [*Registry] is a Finder that a
+// meanwhile, so Find must not use the manager. Find has no context: a Load or LoadAll that
+// needs the specs waits for it even after its own context has ended. A [*Registry] is a Finder that a
 // manager goes on asking, so that it sees what is added later.
 type Finder interface {
 	Find(namespace string) ([]*Spec, error)

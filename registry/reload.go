@@ -59,13 +59,22 @@ func (c *call) reload() error {
 	select {
 	case <-r.done:
 	case <-ctx.Done():
-		c.abandon(causeOf(ctx))
+		if !c.abandon(causeOf(ctx)) && c.succeeded() {
+			return nil // what were its options are still being closed
+		}
 	}
 	<-r.done
 	if r.err != nil {
 		return r.err
 	}
 	return nil
+}
+
+// succeeded reports whether a call is over and has not failed.
+func (c *call) succeeded() bool {
+	c.plugin.m.mu.Lock()
+	defer c.plugin.m.mu.Unlock()
+	return c.over.Load() && (c.result == nil || c.result.err == nil)
 }
 
 // reloading is the state of a reload that only its own goroutine uses.
@@ -185,10 +194,4 @@ func (r *reloading) conclude(errs *[]error) {
 }
 
 // wantsRestart reports whether an error of Reload asks for a new instance.
-func wantsRestart(err error) (wants bool) {
-	_ = guard(func() error {
-		wants = errors.Is(err, ErrRestart) || errors.Is(err, generated.ErrNoReload)
-		return nil
-	})
-	return wants
-}
+func wantsRestart(err error) bool { return isAny(err, ErrRestart, generated.ErrNoReload) }

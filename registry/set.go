@@ -18,7 +18,7 @@ import (
 //	inputs := registry.NewSet[Input]("agent.inputs")
 //	result, err := inputs.Apply(ctx, cfg.At("inputs"))
 //
-// All methods may be called concurrently. What happens to an instance is what happens to
+// All methods are safe for concurrent use. What happens to an instance is what happens to
 // a plugin of a Manager, with the same [Option] values, listeners, phases and errors.
 // While code of plugins and listeners runs no lock is held.
 //
@@ -77,8 +77,8 @@ func newSet[P any](namespace string, c contract, opts []Option) *Set[P] {
 
 // WithOverlap makes a [Set] start what replaces an instance before that is closed, so that
 // there is always one: both are there for a moment. It is for plugins that share nothing
-// which only one can have, such as a port or a file. A replacement that fails is not
-// noticed by users of the set then. It has no effect on a Manager.
+// which only one can have, such as a port or a file. If a replacement fails, the instance that
+// it was to replace stays in use. It has no effect on a Manager.
 func WithOverlap() Option {
 	return func(s *settings) { s.overlap = true }
 }

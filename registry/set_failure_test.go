@@ -452,3 +452,94 @@ func TestApplyRestartsInstancesOfOtherSets(t *testing.T) {
 		})
 	}
 }
+
+// hangingCodec is an option whose Close takes an hour.
+type hangingCodec struct{}
+
+func (hangingCodec) Code() string { return "" }
+
+func (hangingCodec) Close() error {
+	time.Sleep(time.Hour)
+	return nil
+}
+
+// An Apply that has given an instance other plugins as options ends with its context, although
+// those that it had are still being closed.
+func TestApplyEndsWhileFormerOptionsAreClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		is := is.New(t)
+		type options struct{ Codec coder }
+		described := generated.Options{
+			New: func() any { return new(options) },
+			Fill: func(d *generated.Decoder, target any) {
+				d.Begin()
+				if d.Option(0) {
+					generated.Plugin(d, &target.(*options).Codec)
+				}
+				d.End()
+			},
+			Options: []generated.Option{{Name: "codec", Type: "plugin", Namespace: "app.codecs"}},
+		}
+		specs := []*registry.Spec{
+			{
+				Namespace: inputs, Name: "file", Options: &described,
+				NewWith: func(_ *registry.Spec, o any) (any, error) { return o, nil },
+				Reload:  func(context.Context, any, any) error { return nil },
+			},
+			{Namespace: "app.codecs", Name: "slow", New: func(*registry.Spec) (any, error) { return hangingCodec{}, nil }},
+			{
+				Namespace: "app.codecs", Name: "json", Options: &codecOptions,
+				New: func(*registry.Spec) (any, error) { return &codec{log: new(diary)}, nil },
+			},
+		}
+		s := registry.NewSet[any](inputs, registry.WithSpecs(specs...))
+		_, err := s.Apply(context.Background(), section(t, `{"file": {"codec": {"type": "slow"}}}`))
+		is.NoErr(err)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		began := time.Now()
+		r, err := s.Apply(ctx, section(t, `{"file": {"codec": {"type": "json"}}}`))
+		is.NoErr(err)
+		is.True(r.Applied)
+		is.Equal(time.Since(began), time.Second)
+		_, err = s.Apply(context.Background(), section(t, `{"file": {"codec": {"type": "json", "level": 4}}}`))
+		is.NoErr(err)
+		is.Equal(time.Since(began), time.Hour) // waits for the first
+	})
+}
+
+// What an Apply says that it took to load an instance is what it took, also if it gave up.
+func TestDurations(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		is := is.New(t)
+		l := newLab("cpu")
+		l.do = func(_ context.Context, what string, _ *input) error {
+			if what == "load cpu" {
+				time.Sleep(3 * time.Second)
+			}
+			return nil
+		}
+		for _, timeout := range []time.Duration{time.Second, time.Minute} {
+			s := l.set(registry.WithLoadTimeout(timeout))
+			r, err := s.Apply(context.Background(), section(t, `{"cpu": {}}`))
+			is.Equal(err == nil, timeout == time.Minute)
+			is.Equal(r.Changes[0].Duration, min(timeout, 3*time.Second))
+			time.Sleep(time.Minute) // until what was abandoned has ended
+		}
+	})
+}
+
+// A Set asks its Finder once.
+func TestASetFindsOnce(t *testing.T) {
+	is := is.New(t)
+	l := newLab("cpu")
+	calls := 0
+	finder := registry.FinderFunc(func(string) ([]*registry.Spec, error) {
+		calls++
+		return l.specs, nil
+	})
+	s := registry.NewSet[inputContract](inputs, registry.WithFinder(finder))
+	_, err := s.Apply(t.Context(), section(t, `{"cpu": {}}`))
+	is.NoErr(err)
+	is.Equal(calls, 1)
+}

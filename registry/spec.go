@@ -192,6 +192,13 @@ func (s *Spec) aliases() []string {
 	return s.Aliases
 }
 
+func (s *Spec) priority() int {
+	if s.Var != nil {
+		return s.Var.Priority
+	}
+	return s.Priority
+}
+
 // describe names the spec's declaration, for a message about several.
 func (s *Spec) describe() string {
 	if where := s.where(); where != "" {

@@ -46,11 +46,18 @@ func newDocument(o *tree.Origin) *Builder {
 // Fail adds an error about the file. The message must not contain what the file says,
 // which may be a secret.
 func (b *Builder) Fail(line, column int, message string) {
-	if len(b.doc.errs) >= tree.MaxErrors {
-		b.doc.full = true
-		return
+	if !b.tooMany() {
+		b.doc.errs = append(b.doc.errs, failIn(b.doc.origin, int32(line), int32(column), "", message))
 	}
-	b.doc.errs = append(b.doc.errs, failIn(b.doc.origin, int32(line), int32(column), "", message))
+}
+
+// tooMany reports whether no more errors of the file are reported.
+func (b *Builder) tooMany() bool {
+	if len(b.doc.errs) < tree.MaxErrors {
+		return false
+	}
+	b.doc.full = true
+	return true
 }
 
 // Failed reports whether there is an error so far. A reader may then stop.

@@ -36,10 +36,15 @@ func (b *Builder) put(value any) {
 	if b.Full() {
 		return
 	}
+	if p := reflect.ValueOf(value); p.Kind() == reflect.Pointer && p.IsNil() {
+		value = nil
+	}
 	switch v := value.(type) {
 	case nil:
 		b.Null(0, 0)
 	case Value:
+		b.graft(v.node())
+	case *Value:
 		b.graft(v.node())
 	case time.Duration:
 		b.String(v.String(), 0, 0)
@@ -103,7 +108,9 @@ func (b *Builder) graft(from *tree.Node) {
 
 // fail adds an error about the value, which has no line.
 func (b *Builder) fail(message string) {
-	b.doc.errs = append(b.doc.errs, failIn(b.doc.origin, 0, 0, b.path(), message))
+	if !b.tooMany() {
+		b.doc.errs = append(b.doc.errs, failIn(b.doc.origin, 0, 0, b.path(), message))
+	}
 }
 
 func (b *Builder) reflected(v reflect.Value) {
@@ -119,11 +126,8 @@ func (b *Builder) reflected(v reflect.Value) {
 	case reflect.String:
 		b.String(v.String(), 0, 0)
 	case reflect.Pointer:
-		inner := v.Type().Elem().Kind()
-		switch {
-		case v.IsNil():
-			b.Null(0, 0)
-		case inner == reflect.Pointer || inner == reflect.Interface: // which may lead to itself
+		switch v.Type().Elem().Kind() {
+		case reflect.Pointer, reflect.Interface: // which may lead to itself
 			b.fail(fmt.Sprintf("%v is no value of a configuration", v.Type()))
 		default:
 			b.put(v.Elem().Interface())

@@ -85,6 +85,8 @@ func TestBounds(t *testing.T) {
 	// The errors of a file are bounded, too.
 	_, err = Load(JSON("f", []byte(`{"a":1`+strings.Repeat(`,"a":1`, 10_000)+`}`)))
 	is.Equal(len(err.(Errors)), tree.MaxErrors)
+	_, err = Load(FromMap("f", map[string]any{"a": make([]chan int, 10_000)}))
+	is.Equal(len(err.(Errors)), tree.MaxErrors)
 
 	large := filepath.Join(t.TempDir(), "large.json")
 	is.NoErr(os.WriteFile(large, nil, 0o600))

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -170,10 +171,12 @@ func TestFromMap(t *testing.T) {
 	other, err := config.Load(config.JSON("o.json", []byte(`{"a": ["x", "$${y}"]}`)))
 	is.NoErr(err)
 	n := 5
+	cfg0 := other.Key("a")
 	cfg, err := config.Load(config.FromMap("program", map[string]any{
 		"a": map[string]string{"k": "v"}, "b": []string{"x"}, "c": uint64(1 << 63), "d": 90 * time.Second,
 		"e": time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), "f": celsius(1.5), "g": &n, "h": level{}, "i": nil,
 		"j": other, "k": map[any]any{"x": true}, "l": float32(0.1), "m": (*int)(nil),
+		"n": (*time.Time)(nil), "o": (*config.Value)(nil), "p": &cfg0, "q": (*level)(nil), "r": (*json.Number)(nil),
 	}))
 	is.NoErr(err)
 	is.Equal(dump(cfg), `a.k: a string v, program
@@ -190,6 +193,12 @@ j.a[1]: a string ${y}, o.json:1:13
 k.x: a boolean true, program
 l: a float 0.1, program
 m: null , program
+n: null , program
+o: null , program
+p[0]: a string x, o.json:1:8
+p[1]: a string ${y}, o.json:1:13
+q: null , program
+r: null , program
 `)
 
 	cyclic := map[string]any{}

@@ -55,7 +55,8 @@ type resolver struct {
 func (r resolver) load(l *loader) {
 	if !isScheme(r.scheme) || r.resolve == nil {
 		l.errs = append(l.errs, failIn(nil, 0, 0, "", fmt.Sprintf(
-			"resolver %q: expected a name of lower-case letters and digits, and a function", r.scheme)))
+			"resolver %q: expected a name of lower-case letters, digits, _ and - that begins with a letter, "+
+				"and a function", r.scheme)))
 		return
 	}
 	l.resolvers[r.scheme] = r.resolve

@@ -395,20 +395,11 @@ func (d *Decoder) unknown(f *frame) {
 			message += "; there are none"
 		default:
 			slices.Sort(names)
-			message += "; there are " + enumerate(names)
+			message += "; there are " + nearest.List(names)
 		}
 		d.failAt(e, message)
 	}
 	f.inside = false
-}
-
-// enumerate lists names, but not too many of them.
-func enumerate(names []string) string {
-	const most = 20
-	if len(names) > most {
-		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
-	}
-	return strings.Join(names, ", ")
 }
 
 // end concludes a decoding.

@@ -17,7 +17,7 @@ import (
 )
 
 // The functions below fill a field from the value that the decoder stands at. They
-// report what is wrong with it to the decoder, and leave the field alone then.
+// report what is wrong with it to the decoder. The field may then be partly filled.
 
 type signed interface {
 	~int | ~int8 | ~int16 | ~int32 | ~int64
@@ -134,7 +134,7 @@ func (d *Decoder) among(said string) bool {
 	return false
 }
 
-func (d *Decoder) oneOf() string { return "expected one of " + enumerate(d.option.Enum) }
+func (d *Decoder) oneOf() string { return "expected one of " + nearest.List(d.option.Enum) }
 
 // Match fills a string that has a pattern. compile returns what matches the pattern. The
 // function for generated code is String of package pattern, so that only programs

@@ -1,8 +1,11 @@
-// Package nearest finds the name that a misspelt one was meant to be. Package registry and
-// package config share it.
+// Package nearest is about names in messages: which one a misspelt name was meant to be, and
+// lists of those that there are. Package registry and package config share it.
 package nearest
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Name returns the one of the names that another is a misspelling of, or "" if there is
 // none. At most one edit separates the two, or two in a word of eight characters or more.
@@ -70,4 +73,21 @@ func distance(a, b []rune, limit int) int {
 		before, last = last, row
 	}
 	return last[zero+len(b)-len(a)]
+}
+
+// List lists names for a message: at most twenty, and how many more there are.
+func List(names []string) string { return ListFunc(len(names), func(i int) string { return names[i] }) }
+
+// ListFunc is [List] for n names, of which it calls name for the first.
+func ListFunc(n int, name func(i int) string) string {
+	const most = 20
+	var list []string
+	for i := range min(most, n) {
+		list = append(list, name(i))
+	}
+	text := strings.Join(list, ", ")
+	if n > most {
+		text += fmt.Sprintf(", and %d more", n-most)
+	}
+	return text
 }
