@@ -23,6 +23,7 @@ import (
 	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/rules"
+	"github.com/plugingen/plugingen/internal/terminal"
 	"github.com/plugingen/plugingen/internal/write"
 )
 
@@ -30,7 +31,7 @@ func addFlags(c *invocation, flags *flag.FlagSet) { outputFlags(c, flags) }
 
 func add(c *invocation) int {
 	if len(c.args) == 0 {
-		return c.fail(errors.New("name a module, as in plugingen add example.com/third@latest"))
+		return c.fail(fmt.Errorf("name a module, as in %s add example.com/third@latest", invoke.Plugingen(".")))
 	}
 	path, _, _ := strings.Cut(c.args[0], "@")
 	path = strings.TrimSuffix(path, "/...")
@@ -197,9 +198,9 @@ func (c *invocation) host(patterns []string) (*gen.Plan, gen.Host, error) {
 			"and run this again")
 	default:
 		var which []string
+		words := slices.Concat([]string{invoke.Plugingen("."), c.command}, c.args[:len(c.args)-len(patterns)])
 		for _, h := range packages {
-			words := slices.Concat([]string{"plugingen", c.command}, c.args[:len(c.args)-len(patterns)])
-			which = append(which, "\n\t"+strings.Join(words, " ")+" ."+string(filepath.Separator)+short(h.Dir))
+			which = append(which, "\n\t"+terminal.Line(strings.Join(words, " "))+" "+relative(h.Dir))
 		}
 		return nil, gen.Host{}, fmt.Errorf("several packages link plugins; name one:%s",
 			strings.Join(which, ""))
@@ -291,8 +292,7 @@ func (c *invocation) link(plan *gen.Plan, host gen.Host, path string) error {
 
 // covers reports whether a pattern names all packages below the path.
 func covers(pattern, path string) bool {
-	below, ok := strings.CutSuffix(pattern, "/...")
-	return pattern == "all" || ok && strings.HasPrefix(path+"/", below+"/")
+	return pattern == "all" || strings.HasSuffix(pattern, "...") && rules.Pattern(pattern).Match(path)
 }
 
 // insert puts text into a file that still has the content that is known of it.

@@ -218,8 +218,14 @@ func TestAddNeedsToKnowTheHost(t *testing.T) {
 	_, _, err := c.host(nil)
 	is.True(err != nil)
 	is.True(strings.Contains(err.Error(),
-		"\n\tplugingen add example.com/third@v1 ./cmd/large\n\tplugingen add example.com/third@v1 ./cmd/small"))
+		"/plugingen@v1.0.0 add example.com/third@v1 ./cmd/large\n\tgo run github.com/"))
+	is.True(strings.HasSuffix(err.Error(), "/plugingen@v1.0.0 add example.com/third@v1 ./cmd/small"))
+	t.Chdir("cmd")
+	_, _, err = c.host([]string{"example.com/app/..."})
+	is.True(err != nil)
+	is.True(strings.Contains(err.Error(), " ./large\n") && strings.HasSuffix(err.Error(), " ./small"))
 
+	t.Chdir(dir)
 	_, host, err := c.host([]string{"./cmd/small"})
 	is.NoErr(err)
 	is.Equal(host.Path, "example.com/app/cmd/small")

@@ -4,7 +4,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -243,7 +242,7 @@ func commandNamed(name string) *command {
 func (cmd *command) flagSet(c *invocation) *flag.FlagSet {
 	flags := flag.NewFlagSet(cmd.name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // errors are printed by run
-	flags.Func("C", "change to `dir` before doing anything", os.Chdir)
+	flags.Func("C", "change to `dir` before doing anything", terminal.Chdir)
 	flags.Var(&c.color, "color", terminal.ColorUsage)
 	if cmd.flags != nil {
 		cmd.flags(c, flags)

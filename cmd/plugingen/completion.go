@@ -106,7 +106,7 @@ func (l *line) complete(before []string) {
 				i++
 				value = before[i]
 			}
-			if f.Name == "C" && os.Chdir(value) != nil {
+			if f.Name == "C" && terminal.Chdir(value) != nil {
 				return
 			}
 		default:

@@ -5,11 +5,13 @@ import (
 	"flag"
 	"go/token"
 	"io"
+	"path/filepath"
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/docs"
 	"github.com/plugingen/plugingen/gen"
 	"github.com/plugingen/plugingen/internal/excerpt"
+	"github.com/plugingen/plugingen/internal/invoke"
 	"github.com/plugingen/plugingen/internal/report"
 	"github.com/plugingen/plugingen/internal/terminal"
 	"github.com/plugingen/plugingen/internal/write"
@@ -101,13 +103,14 @@ func newReport(plan *gen.Plan, outdated []write.Change) *report.Report {
 }
 
 func whatIsStale(change write.Change) string {
+	run := invoke.Plugingen(filepath.Dir(change.Path)) + " ./..."
 	switch {
 	case change.Old == nil:
-		return "this file is missing: run plugingen"
+		return "this file is missing: run " + run
 	case change.New == nil:
-		return "this file is no longer needed: run plugingen, which removes it"
+		return "this file is no longer needed: run " + run + ", which removes it"
 	}
-	return "this file is out of date: run plugingen"
+	return "this file is out of date: run " + run
 }
 
 func finding(plan *gen.Plan, d annotate.Diagnostic) report.Finding {

@@ -29,7 +29,7 @@ func TestJSON(t *testing.T) {
 	missing := report["example.com/small"]["plugingen"]
 	is.Equal(len(missing), 1)
 	is.Equal(missing[0].Category, "stale")
-	is.Equal(missing[0].Message, "this file is missing: run plugingen")
+	is.Equal(missing[0].Message, "this file is missing: run go run github.com/plugingen/plugingen/cmd/plugingen@v1.0.0 ./...")
 }
 
 func TestSARIF(t *testing.T) {

@@ -225,7 +225,7 @@ func (c *invocation) sayNothing() {
 
 // commandFor returns the command line for other packages.
 func (c *invocation) commandFor(patterns []string) string {
-	words := []string{"plugingen"}
+	words := []string{invoke.Plugingen(".")}
 	if c.named {
 		words = append(words, c.command)
 	}
@@ -308,17 +308,18 @@ func (c *invocation) explainRemoved(changes []write.Change) {
 	if os.Getenv("GOFILE") != "" {
 		after = "; go generate, which has listed them before, may fail now: run it again"
 	}
-	fmt.Fprintf(c.err, "plugingen: removed %s: there is no plugin or //plugin:link for it any more%s\n",
+	fmt.Fprintf(c.err, "plugingen: removed %s: no longer needed%s\n",
 		strings.Join(names, ", "), after)
 }
 
 // noteRequirement prints what to do if the module of a file that was written does not require
 // the packages that the file imports.
 func (c *invocation) noteRequirement(plan *gen.Plan) {
-	if c.quiet || c.json || c.sarif || len(plan.Applied) == 0 || plan.Applied[0].New == nil {
+	first := slices.IndexFunc(plan.Applied, func(change write.Change) bool { return change.New != nil })
+	if c.quiet || c.json || c.sarif || first < 0 {
 		return
 	}
-	if file := plan.Applied[0].Path; invoke.Plugingen(filepath.Dir(file)) == "plugingen" {
+	if file := plan.Applied[first].Path; invoke.Plugingen(filepath.Dir(file)) == "plugingen" {
 		fmt.Fprintf(c.err, "plugingen: go.mod does not require %s, which %s imports: run go get -tool %s\n",
 			modules.Plugingen, short(file), modules.Plugingen+"/cmd/plugingen@latest")
 	}

@@ -77,7 +77,7 @@ func (c *invocation) initError(err error) error {
 		if dirs, workErr := modules.NewLoader().Workspace("."); workErr == nil && len(dirs) > 0 {
 			err = errors.New("this directory of the workspace is in none of its modules; set up one of them")
 			for _, dir := range dirs {
-				err = fmt.Errorf("%w\n\tplugingen -C %s %s", err, short(dir), c.command)
+				err = fmt.Errorf("%w\n\t%s -C %s %s", err, invoke.Plugingen(dir), short(dir), c.command)
 			}
 			return err
 		}
@@ -148,7 +148,7 @@ func hasNoPlugins(plan *gen.Plan) bool {
 // relative returns a directory as the go command takes it for a package.
 func relative(dir string) string {
 	dir = terminal.Line(terminal.Here(dir))
-	if dir == "." || filepath.IsAbs(dir) || strings.HasPrefix(dir, "..") {
+	if dir == "." || !filepath.IsLocal(dir) {
 		return dir
 	}
 	return "." + string(filepath.Separator) + dir

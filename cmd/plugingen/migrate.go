@@ -111,7 +111,7 @@ func within(patterns []string) string {
 
 // afterMigration returns what to run when directives have been written.
 func (c *invocation) afterMigration(r *migrate.Result) []string {
-	tree, run := c.tree(r.Dir), invoke.Plugingen(r.Dir)
+	tree, run := relative(r.Dir)+"/...", invoke.Plugingen(r.Dir)
 	next := []string{"go tool plugingen " + tree, "go tool pluginvet " + tree}
 	if run != "go tool plugingen" { // init adds it to go.mod
 		next = slices.Insert(next, 0, run+" init")
@@ -127,20 +127,4 @@ func registrations(n int) string {
 		return "1 registration"
 	}
 	return fmt.Sprintf("%d registrations", n)
-}
-
-// tree returns the pattern of all packages of a module.
-func (c *invocation) tree(dir string) string {
-	rel, err := filepath.Rel(".", dir)
-	if wd, wdErr := filepath.Abs("."); wdErr == nil {
-		rel, err = filepath.Rel(wd, dir)
-	}
-	if err != nil {
-		rel = dir
-	}
-	pattern := filepath.ToSlash(filepath.Join(rel, "..."))
-	if !strings.HasPrefix(pattern, ".") || pattern == "..." {
-		pattern = "./" + pattern
-	}
-	return terminal.Line(pattern)
 }

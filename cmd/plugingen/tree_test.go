@@ -47,6 +47,19 @@ func runIn(t *testing.T, dir string, args ...string) (status int, stdout, stderr
 	return status, out.String(), err.String()
 }
 
+func TestRelative(t *testing.T) {
+	is := is.New(t)
+	dir := t.TempDir()
+	t.Chdir(dir)
+	sep := string(filepath.Separator)
+	for _, name := range []string{"a", "..a", filepath.Join("a", "b")} {
+		is.Equal(relative(filepath.Join(dir, name)), "."+sep+name)
+	}
+	is.Equal(relative(dir), ".")
+	is.Equal(relative(filepath.Dir(dir)), "..")
+	is.Equal(relative(sep), sep) // as short as it can be
+}
+
 // A console keeps what is written to it, and can be read meanwhile.
 type console struct {
 	mu   sync.Mutex

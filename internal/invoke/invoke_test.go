@@ -38,6 +38,12 @@ func TestPlugingen(t *testing.T) {
 			"go run github.com/plugingen/plugingen/cmd/plugingen",
 		},
 		{
+			"replaced in the workspace", of + required + "-- go.work --\ngo 1.26\nuse ./app\n" +
+				"replace github.com/plugingen/plugingen => ../plugingen\n",
+			"go run github.com/plugingen/plugingen/cmd/plugingen",
+		},
+		{"replaced, but not required", of + "replace github.com/plugingen/plugingen => ../plugingen\n", "plugingen"},
+		{
 			"its own module", "-- app/go.mod --\nmodule github.com/plugingen/plugingen\n",
 			"go run github.com/plugingen/plugingen/cmd/plugingen",
 		},
