@@ -26,7 +26,6 @@ type optionsReader struct {
 
 // Bounds of what is read. They are far above what people write.
 const (
-	maxOptionName = 500
 	maxOptionType = 500
 	maxOptions    = 100_000 // of a file
 	maxLength     = 1 << 20 // of an array
@@ -193,7 +192,7 @@ func (r *optionsReader) option(lit *ast.CompositeLit) (*options.Option, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Name == "" || len(o.Name) > maxOptionName || !printable(o.Name) {
+	if !options.ValidName(o.Name) {
 		return nil, fmt.Errorf("%.100q is not the name of an option", o.Name)
 	}
 	if o.Type, err = parseType(typ, leaf); err == nil && goType != "" {

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/rules"
@@ -25,7 +26,11 @@ func (r *Reader) keys(o *Option, f field, s *scope) bool {
 	o.Doc, o.Deprecated = rules.WithoutDeprecated(strings.TrimSpace(text))
 	o.Doc = strings.TrimSpace(o.Doc)
 	if f.tag == nil {
-		return true
+		if !ValidName(o.Name) { // of a library's tag
+			r.errorf(s.pkg, annotate.BadValue, f.span, "field %s can't be an option: its tag calls it %q, which is "+
+				"not printable text of at most %d bytes", f.id, o.Name, maxName)
+		}
+		return len(r.Diagnostics) == before
 	}
 	if !validName(o.Name) && !f.tag.Broken {
 		k.errorf("option", "%q is not the name of an option: write letters, digits, _ and -, as in "+
@@ -38,9 +43,20 @@ func (r *Reader) keys(o *Option, f field, s *scope) bool {
 	return !f.tag.Broken && len(r.Diagnostics) == before
 }
 
-// validName reports whether a word can name an option: it has to be of use in a path.
+// ValidName reports whether s can name an option, by whichever tag: printable text that is not
+// too long.
+func ValidName(s string) bool {
+	return s != "" && len(s) <= maxName && !strings.ContainsFunc(s,
+		func(c rune) bool { return c == unicode.ReplacementChar || !unicode.IsPrint(c) })
+}
+
+// maxName is far above what people write.
+const maxName = 500
+
+// validName reports whether the key option or aliases may have a name: it has to be of use in a
+// path.
 func validName(s string) bool {
-	return s != "" && !strings.ContainsAny(s, " .=[]\"'`\t\n")
+	return ValidName(s) && !strings.ContainsAny(s, " .=[]\"'`")
 }
 
 // keysOfSquashed reports keys on an embedded struct whose options are those of the struct that
