@@ -620,8 +620,17 @@ func (r *reader) isSpecPointer(typ, value ast.Expr) bool {
 	if star, ok := typ.(*ast.StarExpr); ok {
 		return r.specType(star.X, r.file)
 	}
-	amp, ok := ast.Unparen(orNil(value)).(*ast.UnaryExpr)
-	return typ == nil && ok && r.isSpec(nil, amp.X) == yes
+	if typ != nil {
+		return false
+	}
+	switch v := ast.Unparen(orNil(value)).(type) {
+	case *ast.UnaryExpr:
+		return r.isSpec(nil, v.X) == yes
+	case *ast.CallExpr: // new of the type or, since Go 1.26, of a value
+		return len(v.Args) == 1 && r.Predeclared(v.Fun, "new") &&
+			(r.specType(v.Args[0], r.file) || r.isSpec(nil, v.Args[0]) == yes)
+	}
+	return false
 }
 
 // spec reads a registry.Spec variable, which may have a directive.

@@ -81,8 +81,8 @@ func (r *Reader) made(c *annotate.Call) (made ast.Expr, in *annotate.File) {
 }
 
 // typeOfValue returns the type of an expression in a function if it is a composite literal,
-// new(T), the address of one, a variable that is declared as one, or the result of a function of
-// the package.
+// new(T), the address of one, which new also returns, a variable that is declared as one, or the
+// result of a function of the package.
 func (r *Reader) typeOfValue(e ast.Expr, fn *ast.FuncDecl, file *annotate.File) (ast.Expr, *annotate.File) {
 	if r.depth++; r.depth > maxDepth {
 		r.depth--
@@ -97,8 +97,11 @@ func (r *Reader) typeOfValue(e ast.Expr, fn *ast.FuncDecl, file *annotate.File) 
 			return &ast.StarExpr{X: t}, f
 		}
 	case *ast.CallExpr:
-		if id, ok := e.Fun.(*ast.Ident); ok && len(e.Args) == 1 && id.Name == "new" {
-			return &ast.StarExpr{X: e.Args[0]}, file
+		if arg := r.argumentOfNew(e); arg != nil {
+			if t, f := r.typeOfValue(arg, fn, file); t != nil {
+				return &ast.StarExpr{X: t}, f
+			}
+			return &ast.StarExpr{X: arg}, file // a type
 		}
 		if f, in := r.called(e, file); f != nil {
 			return resultOf(f.Type), in
@@ -111,6 +114,27 @@ func (r *Reader) typeOfValue(e ast.Expr, fn *ast.FuncDecl, file *annotate.File) 
 		return r.typeOfValue(value, fn, file)
 	}
 	return nil, nil
+}
+
+// argumentOfNew returns the type or, since Go 1.26, the value that an expression is new of; nil if
+// it is something else.
+func (r *Reader) argumentOfNew(e ast.Expr) ast.Expr {
+	call, ok := e.(*ast.CallExpr)
+	if !ok || len(call.Args) != 1 || !r.pkg.Predeclared(call.Fun, "new") {
+		return nil
+	}
+	return ast.Unparen(call.Args[0])
+}
+
+// addressed returns X of &X and of new(X), and any other expression as it is.
+func (r *Reader) addressed(e ast.Expr) ast.Expr {
+	if amp, ok := e.(*ast.UnaryExpr); ok && amp.Op == token.AND {
+		return ast.Unparen(amp.X)
+	}
+	if arg := r.argumentOfNew(e); arg != nil {
+		return arg
+	}
+	return e
 }
 
 // definition returns the type or the value with which a function declares a variable; neither if

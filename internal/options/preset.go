@@ -21,11 +21,7 @@ type presetList map[string]string
 func (r *Reader) literal(c *annotate.Call) (*ast.CompositeLit, *annotate.File) {
 	fn, file := r.maker(c)
 	if list := returned(fn); len(list) == 1 {
-		e := list[0]
-		if amp, ok := e.(*ast.UnaryExpr); ok && amp.Op == token.AND {
-			e = ast.Unparen(amp.X)
-		}
-		lit, _ := e.(*ast.CompositeLit)
+		lit, _ := r.addressed(list[0]).(*ast.CompositeLit)
 		return lit, file
 	}
 	return nil, nil
@@ -60,10 +56,7 @@ func (r *Reader) literalFields(set presetList, lit *ast.CompositeLit, at []strin
 			return
 		}
 		field := append(slices.Clone(at), id.Name)
-		value := ast.Unparen(kv.Value)
-		if amp, ok := value.(*ast.UnaryExpr); ok && amp.Op == token.AND {
-			value = ast.Unparen(amp.X)
-		}
+		value := r.addressed(ast.Unparen(kv.Value))
 		name := strings.Join(field, ".")
 		for _, o := range st.Options {
 			if strings.Join(o.Field, ".") == name {
