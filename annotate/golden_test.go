@@ -238,7 +238,7 @@ func (tr *tree) checkFixes(t *testing.T) {
 			return n
 		}
 		if again := readTree(t, fixed); count(again) >= count(tr) {
-			t.Errorf("the fix of %q does not mend it:\n%s", d.Message, fixed[name])
+			t.Errorf("the fix of %q does not correct it:\n%s", d.Message, fixed[name])
 		}
 	}
 }

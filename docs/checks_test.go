@@ -69,7 +69,7 @@ func TestChecks(t *testing.T) {
 					maps.Copy(files, s.after)
 					s.commands = nil
 					if got := s.messages(t, tools, page.category, files); got != "" {
-						t.Errorf("mended as the page shows, the example still has:\n%s", got)
+						t.Errorf("fixed as the page shows, the example still has:\n%s", got)
 					}
 				})
 			}
@@ -271,12 +271,12 @@ func (s *checkSection) messages(t *testing.T, tools, category string, files map[
 		}
 	}
 	got := s.format(t, category, dir, heads, found)
-	if mend := s.printed.attr("mend"); mend != "" {
-		if out, err := run(t, tools, dir, "sh", "-e", "-c", mend); err != nil {
-			t.Errorf("%s: %v: %s", mend, err, out)
+	if fix := s.printed.attr("fix"); fix != "" {
+		if out, err := run(t, tools, dir, "sh", "-e", "-c", fix); err != nil {
+			t.Errorf("%s: %v: %s", fix, err, out)
 		}
 		if left := findings(t, tools, dir, "pluginvet", "-json", "./..."); len(left) > 0 {
-			t.Errorf("after %s there still is: %s", mend, left[0].Message)
+			t.Errorf("after %s there still is: %s", fix, left[0].Message)
 		}
 	}
 	return got
