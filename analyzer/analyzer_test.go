@@ -40,7 +40,7 @@ func TestAnalyzer(t *testing.T) {
 		"uses/lib", "uses/handlesmissing", "uses/host", "opaque/lib", "opaque/host", "opaque/given", "base", "byhand",
 		"options/bad", "options/unsure", "contract/api", "contract/good", "contract/bad", "crossing/host", "dynamic", "tooearly/lib",
 		"tooearly/host", "tooearly/linked",
-		"late/api", "late/plug", "late/host", "misspelt",
+		"late/api", "late/plug", "late/host", "misspelt", "handwritten",
 		"lifecycle",
 		"requires/a", "requires/b", "requires/host",
 		"values",

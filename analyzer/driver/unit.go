@@ -172,7 +172,8 @@ func readUnit(name string) (*unit, error) {
 		return nil, err
 	}
 	for _, file := range u.GoFiles {
-		if genfile.IsName(filepath.Base(file)) && ours(file) {
+		// All of the file is read, since comments may stand above the header.
+		if _, ok := genfile.ReadOurs(file, readfile.Source); ok {
 			u.generated[file] = true
 		}
 	}
@@ -187,12 +188,6 @@ func readUnit(name string) (*unit, error) {
 		u.files = append(u.files, syntax)
 	}
 	return u, nil
-}
-
-// ours reports whether plugingen wrote a file.
-func ours(file string) bool {
-	src, err := readfile.Source(file) // all of it, since comments may stand above the header
-	return err == nil && genfile.Ours(src)
 }
 
 // typeErrors returns what the compiler would say of the package.

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -26,7 +27,24 @@ const GeneratedPath = annotate.RegistryPath + "/generated"
 // PatternPath is the import path of the package that decodes strings with a pattern.
 const PatternPath = GeneratedPath + "/pattern"
 
-// Ours reports whether the source is a file that plugingen wrote.
+// IsOurs reports whether plugingen wrote a file: it is called as plugingen calls its files, and
+// has its header. The name may be a path.
+func IsOurs(name string, src []byte) bool { return IsName(filepath.Base(name)) && Ours(src) }
+
+// ReadOurs returns the source of a file that plugingen wrote. ok is false if plugingen did not
+// write it, or if it can't be read. Files with other names are not read.
+func ReadOurs(name string, read func(name string) ([]byte, error)) (src []byte, ok bool) {
+	if !IsName(filepath.Base(name)) {
+		return nil, false
+	}
+	src, err := read(name)
+	if err != nil || !Ours(src) {
+		return nil, false
+	}
+	return src, true
+}
+
+// Ours reports whether the source has the header of a file that plugingen wrote.
 func Ours(src []byte) bool {
 	at, _ := header(src)
 	return at >= 0

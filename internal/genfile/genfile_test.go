@@ -2,6 +2,8 @@ package genfile_test
 
 import (
 	"go/token"
+	"io/fs"
+	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -97,6 +99,35 @@ func TestOurs(t *testing.T) {
 			is.New(t).Equal(genfile.Ours([]byte(test.src)), test.ours)
 		})
 	}
+}
+
+// Both the name and the header make a file plugingen's.
+func TestIsOurs(t *testing.T) {
+	is := is.New(t)
+	ours, other := genfile.Header+"\n\npackage p\n", "package p\n"
+	for _, test := range []struct {
+		name, src string
+		want      bool
+	}{
+		{"plugins_gen.go", ours, true},
+		{filepath.Join("plugins", "p", "plugins_linux_gen.go"), ours, true},
+		{"plugins_gen.go", other, false},
+		{"p.go", ours, false},
+		{filepath.Join("plugins_gen.go", "p.go"), ours, false},
+	} {
+		is.Equal(genfile.IsOurs(test.name, []byte(test.src)), test.want) // name and source
+		read := 0
+		src, ok := genfile.ReadOurs(test.name, func(name string) ([]byte, error) {
+			read++
+			is.Equal(name, test.name)
+			return []byte(test.src), nil
+		})
+		is.Equal(ok, test.want)
+		is.True(!ok || string(src) == test.src)
+		is.Equal(read == 1, genfile.IsName(filepath.Base(test.name))) // others are not read
+	}
+	_, ok := genfile.ReadOurs("plugins_gen.go", func(string) ([]byte, error) { return []byte(ours), fs.ErrNotExist })
+	is.True(!ok) // it can't be read
 }
 
 func TestPreamble(t *testing.T) {

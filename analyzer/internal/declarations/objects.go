@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/plugingen/plugingen/analyzer/internal/pkgfiles"
-	"github.com/plugingen/plugingen/internal/genfile"
 )
 
 // objects records how the package's files use its variables and functions. It is collected in
@@ -104,7 +103,7 @@ func (c *declarations) readObjects() *objects {
 // only to tell where these are.
 func (c *declarations) generatedFiles() (files []*ast.File) {
 	for _, f := range c.Files {
-		if genfile.IsName(pkgfiles.BaseName(c.Pass, f)) {
+		if pkgfiles.IsGenerated(c.Pass, f) {
 			files = append(files, f)
 		}
 	}

@@ -24,16 +24,10 @@ type Generated struct {
 func ReadGenerated(pass *analysis.Pass, ignored []string) []Generated {
 	var files []Generated
 	read := func(name string, built bool) {
-		base := filepath.Base(name)
-		if !genfile.IsName(base) {
-			return
+		if src, ok := genfile.ReadOurs(name, pass.ReadFile); ok {
+			f, err := genfile.Read(name, src)
+			files = append(files, Generated{f, src, filepath.Base(name), built, err})
 		}
-		src, err := pass.ReadFile(name)
-		if err != nil || !genfile.Ours(src) {
-			return
-		}
-		f, err := genfile.Read(name, src)
-		files = append(files, Generated{f, src, base, built, err})
 	}
 	for _, f := range pass.Files {
 		read(pass.Fset.PositionFor(f.Package, false).Filename, true)

@@ -46,7 +46,7 @@ func Read(pass *analysis.Pass, others []string) *Sources {
 			Name: BaseName(pass, syntax),
 			Path: pass.Fset.PositionFor(syntax.Package, false).Filename, Syntax: syntax,
 		}
-		if !isGenerated(pass, f.Path) {
+		if !IsGenerated(pass, syntax) {
 			r.Built[syntax] = true
 			files = append(files, f)
 		}
@@ -63,7 +63,7 @@ func unbuilt(pass *analysis.Pass, paths []string) []source.File {
 	var files []source.File
 	for _, path := range paths {
 		src, err := pass.ReadFile(path)
-		if err == nil && (!genfile.IsName(filepath.Base(path)) || !genfile.Ours(src)) {
+		if err == nil && !genfile.IsOurs(path, src) {
 			files = append(files, source.File{
 				Name: filepath.Base(path), Path: path, Src: src,
 				Annotated: scan.Annotated(src),
@@ -73,13 +73,10 @@ func unbuilt(pass *analysis.Pass, paths []string) []source.File {
 	return files
 }
 
-// isGenerated reports whether plugingen wrote the file.
-func isGenerated(pass *analysis.Pass, path string) bool {
-	if !genfile.IsName(filepath.Base(path)) {
-		return false
-	}
-	src, err := pass.ReadFile(path)
-	return err == nil && genfile.Ours(src)
+// IsGenerated reports whether plugingen wrote a file of the package.
+func IsGenerated(pass *analysis.Pass, f *ast.File) bool {
+	_, ok := genfile.ReadOurs(pass.Fset.PositionFor(f.Package, false).Filename, pass.ReadFile)
+	return ok
 }
 
 // NamedFiles is the path that the go command gives to a package whose files are

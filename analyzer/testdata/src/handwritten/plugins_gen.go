@@ -1,0 +1,5 @@
+package handwritten
+
+import "context"
+
+var _ = new(One).load(context.Background())
