@@ -60,24 +60,49 @@ func (c *contract) callable() (method string, typ ast.Expr) {
 	return "", nil
 }
 
-// contracts are those that a package can name, by namespace.
-type contracts map[string]*contract
+// contracts are those that hand-written code of a package declares or imports, by namespace.
+type contracts map[string][]*knownContract
 
-// add adds a contract, unless there is one for the namespace in as many builds.
-func (found contracts) add(c *contract) {
-	if other := found[c.Namespace]; other == nil || other.build.String() != "" && c.build.String() == "" {
-		found[c.Namespace] = c
+// A knownContract is a contract with the builds in which hand-written code knows it, as
+// [rules.NamesContract] takes them.
+type knownContract struct {
+	*contract
+	in []builds.Constraint
+}
+
+// add adds a contract that files with a build constraint declare or import.
+func (found contracts) add(c *contract, in builds.Constraint) {
+	in = c.build.And(in)
+	for _, k := range found[c.Namespace] {
+		if k.String() != c.String() || k.build.String() != c.build.String() {
+			continue
+		}
+		if !slices.ContainsFunc(k.in, func(b builds.Constraint) bool { return b.String() == in.String() }) {
+			k.in = append(k.in, in)
+		}
+		return
 	}
+	found[c.Namespace] = append(found[c.Namespace], &knownContract{c, []builds.Constraint{in}})
 }
 
 // addImported adds contracts of a package that the file imports.
 func (found contracts) addImported(f *annotate.File, all []*contract) {
 	for _, c := range all {
 		if token.IsExported(c.Symbol) {
-			c.build = c.build.And(f.Constraint)
-			found.add(c)
+			found.add(c, f.Constraint)
 		}
 	}
+}
+
+// of returns the contract of a namespace that code for a build may name, or nil if there is
+// none.
+func (found contracts) of(namespace string, build builds.Constraint) *contract {
+	for _, k := range found[namespace] {
+		if rules.NamesContract(build, k.in) {
+			return k.contract
+		}
+	}
+	return nil
 }
 
 // contractsOf returns the contracts that a package of the module declares.

@@ -43,10 +43,10 @@ func newResolver(w *workspace) *resolver {
 type resolved struct {
 	*pkg
 	run         *resolver
-	identifiers []string             // of the plugins' specs
-	contracts   map[string]*contract // by namespace; those of the module that its files can refer to
-	foreign     map[string]*contract // the same of other modules
-	options     *options.Package     // see declaredOptions
+	identifiers []string         // of the plugins' specs
+	contracts   contracts        // by namespace; those of the module that its files can refer to
+	foreign     contracts        // the same of other modules
+	options     *options.Package // see declaredOptions
 }
 
 // resolve resolves a package, once.
@@ -235,37 +235,31 @@ func (n names) Constant(from *annotate.File, path, name string) (value string, o
 	return p.About(name).ConstantNamed(from, name, n.of(in))
 }
 
-// contractFor returns the contract of a plugin's namespace, if the plugin's package
-// declares it or imports the package that does, in a file that every build with
-// the plugin compiles. Otherwise it returns nil: to import it for the assertion alone could
-// make a cycle.
+// contractFor returns the contract of a namespace that generated code for a build may name, or
+// nil if there is none; see [rules.NamesContract].
 func (p *resolved) contractFor(namespace string, build builds.Constraint) *contract {
 	if p.contracts == nil {
 		p.contracts = p.contractsInModule()
 	}
-	c := p.contracts[namespace]
-	if c == nil {
-		if p.foreign == nil {
-			p.foreign = p.foreignContracts()
-		}
-		found := false
-		if c, found = p.foreign[namespace]; !found {
-			p.checkUnknown(namespace)
-			p.foreign[namespace] = nil // so that this is not looked up for each plugin
-		}
+	if p.contracts[namespace] != nil {
+		return p.contracts.of(namespace, build)
 	}
-	if c == nil || c.build.String() != "" && c.build.String() != build.String() {
-		return nil
+	if p.foreign == nil {
+		p.foreign = p.foreignContracts()
 	}
-	return c
+	if _, known := p.foreign[namespace]; !known {
+		p.checkUnknown(namespace)
+		p.foreign[namespace] = nil // so that this is not looked up for each plugin
+	}
+	return p.foreign.of(namespace, build)
 }
 
 // contractsInModule returns the contracts of the module that the package can name. They come
 // before those of other modules: nobody else can take a module's namespaces.
-func (p *resolved) contractsInModule() map[string]*contract {
+func (p *resolved) contractsInModule() contracts {
 	found := contracts{}
 	for _, c := range contractsOf(p.pkg) {
-		found.add(c)
+		found.add(c, builds.Constraint{})
 	}
 	for _, imp := range p.imports {
 		if q := p.tree.at(imp.path); q != nil {
@@ -276,7 +270,7 @@ func (p *resolved) contractsInModule() map[string]*contract {
 	return found
 }
 
-func (p *resolved) foreignContracts() map[string]*contract {
+func (p *resolved) foreignContracts() contracts {
 	found := contracts{}
 	for _, imp := range p.imports {
 		if p.tree.at(imp.path) == nil {

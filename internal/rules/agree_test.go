@@ -320,6 +320,57 @@ func load(ctx context.Context, test rulestest.Method) error {
 	return errors.Join(err, m.Close(ctx))
 }
 
+// A plugin whose type may have more methods than its factory shows is only wrong if generated
+// code asserts that it satisfies the contract.
+func TestContractsAgree(t *testing.T) {
+	m := newModule(t)
+	constrained := func(build, text string) string {
+		if build == "" {
+			return text
+		}
+		return "//go:build " + build + "\n\n" + text
+	}
+	cases := rulestest.Contracts()
+	for i, test := range cases {
+		contract := fmt.Sprintf("//plugin:namespace=c%d\ntype Contract interface{ Do() }\n", i)
+		if test.Importers == nil {
+			m.files[fmt.Sprintf("p%d/api.go", i)] = constrained(test.Declared, "package p\n\n"+contract)
+		} else {
+			m.files[fmt.Sprintf("api%d/api.go", i)] = constrained(test.Declared, "package api\n\n"+contract)
+			m.files[fmt.Sprintf("api%d/doc.go", i)] = "package api\n" // in every build
+		}
+		for j, build := range test.Importers {
+			m.files[fmt.Sprintf("p%d/import%d.go", i, j)] = constrained(build,
+				fmt.Sprintf("package p\n\nimport _ \"example.com/cases/api%d\"\n", i))
+		}
+		m.files[fmt.Sprintf("p%d/p.go", i)] = constrained(test.Plugin, fmt.Sprintf(
+			"package p\n\nimport \"io\"\n\n//plugin:namespace=c%d name=p factory\nfunc P() io.Closer { return nil }\n", i))
+	}
+	generator, checker := m.said(t)
+	is.New(t).Equal(generator, nil)
+	for i, test := range cases {
+		t.Run(fmt.Sprint(test), func(t *testing.T) {
+			is := is.New(t)
+			files, known, err := gen.Expected(filepath.Join(m.dir, fmt.Sprintf("p%d", i)))
+			is.NoErr(err)
+			is.True(known)
+			asserted := 0
+			for name, src := range files {
+				f, err := genfile.Read(name, src)
+				is.NoErr(err)
+				for _, s := range f.Specs {
+					if s.Asserted {
+						asserted++
+					}
+				}
+			}
+			is.Equal(asserted == 1, test.Named)
+			blamed := find(fmt.Sprintf(`plugin (c%d:p): io.Closer does not satisfy`, i), checker)
+			is.Equal(len(blamed) == 1, test.Named)
+		})
+	}
+}
+
 func TestDeprecationsAgree(t *testing.T) {
 	m := newModule(t)
 	cases := rulestest.Deprecations()

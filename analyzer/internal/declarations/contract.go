@@ -2,11 +2,8 @@ package declarations
 
 import (
 	"fmt"
-	"go/token"
 	"go/types"
-	"slices"
 
-	"github.com/plugingen/plugingen/analyzer/internal/facts"
 	"github.com/plugingen/plugingen/analyzer/internal/target"
 	"github.com/plugingen/plugingen/analyzer/internal/typedesc"
 	"github.com/plugingen/plugingen/annotate"
@@ -42,7 +39,7 @@ func (c *declarations) ownPlugin(p *annotate.Plugin) {
 		return
 	}
 	// A factory may make several plugins, which all have the same diagnostic.
-	if c.asserted(*k) && p.Kind != annotate.Spec && s.Name != "any" {
+	if c.NamesContract(*k, p.File.Constraint) && p.Kind != annotate.Spec && s.Name != "any" {
 		s.Open = false // no conversion to the contract compiles
 	}
 	if lacking := f.Mismatches(s, *k); len(lacking) > 0 && !c.reported[p.Decl.Pos] {
@@ -58,13 +55,6 @@ func (c *declarations) ownPlugin(p *annotate.Plugin) {
 		c.ReportContract(p.Decl, p.ID(), typedesc.Message(lacking, s, k.Type), c.RelatedContract(*k, lacking[0].Method))
 	}
 	f.SetChecked()
-}
-
-// asserted reports whether the package's generated code has the compiler check that its
-// plugins satisfy a contract.
-func (c *declarations) asserted(k facts.Contract) bool {
-	return k.Package == c.Pkg.Path() || token.IsExported(k.Symbol) &&
-		slices.ContainsFunc(c.Pkg.Imports(), func(p *types.Package) bool { return p.Path() == k.Package })
 }
 
 // typeOf returns the type of the plugin that the manager gets, or nil if it is unknown.

@@ -31,7 +31,7 @@ func (c *declarations) addContracts() {
 		s, known := typedesc.Of(t)
 		contract := facts.Contract{
 			Namespace: k.Namespace, Origin: c.Origin(k.Symbol, k.Decl), Type: s,
-			Constrained: k.File.Constraint.String() != "", Options: k.Options, Section: k.Section,
+			Build: k.File.Constraint.String(), Options: k.Options, Section: k.Section,
 		}
 		if iface, ok := obj.Type().Underlying().(*types.Interface); ok {
 			contract.Impossible = !iface.IsMethodSet()

@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"go/types"
 	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/plugingen/plugingen/analyzer/internal/facts"
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen"
+	"github.com/plugingen/plugingen/internal/builds"
 	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/options"
 	"github.com/plugingen/plugingen/internal/rules"
@@ -24,16 +24,16 @@ func (c *declarations) options() {
 }
 
 // naming returns the struct tags that name the options of the plugins of a namespace, as its
-// contract says that the package declares or imports.
-func (c *declarations) naming(namespace string, _ *annotate.File) string {
+// contract says, if generated code names that for plugins of the file.
+func (c *declarations) naming(namespace string, from *annotate.File) string {
 	for _, k := range c.Own.Contracts {
-		if k.Namespace == namespace {
+		if k.Namespace == namespace &&
+			rules.NamesContract(from.Constraint, []builds.Constraint{k.File.Constraint}) {
 			return k.Options
 		}
 	}
 	for _, k := range c.Facts.Contracts {
-		if k.Namespace == namespace && slices.ContainsFunc(c.Pkg.Imports(),
-			func(p *types.Package) bool { return p.Path() == k.Package }) {
+		if k.Namespace == namespace && c.NamesContract(k, from.Constraint) {
 			return k.Options
 		}
 	}

@@ -202,12 +202,12 @@ func (p Place) Span() annotate.Span { return p.span }
 type Contract struct {
 	Namespace string
 	Origin
-	Type        typedesc.Type
-	Constrained bool     // it is not in every build
-	BadMethods  []string // methods that are reported at the contract, not at its plugins
-	Impossible  bool     // no type can satisfy it
-	Section     string   // where the configuration has the plugins, or ""
-	Options     string   // whose struct tags name the options of plugins, or ""
+	Type       typedesc.Type
+	Build      string   // the constraint of its file
+	BadMethods []string // methods that are reported at the contract, not at its plugins
+	Impossible bool     // no type can satisfy it
+	Section    string   // where the configuration has the plugins, or ""
+	Options    string   // whose struct tags name the options of plugins, or ""
 }
 
 // String returns the name of the contract with its import path.

@@ -281,18 +281,12 @@ func (c *checker) hasFile(name string) bool {
 		slices.ContainsFunc(c.Ignored, func(f string) bool { return filepath.Base(f) == name })
 }
 
-// assertable reports whether plugingen generates an assertion that the plugin satisfies
-// its contract: the package declares the contract, or imports it in every build.
+// assertable reports whether plugingen generates an assertion that the plugin satisfies its
+// contract.
 func (c *checker) assertable(p *annotate.Plugin) bool {
 	k, t := c.Facts.Contract(p.Namespace), c.Fact(p).Type
-	if k == nil || k.Constrained || p.Kind == annotate.Spec || t == nil || t.Name == "any" {
-		return false
-	}
-	return k.Package == c.Pkg.Path() || token.IsExported(k.Symbol) &&
-		slices.ContainsFunc(c.Own.Files, func(f *annotate.File) bool {
-			return f.Constraint.String() == "" && slices.ContainsFunc(f.Syntax.Imports,
-				func(imp *ast.ImportSpec) bool { return imp.Path.Value == `"`+k.Package+`"` })
-		})
+	return k != nil && p.Kind != annotate.Spec && t != nil && t.Name != "any" &&
+		c.NamesContract(*k, p.File.Constraint)
 }
 
 // broken returns a diagnostic for the first type error in generated files, or nil if

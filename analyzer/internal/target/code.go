@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"go/ast"
 	"go/constant"
+	"go/token"
 	"go/types"
+	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/analysis/passes/inspect"
@@ -15,6 +17,8 @@ import (
 	"github.com/plugingen/plugingen/analyzer/internal/pkgfiles"
 	"github.com/plugingen/plugingen/analyzer/internal/typedesc"
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/builds"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // Inspector returns the traversal of the package's files: that which all passes share, or one that
@@ -33,6 +37,42 @@ func (c *Target) Inspector() *inspector.Inspector {
 // IsTest reports whether a file is a test file.
 func (c *Target) IsTest(f *ast.File) bool {
 	return strings.HasSuffix(pkgfiles.BaseName(c.Pass, f), "_test.go")
+}
+
+// NamesContract reports whether generated code names a contract for plugins in files with a build
+// constraint, to assert that they satisfy it; see [rules.NamesContract].
+func (c *Target) NamesContract(k facts.Contract, build builds.Constraint) bool {
+	declared, err := builds.Parse(k.Build)
+	if err != nil {
+		return false
+	}
+	if k.Package == c.Pkg.Path() {
+		return rules.NamesContract(build, []builds.Constraint{declared})
+	}
+	if !token.IsExported(k.Symbol) {
+		return false
+	}
+	var in []builds.Constraint
+	for _, importer := range c.importers(k.Package) {
+		in = append(in, declared.And(importer))
+	}
+	return rules.NamesContract(build, in)
+}
+
+// importers returns the build constraints of the package's hand-written files, of any build,
+// that import another package. Those of tests are not among them.
+func (c *Target) importers(path string) []builds.Constraint {
+	if c.importing == nil {
+		c.importing = map[string][]builds.Constraint{}
+		for _, f := range c.Own.Files {
+			for _, spec := range f.Syntax.Imports {
+				if path, err := strconv.Unquote(spec.Path.Value); err == nil {
+					c.importing[path] = append(c.importing[path], f.Constraint)
+				}
+			}
+		}
+	}
+	return c.importing[path]
 }
 
 // Callee returns the function of package registry that is called, or nil if another

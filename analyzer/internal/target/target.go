@@ -17,6 +17,7 @@ import (
 	"github.com/plugingen/plugingen/analyzer/internal/facts"
 	"github.com/plugingen/plugingen/analyzer/internal/pkgfiles"
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/builds"
 	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/readfile"
 )
@@ -38,7 +39,8 @@ type Target struct {
 
 	inspector *inspector.Inspector // nil until it is needed
 	reached   map[string]*types.Package
-	contracts map[string][]string // namespaces by contract; see ContractedNamespace
+	contracts map[string][]string            // namespaces by contract; see ContractedNamespace
+	importing map[string][]builds.Constraint // see importers
 	generated *[]pkgfiles.Generated
 }
 

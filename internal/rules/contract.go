@@ -1,0 +1,12 @@
+package rules
+
+import "github.com/plugingen/plugingen/internal/builds"
+
+// NamesContract reports whether generated code for a build names the contract of a namespace, to
+// assert that plugins satisfy it. Hand-written code of the package has to declare or import the
+// contract in every such build: to import it for the assertion alone could make a cycle. in has
+// the constraints of the files that declare or import it, each together with that of the file
+// that declares it.
+func NamesContract(build builds.Constraint, in []builds.Constraint) bool {
+	return len(in) > 0 && build.Implies(in)
+}
