@@ -40,9 +40,10 @@ type wish struct {
 
 // An unfit is why a field can't be an option.
 type unfit struct {
-	why     string
-	unsure  bool // something could not be read: nothing is to be reported
-	foreign bool // the type is of another module, and not known
+	why       string
+	unsure    bool // something could not be read: nothing is to be reported
+	foreign   bool // the type is of another module, and not known
+	mayBeText bool // the type may have the method UnmarshalText, which syntax does not tell
 }
 
 func unfitf(format string, args ...any) *unfit { return &unfit{why: fmt.Sprintf(format, args...)} }
@@ -294,7 +295,7 @@ func (r *Reader) qualified(path, name string, args []scoped, from *annotate.File
 		"the method UnmarshalText, or as=string, as=int, ... for its underlying type; a struct needs "+
 		"//plugin:options "+
 		"in its own module", path, name)
-	unfit.foreign = true
+	unfit.foreign, unfit.mayBeText = true, true
 	return nil, unfit
 }
 
@@ -325,8 +326,10 @@ func (r *Reader) standard(path, name string, w wish) (*Type, *unfit) {
 			Elem: &Type{Kind: List, Elem: text, Go: mustType("[]string", nil)},
 		}, nil
 	}
-	return nil, unfitf("%s is not a type that plugingen knows: use another, or add as=text if it has the method "+
+	unfit := unfitf("%s is not a type that plugingen knows: use another, or add as=text if it has the method "+
 		"UnmarshalText, or as=string, as=int, ... for its underlying type", full)
+	unfit.mayBeText = true
+	return nil, unfit
 }
 
 func mustType(text string, imports map[string]string) code.Type {
@@ -530,7 +533,9 @@ func (r *Reader) table(d annotate.TypeDecl, args []scoped, s *scope, w wish) (*T
 func (r *Reader) withoutOptions(d annotate.TypeDecl, s *scope, w wish) *unfit {
 	switch {
 	case r.promotesText(ast.Unparen(d.Type).(*ast.StructType), s):
-		return unfitf("%s may have the method UnmarshalText from what it embeds: add as=text if it has", d.Name.Name)
+		unfit := unfitf("%s may have the method UnmarshalText from what it embeds: add as=text if it has", d.Name.Name)
+		unfit.mayBeText = true
+		return unfit
 	case w.naming != "":
 		return unfitf("the struct %s has no options: it has no exported fields", d.Name.Name)
 	}
@@ -552,7 +557,7 @@ func (r *Reader) promotesText(fields *ast.StructType, s *scope) bool {
 			e = star.X
 		}
 		t, why := r.typeOf(e, s, wish{})
-		return why == nil && t.Kind == Text || why != nil && strings.Contains(why.why, "UnmarshalText")
+		return why == nil && t.Kind == Text || why != nil && why.mayBeText
 	})
 }
 
