@@ -208,15 +208,19 @@ func (t *Type) value() *Type {
 }
 
 // Items returns the items of a default, an example or an enum of a list, as text: those between
-// commas, or of a JSON array.
+// commas, or of a JSON array. They are those that a decoder finds, if it finds no error.
 func Items(value string) []string {
-	if strings.TrimSpace(value) == "" {
+	value = strings.TrimSpace(value)
+	if value == "" {
 		return nil
 	}
-	var items []string
-	if json.Unmarshal([]byte(value), &items) == nil {
-		return items
+	if value[0] == '[' { // other JSON, such as null, is text
+		var items []string
+		if json.Unmarshal([]byte(value), &items) == nil {
+			return items
+		}
 	}
+	var items []string
 	for item := range strings.SplitSeq(value, ",") {
 		items = append(items, strings.TrimSpace(item))
 	}

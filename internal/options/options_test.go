@@ -178,6 +178,29 @@ func TestJoined(t *testing.T) {
 	is.Equal(joined(&Type{Kind: Pointer, Elem: list}, []string{"a,b"}), `["a,b"]`)
 }
 
+// TestItems compares the items of a default with those that the decoder makes of it.
+func TestItems(t *testing.T) {
+	refused := []string{`["a", 1]`, `["a"`} // by the decoder
+	for value, want := range map[string][]string{
+		"": nil, " ": nil, "a": {"a"}, "a,b": {"a", "b"}, " a , b ": {"a", "b"}, ",": {"", ""}, "a,": {"a", ""},
+		"null": {"null"}, "true": {"true"}, "12": {"12"}, `"a"`: {`"a"`}, `"a,b"`: {`"a`, `b"`},
+		`["a","b"]`: {"a", "b"}, ` ["a,b", ""] `: {"a,b", ""}, "[]": nil, "\u00a0a\u00a0": {"a"},
+		`["a", 1]`: {`["a"`, "1]"}, `["a"`: {`["a"`},
+	} {
+		t.Run(value, func(t *testing.T) {
+			is := is.New(t)
+			is.Equal(slices.Concat(Items(value)), want)
+			var decoded []string
+			err := decodes(typed("[]string"), func(d *generated.Decoder, p *[]string) {
+				generated.List(d, p, generated.String)
+				decoded = slices.Concat(*p)
+			})(value)
+			is.Equal(err != nil, slices.Contains(refused, value))
+			is.True(err != nil || slices.Equal(decoded, want))
+		})
+	}
+}
+
 func TestShowDuration(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0: "0s", time.Second: "1s", 90 * time.Second: "1m30s", time.Minute: "1m", time.Hour: "1h",
