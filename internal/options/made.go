@@ -120,7 +120,7 @@ func (r *Reader) typeOfValue(e ast.Expr, fn *ast.FuncDecl, file *annotate.File) 
 // it is something else.
 func (r *Reader) argumentOfNew(e ast.Expr) ast.Expr {
 	call, ok := e.(*ast.CallExpr)
-	if !ok || len(call.Args) != 1 || !r.pkg.Predeclared(call.Fun, "new") {
+	if !ok || len(call.Args) != 1 || !isPredeclared(r.pkg, call.Fun, "new") {
 		return nil
 	}
 	return ast.Unparen(call.Args[0])

@@ -397,7 +397,7 @@ func (r *Reader) methods(st *Struct, d annotate.TypeDecl, s *scope) {
 			}
 			continue
 		}
-		if !isCallable(about, method) {
+		if !isCallable(s.pkg, method) {
 			r.errorf(s.pkg, annotate.Role, method.Decl, "%s is called with the options of %s, but it "+
 				"has another signature: "+
 				"write "+m.want+", or give it another name", m.name, st.Name, st.Name)
@@ -425,7 +425,7 @@ func (r *Reader) promotes(st *Struct, d annotate.TypeDecl, s *scope, name string
 			continue
 		}
 		m := at.pkg.About(inner.Name.Name).Method(inner.Name.Name, name, inner.File)
-		if m == nil || !isCallable(at.pkg.About(inner.Name.Name), m) {
+		if m == nil || !isCallable(at.pkg, m) {
 			continue
 		}
 		if slices.ContainsFunc(st.Options, func(o *Option) bool { return len(o.Field) > 1 && o.Field[0] == id.Name }) {
@@ -440,10 +440,10 @@ func (r *Reader) promotes(st *Struct, d annotate.TypeDecl, s *scope, name string
 }
 
 // isCallable reports whether a method is SetDefaults() or Validate() error.
-func isCallable(p *annotate.Package, m *annotate.Method) bool {
+func isCallable(p *source.Package, m *annotate.Method) bool {
 	results := m.Type.Results.NumFields()
 	return m.Type.Params.NumFields() == 0 && (m.Name == "SetDefaults" && results == 0 ||
-		m.Name == "Validate" && results == 1 && p.Predeclared(m.Type.Results.List[0].Type, "error"))
+		m.Name == "Validate" && results == 1 && isPredeclared(p, m.Type.Results.List[0].Type, "error"))
 }
 
 // reload reports whether a plugin has a method Reload for its options, or may have one, since
@@ -485,7 +485,7 @@ func (r *Reader) isReload(m *annotate.Method, plugin string, st *Struct) bool {
 		}
 	}
 	if len(list) != 2 || m.Type.Results.NumFields() != 1 ||
-		!r.pkg.Predeclared(m.Type.Results.List[0].Type, "error") {
+		!isPredeclared(r.pkg, m.Type.Results.List[0].Type, "error") {
 		return false
 	}
 	sel, ok := ast.Unparen(list[0]).(*ast.SelectorExpr)

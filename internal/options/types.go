@@ -431,7 +431,7 @@ func sameText(decls []annotate.TypeDecl) bool {
 
 // textual returns the type of a declaration with the method UnmarshalText.
 func (r *Reader) textual(d annotate.TypeDecl, s *scope, m *annotate.Method) (*Type, *unfit) {
-	if !isTextMethod(m.Type) {
+	if !isTextMethod(s, m.Type) {
 		return nil, unfitf("the method UnmarshalText of %s has another signature: write func (*%s) "+
 			"UnmarshalText([]byte) "+
 			"error", d.Name.Name, d.Name.Name)
@@ -451,12 +451,32 @@ func (r *Reader) textual(d annotate.TypeDecl, s *scope, m *annotate.Method) (*Ty
 }
 
 // isTextMethod reports whether a function may be func([]byte) error.
-func isTextMethod(fn *ast.FuncType) bool {
+func isTextMethod(s *scope, fn *ast.FuncType) bool {
 	if fn.Params.NumFields() != 1 || fn.Results.NumFields() != 1 {
 		return false
 	}
 	list, ok := ast.Unparen(fn.Params.List[0].Type).(*ast.ArrayType)
-	return ok && list.Len == nil && types.ExprString(fn.Results.List[0].Type) == "error"
+	return ok && list.Len == nil && isByte(s, list.Elt) && isPredeclared(s.pkg, fn.Results.List[0].Type, "error")
+}
+
+// isByte reports whether a type may be byte: an alias may stand for it.
+func isByte(s *scope, e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		if decls := s.pkg.About(e.Name).Types(e.Name, s.file); len(decls) > 0 {
+			return decls[0].Assign.IsValid()
+		}
+		return e.Name == "byte" || e.Name == "uint8"
+	case *ast.SelectorExpr:
+		return true
+	}
+	return false
+}
+
+// isPredeclared reports whether an expression is a predeclared identifier that no file of the
+// package redeclares.
+func isPredeclared(p *source.Package, e ast.Expr, name string) bool {
+	return p.About(name).Predeclared(e, name)
 }
 
 // underlying returns the type that underlies one, without its methods.
