@@ -23,6 +23,10 @@ func NewFile(fset *token.FileSet, name string, syntax *ast.File) *File {
 	}
 }
 
+// IsGenerated reports whether the file says that a tool wrote it. It is not about plugingen, whose
+// files are not read.
+func (f *File) IsGenerated() bool { return f.generated }
+
 // span returns the span of a node, cut at the end of the file: a node with syntax errors
 // can extend beyond it.
 func (f *File) span(n ast.Node) Span {

@@ -136,10 +136,10 @@ type Plugin struct {
 	ShouldLoad *Call
 	Load       *Call
 	TypeArgs   []ast.Expr
-	Func       *ast.FuncDecl   // the function, of a Func
-	Makes      ast.Expr        // of a Func: the type of its result if it could be a factory
-	Methods    []*ast.FuncDecl // of a Type, those declared on it
-	Address    bool            // of a Var: the plugin is &Symbol
+	Func       *ast.FuncDecl // the function, of a Func
+	Makes      ast.Expr      // of a Func: the type of its result if it could be a factory
+	Methods    []Method      // of a Type, those declared on it
+	Address    bool          // of a Var: the plugin is &Symbol
 
 	items     map[itemKey]item // by key and value; nil until method item is called
 	pairs     []pair           // of the directive, and defaults
@@ -355,7 +355,7 @@ func (s *MethodSet) add(m Method) {
 	}
 }
 
-// A Method is a method of an interface.
+// A Method is a method of an interface, or one that is declared on a type.
 type Method struct {
 	Name string
 	Type *ast.FuncType

@@ -103,11 +103,11 @@ func (r *reader) add(d *decl) {
 }
 
 // methodsOf returns the methods of a type that are in some build with the file.
-func (r *reader) methodsOf(name string, f *File) []*ast.FuncDecl {
-	var all []*ast.FuncDecl
+func (r *reader) methodsOf(name string, f *File) []Method {
+	var all []Method
 	for _, m := range r.methods[name] {
 		if !m.file.Constraint.Excludes(f.Constraint) {
-			all = append(all, m.FuncDecl)
+			all = append(all, Method{m.Name.Name, m.Type, identSpan(m.Name), m.file})
 		}
 	}
 	return all

@@ -297,18 +297,16 @@ func (p *pkg) satisfies(x *annotate.Plugin, c *contract) bool {
 // had another signature. A method that the contract itself lists as it is is not reported.
 func checkLifecycle(p *pkg, x *annotate.Plugin, c *contract) {
 	for _, m := range x.Methods {
-		if !rules.IsLifecycle(m.Name.Name) || listed(c, m.Name.Name) ||
-			!p.wrongSignature(fileOf(p, m), m.Name.Name, m.Type) {
+		if !rules.IsLifecycle(m.Name) || listed(c, m.Name) || !p.wrongSignature(m.File, m.Name, m.Type) {
 			continue
 		}
-		span := annotate.Span{Pos: m.Name.Pos(), End: m.Name.End()}
-		if p.reportedAt(span) {
+		if p.reportedAt(m.Decl) {
 			continue // another plugin of the same type
 		}
-		p.errorf(annotate.Role, span,
+		p.errorf(annotate.Role, m.Decl,
 			"the manager calls %s of the plugin %s, but it has another signature: write %s, "+
 				"or give it another name",
-			m.Name.Name, x.ID(), rules.Signatures(m.Name.Name))
+			m.Name, x.ID(), rules.Signatures(m.Name))
 	}
 }
 
@@ -328,19 +326,18 @@ func listed(c *contract, name string) bool {
 
 // methods returns the method from which a plugin type's place is looked up, and
 // the lifecycle's methods for the compiler to check. A method that is not in every
-// build that has the type is left alone.
+// build that has the type is left alone, and so is one that a tool wrote.
 func methods(p *pkg, x *annotate.Plugin, c *contract) (place string, checked []string) {
 	var all []string
 	for _, m := range x.Methods {
-		f := fileOf(p, m)
-		if m.Name.Name == "_" || f == nil || f.Constraint.String() != "" &&
-			f.Constraint.String() != x.File.Constraint.String() {
+		build := m.File.Constraint.String()
+		if m.Name == "_" || m.File.IsGenerated() || build != "" && build != x.File.Constraint.String() {
 			continue
 		}
-		all = append(all, m.Name.Name)
+		all = append(all, m.Name)
 		// The contract determines what Load takes.
-		if method := p.lifecycleMethod(f, m.Name.Name, m.Type); method != "" &&
-			method != genfile.LoadArgMethod && !listed(c, m.Name.Name) {
+		if method := p.lifecycleMethod(m.File, m.Name, m.Type); method != "" &&
+			method != genfile.LoadArgMethod && !listed(c, m.Name) {
 			checked = append(checked, method)
 		}
 	}
@@ -402,7 +399,7 @@ func (p *pkg) typeOf(f *annotate.File, t ast.Expr) rules.Type {
 	case *ast.SelectorExpr:
 		id, ok := t.X.(*ast.Ident)
 		switch {
-		case !ok || f == nil || f.ImportPath(id.Name) != "context":
+		case !ok || f.ImportPath(id.Name) != "context":
 			return rules.Unknown
 		case t.Sel.Name == "Context":
 			return rules.ContextType
@@ -430,15 +427,6 @@ var lifecycleRecords = map[rules.Method]string{
 	rules.ShouldLoadBool:      genfile.ShouldLoadMethod,
 	rules.CloseWithoutContext: genfile.CloseMethod,
 	rules.CloseContext:        genfile.CloseCtxMethod,
-}
-
-func fileOf(p *pkg, n ast.Node) *annotate.File {
-	for _, f := range p.Files {
-		if f.Syntax.FileStart <= n.Pos() && n.Pos() < f.Syntax.FileEnd {
-			return f
-		}
-	}
-	return nil
 }
 
 // A typeWriter writes types of a package so that any file of any package can

@@ -30,7 +30,14 @@ func newDescriber(r *resolver) *describer { return &describer{r, map[*pkg]*descr
 type described struct {
 	*resolved
 	outputs   map[string]*render.File // by constraint
-	providers []*pkg                  // of the module, that describe structs with options which this one refers to
+	structs   map[structIn]*render.Struct
+	providers []*pkg // of the module, that describe structs with options which this one refers to
+}
+
+// A structIn is a struct that a file describes.
+type structIn struct {
+	file *render.File
+	of   *options.Struct
 }
 
 // describe describes a package, once, and reports what can't be written of it.
@@ -331,8 +338,8 @@ func (p *described) describeStruct(f *render.File, s *options.Struct, root bool,
 	case s.Shared:
 		f, root = p.output(s.File.Constraint), true
 	}
-	if i := slices.IndexFunc(f.Structs, func(d *render.Struct) bool { return d.Struct == s }); i >= 0 {
-		f.Structs[i].Root = f.Structs[i].Root || root
+	if d := p.structs[structIn{f, s}]; d != nil {
+		d.Root = d.Root || root
 		return
 	}
 	if !rules.CanImport(p.Path, s.Path) && s.Path != p.Path {
@@ -340,7 +347,12 @@ func (p *described) describeStruct(f *render.File, s *options.Struct, root bool,
 			"//plugin:options above the struct that has it", s.Path, s.Name)
 		return
 	}
-	f.Structs = append(f.Structs, &render.Struct{Struct: s, Root: root})
+	d := &render.Struct{Struct: s, Root: root}
+	if p.structs == nil {
+		p.structs = map[structIn]*render.Struct{}
+	}
+	p.structs[structIn{f, s}] = d
+	f.Structs = append(f.Structs, d)
 	for _, part := range s.Parts {
 		p.describeStruct(f, part.Struct, false, at)
 	}

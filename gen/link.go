@@ -352,8 +352,9 @@ func (run *linker) importChain(t *tree, from, to string, seen map[string]bool) [
 	seen[from] = true
 	paths := run.importsOf(t, from)
 	if c := run.contents[t.packages[t.main.DirOf(from)]]; c != nil {
+		paths = slices.Clip(paths)
 		for _, l := range c.links {
-			paths = append(slices.Clip(paths), l.path)
+			paths = append(paths, l.path)
 		}
 	}
 	for _, path := range paths {

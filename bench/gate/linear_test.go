@@ -121,6 +121,16 @@ var kinds = map[string]func(n int) files{
 		}
 		return all
 	},
+	"files with a type and a constructor": func(n int) files {
+		all := files{}
+		for i := range n {
+			all[fmt.Sprintf("p/p%d.go", i)] = fmt.Sprintf("package p\n\n//plugin:namespace=n name=p%[1]d factory=New%[1]d\n"+
+				"type T%[1]d struct{}\n\nfunc (*T%[1]d) Close() error { return nil }\n\n"+
+				"func New%[1]d(o Options%[1]d) *T%[1]d { return &T%[1]d{} }\n\n"+
+				"type Options%[1]d struct {\n\tA int `plugin:\"option\"`\n}\n", i)
+		}
+		return all
+	},
 	"files without": func(n int) files {
 		all := files{"p/p.go": "package p\n\n//plugin:namespace=n\nfunc F() {}\n"}
 		for i := range n {

@@ -43,7 +43,9 @@ type Package struct {
 	fset     *token.FileSet
 	readFile func(path string) ([]byte, error)
 	files    []*file
+	byName   map[string]*file        // see fileNamed
 	index    map[string]*declaration // of all files, once it is needed
+	partial  bool                    // there are files whose declarations have not been needed
 	complete *annotate.Package       // the package with all files parsed, once About has needed it
 }
 
@@ -79,6 +81,7 @@ func Read(fset *token.FileSet, importPath string, files []File, readFile func(pa
 		p.declarations() // they will be needed, and this is where packages are read several at once
 	}
 	for _, f := range p.files {
+		p.partial = p.partial || !f.needed
 		if f.parsed != nil && !f.given {
 			dropBodies(f.parsed.Syntax)
 		}
@@ -224,6 +227,7 @@ func (p *Package) parseUnannotated() {
 // parseRest parses the declarations of the files that were not needed so far, and reports
 // whether there are any.
 func (p *Package) parseRest() bool {
+	p.partial = false
 	found := false
 	for _, f := range p.files {
 		if !f.needed {
@@ -279,19 +283,29 @@ func (p *Package) parse(f *file, src []byte, mode parser.Mode) (*ast.File, error
 // About returns the package with all declarations of a name. The files that declare it
 // may not have been parsed before, if only other packages refer to it.
 func (p *Package) About(name string) *annotate.Package {
-	unread := slices.ContainsFunc(p.files, func(f *file) bool {
-		return !f.needed && slices.ContainsFunc(f.outline.Names, func(n outline.Name) bool { return n.Text == name })
-	})
-	if unread && p.parseRest() {
+	if p.complete == nil && p.declaresUnread(name) && p.parseRest() {
 		p.complete = annotate.Read(p.Path, p.parsed())
 	}
 	return cmp.Or(p.complete, p.Package)
 }
 
+// declaresUnread reports whether a file whose declarations have not been needed has one of the name.
+func (p *Package) declaresUnread(name string) bool {
+	if !p.partial {
+		return false
+	}
+	for d := p.declarations()[name]; d != nil; d = d.next {
+		if d.offset >= 0 && !d.file.needed {
+			return true
+		}
+	}
+	return false
+}
+
 // WithComments returns the declaration of a type with its comments, which files without
 // annotations are parsed without.
 func (p *Package) WithComments(t annotate.TypeDecl) annotate.TypeDecl {
-	f := p.fileOf(t.File)
+	f := p.fileNamed(t.File.Name)
 	if f == nil || f.comments {
 		return t
 	}
@@ -316,7 +330,7 @@ func (p *Package) WithComments(t annotate.TypeDecl) annotate.TypeDecl {
 // WithBody returns the declaration of a function of a file with its body, or nil if it can't
 // be parsed.
 func (p *Package) WithBody(name string, in *annotate.File) *ast.FuncDecl {
-	f := p.fileOf(in)
+	f := p.fileNamed(in.Name)
 	if f == nil {
 		return nil
 	}
@@ -332,11 +346,16 @@ func (p *Package) WithBody(name string, in *annotate.File) *ast.FuncDecl {
 	return nil
 }
 
-func (p *Package) fileOf(of *annotate.File) *file {
-	for _, f := range p.files {
-		if f.parsed != nil && f.Name == of.Name {
-			return f
+// fileNamed returns a file that could be parsed, or nil.
+func (p *Package) fileNamed(name string) *file {
+	if p.byName == nil {
+		p.byName = make(map[string]*file, len(p.files))
+		for _, f := range p.files {
+			p.byName[f.Name] = f
 		}
+	}
+	if f := p.byName[name]; f != nil && f.parsed != nil {
+		return f
 	}
 	return nil
 }
