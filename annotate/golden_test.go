@@ -150,7 +150,7 @@ func plugin(p *annotate.Plugin) string {
 		args = append(args, types.ExprString(e))
 	}
 	for _, m := range p.Methods {
-		methods = append(methods, m.Name.Name)
+		methods = append(methods, m.Name)
 	}
 	field("type_args", strings.Join(args, ","))
 	field("methods", strings.Join(methods, ","))

@@ -592,19 +592,22 @@ func duplicates(plugins []*Plugin) []Diagnostic {
 
 // duplicateContracts reports contracts of one namespace that are in one build.
 func duplicateContracts(contracts []*Contract) []Diagnostic {
-	var diags []Diagnostic
-	for i, c := range contracts {
-		for _, other := range contracts[:i] {
-			if c.Namespace == other.Namespace && !c.File.Constraint.Excludes(other.File.Constraint) {
-				diags = append(diags, Diagnostic{
-					Span: c.Directive, Category: Duplicate,
-					Message: "namespace " + c.Namespace + " has a contract already: remove the " +
-						"directive from one of the two, or give this one a namespace of its own",
-					Related: []Related{{other.Decl, "it is " + other.Symbol + ", declared here"}},
-				})
-				break
+	claims := func(yield func(string, *Contract) bool) {
+		for _, c := range contracts {
+			if !yield(c.Namespace, c) {
+				return
 			}
 		}
+	}
+	clash := func(a, b *Contract) bool { return !a.File.Constraint.Excludes(b.File.Constraint) }
+	var diags []Diagnostic
+	for _, c := range rules.Clashes(claims, clash) {
+		diags = append(diags, Diagnostic{
+			Span: c.Second.Directive, Category: Duplicate,
+			Message: "namespace " + c.ID + " has a contract already: remove the " +
+				"directive from one of the two, or give this one a namespace of its own",
+			Related: []Related{{c.First.Decl, "it is " + c.First.Symbol + ", declared here"}},
+		})
 	}
 	return diags
 }

@@ -47,9 +47,9 @@ func ValidSection(s string) bool {
 	return true
 }
 
-// A Clash is a name that two plugins claim.
+// A Clash is a name that two plugins claim, or a namespace that two contracts do.
 type Clash[T any] struct {
-	ID            string // namespace:name
+	ID            string // namespace:name, or the namespace
 	First, Second T
 }
 
