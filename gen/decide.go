@@ -179,7 +179,7 @@ func (d *decision) keep() {
 	}
 	for len(round) > 0 {
 		var next []*candidate
-		reasons := map[*candidate][]annotate.Diagnostic{}
+		reasons := map[*candidate]*problems{}
 		for _, kept := range round {
 			for _, c := range dependents[kept.pkg] {
 				if reasons[c] == nil && !c.broken() {
@@ -189,7 +189,7 @@ func (d *decision) keep() {
 			}
 		}
 		for _, c := range next {
-			c.blocked = append(c.blocked, reasons[c]...)
+			c.blocked = append(c.blocked, reasons[c].blocked...)
 		}
 		round = next
 	}
@@ -216,37 +216,34 @@ func (c *candidate) needs() iter.Seq[*pkg] {
 	}
 }
 
-// reasons says why a candidate keeps its files because of others that do.
-func (c *candidate) reasons() (reasons []annotate.Diagnostic) {
-	add := func(q *pkg, span annotate.Span, message string) {
-		q.dependency = true
-		reasons = append(reasons, annotate.Diagnostic{Span: span, Category: annotate.Linking, Message: message})
-	}
+// reasons returns why a candidate keeps its files because of others that do.
+func (c *candidate) reasons() *problems {
+	found := &problems{}
 	for _, l := range c.links {
 		if l.of != nil && l.of != c.pkg && l.of.broken() {
-			reasons = blockedBy(reasons, c.Hosts[0].Directive, l.of)
+			found.block(block{span: c.Hosts[0].Directive, by: l.of})
 		}
 	}
-	if len(reasons) > 0 {
-		return reasons
+	if found.broken() {
+		return found
 	}
 	for _, q := range c.providers {
 		if q.broken() {
-			add(q, c.first(), "this package is not written, since there are errors in "+q.Path+
-				", which describes options of it")
+			found.block(block{c.first(), q, "this package is not written, since there are errors in " + q.Path +
+				", which describes options of it"})
 		}
 	}
-	if len(reasons) > 0 {
-		return reasons
+	if found.broken() {
+		return found
 	}
 	for _, u := range c.users {
 		if u.by.broken() {
-			add(u.by, c.first(), fmt.Sprintf(
+			found.block(block{c.first(), u.by, fmt.Sprintf(
 				"the generated files of this package are kept, since %s still %s, and "+
-					"is not written because of its own errors", u.by.Path, u.how))
+					"is not written because of its own errors", u.by.Path, u.how)})
 		}
 	}
-	return reasons
+	return found
 }
 
 // reach finds the candidates that are written: those that others bring along which are

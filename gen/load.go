@@ -262,8 +262,8 @@ func variablesIn(src []byte) (v variables) {
 // out what errors make unknown, and the package's files are not written.
 type problems struct {
 	diagnostics []annotate.Diagnostic
-	blocked     []annotate.Diagnostic // why it is not written, though the errors are elsewhere
-	dependency  bool                  // a package that is written lacks something because of an error in this one
+	blocked     []block // why it is not written, though the errors are elsewhere
+	dependency  bool    // a package that is written lacks something because of an error in this one
 }
 
 // broken reports whether there is an error in the package, or in one that it needs.
@@ -282,27 +282,60 @@ func (p *problems) reportedAt(span annotate.Span) bool {
 	return slices.ContainsFunc(p.diagnostics, func(d annotate.Diagnostic) bool { return d.Span == span })
 }
 
-// block notes that a host is not written since a package that it names is not.
-func (p *pkg) block(span annotate.Span, q *pkg) { p.blocked = blockedBy(p.blocked, span, q) }
+// A block is why a package is not written though the errors are elsewhere.
+type block struct {
+	span annotate.Span
+	by   *pkg   // nil if the reason is no error in a package
+	why  string // "" if a host names by, which is not written: see hostBlocks
+}
 
-// blockedBy adds to the reasons why a host is not written that another package is not. Those of one
-// place are one reason.
-func blockedBy(reasons []annotate.Diagnostic, span annotate.Span, q *pkg) []annotate.Diagnostic {
-	q.dependency = true
-	reason := "this host is not written, since there are errors in "
-	if len(q.diagnostics) == 0 {
-		reason = "this host is not written without "
+// block notes why a package is not written because of another one.
+func (p *problems) block(b block) {
+	b.by.dependency = true
+	p.blocked = append(p.blocked, b)
+}
+
+// blocks describes what keeps a package from being written though the errors are elsewhere.
+func (p *problems) blocks() (all []annotate.Diagnostic) {
+	hosts, seen := map[annotate.Span][]*pkg{}, map[block]bool{}
+	for _, b := range p.blocked {
+		switch {
+		case seen[b]:
+		case b.why == "":
+			hosts[b.span] = append(hosts[b.span], b.by)
+		default:
+			all = append(all, annotate.Diagnostic{Span: b.span, Category: annotate.Linking, Message: b.why})
+		}
+		seen[b] = true
 	}
-	i := slices.IndexFunc(reasons, func(d annotate.Diagnostic) bool {
-		return d.Span == span && strings.HasPrefix(d.Message, reason)
-	})
-	if i < 0 {
-		return append(reasons, annotate.Diagnostic{Span: span, Category: annotate.Linking, Message: reason + q.Path})
+	for span, named := range hosts {
+		all = append(all, hostBlocks(span, named)...)
 	}
-	if !slices.Contains(strings.Split(strings.TrimPrefix(reasons[i].Message, reason), ", "), q.Path) {
-		reasons[i].Message += ", " + q.Path
+	return all
+}
+
+// hostBlocks describes that a host is not written since packages that it names are not. Those of
+// one place are one reason.
+func hostBlocks(span annotate.Span, named []*pkg) (all []annotate.Diagnostic) {
+	var invalid, blocked []string
+	for _, q := range named {
+		if len(q.diagnostics) > 0 {
+			invalid = append(invalid, q.Path)
+		} else {
+			blocked = append(blocked, q.Path)
+		}
 	}
-	return reasons
+	add := func(reason string, paths []string) {
+		if len(paths) > 0 {
+			all = append(all, annotate.Diagnostic{
+				Span: span, Category: annotate.Linking,
+				Message: "this host is not written" + reason + strings.Join(paths, ", "),
+			})
+		}
+	}
+	add(", since there are errors in ", invalid)
+	add(" without ", blocked)
+	return all
 }
 
 // reportUnparsed reports what keeps files without annotations from being parsed, once.

@@ -91,7 +91,7 @@ func (p *Plan) diagnostics() []annotate.Diagnostic {
 	var errs, blocked []annotate.Diagnostic
 	add := func(q *pkg) {
 		errs = append(errs, q.diagnostics...)
-		blocked = append(blocked, q.blocked...)
+		blocked = append(blocked, q.blocks()...)
 	}
 	for _, q := range p.written {
 		add(q.pkg)
@@ -116,11 +116,8 @@ func (p *Plan) fallBehind() {
 			gone = p.removed()
 		}
 		if link, file := firstOf(gone, q.pkg); link != "" {
-			q.blocked = append(q.blocked, annotate.Diagnostic{
-				Span:     q.Hosts[0].Directive,
-				Category: annotate.Linking, Message: fmt.Sprintf(
-					"until this host is written again, it does not compile: %s links %s, which is gone", file, link),
-			})
+			q.blocked = append(q.blocked, block{span: q.Hosts[0].Directive, why: fmt.Sprintf(
+				"until this host is written again, it does not compile: %s links %s, which is gone", file, link)})
 		}
 	}
 }

@@ -338,14 +338,10 @@ func (p *resolved) blockForContract(imp imported, namespace string, q *resolved)
 	if !q.broken() || q == p {
 		return
 	}
-	q.dependency = true
-	message := fmt.Sprintf("the generated files of this package are kept, since there are errors in %s, which "+
-		"may declare the contract of %s", q.Path, namespace)
-	kept := func(d annotate.Diagnostic) bool { return strings.Contains(d.Message, " errors in "+q.Path+",") }
+	kept := func(b block) bool { return b.by == q.pkg && b.why != "" } // for another contract of it
 	if !slices.ContainsFunc(p.blocked, kept) {
-		p.blocked = append(p.blocked, annotate.Diagnostic{
-			Span: imp.span(), Category: annotate.Linking, Message: message,
-		})
+		p.block(block{imp.span(), q.pkg, fmt.Sprintf("the generated files of this package are kept, since there are "+
+			"errors in %s, which may declare the contract of %s", q.Path, namespace)})
 	}
 }
 

@@ -362,7 +362,7 @@ func (run *describer) readPackage(p *pkg, w selection, q *pkg) matched {
 	}
 	d := run.describe(q)
 	if d.broken() {
-		p.block(w.span, q)
+		p.block(block{span: w.span, by: q})
 		return matched{}
 	}
 	return matched{
