@@ -67,16 +67,22 @@ func (r *release) commit(tree string) (commits, error) {
 }
 
 func (r *release) writeChangelog(tree string) error {
-	file := filepath.Join(tree, "CHANGELOG.md")
-	data, err := os.ReadFile(file)
+	changelog, err := r.changelog(tree)
 	if err != nil {
 		return err
 	}
-	changelog, err := cutChangelog(string(data), r.version, r.date)
+	return os.WriteFile(filepath.Join(tree, changelogFile), []byte(changelog), 0o666)
+}
+
+const changelogFile = "CHANGELOG.md"
+
+// changelog returns the changelog in tree as it is after the release.
+func (r *release) changelog(tree string) (string, error) {
+	data, err := os.ReadFile(filepath.Join(tree, changelogFile))
 	if err != nil {
-		return err
+		return "", err
 	}
-	return os.WriteFile(file, []byte(changelog), 0o666)
+	return cutChangelog(string(data), r.version, r.date)
 }
 
 // sum adds to the go.sum file of a module the hashes of the modules that it

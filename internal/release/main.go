@@ -130,8 +130,12 @@ func (r *release) prepare() error {
 	if semver.Canonical(r.version) != r.version {
 		return fmt.Errorf("version %s is not canonical: write %s", r.version, semver.Canonical(r.version))
 	}
-	if status, err := command.Git(r.repo, "status", "--porcelain"); err != nil || status != "" {
-		return errors.Join(err, fmt.Errorf("commit or remove these first:\n%s", status))
+	status, err := command.Git(r.repo, "status", "--porcelain")
+	if err != nil {
+		return err
+	}
+	if status != "" {
+		return fmt.Errorf("commit or remove these first:\n%s", status)
 	}
 	if _, err := command.Git(r.repo, "symbolic-ref", "HEAD"); err != nil {
 		return fmt.Errorf("no branch is checked out: %w", err)
@@ -139,7 +143,11 @@ func (r *release) prepare() error {
 	if r.head, err = command.Git(r.repo, "rev-parse", "HEAD"); err != nil {
 		return err
 	}
-	return r.compareWithLast()
+	if err := r.compareWithLast(); err != nil {
+		return err
+	}
+	_, err = r.changelog(r.repo)
+	return err
 }
 
 // compareWithLast checks that the version is a new one, and that it says enough

@@ -103,6 +103,36 @@ func failure(t *testing.T) {
 	is.Equal(len(left), 0)
 }
 
+// What is found without building anything is found before the checks are run.
+func TestPrepare(t *testing.T) {
+	const (
+		changes = "# Changelog\n\n## [Unreleased]\n\n- Everything.\n\n[Unreleased]: https://example.com\n"
+		checked = "the checks are run"
+	)
+	for _, test := range []struct{ name, changelog, after, wantErr string }{
+		{"nothing is wrong", changes, "", checked},
+		{"no changes", strings.Replace(changes, "- Everything.", "", 1), "", "no unreleased changes"},
+		{"a new file", changes, "touch new.go", "commit or remove these first:\n?? new.go"},
+		{"git fails", changes, "git config status.showUntrackedFiles none", "status --porcelain"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			is := is.New(t)
+			asGopher(t)
+			t.Chdir(t.TempDir())
+			is.NoErr(os.WriteFile("go.mod", []byte("module example.com/m\n"), 0o666))
+			is.NoErr(os.WriteFile("CHANGELOG.md", []byte(test.changelog), 0o666))
+			r := &release{out: io.Discard}
+			is.NoErr(r.shell(".", "git init --quiet; git add .; git commit --quiet -m start; "+test.after))
+			_, err := run("v0.1.0", func(r *release) { r.checks = "exit 1 # " + checked })
+			is.True(err != nil)
+			if !strings.Contains(err.Error(), test.wantErr) {
+				t.Errorf("got %q, want %q in it", err, test.wantErr)
+			}
+			is.Equal(strings.Contains(err.Error(), "commit or remove"), test.name == "a new file")
+		})
+	}
+}
+
 // Tags and the branch appear together, or not at all.
 func TestPublish(t *testing.T) {
 	for _, test := range []struct {
