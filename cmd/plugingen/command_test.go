@@ -3,10 +3,14 @@ package main
 import (
 	"bytes"
 	"errors"
+	"flag"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/matryer/is"
+
+	"github.com/plugingen/plugingen/internal/setup"
 )
 
 const small = `
@@ -140,3 +144,21 @@ func TestFullOutput(t *testing.T) {
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+// What a go:generate comment generates is found behind every flag that generate has.
+func TestRunsWithFlags(t *testing.T) {
+	commandNamed("generate").flagSet(&invocation{}).VisitAll(func(f *flag.Flag) {
+		t.Run(f.Name, func(t *testing.T) {
+			is := is.New(t)
+			words := " -" + f.Name
+			if !isBool(f) {
+				words += map[bool]string{true: " .", false: " word"}[f.Name == "C"]
+			}
+			dir := writeTree(t, "-- go.mod --\nmodule example.com/app\n-- a/a.go --\npackage a\n\n"+
+				"//go:generate go tool plugingen"+words+" ./...\n")
+			runs, err := setup.ReadRuns(dir)
+			is.NoErr(err)
+			is.True(runs.Cover(filepath.Join(dir, "a")))
+		})
+	})
+}

@@ -116,6 +116,9 @@ type run struct {
 	patterns []string
 }
 
+// valueFlags are the flags of generate that have a value, which may be the next word.
+var valueFlags = []string{"-C", "-color", "-header"}
+
 // parseRun returns what a command line generates, or false if it is another command's.
 func parseRun(dir, command string) (run, bool) {
 	words := strings.Fields(command)
@@ -131,7 +134,7 @@ func parseRun(dir, command string) (run, bool) {
 	for words = words[at+1:]; len(words) > 0; words = words[1:] {
 		flag, value, hasValue := strings.Cut(strings.Replace(words[0], "--", "-", 1), "=")
 		switch {
-		case flag == "-C" || flag == "-header":
+		case slices.Contains(valueFlags, flag):
 			if !hasValue && len(words) > 1 {
 				words = words[1:]
 				value = words[0]
