@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
-	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -26,8 +25,6 @@ import (
 	"github.com/plugingen/plugingen/internal/terminal"
 	"github.com/plugingen/plugingen/internal/write"
 )
-
-func addFlags(c *invocation, flags *flag.FlagSet) { outputFlags(c, flags) }
 
 func add(c *invocation) int {
 	if len(c.args) == 0 {

@@ -29,7 +29,7 @@ type command struct {
 // An example is a command line, without the name of the program, and what it does.
 type example struct{ line, does string }
 
-// commands returns all commands, the one first that needs no word.
+// commands returns all commands; generate, whose name can be left out, is first.
 func commands() []*command {
 	return []*command{
 		{
@@ -39,9 +39,10 @@ func commands() []*command {
 which they are found, in a host the tables that link them. It reads syntax only, so
 the packages need not compile. Files that are up to date are not touched, and those
 that are no longer needed are removed. Modules that a host links and that are not in the
-module cache are downloaded, as go mod download does; no other command but add uses the
-network. A package with errors keeps the files it has, and so does a host that links it;
-the others are written. With a host, the packages of its module that it links, or that
+module cache are downloaded, as go mod download does. Init and add download modules, too, and
+migrate lets the go command do so; check, list, watch, schema, docs and example never do.
+A package with errors keeps the files it has, and so does a host that links it; the
+others are written. With a host, the packages of its module that it links, or that
 declare the contracts of what it links, are written, too.
 
 To run it by go generate, put this comment into a host, or once into a module:
@@ -108,7 +109,7 @@ named, it watches ./... . Interrupt it to end it.`,
 			},
 		},
 		{
-			name: "add", args: "module[@version] [packages]", run: add, flags: addFlags,
+			name: "add", args: "[flags] module[@version] [packages]", run: add, flags: outputFlags,
 			short: "get a module and link its plugins",
 			long: `Add gets a module as go get does, adds its packages to those that the host's
 //plugin:link comment names, and generates. A module that go.mod or go.work replaces by a

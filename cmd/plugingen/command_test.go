@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"flag"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -161,4 +162,34 @@ func TestRunsWithFlags(t *testing.T) {
 			is.True(runs.Cover(filepath.Join(dir, "a")))
 		})
 	})
+}
+
+// The comment of the package lists the commands as they are.
+func TestPackageComment(t *testing.T) {
+	is := is.New(t)
+	src, err := os.ReadFile("main.go")
+	is.NoErr(err)
+	var got, want []string
+	for line := range strings.Lines(string(src)) {
+		if words, ok := strings.CutPrefix(line, "//\tplugingen "); ok {
+			got = append(got, strings.Join(strings.Fields(words), " "))
+		}
+	}
+	for i, cmd := range commands() {
+		name := cmd.name
+		if i == 0 {
+			name = "[" + name + "]"
+		}
+		want = append(want, strings.Join(strings.Fields(name+" "+cmd.args+" "+cmd.short), " "))
+	}
+	is.Equal(got, want)
+}
+
+// The usage of a command shows whether it has flags of its own.
+func TestUsage(t *testing.T) {
+	for _, cmd := range commands() {
+		if got := strings.HasPrefix(cmd.args, "[flags]"); got != (cmd.flags != nil) {
+			t.Errorf("plugingen %s %s: flags of its own: %v", cmd.name, cmd.args, cmd.flags != nil)
+		}
+	}
 }

@@ -18,8 +18,11 @@ import (
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/docs"
 	"github.com/plugingen/plugingen/gen"
+	"github.com/plugingen/plugingen/internal/migrate"
 	"github.com/plugingen/plugingen/internal/readfile"
+	"github.com/plugingen/plugingen/internal/reference"
 	"github.com/plugingen/plugingen/internal/scan"
+	"github.com/plugingen/plugingen/internal/setup"
 	"github.com/plugingen/plugingen/internal/terminal"
 )
 
@@ -168,22 +171,32 @@ func (l *line) value(f *flag.Flag) {
 			l.offer(string(color), "")
 		}
 	case "system":
-		l.offer("github", "")
-		l.offer("gitlab", "")
+		l.offer(setup.GitHub, "")
+		l.offer(setup.GitLab, "")
 	case "format":
-		l.offer("toml", "")
-		l.offer("yaml", "")
+		l.offer(string(reference.TOML), "")
+		l.offer(string(reference.YAML), "")
+	case "styles":
+		l.skipList()
+		for _, style := range migrate.StyleNames() {
+			l.offer(style, "")
+		}
 	case "namespace":
 		l.plugins(false)
 	case "plugins":
-		begun := strings.TrimPrefix(l.word, l.prefix)
-		l.prefix += begun[:strings.LastIndex(begun, ",")+1]
+		l.skipList()
 		l.plugins(true)
 	case "file":
 		fmt.Fprintln(l.out, ":files")
 	case "directory", "dir":
 		fmt.Fprintln(l.out, ":directories")
 	}
+}
+
+// skipList has the value begin behind the last comma of the word.
+func (l *line) skipList() {
+	begun := strings.TrimPrefix(l.word, l.prefix)
+	l.prefix += begun[:strings.LastIndex(begun, ",")+1]
 }
 
 // plugins offers the namespaces of the module or, outside of modules, those of the workspace's

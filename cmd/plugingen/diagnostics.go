@@ -61,7 +61,8 @@ func (c *invocation) formatter(plan *gen.Plan) excerpt.Formatter {
 	return excerpt.Formatter{Fset: plan.Fset, Name: terminal.Path, Source: plan.Source, Style: c.style(c.err)}
 }
 
-// note prints what keeps nothing from being written, for people.
+// note prints the plan's notes, which do not prevent writing, unless the output is for
+// programs.
 func (c *invocation) note(plan *gen.Plan) {
 	if c.json || c.sarif || c.quiet {
 		return

@@ -85,7 +85,7 @@ func (c *invocation) page(text []byte, err error) ([]reference.Page, error) {
 // are errors in the source.
 func (c *invocation) documented(pages func(*gen.Program) ([]reference.Page, error)) int {
 	if c.document.check && c.document.file == "" && c.document.dir == "" {
-		return c.fail(errors.New("-check compares with a file: name it with -o"))
+		return c.fail(errors.New("-check needs -o or, for docs, -dir"))
 	}
 	plan, host, err := c.host(c.args)
 	if err != nil {

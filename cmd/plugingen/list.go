@@ -17,12 +17,19 @@ import (
 	"github.com/plugingen/plugingen/internal/terminal"
 )
 
+// A listing is the flags of list.
+type listing struct {
+	options bool   // -options
+	only    string // -only
+}
+
 func listFlags(c *invocation, flags *flag.FlagSet) {
 	verboseFlag(c, flags)
 	flags.BoolVar(&c.json, "json", false, "print JSON")
-	flags.BoolVar(&c.options, "options", false, "show the options of each plugin, too")
-	flags.StringVar(&c.only, "only", "", "show only these `plugins`: globs of namespaces or of namespace:name, or\n"+
-		"import path patterns, separated by commas")
+	flags.BoolVar(&c.listing.options, "options", false, "show the options of each plugin, too")
+	flags.StringVar(&c.listing.only, "only", "",
+		"show only these `plugins`: globs of namespaces or of namespace:name, or\n"+
+			"import path patterns, separated by commas")
 }
 
 func list(c *invocation) int {
@@ -46,7 +53,7 @@ func list(c *invocation) int {
 		}
 	}
 	switch {
-	case c.json && c.options:
+	case c.json && c.listing.options:
 		err = printJSON(c.out, reference.PluginPages(plugins))
 	case c.json:
 		err = printJSON(c.out, plugins)
@@ -70,7 +77,7 @@ func list(c *invocation) int {
 
 // selected returns the plugins that -only selects, all without the flag.
 func (c *invocation) selected(plugins []gen.Plugin) (selected []gen.Plugin, err error) {
-	if c.only == "" {
+	if c.listing.only == "" {
 		return plugins, nil
 	}
 	var known []rules.Plugin
@@ -78,7 +85,7 @@ func (c *invocation) selected(plugins []gen.Plugin) (selected []gen.Plugin, err 
 		known = append(known, rules.Plugin{Package: p.Package, Namespace: p.Namespace, Name: p.Name})
 	}
 	var selectors []rules.Selector
-	for word := range strings.SplitSeq(c.only, ",") {
+	for word := range strings.SplitSeq(c.listing.only, ",") {
 		s := rules.Selector(strings.TrimSpace(word))
 		if err := s.Check(); err != nil {
 			return nil, fmt.Errorf("-only=%s: %w", word, err)
@@ -143,7 +150,7 @@ func (c *invocation) printTable(plan *gen.Plan, plugins []gen.Plugin) error {
 			columns[i] = terminal.Line(columns[i])
 		}
 		fmt.Fprintln(w, strings.Join(columns, "\t"))
-		if c.options {
+		if c.listing.options {
 			printOptions(w, p)
 		}
 	}

@@ -1,19 +1,19 @@
 // Plugingen finds the plugins that a Go program declares and writes the code that
 // links them.
 //
-//	plugingen [flags] [packages]          write generated files
-//	plugingen check [flags] [packages]    show what would be written, as a diff
-//	plugingen list [flags] [packages]     show the plugins, and which host links them
-//	plugingen watch [packages]            write generated files whenever source is saved
-//	plugingen init [flags] [packages]     set up a module
-//	plugingen add module[@version]        get a module and link its plugins
-//	plugingen migrate [flags] [packages]  turn registrations by hand into directives
-//	plugingen schema [flags] [host]       print the JSON Schema of a program's configuration
-//	plugingen docs [flags] [host]         print the reference of its plugins and options
-//	plugingen example [flags] [host]      print a configuration with everything in it
-//	plugingen completion bash|zsh|fish    print a script that completes command lines
-//	plugingen help [command | keys]       explain a command, or the language of //plugin: comments
-//	plugingen version                     print the version
+//	plugingen [generate] [flags] [packages]            write generated files; the word can be left out
+//	plugingen init [flags] [packages]                  set up a module
+//	plugingen check [flags] [packages]                 show what would be written, as a diff
+//	plugingen list [flags] [packages]                  show the plugins, and which host links them
+//	plugingen watch [flags] [packages]                 write generated files whenever source is saved
+//	plugingen add [flags] module[@version] [packages]  get a module and link its plugins
+//	plugingen migrate [flags] [packages]               turn registrations by hand into directives
+//	plugingen schema [flags] [host]                    print the JSON Schema of a program's configuration
+//	plugingen docs [flags] [host]                      print the reference of a program's plugins and options
+//	plugingen example [flags] [host]                   print a configuration with all options and their defaults
+//	plugingen completion bash|zsh|fish                 print a script that completes command lines
+//	plugingen help [command | keys [key] | category]   explain a command, or the language of //plugin: comments
+//	plugingen version                                  print the version
 //
 // Packages are named as for the go command: ./..., directories, import paths of the
 // module; the current directory if none is named. A Go file, as $GOFILE is in a
@@ -55,26 +55,22 @@ func main() {
 // writes.
 type invocation struct {
 	command string
-	named   bool // the command was: it isn't generate for want of a word
+	named   bool // the command line names the command
 	verbose bool
 	quiet   bool
 	color   terminal.Color
 	json    bool
-	options bool   // of list
-	only    string // of list
 	sarif   bool
 	header  string // a file
 
-	write     bool     // of migrate
-	namespace string   // of migrate
-	styles    []string // of migrate
-
-	document document
-	init     initialization
-	args     []string
-	begin    time.Time
-	out      io.Writer
-	err      io.Writer
+	document  document
+	init      initialization
+	listing   listing
+	migration migration
+	args      []string
+	begin     time.Time
+	out       io.Writer
+	err       io.Writer
 }
 
 // run runs a command, and returns its exit status. Whatever the command, it has failed if

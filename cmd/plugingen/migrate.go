@@ -16,26 +16,35 @@ import (
 	"github.com/plugingen/plugingen/internal/write"
 )
 
+// A migration is the flags of migrate.
+type migration struct {
+	write     bool     // -w
+	styles    []string // -style
+	namespace string   // -namespace
+}
+
 func migrateFlags(c *invocation, flags *flag.FlagSet) {
-	flags.BoolVar(&c.write, "w", false, "write the files, instead of printing what would change as a diff")
+	flags.BoolVar(&c.migration.write, "w", false, "write the files, instead of printing what would change as a diff")
 	flags.Func("style",
-		"what is migrated: call, map or switch, or several with commas between them; the default is all",
+		"migrate only these `styles`: call, map or switch, separated by commas",
 		func(list string) error {
 			for word := range strings.SplitSeq(list, ",") {
 				if !slices.Contains(migrate.StyleNames(), word) {
-					return fmt.Errorf("there is %s", strings.Join(migrate.StyleNames(), ", "))
+					return errors.New("want call, map or switch")
 				}
-				c.styles = append(c.styles, word)
+				c.migration.styles = append(c.migration.styles, word)
 			}
 			return nil
 		})
-	flags.StringVar(&c.namespace, "namespace", "",
+	flags.StringVar(&c.migration.namespace, "namespace", "",
 		"the `namespace` of the plugins, instead of one made of the names of module and package")
 }
 
 func migratePlugins(c *invocation) int {
 	finish := progress.Show(c.err, "plugingen: loading packages")
-	result, err := migrate.Run(migrate.Config{Dir: ".", Patterns: c.args, Styles: c.styles, Namespace: c.namespace})
+	result, err := migrate.Run(migrate.Config{
+		Dir: ".", Patterns: c.args, Styles: c.migration.styles, Namespace: c.migration.namespace,
+	})
 	finish()
 	if broken := (*migrate.BrokenError)(nil); errors.As(err, &broken) {
 		c.fail(err)
@@ -44,7 +53,7 @@ func migratePlugins(c *invocation) int {
 	if err != nil {
 		return c.fail(err)
 	}
-	if !c.write {
+	if !c.migration.write {
 		for _, change := range result.Changes {
 			if err := c.printDiff(change); err != nil {
 				return c.fail(err)
@@ -54,7 +63,7 @@ func migratePlugins(c *invocation) int {
 		return c.fail(err)
 	}
 	c.reportMigration(result)
-	if c.write && len(result.Moved) > 0 {
+	if c.migration.write && len(result.Moved) > 0 {
 		c.generateMigrated(result.Dir)
 	}
 	return done
@@ -80,7 +89,7 @@ func (c *invocation) reportMigration(r *migrate.Result) {
 		fmt.Fprintln(c.err, terminal.Line(note))
 	}
 	unchanged := ""
-	if c.write {
+	if c.migration.write {
 		unchanged = ", so no file is changed"
 	}
 	switch {
@@ -88,7 +97,7 @@ func (c *invocation) reportMigration(r *migrate.Result) {
 		fmt.Fprintf(c.err, "plugingen: nothing %s registers plugins by hand%s\n", within(c.args), unchanged)
 	case len(r.Moved) == 0:
 		fmt.Fprintf(c.err, "plugingen: nothing can be moved%s; %d left\n", unchanged, len(r.Left))
-	case !c.write:
+	case !c.migration.write:
 		fmt.Fprintf(c.err, "plugingen: %s would be moved, %d left; -w writes this\n",
 			registrations(len(r.Moved)), len(r.Left))
 	default:

@@ -256,8 +256,8 @@ func hasComment(f *file, n ast.Node) bool {
 	return slices.ContainsFunc(f.syntax.Comments, func(g *ast.CommentGroup) bool { return within(g.Pos(), n) })
 }
 
-// unexported reports whether the contract's type can be written in the package of a registration.
-func (m *migration) unexported(reg *registration) (name string, ok bool) {
+// canName reports whether the contract's type can be written in the package of a registration.
+func (m *migration) canName(reg *registration) (name string, ok bool) {
 	t := types.Unalias(reg.registrar.valueType)
 	if p, isPointer := t.(*types.Pointer); isPointer {
 		t = types.Unalias(p.Elem())

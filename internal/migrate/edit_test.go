@@ -189,12 +189,6 @@ func TestWords(t *testing.T) {
 		is.Equal(lowerFirst(in), want)
 	}
 	for in, want := range map[string]string{
-		"Module": "module", "HTTPClient": "http_client",
-		"StorageType": "storage_type", "ID": "id",
-	} {
-		is.Equal(snake(in), want)
-	}
-	for in, want := range map[string]string{
 		"module": "modules", "factory": "factories", "key": "keys",
 		"inputs": "inputs",
 	} {

@@ -97,11 +97,11 @@ func load(c Config) (*program, error) {
 	return p, nil
 }
 
-// A module is what the go command says of the module that is migrated.
+// A moduleInfo is what the go command says of the module that is migrated.
 type moduleInfo struct{ dir, path string }
 
 func findModule(c Config) (m moduleInfo, err error) {
-	cmd := exec.Command("go", "list", "-m", "-f", "{{.Dir}}\n{{.Path}}\n{{.Main}}")
+	cmd := exec.Command("go", "list", "-m", "-f", "{{.Dir}}\n{{.Path}}")
 	cmd.Dir, cmd.Env = c.Dir, c.Env
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
@@ -115,7 +115,7 @@ func findModule(c Config) (m moduleInfo, err error) {
 	if err != nil {
 		return m, err
 	}
-	for i := 0; i+1 < len(lines); i += 3 {
+	for i := 0; i+1 < len(lines); i += 2 {
 		if (dir == lines[i] || strings.HasPrefix(dir, lines[i]+string(filepath.Separator))) &&
 			len(lines[i]) > len(m.dir) {
 			m = moduleInfo{lines[i], lines[i+1]}
@@ -232,7 +232,7 @@ func (p *program) index() {
 
 func isTest(f *file) bool { return strings.HasSuffix(f.name, "_test.go") }
 
-// sorted returns the files by name.
+// sortedFiles returns the files by name.
 func (p *program) sortedFiles() []*file {
 	var files []*file
 	for _, name := range slices.Sorted(maps.Keys(p.files)) {

@@ -73,12 +73,12 @@ func (m *migration) namespaces(r *registrar) []string {
 	what := ""
 	switch {
 	case r.sw != nil:
-		what = plural(snake(types.Unalias(r.sw.sig.Results().At(0).Type()).(*types.Named).Obj().Name()))
+		what = plural(rules.SnakeCase(types.Unalias(r.sw.sig.Results().At(0).Type()).(*types.Named).Obj().Name()))
 	case r.fn == nil:
-		what = snake(r.on.Name())
+		what = rules.SnakeCase(r.on.Name())
 	default:
 		if verb := verbs().ReplaceAllString(r.fn.Name(), ""); verb != "" {
-			what = plural(snake(verb))
+			what = plural(rules.SnakeCase(verb))
 		}
 	}
 	var all []string
@@ -92,7 +92,7 @@ func (m *migration) namespaces(r *registrar) []string {
 	}
 	onVar := r.on != nil && r.fn != nil
 	if onVar && !anonymousVar[strings.ToLower(r.on.Name())] {
-		add(root, pkg, snake(r.on.Name()))
+		add(root, pkg, rules.SnakeCase(r.on.Name()))
 	}
 	if what == "" {
 		add(root, pkg)
@@ -101,7 +101,7 @@ func (m *migration) namespaces(r *registrar) []string {
 		add(root, what)
 	}
 	if onVar {
-		add(root, pkg, snake(r.on.Name()))
+		add(root, pkg, rules.SnakeCase(r.on.Name()))
 	}
 	add(root, pkg, what)
 	add(root, pkg, what, "plugins")
@@ -133,19 +133,6 @@ func namespaceWord(s string) string {
 		}
 		return '-'
 	}, s)
-}
-
-func snake(s string) string {
-	var b strings.Builder
-	runes := []rune(s)
-	for i, r := range runes {
-		if unicode.IsUpper(r) && i > 0 && (unicode.IsLower(runes[i-1]) || i+1 < len(runes) &&
-			unicode.IsLower(runes[i+1])) {
-			b.WriteByte('_')
-		}
-		b.WriteRune(unicode.ToLower(r))
-	}
-	return b.String()
 }
 
 func plural(s string) string {

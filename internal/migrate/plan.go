@@ -11,6 +11,8 @@ import (
 	"unicode"
 
 	"golang.org/x/tools/go/types/typeutil"
+
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // This file decides which registrations become directives, and why the others stay.
@@ -74,7 +76,6 @@ func (m *migration) moves() (moves []*move, left []left) {
 }
 
 func (m *migration) movable(reg *registration, group []*registration, first *move,
-
 	claims []*registration,
 ) (*move, string) {
 	if reason, ok := m.dropped[reg.at]; ok {
@@ -350,7 +351,7 @@ func (m *migration) move(reg *registration, group []*registration, first *move) 
 			"it needs the local variable %s, which init uses for something else, too", usedElsewhere)
 	}
 	if mv.form == newFactory || mv.form == newShared {
-		if t, ok := m.unexported(reg); !ok {
+		if t, ok := m.canName(reg); !ok {
 			return nil, fmt.Sprintf(
 				"the type %s is not exported: its value can't be made in a function of this package", t)
 		}
@@ -412,15 +413,15 @@ func (mv *move) directive() string {
 
 // key returns the key that has the value of one of the other parameters.
 func (r *registrar) key(extra int) string {
-	return "x_" + snake(r.extra(extra).Name())
+	return "x_" + rules.SnakeCase(r.extra(extra).Name())
 }
 
 // word returns a value as directives have it.
 func word(s string) string {
-	plain := func(r rune) bool {
+	special := func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-./:@+", r)
 	}
-	if strings.ContainsFunc(s, plain) || strings.Contains(s, "//") {
+	if strings.ContainsFunc(s, special) || strings.Contains(s, "//") {
 		return strconv.Quote(s)
 	}
 	return s

@@ -374,7 +374,7 @@ func (m *migration) chooseCase(mv *move) {
 func (w *rewriter) rewriteSwitch(f *file, r *registrar, moves []*move) {
 	offset := func(pos token.Pos) int { return f.offset(w.m.fset, pos) }
 	sw := r.sw
-	result := snake(types.Unalias(sw.sig.Results().At(0).Type()).(*types.Named).Obj().Name())
+	result := rules.SnakeCase(types.Unalias(sw.sig.Results().At(0).Type()).(*types.Named).Obj().Name())
 	sw.variable = w.fresh(r.pkg.Path(), lowerFirst(camel(plural(result))))
 	sw.contract = w.fresh(r.pkg.Path(), lowerFirst(camel(result))+"Factory")
 

@@ -64,8 +64,9 @@ func (m *Main) describe(dep *Module, mod module.Version) *Module {
 	return &described
 }
 
-// provider returns a required module, or nil if it does not require the wanted one. Which
-// version a workspace selects is only asked if the newest that its modules require does.
+// provider returns a required module, or nil if it does not require the wanted one. In a
+// workspace it runs the go command for the selected version only if the newest required
+// version requires the wanted module.
 func (m *Main) provider(path, wanted string) (*Module, error) {
 	if newest := m.newest(path); newest.Version != "" && path != wanted {
 		dep, err := m.env.cached(newest, wanted)

@@ -1,6 +1,7 @@
 // Package modules finds modules and the modules that they require, by reading
 // go.mod files. It runs the go command only where those don't tell, for the versions that
-// a workspace selects, and never downloads anything: what is not on this machine is a
+// a workspace selects. It downloads nothing unless [Loader].Network is set or
+// [MissingError.Download] is called: a module that is not on this machine is a
 // [MissingError].
 package modules
 
