@@ -12,8 +12,8 @@ import (
 const command = modules.Plugingen + "/cmd/plugingen"
 
 // Plugingen returns the command line that runs plugingen in a directory: as a tool of its
-// module or workspace, if it is one, or else in the version that the module requires. It
-// returns plain plugingen if the module does not require any.
+// module or workspace, if it is one, or else in the version that the module requires, or
+// that replaces it. It returns plain plugingen if there is none.
 func Plugingen(dir string) string {
 	main, err := modules.NewLoader().Find(dir)
 	if err != nil {
@@ -22,14 +22,18 @@ func Plugingen(dir string) string {
 	if isTool(&main.Module) || slices.ContainsFunc(main.Workspace(), isTool) {
 		return "go tool plugingen"
 	}
+	isReplaced := slices.ContainsFunc(main.Replacements(),
+		func(r *modfile.Replace) bool { return r.Old.Path == modules.Plugingen })
 	required := slices.IndexFunc(main.File.Require,
 		func(r *modfile.Require) bool { return r.Mod.Path == modules.Plugingen })
 	switch {
 	case main.Path == modules.Plugingen:
 		return "go run " + command
+	case required < 0 && isReplaced && len(main.Workspace()) == 0:
+		return "go run -mod=mod " + command // which adds the requirement, and can't be in a workspace
 	case required < 0:
 		return "plugingen"
-	case slices.ContainsFunc(main.Replacements(), ofPlugingen):
+	case isReplaced:
 		return "go run " + command
 	}
 	return "go run " + command + "@" + main.File.Require[required].Mod.Version
@@ -38,5 +42,3 @@ func Plugingen(dir string) string {
 func isTool(m *modules.Module) bool {
 	return slices.ContainsFunc(m.File.Tool, func(t *modfile.Tool) bool { return t.Path == command })
 }
-
-func ofPlugingen(r *modfile.Replace) bool { return r.Old.Path == modules.Plugingen }

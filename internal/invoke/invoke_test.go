@@ -42,7 +42,14 @@ func TestPlugingen(t *testing.T) {
 				"replace github.com/plugingen/plugingen => ../plugingen\n",
 			"go run github.com/plugingen/plugingen/cmd/plugingen",
 		},
-		{"replaced, but not required", of + "replace github.com/plugingen/plugingen => ../plugingen\n", "plugingen"},
+		{
+			"replaced, but not required", of + "replace github.com/plugingen/plugingen => ../plugingen\n",
+			"go run -mod=mod github.com/plugingen/plugingen/cmd/plugingen",
+		},
+		{
+			"replaced in a workspace, but not required", of + "replace github.com/plugingen/plugingen => ../plugingen\n" +
+				"-- go.work --\ngo 1.26\nuse ./app\n", "plugingen",
+		},
 		{
 			"its own module", "-- app/go.mod --\nmodule github.com/plugingen/plugingen\n",
 			"go run github.com/plugingen/plugingen/cmd/plugingen",
