@@ -228,10 +228,10 @@ func choose(p *pkg, h *annotate.Host, named matched) []*linkable {
 	return linked
 }
 
-// excluding returns the import path pattern of exclude= that leaves a package out, or nil.
+// excluding returns the word of exclude= that leaves a package out, or nil.
 func excluding(h *annotate.Host, path string) *annotate.Word {
 	for i, w := range h.Exclude {
-		if s := rules.Selector(w.Text); s.IsPattern() && rules.Pattern(s).Match(path) {
+		if rules.Selector(w.Text).MatchPackage(path) {
 			return &h.Exclude[i]
 		}
 	}

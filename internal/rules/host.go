@@ -56,6 +56,11 @@ func (s Selector) Match(p Plugin) bool {
 	return Glob(s).MatchPlugin(p.Namespace, p.Name)
 }
 
+// MatchPackage reports whether the selector matches all plugins of a package, by its import path.
+func (s Selector) MatchPackage(importPath string) bool {
+	return s.IsPattern() && Pattern(s).Match(importPath)
+}
+
 // Corrections returns a function for selectors that match none of the plugins. It returns
 // the selector that was probably meant: the plugin's ID, if it has the name alone, or the
 // nearest namespace, ID or import path. It returns "" if there is none.

@@ -146,6 +146,25 @@ func TestCanImport(t *testing.T) {
 	is.Equal(rules.InternalTo("m/a"), "")
 }
 
+func TestMatchPackage(t *testing.T) {
+	for _, test := range []struct {
+		selector rules.Selector
+		path     string
+		want     bool
+	}{
+		{"m/old/...", "m/old", true},
+		{"m/old/...", "m/old/a", true},
+		{"m/old/...", "m/older", false},
+		{"m/one", "m/one", true},
+		{"...gen", "m/gen", true},
+		{"old", "old", false}, // a namespace
+		{"m/*", "m/a", false}, // a glob, for plugins
+		{"*", "m/a", false},
+	} {
+		is.New(t).Equal(test.selector.MatchPackage(test.path), test.want)
+	}
+}
+
 func TestHost(t *testing.T) {
 	is := is.New(t)
 	own := rules.Host{Package: "m/cmd", Module: "m"}

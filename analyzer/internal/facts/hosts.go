@@ -118,9 +118,8 @@ func (h Host) Names(p Plugin) bool {
 // the package, and does not exclude it as a whole.
 func (h Host) Reads(importPath string) bool {
 	return h.any(func(r *rules.Host) bool {
-		return r.Names(importPath) && !slices.ContainsFunc(r.Exclude, func(s rules.Selector) bool {
-			return s.IsPattern() && s.Match(rules.Plugin{Package: importPath})
-		})
+		return r.Names(importPath) &&
+			!slices.ContainsFunc(r.Exclude, func(s rules.Selector) bool { return s.MatchPackage(importPath) })
 	})
 }
 
