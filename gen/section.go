@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/options"
@@ -55,7 +54,7 @@ func (r *resolver) sections(t *tree, linked []*linkable, contracts []*contract, 
 			continue
 		}
 		added[l.Namespace] = true
-		path = cmp.Or(path, l.Namespace[strings.LastIndex(l.Namespace, ".")+1:])
+		path = cmp.Or(path, rules.DefaultSection(l.Namespace))
 		sections = append(sections, &section{path: path, namespace: l.Namespace, contract: c})
 	}
 	slices.SortFunc(sections, func(a, b *section) int {

@@ -24,6 +24,12 @@ func SnakeCase(id string) string {
 	return b.String()
 }
 
+// DefaultSection returns where the configuration of a program has the plugins of a namespace
+// whose contract does not say: in a section called as the namespace's last word.
+func DefaultSection(namespace string) string {
+	return namespace[strings.LastIndexByte(namespace, '.')+1:]
+}
+
 // WithoutDeprecated splits the text of a comment into the paragraphs that do not begin
 // with "Deprecated: ", and what the first of the others says, in one line.
 func WithoutDeprecated(comment string) (text, deprecated string) {

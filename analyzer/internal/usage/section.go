@@ -31,7 +31,7 @@ func (v *visitor) section(namespace string, config ast.Expr) {
 	if !ok {
 		return
 	}
-	want := namespace[strings.LastIndexByte(namespace, '.')+1:]
+	want := rules.DefaultSection(namespace)
 	if k := v.Facts.Contract(namespace); k != nil {
 		want = cmp.Or(k.Section, want)
 	}
