@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"go/types"
 	"strings"
 )
 
@@ -71,6 +72,45 @@ type Signature struct {
 	Params, Results []Type
 	Variadic        bool
 }
+
+// SignatureOf returns the signature of a method that has been type-checked. A type with an error,
+// or a type parameter, is unknown.
+func SignatureOf(sig *types.Signature) Signature {
+	return Signature{typesOf(sig.Params()), typesOf(sig.Results()), sig.Variadic()}
+}
+
+func typesOf(vars *types.Tuple) (all []Type) {
+	for v := range vars.Variables() {
+		all = append(all, typeOf(v.Type()))
+	}
+	return all
+}
+
+func typeOf(t types.Type) Type {
+	switch t := types.Unalias(t).(type) {
+	case *types.TypeParam:
+		return Unknown
+	case *types.Basic:
+		switch t.Kind() {
+		case types.Invalid:
+			return Unknown
+		case types.Bool:
+			return BoolType
+		}
+	case *types.Named:
+		name := t.Obj()
+		if name.Name() == "Context" && name.Pkg() != nil && name.Pkg().Path() == "context" {
+			return ContextType
+		}
+	}
+	if IsError(t) {
+		return ErrorType
+	}
+	return OtherType
+}
+
+// IsError reports whether a type is error.
+func IsError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }
 
 // MethodOf returns the method that a manager calls if a plugin has a method with the name
 // and the signature. ok is false if it calls none: as for a Go interface, signatures must

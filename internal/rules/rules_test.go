@@ -1,6 +1,8 @@
 package rules_test
 
 import (
+	"go/token"
+	"go/types"
 	"iter"
 	"math/rand/v2"
 	"slices"
@@ -199,5 +201,40 @@ func TestMisspeltLifecycle(t *testing.T) {
 		"Closes": rules.Close, "Clone": "", "Closed": "", "Loads": "", "ShouldReload": "", "Open": "",
 	} {
 		is.Equal(rules.MisspeltLifecycle(method), want) // what the method was meant to be
+	}
+}
+
+func TestSignatureOf(t *testing.T) {
+	object := types.NewTypeName(token.NoPos, types.NewPackage("context", "context"), "Context", nil)
+	context := types.NewNamed(object, types.NewInterfaceType(nil, nil), nil)
+	fault := types.Universe.Lookup("error").Type()
+	alias := func(t types.Type) types.Type {
+		return types.NewAlias(types.NewTypeName(token.NoPos, nil, "Alias", nil), t)
+	}
+	param := types.NewTypeParam(types.NewTypeName(token.NoPos, nil, "A", nil), types.Universe.Lookup("any").Type())
+	defined := types.NewNamed(types.NewTypeName(token.NoPos, nil, "Bool", nil), types.Typ[types.Bool], nil)
+	for _, test := range []struct {
+		t    types.Type
+		want rules.Type
+	}{
+		{context, rules.ContextType},
+		{alias(context), rules.ContextType},
+		{types.NewPointer(context), rules.OtherType},
+		{fault, rules.ErrorType},
+		{alias(fault), rules.ErrorType},
+		{types.NewSlice(fault), rules.OtherType},
+		{types.Typ[types.Bool], rules.BoolType},
+		{defined, rules.OtherType},
+		{types.Typ[types.String], rules.OtherType},
+		{types.Typ[types.Invalid], rules.Unknown},
+		{param, rules.Unknown},
+	} {
+		vars := types.NewTuple(types.NewParam(token.NoPos, nil, "", test.t))
+		t.Run(test.t.String(), func(t *testing.T) {
+			got := rules.SignatureOf(types.NewSignatureType(nil, nil, nil, vars, vars, false))
+			is.New(t).Equal(got, rules.Signature{
+				Params: []rules.Type{test.want}, Results: []rules.Type{test.want},
+			})
+		})
 	}
 }

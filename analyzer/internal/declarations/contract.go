@@ -7,6 +7,7 @@ import (
 	"github.com/plugingen/plugingen/analyzer/internal/target"
 	"github.com/plugingen/plugingen/analyzer/internal/typedesc"
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // ownPlugins checks the package's plugins against the contracts of their
@@ -132,8 +133,8 @@ func couldMake(p *annotate.Plugin, t types.Type) (*typedesc.Type, *annotate.Fix)
 		}
 	}
 	results := sig.Results()
-	if results.Len() == 0 || results.Len() > 2 || typedesc.IsError(results.At(0).Type()) ||
-		results.Len() == 2 && !typedesc.IsError(results.At(1).Type()) {
+	if results.Len() == 0 || results.Len() > 2 || rules.IsError(results.At(0).Type()) ||
+		results.Len() == 2 && !rules.IsError(results.At(1).Type()) {
 		return nil, nil
 	}
 	made, known := typedesc.Of(results.At(0).Type())

@@ -66,42 +66,10 @@ func (c *declarations) ignored(p *annotate.Plugin, k *facts.Contract, set *types
 
 // wrongLifecycle returns the signature that a method should have, "" if it has it.
 func wrongLifecycle(name string, sig *types.Signature) string {
-	s := rules.Signature{Params: typesOf(sig.Params()), Results: typesOf(sig.Results()), Variadic: sig.Variadic()}
-	if _, ok := rules.MethodOf(name, s); ok {
+	if _, ok := rules.MethodOf(name, rules.SignatureOf(sig)); ok {
 		return ""
 	}
 	return rules.Signatures(name)
-}
-
-// typesOf returns the types of parameters or results as package rules has them. A type with an
-// error, or a type parameter, is unknown.
-func typesOf(vars *types.Tuple) []rules.Type {
-	var all []rules.Type
-	for v := range vars.Variables() {
-		t := rules.OtherType
-		switch typ := types.Unalias(v.Type()); {
-		case typ == types.Typ[types.Invalid], isTypeParam(typ):
-			t = rules.Unknown
-		case isContext(typ):
-			t = rules.ContextType
-		case types.Identical(typ, types.Universe.Lookup("error").Type()):
-			t = rules.ErrorType
-		case types.Identical(typ, types.Typ[types.Bool]):
-			t = rules.BoolType
-		}
-		all = append(all, t)
-	}
-	return all
-}
-
-func isTypeParam(t types.Type) bool {
-	_, ok := t.(*types.TypeParam)
-	return ok
-}
-
-func isContext(t types.Type) bool {
-	named, ok := types.Unalias(t).(*types.Named)
-	return ok && named.Obj().Name() == "Context" && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "context"
 }
 
 // contractLifecycle reports methods of a contract that have the name of a lifecycle method but

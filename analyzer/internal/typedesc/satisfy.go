@@ -227,8 +227,5 @@ func IsSpec(t types.Type) bool {
 		named.Obj().Pkg().Path() == annotate.RegistryPath
 }
 
-// IsError reports whether a type is error.
-func IsError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }
-
 // HasMethod reports whether a method set has an exported method.
 func HasMethod(set *types.MethodSet, method string) bool { return set.Lookup(nil, method) != nil }
