@@ -27,23 +27,6 @@ func isManaged(t types.Type) bool {
 
 // isLifecycle reports whether a manager calls a method of a name and a signature.
 func isLifecycle(name string, sig *types.Signature) bool {
-	s := rules.Signature{Params: ruleTypes(sig.Params()), Results: ruleTypes(sig.Results()), Variadic: sig.Variadic()}
-	_, ok := rules.MethodOf(name, s)
+	_, ok := rules.MethodOf(name, rules.SignatureOf(sig))
 	return ok
-}
-
-func ruleTypes(vars *types.Tuple) (all []rules.Type) {
-	for v := range vars.Variables() {
-		t := rules.OtherType
-		switch typ := types.Unalias(v.Type()); {
-		case types.TypeString(typ, nil) == "context.Context":
-			t = rules.ContextType
-		case isError(typ):
-			t = rules.ErrorType
-		case types.Identical(typ, types.Typ[types.Bool]):
-			t = rules.BoolType
-		}
-		all = append(all, t)
-	}
-	return all
 }
