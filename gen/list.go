@@ -160,6 +160,10 @@ func (l *lister) host(p *pkg) error {
 	if err != nil {
 		return err
 	}
+	var hosts []*rules.Host
+	for _, h := range p.Hosts {
+		hosts = append(hosts, hostRule(p, h))
+	}
 	for _, x := range linkable {
 		q := p.tree.packages[p.tree.main.DirOf(x.path)]
 		if x.pkg == "main" && q != p && (!q.requested || len(q.Hosts) > 0) {
@@ -167,8 +171,8 @@ func (l *lister) host(p *pkg) error {
 		}
 		e := l.entry(x)
 		why := ""
-		for _, h := range p.Hosts {
-			if why = whyNot(p, h, x); why == "" {
+		for i, h := range p.Hosts {
+			if why = whyNot(p, h, hosts[i], x); why == "" {
 				break
 			}
 		}
@@ -215,8 +219,8 @@ func (run *linker) withinReach(p *pkg) ([]*linkable, error) {
 	return all, nil
 }
 
-// whyNot returns why the host does not link a plugin, or "" if it does.
-func whyNot(p *pkg, h *annotate.Host, x *linkable) string {
+// whyNot returns why the host does not link a plugin, or "" if it does. The rule is that of h.
+func whyNot(p *pkg, h *annotate.Host, rule *rules.Host, x *linkable) string {
 	matches := func(globs []annotate.Word) (string, bool) {
 		i := slices.IndexFunc(globs, func(g annotate.Word) bool { return rules.Selector(g.Text).Match(x.rule()) })
 		if i < 0 {
@@ -234,7 +238,7 @@ func whyNot(p *pkg, h *annotate.Host, x *linkable) string {
 		return "package main can't be imported"
 	case checkImportPath(x.path) != nil:
 		return "no program can import " + x.path + ": rename its directory"
-	case x.path != p.Path && !p.tree.names(h, x.path):
+	case !rule.Names(x.path):
 		return "its package is not among " + p.tree.packagesOf(h)
 	case len(h.Namespaces) > 0 && !wanted:
 		return "its namespace is not among namespaces=" + texts(h.Namespaces)
@@ -246,16 +250,6 @@ func whyNot(p *pkg, h *annotate.Host, x *linkable) string {
 		return "there are errors in its package"
 	}
 	return ""
-}
-
-// names reports whether the host names a package among those to link.
-func (t *tree) names(h *annotate.Host, path string) bool {
-	if len(h.Packages) == 0 {
-		return t.main.Owns(path)
-	}
-	return slices.ContainsFunc(h.Packages, func(w annotate.Word) bool {
-		return w.Text == "all" || rules.Pattern(w.Text).Match(path)
-	})
 }
 
 func (t *tree) packagesOf(h *annotate.Host) string {

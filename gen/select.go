@@ -118,9 +118,8 @@ type selection struct {
 // selectionOf returns what a pattern of a host selects, without what exclude= leaves out. The
 // words of exclude= that match a package are added to excluded.
 func selectionOf(h *annotate.Host, pattern annotate.Word, excluded map[annotate.Span]bool) selection {
-	matches := func(path string) bool { return pattern.Text == "all" || rules.Pattern(pattern.Text).Match(path) }
 	return selection{span: pattern.Span, match: func(path string) bool {
-		if !matches(path) {
+		if !rules.Pattern(pattern.Text).Names(path) {
 			return false
 		}
 		if w := excluding(h, path); w != nil {

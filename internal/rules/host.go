@@ -94,8 +94,11 @@ func (h *Host) Names(importPath string) bool {
 	case len(h.Packages) == 0:
 		return h.Module == "" || Pattern(h.Module+"/...").Match(importPath)
 	}
-	return slices.ContainsFunc(h.Packages, func(p Pattern) bool { return p == "all" || p.Match(importPath) })
+	return slices.ContainsFunc(h.Packages, func(p Pattern) bool { return p.Names(importPath) })
 }
+
+// Names reports whether the pattern, as a word of packages=, is for a package: "all" is for all.
+func (p Pattern) Names(importPath string) bool { return p == "all" || p.Match(importPath) }
 
 // Unreachable reports whether a plugin of the module is in an internal directory from which
 // none of the module's hosts may import it, though one of them names and selects it, and
