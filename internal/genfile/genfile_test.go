@@ -1,9 +1,11 @@
 package genfile_test
 
 import (
+	"fmt"
 	"go/token"
 	"io/fs"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -442,7 +444,7 @@ func TestReadHostileOptions(t *testing.T) {
 		{`Embedded: []*generated.Options{&q.Options_Z}`, `Embedded: []*generated.Options{&options_T}`},
 		{`Later: f(),`, `Embedded: []*generated.Options{&options_T},`}, // which has it
 		{`Type: "*table", Recursive`, `Type: "table", Recursive`},
-		{`Type: "*table", Recursive`, `Type: "[2][3]table", Recursive`},
+		{`Type: "*table", Recursive`, `Required: true, Type: "*table", Recursive`},
 		{`recursive_S{}`, `S{}`},
 		{`Options: &options_T`, `Options: options()`},
 	} {
@@ -452,6 +454,34 @@ func TestReadHostileOptions(t *testing.T) {
 			is.True(hostile != optionsFile)
 			_, err := genfile.Read("plugins_gen.go", []byte(hostile))
 			is.True(err != nil) // it is read as if nothing were wrong
+		})
+	}
+}
+
+// What no person writes is an error: whoever reads it expands tables in tables.
+func TestReadAbsurdOptions(t *testing.T) {
+	const options = "package p\n\nimport \"github.com/plugingen/plugingen/registry/generated\"\n\n"
+	for name, test := range map[string]struct {
+		structs int
+		options string // of each struct; NEXT is the number of the next
+		valid   bool
+	}{
+		"deep":       {90, `{Name: "a", Type: "table", Struct: &Options_SNEXT}`, true},
+		"too deep":   {110, `{Name: "a", Type: "*table", Struct: &Options_SNEXT}`, false},
+		"twice":      {10, `{Name: "a", Type: "table", Struct: &Options_SNEXT}, {Name: "b", Type: "table", Struct: &Options_SNEXT}`, true},
+		"many times": {40, `{Name: "a", Type: "*table", Struct: &Options_SNEXT}, {Name: "b", Type: "[]table", Struct: &Options_SNEXT}`, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			is := is.New(t)
+			src := options
+			for i := range test.structs {
+				next := strings.ReplaceAll(test.options, "NEXT", strconv.Itoa(i+1))
+				src += fmt.Sprintf("var Options_S%d = generated.Options{Type: \"p.S%[1]d\", "+
+					"Options: []generated.Option{%s}}\n", i, next)
+			}
+			src += fmt.Sprintf("var Options_S%d = generated.Options{Type: \"p.S%[1]d\"}\n", test.structs)
+			_, err := genfile.Read("plugins_gen.go", []byte(src))
+			is.Equal(err == nil, test.valid)
 		})
 	}
 }

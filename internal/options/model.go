@@ -5,6 +5,7 @@ package options
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -183,8 +184,8 @@ func (s *Struct) All() []*Option {
 	return all
 }
 
-// Contained returns the structs that are in every value of the struct: those that it embeds, and
-// its options that are structs, or arrays of them, and not behind a pointer. One that contains
+// Contained returns the structs that have to be filled whenever the struct is: those that it
+// embeds, and its options that are structs, or required pointers to them. One that contains
 // itself, directly or not, can't be filled.
 func (s *Struct) Contained() []*Struct {
 	var all []*Struct
@@ -192,19 +193,75 @@ func (s *Struct) Contained() []*Struct {
 		all = append(all, part.Struct)
 	}
 	for _, o := range s.Options {
-		if t := o.Type.value(); t.Kind == Table {
-			all = append(all, t.Struct)
+		if t := o.contained(); t != nil {
+			all = append(all, t)
 		}
 	}
 	return all
 }
 
-// value returns the type of the elements of an array, or of arrays of arrays; or the type itself.
-func (t *Type) value() *Type {
-	for t.Kind == Array {
-		t = t.Elem
+// contained returns the struct that has to be filled whenever the one with the option is, or nil.
+func (o *Option) contained() *Struct {
+	t := o.Type
+	if o.Required {
+		t = pointee(t)
 	}
-	return t
+	if t.Kind != Table {
+		return nil
+	}
+	return t.Struct
+}
+
+// CheckExtent returns an error, and the struct that it is about, if structs have more options, or
+// deeper ones, than people write. Documentation has those of a table at each place where there
+// is such a table: exponentially many if each table has the next several times.
+func CheckExtent(all []*Struct) (*Struct, error) {
+	e := extent{within: map[*Struct]bool{}}
+	for _, s := range all {
+		if err := e.add(s); err != nil {
+			return s, err
+		}
+	}
+	return nil, nil
+}
+
+// maxExtent bounds the options of the structs of a package, with those of the tables in them.
+const maxExtent = 200_000
+
+// An extent counts options.
+type extent struct {
+	within map[*Struct]bool // structs whose options are being counted
+	count  int
+}
+
+func (e *extent) add(s *Struct) error {
+	switch {
+	case s == nil || e.within[s]:
+		return nil
+	case len(e.within) == maxDepth:
+		return fmt.Errorf("tables are nested more than %d deep", maxDepth)
+	}
+	e.within[s] = true
+	defer delete(e.within, s)
+	for _, part := range s.Parts {
+		if err := e.addOne(part.Struct); err != nil {
+			return err
+		}
+	}
+	for _, o := range s.Options {
+		if err := e.addOne(o.Type.Table()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addOne counts an option or an embedded struct, and those in the struct, which may be nil.
+func (e *extent) addOne(s *Struct) error {
+	if e.count++; e.count > maxExtent {
+		return fmt.Errorf("there are more than %d options, if those of a table count wherever there is one", maxExtent)
+	}
+	return e.add(s)
 }
 
 // Items returns the items of a default, an example or an enum of a list, as text: those between

@@ -61,7 +61,7 @@ func Read(pkg *source.Package, imports Imports, naming func(namespace string, fr
 			r.Uses[x] = use
 		}
 	}
-	r.checkContained()
+	r.checkTables()
 	r.applyPresets()
 	r.unused()
 	slices.SortFunc(r.Shared, func(a, b *Struct) int { return cmp.Compare(a.Name, b.Name) })
@@ -125,31 +125,47 @@ func (r *Reader) shared(o *annotate.OptionStruct) *Struct {
 	return nil
 }
 
-// checkContained reports structs that contain themselves: to fill one, each in it has to be filled.
-// Embedded pointers are no way out, since what they point to is made.
-func (r *Reader) checkContained() {
+// checkTables reports structs that contain themselves: to fill one, each in it has to be filled.
+// Embedded pointers are no way out, since what they point to is made. And it reports those that
+// have more options than people write.
+func (r *Reader) checkTables() {
 	var all []*Struct
 	for _, key := range slices.Sorted(maps.Keys(r.structs)) {
 		all = append(all, r.structs[key])
 	}
 	for _, cycle := range rules.Cycles(all, (*Struct).Contained) {
 		outer, inner := cycle[len(cycle)-1], cycle[0]
-		i := slices.IndexFunc(outer.Options, func(o *Option) bool { return o.Type.value().Struct == inner })
+		i := slices.IndexFunc(outer.Options, func(o *Option) bool { return o.contained() == inner })
 		if i < 0 || outer.Foreign {
 			continue // of a generated file, which has no cycles unless packages import one another
 		}
-		o, in := outer.Options[i], r.pkg
-		if outer.Path != r.pkg.Path {
-			if !outer.via.Pos.IsValid() {
-				continue // which its own package reports
-			}
-			in = r.imports.Package(outer.Path)
+		o, instead := outer.Options[i], "make it a pointer, *"+inner.Name
+		if o.Type.Kind == Pointer {
+			instead = "it can't be required"
 		}
-		r.via = append(r.via, outer.via)
-		r.errorf(in, annotate.Role, o.Span, "%s contains itself, by the field %s of %s: make it a pointer, *%s",
-			inner.Name, path(o), outer.Name, inner.Name)
-		r.via = r.via[:len(r.via)-1]
+		r.structErrorf(outer, o.Span, "%s contains itself, by the field %s of %s: %s",
+			inner.Name, path(o), outer.Name, instead)
 	}
+	if s, err := CheckExtent(all); err != nil && len(r.Diagnostics) == 0 {
+		r.structErrorf(s, s.Decl, "%s can't have these options: %v", s.Name, err)
+	}
+}
+
+// structErrorf reports an error in a struct. That of another package is reported where this
+// package leads to it; if it does not, that package reports it.
+func (r *Reader) structErrorf(s *Struct, span annotate.Span, format string, args ...any) {
+	in := r.pkg
+	if s.Path != r.pkg.Path {
+		if !s.via.Pos.IsValid() {
+			return
+		}
+		if in = r.imports.Package(s.Path); in == nil { // of another module
+			in, span = r.pkg, s.via
+		}
+	}
+	r.via = append(r.via, s.via)
+	r.errorf(in, annotate.Role, span, format, args...)
+	r.via = r.via[:len(r.via)-1]
 }
 
 // use returns how a plugin uses options, or nil if it has none.

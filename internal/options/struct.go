@@ -25,9 +25,18 @@ func (r *Reader) foreign(path, name string, f Foreign) *Struct {
 		}
 		st.Path, st.Package, st.Name, st.Shared, st.Foreign = path, f.Package, name, true, true
 		st.Go = mustType("p0."+name, map[string]string{"p0": path})
+		st.via = r.lastVia()
 		r.structs[key] = st
 	}
 	return r.structs[key]
+}
+
+// lastVia returns the field of the package by which a struct is read, if any.
+func (r *Reader) lastVia() annotate.Span {
+	if len(r.via) == 0 {
+		return annotate.Span{}
+	}
+	return r.via[len(r.via)-1]
 }
 
 // structOf returns the options of a struct. s is the scope in which it is declared.
@@ -59,9 +68,7 @@ func (r *Reader) structOf(d annotate.TypeDecl, args []scoped, s *scope, naming s
 		return known
 	}
 	r.structs[key] = st
-	if len(r.via) > 0 {
-		st.via = r.via[len(r.via)-1]
-	}
+	st.via = r.lastVia()
 	st.Go, _ = r.structGo(d, args, s)
 	st.reading = true
 	others := st.Shared && s.pkg != r.pkg

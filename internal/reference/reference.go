@@ -45,7 +45,28 @@ func deprecation(p gen.Plugin) string {
 // needed reports whether a program does not load without an option. A struct that is no
 // pointer is always filled, and so is needed if one of its options is.
 func needed(o *options.Option) bool {
-	return o.Required || o.Type.Kind == options.Table && slices.ContainsFunc(o.Type.Struct.All(), needed)
+	return o.Required || o.Type.Kind == options.Table && slices.ContainsFunc(filled(o.Type.Struct),
+		func(o *options.Option) bool { return o.Required })
+}
+
+// filled returns the options of a struct, and of the structs that are filled with it, each once.
+func filled(s *options.Struct) (all []*options.Option) {
+	seen := map[*options.Struct]bool{}
+	var add func(*options.Struct)
+	add = func(s *options.Struct) {
+		if seen[s] {
+			return
+		}
+		seen[s] = true
+		for _, o := range s.All() {
+			all = append(all, o)
+			if o.Type.Kind == options.Table {
+				add(o.Type.Struct)
+			}
+		}
+	}
+	add(s)
+	return all
 }
 
 // literal returns the value that a text in a tag stands for, in JSON.

@@ -271,14 +271,16 @@ func (w *schemaWriter) option(s *schema, o *options.Option) {
 // demanded reports whether an option has to be in the file: one that is needed, unless it
 // names a variable, as then the environment may have it.
 func demanded(o *options.Option) bool {
-	if o.Type.Kind == options.Table {
-		return o.Required || incomplete(o.Type.Struct)
-	}
-	return o.Required && o.Env == ""
+	return lacked(o) || o.Type.Kind == options.Table && incomplete(o.Type.Struct)
 }
 
 // incomplete reports whether an empty table lacks options.
-func incomplete(s *options.Struct) bool { return slices.ContainsFunc(s.All(), demanded) }
+func incomplete(s *options.Struct) bool { return slices.ContainsFunc(filled(s), lacked) }
+
+// lacked reports whether an option itself has to be in the file.
+func lacked(o *options.Option) bool {
+	return o.Required && (o.Type.Kind == options.Table || o.Env == "")
+}
 
 // wholeReference is the pattern of a string that is a reference and nothing else: it stands for
 // a value of any type.
