@@ -1,12 +1,12 @@
 package declarations
 
 import (
-	"cmp"
 	"go/types"
-	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/plugingen/plugingen/analyzer/internal/facts"
+	"github.com/plugingen/plugingen/analyzer/internal/target"
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen"
 	"github.com/plugingen/plugingen/internal/builds"
@@ -106,13 +106,14 @@ func taggedOptions(t types.Type) *options.Struct {
 		return nil
 	}
 	st := &options.Struct{}
-	for i := range s.NumFields() {
-		for word := range strings.FieldsSeq(reflect.StructTag(s.Tag(i)).Get("plugin")) {
-			key, name, _ := strings.Cut(word, "=")
-			if key == "option" && (name != "" || !s.Field(i).Embedded()) {
-				name = cmp.Or(name, rules.SnakeCase(s.Field(i).Name()))
-				st.Options = append(st.Options, &options.Option{Name: name})
-			}
+	for i, tag := range target.OptionTags(s) {
+		option, field := tag.Get("option"), s.Field(i)
+		switch {
+		case option == nil:
+		case len(option.Values) > 0:
+			st.Options = append(st.Options, &options.Option{Name: option.Values[0].Text})
+		case !field.Embedded():
+			st.Options = append(st.Options, &options.Option{Name: rules.SnakeCase(field.Name())})
 		}
 	}
 	return st
@@ -122,13 +123,6 @@ func taggedOptions(t types.Type) *options.Struct {
 // have been generated yet.
 func hasOptionTags(t types.Type) bool {
 	s, ok := t.Underlying().(*types.Struct)
-	if !ok {
-		return false
-	}
-	for i := range s.NumFields() {
-		if strings.Contains(s.Tag(i), "plugin:\"option") {
-			return true
-		}
-	}
-	return false
+	return ok && slices.ContainsFunc(target.OptionTags(s),
+		func(tag *annotate.OptionTag) bool { return tag.Get("option") != nil })
 }

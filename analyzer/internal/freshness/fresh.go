@@ -7,7 +7,6 @@ import (
 	"go/types"
 	"maps"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -366,7 +365,7 @@ func hasAs(s *types.Selection) bool {
 		t = p.Elem()
 	}
 	fields, ok := t.Underlying().(*types.Struct)
-	return ok && strings.Contains(" "+reflect.StructTag(fields.Tag(s.Index()[0])).Get("plugin"), " as=")
+	return ok && target.OptionTags(fields)[s.Index()[0]].Get("as") != nil
 }
 
 func firstLine(s string) string {

@@ -34,6 +34,19 @@ func (c *Target) Inspector() *inspector.Inspector {
 	return c.inspector
 }
 
+// OptionTags returns the plugin tag of each field of a struct, as [annotate.OptionTags] does for
+// its syntax: nil for a field without one.
+func OptionTags(s *types.Struct) []*annotate.OptionTag {
+	syntax := &ast.StructType{Fields: &ast.FieldList{}}
+	for i := range s.NumFields() {
+		syntax.Fields.List = append(syntax.Fields.List, &ast.Field{
+			Tag: &ast.BasicLit{Kind: token.STRING, Value: strconv.Quote(s.Tag(i))},
+		})
+	}
+	tags, _ := annotate.OptionTags(syntax, true) // errors are reported where the struct is declared
+	return tags
+}
+
 // IsTest reports whether a file is a test file.
 func (c *Target) IsTest(f *ast.File) bool {
 	return strings.HasSuffix(pkgfiles.BaseName(c.Pass, f), "_test.go")
