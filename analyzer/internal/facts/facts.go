@@ -138,9 +138,7 @@ func (f *Package) Contract(namespace string) *Contract {
 }
 
 // Owns reports whether a contract is of the module being checked.
-func (f *Package) Owns(k Contract) bool {
-	return f.Module != "" && rules.HasPathPrefix(k.Package, f.Module)
-}
+func (f *Package) Owns(k Contract) bool { return k.isOf(f.Module) }
 
 // Forget forgets where declarations are, so that nothing is reported there: for
 // packages that are not checked themselves.
@@ -212,6 +210,11 @@ type Contract struct {
 
 // String returns the name of the contract with its import path.
 func (k Contract) String() string { return k.Package + "." + k.Symbol }
+
+// isOf reports whether the contract is of a module. The module's path is "" if it is not known.
+func (k Contract) isOf(module string) bool {
+	return module != "" && rules.HasPathPrefix(k.Package, module)
+}
 
 // A Plugin is a plugin that a package declares.
 type Plugin struct {

@@ -151,6 +151,4 @@ func (h Host) MustLink(p Plugin, module string) bool {
 
 // Owns reports whether a contract is of the host's own module. It takes precedence
 // over contracts of other modules.
-func (h Host) Owns(k Contract) bool {
-	return h.Module != "" && rules.HasPathPrefix(k.Package, h.Module)
-}
+func (h Host) Owns(k Contract) bool { return k.isOf(h.Module) }

@@ -506,8 +506,8 @@ func (v *visitor) literal(lit *ast.CompositeLit) {
 	if !typedesc.IsSpec(v.TypesInfo.TypeOf(lit)) {
 		return
 	}
-	namespace, ok1 := v.field(lit, "Namespace")
-	name, ok2 := v.field(lit, "Name")
+	namespace, ok1 := v.Text(target.Field(lit, "Namespace"))
+	name, ok2 := v.Text(target.Field(lit, "Name"))
 	if !ok1 || !ok2 {
 		v.Facts.Incomplete = true
 		return
@@ -520,17 +520,6 @@ func (v *visitor) literal(lit *ast.CompositeLit) {
 		Namespace: namespace, Name: name,
 		Package: v.Pkg.Path(), Place: facts.NewPlace(v.At(lit.Pos()), target.Span(lit)),
 	})
-}
-
-func (v *visitor) field(lit *ast.CompositeLit, name string) (string, bool) {
-	for _, e := range lit.Elts {
-		if kv, ok := e.(*ast.KeyValueExpr); ok {
-			if key, ok := kv.Key.(*ast.Ident); ok && key.Name == name {
-				return v.Text(kv.Value)
-			}
-		}
-	}
-	return "", false
 }
 
 // use adds a use to the facts.

@@ -9,7 +9,6 @@ import (
 	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
 
-	"github.com/plugingen/plugingen/analyzer/internal/facts"
 	"github.com/plugingen/plugingen/analyzer/internal/pkgfiles"
 	"github.com/plugingen/plugingen/analyzer/internal/target"
 	"github.com/plugingen/plugingen/annotate"
@@ -33,7 +32,7 @@ type startup struct {
 
 func newStartup(c *target.Target) *startup {
 	s := &startup{Target: c, early: map[types.Object]bool{}}
-	if slices.ContainsFunc(c.Facts.Hosts, func(h facts.Host) bool { return h.Package == c.Pkg.Path() }) {
+	if c.IsHost() {
 		s.links = genfile.Name("")
 		for _, f := range c.Generated() {
 			if f.Built && f.Err == nil && len(f.Links) > 0 {
