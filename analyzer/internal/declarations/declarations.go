@@ -101,7 +101,7 @@ func stringValue(v constant.Value) (string, bool) {
 type declarations struct {
 	*target.Target
 	other    otherBuilds        // answers what the types of the build do not
-	used     *objects           // see objects
+	uses     *objects           // see objects
 	reported map[token.Pos]bool // declarations and methods that have been reported
 }
 

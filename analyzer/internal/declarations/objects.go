@@ -9,8 +9,8 @@ import (
 	"github.com/plugingen/plugingen/analyzer/internal/pkgfiles"
 )
 
-// objects records how the package's files use its variables and functions. It is collected in
-// one traversal for all plugins.
+// objects records how the package's files use its variables and functions. It is collected
+// once for all plugins.
 type objects struct {
 	// initial is what package-level variables are declared with: nil for those
 	// without a value. One that shares its value with others is left out.
@@ -26,18 +26,19 @@ type objects struct {
 
 // objects returns how the package's files use its variables and functions.
 func (c *declarations) objects() *objects {
-	if c.used == nil {
-		c.used = c.readObjects()
+	if c.uses == nil {
+		c.uses = &objects{
+			initial: map[types.Object]ast.Expr{}, bodies: map[types.Object]*ast.BlockStmt{},
+			assigned: map[types.Object]bool{}, passed: map[types.Object]bool{},
+		}
+		c.readDeclared(c.uses)
+		c.uses.used = c.usedByHand()
 	}
-	return c.used
+	return c.uses
 }
 
-func (c *declarations) readObjects() *objects {
-	o := &objects{
-		initial: map[types.Object]ast.Expr{}, bodies: map[types.Object]*ast.BlockStmt{},
-		assigned: map[types.Object]bool{}, passed: map[types.Object]bool{},
-		used: make(map[types.Object]bool, len(c.TypesInfo.Uses)),
-	}
+// readDeclared reads what variables and functions are declared with, and what becomes of them.
+func (c *declarations) readDeclared(o *objects) {
 	variable := func(e ast.Expr) types.Object {
 		if id, ok := ast.Unparen(e).(*ast.Ident); ok {
 			return c.TypesInfo.Uses[id]
@@ -85,18 +86,23 @@ func (c *declarations) readObjects() *objects {
 			}
 		}
 	})
+}
+
+// usedByHand returns what hand-written code refers to.
+func (c *declarations) usedByHand() map[types.Object]bool {
+	used := make(map[types.Object]bool, len(c.TypesInfo.Uses))
 	generated := c.generatedFiles()
 	for id, obj := range c.TypesInfo.Uses {
 		within := func(f *ast.File) bool { return f.FileStart <= id.Pos() && id.Pos() < f.FileEnd }
 		if slices.ContainsFunc(generated, within) {
 			continue
 		}
-		o.used[obj] = true
+		used[obj] = true
 		if fn, ok := obj.(*types.Func); ok {
-			o.used[fn.Origin()] = true
+			used[fn.Origin()] = true
 		}
 	}
-	return o
+	return used
 }
 
 // generatedFiles returns the files that plugingen has written: they refer to methods of plugins
