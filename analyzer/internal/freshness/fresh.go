@@ -205,11 +205,28 @@ func (c *checker) concernsFile(name string) bool {
 // differs returns the first difference between what the package declares and what
 // its generated files say.
 func (c *checker) differs(files []pkgfiles.Generated) (annotate.Diagnostic, bool) {
-	at := func(span annotate.Span, format string, args ...any) (annotate.Diagnostic, bool) {
-		return annotate.Diagnostic{Span: span, Message: fmt.Sprintf(format, args...) + ": " +
-			c.RunPlugingen(span.Pos)}, true
-	}
 	rest := NewContents(files)
+	if d, ok := c.pluginDiffers(rest); ok {
+		return d, true
+	}
+	if d, ok := c.recordDiffers(rest); ok {
+		return d, true
+	}
+	if d, ok := c.hostDiffers(); ok {
+		return d, true
+	}
+	return c.leftOver(rest, files)
+}
+
+// regenerate returns a diagnostic that asks to run plugingen, and true.
+func (c *checker) regenerate(span annotate.Span, format string, args ...any) (annotate.Diagnostic, bool) {
+	message := fmt.Sprintf(format, args...) + ": " + c.RunPlugingen(span.Pos)
+	return annotate.Diagnostic{Span: span, Message: message}, true
+}
+
+// pluginDiffers looks for a plugin that is not in the contents as it is declared. It takes
+// those that are.
+func (c *checker) pluginDiffers(rest *Contents) (annotate.Diagnostic, bool) {
 	for _, p := range c.Own.Plugins {
 		if !c.concerns(p.Decl.Pos) {
 			continue
@@ -218,57 +235,73 @@ func (c *checker) differs(files []pkgfiles.Generated) (annotate.Diagnostic, bool
 		s, ok := rest.Take(name, p)
 		switch {
 		case !ok && !slices.Contains(rest.Files, name) && c.hasFile(name):
-			return at(p.Decl, "plugin %s should be in %s, but plugingen did not write the file of that "+
-				"name, and leaves it alone: give it another name", p.ID(), name)
+			return c.regenerate(p.Decl, "plugin %s should be in %s, but plugingen did not write the file of "+
+				"that name, and leaves it alone: give it another name", p.ID(), name)
 		case !ok && !slices.Contains(rest.Files, name):
-			return at(p.Decl, "there is no %s, which the plugin %s should be in", name, p.ID())
+			return c.regenerate(p.Decl, "there is no %s, which the plugin %s should be in", name, p.ID())
 		case !ok:
-			return at(p.Decl, "plugin %s is not in %s", p.ID(), name)
+			return c.regenerate(p.Decl, "plugin %s is not in %s", p.ID(), name)
 		case !s.Asserted && c.IsBuilt(p.File) && c.assertable(p):
-			return at(p.Decl, "%s does not assert that plugin %s satisfies the contract, which the package "+
-				"knows", name, p.ID())
+			return c.regenerate(p.Decl, "%s does not assert that plugin %s satisfies the contract, which the "+
+				"package knows", name, p.ID())
 		case !SpecMatches(p, s):
-			return at(p.Decl, "plugin %s is not in %s as it is declared here", p.ID(), name)
+			return c.regenerate(p.Decl, "plugin %s is not in %s as it is declared here", p.ID(), name)
 		}
 	}
+	return annotate.Diagnostic{}, false
+}
+
+// recordDiffers looks for a contract or a base that is not in the contents. It takes those
+// that are.
+func (c *checker) recordDiffers(rest *Contents) (annotate.Diagnostic, bool) {
 	for _, k := range c.Own.Contracts {
 		if !c.concerns(k.Decl.Pos) {
 			continue
 		}
 		name := genfile.Name(k.File.Constraint.String())
-		if !rest.TakeRecord(genfile.ContractRecord, name,
-			genfile.Record{Namespace: k.Namespace, Symbol: k.Symbol, Pointer: k.Pointer}) {
-			return at(k.Decl, "the contract of %s is not in %s", k.Namespace, name)
+		m := genfile.Record{Namespace: k.Namespace, Symbol: k.Symbol, Pointer: k.Pointer}
+		if !rest.TakeRecord(genfile.ContractRecord, name, m) {
+			return c.regenerate(k.Decl, "the contract of %s is not in %s", k.Namespace, name)
 		}
 	}
 	recorded := map[genfile.Record]bool{} // a base that each platform declares for itself has one record
 	for _, b := range c.Own.Bases {
 		name, m := genfile.Name(""), genfile.Record{Namespace: b.Namespace, Symbol: b.Symbol}
 		if token.IsExported(b.Symbol) && !recorded[m] && !rest.TakeRecord(genfile.BaseRecord, name, m) {
-			return at(b.Decl, "%s, from which structs inherit the namespace %s, is not in %s", b.Symbol,
+			return c.regenerate(b.Decl, "%s, from which structs inherit the namespace %s, is not in %s", b.Symbol,
 				b.Namespace, name)
 		}
 		recorded[m] = true
 	}
+	return annotate.Diagnostic{}, false
+}
+
+// hostDiffers looks for a host into which nothing is linked, or a plugin that it does not take.
+func (c *checker) hostDiffers() (annotate.Diagnostic, bool) {
 	if len(c.Own.Hosts) > 0 && !slices.ContainsFunc(c.Generated(),
 		func(f pkgfiles.Generated) bool { return len(f.Links) > 0 }) {
-		return at(c.Own.Hosts[0].Directive, "no generated file links plugins into this host")
+		return c.regenerate(c.Own.Hosts[0].Directive, "no generated file links plugins into this host")
 	}
 	for _, h := range c.Facts.Hosts {
 		if p, ok := h.Unselected(); ok && h.Package == c.Pkg.Path() {
-			return at(h.Span(), "a generated file links the plugin %s of %s, which this directive does not "+
-				"take", p.ID(), p.Package)
+			return c.regenerate(h.Span(), "a generated file links the plugin %s of %s, which this directive "+
+				"does not take", p.ID(), p.Package)
 		}
 	}
+	return annotate.Diagnostic{}, false
+}
+
+// leftOver looks for something in the contents that the package no longer declares.
+func (c *checker) leftOver(rest *Contents, files []pkgfiles.Generated) (annotate.Diagnostic, bool) {
 	if left := rest.Rest(); left != "" {
-		return at(c.anchor(), "%s, which is no longer declared", left)
+		return c.regenerate(c.anchor(), "%s, which is no longer declared", left)
 	}
 	for _, f := range files {
 		switch {
 		case len(c.Own.Hosts) == 0 && len(f.Links) > 0:
-			return at(c.anchor(), "%s links plugins, but there is no //plugin:link", f.Name)
+			return c.regenerate(c.anchor(), "%s links plugins, but there is no //plugin:link", f.Name)
 		case len(f.Specs)+len(f.Contracts)+len(f.Bases)+len(f.Links) == 0:
-			return at(c.anchor(), "%s is no longer needed", f.Name)
+			return c.regenerate(c.anchor(), "%s is no longer needed", f.Name)
 		}
 	}
 	return annotate.Diagnostic{}, false
