@@ -51,31 +51,29 @@ func Unit(args []string, more ...*analysis.Analyzer) {
 	}
 	tests := flag.Bool("test", true, "check plugins in test files, too")
 	checks = withoutTests(checks, tests)
-	if !slices.ContainsFunc(args, func(arg string) bool {
-		return strings.HasPrefix(strings.TrimLeft(arg,
-			"-"), "fix")
-	}) {
+	isFix := func(arg string) bool { return strings.HasPrefix(strings.TrimLeft(arg, "-"), "fix") }
+	if !slices.ContainsFunc(args, isFix) {
 		checks = printed(checks)
 	}
 	os.Args = append(os.Args[:1:1], args...)
 	unitchecker.Main(append(more, checks)...)
 }
 
-// alone returns the analyzer without what it requires. It makes that itself where it needs it, and
-// few packages of a program have plugins: to traverse the others, the standard library among them,
-// takes a tenth of the time.
+// alone returns the analyzer without its requirements. [target.Target.Inspector] builds the
+// traversal where it is needed. Most packages have no plugins, and traversing them costs a
+// tenth of the run.
 func alone(a *analysis.Analyzer) *analysis.Analyzer {
 	independent := *a
 	independent.Requires = nil
 	return &independent
 }
 
-// withoutTests returns the analyzer, which reports nothing in test files if the flag -test is
-// false. The flag is read when the analyzer runs. go vet checks a package together with its
+// withoutTests returns an analyzer that reports nothing in test files if the flag -test is false.
+// The flag is read when the analyzer runs. go vet checks a package together with its
 // tests, so their declarations and uses are still among the facts.
 func withoutTests(a *analysis.Analyzer, tests *bool) *analysis.Analyzer {
-	tolerant := *a
-	tolerant.Run = func(pass *analysis.Pass) (any, error) {
+	filtered := *a
+	filtered.Run = func(pass *analysis.Pass) (any, error) {
 		if !*tests {
 			report := pass.Report
 			pass.Report = func(d analysis.Diagnostic) {
@@ -86,7 +84,7 @@ func withoutTests(a *analysis.Analyzer, tests *bool) *analysis.Analyzer {
 		}
 		return a.Run(pass)
 	}
-	return &tolerant
+	return &filtered
 }
 
 // printed returns the analyzer with messages that are safe to print: the go command prints them

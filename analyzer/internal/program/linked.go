@@ -22,10 +22,10 @@ func (c *Checker) checkLinked(complete bool, packages []*facts.Package) {
 	if complete {
 		c.checkDirectives()
 	}
-	modules, wait, linked := map[string]string{}, map[string]bool{}, map[string]bool{}
+	modules, skip, linked := map[string]string{}, map[string]bool{}, map[string]bool{}
 	for _, f := range packages {
 		modules[f.Path] = f.Module
-		wait[f.Path] = wait[f.Path] || f.Reported || f.Stale != nil
+		skip[f.Path] = skip[f.Path] || f.Reported || f.Stale != nil
 	}
 	for _, h := range c.Facts.Hosts {
 		for _, link := range h.Links {
@@ -34,12 +34,12 @@ func (c *Checker) checkLinked(complete bool, packages []*facts.Package) {
 	}
 	reported := map[string]bool{} // packages
 	for _, p := range c.Facts.Plugins {
-		if !p.Span().Pos.IsValid() || wait[p.Package] || linked[p.Spec()] {
+		if !p.Span().Pos.IsValid() || skip[p.Package] || linked[p.Spec()] {
 			continue
 		}
 		for _, h := range c.Facts.Hosts {
 			if freshness.Enabled && h.MustLink(p, modules[p.Package]) && !reported[h.Package] &&
-				!wait[h.Package] && h.Span().Pos.IsValid() {
+				!skip[h.Package] && h.Span().Pos.IsValid() {
 				reported[h.Package] = true
 				d := target.Problem(target.Stale, h.Span(),
 					fmt.Sprintf("this host does not link the plugin %s: %s", p.ID(), c.RunPlugingen(h.Span().Pos)))
@@ -146,11 +146,11 @@ func (c *Checker) ReportGenerated(packages []*facts.Package) {
 	}
 	linksWrong := func(f *facts.Package) bool {
 		return slices.ContainsFunc(f.Plugins, func(p facts.Plugin) bool {
-			return p.Package != f.Path &&
-				wrong[p.Package]
+			return p.Package != f.Path && wrong[p.Package]
 		})
 	}
-	for _, hosts := range []bool{false, true} { // which are written again together with what they link
+	// hosts last: generating a package also rewrites the host that links it
+	for _, hosts := range []bool{false, true} {
 		for _, f := range packages {
 			if f.Stale != nil && !wrong[f.Path] && isHost(f) == hosts && (!hosts || !linksWrong(f)) {
 				c.Report(*f.Stale)
