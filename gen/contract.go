@@ -139,12 +139,12 @@ func interfaceOf(p *pkg, c *annotate.Contract) *genfile.Interface {
 	}
 	for _, m := range c.Methods.Lifecycle {
 		switch method := p.lifecycleMethod(m.File, m.Name, m.Type); method {
-		case "":
+		case nil:
 			i.Unknown = true
-		case genfile.LoadArgMethod:
+		case rules.LoadArgument:
 			loadArg(p, i, annotate.TypeExpr{Expr: flatten(m.Type.Params)[1], File: m.File})
 		default:
-			i.Lifecycle = append(i.Lifecycle, method)
+			i.Lifecycle = append(i.Lifecycle, method.Record)
 		}
 	}
 	for _, arg := range c.Methods.LoadArgs {
@@ -155,7 +155,7 @@ func interfaceOf(p *pkg, c *annotate.Contract) *genfile.Interface {
 
 // loadArg records that Load takes an argument, and its type if syntax shows that.
 func loadArg(p *pkg, i *genfile.Interface, arg annotate.TypeExpr) {
-	i.Lifecycle = append(i.Lifecycle, genfile.LoadArgMethod)
+	i.Lifecycle = append(i.Lifecycle, rules.LoadArgument.Record)
 	if typ, ok := newTypeWriter(p, arg.File).typ(arg.Expr); ok {
 		i.LoadArg = typ
 	}
@@ -325,7 +325,7 @@ func listed(c *contract, name string) bool {
 }
 
 // methods returns the method from which a plugin type's place is looked up, and
-// the lifecycle's methods for the compiler to check. A method that is not in every
+// the records of the lifecycle's methods for the compiler to check. A method that is not in every
 // build that has the type is left alone, and so is one that a tool wrote.
 func methods(p *pkg, x *annotate.Plugin, c *contract) (place string, checked []string) {
 	var all []string
@@ -336,9 +336,9 @@ func methods(p *pkg, x *annotate.Plugin, c *contract) (place string, checked []s
 		}
 		all = append(all, m.Name)
 		// The contract determines what Load takes.
-		if method := p.lifecycleMethod(m.File, m.Name, m.Type); method != "" &&
-			method != genfile.LoadArgMethod && !listed(c, m.Name) {
-			checked = append(checked, method)
+		if method := p.lifecycleMethod(m.File, m.Name, m.Type); method != nil &&
+			method != rules.LoadArgument && !listed(c, m.Name) {
+			checked = append(checked, method.Record)
 		}
 	}
 	slices.Sort(checked)
@@ -354,8 +354,16 @@ func methods(p *pkg, x *annotate.Plugin, c *contract) (place string, checked []s
 // wrongSignature reports whether the syntax of a method rules out that it is one that a
 // manager calls.
 func (p *pkg) wrongSignature(f *annotate.File, name string, m *ast.FuncType) bool {
-	_, ok := rules.MethodOf(name, p.signature(f, m))
-	return !ok
+	return p.lifecycleMethod(f, name, m) == nil
+}
+
+// lifecycleMethod returns the method that a manager calls if a type has one of the name and
+// the signature, or nil if it calls none.
+func (p *pkg) lifecycleMethod(f *annotate.File, name string, m *ast.FuncType) *rules.Method {
+	if !rules.IsLifecycle(name) {
+		return nil
+	}
+	return rules.MethodOf(name, p.signature(f, m))
 }
 
 // signature returns what syntax shows of a method's signature.
@@ -408,25 +416,6 @@ func (p *pkg) typeOf(f *annotate.File, t ast.Expr) rules.Type {
 		return rules.Unknown // an alias can be generic
 	}
 	return rules.OtherType
-}
-
-// lifecycleMethod returns the method that a manager calls if a type has one of the name and
-// the signature, as generated files write it, or "" if it calls none.
-func (p *pkg) lifecycleMethod(f *annotate.File, name string, m *ast.FuncType) string {
-	if !rules.IsLifecycle(name) {
-		return ""
-	}
-	method, _ := rules.MethodOf(name, p.signature(f, m))
-	return lifecycleRecords[method]
-}
-
-// lifecycleRecords are the methods as generated files write them.
-var lifecycleRecords = map[rules.Method]string{
-	rules.LoadContext:         genfile.LoadMethod,
-	rules.LoadArgument:        genfile.LoadArgMethod,
-	rules.ShouldLoadBool:      genfile.ShouldLoadMethod,
-	rules.CloseWithoutContext: genfile.CloseMethod,
-	rules.CloseContext:        genfile.CloseCtxMethod,
 }
 
 // A typeWriter writes types of a package so that any file of any package can

@@ -229,7 +229,7 @@ func adapter(p *pkg, x *annotate.Plugin, c *contract) *render.Adapter {
 	if want == nil {
 		return nil
 	}
-	loadOnly := !slices.ContainsFunc(want.Lifecycle, func(m string) bool { return m != genfile.LoadMethod })
+	loadOnly := !slices.ContainsFunc(want.Lifecycle, func(m string) bool { return m != rules.LoadContext.Record })
 	switch {
 	case want.Unknown:
 		p.errorf(annotate.Unresolved, x.Directive,
@@ -259,7 +259,7 @@ func adapter(p *pkg, x *annotate.Plugin, c *contract) *render.Adapter {
 		return nil
 	}
 	a := &render.Adapter{Method: want.Methods[0], Lifecycle: want.Lifecycle, LoadArg: want.LoadArg}
-	if slices.Contains(want.Lifecycle, genfile.LoadArgMethod) && !nameable(p, want) {
+	if slices.Contains(want.Lifecycle, rules.LoadArgument.Record) && !nameable(p, want) {
 		p.errorf(annotate.Unresolved, x.Directive,
 			"%s is a function, and can't satisfy the contract %s, since this package can't "+
 				"name the type that its Load takes: annotate a type", x.Symbol, c)

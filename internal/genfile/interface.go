@@ -17,21 +17,9 @@ type Interface struct {
 	Record
 	Methods   []code.Ident // besides the lifecycle's
 	Unknown   bool         // there may be more
-	Lifecycle []string     // of the methods that a manager calls, those it asks for
-	LoadArg   code.Type    // of what Load takes, for LoadArgMethod; none if it can't be told
+	Lifecycle []string     // records of the methods that a manager calls, those it asks for
+	LoadArg   code.Type    // of what Load takes, for rules.LoadArgument; none if it can't be told
 }
-
-// What an interface can ask for of the methods that a manager calls.
-const (
-	LoadMethod       = "Load(ctx)"
-	LoadArgMethod    = "Load(ctx,arg)"
-	ShouldLoadMethod = "ShouldLoad()"
-	CloseMethod      = "Close()"
-	CloseCtxMethod   = "Close(ctx)"
-)
-
-// lifecycle is all of them.
-var lifecycle = []string{LoadMethod, LoadArgMethod, ShouldLoadMethod, CloseMethod, CloseCtxMethod}
 
 // String returns what parseInterface reads: words, the last of which may be quoted.
 func (i Interface) String() string {
@@ -115,7 +103,7 @@ func (i *Interface) setMethods(list string) error {
 // known but that there are more.
 func (i *Interface) setLifecycle(list string) {
 	for method := range strings.SplitSeq(list, ";") {
-		if slices.Contains(lifecycle, method) {
+		if rules.Recorded(method) != nil {
 			i.Lifecycle = append(i.Lifecycle, method)
 		} else {
 			i.Unknown = true

@@ -27,6 +27,5 @@ func isManaged(t types.Type) bool {
 
 // isLifecycle reports whether a manager calls a method of a name and a signature.
 func isLifecycle(name string, sig *types.Signature) bool {
-	_, ok := rules.MethodOf(name, rules.SignatureOf(sig))
-	return ok
+	return rules.MethodOf(name, rules.SignatureOf(sig)) != nil
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
-	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 func (s *Spec) adapterName() string { return "func" + s.Identifier.String() }
@@ -47,18 +47,18 @@ func (r *builder) adapter(s *Spec) {
 // lifecycleOf writes those methods of the lifecycle that a contract asks for and that a
 // FunctionPlugin does not have as they are.
 func (r *builder) lifecycleOf(s *Spec) {
-	asked := func(method string) bool { return slices.Contains(s.Adapter.Lifecycle, method) }
-	if asked(genfile.LoadArgMethod) {
+	requires := func(m *rules.Method) bool { return slices.Contains(s.Adapter.Lifecycle, m.Record) }
+	if requires(rules.LoadArgument) {
 		arg := r.typ(s.Adapter.LoadArg)
 		r.method(s, call(jen.Id("Load"), jen.Id("ctx").Add(r.contextType()), jen.Id("_").Add(arg)).Error(),
 			jen.Return(call(jen.Id("p.FunctionPlugin.Load"), jen.Id("ctx"))))
 	}
-	if asked(genfile.ShouldLoadMethod) {
-		r.method(s, r.lifecycleMethod(genfile.ShouldLoadMethod), jen.Return(jen.True()))
+	if requires(rules.ShouldLoadBool) {
+		r.method(s, r.lifecycleMethod(rules.ShouldLoadBool), jen.Return(jen.True()))
 	}
-	for _, method := range []string{genfile.CloseMethod, genfile.CloseCtxMethod} {
-		if asked(method) {
-			r.method(s, r.lifecycleMethod(method), jen.Return(jen.Nil()))
+	for _, m := range []*rules.Method{rules.CloseWithoutContext, rules.CloseContext} {
+		if requires(m) {
+			r.method(s, r.lifecycleMethod(m), jen.Return(jen.Nil()))
 		}
 	}
 }

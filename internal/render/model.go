@@ -70,7 +70,7 @@ type Adapter struct {
 	Params, Results []code.Type // the last parameter's without ... if it is variadic
 	Variadic        bool
 	Lifecycle       []string  // of the methods that a manager calls, those that the interface asks for
-	LoadArg         code.Type // of what Load takes, for genfile.LoadArgMethod
+	LoadArg         code.Type // of what Load takes, for rules.LoadArgument
 }
 
 // A Contract is what plugins are asserted to be assignable to.

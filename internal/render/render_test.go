@@ -18,6 +18,7 @@ import (
 	"github.com/plugingen/plugingen/internal/code"
 	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/options"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // TestLayout renders files with all that can be in them, in many combinations: each is
@@ -235,7 +236,10 @@ func (m maker) spec() Spec {
 	switch s.Kind {
 	case annotate.Type:
 		s.Methods = several(m, func() string {
-			return pick(m, genfile.LoadMethod, genfile.ShouldLoadMethod, genfile.CloseMethod, genfile.CloseCtxMethod)
+			methods := []*rules.Method{
+				rules.LoadContext, rules.ShouldLoadBool, rules.CloseWithoutContext, rules.CloseContext,
+			}
+			return pick(m, methods...).Record
 		})
 		s.Method = pick(m, code.Ident{}, must(code.ParseIdent("Load")))
 	case annotate.Func:
@@ -335,12 +339,11 @@ func (m maker) adapter() *Adapter {
 		Params: several(m, m.typ), Results: several(m, m.typ),
 	}
 	a.Variadic = len(a.Params) > 0 && m.maybe()
-	for _, method := range []string{
-		genfile.LoadMethod, genfile.LoadArgMethod,
-		genfile.ShouldLoadMethod, genfile.CloseMethod,
+	for _, method := range []*rules.Method{
+		rules.LoadContext, rules.LoadArgument, rules.ShouldLoadBool, rules.CloseWithoutContext,
 	} {
 		if m.maybe() {
-			a.Lifecycle = append(a.Lifecycle, method)
+			a.Lifecycle = append(a.Lifecycle, method.Record)
 		}
 	}
 	return a

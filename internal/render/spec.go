@@ -8,6 +8,7 @@ import (
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/code"
 	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // spec writes the variable of a plugin, and the functions that it refers to.
@@ -309,22 +310,23 @@ func (r *builder) shouldLoadFunc(s *Spec) {
 // methods makes the compiler check the methods that a manager calls if a plugin has
 // them: one with another signature would not be called.
 func (r *builder) methods(s *Spec) {
-	for _, method := range s.Methods {
+	for _, record := range s.Methods {
 		r.out.Line()
-		r.out.Var().Id("_").Op("interface").Block(r.lifecycleMethod(method)).Op("=").Add(nilPointer(r.symbol(s)))
+		method := r.lifecycleMethod(rules.Recorded(record))
+		r.out.Var().Id("_").Op("interface").Block(method).Op("=").Add(nilPointer(r.symbol(s)))
 	}
 }
 
-// lifecycleMethod writes a method that a manager calls, as an interface has it.
-func (r *builder) lifecycleMethod(method string) *jen.Statement {
-	switch method {
-	case genfile.ShouldLoadMethod:
-		return call(jen.Id("ShouldLoad")).Bool()
-	case genfile.CloseMethod:
-		return call(jen.Id("Close")).Error()
-	case genfile.CloseCtxMethod:
-		return call(jen.Id("Close"), r.contextType()).Error()
-	default:
-		return call(jen.Id("Load"), r.contextType()).Error()
+// lifecycleMethod writes a method that a manager calls, as an interface has it. Its parameters
+// must be contexts.
+func (r *builder) lifecycleMethod(m *rules.Method) *jen.Statement {
+	var params []jen.Code
+	for range m.Params {
+		params = append(params, r.contextType())
 	}
+	method := call(jen.Id(m.Name), params...)
+	if m.Result == rules.BoolType {
+		return method.Bool()
+	}
+	return method.Error()
 }

@@ -311,7 +311,7 @@ func load(ctx context.Context, test rulestest.Method) error {
 		Namespace: "life", Name: "p",
 		New: func(*registry.Spec) (any, error) { return test.Plugin, nil },
 	})
-	if test.Signature == string(rules.LoadArgument) {
+	if test.Signature == rules.LoadArgument.String() {
 		_, err := registry.For[registry.Plugin[int]]("life", specs).With(1).Load(ctx, "p")
 		return err
 	}

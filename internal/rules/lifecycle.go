@@ -2,6 +2,7 @@ package rules
 
 import (
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -16,40 +17,53 @@ const (
 func Lifecycle() []string { return []string{Load, ShouldLoad, Close} }
 
 // IsLifecycle reports whether a manager calls a method of the name.
-func IsLifecycle(name string) bool { return name == Load || name == ShouldLoad || name == Close }
+func IsLifecycle(name string) bool { return slices.Contains(Lifecycle(), name) }
 
-// A Method is the name and the signature of a method that a manager calls.
-type Method string
+// A Method is a method that a manager calls.
+type Method struct {
+	Name   string
+	Params []Type // Unknown for the type of the manager's load argument
+	Result Type
+	Record string // the method as generated files write it
+
+	text string // see String
+}
+
+// String returns the name and the signature of the method.
+func (m *Method) String() string { return m.text }
 
 // The methods that a manager calls.
-const (
-	LoadContext         Method = "Load(context.Context) error"
-	LoadArgument        Method = "Load(context.Context, A) error" // A is the type of the manager's load argument
-	ShouldLoadBool      Method = "ShouldLoad() bool"
-	CloseWithoutContext Method = "Close() error"
-	CloseContext        Method = "Close(context.Context) error"
+var (
+	LoadContext = &Method{Load, []Type{ContextType}, ErrorType, "Load(ctx)", "Load(context.Context) error"}
+	// A is the type of the manager's load argument.
+	LoadArgument = &Method{
+		Load, []Type{ContextType, Unknown}, ErrorType, "Load(ctx,arg)", "Load(context.Context, A) error",
+	}
+	ShouldLoadBool      = &Method{ShouldLoad, nil, BoolType, "ShouldLoad()", "ShouldLoad() bool"}
+	CloseContext        = &Method{Close, []Type{ContextType}, ErrorType, "Close(ctx)", "Close(context.Context) error"}
+	CloseWithoutContext = &Method{Close, nil, ErrorType, "Close()", "Close() error"}
 )
+
+var methods = []*Method{LoadContext, LoadArgument, ShouldLoadBool, CloseContext, CloseWithoutContext}
+
+// Recorded returns the method that generated files write as record, or nil.
+func Recorded(record string) *Method {
+	i := slices.IndexFunc(methods, func(m *Method) bool { return m.Record == record })
+	if i < 0 {
+		return nil
+	}
+	return methods[i]
+}
 
 // Signatures lists the methods that a manager calls by a name, for messages.
 func Signatures(name string) string {
-	var methods []string
-	for _, m := range MethodsOf(name) {
-		methods = append(methods, string(m))
+	var texts []string
+	for _, m := range methods {
+		if m.Name == name {
+			texts = append(texts, m.String())
+		}
 	}
-	return strings.Join(methods, ", or ")
-}
-
-// MethodsOf returns the methods that a manager calls by a name.
-func MethodsOf(name string) []Method {
-	switch name {
-	case Load:
-		return []Method{LoadContext, LoadArgument}
-	case ShouldLoad:
-		return []Method{ShouldLoadBool}
-	case Close:
-		return []Method{CloseContext, CloseWithoutContext}
-	}
-	return nil
+	return strings.Join(texts, ", or ")
 }
 
 // A Type is what the rule needs to know of the type of a parameter or result.
@@ -64,8 +78,8 @@ const (
 	BoolType                // bool
 )
 
-// is reports whether a type is, or might be, another.
-func (t Type) is(want Type) bool { return t == want || t == Unknown }
+// mayBe reports whether a type is, or might be, another.
+func (t Type) mayBe(want Type) bool { return t == want || t == Unknown || want == Unknown }
 
 // A Signature is the parameters and results of a method.
 type Signature struct {
@@ -113,32 +127,17 @@ func typeOf(t types.Type) Type {
 func IsError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }
 
 // MethodOf returns the method that a manager calls if a plugin has a method with the name
-// and the signature. ok is false if it calls none: as for a Go interface, signatures must
+// and the signature, or nil if it calls none: as for a Go interface, signatures must
 // be identical. A type that is unknown is taken for the right one.
-func MethodOf(name string, s Signature) (m Method, ok bool) {
-	result := ErrorType
-	if name == ShouldLoad {
-		result = BoolType
+func MethodOf(name string, s Signature) *Method {
+	i := slices.IndexFunc(methods, func(m *Method) bool {
+		return m.Name == name && !s.Variadic && slices.EqualFunc(s.Params, m.Params, Type.mayBe) &&
+			len(s.Results) == 1 && s.Results[0].mayBe(m.Result)
+	})
+	if i < 0 {
+		return nil
 	}
-	if s.Variadic || len(s.Results) != 1 || !s.Results[0].is(result) {
-		return "", false
-	}
-	if len(s.Params) > 0 && !s.Params[0].is(ContextType) {
-		return "", false
-	}
-	switch n := len(s.Params); {
-	case name == ShouldLoad && n == 0:
-		return ShouldLoadBool, true
-	case name == Close && n == 0:
-		return CloseWithoutContext, true
-	case name == Close && n == 1:
-		return CloseContext, true
-	case name == Load && n == 1:
-		return LoadContext, true
-	case name == Load && n == 2:
-		return LoadArgument, true
-	}
-	return "", false
+	return methods[i]
 }
 
 // MisspeltLifecycle returns the lifecycle method that the name of a method was probably

@@ -66,7 +66,7 @@ func (c *declarations) ignored(p *annotate.Plugin, k *facts.Contract, set *types
 
 // wrongLifecycle returns the signature that a method should have, "" if it has it.
 func wrongLifecycle(name string, sig *types.Signature) string {
-	if _, ok := rules.MethodOf(name, rules.SignatureOf(sig)); ok {
+	if rules.MethodOf(name, rules.SignatureOf(sig)) != nil {
 		return ""
 	}
 	return rules.Signatures(name)
