@@ -251,11 +251,16 @@ func (cmd *command) flagSet(c *invocation) *flag.FlagSet {
 	return flags
 }
 
+// usage returns the command line of the command.
+func (cmd *command) usage() string {
+	return strings.TrimSpace("plugingen " + cmd.name + " " + cmd.args)
+}
+
 // help writes all there is to say of the command.
 func (cmd *command) help(w io.Writer) {
 	flags := cmd.flagSet(&invocation{})
 	flags.SetOutput(w)
-	fmt.Fprintf(w, "usage: %s\n\n%s\n", strings.TrimSpace("plugingen "+cmd.name+" "+cmd.args), cmd.long)
+	fmt.Fprintf(w, "usage: %s\n\n%s\n", cmd.usage(), cmd.long)
 	if len(cmd.examples) > 0 {
 		fmt.Fprint(w, "\nExamples:\n\n")
 		t := tabwriter.NewWriter(w, 0, 8, 3, ' ', 0)
@@ -351,9 +356,9 @@ func (c *invocation) helpKey(key string) error {
 // since it is misspelt or not the first word.
 func explain(err error, args []string) error {
 	for i, word := range args {
-		switch {
-		case commandNamed(word) != nil:
-			return fmt.Errorf("the command %s comes first: plugingen %s [flags] [packages]", word, word)
+		switch cmd := commandNamed(word); {
+		case cmd != nil:
+			return fmt.Errorf("the command %s comes first: %s", word, cmd.usage())
 		case i == 0 && !strings.ContainsAny(word, `./\`):
 			return fmt.Errorf("unknown command %q%s; 'plugingen help' lists the commands, and a directory is "+
 				"written ./%s", word, didYouMean(word), word)

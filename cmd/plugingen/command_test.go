@@ -64,7 +64,7 @@ func TestStatus(t *testing.T) {
 		{"chek", failed, `unknown command "chek" (did you mean "check"?)`},
 		{"lits ./...", failed, `did you mean "list"`},
 		{"frobnicate", failed, `unknown command "frobnicate"; 'plugingen help' lists the commands`},
-		{"-v check", failed, "the command check comes first"},
+		{"-v check", failed, "the command check comes first: plugingen check [flags] [packages]"},
 		{"check ./... -json", failed, "flag -json must come before the packages"},
 		{"check -jsn", failed, "Run 'plugingen help check' for usage"},
 		{"check -jsn", failed, "not defined: -jsn (did you mean -json?)"},
@@ -74,7 +74,7 @@ func TestStatus(t *testing.T) {
 		{"add", failed, "name a module"},
 		{"add /x", failed, "name a module as go get does"},
 		{"add example.com/x", failed, "//plugin:link"},
-		{"./... check", failed, "the command check comes first"},
+		{"./... check", failed, "the command check comes first: plugingen check [flags] [packages]"},
 		{"check chek", failed, "chek is not in the module"},
 		{"watch chek", failed, "chek is not in the module"},
 	} {

@@ -69,23 +69,23 @@ func (r *reader) misread(mv *move) string {
 // unlinked returns the moves that something has now, and no directive links into it: the package that
 // registers them, one that imports that for its registrations, or a program.
 func (r *reader) unlinked() (failures []failure) {
-	need := func(mv *move, hosts []linkingHost, who string) {
+	need := func(mv *move, hosts []linkingHost, fact string) {
 		if !slices.ContainsFunc(hosts, func(h linkingHost) bool { return willLink(h.Host, mv) }) {
-			failures = append(failures, failure{message: r.whyUnlinked(mv, hosts, who), move: mv})
+			failures = append(failures, failure{message: r.whyUnlinked(mv, hosts, fact), move: mv})
 		}
 	}
 	moves := map[string][]*move{}
 	for _, mv := range r.plan.moves {
 		moves[mv.file.path] = append(moves[mv.file.path], mv)
 		if r.linksItself(mv) {
-			need(mv, r.hostsFor(mv.file), "package "+mv.file.path)
+			need(mv, r.hostsFor(mv.file), "the package "+mv.file.path+" registers it")
 		}
 	}
 	for _, f := range r.sortedFiles() {
-		for _, importPath := range blankImports(f) {
+		for spec, importPath := range blankImports(f) {
 			for _, mv := range moves[importPath] {
 				if !r.linksItself(mv) {
-					need(mv, r.hostsFor(f), "package "+f.path)
+					need(mv, r.hostsFor(f), "it is imported at "+r.short(spec.Pos()))
 				}
 			}
 		}
@@ -98,23 +98,24 @@ func (r *reader) unlinked() (failures []failure) {
 		}
 		for _, dep := range deps {
 			for _, mv := range moves[dep] {
-				need(mv, hosts, "program "+program.PkgPath)
+				need(mv, hosts, "the program "+program.PkgPath+" has it")
 			}
 		}
 	}
 	return failures
 }
 
-// whyUnlinked says why none of the hosts links what a move declares.
-func (r *reader) whyUnlinked(mv *move, hosts []linkingHost, who string) string {
+// whyUnlinked returns why a move can't be made, of which none of the hosts links what it declares. The fact is
+// that something has it.
+func (r *reader) whyUnlinked(mv *move, hosts []linkingHost, fact string) string {
 	for _, h := range hosts {
 		others := rules.Host{Exclude: h.Exclude}
 		if d := r.directiveOf(h.host()); d != nil && !others.Selects(mv.rule()) {
-			return fmt.Sprintf("the %s has it, and the //plugin:link at %s excludes it: narrow its exclude=, or "+
-				"delete the registration", who, r.short(d.Directive.Pos))
+			return fmt.Sprintf("%s, and the //plugin:link at %s excludes it: narrow its exclude=, or "+
+				"delete the registration", fact, r.short(d.Directive.Pos))
 		}
 	}
-	return fmt.Sprintf("the %s has it, and no //plugin:link would link it there", who)
+	return fmt.Sprintf("%s, and no //plugin:link would link it there", fact)
 }
 
 // A linkingHost is a directive that links plugins.

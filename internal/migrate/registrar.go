@@ -141,6 +141,8 @@ func packageVar(info *types.Info, x ast.Expr) *types.Var {
 	return v
 }
 
+// newRegistrar returns what a function registers, or a method on a variable: nil if it registers nothing,
+// or for a reason, if that is worth telling.
 func (m *migration) newRegistrar(fn *types.Func, on *types.Var, id string) (*registrar, string) {
 	sig := fn.Signature()
 	r := &registrar{id: id, pkg: fn.Pkg(), fn: fn, on: on, name: -1, value: -1, stores: map[*types.Var]bool{}}
@@ -151,16 +153,8 @@ func (m *migration) newRegistrar(fn *types.Func, on *types.Var, id string) (*reg
 	if sig.Variadic() {
 		n--
 	}
-	for i := range n {
-		t := sig.Params().At(i).Type()
-		switch {
-		case isPluginType(t) && r.value < 0:
-			r.value, r.valueType = i, t
-		case isPlainType(t):
-			r.extras = append(r.extras, i)
-		default:
-			return nil, m.manyParams(fn, n)
-		}
+	if !r.chooseValue(sig, n) {
+		return nil, m.manyParams(fn, n)
 	}
 	if r.value < 0 {
 		return nil, ""
@@ -205,6 +199,23 @@ func (m *migration) newRegistrar(fn *types.Func, on *types.Var, id string) (*reg
 		}
 	}
 	return r, ""
+}
+
+// chooseValue chooses the parameter that is the plugin, among the first n. It returns false if one of
+// the others can't be in a directive.
+func (r *registrar) chooseValue(sig *types.Signature, n int) bool {
+	for i := range n {
+		t := sig.Params().At(i).Type()
+		switch {
+		case isPluginType(t) && r.value < 0:
+			r.value, r.valueType = i, t
+		case isPlainType(t):
+			r.extras = append(r.extras, i)
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // chooseName chooses the parameter that is the name: the key by which the plugin is stored, or else the

@@ -320,6 +320,11 @@ func (w *rewriter) rewriteInit(f *file, init *ast.FuncDecl, moves []*move) {
 			loose = append(loose, strings.Join(commentLines(g), "\n"))
 		}
 	}
+	w.replaceInit(f, init, loose, pieces)
+}
+
+// replaceInit writes comments and declarations in the place of an init function.
+func (w *rewriter) replaceInit(f *file, init *ast.FuncDecl, loose, pieces []string) {
 	from := f.offset(w.m.fset, init.Pos())
 	if init.Doc != nil {
 		from = f.offset(w.m.fset, init.Doc.Pos())

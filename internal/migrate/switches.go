@@ -300,6 +300,11 @@ func (m *migration) clause(f *file, r *registrar, clause *ast.CaseClause) (regs 
 			return nil, "the case makes nothing"
 		}
 	}
+	return regs, whyTied(info, sw, clause)
+}
+
+// whyTied returns why the statements of a case must stay in its switch, or "".
+func whyTied(info *types.Info, sw *switching, clause *ast.CaseClause) (reason string) {
 	for _, stmt := range clause.Body {
 		ast.Inspect(stmt, func(n ast.Node) bool {
 			switch n := n.(type) {
@@ -329,7 +334,7 @@ func (m *migration) clause(f *file, r *registrar, clause *ast.CaseClause) (regs 
 			return true
 		})
 	}
-	return regs, reason
+	return reason
 }
 
 func isParam(fn *types.Func, obj types.Object) bool {
@@ -372,7 +377,6 @@ func (m *migration) chooseCase(mv *move) {
 
 // rewriteSwitch takes cases out of a switch statement, and writes what they become behind the function.
 func (w *rewriter) rewriteSwitch(f *file, r *registrar, moves []*move) {
-	offset := func(pos token.Pos) int { return f.offset(w.m.fset, pos) }
 	sw := r.sw
 	result := rules.SnakeCase(types.Unalias(sw.sig.Results().At(0).Type()).(*types.Named).Obj().Name())
 	sw.variable = w.fresh(r.pkg.Path(), lowerFirst(camel(plural(result))))
@@ -403,6 +407,13 @@ func (w *rewriter) rewriteSwitch(f *file, r *registrar, moves []*move) {
 		from, to := w.clauseRange(f, sw.stmt, i)
 		w.replace(f, from, to, "")
 	}
+	w.dispatch(f, sw, rest)
+	w.insertBehind(f, sw.decl.End(), pieces)
+}
+
+// dispatch looks the name up in what is linked before the rest of the cases.
+func (w *rewriter) dispatch(f *file, sw *switching, rest []*ast.CaseClause) {
+	offset := func(pos token.Pos) int { return f.offset(w.m.fset, pos) }
 	args := []string{}
 	for i, p := range sw.params {
 		arg := p.Name()
@@ -440,7 +451,6 @@ func (w *rewriter) rewriteSwitch(f *file, r *registrar, moves []*move) {
 	default:
 		w.replace(f, at, at, dispatch)
 	}
-	w.insertBehind(f, sw.decl.End(), pieces)
 }
 
 // endsFunction reports whether a case returns or panics, and does nothing that needs the switch.

@@ -101,7 +101,18 @@ func (v *verifier) check(pkg *packages.Package) *types.Package {
 	for _, imp := range pkg.Imports {
 		again = v.check(imp) != imp.Types || again
 	}
-	var files []*ast.File
+	files, changed := v.files(pkg)
+	if !again && !changed {
+		v.done[pkg] = pkg.Types
+		return pkg.Types
+	}
+	checked, _ := v.config(pkg).Check(pkg.PkgPath, v.m.fset, files, nil)
+	v.done[pkg] = checked
+	return checked
+}
+
+// files returns the files of a package as they will be, and reports whether any of them changes.
+func (v *verifier) files(pkg *packages.Package) (files []*ast.File, changed bool) {
 	for i, name := range pkg.CompiledGoFiles {
 		if i >= len(pkg.Syntax) {
 			break
@@ -111,7 +122,7 @@ func (v *verifier) check(pkg *packages.Package) *types.Package {
 			files = append(files, pkg.Syntax[i])
 			continue
 		}
-		again = true
+		changed = true
 		f, err := parser.ParseFile(v.m.fset, name, src, parser.SkipObjectResolution)
 		if err != nil {
 			v.failures = append(v.failures, failure{file: name, message: err.Error()})
@@ -125,13 +136,14 @@ func (v *verifier) check(pkg *packages.Package) *types.Package {
 			continue
 		}
 		if f.Name.Name == pkg.Name {
-			files, again = append(files, f), true
+			files, changed = append(files, f), true
 		}
 	}
-	if !again {
-		v.done[pkg] = pkg.Types
-		return pkg.Types
-	}
+	return files, changed
+}
+
+// config returns how a package is type-checked. Errors become failures.
+func (v *verifier) config(pkg *packages.Package) *types.Config {
 	cfg := &types.Config{
 		Importer: importer{v, pkg}, Sizes: pkg.TypesSizes, FakeImportC: true,
 		Error: func(err error) {
@@ -151,9 +163,7 @@ func (v *verifier) check(pkg *packages.Package) *types.Package {
 			cfg.GoVersion = "go" + setup.MinGo
 		}
 	}
-	checked, _ := cfg.Check(pkg.PkgPath, v.m.fset, files, nil)
-	v.done[pkg] = checked
-	return checked
+	return cfg
 }
 
 // createdFor returns the new files that may be of a package.
