@@ -127,6 +127,7 @@ func TestCanImport(t *testing.T) {
 		{"m", "m/internal", true},
 		{"other", "m/internal/b", false},
 		{"m2", "m/internal/b", false}, // no part of the tree
+		{"other", "m/internal", false},
 		{"m/a", "m/a/internal", true},
 		{"m/a/b/c", "m/a/internal/x", true},
 		{"m/b", "m/a/internal/x", false},
@@ -210,4 +211,6 @@ func TestHost(t *testing.T) {
 	}
 	is.NoErr(rules.Selector("a/b").Check())
 	is.True(rules.Selector("a[").Check() != nil)
+	is.True(rules.Selector("a/[b").Check() != nil)                             // a glob, in spite of its slash
+	is.True(rules.Selector("n[!.]a/b").Match(rules.Plugin{"m/p", "n", "a/b"})) // [!.] matches the colon
 }

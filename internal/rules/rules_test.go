@@ -169,6 +169,7 @@ func TestUnreachable(t *testing.T) {
 	foreign := &rules.Host{Package: "other/cmd", Module: "other", Packages: []rules.Pattern{"m/..."}}
 	is.True(!rules.Unreachable([]*rules.Host{foreign}, "m", plugin)) // another module's host takes what it can
 	is.True(rules.Unreachable([]*rules.Host{foreign, own}, "m", plugin))
+	is.True(rules.Unreachable([]*rules.Host{own, foreign}, "m", plugin)) // in any order
 	excludes := &rules.Host{Package: "m/cmd", Module: "m", Exclude: []rules.Selector{"m/lib/..."}}
 	is.True(!rules.Unreachable([]*rules.Host{own, excludes}, "m", plugin))
 	inside := &rules.Host{Package: "m/lib/cmd", Module: "m"}
