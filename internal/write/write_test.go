@@ -71,6 +71,26 @@ func TestStage(t *testing.T) {
 	is.NoErr(Change{Path: path, Old: after}.Apply()) // another run was faster
 }
 
+// TestReplace keeps the mode of what a link leads to, and leaves nothing behind if it fails.
+func TestReplace(t *testing.T) {
+	is := is.New(t)
+	path := filepath.Join(t.TempDir(), "a")
+	is.NoErr(os.Mkdir(path, 0o777))
+	is.True(Replace(path, []byte("new")) != nil) // it is a directory
+	is.Equal(files(t, path), 1)
+
+	link, target := filepath.Join(path, "link"), filepath.Join(t.TempDir(), "target")
+	is.NoErr(os.WriteFile(target, []byte("old"), 0o600))
+	if err := os.Symlink(target, link); err != nil {
+		t.Skip(err) // on Windows, not everybody may make one
+	}
+	is.NoErr(Replace(link, []byte("new")))
+	info, err := os.Stat(link)
+	is.NoErr(err)
+	is.Equal(info.Mode().Perm(), os.FileMode(0o600))
+	is.Equal(read(t, link), "new")
+}
+
 // TestGuard changes no file that somebody else put there meanwhile.
 func TestGuard(t *testing.T) {
 	is := is.New(t)
