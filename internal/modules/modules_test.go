@@ -154,6 +154,64 @@ package p
 	is.True(dep == nil) // there is no such package
 }
 
+// A module can require the one whose path its own path begins with, as a module of extras does.
+func TestProviderWithAShorterPath(t *testing.T) {
+	is := is.New(t)
+	m := find(t, `
+-- go.mod --
+module example.com/app/extras
+
+go 1.26.0
+
+require example.com/app v1.0.0
+-- p/p.go --
+package p
+-- cache/cache/download/example.com/app/@v/v1.0.0.mod --
+module example.com/app
+
+require example.com/wanted v1.0.0
+-- cache/example.com/app@v1.0.0/p/p.go --
+package p
+`, "")
+	m.env.cache = filepath.Join(m.Dir, "cache")
+	dep, err := m.Provider("example.com/app/p", "example.com/wanted")
+	is.NoErr(err)
+	is.True(dep != nil)
+	is.Equal(dep.Path, "example.com/app")
+	dep, err = m.Provider("example.com/app/extras/p", "example.com/wanted")
+	is.NoErr(err)
+	is.True(dep == nil) // the module itself has it
+}
+
+// A module of the workspace that is not required is a dependency only if it is named.
+func TestDependenciesInAWorkspace(t *testing.T) {
+	is := is.New(t)
+	m := find(t, `
+-- go.work --
+go 1.26.0
+
+use (
+	./app
+	./plugins
+)
+-- app/go.mod --
+module example.com/app
+
+go 1.26.0
+-- plugins/go.mod --
+module example.com/plugins
+
+go 1.26.0
+
+require example.com/wanted v1.0.0
+`, "app")
+	for byName, want := range map[bool]int{false: 0, true: 1} {
+		deps, err := m.Dependencies("example.com/wanted", func(string) bool { return true }, byName)
+		is.NoErr(err)
+		is.Equal(len(deps), want)
+	}
+}
+
 // TestErrors breaks what says which modules there are: it is never taken for nothing.
 func TestErrors(t *testing.T) {
 	const app = "module example.com/app\n\ngo 1.26.0\n"
