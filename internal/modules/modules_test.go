@@ -212,6 +212,21 @@ require example.com/wanted v1.0.0
 	}
 }
 
+// Builds use a vendor directory unless a flag says otherwise. That of a workspace is beside go.work.
+func TestIsVendored(t *testing.T) {
+	is := is.New(t)
+	m := find(t, "-- go.mod --\nmodule example.com/app\n-- vendor/modules.txt --\n", "")
+	for flags, want := range map[string]bool{"": true, "-mod=vendor": true, "-mod=mod": false, "-mod=readonly": false} {
+		t.Setenv("GOFLAGS", flags)
+		again, err := NewLoader().Find(m.Dir)
+		is.NoErr(err)
+		is.Equal(again.IsVendored(), want) // with the flags
+	}
+	const work = "-- go.work --\ngo 1.26.0\n\nuse ./app\n-- app/go.mod --\nmodule example.com/app\n"
+	is.True(find(t, work+"-- vendor/modules.txt --\n", "app").IsVendored())
+	is.True(!find(t, work+"-- app/vendor/modules.txt --\n", "app").IsVendored())
+}
+
 // TestErrors breaks what says which modules there are: it is never taken for nothing.
 func TestErrors(t *testing.T) {
 	const app = "module example.com/app\n\ngo 1.26.0\n"
