@@ -45,6 +45,27 @@ func TestSourcesAllOrNone(t *testing.T) {
 	}
 }
 
+// If a file can't be put into its place, those before it become what they were.
+func TestSourcesUndone(t *testing.T) {
+	is := is.New(t)
+	dir := t.TempDir()
+	a, b := filepath.Join(dir, "a"), filepath.Join(dir, "b")
+	is.NoErr(os.WriteFile(a, []byte("old"), 0o666))
+	err := write.Sources([]write.Change{
+		{Path: a, Old: []byte("old"), New: []byte("new")},
+		{Path: filepath.Join(dir, "added"), New: []byte("new")},
+		{Path: b, New: []byte("new")}, // where the next one makes a directory
+		{Path: filepath.Join(b, "c"), New: []byte("new")},
+	})
+	is.True(err != nil && strings.Contains(err.Error(), b))
+	src, err := os.ReadFile(a)
+	is.NoErr(err)
+	is.Equal(string(src), "old")
+	entries, err := os.ReadDir(dir)
+	is.NoErr(err)
+	is.Equal(len(entries), 1) // a
+}
+
 func TestSources(t *testing.T) {
 	is := is.New(t)
 	dir := t.TempDir()
