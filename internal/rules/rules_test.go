@@ -99,6 +99,8 @@ func TestNearestRequirement(t *testing.T) {
 			t.Errorf("%s: %q", requirement, got)
 		}
 	}
+	l.Add(3, "app", "metrics")
+	is.Equal(l.Nearest("app", "metrcs"), "metrics") // it was added after the first question
 }
 
 func TestCycles(t *testing.T) {
