@@ -104,6 +104,11 @@ func TestApplyCannotPutBack(t *testing.T) {
 	is.True(errors.Is(info.Err, errInjected))
 
 	l.do = nil
+	m := managerOf([]*registry.Spec{l.journal.requiring("user", inputs+":cpu")}, registry.WithManagers(s))
+	_, err = m.Load(ctx, "user")
+	is.True(errors.Is(err, registry.ErrNotFound)) // only an Apply starts an instance
+	is.Equal(has(s), "cpu missing, mem missing, net 0")
+
 	r, err = s.Apply(ctx, before)
 	is.NoErr(err)
 	is.Equal(r.IDs(registry.Added), []string{"cpu", "mem"})
