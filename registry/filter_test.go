@@ -45,6 +45,16 @@ func TestPatterns(t *testing.T) {
 	}
 }
 
+// With WithFailFast a plugin that is disabled does not stop the others: it has not failed.
+func TestDisabledPluginsDoNotStopABatch(t *testing.T) {
+	is := is.New(t)
+	m := managerOf(five(nil), registry.WithFailFast(), registry.WithConcurrency(1),
+		registry.WithFilter(registry.Only(registry.Pattern{Name: "simple"})))
+	all, err := m.LoadAll(t.Context())
+	is.NoErr(err)
+	is.Equal(names(all), []string{"simple"})
+}
+
 func TestFilters(t *testing.T) {
 	is := is.New(t)
 	m := managerOf(five(nil), registry.WithFilter(registry.Exclude(registry.Pattern{Name: "*also*"})))
