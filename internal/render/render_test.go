@@ -295,6 +295,11 @@ func (m maker) structs() []*Struct {
 		s.SetDefaults = several(m, m.field)
 		s.Validates = append(several(m, m.field), nil)
 	}
+	for _, cycle := range rules.Cycles(all, (*options.Struct).Contained) {
+		for _, o := range cycle[0].Options { // Go has no struct that contains itself
+			o.Type = &options.Type{Kind: options.Pointer, Elem: o.Type, Go: m.typ()}
+		}
+	}
 	return described
 }
 
