@@ -34,16 +34,7 @@ func newLinker(d *describer) *linker {
 // A content is all that the files of a package are to hold.
 type content struct {
 	described
-	links []*linkable // in all builds
-	hosts []*hostLinks
-}
-
-// hostLinks are what one directive of a host links, and what the packages have that it names.
-type hostLinks struct {
-	*annotate.Host
-	linked     []*linkable // sorted; without those that hosts before it link
-	named      matched
-	incomplete bool // it has errors, so that it may link more
+	linkage
 }
 
 // content completes what is in the files of a package, once: with what it links, if it is a
@@ -77,7 +68,7 @@ func (run *linker) linkHosts(p *content) error {
 		}
 		p.hosts = append(p.hosts, found)
 	}
-	p.checkLinks()
+	p.check(p.pkg)
 	for _, h := range p.hosts {
 		for i, l := range h.linked {
 			p.addLink(h.Host, l, len(h.linked)-i)
@@ -300,7 +291,7 @@ func (p *content) notYetLinked(h *annotate.Host, linked []*linkable) []*linkable
 func (run *linker) addSections(p *content, h *hostLinks) {
 	contracts := append(contractsOf(p.pkg), h.named.contracts...)
 	sections, _ := run.sections(p.tree, h.linked, contracts, h.named.structs)
-	if !h.named.partial && p.known() {
+	if !h.named.partial && !p.incomplete() {
 		checkChoices(p.pkg, h.Host, p.linkedWith(h.Host), contracts)
 	}
 	for i, s := range sections {

@@ -10,6 +10,21 @@ import (
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
+// A linkage is what the hosts of a package link together: a build links what all of them link
+// that it compiles.
+type linkage struct {
+	links []*linkable // in all builds
+	hosts []*hostLinks
+}
+
+// hostLinks are what one directive of a host links, and what the packages have that it names.
+type hostLinks struct {
+	*annotate.Host
+	linked     []*linkable // sorted; without those that hosts before it link
+	named      matched
+	incomplete bool // it has errors, so that it may link more
+}
+
 // checkWritten reports modules that have plugins to link but no generated files.
 func checkWritten(p *pkg, h *annotate.Host, linked []*linkable) {
 	reported := map[string]bool{}
@@ -52,32 +67,31 @@ func checkCollisions(p *pkg, h *annotate.Host, linked []*linkable) {
 	}
 }
 
-// checkLinks reports what is wrong with what the hosts of a package link together: a build
-// links what all of them link that it compiles.
-func (p *content) checkLinks() {
-	p.checkNames()
+// check reports what can't be linked together, once all hosts are known.
+func (k *linkage) check(p *pkg) {
+	k.checkNames(p)
 	r := &requirements{}
-	if slices.ContainsFunc(p.links, (*linkable).refers) {
-		r = newRequirements(p.links)
+	if slices.ContainsFunc(k.links, (*linkable).refers) {
+		r = newRequirements(k.links)
 	}
-	p.checkRequires(r)
-	p.checkOrder(r)
+	k.checkRequires(p, r)
+	k.checkOrder(p, r)
 }
 
 // refers reports whether the plugin names others.
 func (l *linkable) refers() bool { return len(l.Requires)+len(l.After)+len(l.Before) > 0 }
 
-// known reports whether all is known that the hosts of the package link.
-func (p *content) known() bool {
-	return !slices.ContainsFunc(p.hosts, func(h *hostLinks) bool { return h.incomplete })
+// incomplete reports whether the hosts may link more, since one of them has errors.
+func (k *linkage) incomplete() bool {
+	return slices.ContainsFunc(k.hosts, func(h *hostLinks) bool { return h.incomplete })
 }
 
 // linkedWith returns what every build links that has the host.
-func (p *content) linkedWith(h *annotate.Host) (all []*linkable) {
+func (k *linkage) linkedWith(h *annotate.Host) (all []*linkable) {
 	covers := func(other *annotate.Host) bool {
 		return other == h || h.File.Constraint.Implies([]builds.Constraint{other.File.Constraint})
 	}
-	for _, l := range p.links {
+	for _, l := range k.links {
 		if slices.ContainsFunc(l.hosts, covers) {
 			all = append(all, l)
 		}
@@ -87,8 +101,8 @@ func (p *content) linkedWith(h *annotate.Host) (all []*linkable) {
 
 // lastHost returns the last of the package's hosts that link one of the plugins: without it,
 // a build does not link all of them.
-func (p *content) lastHost(plugins []*linkable) *annotate.Host {
-	for _, h := range slices.Backward(p.hosts) {
+func (k *linkage) lastHost(plugins []*linkable) *annotate.Host {
+	for _, h := range slices.Backward(k.hosts) {
 		if slices.ContainsFunc(plugins, func(l *linkable) bool { return l.hosts[0] == h.Host }) {
 			return h.Host
 		}
@@ -97,9 +111,9 @@ func (p *content) lastHost(plugins []*linkable) *annotate.Host {
 }
 
 // checkNames reports plugins of one name that a build could have both of.
-func (p *content) checkNames() {
+func (k *linkage) checkNames(p *pkg) {
 	claims := func(yield func(string, *linkable) bool) {
-		for _, l := range p.links {
+		for _, l := range k.links {
 			for _, id := range l.names() {
 				if !yield(id, l) {
 					return
@@ -205,19 +219,19 @@ func (r *requirements) missing(h *annotate.Host, l *linkable, name string, in bu
 
 // checkRequires reports plugins that require others which are not linked, and those that
 // require each other.
-func (p *content) checkRequires(r *requirements) {
-	known := p.known()
-	for _, h := range p.hosts {
+func (k *linkage) checkRequires(p *pkg, r *requirements) {
+	incomplete := k.incomplete()
+	for _, h := range k.hosts {
 		for _, l := range h.linked {
 			for _, name := range l.Requires {
-				if in, missing := r.unlinked(h.Host, l, name); known && missing {
+				if in, missing := r.unlinked(h.Host, l, name); missing && !incomplete {
 					p.report(r.missing(h.Host, l, name, in))
 				}
 			}
 		}
 	}
-	for _, cycle := range rules.Cycles(p.links, r.all) {
-		reportRequirementCycle(p.pkg, p.lastHost(cycle), cycle)
+	for _, cycle := range rules.Cycles(k.links, r.all) {
+		reportRequirementCycle(p, k.lastHost(cycle), cycle)
 	}
 }
 
@@ -242,8 +256,8 @@ func reportRequirementCycle(p *pkg, h *annotate.Host, cycle []*linkable) {
 
 // checkOrder reports plugins that can't be put into an order, since each is to be loaded
 // after another by after=, before= or requires=. Requirements alone are reported elsewhere.
-func (p *content) checkOrder(r *requirements) {
-	if !slices.ContainsFunc(p.links, func(l *linkable) bool { return len(l.After)+len(l.Before) > 0 }) {
+func (k *linkage) checkOrder(p *pkg, r *requirements) {
+	if !slices.ContainsFunc(k.links, func(l *linkable) bool { return len(l.After)+len(l.Before) > 0 }) {
 		return
 	}
 	earlier, soft := map[*linkable][]*linkable{}, map[[2]*linkable]bool{}
@@ -253,7 +267,7 @@ func (p *content) checkOrder(r *requirements) {
 			soft[[2]*linkable{later, sooner}] = true
 		}
 	}
-	for _, l := range p.links {
+	for _, l := range k.links {
 		for _, name := range l.After {
 			for _, x := range r.of(l, name) {
 				add(l, x)
@@ -266,7 +280,7 @@ func (p *content) checkOrder(r *requirements) {
 		}
 	}
 	next := func(l *linkable) []*linkable { return append(r.all(l), earlier[l]...) }
-	for _, cycle := range rules.Cycles(p.links, next) {
+	for _, cycle := range rules.Cycles(k.links, next) {
 		steps, isSoft := "", false
 		for i, l := range cycle {
 			to := cycle[(i+1)%len(cycle)]
@@ -280,7 +294,7 @@ func (p *content) checkOrder(r *requirements) {
 			continue
 		}
 		d := annotate.Diagnostic{
-			Span: p.lastHost(cycle).Directive, Category: annotate.Graph,
+			Span: k.lastHost(cycle).Directive, Category: annotate.Graph,
 			Message: "these plugins can't be put into an order: " + steps + cycle[0].id() +
 				"; remove one of after=, before= and requires=",
 		}
