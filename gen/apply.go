@@ -30,7 +30,8 @@ func (p *Plan) Apply() error {
 // writers is how many files are written at once: each waits for the disk.
 const writers = 16
 
-// A unit is the changes of a package, which are made together or not at all.
+// A unit is the changes of a package. None is made if one can't be staged; if a rename fails, the
+// others remain.
 type unit struct {
 	*rendered
 	staged []*write.Staged

@@ -50,7 +50,7 @@ import (
 type Config struct {
 	Dir      string      // what patterns are relative to
 	Patterns []string    // packages; Dir itself if there are none
-	Known    *scan.Known // directories that need not be read again; may be nil
+	Cache    *scan.Cache // of directories that need not be read again; may be nil
 	Trace    *scan.Trace // of what is read; may be nil
 	Download bool        // have the go command download modules that are needed and not in the module cache
 	Preamble *string     // what stands above the header of files; nil keeps what is there
@@ -96,7 +96,7 @@ func (c Config) make(loader *modules.Loader) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	work, err := load(found, c.Known, c.Trace)
+	work, err := load(found, c.Cache, c.Trace)
 	if err != nil {
 		return nil, err
 	}

@@ -52,13 +52,13 @@ type Omission struct {
 	Why  string `json:"why"`
 }
 
-// Unread returns a [*modules.MissingError] if a list lacks the plugins of modules that are
+// MissingModules returns a [*modules.MissingError] if a list lacks the plugins of modules that are
 // not in the module cache, should they have any.
-func (p *Plan) Unread() error { return p.run.incomplete() }
+func (p *Plan) MissingModules() error { return p.run.incomplete() }
 
 // List returns the plugins of the packages that were requested, sorted. If there is
 // a host among those, the list has all that it could link, too: the plugins of its
-// module and of all others that it requires; see also Unread.
+// module and of all others that it requires; see also MissingModules.
 func (p *Plan) List() ([]Plugin, error) {
 	l := lister{plan: p, index: map[pluginKey]int{}}
 	requested := p.run.requested()

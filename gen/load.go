@@ -30,11 +30,11 @@ type workspace struct {
 	missing []*modules.MissingError // modules without which generated files would lack plugins
 }
 
-// load reads the packages that the patterns name. Directories in known need not be read again.
-func load(found []*locate.Module, known *scan.Known, trace *scan.Trace) (*workspace, error) {
+// load reads the packages that the patterns name. Directories in the cache are not read again.
+func load(found []*locate.Module, cache *scan.Cache, trace *scan.Trace) (*workspace, error) {
 	w := newWorkspace(token.NewFileSet(), found)
 	for i, t := range w.trees {
-		t.scan.Known, t.scan.Trace = known, trace
+		t.scan.Cache, t.scan.Trace = cache, trace
 		for _, tg := range found[i].Targets {
 			if err := t.readTarget(tg); err != nil {
 				return nil, err

@@ -16,7 +16,8 @@ import (
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
-// Notes are about what may well be as it should. They keep nothing from being written.
+// Notes are warnings: what they report may be intended, and nothing is left unwritten because of
+// them.
 
 // noteUnreachable notes plugins in internal directories that a host of the module selects and
 // that none may import, if a host is written. It is no error: a test can use such plugins.

@@ -64,18 +64,18 @@ func newPlan(d *decision, outputs []*rendered) *Plan {
 	return p
 }
 
-// A Read is a package with directives that was read.
-type Read struct {
+// A ReadPackage is a package with directives that was read.
+type ReadPackage struct {
 	Dir    string
 	Files  []string // those with directives, by name
 	Broken bool     // it is not written because of errors
 }
 
-// Read returns the packages that the plan is about, by module and path.
-func (p *Plan) Read() []Read {
-	var read []Read
+// ReadPackages returns the packages that the plan is about, by module and path.
+func (p *Plan) ReadPackages() []ReadPackage {
+	var read []ReadPackage
 	for _, q := range p.written {
-		r := Read{Dir: q.dir.Path, Broken: q.broken()}
+		r := ReadPackage{Dir: q.dir.Path, Broken: q.broken()}
 		for _, f := range q.dir.Annotated {
 			r.Files = append(r.Files, f.Name)
 		}

@@ -173,7 +173,7 @@ func (run *describer) named(p *described, h *annotate.Host) (all matched, err er
 		all.add(found)
 		failed = failed || p.errorCount() > errorsBefore
 	}
-	// What selectors match can't be told without the plugins of a package with errors, nor of no plugins.
+	// Unmatched selectors are not reported if plugins are missing because of an error.
 	all.partial = all.partial || len(p.blocked) > blocked || failed && len(all.plugins) == 0
 	all.add(matched{ // nobody else can link those of package main
 		plugins: p.plugins(), contracts: contractsOf(p.pkg), structs: p.sectionStructs(true),

@@ -99,7 +99,7 @@ func (c *invocation) documented(pages func(*gen.Program) ([]reference.Page, erro
 	if err != nil {
 		return c.fail(err)
 	}
-	if err := plan.Unread(); err != nil {
+	if err := plan.MissingModules(); err != nil {
 		return c.fail(err)
 	}
 	list, err := pages(program)

@@ -341,7 +341,7 @@ func (c *invocation) printRead(plan *gen.Plan, trace *scan.Trace) {
 	for _, module := range trace.Modules() {
 		fmt.Fprintf(c.err, "read module %s: only its generated files\n", terminal.Line(module))
 	}
-	read := plan.Read()
+	read := plan.ReadPackages()
 	for _, r := range read {
 		fmt.Fprintf(c.err, "read %s: %s\n", short(r.Dir), terminal.Line(strings.Join(r.Files, ", ")))
 		if r.Broken {

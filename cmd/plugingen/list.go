@@ -64,7 +64,7 @@ func list(c *invocation) int {
 		return c.fail(err)
 	}
 	_, _ = c.err.Write(c.text(plan))
-	if err := plan.Unread(); err != nil {
+	if err := plan.MissingModules(); err != nil {
 		fmt.Fprintf(c.err, "plugingen: some modules could not be read, so the list lacks their plugins, if "+
 			"they have any: %s\n",
 			terminal.Line(err.Error()))

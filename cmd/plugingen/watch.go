@@ -74,7 +74,7 @@ func (c *invocation) regenerate(w *watcher) (plan *gen.Plan, trouble string) {
 	if err != nil {
 		return nil, c.trouble(err)
 	}
-	config := gen.Config{Patterns: c.args, Known: w.known, Preamble: preamble}
+	config := gen.Config{Patterns: c.args, Cache: w.cache, Preamble: preamble}
 	if c.verbose {
 		config.Trace = &scan.Trace{}
 	}

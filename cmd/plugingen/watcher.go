@@ -36,7 +36,7 @@ type watcher struct {
 	roots    []string
 	files    []string          // that say which the roots are
 	dirs     map[string]bool   // of the roots
-	known    *scan.Known       // directories in which nothing has changed
+	cache    *scan.Cache       // of directories in which nothing has changed
 	expected map[string][]byte // files that plugingen writes, nil for those it removes
 }
 
@@ -46,7 +46,7 @@ func newWatcher() (*watcher, error) {
 		return nil, fmt.Errorf("watching files: %w", err)
 	}
 	return &watcher{
-		Watcher: notify, dirs: map[string]bool{}, known: &scan.Known{},
+		Watcher: notify, dirs: map[string]bool{}, cache: &scan.Cache{},
 		expected: map[string][]byte{},
 	}, nil
 }
@@ -119,7 +119,7 @@ func (w *watcher) watchDir(name string) error {
 		return fmt.Errorf("watching %s: %w", name, err)
 	}
 	w.dirs[name] = true
-	w.known.Forget(name) // it may have been read before anybody watched it
+	w.cache.Forget(name) // it may have been read before anybody watched it
 	return nil
 }
 
@@ -128,7 +128,7 @@ func (w *watcher) watchDir(name string) error {
 func (w *watcher) expect(changes []write.Change) {
 	for _, change := range changes {
 		w.expected[change.Path] = change.New
-		w.known.Forget(filepath.Dir(change.Path))
+		w.cache.Forget(filepath.Dir(change.Path))
 	}
 }
 
@@ -147,7 +147,7 @@ func (w *watcher) wait(ctx context.Context) error {
 			if !errors.Is(err, fsnotify.ErrEventOverflow) {
 				return err
 			}
-			w.known.ForgetAll() // some events are lost
+			w.cache.ForgetAll() // some events are lost
 			if err := w.watchAll(); err != nil {
 				return err
 			}
@@ -174,10 +174,10 @@ func (w *watcher) matters(event fsnotify.Event) (bool, error) {
 	if event.Op == fsnotify.Chmod {
 		return false, nil
 	}
-	w.known.Forget(filepath.Dir(name))
+	w.cache.Forget(filepath.Dir(name))
 	switch outside := w.isOutside(name); {
 	case slices.Contains(w.files, name), filepath.Base(name) == "go.mod" && !outside:
-		w.known.ForgetAll() // it says which directories are ignored
+		w.cache.ForgetAll() // it says which directories are ignored
 		return true, nil
 	case outside:
 		return false, nil
@@ -201,7 +201,7 @@ func (w *watcher) forget(name string) {
 		if dir == name || strings.HasPrefix(dir, name+string(filepath.Separator)) {
 			_ = w.Remove(dir) // the system may have done so already
 			delete(w.dirs, dir)
-			w.known.Forget(dir)
+			w.cache.Forget(dir)
 		}
 	}
 }

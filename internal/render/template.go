@@ -179,13 +179,17 @@ func templateOf[T any](k key, n names, declaration T, build func(*builder, T)) (
 	}
 	t := newTemplate(strings.TrimPrefix(src.String(), "package p\n"))
 	t.imports = b.imports
-	if len(k) < maxText {
+	if len(k) < maxKey {
 		templates.Lock()
 		templates.all[string(k)] = t
 		templates.Unlock()
 	}
 	return t, nil
 }
+
+// maxKey is how long the key of a template may be that is kept: one that is longer is of a
+// declaration with very much in it, which no other has.
+const maxKey = 100_000
 
 // maxText is how long a text may be that is an argument. gofmt lays out one of very many bytes
 // in another way, so that it is rendered with the rest.

@@ -84,9 +84,8 @@ func (d *directory) addAll(dirents []byte) {
 	}
 }
 
-// pageSize is what file systems read in multiples of. Less than was asked for comes at the end of
-// a regular file. Those of a network that give less in between do so at the end of a page: there,
-// another read has to tell.
+// pageSize divides the length of every read that a network file system cuts short before the end
+// of a file. Any other short read of a regular file has reached its end.
 const pageSize = 4096
 
 // readFile appends the bytes of a regular file in the directory to buf. It does not wait where

@@ -44,7 +44,7 @@ type Tree struct {
 	Root string // the module's directory
 	// Ignored reports whether go.mod ignores the directory; rel is relative to Root, with slashes.
 	Ignored func(rel string) bool // may be nil
-	Known   *Known                // directories that All need not read again
+	Cache   *Cache                // of directories that Each need not read again; may be nil
 	Trace   *Trace                // of what is read; may be nil
 }
 
@@ -173,20 +173,20 @@ func (w *walker) enter(r *reader, dir string) (below []string, err error) {
 	return below, err
 }
 
-// recall reads a directory that is not known.
+// recall reads a directory that is not in the cache.
 func (w *walker) recall(r *reader, dir string) (*Dir, []string, error) {
-	if w.Known == nil || w.interest != everything {
+	if w.Cache == nil || w.interest != everything {
 		return w.read(r, dir)
 	}
-	if known, ok := w.Known.get(dir); ok {
-		return known.dir, known.below, nil
+	if found, ok := w.Cache.get(dir); ok {
+		return found.dir, found.below, nil
 	}
 	found, below, err := w.read(r, dir)
 	if found != nil {
 		found = found.clone()
 	}
 	if err == nil {
-		w.Known.put(dir, found, below)
+		w.Cache.put(dir, found, below)
 	}
 	return found, below, err
 }
@@ -200,7 +200,7 @@ func (w *walker) read(r *reader, dir string) (*Dir, []string, error) {
 	}
 	defer r.dir.close()
 	f := Dir{Path: dir}
-	r.names, r.plain = r.names[:0], r.plain[:0]
+	r.names, r.unannotated = r.names[:0], r.unannotated[:0]
 	var below []string
 	for _, e := range entries {
 		name := e.name
@@ -320,10 +320,10 @@ type entry struct {
 
 // A reader reads one directory after another.
 type reader struct {
-	dir   directory
-	names []string // of the files to read
-	buf   bytes.Buffer
-	plain []File // those without annotations, whose bytes are in the buffer, or were
+	dir         directory
+	names       []string // of the files to read
+	buf         bytes.Buffer
+	unannotated []File // those without annotations, whose bytes are in the buffer, or were
 }
 
 func newReader() *reader {
@@ -361,18 +361,18 @@ func (r *reader) readAll(f *Dir, wanted bool) error {
 		case Annotated(src):
 			f.Annotated = append(f.Annotated, File{name, src})
 		default:
-			r.plain = append(r.plain, File{name, src})
+			r.unannotated = append(r.unannotated, File{name, src})
 		}
 	}
 	if len(f.Annotated)+len(f.Generated) > 0 || wanted {
-		f.Unannotated = slices.Clone(r.plain)
+		f.Unannotated = slices.Clone(r.unannotated)
 	}
 	return nil
 }
 
 // startOver empties the buffer, and forgets the files without annotations in it.
 func (r *reader) startOver(f *Dir) {
-	forget(r.plain)
+	forget(r.unannotated)
 	if len(f.Annotated) > 0 {
 		r.buf = bytes.Buffer{} // the old one holds them
 	} else {

@@ -65,15 +65,15 @@ func TestKnownLinks(t *testing.T) {
 	if err := os.Symlink(target, filepath.Join(root, "link.go")); err != nil {
 		t.Skip(err) // on Windows, not everybody may make one
 	}
-	read := func(known *scan.Known) (text string) {
-		tree := scan.Tree{Root: root, Known: known}
+	read := func(cache *scan.Cache) (text string) {
+		tree := scan.Tree{Root: root, Cache: cache}
 		is.NoErr(tree.Each(root, func(d *scan.Dir) { text = string(d.Unannotated[0].Src) }))
 		return text
 	}
-	known := &scan.Known{}
-	is.Equal(read(known), "package p\n")
+	cache := &scan.Cache{}
+	is.Equal(read(cache), "package p\n")
 	is.NoErr(os.WriteFile(target, []byte("package p // changed\n"), 0o666))
-	is.Equal(read(known), "package p // changed\n")
+	is.Equal(read(cache), "package p // changed\n")
 }
 
 // The go command leaves out directories of some names, wherever they are.
