@@ -295,9 +295,10 @@ func (m maker) structs() []*Struct {
 		s.SetDefaults = several(m, m.field)
 		s.Validates = append(several(m, m.field), nil)
 	}
-	for _, cycle := range rules.Cycles(all, (*options.Struct).Contained) {
-		for _, o := range cycle[0].Options { // Go has no struct that contains itself
-			o.Type = &options.Type{Kind: options.Pointer, Elem: o.Type, Go: m.typ()}
+	contained := func() [][]*options.Struct { return rules.Cycles(all, (*options.Struct).Contained) }
+	for cycles := contained(); len(cycles) > 0; cycles = contained() { // lists can contain what has them
+		for _, o := range cycles[0][0].Options {
+			o.Type = &options.Type{Kind: options.List, Elem: o.Type, Go: m.typ()}
 		}
 	}
 	return described
