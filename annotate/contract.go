@@ -5,6 +5,8 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
+
+	"github.com/plugingen/plugingen/internal/code"
 )
 
 // contract reads a directive on an interface or func type, or one with the key contract.
@@ -160,7 +162,7 @@ func (r *reader) instance(s *MethodSet, generic ast.Expr, args []ast.Expr, f *Fi
 		s.add(m)
 	}
 	for _, m := range own.Lifecycle {
-		if types := flatten(m.Type.Params); m.Name == "Load" && len(types) == 2 && mentions(types[1], params) {
+		if types := code.Flatten(m.Type.Params); m.Name == "Load" && len(types) == 2 && mentions(types[1], params) {
 			own.LoadArgs = append(own.LoadArgs, TypeExpr{types[1], m.File})
 			continue
 		}

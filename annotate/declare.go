@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/plugingen/plugingen/internal/code"
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
@@ -307,7 +308,7 @@ func (r *reader) functionPlugin(fn *ast.FuncDecl, d *directive) {
 	}
 	p.Func = fn
 	if _, why := r.factoryCall(fn, r.file); why == "" {
-		p.Makes = flatten(fn.Type.Results)[0]
+		p.Makes = code.Flatten(fn.Type.Results)[0]
 	}
 	if p.Name == "" && !d.names() {
 		p.Name = rules.SnakeCase(fn.Name.Name)
@@ -467,8 +468,8 @@ func (r *reader) makes(p *Plugin, t *ast.TypeSpec) {
 	switch {
 	case fn.Type.TypeParams.NumFields() != t.TypeParams.NumFields():
 		why = "they have different type parameters"
-	case r.otherStruct(flatten(fn.Type.Results)[0], t.Name.Name):
-		why = "it returns " + types.ExprString(flatten(fn.Type.Results)[0])
+	case r.otherStruct(code.Flatten(fn.Type.Results)[0], t.Name.Name):
+		why = "it returns " + types.ExprString(code.Flatten(fn.Type.Results)[0])
 	default:
 		return
 	}

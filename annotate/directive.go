@@ -75,9 +75,9 @@ func (d *directive) hostKey() string {
 
 const prefix = "//plugin:"
 
-// isDirective reports whether a comment is a directive with our prefix, by the rule of
+// IsDirective reports whether the text of a comment is a //plugin: directive, by the rule of
 // gofmt. The prefix alone is an empty directive.
-func isDirective(text string) bool {
+func IsDirective(text string) bool {
 	body, ok := strings.CutPrefix(text, prefix)
 	if !ok {
 		return false

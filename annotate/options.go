@@ -191,20 +191,17 @@ func (r *reader) sharedOptions(t *ast.TypeSpec, d *directive, kind typeKind) {
 	r.Shared = append(r.Shared, o)
 }
 
-// namings are the struct tags that can name options.
-var namings = []string{"toml", "json", "yaml", "mapstructure"}
-
 // naming returns the value of the key options. For one that is wrong it returns some struct tag:
 // all fields are taken for options then, so that none is missed because of the error.
 func (r *reader) naming(p pair) string {
 	w, ok := r.one(p)
 	switch {
 	case !ok:
-		return namings[0]
-	case !slices.Contains(namings, w.Text):
+		return rules.Namings[0]
+	case !slices.Contains(rules.Namings, w.Text):
 		r.errorf(BadValue, w.Span, "%q names no options: write the struct tag that does, %s", w.Text,
-			strings.Join(namings, ", "))
-		return namings[0]
+			strings.Join(rules.Namings, ", "))
+		return rules.Namings[0]
 	}
 	return w.Text
 }

@@ -55,7 +55,7 @@ func annotated(f *File) bool {
 	}
 	for _, group := range f.Syntax.Comments {
 		for _, c := range group.List {
-			if isDirective(c.Text) {
+			if IsDirective(c.Text) {
 				return true
 			}
 		}

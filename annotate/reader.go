@@ -159,7 +159,7 @@ func (r *reader) directives(group *ast.CommentGroup) []*directive {
 	}
 	var found []*directive
 	for _, c := range group.List {
-		if !isDirective(c.Text) || r.seen[c] {
+		if !IsDirective(c.Text) || r.seen[c] {
 			continue
 		}
 		r.seen[c] = true

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/internal/builds"
+	"github.com/plugingen/plugingen/internal/code"
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
@@ -63,7 +64,7 @@ func (r *reader) result(call *ast.CallExpr) (ast.Expr, *File) {
 
 // only returns the type of the only parameter or result in a list, or nil.
 func only(list *ast.FieldList) ast.Expr {
-	if types := flatten(list); len(types) == 1 {
+	if types := code.Flatten(list); len(types) == 1 {
 		return types[0]
 	}
 	return nil
@@ -243,7 +244,7 @@ func (r *reader) factoryCall(fn *ast.FuncDecl, f *File) (*Call, string) {
 	if call.Arg, ok = r.arg(params, f); !ok {
 		return nil, "it takes other arguments; " + want
 	}
-	results := flatten(fn.Type.Results)
+	results := code.Flatten(fn.Type.Results)
 	switch {
 	case len(results) == 0:
 		return nil, "it returns nothing; " + want
@@ -290,8 +291,8 @@ func (r *reader) shouldLoadCall(d *decl) (*Call, string) {
 	case d.fn == nil:
 		return &Call{Symbol: d.ident.Name, Value: true}, "" // the compiler checks its type
 	}
-	arg, ok := r.arg(flatten(d.fn.Type.Params), d.file)
-	results := flatten(d.fn.Type.Results)
+	arg, ok := r.arg(code.Flatten(d.fn.Type.Params), d.file)
+	results := code.Flatten(d.fn.Type.Results)
 	if !ok || len(results) != 1 || !r.Predeclared(results[0], "bool") || d.fn.Type.TypeParams != nil {
 		return nil, "it has another signature; " + want
 	}
@@ -322,7 +323,7 @@ func (r *reader) loadCall(d *decl) (*Call, string) {
 	if d.fn == nil {
 		return nil, "it is " + d.what() + "; " + want
 	}
-	params, results := flatten(d.fn.Type.Params), flatten(d.fn.Type.Results)
+	params, results := code.Flatten(d.fn.Type.Params), code.Flatten(d.fn.Type.Results)
 	if len(params) != 1 || len(results) != 1 || !r.Predeclared(results[0], "error") || d.fn.Type.TypeParams != nil ||
 		!d.file.refersTo(params[0], "context", "Context") {
 		return nil, "it has another signature; " + want
@@ -333,7 +334,7 @@ func (r *reader) loadCall(d *decl) (*Call, string) {
 // withoutOptions returns the types of a factory's parameters without a final variadic one,
 // as in New(opts ...Option), for which no argument is needed.
 func withoutOptions(fn *ast.FuncDecl) []ast.Expr {
-	params := flatten(fn.Type.Params)
+	params := code.Flatten(fn.Type.Params)
 	if n := len(params); n > 0 {
 		if _, variadic := params[n-1].(*ast.Ellipsis); variadic {
 			return params[:n-1]

@@ -28,20 +28,6 @@ func answerOf(b bool) answer {
 	return no
 }
 
-// flatten returns the type of each parameter or result.
-func flatten(list *ast.FieldList) []ast.Expr {
-	if list == nil {
-		return nil
-	}
-	var all []ast.Expr
-	for _, f := range list.List {
-		for range max(len(f.Names), 1) {
-			all = append(all, f.Type)
-		}
-	}
-	return all
-}
-
 // orNil returns e, or if it is nil an expression that is of no kind.
 func orNil(e ast.Expr) ast.Expr {
 	if e == nil {

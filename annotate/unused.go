@@ -22,7 +22,7 @@ func (r *reader) unusedAnnotations(f *File) {
 		for _, c := range group.List {
 			switch {
 			case r.seen[c] || !mentionsPlugin(c.Text) && !rules.MisspeltMarker(c.Text):
-			case isDirective(c.Text):
+			case IsDirective(c.Text):
 				r.unusedDirective(f, group, c)
 			default:
 				r.nearMiss(f, c)

@@ -142,7 +142,7 @@ func interfaceOf(p *pkg, c *annotate.Contract) *genfile.Interface {
 		case nil:
 			i.Unknown = true
 		case rules.LoadArgument:
-			loadArg(p, i, annotate.TypeExpr{Expr: flatten(m.Type.Params)[1], File: m.File})
+			loadArg(p, i, annotate.TypeExpr{Expr: code.Flatten(m.Type.Params)[1], File: m.File})
 		default:
 			i.Lifecycle = append(i.Lifecycle, method.Record)
 		}
@@ -247,7 +247,7 @@ func sameSignature(fn *ast.FuncType, c *contract) bool {
 		return c.decl == nil && c.iface != nil && len(c.iface.Methods) == 1 // of another module: not known
 	}
 	alike := func(a, b *ast.FieldList) bool {
-		return slices.EqualFunc(flatten(a), flatten(b),
+		return slices.EqualFunc(code.Flatten(a), code.Flatten(b),
 			func(a, b ast.Expr) bool { return unqualified(a) == unqualified(b) })
 	}
 	return alike(fn.Params, want.Params) && alike(fn.Results, want.Results)
@@ -497,7 +497,7 @@ func (w *typeWriter) exprs(list []ast.Expr) []ast.Expr {
 
 func (w *typeWriter) fields(list *ast.FieldList) *ast.FieldList {
 	all := &ast.FieldList{}
-	for _, t := range w.exprs(flatten(list)) {
+	for _, t := range w.exprs(code.Flatten(list)) {
 		all.List = append(all.List, &ast.Field{Type: t})
 	}
 	return all
@@ -541,17 +541,4 @@ func (w *typeWriter) qualified(path, symbol string) ast.Expr {
 		w.imports[name] = path
 	}
 	return &ast.SelectorExpr{X: ast.NewIdent(name), Sel: ast.NewIdent(symbol)}
-}
-
-// flatten returns a type for each parameter or result of a list.
-func flatten(list *ast.FieldList) []ast.Expr {
-	var all []ast.Expr
-	if list != nil {
-		for _, f := range list.List {
-			for range max(len(f.Names), 1) {
-				all = append(all, f.Type)
-			}
-		}
-	}
-	return all
 }

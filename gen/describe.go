@@ -306,7 +306,7 @@ func signature(p *pkg, x *annotate.Plugin, a *render.Adapter, w *typeWriter, typ
 		}
 	}
 	defer func() { w.params = nil }()
-	params := flatten(x.Func.Type.Params)
+	params := code.Flatten(x.Func.Type.Params)
 	if n := len(params); n > 0 {
 		if last, ok := params[n-1].(*ast.Ellipsis); ok {
 			a.Variadic = true
@@ -315,7 +315,7 @@ func signature(p *pkg, x *annotate.Plugin, a *render.Adapter, w *typeWriter, typ
 	}
 	var ok1, ok2 bool
 	a.Params, ok1 = w.types(params)
-	a.Results, ok2 = w.types(flatten(x.Func.Type.Results))
+	a.Results, ok2 = w.types(code.Flatten(x.Func.Type.Results))
 	if !ok1 || !ok2 {
 		p.errorf(annotate.Unresolved, x.Decl,
 			"%s can't be wrapped in a method %s, since its signature has a type in it that "+

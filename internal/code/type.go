@@ -319,3 +319,17 @@ func typesOf(list *ast.FieldList) []ast.Expr {
 	}
 	return all
 }
+
+// Flatten returns the type of each parameter or result of a list, which may be nil.
+func Flatten(list *ast.FieldList) []ast.Expr {
+	if list == nil {
+		return nil
+	}
+	var all []ast.Expr
+	for _, f := range list.List {
+		for range max(len(f.Names), 1) {
+			all = append(all, f.Type)
+		}
+	}
+	return all
+}

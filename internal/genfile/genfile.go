@@ -14,6 +14,7 @@ import (
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/lazyregexp"
+	"github.com/plugingen/plugingen/internal/readfile"
 )
 
 // Header is the line by which a file is known to be plugingen's. It stands before the package
@@ -61,7 +62,7 @@ func Blank(src []byte) bool {
 // header returns where the header of a file begins, or -1 if it has none, and where the
 // comments that the file begins with end.
 func header(src []byte) (at, end int) {
-	start := len(src) - len(bytes.TrimPrefix(src, byteOrderMark))
+	start := len(src) - len(bytes.TrimPrefix(src, []byte(readfile.ByteOrderMark)))
 	for end = start; end < len(src); {
 		rest := src[end:]
 		switch {
@@ -86,8 +87,6 @@ func header(src []byte) (at, end int) {
 	return -1, end
 }
 
-var byteOrderMark = []byte("\xef\xbb\xbf")
-
 // Preamble returns what stands above the header of a file, a licence for example, without lines
 // that mean something to Go or to plugingen. Of a [Blank] file it is all that is there.
 func Preamble(src []byte) string {
@@ -97,7 +96,7 @@ func Preamble(src []byte) string {
 		at = len(src)
 	}
 	above := string(Unix(src[:max(0, at)]))
-	above = strings.TrimPrefix(above, string(byteOrderMark))
+	above = strings.TrimPrefix(above, readfile.ByteOrderMark)
 	if above == "" || strings.Contains(above, "/*line ") {
 		return ""
 	}

@@ -28,7 +28,6 @@ type optionsReader struct {
 const (
 	maxOptionType = 500
 	maxOptions    = 100_000 // of a file
-	maxLength     = 1 << 20 // of an array
 )
 
 // isOptions reports whether an identifier may be that of a description.
@@ -233,7 +232,7 @@ func parseType(s string, leaf *options.Type) (*options.Type, error) {
 	if length, ok := strings.CutPrefix(s, "["); ok {
 		length, elem, _ := strings.Cut(length, "]")
 		n, err := strconv.ParseUint(length, 10, 31)
-		if err != nil || n > maxLength {
+		if err != nil || n > options.MaxArray {
 			return nil, fmt.Errorf("%q is not a type", s)
 		}
 		return of(options.Array, elem, int(n))

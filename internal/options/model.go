@@ -33,8 +33,12 @@ type Struct struct {
 	Options             []*Option  // sorted by name
 	Embedded            []Embedded // embedded pointers that are to be made if they are nil, outer ones first
 	Parts               []Part     // embedded structs that are described elsewhere, whose options are in the same table
-	SetDefaults         [][]string
-	Validates           [][]string
+
+	// SetDefaults are the fields whose method SetDefaults is called, in this order, the empty path
+	// for the struct as a whole: embedded structs come before what embeds them. Structs that are
+	// options of their own (tables) are not among them; they have their own Struct.
+	SetDefaults [][]string
+	Validates   [][]string // the same for the method Validate
 
 	File *annotate.File // where it is declared; nil if it is Foreign
 	Decl annotate.Span  // the type's name
@@ -45,11 +49,6 @@ type Struct struct {
 	unfit   *unfit             // why it has no options
 	names   map[string]*Option // of options and aliases, while they are read
 }
-
-// SetDefaults and Validates of a [Struct] are the fields, of the struct as a whole the empty
-// path, whose methods SetDefaults and Validate are to be called, in this order: embedded
-// structs come before what embeds them. Structs that are options of their own (tables) are
-// not among them; they have their own Struct.
 
 // An Embedded is an embedded pointer to a struct.
 type Embedded struct {
@@ -96,7 +95,8 @@ type Option struct {
 // A Kind is how the value of an option is decoded.
 type Kind int
 
-// The kinds of options. Each is decoded by the function of package config of this name.
+// The kinds of options. Each but Invalid and Table is decoded by the function of that name in
+// package registry/generated.
 const (
 	Invalid  Kind = iota
 	Bool          // ~bool

@@ -485,12 +485,7 @@ func embeds(d *annotate.TypeDecl) bool {
 
 // isReload reports whether a method may be a Reload for the options.
 func (r *Reader) isReload(m *annotate.Method, plugin string, st *Struct) bool {
-	var list []ast.Expr
-	for _, f := range m.Type.Params.List {
-		for range max(1, len(f.Names)) {
-			list = append(list, f.Type)
-		}
-	}
+	list := code.Flatten(m.Type.Params)
 	if len(list) != 2 || m.Type.Results.NumFields() != 1 ||
 		!isPredeclared(r.pkg, m.Type.Results.List[0].Type, "error") {
 		return false

@@ -57,6 +57,9 @@ const maxDepth = 100
 // with other type arguments, which is invalid, would never end.
 const maxInstances = 1000
 
+// MaxArray bounds the length of an array: a configuration has all its items.
+const MaxArray = 1 << 20
+
 // typeOf returns the type of an option.
 func (r *Reader) typeOf(e ast.Expr, s *scope, w wish) (*Type, *unfit) {
 	if r.depth++; r.depth > maxDepth {
@@ -157,7 +160,7 @@ func (r *Reader) list(e *ast.ArrayType, s *scope, w wish) (*Type, *unfit) {
 		return nil, unfitf("the length of the array is not known from syntax: write a number, or use a slice")
 	}
 	length, exact := constant.Int64Val(constant.ToInt(n))
-	if !exact || length < 0 || length > 1<<20 {
+	if !exact || length < 0 || length > MaxArray {
 		return nil, unfitf("the length of the array, %s, is not one that a configuration has", n)
 	}
 	return &Type{Kind: Array, Elem: elem, Len: int(length)}, nil

@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/token"
 	"slices"
-	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/rules"
@@ -49,11 +48,8 @@ func (r *Reader) readAnyway(o *annotate.OptionStruct) {
 
 // isNamed reports whether a field has a struct tag of a library that may name options.
 func isNamed(f *ast.Field) bool {
-	return slices.ContainsFunc(namings, func(tag string) bool { return rules.TagValue(f.Tag, tag) != "" })
+	return slices.ContainsFunc(rules.Namings, func(tag string) bool { return rules.TagValue(f.Tag, tag) != "" })
 }
-
-// namings are the struct tags that can name options.
-var namings = []string{"toml", "json", "yaml", "mapstructure"}
 
 // mayBeUsed reports whether a struct may be in the options of other packages.
 func (r *Reader) mayBeUsed(o *annotate.OptionStruct) bool {
@@ -139,7 +135,7 @@ func (r *Reader) concerned() map[string]bool {
 
 func hasDirective(doc *ast.CommentGroup) bool {
 	return doc != nil && slices.ContainsFunc(doc.List,
-		func(c *ast.Comment) bool { return strings.HasPrefix(c.Text, "//plugin:") })
+		func(c *ast.Comment) bool { return annotate.IsDirective(c.Text) })
 }
 
 // namesIn returns the identifiers in a declaration, which may be nil.

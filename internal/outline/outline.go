@@ -7,6 +7,8 @@ import (
 	"go/token"
 	"iter"
 	"unicode/utf8"
+
+	"github.com/plugingen/plugingen/internal/readfile"
 )
 
 // An Outline is what a file declares at package level.
@@ -26,14 +28,12 @@ type Name struct {
 // A Range is a part of the file.
 type Range struct{ Begin, End int }
 
-var byteOrderMark = []byte("\xef\xbb\xbf")
-
 // Of returns the outline of a file.
 func Of(src []byte) Outline {
 	s := &scanner{src: src}
 	s.found.Names, s.found.Bodies = make([]Name, 0, 16), make([]Range, 0, 16) // most files have as many
-	if bytes.HasPrefix(src, byteOrderMark) {
-		s.at = len(byteOrderMark)
+	if bytes.HasPrefix(src, []byte(readfile.ByteOrderMark)) {
+		s.at = len(readfile.ByteOrderMark)
 	}
 	s.next()
 	s.found.Package = s.at - len(s.token)

@@ -11,6 +11,9 @@ import (
 	"os"
 )
 
+// ByteOrderMark may begin a Go file, and means nothing.
+const ByteOrderMark = "\ufeff"
+
 // MaxSource is the size in bytes of the largest Go file that is read. Parsing one takes
 // five times as much memory, and people neither write nor generate files of that size: the
 // go command takes no module of more than 500 MiB in all.

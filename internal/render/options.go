@@ -218,7 +218,7 @@ func (r *renderer) structs() {
 // printf writes source.
 func (r *renderer) printf(format string, args ...any) { fmt.Fprintf(&r.body, format, args...) }
 
-// use returns the text of a argument, and has the file import what it mentions.
+// use returns the argument's text and records its imports.
 func (r *renderer) use(f argument) string {
 	if f.path != "" {
 		r.used[f.path] = true

@@ -47,6 +47,9 @@ func ValidSection(s string) bool {
 	return true
 }
 
+// Namings are the struct tags that can name options.
+var Namings = []string{"toml", "json", "yaml", "mapstructure"}
+
 // A Clash is a name that two plugins claim, or a namespace that two contracts do.
 type Clash[T any] struct {
 	ID            string // namespace:name, or the namespace

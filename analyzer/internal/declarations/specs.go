@@ -6,7 +6,6 @@ import (
 	"go/token"
 	"go/types"
 	"path/filepath"
-	"strings"
 
 	"github.com/plugingen/plugingen/analyzer/internal/target"
 	"github.com/plugingen/plugingen/analyzer/internal/typedesc"
@@ -137,7 +136,7 @@ func directed(doc *ast.CommentGroup) bool {
 		return false
 	}
 	for _, comment := range doc.List {
-		if strings.HasPrefix(comment.Text, "//plugin:") {
+		if annotate.IsDirective(comment.Text) {
 			return true
 		}
 	}
