@@ -63,8 +63,8 @@ func lastName(t ast.Expr) string {
 	return name(t)
 }
 
-// bases reports abstract bases that nothing can embed but this package, and nothing
-// does. It notes those that might be plugins.
+// bases reports bases that only this package could embed and that it does not embed. It
+// records those that may be plugins without a name.
 func (c *declarations) bases() {
 	if len(c.Own.Diagnostics) > 0 {
 		return
@@ -83,8 +83,8 @@ func (c *declarations) bases() {
 		case obj == nil || c.Facts.Embedded[b.Symbol] || plugins[b.Symbol] || lost[b.Decl.Pos]:
 		case !token.IsExported(b.Symbol) || c.Pkg.Name() == "main":
 			c.Report(target.Problem(annotate.Missing, b.Decl, fmt.Sprintf(
-				"%s has no name, so it is no plugin but a base that passes namespace %s on to what embeds "+
-					"it, and nothing does: add name=%s to make it a plugin",
+				"%s has no name, so it is an abstract base of namespace %s, but no struct embeds it: "+
+					"add name=%s to make it a plugin",
 				b.Symbol, b.Namespace, rules.SnakeCase(b.Symbol))))
 		case c.satisfiesContract(obj.Type(), b.Namespace):
 			c.Facts.Unnamed = append(c.Facts.Unnamed, facts.Base{

@@ -5,7 +5,7 @@ package base
 type used struct{}
 
 //plugin:namespace=base
-type forgotten struct{} // want `forgotten has no name, so it is no plugin but a base that passes namespace base on to what embeds it, and nothing does: add name=forgotten to make it a plugin`
+type forgotten struct{} // want `forgotten has no name, so it is an abstract base of namespace base, but no struct embeds it: add name=forgotten to make it a plugin`
 
 //plugin:namespace=base
 type ForOthers struct{}
