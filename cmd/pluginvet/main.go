@@ -1,10 +1,14 @@
 // Pluginvet checks plugins: their declarations, the contracts that they satisfy,
 // their names and requirements, and the files that plugingen wrote for them.
 //
-//	go tool pluginvet ./...                  a whole program
-//	go tool pluginvet -fix ./...             mend what has an obvious remedy
-//	go vet -vettool=$(which pluginvet) ./... package by package, as go vet does
-//	go fix -fixtool=$(which pluginvet) ./... mend package by package
+//	go tool pluginvet ./...        a whole program
+//	go tool pluginvet -fix ./...   apply suggested fixes
+//
+// It is also a tool for go vet, which checks package by package, and for go fix, which applies
+// fixes package by package:
+//
+//	t=$(go tool -n pluginvet) && go vet -vettool="$t" ./...
+//	t=$(go tool -n pluginvet) && go fix -fixtool="$t" ./...
 //
 // Types are those of one build, that of GOOS, GOARCH and -tags. What the build leaves out is read
 // as plugingen reads it. "go tool" would build pluginvet itself for another platform:
@@ -25,7 +29,7 @@
 // in one pass; the standard checks are so many that starting with them costs time in
 // each package:
 //
-//	go vet -vettool=$(which pluginvetstd) ./...
+//	t=$(go tool -n pluginvetstd) && go vet -vettool="$t" ./...
 //
 // Under go vet, the go command compiles what a package imports. If a generated file
 // there does not compile, go vet prints the compiler's message and no more. Run

@@ -35,7 +35,7 @@ Examples:
 
 	pluginvet ./...                         a whole program
 	pluginvet -v -tags=enterprise ./...     another build of it, and what is not in it
-	pluginvet -fix -diff ./...              show what could be mended; without -diff, mend it
+	pluginvet -fix -diff ./...              show the suggested fixes; without -diff, apply them
 	pluginvet -sarif ./... >plugins.sarif   for code scanning
 
 Flags:
@@ -69,7 +69,7 @@ func program(args []string) int {
 	if err == nil && c.diff {
 		err = c.printDiff(report)
 	} else if err == nil && c.fix {
-		report, err = c.mend(report)
+		report, err = c.applyFixes(report)
 	}
 	if err != nil {
 		return c.fail(err)
@@ -147,8 +147,8 @@ func (c *invocation) check() (*driver.Report, error) {
 // each other come to an end.
 const rounds = 10
 
-// mend applies the suggested fixes, prints them, and returns what there is to report then.
-func (c *invocation) mend(report *driver.Report) (*driver.Report, error) {
+// applyFixes applies the suggested fixes, prints them, and returns what there is to report then.
+func (c *invocation) applyFixes(report *driver.Report) (*driver.Report, error) {
 	for range rounds {
 		files, applied, err := report.Fix()
 		if err != nil || len(files) == 0 {
