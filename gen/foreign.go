@@ -65,7 +65,7 @@ func (t *tree) provider(path string) (*modules.Module, error) {
 	if t.offline {
 		return nil, nil
 	}
-	return t.main.Provider(path, modules.Plugingen)
+	return t.main.Provider(path)
 }
 
 // readGenerated reads the generated files of a package of another module.

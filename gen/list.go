@@ -199,7 +199,7 @@ func (run *linker) withinReach(p *pkg) ([]*linkable, error) {
 		}
 	}
 	every := func(string) bool { return true }
-	deps, err := t.main.Dependencies(modules.Plugingen, every, false)
+	deps, err := t.main.Dependencies(every, false)
 	var missing *modules.MissingError
 	if errors.As(err, &missing) {
 		run.lacks(missing)

@@ -303,7 +303,7 @@ func (t *tree) hint(pattern string) string {
 
 // requiresPlugingen reports whether a required module requires plugingen, or can't be read.
 func (t *tree) requiresPlugingen(path string) bool {
-	found, err := t.main.Dependencies(modules.Plugingen, func(p string) bool { return p == path }, false)
+	found, err := t.main.Dependencies(func(p string) bool { return p == path }, false)
 	return err != nil || len(found) > 0
 }
 
@@ -311,7 +311,7 @@ func (t *tree) requiresPlugingen(path string) bool {
 func (run *describer) matching(p *described, pattern annotate.Word, w selection) (matched, error) {
 	all := pattern.Text == "all"
 	found := run.ownModule(p, w)
-	deps, err := p.tree.main.Dependencies(modules.Plugingen, func(path string) bool {
+	deps, err := p.tree.main.Dependencies(func(path string) bool {
 		return all || rules.Pattern(pattern.Text).MayMatchIn(path)
 	}, !all)
 	var missing *modules.MissingError

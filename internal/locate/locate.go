@@ -267,7 +267,7 @@ func SourcesOf(dir string, patterns []string) (Sources, error) {
 	var linked []string
 	for _, l := range found {
 		s.Modules = append(s.Modules, l.Main.Dir)
-		linked = append(linked, l.Main.Local(modules.Plugingen)...)
+		linked = append(linked, l.Main.Local()...)
 		s.Files = append(s.Files, l.Main.Files()...)
 	}
 	for _, dir := range linked {

@@ -18,17 +18,17 @@ import (
 	"github.com/plugingen/plugingen/internal/readfile"
 )
 
-// locate returns those of the required modules that require the wanted one, in the
+// locate returns those of the required modules that require plugingen's, in the
 // order of their paths. The error is a [*MissingError] if there may be more, which are not
 // on this machine.
-func (m *Main) locate(paths []string, wanted string) ([]*Module, error) {
+func (m *Main) locate(paths []string) ([]*Module, error) {
 	var missing []module.Version
 	plugins := false
 	for _, p := range paths {
-		if _, ok := m.known[p]; ok || p == wanted && p != m.Path {
+		if _, ok := m.known[p]; ok || p == Plugingen && p != m.Path {
 			continue
 		}
-		mod, dep, err := m.find(p, wanted)
+		mod, dep, err := m.find(p)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			missing = append(missing, mod)
@@ -64,12 +64,12 @@ func (m *Main) describe(dep *Module, mod module.Version) *Module {
 	return &described
 }
 
-// provider returns a required module, or nil if it does not require the wanted one. In a
+// provider returns a required module, or nil if it does not require plugingen's. In a
 // workspace it runs the go command for the selected version only if the newest required
-// version requires the wanted module.
-func (m *Main) provider(path, wanted string) (*Module, error) {
-	if newest := m.newest(path); newest.Version != "" && path != wanted {
-		dep, err := m.env.cached(newest, wanted)
+// version requires plugingen's module.
+func (m *Main) provider(path string) (*Module, error) {
+	if newest := m.newest(path); newest.Version != "" && path != Plugingen {
+		dep, err := m.env.cached(newest)
 		if errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errNoSource) {
 			dep, err = m.vendored(newest, err)
 			if errors.Is(err, fs.ErrNotExist) {
@@ -81,7 +81,7 @@ func (m *Main) provider(path, wanted string) (*Module, error) {
 			return nil, nil
 		}
 	}
-	found, err := m.locate([]string{path}, wanted)
+	found, err := m.locate([]string{path})
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
@@ -119,12 +119,12 @@ func (m *Main) required(path string) module.Version {
 	return module.Version{Path: path}
 }
 
-// find returns the module's version, and the module itself if it requires the wanted
-// one, otherwise nil.
-func (m *Main) find(path, wanted string) (module.Version, *Module, error) {
+// find returns the module's version, and the module itself if it requires plugingen's,
+// otherwise nil.
+func (m *Main) find(path string) (module.Version, *Module, error) {
 	for _, member := range m.env.modules() {
 		if member.Path == path {
-			return module.Version{Path: path}, ifRequires(member, wanted), nil
+			return module.Version{Path: path}, withPlugins(member), nil
 		}
 	}
 	mod, err := m.version(path)
@@ -137,9 +137,9 @@ func (m *Main) find(path, wanted string) (module.Version, *Module, error) {
 		if errors.Is(err, fs.ErrNotExist) {
 			dep, err = m.vendored(mod, fmt.Errorf("%s is replaced by the directory %s, which has no go.mod", path, dir))
 		}
-		return mod, ifRequires(dep, wanted), err
+		return mod, withPlugins(dep), err
 	}
-	dep, err := m.env.cached(mod, wanted)
+	dep, err := m.env.cached(mod)
 	if errors.Is(err, fs.ErrNotExist) {
 		dep, err = m.vendored(mod, err)
 	}
@@ -163,8 +163,9 @@ func (m *Main) version(path string) (module.Version, error) {
 	return required, nil
 }
 
-func ifRequires(m *Module, wanted string) *Module {
-	if m != nil && m.Requires(wanted) {
+// withPlugins returns a module that may have plugins, nil for another.
+func withPlugins(m *Module) *Module {
+	if m != nil && m.requiresPlugingen() {
 		return m
 	}
 	return nil
@@ -197,8 +198,8 @@ func (m *Main) vendored(mod module.Version, err error) (*Module, error) {
 }
 
 // cached returns a module of the module cache, nil if its go.mod says that it does not
-// require the wanted one: then its source need not be there.
-func (env *environment) cached(mod module.Version, wanted string) (*Module, error) {
+// require plugingen's: then its source need not be there.
+func (env *environment) cached(mod module.Version) (*Module, error) {
 	actual := env.replaced(mod)
 	escapedPath, err := module.EscapePath(actual.Path)
 	if err != nil {
@@ -210,12 +211,12 @@ func (env *environment) cached(mod module.Version, wanted string) (*Module, erro
 	}
 	file := filepath.Join(env.cache, "cache", "download", filepath.FromSlash(escapedPath), "@v", version+".mod")
 	data, err := readfile.GoMod(file)
-	if err != nil || !bytes.Contains(data, []byte(wanted)) {
+	if err != nil || !bytes.Contains(data, []byte(Plugingen)) {
 		return nil, err
 	}
 	dir := filepath.Join(env.cache, filepath.FromSlash(escapedPath)+"@"+version)
 	parsed, err := modfile.ParseLax(file, data, nil)
-	m := ifRequires(&Module{Path: mod.Path, Dir: dir, File: parsed}, wanted)
+	m := withPlugins(&Module{Path: mod.Path, Dir: dir, File: parsed})
 	if err != nil || m == nil {
 		return nil, err
 	}

@@ -103,20 +103,20 @@ func (m *Main) Replacements() []*modfile.Replace { return m.env.replace }
 
 // Local returns the directories of the modules that can change while m is worked on, since
 // they are not in the module cache: those of the workspace, and those that replace
-// others. It leaves out those that don't require the wanted one.
-func (m *Main) Local(wanted string) []string {
+// others. It leaves out those that don't require plugingen's.
+func (m *Main) Local() []string {
 	var dirs []string
 	for _, member := range m.env.modules() {
-		if member.Dir != m.Dir && member.Requires(wanted) {
+		if member.Dir != m.Dir && member.requiresPlugingen() {
 			dirs = append(dirs, member.Dir)
 		}
 	}
 	for _, r := range m.env.replace {
-		if r.New.Version != "" || r.Old.Path == wanted {
+		if r.New.Version != "" || r.Old.Path == Plugingen {
 			continue
 		}
 		// One that can't be read is reported where it is needed.
-		if dep, err := open(r.Old.Path, r.New.Path); err == nil && dep.Requires(wanted) {
+		if dep, err := open(r.Old.Path, r.New.Path); err == nil && dep.requiresPlugingen() {
 			dirs = append(dirs, dep.Dir)
 		}
 	}
@@ -200,12 +200,13 @@ func (m *Main) candidates(importPath string) []string {
 	return paths
 }
 
-// Requires reports whether the module's go.mod requires a module of the path.
-func (m *Module) Requires(path string) bool {
-	if m.File == nil || m.Path == path {
+// requiresPlugingen reports whether go.mod requires plugingen's module, as that of each module
+// with plugins does, or the module is plugingen's own.
+func (m *Module) requiresPlugingen() bool {
+	if m.File == nil || m.Path == Plugingen {
 		return true // vendored: there is no go.mod to say otherwise
 	}
-	return slices.ContainsFunc(m.File.Require, func(r *modfile.Require) bool { return r.Mod.Path == path })
+	return slices.ContainsFunc(m.File.Require, func(r *modfile.Require) bool { return r.Mod.Path == Plugingen })
 }
 
 // Ignored reports whether the module's go.mod tells the go command to ignore the
@@ -227,12 +228,12 @@ func (m *Module) Ignored(rel string) bool {
 	return false
 }
 
-// Provider returns the module that has the package, if it requires the wanted module, as
-// all do that have plugins; otherwise nil. It returns a [*MissingError] if the files
+// Provider returns the module that has the package, if it requires plugingen's, as all do
+// that have plugins; otherwise nil. It returns a [*MissingError] if the files
 // that would tell are not on this machine.
-func (m *Main) Provider(importPath, wanted string) (*Module, error) {
+func (m *Main) Provider(importPath string) (*Module, error) {
 	for _, p := range m.candidates(importPath) {
-		dep, err := m.provider(p, wanted)
+		dep, err := m.provider(p)
 		if err != nil {
 			return nil, err
 		}
@@ -253,10 +254,10 @@ func (m *Main) IsProvider(dep *Module, importPath string) bool {
 	return len(paths) == 0 || paths[0] == dep.Path
 }
 
-// Dependencies returns the required modules that themselves require the wanted one,
-// by path: those of which choose is true. A module of the workspace need not be
-// required to be chosen, as to the go command, if it is chosen by its name.
-func (m *Main) Dependencies(wanted string, choose func(path string) bool, byName bool) ([]*Module, error) {
+// Dependencies returns the required modules that themselves require plugingen's, by path:
+// those of which choose is true. A module of the workspace need not be required to be
+// chosen, as to the go command, if it is chosen by its name.
+func (m *Main) Dependencies(choose func(path string) bool, byName bool) ([]*Module, error) {
 	var paths []string
 	for _, r := range m.File.Require {
 		if choose(r.Mod.Path) {
@@ -269,5 +270,5 @@ func (m *Main) Dependencies(wanted string, choose func(path string) bool, byName
 		}
 	}
 	slices.Sort(paths)
-	return m.locate(slices.Compact(paths), wanted)
+	return m.locate(slices.Compact(paths))
 }

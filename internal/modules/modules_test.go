@@ -136,20 +136,20 @@ module example.com/no
 -- cache/cache/download/example.com/yes/@v/v1.0.0.mod --
 module example.com/yes
 
-require example.com/wanted v1.0.0
+require github.com/plugingen/plugingen v1.0.0
 -- cache/example.com/yes@v1.0.0/p/p.go --
 package p
 `, "")
 	m.env.cache = filepath.Join(m.Dir, "cache")
-	deps, err := m.Dependencies("example.com/wanted", func(string) bool { return true }, false)
+	deps, err := m.Dependencies(func(string) bool { return true }, false)
 	is.NoErr(err)
 	is.Equal(len(deps), 1) // the other's source is not even looked for
 	is.Equal(deps[0].Path, "example.com/yes")
 
-	dep, err := m.Provider("example.com/yes/p", "example.com/wanted")
+	dep, err := m.Provider("example.com/yes/p")
 	is.NoErr(err)
 	is.Equal(dep, deps[0])
-	dep, err = m.Provider("example.com/yes/q", "example.com/wanted")
+	dep, err = m.Provider("example.com/yes/q")
 	is.NoErr(err)
 	is.True(dep == nil) // there is no such package
 }
@@ -169,16 +169,16 @@ package p
 -- cache/cache/download/example.com/app/@v/v1.0.0.mod --
 module example.com/app
 
-require example.com/wanted v1.0.0
+require github.com/plugingen/plugingen v1.0.0
 -- cache/example.com/app@v1.0.0/p/p.go --
 package p
 `, "")
 	m.env.cache = filepath.Join(m.Dir, "cache")
-	dep, err := m.Provider("example.com/app/p", "example.com/wanted")
+	dep, err := m.Provider("example.com/app/p")
 	is.NoErr(err)
 	is.True(dep != nil)
 	is.Equal(dep.Path, "example.com/app")
-	dep, err = m.Provider("example.com/app/extras/p", "example.com/wanted")
+	dep, err = m.Provider("example.com/app/extras/p")
 	is.NoErr(err)
 	is.True(dep == nil) // the module itself has it
 }
@@ -203,10 +203,10 @@ module example.com/plugins
 
 go 1.26.0
 
-require example.com/wanted v1.0.0
+require github.com/plugingen/plugingen v1.0.0
 `, "app")
 	for byName, want := range map[bool]int{false: 0, true: 1} {
-		deps, err := m.Dependencies("example.com/wanted", func(string) bool { return true }, byName)
+		deps, err := m.Dependencies(func(string) bool { return true }, byName)
 		is.NoErr(err)
 		is.Equal(len(deps), want)
 	}
