@@ -48,7 +48,8 @@ func (m *migration) choose(mv *move) {
 			m.onType(mv, v.Type)
 		}
 	case *ast.CallExpr:
-		if b, ok := typeutil.Callee(info, v).(*types.Builtin); ok && b.Name() == "new" && info.Types[v.Args[0]].IsType() {
+		b, ok := typeutil.Callee(info, v).(*types.Builtin)
+		if ok && b.Name() == "new" && info.Types[v.Args[0]].IsType() {
 			m.onType(mv, v.Args[0])
 		}
 	}

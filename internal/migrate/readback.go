@@ -105,8 +105,8 @@ func (r *reader) unlinked() (failures []failure) {
 	return failures
 }
 
-// whyUnlinked returns why a move can't be made, of which none of the hosts links what it declares. The fact is
-// that something has it.
+// whyUnlinked returns why a move is not made whose plugin none of the hosts links. The fact is who has
+// the plugin now.
 func (r *reader) whyUnlinked(mv *move, hosts []linkingHost, fact string) string {
 	for _, h := range hosts {
 		others := rules.Host{Exclude: h.Exclude}
