@@ -289,20 +289,22 @@ func assertPlugin_a__b(`+param+`) {}
 	}
 }
 
-// A contract has the section of the configuration that its record names, if it is one.
+// A contract has the section of the configuration that its record names. It is an error if that
+// is none.
 func TestReadSection(t *testing.T) {
 	for record, want := range map[string]string{
 		"a C section=b.c":             "b.c",
 		"a *C options=json section=b": "b",
-		"a C section=b..c":            "",
-		"a C section=b[0]":            "",
-		"a C section=":                "",
+		"a C options=json":            "",
+		"a C section=b..c":            "error",
+		"a C section=b[0]":            "error",
+		"a C section=":                "error",
 	} {
 		t.Run(record, func(t *testing.T) {
 			is := is.New(t)
 			f, err := genfile.Read("plugins_gen.go", []byte("package p\n\n"+genfile.ContractRecord+record+"\n"))
-			is.NoErr(err)
-			is.Equal(f.Contracts[0].Section, want)
+			is.Equal(err != nil, want == "error")
+			is.True(err != nil || f.Contracts[0].Section == want)
 		})
 	}
 }
