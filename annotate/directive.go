@@ -126,7 +126,7 @@ func (c confidence) example() string {
 // parseTag reads the pairs under the key plugin of a struct tag. The directive is nil
 // if there is no such key, or if it belongs to another program.
 func parseTag(lit *ast.BasicLit, c confidence) (*directive, []Diagnostic) {
-	if !mentionsPlugin(lit.Value) {
+	if !rules.MentionsPlugin(lit.Value) {
 		return nil, nil
 	}
 	tag := unquoteLit(lit.Value, func(i int) token.Pos { return lit.ValuePos + token.Pos(i) })
@@ -163,12 +163,6 @@ func parseTag(lit *ast.BasicLit, c confidence) (*directive, []Diagnostic) {
 		found.Span = Span{lit.Pos(), lit.Pos() + token.Pos(len(lit.Value))}
 	}
 	return found, diags
-}
-
-// mentionsPlugin is a fast test that all directives and tags pass, also with misspelt
-// keys. [rules.MisspeltMarker] finds comments in which plugin itself is misspelt.
-func mentionsPlugin(text string) bool {
-	return strings.Contains(text, "lug") || strings.Contains(text, "LUG")
 }
 
 // almostPlugin reports whether the key of a struct tag was probably meant to be plugin.

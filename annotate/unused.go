@@ -21,7 +21,7 @@ func (r *reader) unusedAnnotations(f *File) {
 	for _, group := range f.Syntax.Comments {
 		for _, c := range group.List {
 			switch {
-			case r.seen[c] || !mentionsPlugin(c.Text) && !rules.MisspeltMarker(c.Text):
+			case r.seen[c] || !rules.MentionsPlugin(c.Text) && !rules.MisspeltMarker(c.Text):
 			case IsDirective(c.Text):
 				r.unusedDirective(f, group, c)
 			default:

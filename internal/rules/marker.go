@@ -1,6 +1,22 @@
 package rules
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
+
+// MentionsPlugin is a fast test that every directive and every tag passes, also with misspelt keys,
+// and so does each text that has one in it. [MisspeltMarker] finds comments in which plugin itself
+// is misspelt.
+func MentionsPlugin[T string | []byte](text T) bool {
+	switch text := any(text).(type) {
+	case string:
+		return strings.Contains(text, "lug") || strings.Contains(text, "LUG")
+	case []byte:
+		return bytes.Contains(text, []byte("lug")) || bytes.Contains(text, []byte("LUG"))
+	}
+	return false
+}
 
 // MisspeltMarker reports whether a comment begins with a misspelling of //plugin:, as in
 // //pluign:namespace=a or //go:plugin namespace=a. A comment with a space behind the

@@ -19,7 +19,7 @@ func Annotated(src []byte) bool {
 // one of the words that Annotated searches for.
 func AnnotatedText(text string) bool {
 	has := func(word string) bool { return strings.Contains(text, word) }
-	return (has("lug") || has("LUG") || slices.ContainsFunc(misspeltKeys, has)) && Annotated([]byte(text))
+	return (rules.MentionsPlugin(text) || slices.ContainsFunc(misspeltKeys, has)) && Annotated([]byte(text))
 }
 
 // misspelt reports whether there is a comment in src that was meant to be an annotation with a

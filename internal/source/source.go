@@ -23,6 +23,7 @@ import (
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/outline"
 	"github.com/plugingen/plugingen/internal/readfile"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // A File is a Go file of a package that plugingen did not write.
@@ -105,7 +106,8 @@ func (p *Package) parseAnnotated() {
 		if !f.Annotated {
 			continue
 		}
-		if p.parseOutside(f, parser.ParseComments, mayAnnotate) == nil {
+		// A directive or a tag has no effect in the body of a function, which annotate reports.
+		if p.parseOutside(f, parser.ParseComments, rules.MentionsPlugin[[]byte]) == nil {
 			continue
 		}
 		// There is an error outside of functions. All of the file's are reported.
@@ -113,12 +115,6 @@ func (p *Package) parseAnnotated() {
 			p.SyntaxErrors = append(p.SyntaxErrors, syntaxErrors(p.fset, syntax, err)...)
 		}
 	}
-}
-
-// mayAnnotate reports whether the body of a function may contain a directive or a plugin
-// tag. Neither has an effect there, which annotate reports.
-func mayAnnotate(body []byte) bool {
-	return bytes.Contains(body, []byte("lug")) || bytes.Contains(body, []byte("LUG"))
 }
 
 // load reads a file whose contents are not in memory. A file that can't be read is taken
