@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // This file makes the type of what is registered a contract, and has what is linked registered.
@@ -196,7 +198,7 @@ func (r *registrar) plugin(valueType string) (plugin, value string) {
 // checked returns a call of the registrar as a statement that does with its error what callers did.
 func (r *registrar) checked(call string) string {
 	n := r.fn.Signature().Results().Len()
-	if n == 0 || !isError(r.fn.Signature().Results().At(n-1).Type()) {
+	if n == 0 || !rules.IsError(r.fn.Signature().Results().At(n-1).Type()) {
 		return call
 	}
 	blank := strings.Repeat("_, ", n-1)
@@ -265,5 +267,3 @@ func (w *rewriter) local(f *file, name string, others ...string) string {
 	}
 	return name
 }
-
-func isError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }

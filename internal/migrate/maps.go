@@ -167,13 +167,13 @@ func madeOf(t types.Type) bool {
 	_, named := types.Unalias(t).(*types.Named)
 	switch u := t.Underlying().(type) {
 	case *types.Interface:
-		return named && u.NumMethods() > 0 && !isError(t)
+		return named && u.NumMethods() > 0 && !rules.IsError(t)
 	case *types.Signature:
 		if named || u.Results().Len() == 0 {
 			return named
 		}
 		result := types.Unalias(u.Results().At(0).Type())
-		if isError(result) {
+		if rules.IsError(result) {
 			return false
 		}
 		_, hasName := types.Unalias(deref(result)).(*types.Named)

@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"golang.org/x/tools/go/types/typeutil"
+
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // This file lists what registers plugins in a way that can't be moved, with the reason.
@@ -186,7 +188,7 @@ func isSyncMap(info *types.Info, call *ast.CallExpr) bool {
 func (m *migration) hasNameAndPlugin(f *file, call *ast.CallExpr) bool {
 	return len(m.constants(f, call)) > 0 && slices.ContainsFunc(call.Args, func(arg ast.Expr) bool {
 		tv := f.pkg.TypesInfo.Types[arg]
-		return tv.Value == nil && !tv.IsNil() && tv.Type != nil && isPluginType(tv.Type) && !isError(tv.Type)
+		return tv.Value == nil && !tv.IsNil() && tv.Type != nil && isPluginType(tv.Type) && !rules.IsError(tv.Type)
 	})
 }
 
@@ -348,7 +350,7 @@ func (m *migration) madeHere(t types.Type) bool {
 		}
 		result := sig.Results().At(0).Type()
 		if named, ok := types.Unalias(t).(*types.Named); ok && m.inModule(named.Obj().Pkg()) {
-			return !isError(result)
+			return !rules.IsError(result)
 		}
 		t = result
 	}

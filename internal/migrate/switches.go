@@ -141,7 +141,7 @@ func makesValue(info *types.Info, e ast.Expr) bool {
 	case *ast.UnaryExpr:
 		return makesValue(info, e.X)
 	case *ast.CallExpr:
-		return info.TypeOf(e) != nil && !isError(info.TypeOf(e))
+		return info.TypeOf(e) != nil && !rules.IsError(info.TypeOf(e))
 	}
 	return false
 }
@@ -160,13 +160,13 @@ func (m *migration) isNamed(f *file, s *ast.SwitchStmt, clause *ast.CaseClause) 
 // makesPlugin reports whether a function returns a plugin and, perhaps, an error.
 func makesPlugin(sig *types.Signature) bool {
 	n := sig.Results().Len()
-	if n == 0 || n > 2 || n == 2 && !isError(sig.Results().At(1).Type()) {
+	if n == 0 || n > 2 || n == 2 && !rules.IsError(sig.Results().At(1).Type()) {
 		return false
 	}
 	t := sig.Results().At(0).Type()
 	_, named := types.Unalias(t).(*types.Named)
 	if i, ok := t.Underlying().(*types.Interface); ok {
-		return named && i.NumMethods() > 0 && !isError(t)
+		return named && i.NumMethods() > 0 && !rules.IsError(t)
 	}
 	return named && isFuncType(t)
 }
