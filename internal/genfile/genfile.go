@@ -95,7 +95,7 @@ func Preamble(src []byte) string {
 	if blank {
 		at = len(src)
 	}
-	above := string(Unix(src[:max(0, at)]))
+	above := string(unixLines(src[:max(0, at)]))
 	above = strings.TrimPrefix(above, readfile.ByteOrderMark)
 	if above == "" || strings.Contains(above, "/*line ") {
 		return ""
@@ -117,7 +117,7 @@ var effective = lazyregexp.New(`(?m)^[ \t]*//(go:|line |export |plugin:|pluginge
 // The word YEAR is left out: with the year in its place, files would be out of date
 // on New Year's Day.
 func NewPreamble(text []byte) (string, error) {
-	text = bytes.ReplaceAll(Unix(text), []byte(" YEAR"), nil)
+	text = bytes.ReplaceAll(unixLines(text), []byte(" YEAR"), nil)
 	text = append(bytes.TrimSpace(text), "\n\n"...)
 	text = spaces().ReplaceAll(text, nil)
 	if len(bytes.TrimSpace(text)) == 0 {
@@ -147,7 +147,7 @@ func Same(src, content []byte) bool {
 		return false
 	}
 	if bytes.Contains(src, []byte("\r\n")) {
-		src = Unix(src)
+		src = unixLines(src)
 	}
 	return bytes.Equal(src, content) || bytes.Equal(ungrouped(src), ungrouped(content))
 }
@@ -166,11 +166,11 @@ func ungrouped(src []byte) []byte {
 // importBlock matches the imports of a generated file, of which there are several and no others.
 var importBlock = lazyregexp.New(`(?m)^import \(\n((?:(?:\t(?:\w+ )?"[^"\n]*")?\n)*)\)\n`)
 
-// Unix returns the source with the line ends of Unix.
-func Unix(src []byte) []byte { return bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n")) }
+// unixLines returns the source with the line ends of Unix.
+func unixLines(src []byte) []byte { return bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n")) }
 
-// Sum returns a short sum of data, for names.
-func Sum(data []byte) string {
+// checksum returns a short sum of data, for names.
+func checksum(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:12])
 }

@@ -57,7 +57,7 @@ func Slug(buildConstraint string) string {
 	}
 	slug := strings.Join(words, "_")
 	if !plain || len(slug) > 60 {
-		slug = slug[:min(len(slug), 60)] + "_" + Sum([]byte(buildConstraint))[:8]
+		slug = slug[:min(len(slug), 60)] + "_" + checksum([]byte(buildConstraint))[:8]
 	}
 	return slug
 }
@@ -191,10 +191,14 @@ func escaped(code rune) (rune, bool) {
 }
 
 // The identifiers by which generated files describe a struct with options. What follows in a
-// package of the struct's own is its name, if it has //plugin:options.
+// package of the struct's own is its name, if it has //plugin:options, and otherwise what
+// [StructSuffix] returns.
 const (
-	SharedOptions = "Options_" // the description
-	SharedFill    = "Fill_"    // the function that fills the struct
+	SharedOptions    = "Options_"   // the description
+	SharedFill       = "Fill_"      // the function that fills the struct
+	OwnOptions       = "options_"   // the description of a struct that is not shared
+	OwnFill          = "fill_"      // the function that fills it
+	RecursiveOptions = "recursive_" // the type by which a description refers to one that has it
 )
 
 // StructSuffix returns the end of the identifiers that describe a struct in the files of a
@@ -222,7 +226,7 @@ func StructSuffix(pkg string, s *options.Struct) string {
 	}
 	b = appendEscaped(b, typ, '_')
 	if len(b) > maxSuffix {
-		sum := Sum(b)
+		sum := checksum(b)
 		b = append(bytes.ToValidUTF8(b[:maxSuffix], nil), "_Y"+sum...)
 	}
 	return string(b)

@@ -32,7 +32,7 @@ const (
 
 // isOptions reports whether an identifier may be that of a description.
 func isOptions(identifier string) bool {
-	return strings.HasPrefix(identifier, "options_") || strings.HasPrefix(identifier, SharedOptions)
+	return strings.HasPrefix(identifier, OwnOptions) || strings.HasPrefix(identifier, SharedOptions)
 }
 
 // description reads the description of a struct, if a variable is one.
@@ -322,10 +322,10 @@ func parseGoType(s string) (code.Type, error) {
 func (r *optionsReader) reference(e ast.Expr, use func(*options.Struct)) error {
 	if lit, ok := e.(*ast.CompositeLit); ok {
 		id, _ := lit.Type.(*ast.Ident)
-		if id == nil || !strings.HasPrefix(id.Name, "recursive_") {
+		if id == nil || !strings.HasPrefix(id.Name, RecursiveOptions) {
 			return errors.New("not a reference to the description of a struct")
 		}
-		return r.local("options_"+strings.TrimPrefix(id.Name, "recursive_"), use)
+		return r.local(OwnOptions+strings.TrimPrefix(id.Name, RecursiveOptions), use)
 	}
 	u, ok := e.(*ast.UnaryExpr)
 	if !ok || u.Op != token.AND {
@@ -368,7 +368,7 @@ func (r *optionsReader) local(identifier string, use func(*options.Struct)) erro
 			return nil
 		}
 		for _, s := range r.found {
-			if s.Shared && "options_"+StructSuffix(s.Path, s) == identifier {
+			if s.Shared && OwnOptions+StructSuffix(s.Path, s) == identifier {
 				use(s) // a shared struct that contains itself
 				return nil
 			}

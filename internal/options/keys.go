@@ -16,8 +16,8 @@ import (
 
 // keys sets what the tag of a field says of an option, and reports whether there is no error
 // in it. Its name and its type are known.
-func (r *Reader) keys(o *Option, f field, s *scope) bool {
-	k := keyReader{Reader: r, Option: o, tag: f.tag, in: s.pkg}
+func (r *reader) keys(o *Option, f field, s *scope) bool {
+	k := keyReader{reader: r, Option: o, tag: f.tag, in: s.pkg}
 	before := len(r.Diagnostics)
 	text := f.Doc.Text()
 	if text == "" {
@@ -61,7 +61,7 @@ func validName(s string) bool {
 
 // keysOfSquashed reports keys on an embedded struct whose options are those of the struct that
 // embeds it, where only option has a meaning.
-func (r *Reader) keysOfSquashed(f field, s *scope) {
+func (r *reader) keysOfSquashed(f field, s *scope) {
 	for _, p := range f.tag.Pairs {
 		if p.Key.Text != "option" {
 			r.errorf(s.pkg, annotate.Placement, p.Span, "key %q is not allowed on an embedded struct, "+
@@ -74,7 +74,7 @@ func (r *Reader) keysOfSquashed(f field, s *scope) {
 
 // A keyReader reads the keys of one option.
 type keyReader struct {
-	*Reader
+	*reader
 	*Option
 	tag *annotate.OptionTag
 	in  *source.Package
@@ -86,7 +86,7 @@ func (k *keyReader) errorf(key, format string, args ...any) *annotate.Diagnostic
 	if p := k.tag.Get(key); p != nil {
 		span = p.Span
 	}
-	return k.Reader.errorf(k.in, annotate.BadValue, span, "option %s: "+format, append([]any{k.Name}, args...)...)
+	return k.reader.errorf(k.in, annotate.BadValue, span, "option %s: "+format, append([]any{k.Name}, args...)...)
 }
 
 // textsOf returns the values of a key as text.
@@ -228,7 +228,7 @@ func (k *keyReader) check() {
 	if k.tag.Get("example") != nil {
 		k.value("example", textsOf(k.tag.Get("example")), re)
 	}
-	k.together()
+	k.checkConflicts()
 }
 
 // fit reports keys that are not for options of the type, and whether there are none.
@@ -289,8 +289,6 @@ func boundType(t *Type) (bound *Type, length bool) {
 	switch t = pointee(t); t.Kind {
 	case String, List, Map:
 		return &Type{Kind: Uint, Bits: 32}, true
-	case Text:
-		return t, false
 	}
 	return t, false
 }
@@ -332,7 +330,7 @@ func (k *keyReader) enums(re *regexp.Regexp) {
 			why = "is listed twice"
 			fallthrough
 		case why != "":
-			k.Reader.errorf(k.in, annotate.BadValue, w.Span, "option %s: enum %q %s", k.Name, w.Text, why)
+			k.reader.errorf(k.in, annotate.BadValue, w.Span, "option %s: enum %q %s", k.Name, w.Text, why)
 		}
 	}
 }
@@ -416,8 +414,8 @@ func (k *keyReader) outside(v constant.Value, unit string) string {
 	return ""
 }
 
-// together reports keys that contradict each other.
-func (k *keyReader) together() {
+// checkConflicts reports keys that contradict each other.
+func (k *keyReader) checkConflicts() {
 	switch {
 	case k.Required && k.HasDefault:
 		k.errorf("default", "it is required, so its default is never used: remove one of the two")

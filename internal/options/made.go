@@ -13,7 +13,7 @@ const maxCalls = 10
 
 // maker returns the function that makes what a factory returns, and its file: the factory, or
 // the function of the package whose result it returns.
-func (r *Reader) maker(c *annotate.Call) (*ast.FuncDecl, *annotate.File) {
+func (r *reader) maker(c *annotate.Call) (*ast.FuncDecl, *annotate.File) {
 	if c == nil || c.Decl == nil {
 		return nil, nil
 	}
@@ -34,7 +34,7 @@ func (r *Reader) maker(c *annotate.Call) (*ast.FuncDecl, *annotate.File) {
 
 // called returns the function of the package that an expression calls, and its file; nil if
 // there is none, or it is generic or not the same in all builds.
-func (r *Reader) called(e ast.Expr, from *annotate.File) (found *ast.FuncDecl, in *annotate.File) {
+func (r *reader) called(e ast.Expr, from *annotate.File) (found *ast.FuncDecl, in *annotate.File) {
 	call, ok := e.(*ast.CallExpr)
 	if !ok {
 		return nil, nil
@@ -65,7 +65,7 @@ func (r *Reader) called(e ast.Expr, from *annotate.File) (found *ast.FuncDecl, i
 // made returns the type of what a factory returns, as the expressions that it returns tell, and
 // the file in which that type is written; nil if there are none. If they do not tell, or
 // differ, it is the result that the function declares.
-func (r *Reader) made(c *annotate.Call) (made ast.Expr, in *annotate.File) {
+func (r *reader) made(c *annotate.Call) (made ast.Expr, in *annotate.File) {
 	fn, file := r.maker(c)
 	if fn == nil {
 		return nil, nil
@@ -83,7 +83,7 @@ func (r *Reader) made(c *annotate.Call) (made ast.Expr, in *annotate.File) {
 // typeOfValue returns the type of an expression in a function if it is a composite literal,
 // new(T), the address of one, which new also returns, a variable that is declared as one, or the
 // result of a function of the package.
-func (r *Reader) typeOfValue(e ast.Expr, fn *ast.FuncDecl, file *annotate.File) (ast.Expr, *annotate.File) {
+func (r *reader) typeOfValue(e ast.Expr, fn *ast.FuncDecl, file *annotate.File) (ast.Expr, *annotate.File) {
 	if r.depth++; r.depth > maxDepth {
 		r.depth--
 		return nil, nil
@@ -118,7 +118,7 @@ func (r *Reader) typeOfValue(e ast.Expr, fn *ast.FuncDecl, file *annotate.File) 
 
 // argumentOfNew returns the type or, since Go 1.26, the value that an expression is new of; nil if
 // it is something else.
-func (r *Reader) argumentOfNew(e ast.Expr) ast.Expr {
+func (r *reader) argumentOfNew(e ast.Expr) ast.Expr {
 	call, ok := e.(*ast.CallExpr)
 	if !ok || len(call.Args) != 1 || !isPredeclared(r.pkg, call.Fun, "new") {
 		return nil
@@ -127,7 +127,7 @@ func (r *Reader) argumentOfNew(e ast.Expr) ast.Expr {
 }
 
 // addressed returns X of &X and of new(X), and any other expression as it is.
-func (r *Reader) addressed(e ast.Expr) ast.Expr {
+func (r *reader) addressed(e ast.Expr) ast.Expr {
 	if amp, ok := e.(*ast.UnaryExpr); ok && amp.Op == token.AND {
 		return ast.Unparen(amp.X)
 	}

@@ -18,7 +18,7 @@ type presetList map[string]string
 
 // literal returns the composite literal that a factory returns, or nil if it returns other
 // things, and the file that it is in.
-func (r *Reader) literal(c *annotate.Call) (*ast.CompositeLit, *annotate.File) {
+func (r *reader) literal(c *annotate.Call) (*ast.CompositeLit, *annotate.File) {
 	fn, file := r.maker(c)
 	if list := returned(fn); len(list) == 1 {
 		lit, _ := r.addressed(list[0]).(*ast.CompositeLit)
@@ -33,7 +33,7 @@ func isNil(e ast.Expr) bool {
 }
 
 // preset notes what a factory sets in the struct that it returns.
-func (r *Reader) preset(c *annotate.Call, st *Struct) {
+func (r *reader) preset(c *annotate.Call, st *Struct) {
 	set := presetList{}
 	if lit, file := r.literal(c); lit != nil {
 		r.literalFields(set, lit, nil, st, &scope{pkg: r.pkg, file: file})
@@ -45,7 +45,7 @@ func (r *Reader) preset(c *annotate.Call, st *Struct) {
 }
 
 // literalFields adds the values in a composite literal of a struct, at a path from st.
-func (r *Reader) literalFields(set presetList, lit *ast.CompositeLit, at []string, st *Struct, s *scope) {
+func (r *reader) literalFields(set presetList, lit *ast.CompositeLit, at []string, st *Struct, s *scope) {
 	for _, e := range lit.Elts {
 		kv, ok := e.(*ast.KeyValueExpr)
 		if !ok {
@@ -72,7 +72,7 @@ func (r *Reader) literalFields(set presetList, lit *ast.CompositeLit, at []strin
 }
 
 // presetText returns the value of an expression as the option is written.
-func (r *Reader) presetText(t *Type, e ast.Expr, s *scope) (string, bool) {
+func (r *reader) presetText(t *Type, e ast.Expr, s *scope) (string, bool) {
 	t = pointee(t)
 	if elem := listOf(t); elem != nil {
 		lit, ok := e.(*ast.CompositeLit)
@@ -144,7 +144,7 @@ func showDuration(d time.Duration) string {
 
 // applyPresets makes the values that factories set the defaults of options, for the
 // documentation, if all factories of a struct set the same.
-func (r *Reader) applyPresets() {
+func (r *reader) applyPresets() {
 	for st, lists := range r.presets {
 		for _, o := range st.Options {
 			name := strings.Join(o.Field, ".")
@@ -161,12 +161,12 @@ func (r *Reader) applyPresets() {
 }
 
 // constant returns the value of a constant expression, if syntax tells.
-func (r *Reader) constant(e ast.Expr, s *scope) (v constant.Value, ok bool) {
+func (r *reader) constant(e ast.Expr, s *scope) (v constant.Value, ok bool) {
 	return r.evaluate(e, s, -1)
 }
 
 // evaluate is constant for an expression in which iota has the value index, unless that is negative.
-func (r *Reader) evaluate(e ast.Expr, s *scope, index int) (v constant.Value, ok bool) {
+func (r *reader) evaluate(e ast.Expr, s *scope, index int) (v constant.Value, ok bool) {
 	if r.depth++; r.depth > maxDepth {
 		r.depth--
 		return nil, false
@@ -205,7 +205,7 @@ func (r *Reader) evaluate(e ast.Expr, s *scope, index int) (v constant.Value, ok
 	return nil, false
 }
 
-func (r *Reader) binary(e *ast.BinaryExpr, s *scope, index int) (constant.Value, bool) {
+func (r *reader) binary(e *ast.BinaryExpr, s *scope, index int) (constant.Value, bool) {
 	x, ok := r.evaluate(e.X, s, index)
 	if !ok {
 		return nil, false
@@ -255,7 +255,7 @@ func isSmall(v constant.Value) bool {
 
 // mayConvert reports whether a called expression is probably a type, and the call a conversion
 // that leaves the value as it is.
-func (r *Reader) mayConvert(fun ast.Expr, s *scope) bool {
+func (r *reader) mayConvert(fun ast.Expr, s *scope) bool {
 	switch f := ast.Unparen(fun).(type) {
 	case *ast.Ident:
 		if types := s.pkg.About(f.Name).Types(f.Name, s.file); len(types) > 0 {
@@ -280,7 +280,7 @@ func (r *Reader) mayConvert(fun ast.Expr, s *scope) bool {
 }
 
 // constantNamed returns the value of a constant of the package, or a predeclared one.
-func (r *Reader) constantNamed(name string, s *scope, index int) (constant.Value, bool) {
+func (r *reader) constantNamed(name string, s *scope, index int) (constant.Value, bool) {
 	about := s.pkg.About(name)
 	file := about.Const(name, s.file)
 	if file == nil {
@@ -339,7 +339,7 @@ func constSpec(f *ast.File, name string) (ast.Expr, int) {
 }
 
 // constantOf returns the value of a constant of another package.
-func (r *Reader) constantOf(e *ast.SelectorExpr, s *scope) (constant.Value, bool) {
+func (r *reader) constantOf(e *ast.SelectorExpr, s *scope) (constant.Value, bool) {
 	id, ok := e.X.(*ast.Ident)
 	if !ok {
 		return nil, false

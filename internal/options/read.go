@@ -47,7 +47,7 @@ type Package struct {
 // that name the options of the plugins of a namespace, as the contract says that is known in
 // a file, or "".
 func Read(pkg *source.Package, imports Imports, naming func(namespace string, from *annotate.File) string) *Package {
-	r := &Reader{
+	r := &reader{
 		Package: Package{Uses: map[*annotate.Plugin]*Use{}},
 		pkg:     pkg, imports: imports, structs: map[string]*Struct{},
 	}
@@ -68,8 +68,8 @@ func Read(pkg *source.Package, imports Imports, naming func(namespace string, fr
 	return &r.Package
 }
 
-// A Reader reads the options of a package.
-type Reader struct {
+// A reader reads the options of a package.
+type reader struct {
 	Package
 	pkg     *source.Package
 	imports Imports
@@ -85,7 +85,7 @@ type Reader struct {
 
 // errorf reports an error in a package. One in another package is reported at the field that
 // leads there.
-func (r *Reader) errorf(
+func (r *reader) errorf(
 	in *source.Package, c annotate.Category, span annotate.Span, format string, args ...any,
 ) *annotate.Diagnostic {
 	d := annotate.Diagnostic{Span: span, Category: c, Message: fmt.Sprintf(format, args...)}
@@ -102,7 +102,7 @@ func (r *Reader) errorf(
 }
 
 // shared returns a struct with //plugin:options, or nil if it has none.
-func (r *Reader) shared(o *annotate.OptionStruct) *Struct {
+func (r *reader) shared(o *annotate.OptionStruct) *Struct {
 	for _, d := range r.pkg.Types(o.Symbol, o.File) {
 		if d.File.Name != o.File.Name {
 			continue
@@ -128,7 +128,7 @@ func (r *Reader) shared(o *annotate.OptionStruct) *Struct {
 // checkTables reports structs that contain themselves: to fill one, each in it has to be filled.
 // Embedded pointers are no way out, since what they point to is made. And it reports those that
 // have more options than people write.
-func (r *Reader) checkTables() {
+func (r *reader) checkTables() {
 	var all []*Struct
 	for _, key := range slices.Sorted(maps.Keys(r.structs)) {
 		all = append(all, r.structs[key])
@@ -153,7 +153,7 @@ func (r *Reader) checkTables() {
 
 // structErrorf reports an error in a struct. That of another package is reported where this
 // package leads to it; if it does not, that package reports it.
-func (r *Reader) structErrorf(s *Struct, span annotate.Span, format string, args ...any) {
+func (r *reader) structErrorf(s *Struct, span annotate.Span, format string, args ...any) {
 	in := r.pkg
 	if s.Path != r.pkg.Path {
 		if !s.via.Pos.IsValid() {
@@ -169,7 +169,7 @@ func (r *Reader) structErrorf(s *Struct, span annotate.Span, format string, args
 }
 
 // use returns how a plugin uses options, or nil if it has none.
-func (r *Reader) use(x *annotate.Plugin, naming string) *Use {
+func (r *reader) use(x *annotate.Plugin, naming string) *Use {
 	if x.Factory != nil && x.Factory.Options != nil {
 		return r.parameter(x, naming)
 	}
@@ -204,7 +204,7 @@ func (r *Reader) use(x *annotate.Plugin, naming string) *Use {
 
 // tagged reports whether a struct of the package has tags of options. Plugins are read for
 // theirs only then, or if their contract says that all fields are options.
-func (r *Reader) tagged() bool { return len(r.pkg.Tagged)+len(r.pkg.Shared) > 0 }
+func (r *reader) tagged() bool { return len(r.pkg.Tagged)+len(r.pkg.Shared) > 0 }
 
 // makesForeign reports whether the factory of a plugin returns a type of another package.
 func makesForeign(x *annotate.Plugin) bool {
@@ -222,7 +222,7 @@ func hasTags(d *annotate.TypeDecl) bool {
 }
 
 // parameter returns the options that the factory of a plugin takes.
-func (r *Reader) parameter(x *annotate.Plugin, naming string) *Use {
+func (r *reader) parameter(x *annotate.Plugin, naming string) *Use {
 	call := x.Factory
 	e, s := ast.Unparen(call.Options), &scope{pkg: r.pkg, file: call.File, params: r.typeArgs(x)}
 	u := &Use{Param: true}
@@ -256,7 +256,7 @@ func (r *Reader) parameter(x *annotate.Plugin, naming string) *Use {
 
 // checkVariadic reports a factory that takes any number of structs with options: it is called
 // without any.
-func (r *Reader) checkVariadic(x *annotate.Plugin, naming string) {
+func (r *reader) checkVariadic(x *annotate.Plugin, naming string) {
 	if x.Factory == nil || x.Factory.Decl == nil {
 		return
 	}
@@ -287,7 +287,7 @@ func namedBy(d *annotate.TypeDecl, naming string) bool {
 }
 
 // typeArgs returns what the type parameters of a plugin's factory stand for.
-func (r *Reader) typeArgs(x *annotate.Plugin) map[string]scoped {
+func (r *reader) typeArgs(x *annotate.Plugin) map[string]scoped {
 	in, args := &scope{pkg: r.pkg, file: x.File}, []scoped(nil)
 	for _, a := range x.TypeArgs {
 		args = append(args, scoped{a, in})
@@ -297,7 +297,7 @@ func (r *Reader) typeArgs(x *annotate.Plugin) map[string]scoped {
 
 // plugin returns the struct that a plugin is, or nil if it is none, or syntax does not tell.
 // pointer reports whether the plugin is a pointer to it.
-func (r *Reader) plugin(x *annotate.Plugin, naming string) (
+func (r *reader) plugin(x *annotate.Plugin, naming string) (
 	d *annotate.TypeDecl, args []scoped, s *scope, pointer bool,
 ) {
 	s = &scope{pkg: r.pkg, file: x.File}
@@ -332,7 +332,7 @@ func (r *Reader) plugin(x *annotate.Plugin, naming string) (
 
 // structType returns the declaration of a struct that a type is, with its type arguments and
 // the scope in which it is declared.
-func (r *Reader) structType(e ast.Expr, s *scope) (*annotate.TypeDecl, []scoped, *scope) {
+func (r *reader) structType(e ast.Expr, s *scope) (*annotate.TypeDecl, []scoped, *scope) {
 	var args []scoped
 	for range maxDepth {
 		switch x := ast.Unparen(e).(type) {

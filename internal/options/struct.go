@@ -16,7 +16,7 @@ import (
 )
 
 // foreign returns the struct of another module that has options.
-func (r *Reader) foreign(path, name string, f Foreign) *Struct {
+func (r *reader) foreign(path, name string, f Foreign) *Struct {
 	key := path + "." + name
 	if r.structs[key] == nil {
 		st := &Struct{}
@@ -32,7 +32,7 @@ func (r *Reader) foreign(path, name string, f Foreign) *Struct {
 }
 
 // lastVia returns the field of the package by which a struct is read, if any.
-func (r *Reader) lastVia() annotate.Span {
+func (r *reader) lastVia() annotate.Span {
 	if len(r.via) == 0 {
 		return annotate.Span{}
 	}
@@ -40,7 +40,7 @@ func (r *Reader) lastVia() annotate.Span {
 }
 
 // structOf returns the options of a struct. s is the scope in which it is declared.
-func (r *Reader) structOf(d annotate.TypeDecl, args []scoped, s *scope, naming string) *Struct {
+func (r *reader) structOf(d annotate.TypeDecl, args []scoped, s *scope, naming string) *Struct {
 	st := &Struct{
 		Path: s.pkg.Path, Package: s.pkg.Name, Name: d.Name.Name, File: d.File,
 		Decl: annotate.Span{Pos: d.Name.Pos(), End: d.Name.End()},
@@ -86,7 +86,7 @@ func (r *Reader) structOf(d annotate.TypeDecl, args []scoped, s *scope, naming s
 }
 
 // structGo returns the type of a struct with its type arguments.
-func (r *Reader) structGo(d annotate.TypeDecl, args []scoped, s *scope) (code.Type, bool) {
+func (r *reader) structGo(d annotate.TypeDecl, args []scoped, s *scope) (code.Type, bool) {
 	w := typeWriter{r, map[string]string{}}
 	e := w.name(s.pkg.Path, d.Name.Name)
 	if len(args) > 0 {
@@ -101,7 +101,7 @@ func (r *Reader) structGo(d annotate.TypeDecl, args []scoped, s *scope) (code.Ty
 }
 
 // fields reads the fields of a struct.
-func (r *Reader) fields(st *Struct, d annotate.TypeDecl, s *scope, naming string) {
+func (r *reader) fields(st *Struct, d annotate.TypeDecl, s *scope, naming string) {
 	fields := ast.Unparen(d.Type).(*ast.StructType)
 	if naming == "" && !annotate.DeclaresOptions(fields) {
 		return
@@ -144,7 +144,7 @@ type field struct {
 }
 
 // field reads a field.
-func (r *Reader) field(st *Struct, f field, s *scope, naming string) {
+func (r *reader) field(st *Struct, f field, s *scope, naming string) {
 	switch {
 	case f.invalid != "":
 		st.broken = true
@@ -190,15 +190,13 @@ func (r *Reader) field(st *Struct, f field, s *scope, naming string) {
 		return
 	}
 	o := &Option{Name: f.name, Field: []string{f.id}, Type: t, Span: f.span, Tag: f.tagSpan(), Aliases: f.others}
-	if r.keys(o, f, s) {
-		r.add(st, o, s, naming)
-	} else {
+	if !r.keys(o, f, s) {
 		st.broken = true
-		r.add(st, o, s, naming)
 	}
+	r.add(st, o, s, naming)
 }
 
-func (r *Reader) badWord(in *source.Package, w annotate.Word, as string) {
+func (r *reader) badWord(in *source.Package, w annotate.Word, as string) {
 	d := r.errorf(in, annotate.BadValue, w.Span, "unknown as=%s: write %s", as, strings.Join(asWords, ", "))
 	if near := rules.Correction(as, asWords); near != "" && in == r.pkg {
 		d.Message = fmt.Sprintf("unknown as=%s (did you mean %q?)", as, near)
@@ -222,7 +220,7 @@ func (f field) tagSpan() annotate.Span {
 }
 
 // add adds an option to a struct, unless there is one of its name.
-func (r *Reader) add(st *Struct, o *Option, s *scope, naming string) {
+func (r *reader) add(st *Struct, o *Option, s *scope, naming string) {
 	name, other := st.named(o)
 	if other == nil {
 		st.Options = append(st.Options, o)
@@ -241,7 +239,7 @@ func (r *Reader) add(st *Struct, o *Option, s *scope, naming string) {
 }
 
 // duplicate reports two options of one name.
-func (r *Reader) duplicate(st *Struct, name string, other, o *Option, s *scope) {
+func (r *reader) duplicate(st *Struct, name string, other, o *Option, s *scope) {
 	st.broken = true
 	outer, inner := o, other
 	if len(o.Field) > len(other.Field) {
@@ -264,7 +262,7 @@ func (r *Reader) duplicate(st *Struct, name string, other, o *Option, s *scope) 
 
 // addForeign records the names of an option of an embedded struct of another module, and
 // reports one that is taken.
-func (r *Reader) addForeign(st *Struct, o *Option, s *scope) {
+func (r *reader) addForeign(st *Struct, o *Option, s *scope) {
 	if name, other := st.named(o); other != nil {
 		r.duplicate(st, name, other, o, s)
 		return
@@ -297,7 +295,7 @@ func (s *Struct) setNames(o *Option) {
 func path(o *Option) string { return strings.Join(o.Field, ".") }
 
 // squash adds the options of an embedded struct to the struct that embeds it.
-func (r *Reader) squash(st *Struct, f field, t *Type, s *scope, naming string) {
+func (r *reader) squash(st *Struct, f field, t *Type, s *scope, naming string) {
 	inner, pointer := t, t.Kind == Pointer
 	if pointer {
 		inner = t.Elem
@@ -361,7 +359,7 @@ func (r *Reader) squash(st *Struct, f field, t *Type, s *scope, naming string) {
 
 // hides reports whether the options of a struct of another package have types that only
 // that package can name.
-func (r *Reader) hides(s *Struct) bool {
+func (r *reader) hides(s *Struct) bool {
 	return s.Path != r.pkg.Path && slices.ContainsFunc(s.Options, func(o *Option) bool {
 		for t := o.Type; t != nil; t = t.Elem {
 			if !t.Go.IsZero() && r.isHidden(t.Go) {
@@ -373,7 +371,7 @@ func (r *Reader) hides(s *Struct) bool {
 }
 
 // isHidden reports whether a type has the name of one that another package does not export.
-func (r *Reader) isHidden(t code.Type) (hidden bool) {
+func (r *reader) isHidden(t code.Type) (hidden bool) {
 	ast.Inspect(t.Expr(), func(n ast.Node) bool {
 		if sel, ok := n.(*ast.SelectorExpr); ok && !token.IsExported(sel.Sel.Name) {
 			id, _ := sel.X.(*ast.Ident)
@@ -385,7 +383,7 @@ func (r *Reader) isHidden(t code.Type) (hidden bool) {
 }
 
 // methods notes the methods SetDefaults and Validate of a struct.
-func (r *Reader) methods(st *Struct, d annotate.TypeDecl, s *scope) {
+func (r *reader) methods(st *Struct, d annotate.TypeDecl, s *scope) {
 	if !st.hasOptions() {
 		return
 	}
@@ -416,7 +414,7 @@ func (r *Reader) methods(st *Struct, d annotate.TypeDecl, s *scope) {
 
 // promotes reports whether a struct has a method from one that it embeds, and whose options are
 // not its own; for those that are, it is called anyway.
-func (r *Reader) promotes(st *Struct, d annotate.TypeDecl, s *scope, name string) bool {
+func (r *reader) promotes(st *Struct, d annotate.TypeDecl, s *scope, name string) bool {
 	found := 0
 	for _, f := range ast.Unparen(d.Type).(*ast.StructType).Fields.List {
 		id := embeddedName(f.Type)
@@ -455,7 +453,7 @@ func isCallable(p *source.Package, m *annotate.Method) bool {
 
 // reload reports whether a plugin has a method Reload for its options, or may have one, since
 // syntax does not tell. One with another signature is a diagnostic.
-func (r *Reader) reload(x *annotate.Plugin, st *Struct, naming string) bool {
+func (r *reader) reload(x *annotate.Plugin, st *Struct, naming string) bool {
 	d, _, s, _ := r.plugin(x, naming)
 	if d == nil {
 		return true
@@ -484,7 +482,7 @@ func embeds(d *annotate.TypeDecl) bool {
 }
 
 // isReload reports whether a method may be a Reload for the options.
-func (r *Reader) isReload(m *annotate.Method, plugin string, st *Struct) bool {
+func (r *reader) isReload(m *annotate.Method, plugin string, st *Struct) bool {
 	list := code.Flatten(m.Type.Params)
 	if len(list) != 2 || m.Type.Results.NumFields() != 1 ||
 		!isPredeclared(r.pkg, m.Type.Results.List[0].Type, "error") {

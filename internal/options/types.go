@@ -61,7 +61,7 @@ const maxInstances = 1000
 const MaxArray = 1 << 20
 
 // typeOf returns the type of an option.
-func (r *Reader) typeOf(e ast.Expr, s *scope, w wish) (*Type, *unfit) {
+func (r *reader) typeOf(e ast.Expr, s *scope, w wish) (*Type, *unfit) {
 	if r.depth++; r.depth > maxDepth {
 		r.depth--
 		return nil, unfitf("it is nested too deeply")
@@ -82,7 +82,7 @@ func (r *Reader) typeOf(e ast.Expr, s *scope, w wish) (*Type, *unfit) {
 }
 
 // kindOf is typeOf, but may leave Go empty.
-func (r *Reader) kindOf(e ast.Expr, s *scope, w wish) (*Type, *unfit) {
+func (r *reader) kindOf(e ast.Expr, s *scope, w wish) (*Type, *unfit) {
 	switch e := e.(type) {
 	case *ast.ParenExpr:
 		return r.typeOf(e.X, s, w)
@@ -112,7 +112,7 @@ func (r *Reader) kindOf(e ast.Expr, s *scope, w wish) (*Type, *unfit) {
 	return nil, unfitf("syntax does not tell its type")
 }
 
-func (r *Reader) instance(generic ast.Expr, args []ast.Expr, s *scope, w wish) (*Type, *unfit) {
+func (r *reader) instance(generic ast.Expr, args []ast.Expr, s *scope, w wish) (*Type, *unfit) {
 	var list []scoped
 	for _, a := range args {
 		list = append(list, scoped{a, s})
@@ -126,7 +126,7 @@ func (r *Reader) instance(generic ast.Expr, args []ast.Expr, s *scope, w wish) (
 	return nil, unfitf("syntax does not tell its type")
 }
 
-func (r *Reader) pointer(e *ast.StarExpr, s *scope, w wish) (*Type, *unfit) {
+func (r *reader) pointer(e *ast.StarExpr, s *scope, w wish) (*Type, *unfit) {
 	if c, ok := r.contract(e.X, s); ok && c.Pointer {
 		return &Type{Kind: Plugin, Namespace: c.Namespace}, nil
 	}
@@ -143,7 +143,7 @@ func (r *Reader) pointer(e *ast.StarExpr, s *scope, w wish) (*Type, *unfit) {
 	return &Type{Kind: Pointer, Elem: elem}, nil
 }
 
-func (r *Reader) list(e *ast.ArrayType, s *scope, w wish) (*Type, *unfit) {
+func (r *reader) list(e *ast.ArrayType, s *scope, w wish) (*Type, *unfit) {
 	elem, why := r.typeOf(e.Elt, s, w)
 	if why != nil {
 		return nil, why
@@ -166,7 +166,7 @@ func (r *Reader) list(e *ast.ArrayType, s *scope, w wish) (*Type, *unfit) {
 	return &Type{Kind: Array, Elem: elem, Len: int(length)}, nil
 }
 
-func (r *Reader) mapOf(e *ast.MapType, s *scope, w wish) (*Type, *unfit) {
+func (r *reader) mapOf(e *ast.MapType, s *scope, w wish) (*Type, *unfit) {
 	key, why := r.typeOf(e.Key, s, wish{})
 	if why != nil && why.unsure {
 		return nil, why
@@ -183,7 +183,7 @@ func (r *Reader) mapOf(e *ast.MapType, s *scope, w wish) (*Type, *unfit) {
 }
 
 // interfaceType returns the type of an interface, that of a name if it has one.
-func (r *Reader) interfaceType(e *ast.InterfaceType, w wish, name string) (*Type, *unfit) {
+func (r *reader) interfaceType(e *ast.InterfaceType, w wish, name string) (*Type, *unfit) {
 	switch {
 	case name == "" && e.Methods.NumFields() > 0:
 		return nil, unfitf("it is an interface without a name: declare a type for it")
@@ -200,7 +200,7 @@ func (r *Reader) interfaceType(e *ast.InterfaceType, w wish, name string) (*Type
 }
 
 // ident returns the type that an identifier stands for, with type arguments if it is generic.
-func (r *Reader) ident(id *ast.Ident, args []scoped, s *scope, w wish) (*Type, *unfit) {
+func (r *reader) ident(id *ast.Ident, args []scoped, s *scope, w wish) (*Type, *unfit) {
 	if arg, ok := s.params[id.Name]; ok {
 		return r.typeOf(arg.expr, arg.scope, w)
 	}
@@ -224,7 +224,7 @@ func (r *Reader) ident(id *ast.Ident, args []scoped, s *scope, w wish) (*Type, *
 
 // dotImport returns the path of the package that declares a name and that a file imports as a
 // dot, or "". One of another module is only assumed to if there is no other.
-func (r *Reader) dotImport(name string, f *annotate.File) string {
+func (r *reader) dotImport(name string, f *annotate.File) string {
 	perhaps := ""
 	for _, path := range f.DotImports() {
 		pkg := r.imports.Package(path)
@@ -244,7 +244,7 @@ func (r *Reader) dotImport(name string, f *annotate.File) string {
 	return perhaps
 }
 
-func (r *Reader) selector(e *ast.SelectorExpr, args []scoped, s *scope, w wish) (*Type, *unfit) {
+func (r *reader) selector(e *ast.SelectorExpr, args []scoped, s *scope, w wish) (*Type, *unfit) {
 	id, ok := e.X.(*ast.Ident)
 	if !ok {
 		return nil, unfitf("syntax does not tell its type")
@@ -262,7 +262,7 @@ func (r *Reader) selector(e *ast.SelectorExpr, args []scoped, s *scope, w wish) 
 const configPath = annotate.RegistryPath + "/config"
 
 // qualified returns a type of another package, as a file refers to it.
-func (r *Reader) qualified(path, name string, args []scoped, from *annotate.File, w wish) (*Type, *unfit) {
+func (r *reader) qualified(path, name string, args []scoped, from *annotate.File, w wish) (*Type, *unfit) {
 	switch {
 	case path == configPath && name == "Value":
 		return &Type{Kind: Tree}, nil
@@ -303,7 +303,7 @@ func (r *Reader) qualified(path, name string, args []scoped, from *annotate.File
 }
 
 // standard returns a type of the standard library.
-func (r *Reader) standard(path, name string, w wish) (*Type, *unfit) {
+func (r *reader) standard(path, name string, w wish) (*Type, *unfit) {
 	entry := standardKind(path, name)
 	kind, number, _ := strings.Cut(entry, ":")
 	full := path + "." + name
@@ -344,7 +344,7 @@ func mustType(text string, imports map[string]string) code.Type {
 }
 
 // as returns a type that is known as the key as wants it.
-func (r *Reader) as(t Type, w wish, name string) (*Type, *unfit) {
+func (r *reader) as(t Type, w wish, name string) (*Type, *unfit) {
 	if w.as == "" {
 		return &t, nil
 	}
@@ -369,7 +369,7 @@ func (r *Reader) as(t Type, w wish, name string) (*Type, *unfit) {
 }
 
 // declared returns a type that a package declares.
-func (r *Reader) declared(
+func (r *reader) declared(
 	name string, args []scoped, pkg *source.Package, from *annotate.File, w wish,
 ) (*Type, *unfit) {
 	about := pkg.About(name)
@@ -433,7 +433,7 @@ func sameText(decls []annotate.TypeDecl) bool {
 }
 
 // textual returns the type of a declaration with the method UnmarshalText.
-func (r *Reader) textual(d annotate.TypeDecl, s *scope, m *annotate.Method) (*Type, *unfit) {
+func (r *reader) textual(d annotate.TypeDecl, s *scope, m *annotate.Method) (*Type, *unfit) {
 	if !isTextMethod(s, m.Type) {
 		return nil, unfitf("the method UnmarshalText of %s has another signature: write func (*%s) "+
 			"UnmarshalText([]byte) "+
@@ -483,7 +483,7 @@ func isPredeclared(p *source.Package, e ast.Expr, name string) bool {
 }
 
 // underlying returns the type that underlies one, without its methods.
-func (r *Reader) underlying(e ast.Expr, s *scope, w wish) (*Type, *unfit) {
+func (r *reader) underlying(e ast.Expr, s *scope, w wish) (*Type, *unfit) {
 	t, why := r.typeOf(e, s, wish{naming: w.naming})
 	if why != nil {
 		return nil, why
@@ -500,7 +500,7 @@ func (r *Reader) underlying(e ast.Expr, s *scope, w wish) (*Type, *unfit) {
 }
 
 // named returns the type of a declaration that is no struct and has no UnmarshalText.
-func (r *Reader) named(d annotate.TypeDecl, s *scope, w wish) (*Type, *unfit) {
+func (r *reader) named(d annotate.TypeDecl, s *scope, w wish) (*Type, *unfit) {
 	name := d.Name.Name
 	if i, ok := ast.Unparen(d.Type).(*ast.InterfaceType); ok {
 		return r.interfaceType(i, w, name)
@@ -531,7 +531,7 @@ func (r *Reader) named(d annotate.TypeDecl, s *scope, w wish) (*Type, *unfit) {
 }
 
 // table returns the type of a struct.
-func (r *Reader) table(d annotate.TypeDecl, args []scoped, s *scope, w wish) (*Type, *unfit) {
+func (r *reader) table(d annotate.TypeDecl, args []scoped, s *scope, w wish) (*Type, *unfit) {
 	if w.as != "" {
 		if w.as != "text" {
 			return nil, unfitf("as=%s does not fit: %s is a struct", w.as, d.Name.Name)
@@ -553,7 +553,7 @@ func (r *Reader) table(d annotate.TypeDecl, args []scoped, s *scope, w wish) (*T
 }
 
 // withoutOptions returns why a struct without options is none.
-func (r *Reader) withoutOptions(d annotate.TypeDecl, s *scope, w wish) *unfit {
+func (r *reader) withoutOptions(d annotate.TypeDecl, s *scope, w wish) *unfit {
 	switch {
 	case r.promotesText(ast.Unparen(d.Type).(*ast.StructType), s):
 		unfit := unfitf("%s may have the method UnmarshalText from what it embeds: add as=text if it has", d.Name.Name)
@@ -570,7 +570,7 @@ func (r *Reader) withoutOptions(d annotate.TypeDecl, s *scope, w wish) *unfit {
 var decoders = map[string]string{"json": "UnmarshalJSON", "yaml": "UnmarshalYAML", "toml": "UnmarshalTOML"}
 
 // promotesText reports whether an embedded type of a struct has, or may have, UnmarshalText.
-func (r *Reader) promotesText(fields *ast.StructType, s *scope) bool {
+func (r *reader) promotesText(fields *ast.StructType, s *scope) bool {
 	return slices.ContainsFunc(fields.Fields.List, func(f *ast.Field) bool {
 		if len(f.Names) > 0 {
 			return false
@@ -585,7 +585,7 @@ func (r *Reader) promotesText(fields *ast.StructType, s *scope) bool {
 }
 
 // contract returns the contract that a type is, of this module or another.
-func (r *Reader) contract(e ast.Expr, s *scope) (annotate.Contract, bool) {
+func (r *reader) contract(e ast.Expr, s *scope) (annotate.Contract, bool) {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
 		return contractOf(s.pkg.About(e.Name), e.Name)
@@ -620,7 +620,7 @@ func contractOf(p *annotate.Package, name string) (annotate.Contract, bool) {
 
 // goType returns a type so that any file of any package can understand it: with a
 // qualifier of its own for each package that it mentions.
-func (r *Reader) goType(e ast.Expr, s *scope) (code.Type, bool) {
+func (r *reader) goType(e ast.Expr, s *scope) (code.Type, bool) {
 	w := typeWriter{r, map[string]string{}}
 	t, err := code.NewType(w.expr(e, s), w.imports)
 	return t, err == nil
@@ -628,7 +628,7 @@ func (r *Reader) goType(e ast.Expr, s *scope) (code.Type, bool) {
 
 // A typeWriter rewrites types for goType.
 type typeWriter struct {
-	*Reader
+	*reader
 	imports map[string]string
 }
 

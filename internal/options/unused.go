@@ -10,7 +10,7 @@ import (
 )
 
 // unused reports structs whose tags have no effect.
-func (r *Reader) unused() {
+func (r *reader) unused() {
 	if r.Incomplete || r.pkg.Damaged() {
 		return
 	}
@@ -36,7 +36,7 @@ func (r *Reader) unused() {
 
 // readAnyway reports what is wrong with the options of a struct that is not read because of
 // another error, unless it depends on that.
-func (r *Reader) readAnyway(o *annotate.OptionStruct) {
+func (r *reader) readAnyway(o *annotate.OptionStruct) {
 	for _, d := range r.pkg.Types(o.Symbol, o.File) {
 		fields, ok := ast.Unparen(d.Type).(*ast.StructType)
 		named := ok && slices.ContainsFunc(fields.Fields.List, isNamed)
@@ -52,13 +52,13 @@ func isNamed(f *ast.Field) bool {
 }
 
 // mayBeUsed reports whether a struct may be in the options of other packages.
-func (r *Reader) mayBeUsed(o *annotate.OptionStruct) bool {
+func (r *reader) mayBeUsed(o *annotate.OptionStruct) bool {
 	return len(r.pkg.Plugins) == 0 && token.IsExported(o.Symbol) || slices.ContainsFunc(r.pkg.Bases,
 		func(b *annotate.Base) bool { return b.Symbol == o.Symbol })
 }
 
 // whyUnused returns why the options of a struct have no effect, and what to do.
-func (r *Reader) whyUnused(o *annotate.OptionStruct) string {
+func (r *reader) whyUnused(o *annotate.OptionStruct) string {
 	for _, x := range r.pkg.Plugins {
 		if x.Kind == annotate.Var && slices.Contains(namesIn(variable(x.File.Syntax, x.Symbol)), o.Symbol) {
 			return "since the plugin " + x.Name + " is a variable: write the directive above a factory " +
@@ -92,7 +92,7 @@ func variable(f *ast.File, name string) ast.Node {
 
 // concerned returns the names in declarations with directives, and in the types that these
 // name: what is wrong there may be why a struct is not read.
-func (r *Reader) concerned() map[string]bool {
+func (r *reader) concerned() map[string]bool {
 	found := map[string]bool{}
 	types := map[string]ast.Node{}
 	var later []string

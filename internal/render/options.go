@@ -56,6 +56,10 @@ func (f *File) described(s *options.Struct, shared, own string) (path, name stri
 	return f.Path, own + f.suffix(s)
 }
 
+// recursiveName returns the identifier of the type by which a struct's description is referred to
+// from within.
+func (f *File) recursiveName(s *options.Struct) string { return genfile.RecursiveOptions + f.suffix(s) }
+
 // optionTypes calls do for each type that the file writes because of options.
 func (f *File) optionTypes(do func(code.Type)) {
 	written := func(t *options.Type) {
@@ -130,14 +134,14 @@ func (f *File) optionNames() []string {
 	var names []string
 	recursive := f.recursive()
 	for _, s := range f.Structs {
-		_, table := f.described(s.Struct, genfile.SharedOptions, "options_")
-		_, fill := f.described(s.Struct, genfile.SharedFill, "fill_")
+		_, table := f.described(s.Struct, genfile.SharedOptions, genfile.OwnOptions)
+		_, fill := f.described(s.Struct, genfile.SharedFill, genfile.OwnFill)
 		names = append(names, table, fill)
 		if s.Root {
 			names = append(names, "newOptions_"+f.suffix(s.Struct), "fillAny_"+f.suffix(s.Struct))
 		}
 		if recursive[s.Struct] {
-			names = append(names, "recursive_"+f.suffix(s.Struct))
+			names = append(names, f.recursiveName(s.Struct))
 		}
 	}
 	return names
@@ -234,7 +238,7 @@ func (r *renderer) goType(t code.Type) string { return r.use(r.typ(t)) }
 
 // tableRef returns a reference to a struct's description.
 func (r *renderer) tableRef(s *options.Struct) argument {
-	return r.qualified(r.described(s, genfile.SharedOptions, "options_"))
+	return r.qualified(r.described(s, genfile.SharedOptions, genfile.OwnOptions))
 }
 
 // tableName returns the same, and has the file import what it mentions.
@@ -242,7 +246,7 @@ func (r *renderer) tableName(s *options.Struct) string { return r.use(r.tableRef
 
 // fillName returns the identifier of the function that fills a struct.
 func (r *renderer) fillName(s *options.Struct) string {
-	return r.use(r.qualified(r.described(s, genfile.SharedFill, "fill_")))
+	return r.use(r.qualified(r.described(s, genfile.SharedFill, genfile.OwnFill)))
 }
 
 // describe writes the description of a struct.
@@ -269,9 +273,9 @@ func (w *optionWriter) describe(s *Struct) {
 		w.root(s, typ)
 	}
 	if w.recursive[s.Struct] {
-		w.printf("\n// recursive_%s refers to %s, which can't refer to itself.\ntype recursive_%s struct{}\n",
-			suffix, table, suffix)
-		w.printf("\nfunc (recursive_%s) Options() *%sOptions {\n\treturn &%s\n}\n", suffix, w.generated, table)
+		name := w.recursiveName(s.Struct)
+		w.printf("\n// %s refers to %s, which can't refer to itself.\ntype %s struct{}\n", name, table, name)
+		w.printf("\nfunc (%s) Options() *%sOptions {\n\treturn &%s\n}\n", name, w.generated, table)
 	}
 }
 
@@ -364,7 +368,7 @@ func (w *optionWriter) option(o *options.Option) []string {
 	switch {
 	case t.Struct == nil:
 	case w.recursive[t.Struct] && !t.Struct.Foreign:
-		add("Recursive", "recursive_"+w.suffix(t.Struct)+"{}")
+		add("Recursive", w.recursiveName(t.Struct)+"{}")
 	default:
 		add("Struct", "&"+w.tableName(t.Struct))
 	}
