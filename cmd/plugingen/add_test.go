@@ -235,3 +235,24 @@ func TestAddNeedsToKnowTheHost(t *testing.T) {
 	is.NoErr(err)
 	is.Equal(host.Path, "example.com/app/cmd/large")
 }
+
+func TestCovers(t *testing.T) {
+	for _, test := range []struct {
+		pattern, path string
+		want          bool
+	}{
+		{"all", "example.com/third", true},
+		{"example.com/third/...", "example.com/third", true},
+		{"example.com/...", "example.com/third/p", true},
+		{"example.com/th...", "example.com/third", true},
+		{"example.com/.../p/...", "example.com/third/p", true},
+		{"example.com/third", "example.com/third", false}, // but not what is below it
+		{"example.com/.../p", "example.com/third/p", false},
+		{"example.com/third/p/...", "example.com/third", false},
+		{"example.com/third/...", "example.com/thirdly", false},
+	} {
+		if got := covers(test.pattern, test.path); got != test.want {
+			t.Errorf("%s covers what is below %s: %v", test.pattern, test.path, got)
+		}
+	}
+}
