@@ -320,39 +320,43 @@ func (r *reader) squash(st *Struct, f field, t *Type, s *scope, naming string) {
 		return
 	}
 	st.broken = st.broken || inner.Struct.broken
-	prefix := func(path []string) []string {
-		if s.pkg != r.pkg && !token.IsExported(f.id) {
-			return path // its exported fields are promoted
-		}
-		return append([]string{f.id}, path...)
-	}
 	if pointer {
 		st.Embedded = append(st.Embedded, Embedded{[]string{f.id}, inner.Go})
 	}
+	prefix := []string{f.id}
+	if s.pkg != r.pkg && !token.IsExported(f.id) {
+		prefix = nil // its exported fields are promoted
+	}
 	if inner.Struct.Foreign || inner.Struct.Shared && r.hides(inner.Struct) {
-		st.Parts = append(st.Parts, Part{inner.Struct, prefix(nil), pointer})
+		st.Parts = append(st.Parts, Part{inner.Struct, prefix, pointer})
 		for _, o := range inner.Struct.Options { // those that are known, to find two of one name
 			foreign := *o
-			foreign.Field, foreign.Span = prefix([]string{o.Name}), f.span
+			foreign.Field, foreign.Span = slices.Concat(prefix, []string{o.Name}), f.span
 			r.addForeign(st, &foreign, s)
 		}
 		return
 	}
-	for _, p := range inner.Struct.Parts {
-		st.Parts = append(st.Parts, Part{p.Struct, prefix(p.Field), p.Pointer})
+	r.promote(st, inner.Struct, prefix, s, naming)
+}
+
+// promote adds to a struct what is known of one that it embeds, whose fields have the path prefix.
+func (r *reader) promote(st, inner *Struct, prefix []string, s *scope, naming string) {
+	below := func(path []string) []string { return slices.Concat(prefix, path) }
+	for _, p := range inner.Parts {
+		st.Parts = append(st.Parts, Part{p.Struct, below(p.Field), p.Pointer})
 	}
-	for _, e := range inner.Struct.Embedded {
-		st.Embedded = append(st.Embedded, Embedded{prefix(e.Field), e.Elem})
+	for _, e := range inner.Embedded {
+		st.Embedded = append(st.Embedded, Embedded{below(e.Field), e.Elem})
 	}
-	for _, p := range inner.Struct.SetDefaults {
-		st.SetDefaults = append(st.SetDefaults, prefix(p))
+	for _, p := range inner.SetDefaults {
+		st.SetDefaults = append(st.SetDefaults, below(p))
 	}
-	for _, p := range inner.Struct.Validates {
-		st.Validates = append(st.Validates, prefix(p))
+	for _, p := range inner.Validates {
+		st.Validates = append(st.Validates, below(p))
 	}
-	for _, o := range inner.Struct.Options {
+	for _, o := range inner.Options {
 		c := *o
-		c.Field = prefix(o.Field)
+		c.Field = below(o.Field)
 		r.add(st, &c, s, naming)
 	}
 }
