@@ -2,8 +2,13 @@ package options
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/plugingen/plugingen/annotate"
 )
@@ -215,4 +220,152 @@ func pointedTo(e ast.Expr) ast.Expr {
 		return ast.Unparen(star.X)
 	}
 	return e
+}
+
+// A presetList is the values that a factory gives to the options of a struct, by the fields'
+// paths.
+type presetList map[string]string
+
+// literal returns the composite literal that a factory returns, or nil if it returns other
+// things, and the file that it is in.
+func (r *reader) literal(c *annotate.Call) (*ast.CompositeLit, *annotate.File) {
+	fn, file := r.maker(c)
+	if list := returned(fn); len(list) == 1 {
+		lit, _ := r.addressed(list[0]).(*ast.CompositeLit)
+		return lit, file
+	}
+	return nil, nil
+}
+
+func isNil(e ast.Expr) bool {
+	id, ok := e.(*ast.Ident)
+	return ok && id.Name == "nil"
+}
+
+// preset notes what a factory sets in the struct that it returns.
+func (r *reader) preset(c *annotate.Call, st *Struct) {
+	set := presetList{}
+	if lit, file := r.literal(c); lit != nil {
+		r.literalFields(set, lit, nil, st, &scope{pkg: r.pkg, file: file})
+	}
+	if r.presets == nil {
+		r.presets = map[*Struct][]presetList{}
+	}
+	r.presets[st] = append(r.presets[st], set)
+}
+
+// literalFields adds the values in a composite literal of a struct, at a path from st.
+func (r *reader) literalFields(set presetList, lit *ast.CompositeLit, at []string, st *Struct, s *scope) {
+	for _, e := range lit.Elts {
+		kv, ok := e.(*ast.KeyValueExpr)
+		if !ok {
+			return
+		}
+		id, ok := kv.Key.(*ast.Ident)
+		if !ok {
+			return
+		}
+		field := append(slices.Clone(at), id.Name)
+		value := r.addressed(ast.Unparen(kv.Value))
+		name := strings.Join(field, ".")
+		for _, o := range st.Options {
+			if strings.Join(o.Field, ".") == name {
+				if text, ok := r.presetText(o.Type, value, s); ok {
+					set[name] = text
+				}
+			}
+		}
+		if inner, ok := value.(*ast.CompositeLit); ok {
+			r.literalFields(set, inner, field, st, s)
+		}
+	}
+}
+
+// presetText returns the value of an expression as the option is written.
+func (r *reader) presetText(t *Type, e ast.Expr, s *scope) (string, bool) {
+	t = pointee(t)
+	if elem := listOf(t); elem != nil {
+		lit, ok := e.(*ast.CompositeLit)
+		if !ok || len(lit.Elts) == 0 {
+			return "", false
+		}
+		var items []string
+		for _, x := range lit.Elts {
+			item, ok := r.presetText(elem, x, s)
+			if !ok {
+				return "", false
+			}
+			items = append(items, item)
+		}
+		return joined(t, items), true
+	}
+	v, ok := r.constant(e, s)
+	if !ok {
+		return "", false
+	}
+	if t.Kind == Text && t.under != nil && (t.under.Kind == Duration || t.under.Kind == String) {
+		t = t.under // it is all but certain that its text is such a value
+	}
+	text, ok := show(t, v)
+	if !ok {
+		return "", false
+	}
+	_, why := parse(t, text)
+	return text, why == ""
+}
+
+// show returns a constant as an option of a type is written.
+func show(t *Type, v constant.Value) (string, bool) {
+	switch t.Kind {
+	case Bool:
+		return v.ExactString(), v.Kind() == constant.Bool
+	case String:
+		if v.Kind() == constant.String {
+			return constant.StringVal(v), true
+		}
+	case Int, Uint:
+		if v = constant.ToInt(v); v.Kind() == constant.Int {
+			return v.ExactString(), true
+		}
+	case Float:
+		if v = constant.ToFloat(v); v.Kind() == constant.Float || v.Kind() == constant.Int {
+			f, _ := constant.Float64Val(v)
+			return strconv.FormatFloat(f, 'g', -1, 64), true
+		}
+	case Duration:
+		if n, ok := constant.Int64Val(constant.ToInt(v)); ok {
+			return showDuration(time.Duration(n)), true
+		}
+	}
+	return "", false
+}
+
+// showDuration returns a duration without units that are zero: 1m rather than 1m0s.
+func showDuration(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+// applyPresets makes the values that factories set the defaults of options, for the
+// documentation, if all factories of a struct set the same.
+func (r *reader) applyPresets() {
+	for st, lists := range r.presets {
+		for _, o := range st.Options {
+			name := strings.Join(o.Field, ".")
+			text, ok := lists[0][name]
+			if !ok || o.HasDefault || o.Required || o.Secret || slices.ContainsFunc(lists, func(l presetList) bool {
+				other, ok := l[name]
+				return !ok || other != text
+			}) {
+				continue
+			}
+			o.Default, o.HasDefault, o.Preset = text, true, true
+		}
+	}
 }
