@@ -188,25 +188,17 @@ func (run *describer) named(p *described, h *annotate.Host) (all matched, err er
 // choose returns the plugins that the host's globs let through, and reports globs
 // that match none.
 func choose(p *pkg, h *annotate.Host, named matched) []*linkable {
-	used := map[annotate.Span]bool{}
-	matches := func(globs []annotate.Word, l *linkable) (found bool) {
-		for _, w := range globs {
-			if rules.Selector(w.Text).Match(l.rule()) {
-				used[w.Span] = true
-				found = true
-			}
-		}
-		return found
-	}
+	rule := hostRule(p, h)
+	namespaces, exclude := slices.Clone(h.Namespaces), slices.Clone(h.Exclude) // without those that match
 	var linked []*linkable
 	for _, l := range named.plugins {
-		in := len(h.Namespaces) == 0 || matches(h.Namespaces, l)
-		if out := matches(h.Exclude, l); in && !out {
+		if rule.Selects(l.rule()) {
 			linked = append(linked, l)
 		}
+		namespaces, exclude = unmatched(namespaces, l), unmatched(exclude, l)
 	}
 	for _, l := range named.hidden { // exclude= may name those, although they would not be linked
-		matches(h.Exclude, l)
+		exclude = unmatched(exclude, l)
 	}
 	meant := sync.OnceValue(func() func(rules.Selector) string {
 		var all []rules.Plugin
@@ -218,13 +210,21 @@ func choose(p *pkg, h *annotate.Host, named matched) []*linkable {
 	for _, w := range slices.Concat(h.Namespaces, h.Exclude) {
 		if err := rules.Selector(w.Text).Check(); err != nil {
 			p.errorf(annotate.BadValue, w.Span, "%q is not a glob: %v", w.Text, err)
-		} else if !used[w.Span] && !named.excluded[w.Span] && !named.partial {
+		}
+	}
+	for _, w := range slices.Concat(namespaces, exclude) {
+		s := rules.Selector(w.Text)
+		if s.Check() == nil && !named.excluded[w.Span] && !named.partial {
 			p.errorf(annotate.Linking, w.Span,
-				"%q matches no plugin of the packages that this host names%s",
-				w.Text, didYouMean(meant()(rules.Selector(w.Text))))
+				"%q matches no plugin of the packages that this host names%s", w.Text, didYouMean(meant()(s)))
 		}
 	}
 	return linked
+}
+
+// unmatched removes the words that match a plugin, and returns the others.
+func unmatched(words []annotate.Word, l *linkable) []annotate.Word {
+	return slices.DeleteFunc(words, func(w annotate.Word) bool { return rules.Selector(w.Text).Match(l.rule()) })
 }
 
 // excluding returns the word of exclude= that leaves a package out, or nil.
