@@ -6,6 +6,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -72,14 +73,16 @@ func (c *Target) NamesContract(k facts.Contract, build builds.Constraint) bool {
 	return rules.NamesContract(build, in)
 }
 
-// importers returns the build constraints of the package's hand-written files, of any build,
-// that import another package. Those of tests are not among them.
+// importers returns the different build constraints of the package's hand-written files, of any
+// build, that import another package. Those of tests are not among them.
 func (c *Target) importers(path string) []builds.Constraint {
 	if c.importing == nil {
 		c.importing = map[string][]builds.Constraint{}
 		for _, f := range c.Own.Files {
+			same := func(b builds.Constraint) bool { return b.String() == f.Constraint.String() }
 			for _, spec := range f.Syntax.Imports {
-				if path, err := strconv.Unquote(spec.Path.Value); err == nil {
+				path, err := strconv.Unquote(spec.Path.Value)
+				if err == nil && !slices.ContainsFunc(c.importing[path], same) {
 					c.importing[path] = append(c.importing[path], f.Constraint)
 				}
 			}
