@@ -39,7 +39,7 @@ func (r *reader) maker(c *annotate.Call) (*ast.FuncDecl, *annotate.File) {
 
 // called returns the function of the package that an expression calls, and its file; nil if
 // there is none, or it is generic or not the same in all builds.
-func (r *reader) called(e ast.Expr, from *annotate.File) (found *ast.FuncDecl, in *annotate.File) {
+func (r *reader) called(e ast.Expr, from *annotate.File) (*ast.FuncDecl, *annotate.File) {
 	call, ok := e.(*ast.CallExpr)
 	if !ok {
 		return nil, nil
@@ -48,23 +48,43 @@ func (r *reader) called(e ast.Expr, from *annotate.File) (found *ast.FuncDecl, i
 	if !ok {
 		return nil, nil
 	}
-	for _, f := range r.pkg.About(id.Name).Files {
-		for _, d := range f.Syntax.Decls {
-			fn, ok := d.(*ast.FuncDecl)
-			if !ok || fn.Recv != nil || fn.Name.Name != id.Name ||
-				fn.Type.TypeParams != nil || fn.Type.Results.NumFields() == 0 {
-				continue
-			}
-			if f.Name == from.Name {
-				return fn, f
-			}
-			if found != nil {
-				return nil, nil
-			}
-			found, in = fn, f
+	list := r.functions(r.pkg.About(id.Name))[id.Name]
+	for _, fn := range list {
+		if fn.file.Name == from.Name {
+			return fn.FuncDecl, fn.file
 		}
 	}
-	return found, in
+	if len(list) != 1 {
+		return nil, nil
+	}
+	return list[0].FuncDecl, list[0].file
+}
+
+// A function is one with results that is neither generic nor a method.
+type function struct {
+	*ast.FuncDecl
+	file *annotate.File
+}
+
+// functions returns the functions of a package by name, which are collected once.
+func (r *reader) functions(p *annotate.Package) map[string][]function {
+	if all := r.funcs[p]; all != nil {
+		return all
+	}
+	all := map[string][]function{}
+	for _, f := range p.Files {
+		for _, d := range f.Syntax.Decls {
+			fn, ok := d.(*ast.FuncDecl)
+			if ok && fn.Recv == nil && fn.Type.TypeParams == nil && fn.Type.Results.NumFields() > 0 {
+				all[fn.Name.Name] = append(all[fn.Name.Name], function{fn, f})
+			}
+		}
+	}
+	if r.funcs == nil {
+		r.funcs = map[*annotate.Package]map[string][]function{}
+	}
+	r.funcs[p] = all
+	return all
 }
 
 // made returns the type of what a factory returns, as the expressions that it returns tell, and

@@ -81,6 +81,7 @@ type reader struct {
 
 	instances int                      // of generic types so far
 	presets   map[*Struct][]presetList // what factories set
+	funcs     map[*annotate.Package]map[string][]function
 }
 
 // errorf reports an error in a package. One in another package is reported at the field that
