@@ -231,7 +231,6 @@ func (run *linker) link(p *content, h *annotate.Host) (*hostLinks, error) {
 	linked = p.notYetLinked(h, linked)
 	found.linked, p.links = linked, slices.Concat(p.links, linked)
 	checkWritten(p.pkg, h, linked)
-	checkCollisions(p.pkg, h, linked)
 	checkContracts(p.pkg, h, linked, named.contracts)
 	run.checkCycle(p.pkg, h, linked)
 	return found, nil

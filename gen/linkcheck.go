@@ -45,30 +45,9 @@ func checkWritten(p *pkg, h *annotate.Host, linked []*linkable) {
 	}
 }
 
-// checkCollisions reports packages whose paths differ only in case. The go command builds no
-// program that has both, since some file systems take them for one.
-func checkCollisions(p *pkg, h *annotate.Host, linked []*linkable) {
-	paths := map[string]string{strings.ToLower(p.Path): p.Path}
-	reported := map[string]bool{}
-	for _, l := range linked {
-		lower := strings.ToLower(l.path)
-		other, ok := paths[lower]
-		if !ok {
-			paths[lower] = l.path
-			continue
-		}
-		if other != l.path && !reported[l.path] {
-			reported[l.path] = true
-			p.errorf(annotate.Linking, h.Directive,
-				"this host links plugins of %s and of %s, which the go command refuses "+
-					"(case-insensitive import collision): rename one of the directories, or "+
-					"leave one out with exclude= or packages=", other, l.path)
-		}
-	}
-}
-
 // check reports what can't be linked together, once all hosts are known.
 func (k *linkage) check(p *pkg) {
+	k.checkCollisions(p)
 	k.checkNames(p)
 	r := &requirements{}
 	if slices.ContainsFunc(k.links, (*linkable).refers) {
@@ -108,6 +87,37 @@ func (k *linkage) lastHost(plugins []*linkable) *annotate.Host {
 		}
 	}
 	return nil
+}
+
+// checkCollisions reports packages whose paths differ only in case. The go command builds no
+// program that has both, since some file systems take them for one.
+func (k *linkage) checkCollisions(p *pkg) {
+	type imported struct{ path, build string }
+	claims := func(yield func(string, *linkable) bool) {
+		if !yield(strings.ToLower(p.Path), &linkable{path: p.Path}) {
+			return
+		}
+		seen := map[imported]bool{}
+		for _, l := range k.links {
+			i := imported{l.path, l.build.String()}
+			if !seen[i] && !yield(strings.ToLower(l.path), l) {
+				return
+			}
+			seen[i] = true
+		}
+	}
+	clash := func(a, b *linkable) bool { return a.path != b.path && !a.build.Excludes(b.build) }
+	reported := map[string]bool{}
+	for _, c := range rules.Clashes(claims, clash) {
+		if reported[c.Second.path] {
+			continue
+		}
+		reported[c.Second.path] = true
+		p.errorf(annotate.Linking, c.Second.hosts[0].Directive,
+			"this host links plugins of %s and of %s, which the go command refuses "+
+				"(case-insensitive import collision): rename one of the directories, or "+
+				"leave one out with exclude= or packages=", c.First.path, c.Second.path)
+	}
 }
 
 // checkNames reports plugins of one name that a build could have both of.
