@@ -59,9 +59,9 @@ type Clash[T any] struct {
 // Clashes returns the claims to a name that an earlier claim has taken. A name is
 // unique in its namespace, aliases included, so a claim is made for each alias too.
 //
-// Two claims of one ID clash if clash reports so: it is the caller's to let two claims
-// of the same plugin pass, and two plugins that no build and no program has both of. A
-// claim is reported once, with the first that it clashes with.
+// Two claims of one ID clash if clash reports so. It must return false for two claims of one
+// plugin, and for two plugins that are never in one program. A claim is reported once, with the
+// first that it clashes with.
 func Clashes[T any](claims iter.Seq2[string, T], clash func(first, second T) bool) []Clash[T] {
 	var found []Clash[T]
 	claimed := map[string][]T{}

@@ -26,15 +26,14 @@ type candidate struct {
 	letters uint64
 }
 
-// nearestBudget is how many comparisons of a word with a name are made in all, or
-// nearestWords for each name if that is more. Once they are used up, there are no more
-// suggestions, so that the work stays linear.
+// A Names compares words with names at most nearestBudget times, or nearestWords times the
+// number of names if that is more. Then it has no more suggestions, so that the work stays linear.
 const (
 	nearestBudget = 20_000
 	nearestWords  = 20
 )
 
-// NewNames returns the names. It is not safe for concurrent use.
+// NewNames returns a Names for the known names. It is not safe for concurrent use.
 func NewNames(known []string) *Names {
 	n := &Names{known: make(map[string]bool, len(known))}
 	for _, k := range known {
