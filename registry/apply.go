@@ -103,10 +103,10 @@ func (s *set) checkUsable(ctx context.Context) error {
 // reloaded or closed, or of a plugin that is an option of one.
 func (s *set) checkCaller(ctx context.Context, method string) error {
 	for c := callOf(ctx); c != nil; c = c.parent() {
-		if c.plugin.spec == nil || c.over.Load() {
+		m := c.plugin.m
+		if c.plugin.spec == nil || !m.isInProgress(c) {
 			continue
 		}
-		m := c.plugin.m
 		for m.owner != nil {
 			m = m.owner
 		}
@@ -117,6 +117,13 @@ func (s *set) checkCaller(ctx context.Context, method string) error {
 		}
 	}
 	return nil
+}
+
+// isInProgress reports whether a call is not over.
+func (m *core) isInProgress(c *call) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return !c.isOver()
 }
 
 // draftFor compares a configuration with what the set has, and checks what is not the same.

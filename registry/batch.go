@@ -56,6 +56,7 @@ func (b *batch) run() {
 	b.calls = make([]call, len(b.plan.order))
 	b.m.expect(len(b.plan.order))
 	b.queue.fill(b.plan)
+	b.queue.shared = n > 1 && b.queue.waits == nil
 	b.finished = make(chan struct{})
 	b.mu.Lock()
 	b.start(n)
@@ -269,7 +270,8 @@ func (b *batch) results() (instances []*instance, errs []error) {
 // when those that it is to come after are finished.
 type queue struct {
 	length int
-	cursor atomic.Int64
+	shared bool  // several workers move the cursor without the lock
+	cursor int32 // what comes after it has not been taken
 
 	// The rest is guarded by batch.mu. Whether waits is nil does not change after fill, so that is
 	// read without the lock.
@@ -315,7 +317,12 @@ func (q *queue) next() (i int, ok bool) {
 
 // pass moves the cursor past one plugin, which it returns.
 func (q *queue) pass() (i int, ok bool) {
-	i = int(q.cursor.Add(1)) - 1
+	if q.shared {
+		i = int(atomic.AddInt32(&q.cursor, 1)) - 1
+	} else {
+		i = int(q.cursor)
+		q.cursor++
+	}
 	return i, i < q.length
 }
 
@@ -326,7 +333,7 @@ func (q *queue) finish(i int) (n int) {
 	}
 	for _, j := range q.freed[i] {
 		q.waits[j]--
-		if q.waits[j] == 0 && int64(j) < q.cursor.Load() {
+		if q.waits[j] == 0 && j < int(q.cursor) {
 			q.ready = append(q.ready, j)
 			n++
 		}

@@ -212,7 +212,6 @@ func (l *loading) publish() bool {
 	if c.over.Load() {
 		return false
 	}
-	c.over.Store(true)
 	if c.requires != nil {
 		l.instance.edgesOf().requires = *c.requires
 	}

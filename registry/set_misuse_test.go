@@ -225,3 +225,23 @@ func TestSetMisuse(t *testing.T) {
 	is.True(errors.Is(s.Check(ctx, section(t, `{}`)), registry.ErrClosed))
 	is.True(errors.Is(s.Validate(), registry.ErrClosed))
 }
+
+// The context of a Load that has succeeded is that of nothing that an Apply would wait for.
+func TestApplyWithTheContextOfALoad(t *testing.T) {
+	is := is.New(t)
+	var kept context.Context
+	l := newLab("cpu", "mem")
+	l.do = func(ctx context.Context, what string, _ *input) error {
+		if what == "load cpu" {
+			kept = ctx
+		}
+		return nil
+	}
+	s := l.set()
+	_, err := s.Apply(t.Context(), section(t, `{"cpu": {}}`))
+	is.NoErr(err)
+	_, err = s.Apply(kept, section(t, `{"cpu": {}, "mem": {}}`))
+	is.NoErr(err)
+	is.Equal(has(s), "cpu 0, mem 0")
+	is.NoErr(s.Close(kept))
+}
