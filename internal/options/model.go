@@ -72,7 +72,7 @@ func (s *Struct) hasOptions() bool { return len(s.Options)+len(s.Parts) > 0 }
 type Option struct {
 	Name  string
 	Field []string // the path of selectors from the struct to the field
-	Type  *Type
+	Type  *Type    // nil if only the name is known, as of a struct of which types alone are known
 
 	Doc, Example string
 	Default      string // as in the tag; items of lists are separated by commas, see Defaults
@@ -203,10 +203,10 @@ func (s *Struct) Contained() []*Struct {
 // contained returns the struct that has to be filled whenever the one with the option is, or nil.
 func (o *Option) contained() *Struct {
 	t := o.Type
-	if o.Required {
+	if t != nil && o.Required {
 		t = pointee(t)
 	}
-	if t.Kind != Table {
+	if t == nil || t.Kind != Table {
 		return nil
 	}
 	return t.Struct
@@ -249,7 +249,11 @@ func (e *extent) add(s *Struct) error {
 		}
 	}
 	for _, o := range s.Options {
-		if err := e.addOne(o.Type.Table()); err != nil {
+		var table *Struct
+		if o.Type != nil {
+			table = o.Type.Table()
+		}
+		if err := e.addOne(table); err != nil {
 			return err
 		}
 	}

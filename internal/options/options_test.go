@@ -397,3 +397,12 @@ func (a alone) Package(path string) *source.Package {
 }
 
 func (alone) Foreign(string, string) (f Foreign, known bool) { return f, true }
+
+// Of a struct of another module, pluginvet may know the names of options and no more.
+func TestOptionsWithoutTypes(t *testing.T) {
+	is := is.New(t)
+	s := &Struct{Options: []*Option{{Name: "a"}, {Name: "b", Required: true}}}
+	is.Equal(s.Contained(), nil)
+	_, err := CheckExtent([]*Struct{s})
+	is.NoErr(err)
+}
