@@ -357,7 +357,8 @@ func (p *Package) Has(name string) bool { return p.decls[name] != nil }
 func (p *Package) Method(typeName, name string, from *File) *Method {
 	for _, m := range p.methods[typeName] {
 		if m.Name.Name == name && !m.file.Constraint.Excludes(from.Constraint) {
-			return &Method{name, m.Type, identSpan(m.Name), m.file}
+			found := m.asMethod()
+			return &found
 		}
 	}
 	return nil

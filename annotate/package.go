@@ -110,6 +110,14 @@ func (p *Properties) All() iter.Seq[Property] {
 	}
 }
 
+// Deprecation describes the plugin's deprecation, as in "deprecated since v1.4, to be removed in
+// v2.0: use b". It returns "" if the plugin is not deprecated.
+func (p *Properties) Deprecation() string {
+	return rules.Deprecation{
+		Stability: p.Stability, Instead: p.Deprecated, Since: p.DeprecatedSince, RemovalIn: p.RemovalIn,
+	}.String()
+}
+
 // A Property is one of the [Properties] of a plugin.
 type Property struct {
 	Key   string // of the language
@@ -293,6 +301,22 @@ type Host struct {
 	Exclude    []Word
 }
 
+// Rule returns the directive, in a package of a module, as package rules has it.
+func (h *Host) Rule(importPath, module string) *rules.Host {
+	return &rules.Host{
+		Package: importPath, Module: module, Packages: texts[rules.Pattern](h.Packages),
+		Namespaces: texts[rules.Selector](h.Namespaces), Exclude: texts[rules.Selector](h.Exclude),
+	}
+}
+
+func texts[T ~string](words []Word) []T {
+	var all []T
+	for _, w := range words {
+		all = append(all, T(w.Text))
+	}
+	return all
+}
+
 // A Contract is the type of the plugins of a namespace: an interface that they satisfy,
 // or a func type. With the key contract it is a struct, to which plugins are pointers, or
 // a pointer type.
@@ -406,6 +430,9 @@ type method struct {
 	*ast.FuncDecl
 	file *File
 }
+
+// asMethod returns what others need of the method.
+func (m method) asMethod() Method { return Method{m.Name.Name, m.Type, identSpan(m.Name), m.file} }
 
 // A typeRef is a reference to a named type in a file. path is "" for a type of the package
 // itself. If no import has the name that qualifies the type, name is qualified.

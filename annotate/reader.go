@@ -107,7 +107,7 @@ func (r *reader) methodsOf(name string, f *File) []Method {
 	var all []Method
 	for _, m := range r.methods[name] {
 		if !m.file.Constraint.Excludes(f.Constraint) {
-			all = append(all, Method{m.Name.Name, m.Type, identSpan(m.Name), m.file})
+			all = append(all, m.asMethod())
 		}
 	}
 	return all

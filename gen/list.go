@@ -38,14 +38,6 @@ type Plugin struct {
 	LeftOut  []Omission `json:"left_out,omitempty"`
 }
 
-// Deprecation describes the plugin's deprecation, as in "deprecated since v1.4, to be removed
-// in v2.0: use b". It returns "" if the plugin is not deprecated.
-func (p Plugin) Deprecation() string {
-	return rules.Deprecation{
-		Stability: p.Stability, Instead: p.Deprecated, Since: p.DeprecatedSince, RemovalIn: p.RemovalIn,
-	}.String()
-}
-
 // An Omission is why a host does not link a plugin.
 type Omission struct {
 	Host string `json:"host"`

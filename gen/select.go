@@ -478,16 +478,4 @@ func (run *describer) unwritten(p *pkg, dep *modules.Module, match func(string) 
 }
 
 // hostRule returns a directive as the rules for hosts know it.
-func hostRule(p *pkg, h *annotate.Host) *rules.Host {
-	r := &rules.Host{Package: p.Path, Module: p.tree.main.Path}
-	for _, w := range h.Packages {
-		r.Packages = append(r.Packages, rules.Pattern(w.Text))
-	}
-	for _, w := range h.Namespaces {
-		r.Namespaces = append(r.Namespaces, rules.Selector(w.Text))
-	}
-	for _, w := range h.Exclude {
-		r.Exclude = append(r.Exclude, rules.Selector(w.Text))
-	}
-	return r
-}
+func hostRule(p *pkg, h *annotate.Host) *rules.Host { return h.Rule(p.Path, p.tree.main.Path) }

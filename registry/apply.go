@@ -119,13 +119,6 @@ func (s *set) checkCaller(ctx context.Context, method string) error {
 	return nil
 }
 
-// isInProgress reports whether a call is not over.
-func (m *core) isInProgress(c *call) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return !c.isOver()
-}
-
 // draftFor compares a configuration with what the set has, and checks what is not the same.
 func (s *set) draftFor(ctx context.Context, section config.Value) (*draft, error) {
 	var d *draft

@@ -55,8 +55,7 @@ func (b *batch) run() {
 	}
 	b.calls = make([]call, len(b.plan.order))
 	b.m.expect(len(b.plan.order))
-	b.queue.fill(b.plan)
-	b.queue.shared = n > 1 && b.queue.waits == nil
+	b.queue.fill(b.plan, n)
 	b.finished = make(chan struct{})
 	b.mu.Lock()
 	b.start(n)
@@ -280,10 +279,11 @@ type queue struct {
 	ready []int   // plugins that became ready after the cursor had passed them
 }
 
-// fill makes it the queue of a plan.
-func (q *queue) fill(p *plan) {
+// fill makes it the queue of a plan for a number of workers.
+func (q *queue) fill(p *plan, workers int) {
 	q.length = len(p.order)
 	if len(p.after) == 0 {
+		q.shared = workers > 1
 		return
 	}
 	at := make(map[*plugin]int, q.length)
@@ -453,7 +453,7 @@ func (m *core) onMissing(name string, err error) error {
 	return guard(func() error { return m.missing(name, missing) })
 }
 
-// load loads one plugin of the plan, unless it has none in which it could come.
+// load loads one plugin of the plan, unless the plan has no place for it.
 func (p *plan) load(ctx context.Context, one *plugin) (*instance, error) {
 	if err := p.problems[one]; err != nil && one.loaded.Load() == nil {
 		return nil, one.wrap(PhaseResolve, err)

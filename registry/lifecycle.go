@@ -375,6 +375,13 @@ func (c *call) enter(phase Phase) error {
 // does not set over, which saves an atomic write for each plugin. core.mu is held.
 func (c *call) isOver() bool { return c.over.Load() || c.plugin.call != c }
 
+// isInProgress reports whether a call is not over.
+func (m *core) isInProgress(c *call) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return !c.isOver()
+}
+
 // errAbandoned stops a load that has been abandoned. It is never returned to a caller.
 var errAbandoned = errors.New("abandoned")
 

@@ -26,11 +26,11 @@ type migration struct {
 func migrateFlags(c *invocation, flags *flag.FlagSet) {
 	flags.BoolVar(&c.migration.write, "w", false, "write the files, instead of printing what would change as a diff")
 	flags.Func("style",
-		"migrate only these `styles`: call, map or switch, separated by commas",
+		"migrate only these `styles` of registrations, separated by commas: "+strings.Join(migrate.StyleNames(), ", "),
 		func(list string) error {
 			for word := range strings.SplitSeq(list, ",") {
 				if !slices.Contains(migrate.StyleNames(), word) {
-					return errors.New("want call, map or switch")
+					return errors.New("want one of " + strings.Join(migrate.StyleNames(), ", "))
 				}
 				c.migration.styles = append(c.migration.styles, word)
 			}

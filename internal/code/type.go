@@ -282,9 +282,9 @@ func (w *writer) typ(e ast.Expr) {
 		w.WriteString("struct{}")
 	case *ast.FuncType:
 		w.WriteString("func(")
-		w.list(typesOf(e.Params))
+		w.list(Flatten(e.Params))
 		w.WriteString(") (")
-		w.list(typesOf(e.Results))
+		w.list(Flatten(e.Results))
 		w.WriteString(")")
 	case *ast.IndexListExpr:
 		w.typ(e.X)
@@ -310,14 +310,6 @@ func (w *writer) list(list []ast.Expr) {
 		}
 		w.typ(e)
 	}
-}
-
-func typesOf(list *ast.FieldList) []ast.Expr {
-	var all []ast.Expr
-	for _, f := range list.List {
-		all = append(all, f.Type)
-	}
-	return all
 }
 
 // Flatten returns the type of each parameter or result of a list, which may be nil.

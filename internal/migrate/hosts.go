@@ -214,7 +214,7 @@ func (w *rewriter) existingHosts(l *linking) {
 			for _, targets := range l.sources {
 				linked.add(targets)
 			}
-			rule := w.m.rule(importPath, h)
+			rule := h.Rule(importPath, w.m.module)
 			for _, mv := range w.plan.moves {
 				if !willLink(rule, mv) {
 					delete(linked, mv.target)
@@ -241,21 +241,6 @@ func (m *migration) annotated() map[string]*annotate.Package {
 		m.packages[importPath] = annotate.Read(importPath, list)
 	}
 	return m.packages
-}
-
-// rule returns a directive that links plugins as package rules has it.
-func (m *migration) rule(importPath string, h *annotate.Host) *rules.Host {
-	r := &rules.Host{Package: importPath, Module: m.module}
-	for _, word := range h.Packages {
-		r.Packages = append(r.Packages, rules.Pattern(word.Text))
-	}
-	for _, word := range h.Namespaces {
-		r.Namespaces = append(r.Namespaces, rules.Selector(word.Text))
-	}
-	for _, word := range h.Exclude {
-		r.Exclude = append(r.Exclude, rules.Selector(word.Text))
-	}
-	return r
 }
 
 // willLink reports whether a directive links what a move declares.
@@ -388,7 +373,7 @@ func (m *migration) directiveOf(h host) *annotate.Host {
 // widen has a directive name the targets, and select what is moved there. What it excludes is found
 // when the directives are read back.
 func (w *rewriter) widen(h *annotate.Host, importPath string, targets set) {
-	rule := w.m.rule(importPath, h)
+	rule := h.Rule(importPath, w.m.module)
 	packages, plugins := set{}, set{}
 	for _, mv := range w.plan.moves {
 		if !targets[mv.target] {

@@ -130,7 +130,7 @@ func (h linkingHost) host() host { return host{h.Package, h.constraint} }
 func (r *reader) hosts(importPath string, meant func(constraint string) bool) (hosts []linkingHost) {
 	for _, h := range r.annotations(importPath).Hosts {
 		if c := h.File.Constraint.String(); meant(c) {
-			hosts = append(hosts, linkingHost{r.rule(importPath, h), c})
+			hosts = append(hosts, linkingHost{h.Rule(importPath, r.module), c})
 		}
 	}
 	return hosts

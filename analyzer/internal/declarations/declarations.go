@@ -62,10 +62,7 @@ func (c *declarations) addPlugins() {
 		c.Facts.Plugins = append(c.Facts.Plugins, facts.Plugin{
 			Namespace: p.Namespace, Name: p.Name,
 			Origin:  c.Origin(p.Symbol, p.Decl),
-			Aliases: p.Aliases, Requires: p.Requires,
-			Deprecation: rules.Deprecation{
-				Stability: p.Stability, Instead: p.Deprecated, Since: p.DeprecatedSince, RemovalIn: p.RemovalIn,
-			}.String(),
+			Aliases: p.Aliases, Requires: p.Requires, Deprecation: p.Deprecation(),
 			Conditional: c.conditional(p),
 			RequiresAt:  facts.NewPlace("", p.Span("requires")),
 		})

@@ -31,25 +31,13 @@ type Directive struct {
 
 // NewDirective returns the content of a directive.
 func NewDirective(h *annotate.Host) Directive {
-	return Directive{
-		Packages:   texts[rules.Pattern](h.Packages),
-		Namespaces: texts[rules.Selector](h.Namespaces),
-		Exclude:    texts[rules.Selector](h.Exclude),
-		words:      h,
-	}
+	rule := h.Rule("", "") // those of the Host
+	return Directive{Packages: rule.Packages, Namespaces: rule.Namespaces, Exclude: rule.Exclude, words: h}
 }
 
 // Words returns the words of the directive with their places, or nil if another
 // process has read them, or if they have been forgotten.
 func (d Directive) Words() *annotate.Host { return d.words }
-
-func texts[T ~string](words []annotate.Word) []T {
-	var all []T
-	for _, w := range words {
-		all = append(all, T(w.Text))
-	}
-	return all
-}
 
 // Linked returns the plugins that the host's generated files link.
 func (h Host) Linked() []Plugin {

@@ -81,9 +81,9 @@ func (c *Target) importers(path string) []builds.Constraint {
 		for _, f := range c.Own.Files {
 			same := func(b builds.Constraint) bool { return b.String() == f.Constraint.String() }
 			for _, spec := range f.Syntax.Imports {
-				path, err := strconv.Unquote(spec.Path.Value)
-				if err == nil && !slices.ContainsFunc(c.importing[path], same) {
-					c.importing[path] = append(c.importing[path], f.Constraint)
+				imported, err := strconv.Unquote(spec.Path.Value)
+				if err == nil && !slices.ContainsFunc(c.importing[imported], same) {
+					c.importing[imported] = append(c.importing[imported], f.Constraint)
 				}
 			}
 		}
