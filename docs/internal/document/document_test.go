@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -28,13 +29,7 @@ func TestRun(t *testing.T) {
 		t.Skip("runs commands")
 	}
 	is := is.New(t)
-	repository, origin := t.TempDir(), t.TempDir()
-	out, err := exec.Command("git", "init", "--quiet", repository).CombinedOutput()
-	is.NoErr(err) // git init
-	is.Equal(string(out), "")
-	is.NoErr(os.WriteFile(filepath.Join(repository, "README.md"), []byte("# plugingen\n"), 0o666))
-	is.NoErr(os.WriteFile(filepath.Join(repository, "new.txt"), nil, 0o666))
-	is.NoErr(document.Publish(t.Context(), repository, origin))
+	repository, origin := publish(t)
 	env, err := document.Env(t.Context(), origin, t.TempDir())
 	is.NoErr(err)
 	runner := &document.Runner{Repository: repository, Origin: origin, Env: env}
@@ -45,6 +40,40 @@ func TestRun(t *testing.T) {
 		}
 		return runner.Run(t.Context(), doc, t.TempDir())
 	})
+}
+
+// publish makes a repository, and publishes it.
+func publish(t *testing.T) (repository, origin string) {
+	t.Helper()
+	is := is.New(t)
+	repository, origin = t.TempDir(), t.TempDir()
+	out, err := exec.Command("git", "init", "--quiet", repository).CombinedOutput()
+	is.NoErr(err) // git init
+	is.Equal(string(out), "")
+	is.NoErr(os.WriteFile(filepath.Join(repository, "README.md"), []byte("# plugingen\n"), 0o666))
+	is.NoErr(os.WriteFile(filepath.Join(repository, "new.txt"), nil, 0o666))
+	is.NoErr(document.Publish(t.Context(), repository, origin))
+	return repository, origin
+}
+
+// A Runner follows several documents at once: what one tells its commands is not told to
+// those of another.
+func TestRunAtOnce(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs commands")
+	}
+	is := is.New(t)
+	doc, err := document.Parse("doc.md", "```sh\necho here >here\n```\n\n```text {in=here}\nhere\n```\n\n```sh\nrm here\n```\n")
+	is.NoErr(err)
+	_, origin := publish(t)
+	env := append(make([]string, 0, 64), "PATH="+os.Getenv("PATH")) // with room for more, as append leaves it
+	runner := &document.Runner{Origin: origin, Env: env}
+	for i := range 8 {
+		t.Run(strconv.Itoa(i), func(t *testing.T) {
+			t.Parallel()
+			is.New(t).NoErr(runner.Run(t.Context(), doc, t.TempDir()))
+		})
+	}
 }
 
 func each(t *testing.T, pattern string, do func(text string) error) {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -183,7 +184,9 @@ func (w *walk) commands(ctx context.Context, block *Block) error {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "sh", "-c", script)
 	cmd.Dir = w.root
-	cmd.Env = append(w.Env, "HOME="+w.home, "DOCUMENT_STATE="+stateFile, "DOCUMENT_REACHED="+reached)
+	cmd.Env = slices.Concat(w.Env, []string{ // others follow documents with the same w.Env meanwhile
+		"HOME=" + w.home, "DOCUMENT_STATE=" + stateFile, "DOCUMENT_REACHED=" + reached,
+	})
 	cmd.WaitDelay = time.Second // for the output of processes that the commands leave behind
 	endTogether(cmd)
 	var out bytes.Buffer
@@ -193,12 +196,12 @@ func (w *walk) commands(ctx context.Context, block *Block) error {
 
 	_, notReached := os.Stat(reached)
 	os.Remove(reached)
-	if stateErr := w.readState(stateFile); stateErr != nil {
-		return stateErr
-	}
+	stateErr := w.readState(stateFile)
 	switch {
 	case ctx.Err() != nil:
 		return fmt.Errorf("the commands have not ended after %v:\n%s", patience, w.output)
+	case stateErr != nil:
+		return fmt.Errorf("%w\n%s", errors.Join(stateErr, err), w.output)
 	case err != nil && (!block.Has("fails") || notReached != nil):
 		return fmt.Errorf("a command fails: %w\n%s", err, w.output)
 	case err == nil && block.Has("fails"):
@@ -221,8 +224,11 @@ func lastCommand(text string) (first, last string) {
 // readState takes over the directory in which commands have ended.
 func (w *walk) readState(file string) error {
 	text, err := os.ReadFile(file)
-	if err != nil {
+	if errors.Is(err, os.ErrNotExist) {
 		return errors.New("the commands do not parse, or end by exec")
+	}
+	if err != nil {
+		return err
 	}
 	const before, after = "cd \"", "\"\n"
 	at := strings.LastIndex(string(text), before)
