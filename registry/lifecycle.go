@@ -183,7 +183,10 @@ func (p *plugin) name() string { return p.spec.InstanceID() }
 
 func (p *plugin) id() string { return p.m.namespace + ":" + shown(p.name()) }
 
-// wrap makes err an error of the plugin, unless it is one already.
+// wrap makes err an error of the plugin, unless it is one already. Inlined, it would take
+// room in the stack of every function that may fail.
+//
+//go:noinline
 func (p *plugin) wrap(phase Phase, err error) *Error {
 	if e, ok := err.(*Error); ok && e != nil && e.Spec == p.spec {
 		return e
@@ -321,6 +324,12 @@ func (c *call) run() (*instance, error) {
 	if timeout == 0 && (c.batch != nil || c.Done() == nil) {
 		return c.execute(c)
 	}
+	return c.runApart(timeout)
+}
+
+// runApart runs a load in a goroutine of its own, and abandons it when its context has
+// ended or it has taken longer than the timeout.
+func (c *call) runApart(timeout time.Duration) (*instance, error) {
 	ctx, r, cancel := c.limit(timeout)
 	defer cancel()
 	go func() { _, _ = c.execute(ctx) }()

@@ -25,7 +25,8 @@ type loading struct {
 
 // execute takes the plugin from its spec to being loaded.
 func (c *call) execute(ctx context.Context) (*instance, error) {
-	l := loading{call: c, ctx: ctx, listeners: c.plugin.m.listening()}
+	var l loading // not a literal, of which there would be two in the small stack of a worker
+	l.call, l.ctx, l.listeners = c, ctx, c.plugin.m.listening()
 	l.execute()
 	return l.outcome()
 }
