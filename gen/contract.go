@@ -7,7 +7,6 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
@@ -156,7 +155,7 @@ func interfaceOf(p *pkg, c *annotate.Contract) *genfile.Interface {
 // loadArg records that Load takes an argument, and its type if syntax shows that.
 func loadArg(p *pkg, i *genfile.Interface, arg annotate.TypeExpr) {
 	i.Lifecycle = append(i.Lifecycle, rules.LoadArgument.Record)
-	if typ, ok := newTypeWriter(p, arg.File).typ(arg.Expr); ok {
+	if typ, err := code.NewType(arg.Expr, &typeScope{File: arg.File, pkg: p}); err == nil {
 		i.LoadArg = typ
 	}
 }
@@ -418,127 +417,33 @@ func (p *pkg) typeOf(f *annotate.File, t ast.Expr) rules.Type {
 	return rules.OtherType
 }
 
-// A typeWriter writes types of a package so that any file of any package can
-// understand them: with a qualifier of its own for each package that they mention, the
-// package itself included.
-type typeWriter struct {
-	pkg     *pkg
-	file    *annotate.File      // where the types are written
-	imports map[string]string   // what the qualifiers stand for
-	params  map[string]ast.Expr // what type parameters stand for
+// A typeScope is where types of a package are written, for [code.NewType].
+type typeScope struct {
+	*annotate.File
+	pkg  *pkg
+	args map[string]ast.Expr // what type parameters stand for, as the file has it
 }
 
-func newTypeWriter(p *pkg, f *annotate.File) *typeWriter {
-	return &typeWriter{pkg: p, file: f, imports: map[string]string{}}
+// Declares returns the package's path for one of its declarations.
+func (s *typeScope) Declares(name string) (path string) {
+	if s.pkg.Declares(name) {
+		return s.pkg.Path
+	}
+	return ""
 }
 
-// typ returns the type, and whether it is of a kind and of names that are known.
-func (w *typeWriter) typ(e ast.Expr) (code.Type, bool) {
-	t, err := code.NewType(w.expr(e), w.imports)
-	return t, err == nil
+// Argument returns what a type parameter stands for.
+func (s *typeScope) Argument(name string) (ast.Expr, code.Scope) {
+	return s.args[name], &typeScope{File: s.File, pkg: s.pkg}
 }
 
-func (w *typeWriter) types(list []ast.Expr) (all []code.Type, ok bool) {
+// types returns types, and whether all are of a kind and of names that are known.
+func (s *typeScope) types(list []ast.Expr) (all []code.Type, ok bool) {
 	ok = true
 	for _, e := range list {
-		t, known := w.typ(e)
+		t, err := code.NewType(e, s)
 		all = append(all, t)
-		ok = ok && known
+		ok = ok && err == nil
 	}
 	return all, ok
-}
-
-// unknown stands for what is not known to be a type.
-var unknown = &ast.BadExpr{}
-
-// expr returns the expression with a qualifier for each name. What it does not know,
-// code.NewType does not accept.
-func (w *typeWriter) expr(e ast.Expr) ast.Expr {
-	switch e := e.(type) {
-	case *ast.Ident:
-		return w.ident(e.Name)
-	case *ast.SelectorExpr:
-		if id, ok := e.X.(*ast.Ident); ok {
-			if path := w.file.ImportPath(id.Name); path != "" {
-				return w.qualified(path, e.Sel.Name)
-			}
-		}
-	case *ast.ParenExpr:
-		return w.expr(e.X)
-	case *ast.StarExpr:
-		return &ast.StarExpr{X: w.expr(e.X)}
-	case *ast.Ellipsis:
-		return &ast.Ellipsis{Elt: w.expr(e.Elt)}
-	case *ast.ChanType:
-		return &ast.ChanType{Dir: e.Dir, Value: w.expr(e.Value)}
-	case *ast.ArrayType:
-		return &ast.ArrayType{Len: w.length(e.Len), Elt: w.expr(e.Elt)}
-	case *ast.MapType:
-		return &ast.MapType{Key: w.expr(e.Key), Value: w.expr(e.Value)}
-	case *ast.InterfaceType, *ast.StructType:
-		return e
-	case *ast.FuncType:
-		return &ast.FuncType{TypeParams: e.TypeParams, Params: w.fields(e.Params), Results: w.fields(e.Results)}
-	case *ast.IndexExpr:
-		return &ast.IndexExpr{X: w.expr(e.X), Index: w.expr(e.Index)}
-	case *ast.IndexListExpr:
-		return &ast.IndexListExpr{X: w.expr(e.X), Indices: w.exprs(e.Indices)}
-	}
-	return unknown
-}
-
-func (w *typeWriter) exprs(list []ast.Expr) []ast.Expr {
-	var all []ast.Expr
-	for _, e := range list {
-		all = append(all, w.expr(e))
-	}
-	return all
-}
-
-func (w *typeWriter) fields(list *ast.FieldList) *ast.FieldList {
-	all := &ast.FieldList{}
-	for _, t := range w.exprs(code.Flatten(list)) {
-		all.List = append(all.List, &ast.Field{Type: t})
-	}
-	return all
-}
-
-func (w *typeWriter) ident(name string) ast.Expr {
-	if arg, ok := w.params[name]; ok {
-		return arg
-	}
-	if w.pkg.Declares(name) {
-		return w.qualified(w.pkg.Path, name)
-	}
-	if types.Universe.Lookup(name) == nil {
-		return unknown
-	}
-	return ast.NewIdent(name)
-}
-
-// length returns the length of an array type, a number or a constant's name; nil for
-// a slice.
-func (w *typeWriter) length(e ast.Expr) ast.Expr {
-	if e == nil {
-		return nil
-	}
-	if n, ok := e.(*ast.BasicLit); ok && n.Kind == token.INT {
-		return n
-	}
-	return w.expr(e)
-}
-
-// qualified returns the name of a package's declaration.
-func (w *typeWriter) qualified(path, symbol string) ast.Expr {
-	name := ""
-	for q, p := range w.imports {
-		if p == path {
-			name = q
-		}
-	}
-	if name == "" {
-		name = "p" + strconv.Itoa(len(w.imports))
-		w.imports[name] = path
-	}
-	return &ast.SelectorExpr{X: ast.NewIdent(name), Sel: ast.NewIdent(symbol)}
 }

@@ -171,8 +171,8 @@ func (p *resolved) spec(i int) render.Spec {
 	if x.Load != nil {
 		s.Load = p.ident(x.Directive, x.Load.Symbol)
 	}
-	w := newTypeWriter(p.pkg, x.File)
-	s.TypeArgs, _ = w.types(x.TypeArgs) // annotate has checked that they are known
+	scope := &typeScope{File: x.File, pkg: p.pkg}
+	s.TypeArgs, _ = scope.types(x.TypeArgs) // annotate has checked that they are known
 	c := p.contractFor(x.Namespace, x.File.Constraint)
 	if c != nil && x.Kind != annotate.Spec && !x.Factory.ReturnsAny() {
 		contract, err := c.ref()
@@ -198,7 +198,7 @@ func (p *resolved) spec(i int) render.Spec {
 			s.Interface = c.iface != nil
 		}
 		if s.Adapter != nil {
-			signature(p.pkg, x, s.Adapter, w, s.TypeArgs)
+			signature(p.pkg, x, s.Adapter)
 		}
 	}
 	return s
@@ -294,18 +294,15 @@ func nameable(p *pkg, want *genfile.Interface) bool {
 
 // signature completes an adapter with what the function takes and returns, with
 // its type arguments in the place of its type parameters.
-func signature(p *pkg, x *annotate.Plugin, a *render.Adapter, w *typeWriter, typeArgs []code.Type) {
-	w.params = map[string]ast.Expr{}
+func signature(p *pkg, x *annotate.Plugin, a *render.Adapter) {
+	scope := &typeScope{File: x.File, pkg: p, args: map[string]ast.Expr{}}
 	if list := x.Func.Type.TypeParams; list != nil {
-		i := 0
 		for _, f := range list.List {
 			for _, name := range f.Names {
-				w.params[name.Name] = typeArgs[i].Expr()
-				i++
+				scope.args[name.Name] = x.TypeArgs[len(scope.args)]
 			}
 		}
 	}
-	defer func() { w.params = nil }()
 	params := code.Flatten(x.Func.Type.Params)
 	if n := len(params); n > 0 {
 		if last, ok := params[n-1].(*ast.Ellipsis); ok {
@@ -314,8 +311,8 @@ func signature(p *pkg, x *annotate.Plugin, a *render.Adapter, w *typeWriter, typ
 		}
 	}
 	var ok1, ok2 bool
-	a.Params, ok1 = w.types(params)
-	a.Results, ok2 = w.types(code.Flatten(x.Func.Type.Results))
+	a.Params, ok1 = scope.types(params)
+	a.Results, ok2 = scope.types(code.Flatten(x.Func.Type.Results))
 	if !ok1 || !ok2 {
 		p.errorf(annotate.Unresolved, x.Decl,
 			"%s can't be wrapped in a method %s, since its signature has a type in it that "+

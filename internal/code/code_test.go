@@ -1,6 +1,9 @@
 package code_test
 
 import (
+	"go/ast"
+	"go/parser"
+	"strings"
 	"testing"
 
 	"github.com/matryer/is"
@@ -64,6 +67,83 @@ func TestNoType(t *testing.T) {
 			is.New(t).True(err != nil || typ.String() == "p0.T") // a comment is left out
 		})
 	}
+}
+
+// A scope is that of a package whose declarations are the names in capitals. args are its type
+// parameters, which stand for types of another package.
+type scope struct {
+	path string
+	args map[string]string
+}
+
+func (s scope) Argument(name string) (ast.Expr, code.Scope) {
+	arg, ok := s.args[name]
+	if !ok {
+		return nil, nil
+	}
+	e, _ := parser.ParseExpr(arg)
+	return e, scope{path: "example.com/caller"}
+}
+
+func (s scope) Declares(name string) string {
+	if strings.ToUpper(name) == name {
+		return s.path
+	}
+	return ""
+}
+
+func (s scope) ImportPath(qualifier string) string { return imports[qualifier] }
+
+func TestNewType(t *testing.T) {
+	s := scope{"example.com/own", map[string]string{"T": "LIST[*p1.V]", "U": "T", "E": "chan int"}}
+	for text, want := range map[string]string{
+		"int":                                "int",
+		"OWN":                                "example.com/own.OWN",
+		"p0.X":                               "example.com/p.X",
+		"[N]p0.X":                            "[example.com/own.N]example.com/p.X",
+		"[(3)]p0.X":                          "[3]example.com/p.X",
+		"[(p0.N)]OWN":                        "[example.com/p.N]example.com/own.OWN",
+		"T":                                  "example.com/caller.LIST[*net/http.V]",
+		"map[U]T":                            "map[example.com/caller.T]example.com/caller.LIST[*net/http.V]",
+		"MAP[OWN, E]":                        "example.com/own.MAP[example.com/own.OWN, chan int]",
+		"(LIST)[(int)]":                      "example.com/own.LIST[int]",
+		"func(a, b OWN, rest ...T) (n int)":  "func(example.com/own.OWN, example.com/own.OWN, ...example.com/caller.LIST[*net/http.V]) (int)",
+		"chan<- func(func(x int) OWN)":       "chan<- func(func(int) (example.com/own.OWN)) ()",
+		"struct{ m map[string]interface{} }": "",
+		"struct{}":                           "struct{}",
+		"unknown":                            "",
+		"unknown.T":                          "",
+		"p0._":                               "",
+		"[unknown]int":                       "",
+		"[int]int":                           "",
+		"[...]int":                           "",
+		"[p9.N]int":                          "",
+		"LIST[unknown]":                      "",
+		"int[OWN]":                           "",
+		"E[int]":                             "",
+		"func() unknown":                     "",
+	} {
+		t.Run(text, func(t *testing.T) {
+			is := is.New(t)
+			e, err := parser.ParseExpr(text)
+			is.NoErr(err)
+			typ, err := code.NewType(e, s)
+			is.Equal(err == nil, want != "")
+			if err == nil {
+				is.Equal(typ.Identity(), want)
+			}
+		})
+	}
+}
+
+// The qualifiers of a type are its own.
+func TestQualifiers(t *testing.T) {
+	is := is.New(t)
+	e, err := parser.ParseExpr("func(p1.A, OWN, p1.B)")
+	is.NoErr(err)
+	typ, err := code.NewType(e, scope{path: "example.com/own"})
+	is.NoErr(err)
+	is.Equal(typ.String(), "func(p0.A, p1.OWN, p0.B) ()")
 }
 
 func TestRef(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/mod/module"
@@ -28,17 +29,32 @@ func ParseType(text string, imports map[string]string) (Type, error) {
 	if err != nil {
 		return Type{}, fmt.Errorf("%q is not a Go type: %w", text, err)
 	}
-	return NewType(expr, imports)
+	return newType(expr, checker{imports: imports})
 }
 
-// NewType is like ParseType for syntax.
-func NewType(expr ast.Expr, imports map[string]string) (Type, error) {
-	c := checker{from: imports, used: map[string]ImportPath{}}
+// NewType returns the type that syntax denotes in a scope, so that any file of any package can
+// understand it: with a qualifier of its own for each package that it mentions.
+func NewType(expr ast.Expr, s Scope) (Type, error) { return newType(expr, checker{scope: s}) }
+
+func newType(expr ast.Expr, c checker) (Type, error) {
+	c.used = map[string]ImportPath{}
 	checked, err := c.typ(expr)
 	if err != nil {
 		return Type{}, err
 	}
 	return Type{checked, c.used}, nil
+}
+
+// A Scope has what the names in a type mean where it is written.
+type Scope interface {
+	// Argument returns the type that a type parameter stands for, and the scope in which that is
+	// written; nil if the name is no type parameter's.
+	Argument(name string) (ast.Expr, Scope)
+	// Declares returns the import path of the package whose declaration a name stands for, or ""
+	// if it is predeclared or not known.
+	Declares(name string) (path string)
+	// ImportPath returns what a qualifier stands for, or "" if that is not known.
+	ImportPath(qualifier string) string
 }
 
 // IsZero reports whether t is no type.
@@ -77,16 +93,15 @@ func (t Type) MarshalText() ([]byte, error) {
 
 // A checker rebuilds types from those parts of syntax that it knows to be types.
 type checker struct {
-	from map[string]string
-	used map[string]ImportPath
+	scope   Scope             // nil for a text
+	imports map[string]string // what the qualifiers of a text stand for
+	used    map[string]ImportPath
 }
 
 func (c *checker) typ(e ast.Expr) (ast.Expr, error) {
 	switch e := e.(type) {
 	case *ast.Ident:
-		if _, ok := types.Universe.Lookup(e.Name).(*types.TypeName); ok {
-			return ast.NewIdent(e.Name), nil
-		}
+		return c.ident(e)
 	case *ast.SelectorExpr:
 		return c.qualified(e)
 	case *ast.ParenExpr:
@@ -124,17 +139,58 @@ func (c *checker) typ(e ast.Expr) (ast.Expr, error) {
 	return nil, fmt.Errorf("%q is not a type that can be written in another package", types.ExprString(e))
 }
 
+func (c *checker) ident(e *ast.Ident) (ast.Expr, error) {
+	if c.scope != nil {
+		if arg, scope := c.scope.Argument(e.Name); arg != nil {
+			there := checker{scope: scope, used: c.used}
+			return there.typ(arg)
+		}
+		if path := c.scope.Declares(e.Name); path != "" {
+			return c.name(path, e.Name)
+		}
+	}
+	if _, ok := types.Universe.Lookup(e.Name).(*types.TypeName); ok {
+		return ast.NewIdent(e.Name), nil
+	}
+	return nil, fmt.Errorf("%q is not a type that can be written in another package", e.Name)
+}
+
 func (c *checker) qualified(e *ast.SelectorExpr) (ast.Expr, error) {
 	q, ok := e.X.(*ast.Ident)
-	if !ok || c.from[q.Name] == "" || e.Sel.Name == "_" {
+	path := ""
+	switch {
+	case ok && c.scope != nil:
+		path = c.scope.ImportPath(q.Name)
+	case ok:
+		path = c.imports[q.Name]
+	}
+	if path == "" || e.Sel.Name == "_" {
 		return nil, fmt.Errorf("%q is not a name of an imported package", types.ExprString(e))
 	}
-	path, err := ParseImportPath(c.from[q.Name])
+	if c.scope == nil {
+		return c.selector(q.Name, path, e.Sel.Name)
+	}
+	return c.name(path, e.Sel.Name)
+}
+
+// name returns the name of a package's declaration, with the qualifier of the type for the
+// package.
+func (c *checker) name(path, name string) (ast.Expr, error) {
+	for q, p := range c.used {
+		if p.path == path {
+			return c.selector(q, path, name)
+		}
+	}
+	return c.selector("p"+strconv.Itoa(len(c.used)), path, name)
+}
+
+func (c *checker) selector(qualifier, path, name string) (ast.Expr, error) {
+	p, err := ParseImportPath(path)
 	if err != nil {
 		return nil, err
 	}
-	c.used[q.Name] = path
-	return &ast.SelectorExpr{X: ast.NewIdent(q.Name), Sel: ast.NewIdent(e.Sel.Name)}, nil
+	c.used[qualifier] = p
+	return &ast.SelectorExpr{X: ast.NewIdent(qualifier), Sel: ast.NewIdent(name)}, nil
 }
 
 func (c *checker) array(e *ast.ArrayType) (ast.Expr, error) {
@@ -142,16 +198,22 @@ func (c *checker) array(e *ast.ArrayType) (ast.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch n := e.Len.(type) {
-	case nil:
+	if e.Len == nil {
 		return &ast.ArrayType{Elt: elt}, nil
+	}
+	switch n := ast.Unparen(e.Len).(type) {
 	case *ast.BasicLit:
 		if n.Kind == token.INT {
 			return &ast.ArrayType{Len: &ast.BasicLit{Kind: token.INT, Value: n.Value}, Elt: elt}, nil
 		}
+	case *ast.Ident:
+		if c.scope != nil && c.scope.Declares(n.Name) != "" {
+			length, err := c.name(c.scope.Declares(n.Name), n.Name)
+			return &ast.ArrayType{Len: length, Elt: elt}, err
+		}
 	case *ast.SelectorExpr:
-		n2, err := c.qualified(n)
-		return &ast.ArrayType{Len: n2, Elt: elt}, err
+		length, err := c.qualified(n)
+		return &ast.ArrayType{Len: length, Elt: elt}, err
 	}
 	return nil, fmt.Errorf("%q is not the length of an array", types.ExprString(e.Len))
 }
@@ -169,18 +231,19 @@ func (c *checker) function(e *ast.FuncType) (ast.Expr, error) {
 }
 
 // fields checks the types of parameters, the last of which may be variadic, or of
-// results.
+// results. A text has no names for them.
 func (c *checker) fields(list *ast.FieldList, variadic bool) (*ast.FieldList, error) {
 	checked := &ast.FieldList{}
 	if list == nil {
 		return checked, nil
 	}
-	for i, f := range list.List {
-		if len(f.Names) > 0 {
-			return nil, fmt.Errorf("parameter %s has a name", f.Names[0].Name)
-		}
-		typ, rest := f.Type, false
-		if last, ok := typ.(*ast.Ellipsis); ok && variadic && i == len(list.List)-1 && last.Elt != nil {
+	if c.scope == nil && len(list.List) > 0 && len(list.List[0].Names) > 0 {
+		return nil, fmt.Errorf("parameter %s has a name", list.List[0].Names[0].Name)
+	}
+	all := Flatten(list)
+	for i, typ := range all {
+		rest := false
+		if last, ok := typ.(*ast.Ellipsis); ok && variadic && i == len(all)-1 && last.Elt != nil {
 			typ, rest = last.Elt, true
 		}
 		x, err := c.typ(typ)
@@ -196,13 +259,12 @@ func (c *checker) fields(list *ast.FieldList, variadic bool) (*ast.FieldList, er
 }
 
 func (c *checker) instance(generic ast.Expr, args ...ast.Expr) (ast.Expr, error) {
-	sel, ok := generic.(*ast.SelectorExpr)
-	if !ok {
-		return nil, fmt.Errorf("%q is not a generic type of another package", types.ExprString(generic))
-	}
-	x, err := c.qualified(sel)
+	x, err := c.typ(generic)
 	if err != nil {
 		return nil, err
+	}
+	if _, ok := x.(*ast.SelectorExpr); !ok {
+		return nil, fmt.Errorf("%q is not a generic type of another package", types.ExprString(generic))
 	}
 	checked := &ast.IndexListExpr{X: x}
 	for _, arg := range args {

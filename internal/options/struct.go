@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
@@ -87,17 +88,18 @@ func (r *reader) structOf(d annotate.TypeDecl, args []scoped, s *scope, naming s
 
 // structGo returns the type of a struct with its type arguments.
 func (r *reader) structGo(d annotate.TypeDecl, args []scoped, s *scope) (code.Type, bool) {
-	w := typeWriter{r, map[string]string{}}
-	e := w.name(s.pkg.Path, d.Name.Name)
+	there := &scope{pkg: s.pkg, file: s.file, params: map[string]scoped{}}
+	e := ast.Expr(ast.NewIdent(d.Name.Name))
 	if len(args) > 0 {
 		list := &ast.IndexListExpr{X: e}
-		for _, a := range args {
-			list.Indices = append(list.Indices, w.expr(a.expr, a.scope))
+		for i, a := range args {
+			param := strconv.Itoa(i) // a name that nothing else has
+			list.Indices = append(list.Indices, ast.NewIdent(param))
+			there.params[param] = a
 		}
 		e = list
 	}
-	t, err := code.NewType(e, w.imports)
-	return t, err == nil
+	return r.goType(e, there)
 }
 
 // fields reads the fields of a struct.

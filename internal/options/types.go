@@ -7,7 +7,6 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
@@ -618,78 +617,38 @@ func contractOf(p *annotate.Package, name string) (annotate.Contract, bool) {
 	return annotate.Contract{}, false
 }
 
-// goType returns a type so that any file of any package can understand it: with a
-// qualifier of its own for each package that it mentions.
+// goType returns the Go type of an option, or whatever syntax denotes in a scope.
 func (r *reader) goType(e ast.Expr, s *scope) (code.Type, bool) {
-	w := typeWriter{r, map[string]string{}}
-	t, err := code.NewType(w.expr(e, s), w.imports)
+	t, err := code.NewType(e, names{r, s})
 	return t, err == nil
 }
 
-// A typeWriter rewrites types for goType.
-type typeWriter struct {
+// names are the names of a scope, for [code.NewType].
+type names struct {
 	*reader
-	imports map[string]string
+	*scope
 }
 
-func (w *typeWriter) expr(e ast.Expr, s *scope) ast.Expr {
-	switch e := e.(type) {
-	case *ast.Ident:
-		if arg, ok := s.params[e.Name]; ok {
-			return w.expr(arg.expr, arg.scope)
-		}
-		if s.pkg.About(e.Name).Has(e.Name) {
-			return w.name(s.pkg.Path, e.Name)
-		}
-		if types.Universe.Lookup(e.Name) != nil {
-			return ast.NewIdent(e.Name)
-		}
-		if path := w.dotImport(e.Name, s.file); path != "" {
-			return w.name(path, e.Name)
-		}
-	case *ast.SelectorExpr:
-		if id, ok := e.X.(*ast.Ident); ok {
-			if path := s.file.ImportPath(id.Name); path != "" {
-				return w.name(path, e.Sel.Name)
-			}
-		}
-	case *ast.ParenExpr:
-		return w.expr(e.X, s)
-	case *ast.StarExpr:
-		return &ast.StarExpr{X: w.expr(e.X, s)}
-	case *ast.ArrayType:
-		var length ast.Expr
-		switch n := e.Len.(type) {
-		case nil:
-		case *ast.BasicLit:
-			length = n
-		default:
-			length = w.expr(n, s)
-		}
-		return &ast.ArrayType{Len: length, Elt: w.expr(e.Elt, s)}
-	case *ast.MapType:
-		return &ast.MapType{Key: w.expr(e.Key, s), Value: w.expr(e.Value, s)}
-	case *ast.InterfaceType:
-		return e
-	case *ast.IndexExpr:
-		return &ast.IndexListExpr{X: w.expr(e.X, s), Indices: []ast.Expr{w.expr(e.Index, s)}}
-	case *ast.IndexListExpr:
-		list := &ast.IndexListExpr{X: w.expr(e.X, s)}
-		for _, i := range e.Indices {
-			list.Indices = append(list.Indices, w.expr(i, s))
-		}
-		return list
+// Argument returns what a type parameter stands for.
+func (n names) Argument(name string) (ast.Expr, code.Scope) {
+	arg, ok := n.params[name]
+	if !ok {
+		return nil, nil
 	}
-	return &ast.BadExpr{}
+	return arg.expr, names{n.reader, arg.scope}
 }
 
-func (w *typeWriter) name(path, name string) ast.Expr {
-	for q, p := range w.imports {
-		if p == path {
-			return &ast.SelectorExpr{X: ast.NewIdent(q), Sel: ast.NewIdent(name)}
-		}
+// Declares returns the path of the package that declares a name, which the file may import as
+// a dot.
+func (n names) Declares(name string) (path string) {
+	switch {
+	case n.scope.pkg.About(name).Has(name):
+		return n.scope.pkg.Path
+	case types.Universe.Lookup(name) != nil:
+		return ""
 	}
-	q := "p" + strconv.Itoa(len(w.imports))
-	w.imports[q] = path
-	return &ast.SelectorExpr{X: ast.NewIdent(q), Sel: ast.NewIdent(name)}
+	return n.dotImport(name, n.file)
 }
+
+// ImportPath returns the path of an import of the file.
+func (n names) ImportPath(qualifier string) string { return n.file.ImportPath(qualifier) }

@@ -3,7 +3,6 @@ package render
 import (
 	"fmt"
 	"go/format"
-	"go/parser"
 	"math/rand/v2"
 	"path"
 	"slices"
@@ -108,9 +107,7 @@ func TestImportNames(t *testing.T) {
 func TestModulesNotInStandardLibrary(t *testing.T) {
 	is := is.New(t)
 	typ := func(expr, path string) code.Type {
-		e, err := parser.ParseExpr(expr)
-		is.NoErr(err)
-		return must(code.NewType(e, map[string]string{"p0": path}))
+		return must(code.ParseType(expr, map[string]string{"p0": path}))
 	}
 	ident := func(s string) code.Ident { return must(code.ParseIdent(s)) }
 	f := &File{Path: "example.com/p", Package: ident("p"), Specs: []Spec{{
