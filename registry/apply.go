@@ -57,7 +57,7 @@ func (s *set) apply(ctx context.Context, section config.Value) (result Result, e
 func (s *set) missing() (ids []string) {
 	for _, p := range s.instances().list {
 		if p.loaded.Load() == nil {
-			ids = append(ids, p.name())
+			ids = append(ids, p.name)
 		}
 	}
 	return ids
@@ -332,7 +332,7 @@ func (a *application) move(p *plugin, m *member) {
 // new ones of the draft.
 func (a *application) findReloads() {
 	for _, p := range a.fresh {
-		old := a.from.find(p.name())
+		old := a.from.find(p.name)
 		if old != nil && old.loaded.Load() != nil && p.spec.Reload != nil && p.spec.Options != nil &&
 			old.member.Load().kind == p.member.Load().kind {
 			a.reused[p] = old
@@ -392,13 +392,13 @@ func (a *application) because(p *plugin, starting map[*plugin]bool) (string, boo
 			continue
 		}
 		if starting[n.plugin] || !held[a.used(n.plugin)] {
-			return n.plugin.name(), true
+			return n.plugin.name, true
 		}
 		delete(held, a.used(n.plugin))
 	}
 	for other := range held {
 		if other.m == &a.core {
-			return other.name(), true
+			return other.name, true
 		}
 	}
 	return "", false
@@ -408,7 +408,7 @@ func (a *application) because(p *plugin, starting map[*plugin]bool) (string, boo
 func (a *application) noteStart(p *plugin, because string) {
 	c := a.note(p)
 	c.Action, c.Because = Added, ""
-	if old := a.from.find(p.name()); old != nil && old.loaded.Load() != nil {
+	if old := a.from.find(p.name); old != nil && old.loaded.Load() != nil {
 		c.Action = Replaced
 		if old == p {
 			c.Because = because
@@ -418,10 +418,10 @@ func (a *application) noteStart(p *plugin, because string) {
 
 // note returns the change of an instance.
 func (a *application) note(p *plugin) *Change {
-	c := a.changes[p.name()]
+	c := a.changes[p.name]
 	if c == nil {
-		c = &Change{ID: p.name(), Spec: p.spec}
-		a.changes[p.name()] = c
+		c = &Change{ID: p.name, Spec: p.spec}
+		a.changes[p.name] = c
 	}
 	return c
 }
@@ -482,7 +482,7 @@ func (a *application) arrange() {
 		}
 		stop[p] = true
 		if a.overlap { // only what it requires has changed
-			again := a.newInstance(p.member.Load().kind.spec, p.name(), p.member.Load())
+			again := a.newInstance(p.member.Load().kind.spec, p.name, p.member.Load())
 			a.reused[p], a.start[i] = again, again
 		}
 	}
@@ -513,14 +513,14 @@ func (a *application) arrange() {
 func (a *application) findGone() {
 	list := a.to.list
 	for _, p := range a.from.list {
-		for len(list) > 0 && list[0] != p && list[0].name() < p.name() {
+		for len(list) > 0 && list[0] != p && list[0].name < p.name {
 			list = list[1:]
 		}
 		switch {
 		case len(list) > 0 && list[0] == p:
 			list = list[1:]
 			continue
-		case len(list) == 0 || list[0].name() != p.name():
+		case len(list) == 0 || list[0].name != p.name:
 			a.note(p).Action = Removed
 		}
 		a.gone = append(a.gone, p)
@@ -617,7 +617,7 @@ func (p *plugin) forget(forgotten bool) {
 // awaitPredecessor waits for the Close of an earlier instance of the same id that was
 // abandoned, so that there are not two beside each other.
 func (a *application) awaitPredecessor(ctx context.Context, p *plugin) error {
-	old := a.index.get(p.name())
+	old := a.index.get(p.name)
 	if old == nil || a.overlap {
 		return nil
 	}
@@ -655,7 +655,7 @@ func (a *application) publish() {
 	c := a.set.catalog.Load()
 	if a.index.count > 2*len(c.list)+8 { // most are no longer there
 		kept := a.activePlugins()
-		kept = slices.DeleteFunc(kept, func(p *plugin) bool { return c.find(p.name()) != nil })
+		kept = slices.DeleteFunc(kept, func(p *plugin) bool { return c.find(p.name) != nil })
 		a.index.replace(append(kept, c.list...))
 	}
 }
@@ -805,7 +805,7 @@ func (a *application) unpublish() {
 	a.lookup.Lock()
 	defer a.lookup.Unlock()
 	for _, p := range a.from.list {
-		if a.index.get(p.name()) != p {
+		if a.index.get(p.name) != p {
 			a.index.put(p)
 		}
 	}

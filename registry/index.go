@@ -18,12 +18,7 @@ type index struct {
 // more than half full.
 type slots struct {
 	seed maphash.Seed
-	at   []atomic.Pointer[entry]
-}
-
-type entry struct {
-	name   string
-	plugin *plugin
+	at   []atomic.Pointer[plugin]
 }
 
 // get returns the plugin of a name; nil if there is none.
@@ -34,12 +29,9 @@ func (x *index) get(name string) *plugin {
 	}
 	mask := uint64(len(s.at) - 1)
 	for i := maphash.String(s.seed, name) & mask; ; i = (i + 1) & mask {
-		e := s.at[i].Load()
-		if e == nil {
-			return nil
-		}
-		if e.name == name {
-			return e.plugin
+		p := s.at[i].Load()
+		if p == nil || p.name == name {
+			return p
 		}
 	}
 }
@@ -51,7 +43,7 @@ func (x *index) put(p *plugin) {
 		s = s.grown()
 		x.slots.Store(s)
 	}
-	if s.put(&entry{p.name(), p}) {
+	if s.put(p) {
 		x.count++
 	}
 }
@@ -74,23 +66,23 @@ func (x *index) all() iter.Seq[*plugin] {
 			return
 		}
 		for i := range s.at {
-			if e := s.at[i].Load(); e != nil && !yield(e.plugin) {
+			if p := s.at[i].Load(); p != nil && !yield(p) {
 				return
 			}
 		}
 	}
 }
 
-// put reports whether the entry's name is new.
-func (s *slots) put(e *entry) bool {
+// put reports whether the plugin's name is new.
+func (s *slots) put(p *plugin) bool {
 	mask := uint64(len(s.at) - 1)
-	for i := maphash.String(s.seed, e.name) & mask; ; i = (i + 1) & mask {
+	for i := maphash.String(s.seed, p.name) & mask; ; i = (i + 1) & mask {
 		switch have := s.at[i].Load(); {
 		case have == nil:
-			s.at[i].Store(e)
+			s.at[i].Store(p)
 			return true
-		case have.name == e.name:
-			s.at[i].Store(e)
+		case have.name == p.name:
+			s.at[i].Store(p)
 			return false
 		}
 	}
@@ -99,12 +91,12 @@ func (s *slots) put(e *entry) bool {
 // grown returns a table of twice the length, with what is in s.
 func (s *slots) grown() *slots {
 	if s == nil {
-		return &slots{maphash.MakeSeed(), make([]atomic.Pointer[entry], 8)}
+		return &slots{maphash.MakeSeed(), make([]atomic.Pointer[plugin], 8)}
 	}
-	t := &slots{s.seed, make([]atomic.Pointer[entry], 2*len(s.at))}
+	t := &slots{s.seed, make([]atomic.Pointer[plugin], 2*len(s.at))}
 	for i := range s.at {
-		if e := s.at[i].Load(); e != nil {
-			t.put(e)
+		if p := s.at[i].Load(); p != nil {
+			t.put(p)
 		}
 	}
 	return t

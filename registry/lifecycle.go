@@ -47,6 +47,7 @@ func (s State) String() string {
 // it is loaded at a time, and at most one call is in progress.
 type plugin struct {
 	m      *core
+	name   string // what the manager has it by
 	spec   *Spec
 	broken *Error // why the spec cannot be used, or nil
 
@@ -178,10 +179,7 @@ func (p *plugin) newCall(ctx context.Context) *call {
 	return &call{Context: ctx, plugin: p}
 }
 
-// name is what the manager has the plugin by.
-func (p *plugin) name() string { return p.spec.InstanceID() }
-
-func (p *plugin) id() string { return p.m.namespace + ":" + shown(p.name()) }
+func (p *plugin) id() string { return p.m.namespace + ":" + shown(p.name) }
 
 // wrap makes err an error of the plugin, unless it is one already. Inlined, it would take
 // room in the stack of every function that may fail.
@@ -191,7 +189,7 @@ func (p *plugin) wrap(phase Phase, err error) *Error {
 	if e, ok := err.(*Error); ok && e != nil && e.Spec == p.spec {
 		return e
 	}
-	return &Error{p.m.namespace, p.name(), phase, err, p.spec}
+	return &Error{p.m.namespace, p.name, phase, err, p.spec}
 }
 
 // info returns what is known of the plugin at one moment.

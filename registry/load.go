@@ -277,7 +277,7 @@ func (l *loading) discard() {
 }
 
 func (p *plugin) closeError(err error) *Error {
-	return &Error{p.m.namespace, p.name(), PhaseClose, err, p.spec}
+	return &Error{p.m.namespace, p.name, PhaseClose, err, p.spec}
 }
 
 // conclude publishes the failure, with what went wrong after it.

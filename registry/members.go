@@ -299,14 +299,14 @@ func (d *draft) complete(names []string) error {
 	d.resolve(names, reading)
 	for _, p := range d.fresh {
 		if err := d.check(p); err != nil {
-			reading.fail(p.name(), p.spec, err)
+			reading.fail(p.name, p.spec, err)
 		}
 	}
 	d.plan = d.to.plan(d.to.list)
 	for _, p := range d.plan.order {
 		if err := d.plan.problems[p]; err != nil && p.m == &d.core {
 			at := p.member.Load().optionsOf(section)
-			reading.fail(p.name(), p.spec, explainAt(at, err))
+			reading.fail(p.name, p.spec, explainAt(at, err))
 		}
 	}
 	return errors.Join(reading.errs...)
@@ -392,12 +392,12 @@ func (d *draft) resolve(names []string, r *reading) {
 		}
 		c.add(d.instance(w))
 	}
-	slices.SortFunc(c.list, func(a, b *plugin) int { return strings.Compare(a.name(), b.name()) })
+	slices.SortFunc(c.list, func(a, b *plugin) int { return strings.Compare(a.name, b.name) })
 	for i := 1; i < len(c.list); i++ { // two names in the section can mean one id
 		a, b := c.list[i-1], c.list[i]
-		if a.name() == b.name() && a != b {
+		if a.name == b.name && a != b {
 			m := b.member.Load()
-			r.duplicate(wanted{b.name(), m, m.optionsOf(r.section)}, a.member.Load().optionsOf(r.section))
+			r.duplicate(wanted{b.name, m, m.optionsOf(r.section)}, a.member.Load().optionsOf(r.section))
 		}
 	}
 }
@@ -438,7 +438,7 @@ func (s *set) newInstance(spec *Spec, id string, m *member) *plugin {
 		copied.instance = id
 		spec = &copied
 	}
-	p := &plugin{m: &s.core, spec: spec, broken: m.kind.broken}
+	p := &plugin{m: &s.core, name: spec.InstanceID(), spec: spec, broken: m.kind.broken}
 	p.member.Store(m)
 	return p
 }

@@ -36,7 +36,7 @@ func (e *notFoundError) Error() string {
 		text += fmt.Sprintf(" (did you mean %s?)", shown(like))
 	}
 	if list := e.catalog.list; len(list) > 0 {
-		text += "; there are: " + enumerate(len(list), func(i int) string { return list[i].name() })
+		text += "; there are: " + enumerate(len(list), func(i int) string { return list[i].name })
 	} else {
 		text += "; there are none at all"
 	}
@@ -59,7 +59,7 @@ func (e *notFoundError) meant() string {
 	first := max(0, min(at-most/2, len(c.list)-most))
 	var names []string
 	for _, p := range c.list[first:min(first+most, len(c.list))] {
-		names = append(names, p.name())
+		names = append(names, p.name)
 	}
 	return nearest.Name(e.name, names)
 }

@@ -141,7 +141,7 @@ func (s *Set[P]) Get(id string) (P, bool) {
 func (s *Set[P]) All() iter.Seq2[string, P] {
 	return func(yield func(string, P) bool) {
 		for _, i := range s.set.loaded() {
-			if !yield(i.plugin.name(), valueOf[P](i)) {
+			if !yield(i.plugin.name, valueOf[P](i)) {
 				return
 			}
 		}
@@ -153,7 +153,7 @@ func (s *Set[P]) Names() []string {
 	list := s.set.instances().list
 	names := make([]string, len(list))
 	for i, p := range list {
-		names[i] = p.name()
+		names[i] = p.name
 	}
 	return names
 }
