@@ -364,10 +364,10 @@ func (s *scanner) distinct(pairs []pair) []pair {
 
 // several returns a hint how to write several values of a key, or "".
 func several(key string) string {
-	switch k, _ := keyNamed(key); k.kind {
-	case nameList, pluginList, typeList, patternList, scalarList:
+	switch k, _ := keyNamed(key); {
+	case k.takesList():
 		return fmt.Sprintf(" (several values are written %s=a,b)", key)
-	case nameValue:
+	case k.kind == nameValue:
 		return " (a directive declares one plugin, but there may be several directives)"
 	}
 	return ""
@@ -422,24 +422,6 @@ func (s *scanner) pair(before []pair) (pair, bool) {
 		}
 		return p, valid
 	}
-}
-
-// takesSpaces reports whether the value of a key can contain spaces, if it is quoted.
-func (k keyDef) takesSpaces() bool {
-	switch k.kind {
-	case textValue, optionalValue, nameValue, optionValue, scalarValue:
-		return true
-	}
-	return false
-}
-
-// takesList reports whether a key can have several values.
-func (k keyDef) takesList() bool {
-	switch k.kind {
-	case nameList, pluginList, patternList, typeList, scalarList:
-		return true
-	}
-	return false
 }
 
 // sentence reads and reports a value of several words without quotes. It reads nothing
@@ -511,30 +493,21 @@ func (s *scanner) beginsPair(word string, before keyDef, first bool) bool {
 	if valued {
 		return first || meantKey(key, s.places()) != ""
 	}
-	if before.kind == textValue || before.kind == optionalValue {
+	if before.takesText() {
 		k, known := s.keyNamed(key)
-		return known && k.standsAlone() && k.on&before.on != 0
+		return known && k.canBeBare() && k.on&before.on != 0
 	}
 	if _, known := s.keyNamed(key); known {
 		return true
 	}
 	meant, known := s.keyNamed(rules.Correction(strings.ToLower(key), keysOn(s.places())))
-	return known && meant.standsAlone() && meant.on&before.on != 0
-}
-
-// standsAlone reports whether a key can be written without a value.
-func (k keyDef) standsAlone() bool {
-	switch k.kind {
-	case noValue, factoryValue, optionalValue, optionValue, namingValue:
-		return true
-	}
-	return false
+	return known && meant.canBeBare() && meant.on&before.on != 0
 }
 
 // colon reads and reports a colon behind a key that can be without a value, if no value follows.
 func (s *scanner) colon(key string) bool {
 	k, _ := keyNamed(key)
-	if !k.standsAlone() || s.off == len(s.text) || s.text[s.off] != ':' {
+	if !k.canBeBare() || s.off == len(s.text) || s.text[s.off] != ':' {
 		return false
 	}
 	from := s.off

@@ -53,30 +53,64 @@ func (p placeSet) names() (names []string) {
 	return names
 }
 
-// A valueKind is the kind of value that a key takes.
+// A valueKind is the kind of value that a key takes: an index of valueKinds.
 type valueKind int
 
 const (
-	noValue        valueKind = iota // no value
-	textValue                       // one item
-	optionalValue                   // one item, "true" if there is none
-	namespaceValue                  // a namespace
-	nameValue                       // a plugin's name
-	nameList                        // a list of plugins' names
-	pluginList                      // a list of "name", "namespace:name" or "namespace:*"
-	levelValue                      // a level of stability
-	constantValue                   // an identifier of a constant, or pkg.Constant
-	identValue                      // an identifier of the package
-	factoryValue                    // bare on a function, an identifier on a type
-	intValue                        // a decimal integer
-	typeList                        // a list of Go types
-	patternList                     // a list of import path patterns, or globs
-	optionValue                     // bare, or the name of an option
-	scalarValue                     // one value of an option's type, or a list of them
-	scalarList                      // a list of values of an option's type
-	namingValue                     // bare on a struct; on a contract, whose tags name options
-	sectionValue                    // where in the configuration: names joined by dots
+	noValue valueKind = iota
+	textValue
+	optionalValue
+	namespaceValue
+	nameValue
+	nameList
+	pluginList
+	levelValue
+	constantValue
+	identValue
+	factoryValue
+	intValue
+	typeList
+	patternList
+	optionValue
+	scalarValue
+	scalarList
+	namingValue
+	sectionValue
 )
+
+// valueKinds describes each kind of value.
+var valueKinds = [...]struct {
+	takes  string // the value, for documentation
+	list   bool   // several values, separated by commas
+	spaces bool   // the value can have spaces in it, if it is quoted
+	text   bool   // the value is prose: a word in it that is a key is part of it
+	bare   bool   // the key can be without a value
+}{
+	noValue:        {bare: true},
+	textValue:      {takes: "text", spaces: true, text: true},
+	optionalValue:  {takes: "text, or nothing", spaces: true, text: true, bare: true},
+	namespaceValue: {takes: "a namespace"},
+	nameValue:      {takes: "a name: printable text without quotes and commas", spaces: true},
+	nameList:       {takes: "names", list: true},
+	pluginList:     {takes: "names of plugins: name, namespace:name or namespace:*", list: true},
+	levelValue:     {takes: strings.Join(levels, ", ")},
+	constantValue:  {takes: "a constant: an identifier, or pkg.Name"},
+	identValue:     {takes: "an identifier of the package"},
+	factoryValue:   {takes: "nothing on a function, an identifier on a type", bare: true},
+	intValue:       {takes: "a whole number"},
+	typeList:       {takes: "types: int, *T, pkg.T, []T, map[K]V, T[A]", list: true},
+	patternList:    {takes: "patterns", list: true},
+	optionValue:    {takes: "a name, or nothing", spaces: true, bare: true},
+	scalarValue:    {takes: "a value of the field's type", spaces: true}, // or a list, if that is a list
+	scalarList:     {takes: "values of the field's type", list: true},
+	namingValue: {
+		takes: "toml, json, yaml or mapstructure; nothing on a struct whose fields have tags", bare: true,
+	},
+	sectionValue: {takes: "names of tables, joined by dots"},
+}
+
+// levels are the values of stability, those of registry.Stability.
+var levels = []string{"development", "alpha", "beta", "stable", "deprecated", "unmaintained"}
 
 // A keyDef describes one key of the language.
 type keyDef struct {
@@ -356,7 +390,7 @@ func Keys() []Key {
 	var all, options []Key
 	for _, k := range keys {
 		key := Key{
-			Name: k.name, Example: k.example(), Value: cmp.Or(k.takes, kindNames[k.kind]), Doc: k.doc, Default: k.unset,
+			Name: k.name, Example: k.example(), Value: cmp.Or(k.takes, valueKinds[k.kind].takes), Doc: k.doc, Default: k.unset,
 			On: k.on.names(), Option: k.on == onOption,
 		}
 		if key.Option {
@@ -366,36 +400,23 @@ func Keys() []Key {
 		}
 	}
 	all = append(all, Key{
-		Name: "x_...", Example: "x_port=4566", Value: kindNames[customKey.kind],
+		Name: "x_...", Example: "x_port=4566", Value: valueKinds[customKey.kind].takes,
 		Doc: customKey.doc, On: customKey.on.names(),
 	})
 	return append(all, options...)
 }
 
-// kindNames say what a key takes.
-var kindNames = map[valueKind]string{
-	textValue:      "text",
-	optionalValue:  "text, or nothing",
-	namespaceValue: "a namespace",
-	nameValue:      "a name: printable text without quotes and commas",
-	nameList:       "names",
-	pluginList:     "names of plugins: name, namespace:name or namespace:*",
-	levelValue:     strings.Join(levels, ", "),
-	constantValue:  "a constant: an identifier, or pkg.Name",
-	identValue:     "an identifier of the package",
-	factoryValue:   "nothing on a function, an identifier on a type",
-	intValue:       "a whole number",
-	typeList:       "types: int, *T, pkg.T, []T, map[K]V, T[A]",
-	patternList:    "patterns",
-	optionValue:    "a name, or nothing",
-	scalarValue:    "a value of the field's type",
-	scalarList:     "values of the field's type",
-	namingValue:    "toml, json, yaml or mapstructure; nothing on a struct whose fields have tags",
-	sectionValue:   "names of tables, joined by dots",
-}
+// takesList reports whether the key can have several values.
+func (k keyDef) takesList() bool { return valueKinds[k.kind].list }
 
-// levels are the values of stability, those of registry.Stability.
-var levels = []string{"development", "alpha", "beta", "stable", "deprecated", "unmaintained"}
+// takesSpaces reports whether the value of the key can contain spaces, if it is quoted.
+func (k keyDef) takesSpaces() bool { return valueKinds[k.kind].spaces }
+
+// takesText reports whether the value of the key is prose.
+func (k keyDef) takesText() bool { return valueKinds[k.kind].text }
+
+// canBeBare reports whether the key can be without a value.
+func (k keyDef) canBeBare() bool { return valueKinds[k.kind].bare }
 
 // example returns the key as it is written in a directive.
 func (k keyDef) example() string {
