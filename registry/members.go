@@ -161,18 +161,27 @@ func (s *set) tableOf(name string) string { return s.section.Load().Key(name).Pa
 // kind returns the plugin that a name in the section is of, and whether it is the name of
 // the plugin alone.
 func (s *set) kind(key string) (kind *plugin, whole bool, err error) {
-	kind, err = s.kinds.plugin(key)
-	if err == nil {
-		return kind, true, nil
+	kind, name := instanceOf(key, func(name string) *plugin {
+		p, _ := s.kinds.plugin(name)
+		return p
+	})
+	if kind == nil {
+		first, _, _ := strings.Cut(key, "/")
+		_, err = s.kinds.plugin(first) // the error is about the name that is most likely the plugin's
 	}
-	for end := len(key); err != nil; {
-		end = strings.LastIndexByte(key[:end], '/')
-		if end < 0 {
-			return nil, false, err
+	return kind, name == key, err
+}
+
+// instanceOf returns the plugin that a name in a section is an instance of, and the name of that
+// plugin: the longest for which find returns a plugin, of the whole and what is before each
+// slash. It returns nil if there is none.
+func instanceOf[P any](key string, find func(name string) *P) (plugin *P, name string) {
+	for end := len(key); end >= 0; end = strings.LastIndexByte(key[:end], '/') {
+		if plugin = find(key[:end]); plugin != nil {
+			return plugin, key[:end]
 		}
-		kind, err = s.kinds.plugin(key[:end])
 	}
-	return kind, false, nil
+	return nil, ""
 }
 
 // A reading is what is made of a section: instances, and errors.

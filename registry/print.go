@@ -69,11 +69,7 @@ func (r *Registry) describeSection(namespace string, section config.Value) *gene
 	}
 	described := new(generated.Options)
 	for _, name := range section.Keys() {
-		s := specs[name]
-		if s == nil {
-			plugin, _, _ := strings.Cut(name, "/") // an instance of a Set
-			s = specs[plugin]
-		}
+		s, _ := instanceOf(name, func(name string) *Spec { return specs[name] })
 		if s == nil {
 			continue // ValidateConfig reports it
 		}

@@ -65,3 +65,38 @@ token = ***    # c.json:2:37
 dir = *** # c.json:5:20
 `)
 }
+
+// A name with slashes in it may be that of a plugin: its instances are not those of the plugin
+// whose name is before the first slash.
+func TestPrintConfigOfInstanceWithSlashes(t *testing.T) {
+	is := is.New(t)
+	var r registry.Registry
+	for _, name := range []string{"net", "net/tcp"} {
+		is.NoErr(r.Add(&registry.Spec{
+			Namespace: "x.inputs", Name: name,
+			NewWith: func(*registry.Spec, any) (any, error) { return new(int), nil },
+			Options: &generated.Options{
+				Fill: func(*generated.Decoder, any) {}, New: func() any { return new(int) },
+				Options: []generated.Option{{Name: "of_" + strings.ReplaceAll(name, "/", "_"), Type: "int"}},
+			},
+		}))
+	}
+	r.Link(&generated.Links[registry.Spec]{Sections: []generated.Section{{Path: "inputs", Namespace: "x.inputs"}}})
+	cfg, err := config.Load(config.JSON("c.json", []byte(`{"inputs": {
+"net/tcp/two": {"of_net_tcp": 1, "of_net": 2},
+"net/udp": {"of_net_tcp": 3, "of_net": 4}
+}}`)))
+	is.NoErr(err)
+	var b strings.Builder
+	is.NoErr(r.PrintConfig(&b, cfg))
+	is.Equal(b.String(), `[inputs] # c.json:1:12
+
+[inputs."net/tcp/two"] # c.json:2:16
+of_net = ***   # c.json:2:44
+of_net_tcp = 1 # c.json:2:31
+
+[inputs."net/udp"] # c.json:3:12
+of_net = 4       # c.json:3:40
+of_net_tcp = *** # c.json:3:27
+`)
+}

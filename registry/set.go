@@ -24,8 +24,9 @@ import (
 //
 // # What the instances are called
 //
-// Each name in the section of the configuration is that of a plugin, or of an alias, or
-// begins with one and a slash:
+// Each name in the section of the configuration is the name or an alias of a plugin, or
+// begins with one and a slash. If several plugins have such names, as "net" and "net/tcp" for
+// "net/tcp/two", it belongs to the one with the longest:
 //
 //	[inputs.cpu]             cpu
 //	[inputs."cpu/totals"]    cpu/totals, another instance of cpu

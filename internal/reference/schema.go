@@ -6,7 +6,6 @@ import (
 	"math"
 	"math/big"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -127,8 +126,9 @@ func (w *schemaWriter) section(root *schema, s gen.Section) {
 		return
 	}
 	in := root.table(s.Path, s.Doc)
+	keys := keysOf(s.Plugins)
 	for _, p := range s.Plugins {
-		w.plugin(in, p)
+		w.plugin(in, p, keys)
 	}
 }
 
@@ -156,8 +156,9 @@ func (s *schema) child(name string) *schema {
 
 // plugin adds what a section may have for a plugin: a table by its name or an alias, a list of
 // tables that may have an id, or tables whose names begin with the plugin's and a slash, as the
-// instances of a registry.Set are called. A registry.Manager only takes the first.
-func (w *schemaWriter) plugin(in *schema, p gen.Plugin) {
+// instances of a registry.Set are called. A registry.Manager only takes the first. The keys are
+// those of all plugins of the section.
+func (w *schemaWriter) plugin(in *schema, p gen.Plugin, keys []string) {
 	one := &schema{
 		Description: joined(p.Doc, deprecation(p)), Deprecated: isDeprecated(p),
 		Type: types{"object", "null"}, Additional: refused,
@@ -183,7 +184,9 @@ func (w *schemaWriter) plugin(in *schema, p gen.Plugin) {
 		} else {
 			in.Properties.add(key, either)
 		}
-		in.Patterns.add("^"+regexp.QuoteMeta(key)+"/.", &schema{Ref: definition(name)})
+		if pattern := instancePattern(key, keys); pattern != "" {
+			in.Patterns.add(pattern, &schema{Ref: definition(name)})
+		}
 	}
 }
 

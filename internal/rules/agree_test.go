@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -15,17 +16,20 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/matryer/is"
 
 	"github.com/plugingen/plugingen/analyzer/driver"
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/gen"
 	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/options"
 	"github.com/plugingen/plugingen/internal/reference"
 	"github.com/plugingen/plugingen/internal/rules"
 	"github.com/plugingen/plugingen/internal/rules/rulestest"
 	"github.com/plugingen/plugingen/registry"
 	"github.com/plugingen/plugingen/registry/config"
+	"github.com/plugingen/plugingen/registry/generated"
 )
 
 // A module is source for generator and checker to read.
@@ -494,6 +498,118 @@ func finds(section string) (found bool) {
 	}
 	n, err := cfg.At(section).Key("x").Int()
 	return err == nil && n == 1
+}
+
+// A name in a section is of the same plugin for all that read the section: each plugin has an
+// option of its own, so only the options of one are accepted.
+func TestInstancesAgree(t *testing.T) {
+	for _, test := range rulestest.Instances() {
+		t.Run(test.Key+" of "+strings.Join(append(test.Plugins, test.Aliases...), ","), func(t *testing.T) {
+			is := is.New(t)
+			n := newNamespace(t, test)
+			for i, name := range test.Plugins {
+				want := name == test.Of
+				text := fmt.Appendf(nil, `{"app":{%q:{"o%d":1}}}`, test.Key, i)
+				cfg, err := config.Load(config.JSON("app.json", text))
+				is.NoErr(err)
+
+				accepted := want && test.Valid()
+				set := registry.NewSet[any]("app", registry.WithFinder(&n.registry))
+				is.Equal(set.Check(t.Context(), cfg.At("app")) == nil, accepted) // Set
+				is.Equal(n.registry.ValidateConfig(cfg) == nil, accepted)        // ValidateConfig
+				var printed strings.Builder
+				is.NoErr(n.registry.PrintConfig(&printed, cfg))
+				is.Equal(strings.Contains(printed.String(), fmt.Sprintf("o%d = 1 ", i)), want) // PrintConfig
+				var value any
+				is.NoErr(json.Unmarshal(text, &value))
+				is.Equal(n.schema.Validate(value) == nil, accepted) // schema
+			}
+		})
+	}
+}
+
+// The schema accepts the names that the run time does.
+func TestInstancesOfSchemaAgree(t *testing.T) {
+	is := is.New(t)
+	alphabet := []string{"a", "b", "/", "/", "-", "é"}
+	accepted := 0
+	for range 100 {
+		test := rulestest.Instance{Plugins: []string{"a"}}
+		for range 3 {
+			name := text(alphabet, 6)
+			if name != "" && !slices.Contains(test.Plugins, name) {
+				test.Plugins = append(test.Plugins, name)
+			}
+		}
+		n := newNamespace(t, test)
+		for range 20 {
+			key := test.Plugins[rand.IntN(len(test.Plugins))] + text(alphabet, 5)
+			if slices.Contains(test.Plugins, key) {
+				continue // a Manager takes the name of a plugin, although it may be no id
+			}
+			i := rand.IntN(len(test.Plugins))
+			src := fmt.Appendf(nil, `{"app":{%q:{"o%d":1}}}`, key, i)
+			cfg, err := config.Load(config.JSON("app.json", src))
+			is.NoErr(err)
+			var value any
+			is.NoErr(json.Unmarshal(src, &value))
+			one, two := n.registry.ValidateConfig(cfg), n.schema.Validate(value)
+			if (one == nil) != (two == nil) {
+				t.Fatalf("plugins %q, %s: %v, by the schema %v", test.Plugins, src, one, two)
+			}
+			if one == nil {
+				accepted++
+			}
+		}
+	}
+	is.True(accepted > 20)
+}
+
+// A namespace has the plugins of a case, for the run time and for the schema.
+type namespace struct {
+	registry registry.Registry
+	schema   *jsonschema.Resolved
+}
+
+func newNamespace(t *testing.T, test rulestest.Instance) *namespace {
+	t.Helper()
+	is := is.New(t)
+	n := new(namespace)
+	section := gen.Section{Path: "app", Namespace: "app"}
+	for i, name := range test.Plugins {
+		option := fmt.Sprintf("o%d", i)
+		spec := &registry.Spec{
+			Namespace: "app", Name: name,
+			NewWith: func(*registry.Spec, any) (any, error) { return new(int), nil },
+			Options: &generated.Options{
+				Options: []generated.Option{{Name: option, Type: "int"}},
+				New:     func() any { return new(int) },
+				Fill: func(d *generated.Decoder, target any) {
+					d.Begin()
+					if d.Option(0) {
+						generated.Int(d, target.(*int))
+					}
+					d.End()
+				},
+			},
+		}
+		plugin := gen.Plugin{Namespace: "app", Name: name, Options: &options.Struct{
+			Path: "example.com/p", Package: "p", Name: fmt.Sprintf("T%d", i),
+			Options: []*options.Option{{Name: option, Type: &options.Type{Kind: options.Int}}},
+		}}
+		if i == 0 {
+			spec.Aliases, plugin.Aliases = test.Aliases, test.Aliases
+		}
+		is.NoErr(n.registry.Add(spec))
+		section.Plugins = append(section.Plugins, plugin)
+	}
+	n.registry.Link(&generated.Links[registry.Spec]{Sections: []generated.Section{{Path: "app", Namespace: "app"}}})
+	var schema jsonschema.Schema
+	is.NoErr(json.Unmarshal(reference.Schema(&gen.Program{Sections: []gen.Section{section}}), &schema))
+	var err error
+	n.schema, err = schema.Resolve(nil)
+	is.NoErr(err)
+	return n
 }
 
 func TestGlobsAgree(t *testing.T) {
