@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/internal/builds"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // NewFile returns a File with the build constraint that its name and syntax imply. The
@@ -36,7 +37,7 @@ func (f *File) span(n ast.Node) Span {
 
 func (f *File) line(p token.Pos) int { return f.source.PositionFor(p, false).Line }
 
-func (f *File) test() bool { return strings.HasSuffix(f.Name, "_test.go") }
+func (f *File) test() bool { return rules.IsTestFile(f.Name) }
 
 // declsFrom returns the declarations that end behind pos. The first may begin before it.
 func (f *File) declsFrom(pos token.Pos) []ast.Decl {

@@ -390,8 +390,7 @@ func parseImports(dir string) []*ast.File {
 	var files []*annotate.File
 	for _, e := range entries {
 		name := e.Name()
-		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") ||
-			strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".") {
+		if !rules.IsGoFile(name) || rules.IsTestFile(name) {
 			continue
 		}
 		src, err := readfile.Source(filepath.Join(dir, name))

@@ -6,10 +6,8 @@ import (
 	"go/build"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/readfile"
@@ -149,8 +147,7 @@ func (t *tree) programs() (dirs []string) {
 		if err != nil || !d.IsDir() {
 			return nil // what can't be read has been reported
 		}
-		_, err = os.Stat(filepath.Join(dir, "go.mod"))
-		if dir != t.main.Dir && (t.scan.Skips(dir) || err == nil) {
+		if dir != t.main.Dir && (t.scan.Skips(dir) || readfile.IsModule(dir)) {
 			return fs.SkipDir
 		}
 		if found, err := c.ImportDir(dir, 0); err == nil && found.Name == "main" && len(found.GoFiles) > 0 {
@@ -168,7 +165,7 @@ func (t *tree) packageClause(dir string) *annotate.Span {
 		return nil
 	}
 	for _, f := range program.Files {
-		if !strings.HasSuffix(f.Name, "_test.go") && f.Syntax.Name.Name == "main" {
+		if !rules.IsTestFile(f.Name) && f.Syntax.Name.Name == "main" {
 			return &annotate.Span{Pos: f.Syntax.Name.Pos(), End: f.Syntax.Name.End()}
 		}
 	}

@@ -26,6 +26,7 @@ import (
 	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/heap"
 	"github.com/plugingen/plugingen/internal/readfile"
+	"github.com/plugingen/plugingen/internal/rules"
 	"github.com/plugingen/plugingen/internal/terminal"
 )
 
@@ -77,7 +78,7 @@ func withoutTests(a *analysis.Analyzer, tests *bool) *analysis.Analyzer {
 		if !*tests {
 			report := pass.Report
 			pass.Report = func(d analysis.Diagnostic) {
-				if !strings.HasSuffix(pass.Fset.Position(d.Pos).Filename, "_test.go") {
+				if !rules.IsTestFile(pass.Fset.Position(d.Pos).Filename) {
 					report(d)
 				}
 			}

@@ -21,7 +21,7 @@ import (
 	"github.com/plugingen/plugingen/internal/migrate"
 	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/reference"
-	"github.com/plugingen/plugingen/internal/scan"
+	"github.com/plugingen/plugingen/internal/rules"
 	"github.com/plugingen/plugingen/internal/setup"
 	"github.com/plugingen/plugingen/internal/terminal"
 )
@@ -304,7 +304,7 @@ func (l *line) directories(root, word string) {
 		return
 	}
 	for _, e := range entries {
-		if e.IsDir() && !scan.Skip(e.Name()) {
+		if e.IsDir() && !rules.IsIgnoredDir(e.Name()) {
 			l.offer(parent+e.Name()+"/", "")
 		}
 	}

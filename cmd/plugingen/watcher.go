@@ -17,6 +17,7 @@ import (
 
 	"github.com/plugingen/plugingen/internal/locate"
 	"github.com/plugingen/plugingen/internal/readfile"
+	"github.com/plugingen/plugingen/internal/rules"
 	"github.com/plugingen/plugingen/internal/scan"
 	"github.com/plugingen/plugingen/internal/write"
 )
@@ -95,16 +96,11 @@ func (w *watcher) watchTree(root string) error {
 			return err
 		case !d.IsDir():
 			return nil
-		case !slices.Contains(w.roots, name) && (scan.Skip(d.Name()) || isModule(name)):
+		case !slices.Contains(w.roots, name) && (rules.IsIgnoredDir(d.Name()) || readfile.IsModule(name)):
 			return fs.SkipDir
 		}
 		return w.watchDir(name)
 	})
-}
-
-func isModule(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, "go.mod"))
-	return err == nil
 }
 
 func (w *watcher) watchDir(name string) error {
@@ -187,12 +183,12 @@ func (w *watcher) matters(event fsnotify.Event) (bool, error) {
 		return true, nil
 	}
 	if info, err := os.Lstat(name); err == nil && info.IsDir() {
-		if !event.Has(fsnotify.Create) || scan.Skip(filepath.Base(name)) {
+		if !event.Has(fsnotify.Create) || rules.IsIgnoredDir(filepath.Base(name)) {
 			return false, nil
 		}
 		return true, w.watchTree(name)
 	}
-	return isSource(filepath.Base(name)) && !w.isExpected(name), nil
+	return rules.IsGoFile(filepath.Base(name)) && !w.isExpected(name), nil
 }
 
 // forget stops watching a directory that is gone, and those that were in it.
@@ -204,11 +200,6 @@ func (w *watcher) forget(name string) {
 			w.cache.Forget(dir)
 		}
 	}
-}
-
-// isSource reports whether plugingen reads files of the name.
-func isSource(name string) bool {
-	return strings.HasSuffix(name, ".go") && name[0] != '.' && name[0] != '_'
 }
 
 // isExpected reports whether a file is as plugingen wrote it.

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/tools/go/packages"
 
 	"github.com/plugingen/plugingen/internal/readfile"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // This file loads the module: its packages with their types, and the files of other builds as
@@ -230,7 +231,7 @@ func (p *program) index() {
 	}
 }
 
-func isTest(f *file) bool { return strings.HasSuffix(f.name, "_test.go") }
+func isTest(f *file) bool { return rules.IsTestFile(f.name) }
 
 // sortedFiles returns the files by name.
 func (p *program) sortedFiles() []*file {

@@ -180,7 +180,7 @@ func (m *migration) readsOf(pkg *packages.Package, r *registrar) bool {
 		if !lookups[objectID(obj)] {
 			continue
 		}
-		if pkg.PkgPath != r.pkg.Path() || strings.HasSuffix(m.fset.PositionFor(id.Pos(), false).Filename, "_test.go") {
+		if pkg.PkgPath != r.pkg.Path() || rules.IsTestFile(m.fset.PositionFor(id.Pos(), false).Filename) {
 			return true
 		}
 	}

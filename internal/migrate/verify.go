@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/tools/go/packages"
 
+	"github.com/plugingen/plugingen/internal/rules"
 	"github.com/plugingen/plugingen/internal/setup"
 	"github.com/plugingen/plugingen/internal/terminal"
 )
@@ -172,7 +173,7 @@ func (v *verifier) createdFor(pkg *packages.Package) (names []string) {
 		return nil
 	}
 	for _, name := range v.created[filepath.Dir(pkg.CompiledGoFiles[0])] {
-		if strings.HasSuffix(name, "_test.go") == (pkg.ForTest != "") && !bytes.HasPrefix(v.changed[name],
+		if rules.IsTestFile(name) == (pkg.ForTest != "") && !bytes.HasPrefix(v.changed[name],
 			[]byte("//go:build")) {
 			names = append(names, name)
 		}

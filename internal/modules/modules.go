@@ -173,7 +173,7 @@ func (m *Main) Owns(importPath string) bool {
 		return false
 	}
 	for ; len(dir) > len(m.Dir); dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+		if readfile.IsModule(dir) {
 			return false
 		}
 	}

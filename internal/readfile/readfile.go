@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 )
 
 // ByteOrderMark may begin a Go file, and means nothing.
@@ -34,6 +35,13 @@ func GoMod(name string) ([]byte, error) { return read(name, maxGoMod) }
 func CheckSource(name string) error {
 	_, err := check(name, MaxSource)
 	return err
+}
+
+// IsModule reports whether a directory is the root of a module, so that the go command does not
+// count it among the packages of the module around it.
+func IsModule(dir string) bool {
+	info, err := os.Stat(filepath.Join(dir, "go.mod"))
+	return err == nil && !info.IsDir()
 }
 
 // check returns the size of a file that may be read.

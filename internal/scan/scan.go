@@ -15,6 +15,7 @@ import (
 	"sync"
 
 	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/rules"
 	"github.com/plugingen/plugingen/internal/write"
 )
 
@@ -221,14 +222,8 @@ func (w *walker) read(r *reader, dir string) (*Dir, []string, error) {
 			return nil, nil, nil
 		case write.IsTemp(name) && e.mode.IsRegular():
 			f.Orphaned = append(f.Orphaned, name)
-		case !strings.HasSuffix(name, ".go"):
-			if w.Trace != nil && e.mode&fs.ModeSymlink != 0 && isDir(within(dir, name)) {
-				w.Trace.skip(within(dir, name), "it is a symbolic link to a directory")
-			}
-		case name[0] == '_' || name[0] == '.':
-			if w.Trace != nil {
-				w.Trace.skip(within(dir, name), "the go command ignores names that begin with "+name[:1])
-			}
+		case !rules.IsGoFile(name):
+			w.traceIgnored(dir, e)
 		case w.interest == written && !genfile.IsName(name):
 		case isFile(dir, e):
 			r.names = append(r.names, name)
@@ -242,6 +237,18 @@ func (w *walker) read(r *reader, dir string) (*Dir, []string, error) {
 	}
 	kept := f // on the heap: most are empty
 	return &kept, below, nil
+}
+
+// traceIgnored adds an entry that is neither a directory nor a Go file to the trace, if
+// someone may have expected it to be read.
+func (w *walker) traceIgnored(dir string, e entry) {
+	switch {
+	case w.Trace == nil:
+	case strings.HasSuffix(e.name, ".go"):
+		w.Trace.skip(within(dir, e.name), "the go command ignores names that begin with "+e.name[:1])
+	case e.mode&fs.ModeSymlink != 0 && isDir(within(dir, e.name)):
+		w.Trace.skip(within(dir, e.name), "it is a symbolic link to a directory")
+	}
 }
 
 // clone returns the directory with the contents of hand-written files in memory of its own.
@@ -270,11 +277,6 @@ func within(dir, name string) string {
 	return dir + string(filepath.Separator) + name
 }
 
-// Skip reports whether the go command leaves out every directory of the name.
-func Skip(name string) bool {
-	return strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".") || name == "testdata" || name == "vendor"
-}
-
 // Skips reports whether the go command leaves out a directory below Root. It does not look into
 // the directory, which may be that of another module.
 func (t Tree) Skips(dir string) bool { return t.skip(filepath.Base(dir), dir) != "" }
@@ -282,7 +284,7 @@ func (t Tree) Skips(dir string) bool { return t.skip(filepath.Base(dir), dir) !=
 // skip returns why the go command leaves out a directory, "" if it does not.
 func (t Tree) skip(name, path string) (why string) {
 	switch {
-	case !Skip(name):
+	case !rules.IsIgnoredDir(name):
 	case name[0] == '_' || name[0] == '.':
 		return "the go command ignores names that begin with " + name[:1]
 	default:

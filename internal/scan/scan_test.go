@@ -76,16 +76,6 @@ func TestKnownLinks(t *testing.T) {
 	is.Equal(read(cache), "package p // changed\n")
 }
 
-// The go command leaves out directories of some names, wherever they are.
-func TestSkip(t *testing.T) {
-	is := is.New(t)
-	for name, want := range map[string]bool{
-		"vendor": true, "testdata": true, "_a": true, ".a": true, "vendors": false, "internal": false, "a_": false,
-	} {
-		is.Equal(scan.Skip(name), want) // that name
-	}
-}
-
 // FuzzAnnotated checks that a file in which annotate finds anything is parsed at all.
 func FuzzAnnotated(f *testing.F) {
 	archives, err := filepath.Glob("../../annotate/testdata/*.txtar")

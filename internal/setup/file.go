@@ -15,6 +15,7 @@ import (
 	"github.com/plugingen/plugingen/internal/builds"
 	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/readfile"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // A file is a Go file of a package that links plugins.
@@ -35,8 +36,7 @@ func readPackage(dir string) ([]file, error) {
 	var files []file
 	for _, e := range entries {
 		name := e.Name()
-		if e.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") ||
-			strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".") {
+		if e.IsDir() || !rules.IsGoFile(name) || rules.IsTestFile(name) {
 			continue
 		}
 		f := file{name: filepath.Join(dir, name), fset: token.NewFileSet()}

@@ -2,7 +2,6 @@ package setup
 
 import (
 	"bytes"
-	"errors"
 	"go/build"
 	"go/parser"
 	"go/token"
@@ -17,7 +16,7 @@ import (
 	"github.com/plugingen/plugingen/internal/lazyregexp"
 	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/readfile"
-	"github.com/plugingen/plugingen/internal/scan"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // A survey is what the Go files of a module say of its programs.
@@ -46,7 +45,7 @@ func look(main *modules.Main) (*survey, error) {
 			if name != root && foreign(main, name, d.Name()) {
 				return filepath.SkipDir
 			}
-		case strings.HasSuffix(name, ".go") && !strings.HasPrefix(d.Name(), "_") && !strings.HasPrefix(d.Name(), "."):
+		case rules.IsGoFile(d.Name()):
 			return v.read(name)
 		}
 		return nil
@@ -61,11 +60,7 @@ func look(main *modules.Main) (*survey, error) {
 // foreign reports whether a directory is not of the module.
 func foreign(main *modules.Main, dir, base string) bool {
 	rel, err := filepath.Rel(main.Dir, dir)
-	if err != nil || scan.Skip(base) || main.Ignored(filepath.ToSlash(rel)) {
-		return true
-	}
-	_, err = os.Stat(filepath.Join(dir, "go.mod"))
-	return !errors.Is(err, fs.ErrNotExist)
+	return err != nil || rules.IsIgnoredDir(base) || main.Ignored(filepath.ToSlash(rel)) || readfile.IsModule(dir)
 }
 
 var (
@@ -91,7 +86,7 @@ func (v *survey) read(name string) error {
 			v.runs = append(v.runs, r)
 		}
 	}
-	if strings.HasSuffix(name, "_test.go") {
+	if rules.IsTestFile(name) {
 		return nil
 	}
 	if at := linkComment().FindIndex(src); at != nil {

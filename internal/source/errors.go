@@ -6,10 +6,10 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
-	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/readfile"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // syntaxErrors returns diagnostics for the errors of the parser in a file.
@@ -44,7 +44,7 @@ func syntaxErrors(fset *token.FileSet, syntax *ast.File, err error) []annotate.D
 func (p *Package) UnannotatedErrors() []annotate.Diagnostic {
 	var diags []annotate.Diagnostic
 	for _, f := range p.files {
-		if f.Annotated || f.given || strings.HasSuffix(f.Name, "_test.go") {
+		if f.Annotated || f.given || rules.IsTestFile(f.Name) {
 			continue
 		}
 		src, err := p.readFile(f.Path)

@@ -17,7 +17,6 @@ import (
 	"iter"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 
 	"github.com/plugingen/plugingen/annotate"
@@ -378,7 +377,7 @@ func (p *Package) parseWhole(f *file) *annotate.File {
 // other tools generate are among them.
 func (p *Package) Compiled() (files []*ast.File) {
 	for _, f := range p.files {
-		if p.contains(f) && !strings.HasSuffix(f.Name, "_test.go") {
+		if p.contains(f) && !rules.IsTestFile(f.Name) {
 			files = append(files, f.parsed.Syntax)
 		}
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/readfile"
+	"github.com/plugingen/plugingen/internal/rules"
 	"github.com/plugingen/plugingen/internal/scan"
 	"github.com/plugingen/plugingen/internal/source"
 )
@@ -94,7 +95,7 @@ func Ignored(pass *analysis.Pass) []string {
 		return siblings(pass)
 	}
 	return slices.DeleteFunc(slices.Clone(pass.IgnoredFiles),
-		func(name string) bool { return !strings.HasSuffix(name, ".go") })
+		func(name string) bool { return !rules.IsGoFile(filepath.Base(name)) })
 }
 
 // siblings returns the names of the Go files beside those of the package.
@@ -111,8 +112,7 @@ func siblings(pass *analysis.Pass) []string {
 	entries, _ := os.ReadDir(dir) // without it, the files are not known
 	var names []string
 	for _, e := range entries {
-		if name := e.Name(); strings.HasSuffix(name, ".go") && !strings.HasPrefix(name, "_") &&
-			!strings.HasPrefix(name, ".") && !known[name] {
+		if name := e.Name(); rules.IsGoFile(name) && !known[name] {
 			names = append(names, filepath.Join(dir, name))
 		}
 	}

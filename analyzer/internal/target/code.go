@@ -8,7 +8,6 @@ import (
 	"go/types"
 	"slices"
 	"strconv"
-	"strings"
 
 	"golang.org/x/tools/go/analysis/passes/inspect"
 	"golang.org/x/tools/go/ast/inspector"
@@ -50,7 +49,7 @@ func OptionTags(s *types.Struct) []*annotate.OptionTag {
 
 // IsTest reports whether a file is a test file.
 func (c *Target) IsTest(f *ast.File) bool {
-	return strings.HasSuffix(pkgfiles.BaseName(c.Pass, f), "_test.go")
+	return rules.IsTestFile(pkgfiles.BaseName(c.Pass, f))
 }
 
 // NamesContract reports whether generated code names a contract for plugins in files with a build
