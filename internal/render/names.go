@@ -2,6 +2,7 @@ package render
 
 import (
 	"cmp"
+	"go/ast"
 	"go/token"
 	"maps"
 	"path"
@@ -180,7 +181,7 @@ func (f *File) Declares() []string {
 		if s.Contract != nil {
 			names = append(names, s.assertionName())
 		}
-		if s.ShouldLoad != nil {
+		if s.ShouldLoad != nil && !direct(s.ShouldLoad) {
 			names = append(names, s.shouldLoadName())
 		}
 		if s.Adapter != nil {
@@ -195,22 +196,61 @@ func (f *File) Declares() []string {
 
 // Needs returns the names of Go's own that the file can't do without.
 func (f *File) Needs() []string {
-	needs := map[string]bool{}
+	needs := predeclared{}
 	for i := range f.Specs {
-		s := &f.Specs[i]
-		if s.Kind != annotate.Spec {
-			needs["error"], needs["nil"] = true, true
-		}
-		if s.ShouldLoad != nil || len(s.Methods) > 0 {
-			needs["bool"] = true
-		}
-		if s.Adapter != nil {
-			needs["true"], needs["bool"] = true, true
-		}
-		if len(s.Requires)+len(s.Aliases) > 0 {
-			needs["string"] = true
-		}
+		f.Specs[i].needs(needs)
+	}
+	if len(f.Assertions) > 0 {
+		needs.add("nil")
 	}
 	f.optionNeeds(needs)
 	return slices.Sorted(maps.Keys(needs))
+}
+
+func (s *Spec) needs(needs predeclared) {
+	if s.Kind != annotate.Spec {
+		needs.add("error", "nil")
+	}
+	if s.ShouldLoad != nil && !direct(s.ShouldLoad) || len(s.Methods) > 0 {
+		needs.add("bool")
+	}
+	for property := range s.All() {
+		if list, ok := property.Value.(*[]string); ok && len(*list) > 0 {
+			needs.add("string")
+		}
+	}
+	needs.addOf(s.TypeArgs...)
+	if a := s.Adapter; a != nil {
+		needs.add("true", "bool")
+		needs.addOf(a.LoadArg)
+		needs.addOf(a.Params...)
+		needs.addOf(a.Results...)
+	}
+}
+
+// predeclared are names of Go's own.
+type predeclared map[string]bool
+
+func (p predeclared) add(names ...string) {
+	for _, name := range names {
+		p[name] = true
+	}
+}
+
+// addOf adds those in types.
+func (p predeclared) addOf(all ...code.Type) {
+	for _, t := range all {
+		if t.IsZero() {
+			continue
+		}
+		ast.Inspect(t.Expr(), func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.SelectorExpr:
+				return false
+			case *ast.Ident:
+				p.add(n.Name)
+			}
+			return true
+		})
+	}
 }

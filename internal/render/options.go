@@ -2,8 +2,6 @@ package render
 
 import (
 	"fmt"
-	"go/ast"
-	"go/types"
 	"slices"
 	"strconv"
 	"strings"
@@ -148,24 +146,11 @@ func (f *File) optionNames() []string {
 }
 
 // optionNeeds adds the names of Go's own that the file can't do without because of options.
-func (f *File) optionNeeds(needs map[string]bool) {
-	if len(f.Structs) == 0 {
-		return
+func (f *File) optionNeeds(needs predeclared) {
+	if len(f.Structs) > 0 {
+		needs.add("nil", "true", "string")
+		f.optionTypes(func(t code.Type) { needs.addOf(t) })
 	}
-	needs["nil"], needs["true"], needs["string"] = true, true, true
-	f.optionTypes(func(t code.Type) {
-		ast.Inspect(t.Expr(), func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.SelectorExpr:
-				return false
-			case *ast.Ident:
-				if types.Universe.Lookup(n.Name) != nil {
-					needs[n.Name] = true
-				}
-			}
-			return true
-		})
-	})
 }
 
 // recursive returns the structs that static data can't refer to from within what describes

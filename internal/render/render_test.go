@@ -3,6 +3,10 @@ package render
 import (
 	"fmt"
 	"go/format"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"maps"
 	"math/rand/v2"
 	"path"
 	"slices"
@@ -45,6 +49,35 @@ func laidOut(t *testing.T, f *File) {
 	})
 	is.NoErr(err)
 	is.Equal(string(src), string(want))
+}
+
+// TestDeclaresAndNeeds compares what a file is known to declare and to need with what is in it:
+// a name that were left out could be declared by the package, too, which would not compile.
+func TestDeclaresAndNeeds(t *testing.T) {
+	is := is.New(t)
+	for seed := range uint64(500) {
+		m := maker{rand.New(rand.NewPCG(seed, 2))}
+		f := m.file()
+		src, err := Append(nil, f)
+		is.NoErr(err)
+		parsed, err := parser.ParseFile(token.NewFileSet(), "", src, 0)
+		is.NoErr(err)
+		declares, needs := map[string]bool{}, map[string]bool{}
+		for name := range parsed.Scope.Objects {
+			declares[name] = true
+		}
+		for _, id := range parsed.Unresolved {
+			// what a file can do without may be a declaration of the package
+			if types.Universe.Lookup(id.Name) != nil && id.Name != "any" && id.Name != "new" {
+				needs[id.Name] = true
+			}
+		}
+		is.Equal(slices.Compact(slices.Sorted(slices.Values(f.Declares()))), slices.Sorted(maps.Keys(declares)))
+		for _, name := range f.Needs() {
+			delete(needs, name)
+		}
+		is.Equal(len(needs), 0) // no others
+	}
 }
 
 // What was rendered before makes no difference.
