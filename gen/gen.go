@@ -32,10 +32,9 @@ package gen
 //	decide.go     which packages are written
 //	render.go     their files
 //	notes.go      what may be meant otherwise: fakes in programs, plugins that no program has
-//	plan.go       the plan
+//	plan.go       the plan, and carrying it out
 //	list.go       the plugins of a plan
 //	program.go    what can be configured in a program
-//	apply.go      writing
 //	gen.go        Make
 
 import (

@@ -2,6 +2,7 @@ package gen
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"go/token"
 	"path/filepath"
@@ -248,4 +249,43 @@ func (p *Plan) Hostless() (paths []string, err error) {
 		}
 	}
 	return paths, nil
+}
+
+// Apply carries out the plan. It goes on after errors, and returns them all. A host
+// is not written if the files of a package that it links can't be, nor is a package
+// if a host can't be written that links what it would lose. Applied is then what
+// has been done.
+func (p *Plan) Apply() error {
+	var errs []error
+	for _, name := range p.Orphaned {
+		errs = append(errs, write.Clean(name))
+	}
+	made, err := write.Units(p.units())
+	p.Applied = append(p.Applied, made...)
+	return errors.Join(append(errs, err)...)
+}
+
+// units returns the changes by package.
+func (p *Plan) units() (units []*write.Unit) {
+	of := map[*write.Unit]*rendered{}
+	for _, q := range p.outputs {
+		if len(q.changes) == 0 {
+			continue
+		}
+		u := &write.Unit{Package: q.Path, Changes: q.changes, Last: len(q.links) > 0}
+		u.Needs = func(other *write.Unit) bool { return q.dependsOn(of[other]) }
+		units, of[u] = append(units, u), q
+	}
+	return units
+}
+
+// dependsOn reports whether the package is not written if another one that is to be changed is
+// not: it links plugins of that one, or loses some that the other's files link until then.
+func (p *rendered) dependsOn(other *rendered) bool {
+	if slices.ContainsFunc(p.links, func(l *linkable) bool { return l.of == other.pkg }) {
+		return true
+	}
+	return slices.ContainsFunc(p.lostSpecs(), func(s genfile.Spec) bool {
+		return other.oldLinks()[p.Path+"."+s.Identifier] != ""
+	})
 }

@@ -2,15 +2,14 @@ package gen
 
 import (
 	"bytes"
-	"errors"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/parallel"
 	"github.com/plugingen/plugingen/internal/render"
 	"github.com/plugingen/plugingen/internal/write"
 )
@@ -25,7 +24,7 @@ type rendered struct {
 // renderAll renders the files of packages.
 func renderAll(all []*content, preamble *string) ([]*rendered, error) {
 	done := make([]*rendered, len(all))
-	err := parallel(len(all), func(i int) error {
+	err := parallel.Do(runtime.GOMAXPROCS(0), len(all), func(i int) error {
 		done[i] = &rendered{content: all[i]}
 		return done[i].render(preamble)
 	})
@@ -130,26 +129,4 @@ func (p *pkg) oldPreamble(name string) string {
 		}
 	}
 	return ""
-}
-
-// parallel calls do for each of n numbers, on all processors, and returns all errors,
-// in order. It is not an errgroup, which returns whichever error comes first, and
-// starts a goroutine for each call.
-func parallel(n int, do func(i int) error) error {
-	return parallelN(runtime.GOMAXPROCS(0), n, do)
-}
-
-func parallelN(workers, n int, do func(i int) error) error {
-	errs := make([]error, n)
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(workers, n) {
-		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				errs[i] = do(i)
-			}
-		})
-	}
-	wg.Wait()
-	return errors.Join(errs...)
 }
