@@ -275,18 +275,3 @@ func announce(ctx context.Context, listeners []*Listener, e Event, errs *[]error
 	}()
 	guardInto(&err, func() error { return (*listeners[0])(ctx, e) })
 }
-
-// where returns the plugins of a catalog for which enabled returns true.
-func (c *catalog) where(enabled func(*Spec) bool) (list []*plugin, err error) {
-	err = guard(func() error {
-		list = slices.Collect(func(yield func(*plugin) bool) {
-			for _, p := range c.list {
-				if enabled(p.spec) && !yield(p) {
-					return
-				}
-			}
-		})
-		return nil
-	})
-	return list, err
-}

@@ -2,12 +2,9 @@ package registry
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/plugingen/plugingen/registry/config"
 	"github.com/plugingen/plugingen/registry/generated"
-	"github.com/plugingen/plugingen/registry/internal/nearest"
-	"github.com/plugingen/plugingen/registry/internal/tree"
 )
 
 // WithConfig gives the manager the part of the configuration that has the options of its
@@ -176,135 +173,4 @@ func (p *plugin) checkTable() error {
 		return config.Errors{v.Refuse("expected a table, got " + v.Kind().String())}
 	}
 	return err
-}
-
-// ValidateConfig checks the whole configuration of a program, without making plugins: all
-// sections that plugingen has linked, with the options of all plugins and instances that the
-// configuration names, and that there is nothing else. The error joins everything that is
-// wrong, sorted by place, as [config.Errors].
-//
-// Instances are named as for a [Set]; a [Manager] has each plugin once, and reports others.
-// Manager.Validate says which methods Validate are called.
-func (r *Registry) ValidateConfig(cfg config.Value) error {
-	sections := r.sections()
-	errs := []error{unknownSections(cfg, sections)}
-	for _, s := range sections {
-		if s.Options != nil {
-			errs = append(errs, checkStruct(cfg, s.Options, sections))
-			continue
-		}
-		errs = append(errs, r.checkInstances(s.Namespace, cfg.At(s.Path), below(sections, s.Path))...)
-	}
-	return config.Join(errs...)
-}
-
-// checkInstances checks the instances that a section of plugins names, but for the names of
-// other sections within it.
-func (r *Registry) checkInstances(namespace string, v config.Value, others []string) []error {
-	s := new(set)
-	s.setUp(namespace, contract{instance: plainInstance[any]}, []Option{WithFinder(r)})
-	if err := noSection(v); err != nil {
-		return []error{s.configError("", err)}
-	}
-	named := &reading{set: s, section: v}
-	for _, key := range v.Keys() {
-		if !slices.Contains(others, key) {
-			named.key(key)
-		}
-	}
-	ids := make(map[string]config.Value)
-	for _, w := range named.wanted {
-		if other, ok := ids[w.id]; ok {
-			named.duplicate(w, other)
-			continue
-		}
-		ids[w.id] = w.value
-		p := s.newInstance(w.member.kind.spec, w.id, w.member)
-		if err := p.checkUnmade(w.value, v); err != nil && p.broken == nil {
-			named.fail(w.id, p.spec, err)
-		}
-	}
-	return named.errs
-}
-
-// checkUnmade returns what is wrong with the options of an instance, without making it.
-func (p *plugin) checkUnmade(v, section config.Value) error {
-	r := p.checkRequest(v, section)
-	return guard(func() error {
-		if p.spec.Options != nil {
-			r.Target, r.Check = r.Options.New(), p.spec.NewWith == nil
-		}
-		return generated.Fill(r).Err
-	})
-}
-
-// checkStruct checks the section of a struct of the program.
-func checkStruct(cfg config.Value, options *generated.Options, sections []generated.Section) error {
-	return guard(func() error {
-		return generated.Fill(requestOf(cfg, options, options.New(), sections)).Err
-	})
-}
-
-// requestOf returns the request to fill the struct of a section from the configuration,
-// or from the section itself. Other sections may be within it.
-func requestOf(v config.Value, options *generated.Options, target any, sections []generated.Section) generated.Request {
-	whole := v
-	if v.Path() != options.Section {
-		v = v.At(options.Section)
-	}
-	return generated.Request{
-		Value: v, Parent: whole, Options: options, Target: target, Ignored: below(sections, options.Section),
-	}
-}
-
-// unknownSections returns errors for the names in the configuration that are neither
-// sections nor on the way to one; nil if there are none.
-func unknownSections(v config.Value, sections []generated.Section) error {
-	var errs []error
-	addUnknownSections(v, sections, &errs)
-	return config.Join(errs...)
-}
-
-func addUnknownSections(v config.Value, sections []generated.Section, errs *[]error) {
-	isSection := func(s generated.Section) bool { return s.Path == v.Path() }
-	if v.Kind() != config.KindTable || slices.ContainsFunc(sections, isSection) {
-		return // a section reports what is unknown in it
-	}
-	known := below(sections, v.Path())
-	for _, name := range v.Keys() {
-		if slices.Contains(known, name) {
-			addUnknownSections(v.Key(name), sections, errs)
-			continue
-		}
-		message := "unknown section"
-		if like := nearest.Name(name, known); like != "" {
-			message += " (did you mean " + like + "?)"
-		} else if len(known) > 0 {
-			known = slices.DeleteFunc(known, func(s string) bool { return s == schemaKey })
-			message += "; there are " + enumerate(len(known), func(i int) string { return known[i] })
-		}
-		*errs = append(*errs, v.Unknown(name, message, nil))
-	}
-}
-
-// schemaKey is the name by which files say where their JSON Schema is, for editors.
-const schemaKey = "$schema"
-
-// below returns the names in a section that lead to other sections, sorted, and in the
-// outermost one the name of the schema.
-func below(sections []generated.Section, path string) (names []string) {
-	if path == "" {
-		names = append(names, schemaKey)
-	} else {
-		path += "."
-	}
-	for _, s := range sections {
-		if rest, ok := strings.CutPrefix(s.Path, path); ok && rest != "" {
-			if path, err := tree.SplitPath(rest); err == nil {
-				names = append(names, path[0])
-			}
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
 }
