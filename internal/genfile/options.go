@@ -401,38 +401,38 @@ func boolean(e ast.Expr) (bool, error) {
 }
 
 // describe reads a field of an option that is not about its type.
-func describe(o *options.Option, name string, value ast.Expr) (err error) {
-	switch name {
+func describe(o *options.Option, field string, value ast.Expr) (err error) {
+	switch field {
 	case "Doc":
 		o.Doc, err = text(value)
 	case "Example":
 		o.Example, err = text(value)
 	case "Default":
 		o.Default, err = text(value)
-	case "Min":
-		o.Min, err = text(value)
-	case "Max":
-		o.Max, err = text(value)
-	case "Pattern":
-		o.Pattern, err = text(value)
-	case "Env":
-		o.Env, err = text(value)
-	case "Deprecated":
-		o.Deprecated, err = text(value)
-	case "Enum":
-		o.Enum, err = texts(value)
-	case "Aliases":
-		o.Aliases, err = texts(value)
 	case "HasDefault":
 		o.HasDefault, err = boolean(value)
 	case "Preset":
 		o.Preset, err = boolean(value)
-	case "Required":
-		o.Required, err = boolean(value)
-	case "Secret":
-		o.Secret, err = boolean(value)
-	case "Advanced":
-		o.Advanced, err = boolean(value)
+	default:
+		err = setOptionProperty(&o.Properties, field, value)
+	}
+	return err
+}
+
+// setOptionProperty sets the property with a name, if it knows one.
+func setOptionProperty(p *options.Properties, field string, value ast.Expr) (err error) {
+	for property := range p.All() {
+		if property.Field != field {
+			continue
+		}
+		switch old := property.Value.(type) {
+		case *bool:
+			*old, err = boolean(value)
+		case *string:
+			*old, err = text(value)
+		case *[]string:
+			*old, err = texts(value)
+		}
 	}
 	return err
 }

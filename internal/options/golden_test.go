@@ -74,7 +74,8 @@ func (m *module) Foreign(path, name string) (options.Foreign, bool) {
 	case "example.com/other.Shared":
 		f.Options = true
 		f.Struct = &options.Struct{Options: []*options.Option{{
-			Name: "cert", Aliases: []string{"certificate"}, Type: &options.Type{Kind: options.String},
+			Name: "cert", Type: &options.Type{Kind: options.String},
+			Properties: options.Properties{Aliases: []string{"certificate"}},
 		}}}
 	case "example.com/other.Parser":
 		f.Namespace = "other.parsers"
@@ -207,21 +208,18 @@ func (w *writer) option(o *options.Option) {
 		}
 		fmt.Fprintf(w.b, " %s=%q", key, o.Default)
 	}
-	for _, flag := range []struct {
-		name string
-		set  bool
-	}{{"required", o.Required}, {"secret", o.Secret}, {"advanced", o.Advanced}} {
-		if flag.set {
-			w.b.WriteString(" " + flag.name)
+	for property := range o.Properties.All() {
+		switch value := property.Value.(type) {
+		case *bool:
+			if *value {
+				w.b.WriteString(" " + property.Key)
+			}
+		case *string:
+			add(property.Key, *value)
+		case *[]string:
+			add(property.Key, strings.Join(*value, "|"))
 		}
 	}
-	add("min", o.Min)
-	add("max", o.Max)
-	add("enum", strings.Join(o.Enum, "|"))
-	add("pattern", o.Pattern)
-	add("env", o.Env)
-	add("deprecated", o.Deprecated)
-	add("aliases", strings.Join(o.Aliases, "|"))
 	add("example", o.Example)
 	add("doc", o.Doc)
 	w.b.WriteString("\n")

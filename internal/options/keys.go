@@ -102,36 +102,35 @@ func textsOf(p *annotate.Pair) []string {
 func (k *keyReader) set() {
 	for i := range k.tag.Pairs {
 		p := &k.tag.Pairs[i]
-		one := strings.Join(textsOf(p), ",")
+		values := textsOf(p)
 		switch p.Key.Text {
 		case "default":
-			k.Default, k.HasDefault = joined(k.Type, textsOf(p)), p.Values != nil
+			k.Default, k.HasDefault = joined(k.Type, values), p.Values != nil
 		case "example":
-			k.Example = joined(k.Type, textsOf(p))
-		case "required":
-			k.Required = true
-		case "secret":
-			k.Secret = true
-		case "advanced":
-			k.Advanced = true
-		case "min":
-			k.Min = one
-		case "max":
-			k.Max = one
-		case "enum":
-			k.Enum = textsOf(p)
-		case "pattern":
-			k.Pattern = one
-		case "env":
-			k.Env = one
+			k.Example = joined(k.Type, values)
 		case "doc":
-			k.Doc = one
-		case "deprecated":
-			k.Deprecated = one
-		case "aliases":
-			k.Aliases = append(k.Aliases, textsOf(p)...)
+			k.Doc = strings.Join(values, ",")
 		case "type_key":
-			k.setTypeKey(one)
+			k.setTypeKey(strings.Join(values, ","))
+		default:
+			k.setProperty(p.Key.Text, values)
+		}
+	}
+}
+
+// setProperty sets the property that has the key, if there is one.
+func (k *keyReader) setProperty(key string, values []string) {
+	for property := range k.Properties.All() {
+		if property.Key != key {
+			continue
+		}
+		switch value := property.Value.(type) {
+		case *bool:
+			*value = true
+		case *string:
+			*value = strings.Join(values, ",")
+		case *[]string:
+			*value = append(*value, values...)
 		}
 	}
 }

@@ -5,6 +5,7 @@ package options
 
 import (
 	"encoding/json"
+	"iter"
 	"slices"
 	"strings"
 
@@ -74,21 +75,53 @@ type Option struct {
 	Type  *Type    // nil if only the name is known, as of a struct of which types alone are known
 
 	Doc, Example string
-	Default      string // as in the tag; items of lists are separated by commas, see Defaults
+	Default      string // as in the tag; items of lists are separated by commas, see Items
 	HasDefault   bool
 	Preset       bool // Default is what the factory sets already, for documentation only
-	Required     bool
-	Secret       bool
-	Advanced     bool
-	Min, Max     string
-	Enum         []string
-	Pattern      string
-	Env          string
-	Deprecated   string
-	Aliases      []string
+
+	Properties
 
 	Span annotate.Span // the field's name
 	Tag  annotate.Span // its tag; the name if there is none
+}
+
+// Properties are the keys of a tag that reach generated files as they are: each is read from the
+// tag, written into the description, read from descriptions of other modules, and documented.
+// A new key is a field here and a line in All.
+type Properties struct {
+	Required   bool     `json:"required,omitempty"`
+	Secret     bool     `json:"secret,omitempty"`
+	Advanced   bool     `json:"advanced,omitempty"`
+	Min        string   `json:"min,omitempty"`
+	Max        string   `json:"max,omitempty"`
+	Enum       []string `json:"enum,omitempty"`
+	Pattern    string   `json:"pattern,omitempty"`
+	Env        string   `json:"env,omitempty"`
+	Deprecated string   `json:"deprecated,omitempty"`
+	Aliases    []string `json:"aliases,omitempty"`
+}
+
+// All returns the properties, in the order in which generated files have them.
+func (p *Properties) All() iter.Seq[Property] {
+	return func(yield func(Property) bool) {
+		_ = yield(Property{"required", "Required", &p.Required}) &&
+			yield(Property{"secret", "Secret", &p.Secret}) &&
+			yield(Property{"advanced", "Advanced", &p.Advanced}) &&
+			yield(Property{"min", "Min", &p.Min}) &&
+			yield(Property{"max", "Max", &p.Max}) &&
+			yield(Property{"enum", "Enum", &p.Enum}) &&
+			yield(Property{"pattern", "Pattern", &p.Pattern}) &&
+			yield(Property{"env", "Env", &p.Env}) &&
+			yield(Property{"deprecated", "Deprecated", &p.Deprecated}) &&
+			yield(Property{"aliases", "Aliases", &p.Aliases})
+	}
+}
+
+// A Property is one of the [Properties] of an option.
+type Property struct {
+	Key   string // of the language
+	Field string // of generated.Option, and of Properties
+	Value any    // a pointer to the value: a *bool, *string or *[]string
 }
 
 // A Kind is how the value of an option is decoded.

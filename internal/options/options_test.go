@@ -401,8 +401,27 @@ func (alone) Foreign(string, string) (f Foreign, known bool) { return f, true }
 // Of a struct of another module, pluginvet may know the names of options and no more.
 func TestOptionsWithoutTypes(t *testing.T) {
 	is := is.New(t)
-	s := &Struct{Options: []*Option{{Name: "a"}, {Name: "b", Required: true}}}
+	s := &Struct{Options: []*Option{{Name: "a"}, {Name: "b", Properties: Properties{Required: true}}}}
 	is.Equal(s.Contained(), nil)
 	_, err := CheckExtent([]*Struct{s})
 	is.NoErr(err)
+}
+
+// All returns every field of Properties; each has a key, and is a field of generated.Option.
+func TestProperties(t *testing.T) {
+	is := is.New(t)
+	var p Properties
+	v := reflect.ValueOf(&p).Elem()
+	description := reflect.TypeFor[generated.Option]()
+	for property := range p.All() {
+		field, ok := v.Type().FieldByName(property.Field)
+		is.True(ok)
+		is.Equal(v.FieldByIndex(field.Index).Addr().Interface(), property.Value)
+		is.Equal(field.Tag.Get("json"), property.Key+",omitempty")
+		of, ok := description.FieldByName(property.Field)
+		is.True(ok) // a field of generated.Option
+		is.Equal(of.Type, field.Type)
+		is.True(slices.ContainsFunc(annotate.Keys(), func(k annotate.Key) bool { return k.Name == property.Key }))
+	}
+	is.Equal(len(slices.Collect(p.All())), v.NumField())
 }

@@ -191,7 +191,8 @@ func (r *reader) field(st *Struct, f field, s *scope, naming string) {
 		r.squash(st, f, t, s, naming)
 		return
 	}
-	o := &Option{Name: f.name, Field: []string{f.id}, Type: t, Span: f.span, Tag: f.tagSpan(), Aliases: f.others}
+	o := &Option{Name: f.name, Field: []string{f.id}, Type: t, Span: f.span, Tag: f.tagSpan()}
+	o.Aliases = f.others
 	if !r.keys(o, f, s) {
 		st.broken = true
 	}

@@ -1,6 +1,7 @@
 package reference_test
 
 import (
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -19,10 +20,14 @@ func describe(s *options.Struct) *generated.Options {
 	var fills []func(*generated.Decoder, *any)
 	for _, o := range sorted {
 		name, table := typeName(o.Type)
-		d.Options = append(d.Options, generated.Option{
-			Name: o.Name, Type: name, Struct: table, Default: o.Default, HasDefault: o.HasDefault, Required: o.Required,
-			Secret: o.Secret, Min: o.Min, Max: o.Max, Enum: o.Enum, Pattern: o.Pattern, Aliases: o.Aliases,
-		})
+		option := generated.Option{
+			Name: o.Name, Type: name, Struct: table, Default: o.Default, HasDefault: o.HasDefault,
+		}
+		for property := range o.Properties.All() {
+			field := reflect.ValueOf(&option).Elem().FieldByName(property.Field)
+			field.Set(reflect.ValueOf(property.Value).Elem())
+		}
+		d.Options = append(d.Options, option)
 		fills = append(fills, elem(o.Type, table, o.Pattern != ""))
 	}
 	d.Fill = func(dec *generated.Decoder, _ any) {

@@ -38,23 +38,14 @@ type PluginPage struct {
 
 // An OptionRow documents an option.
 type OptionRow struct {
-	Name       string          `json:"name"` // its path in the table of the plugin: "tls.cert"
-	Type       string          `json:"type"`
-	Doc        string          `json:"doc,omitempty"`
-	Default    json.RawMessage `json:"default,omitempty"`
-	Example    json.RawMessage `json:"example,omitempty"`
-	Required   bool            `json:"required,omitempty"`
-	Secret     bool            `json:"secret,omitempty"`
-	Advanced   bool            `json:"advanced,omitempty"`
-	Min        string          `json:"min,omitempty"`
-	Max        string          `json:"max,omitempty"`
-	Enum       []string        `json:"enum,omitempty"`
-	Pattern    string          `json:"pattern,omitempty"`
-	Env        string          `json:"env,omitempty"`
-	Deprecated string          `json:"deprecated,omitempty"`
-	Aliases    []string        `json:"aliases,omitempty"`
-	Namespace  string          `json:"namespace,omitempty"` // of an option that is a plugin
-	TypeKey    string          `json:"type_key,omitempty"`
+	Name    string          `json:"name"` // its path in the table of the plugin: "tls.cert"
+	Type    string          `json:"type"`
+	Doc     string          `json:"doc,omitempty"`
+	Default json.RawMessage `json:"default,omitempty"`
+	Example json.RawMessage `json:"example,omitempty"`
+	options.Properties
+	Namespace string `json:"namespace,omitempty"` // of an option that is a plugin
+	TypeKey   string `json:"type_key,omitempty"`
 }
 
 // Describe returns the documentation of a program.
@@ -133,11 +124,7 @@ func (w *rowWriter) fields(prefix string, s *options.Struct) {
 }
 
 func row(name string, o *options.Option) OptionRow {
-	r := OptionRow{
-		Name: name, Type: typeName(o.Type), Doc: o.Doc, Required: o.Required, Secret: o.Secret, Advanced: o.Advanced,
-		Min: o.Min, Max: o.Max, Enum: o.Enum, Pattern: o.Pattern, Env: o.Env, Deprecated: o.Deprecated,
-		Aliases: o.Aliases,
-	}
+	r := OptionRow{Name: name, Type: typeName(o.Type), Doc: o.Doc, Properties: o.Properties}
 	if o.HasDefault && !o.Secret {
 		r.Default = literal(o.Type, o.Default)
 	}

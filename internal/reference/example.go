@@ -182,11 +182,10 @@ func (w *exampleWriter) separate() {
 	}
 }
 
-// notes returns what else there is to know of an option.
+// notes returns what else there is to know of an option: its properties, but for its old names.
 func notes(o *options.Option) string {
-	r := OptionRow{
-		Min: o.Min, Max: o.Max, Enum: o.Enum, Pattern: o.Pattern, Env: o.Env, Secret: o.Secret, Advanced: o.Advanced,
-	}
+	r := OptionRow{Properties: o.Properties}
+	r.Aliases = nil
 	text := strings.NewReplacer("\n\n", " ", "`", "").Replace(r.notes())
 	if o.Required {
 		text = strings.TrimSpace("Required. " + text)
@@ -248,7 +247,7 @@ func simple(t *options.Type, o *options.Option) (json.RawMessage, bool) {
 		if t.Len > 100 {
 			return json.RawMessage("[]"), false
 		}
-		item, ok := simple(t.Elem, &options.Option{Enum: o.Enum, Pattern: o.Pattern})
+		item, ok := simple(t.Elem, withoutBounds(o))
 		items := strings.TrimSuffix(strings.Repeat(string(item)+",", t.Len), ",")
 		return json.RawMessage("[" + items + "]"), ok
 	case options.Map:

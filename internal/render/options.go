@@ -364,16 +364,16 @@ func (w *optionWriter) option(o *options.Option) []string {
 	text("Default", o.Default)
 	flag("HasDefault", o.HasDefault)
 	flag("Preset", o.Preset)
-	flag("Required", o.Required)
-	flag("Secret", o.Secret)
-	flag("Advanced", o.Advanced)
-	text("Min", o.Min)
-	text("Max", o.Max)
-	list("Enum", o.Enum)
-	text("Pattern", o.Pattern)
-	text("Env", o.Env)
-	text("Deprecated", o.Deprecated)
-	list("Aliases", o.Aliases)
+	for property := range o.Properties.All() {
+		switch value := property.Value.(type) {
+		case *bool:
+			flag(property.Field, *value)
+		case *string:
+			text(property.Field, *value)
+		case *[]string:
+			list(property.Field, *value)
+		}
+	}
 	return fields
 }
 

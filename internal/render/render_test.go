@@ -338,12 +338,21 @@ func (m maker) structs() []*Struct {
 func (m maker) field() []string { return append(several(m, m.symbol), m.symbol()) }
 
 func (m maker) option(tables []*options.Struct) *options.Option {
-	return &options.Option{
+	o := &options.Option{
 		Name: m.name(), Field: m.field(), Type: m.optionType(tables, 3),
 		Doc: m.text(), Example: m.text(), Default: m.text(), HasDefault: m.maybe(), Preset: m.maybe(),
-		Required: m.maybe(), Secret: m.maybe(), Advanced: m.maybe(), Min: m.text(), Max: m.text(),
-		Enum: several(m, m.text), Pattern: m.text(), Env: m.text(), Deprecated: m.text(), Aliases: several(m, m.text),
 	}
+	for property := range o.Properties.All() {
+		switch value := property.Value.(type) {
+		case *bool:
+			*value = m.maybe()
+		case *string:
+			*value = m.text()
+		case *[]string:
+			*value = several(m, m.text)
+		}
+	}
+	return o
 }
 
 func (m maker) optionType(tables []*options.Struct, depth int) *options.Type {
