@@ -108,6 +108,30 @@ func TestRequirementCycle(t *testing.T) {
 	is.Equal(j.count("new a"), 0)
 }
 
+// A plugin that requires one of a cycle is not on the cycle, even if it would be loaded first.
+func TestRequiringACycle(t *testing.T) {
+	is := is.New(t)
+	var j journal
+	first := j.requiring("first", "a")
+	first.Priority = 1
+	m := managerOf([]*registry.Spec{first, j.requiring("a", "b"), j.requiring("b", "a")})
+	_, err := m.LoadAll(t.Context())
+	is.True(strings.Contains(err.Error(), "plugins require each other: test.plugins:a → test.plugins:b → test.plugins:a"))
+	is.True(strings.Contains(err.Error(), "plugin test.plugins:first: resolve: requires test.plugins:a, which failed"))
+	is.True(!strings.Contains(err.Error(), "test.plugins:first →"))
+}
+
+// Of several reasons why a plugin can't be loaded, the error is the first that it has written.
+func TestFirstProblem(t *testing.T) {
+	is := is.New(t)
+	var j journal
+	m := managerOf([]*registry.Spec{j.requiring("a", "gone", "b", "missing"), j.requiring("b", "a")})
+	_, err := m.LoadAll(t.Context())
+	is.True(strings.Contains(err.Error(), `plugin test.plugins:a: resolve: requires "gone": no plugin named gone`))
+	is.True(!strings.Contains(err.Error(), "missing"))
+	is.True(strings.Contains(err.Error(), "plugin test.plugins:b: resolve: plugins require each other"))
+}
+
 // What is required and disabled is missing: that is a failure, for nobody has
 // disabled the plugin that requires it.
 func TestDisabledRequirement(t *testing.T) {
@@ -291,7 +315,7 @@ func TestRequirementOfANamespace(t *testing.T) {
 }
 
 func TestOtherPatternsAreNoRequirements(t *testing.T) {
-	for _, pattern := range []string{"*", "x*", "test.stores:x*", "*:x", "test.stores:[xy]", "test.stores:?"} {
+	for _, pattern := range []string{"*", "x*", "test.stores:x*", "*:x", ":*", "test.stores:[xy]", "test.stores:?"} {
 		is := is.New(t)
 		var j journal
 		m := managerOf([]*registry.Spec{j.requiring("a", pattern)})
@@ -387,6 +411,23 @@ func TestSoftOrder(t *testing.T) {
 			})
 		}
 	}
+}
+
+// Plugins that another comes after are loaded by namespace and name, however it mentions them.
+func TestSoftOrderAcrossNamespaces(t *testing.T) {
+	is := is.New(t)
+	var j journal
+	stored := j.spec("b", nil)
+	stored.Namespace = "test.stores"
+	a := j.requiring("a", "test.stores:b")
+	a.After = []string{"y", "x"}
+	m := managerOf([]*registry.Spec{a, j.spec("x", nil), j.spec("y", nil)}, registry.WithConcurrency(1),
+		registry.WithManagers(registry.NewManager[service]("test.stores", registry.WithSpecs(stored))))
+	_, err := m.LoadAll(t.Context())
+	is.NoErr(err)
+	is.Equal(j.all(), []string{
+		"new x", "load x", "new y", "load y", "new b", "load b", "new a", "load a",
+	})
 }
 
 // A plugin is not tried before what it comes after is finished, whatever comes of that.
