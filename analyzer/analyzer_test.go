@@ -37,7 +37,7 @@ func (t forgiving) Errorf(format string, args ...any) {
 func TestAnalyzer(t *testing.T) {
 	analysistest.Run(forgiving{t}, analysistest.TestData(), analyzer.Analyzer,
 		"selection/named", "selection/excluded", "selection/selected", "selection/both",
-		"uses/lib", "uses/handlesmissing", "uses/host", "opaque/lib", "opaque/host", "opaque/given", "base", "byhand",
+		"uses/lib", "uses/handlesmissing", "uses/host", "opaque/lib", "opaque/host", "opaque/given", "base", "base/program", "base/wrong", "byhand",
 		"options/bad", "options/unsure", "contract/api", "contract/good", "contract/bad", "crossing/host", "dynamic", "tooearly/lib",
 		"tooearly/host", "tooearly/linked",
 		"late/api", "late/plug", "late/host", "misspelt", "handwritten",

@@ -212,6 +212,26 @@ func TestApplyWhatIsRequired(t *testing.T) {
 	t.Log(err)
 }
 
+// One that requires a whole namespace is started after all that the set is to have, and again
+// when there is another.
+func TestApplyWithAllRequired(t *testing.T) {
+	is := is.New(t)
+	ctx := context.Background()
+	l := newLab("all>"+inputs+":*", "cpu", "mem")
+	s := l.set()
+	_, err := s.Apply(ctx, section(t, `{"all": {}, "mem": {}}`))
+	is.NoErr(err)
+	is.Equal(l.took(), "new mem, load mem, new all, load all")
+	_, err = s.Apply(ctx, section(t, `{"all": {}, "cpu": {}, "mem": {}}`))
+	is.NoErr(err)
+	is.Equal(l.took(), "close all, new cpu, load cpu, new all, load all")
+	_, err = s.Apply(ctx, section(t, `{"all": {}, "cpu": {}}`))
+	is.NoErr(err)
+	is.Equal(l.took(), "close all, close mem, new all, load all")
+	is.NoErr(s.Close(ctx))
+	is.Equal(l.took(), "close all, close cpu")
+}
+
 func TestApplyChain(t *testing.T) {
 	is := is.New(t)
 	ctx := context.Background()

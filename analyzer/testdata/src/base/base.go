@@ -18,3 +18,15 @@ type plugin struct {
 type aliased struct{}
 
 type Alias = aliased
+
+// What a file of another build embeds is not forgotten.
+//
+//plugin:namespace=base
+type elsewhere struct{}
+
+//plugin:namespace=base
+type pair[A, B any] struct{}
+
+type pairs struct {
+	pair[int, string] `plugin:"name=pairs"`
+}

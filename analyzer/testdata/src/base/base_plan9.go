@@ -1,0 +1,3 @@
+package base
+
+type inOtherBuild struct{ elsewhere }
