@@ -149,6 +149,9 @@ func TestForgottenName(t *testing.T) {
 	dir := program(t)
 	next := filepath.Join(dir, "web", "next.go")
 	write(t, next, "package web\n\n//plugin:namespace=seed.services\ntype Next struct{ Web }\n")
+	// A contract without methods does not tell plugins from bases.
+	write(t, filepath.Join(dir, "api", "any.go"), "package api\n\n//plugin:namespace=seed.any\ntype Any interface{}\n")
+	write(t, filepath.Join(dir, "web", "any.go"), "package web\n\n//plugin:namespace=seed.any\ntype Common struct{}\n")
 	generate(t, dir)
 	is.Equal(check(t, dir), []string{"web/next.go:4: missing: Next has all that plugins of seed.services " +
 		"need but a name, and nothing embeds it: add name=next to make it a plugin"})

@@ -55,6 +55,8 @@ func TestStatus(t *testing.T) {
 		{"list", done, "my.plugins:small"},
 		{"-C wrong list ..", done, "my.plugins:small"},
 		{"list -C=wrong ..", done, "my.plugins:small"},
+		{"--C wrong list ..", done, "my.plugins:small"},
+		{"--C=wrong list ..", done, "my.plugins:small"},
 		{"list ./...", sourceErrors, `did you mean "namespace"`},
 		{"check", sourceErrors, "+++ plugins_gen.go"},
 		{"-v", done, "wrote plugins_gen.go"},
@@ -71,11 +73,13 @@ func TestStatus(t *testing.T) {
 		{"-json -sarif", failed, "mutually exclusive"},
 		{"./nowhere", failed, "there is no "},
 		{"-C nowhere", failed, "nowhere"},
+		{"-C", failed, "flag needs an argument: -C"},
 		{"add", failed, "name a module"},
 		{"add /x", failed, "name a module as go get does"},
 		{"add example.com/x", failed, "//plugin:link"},
 		{"./... check", failed, "the command check comes first: plugingen check [flags] [packages]"},
 		{"check chek", failed, "chek is not in the module"},
+		{"./wrong chek", failed, "chek is not in the module"}, // no command is that far behind
 		{"watch chek", failed, "chek is not in the module"},
 	} {
 		t.Run(test.args, func(t *testing.T) {

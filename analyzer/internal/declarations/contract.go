@@ -123,7 +123,7 @@ func (c *declarations) instance(t types.Type, p *annotate.Plugin) types.Type {
 // and the fix that adds the key. It returns nil if the function can't be a factory.
 func couldMake(p *annotate.Plugin, t types.Type) (*typedesc.Type, *annotate.Fix) {
 	sig, ok := t.(*types.Signature)
-	if !ok || p.Kind != annotate.Func || sig.TypeParams().Len() > 0 || sig.Variadic() || sig.Params().Len() > 1 {
+	if !ok || p.Kind != annotate.Func || sig.TypeParams().Len() > 0 || sig.Params().Len() > 1 {
 		return nil, nil
 	}
 	for param := range sig.Params().Variables() {

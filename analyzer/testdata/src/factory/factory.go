@@ -44,6 +44,26 @@ func Other(int) *English { return nil } // want `the function's signature is not
 //plugin:namespace=steps
 func NewStep() Step { return func(int) error { return nil } } // want `NewStep has type func\(\) main.Step, and its result satisfies main.Step`
 
+// Functions that can't be factories.
+
+//plugin:namespace=greeters
+func Several(names ...string) *English { return nil } // want `the function's signature is not that of method Greet`
+
+//plugin:namespace=greeters
+func Two(first, second string) *English { return nil } // want `the function's signature is not that of method Greet`
+
+//plugin:namespace=greeters
+func Both() (*English, *English) { return nil, nil } // want `the function's signature is not that of method Greet`
+
+//plugin:namespace=greeters
+func Three() (*English, error, error) { return nil, nil, nil } // want `the function's signature is not that of method Greet`
+
+//plugin:namespace=faults
+type Fault interface{ Error() string }
+
+//plugin:namespace=faults
+func Check() error { return nil } // want `the function's signature is not that of method Error`
+
 // There is no contract, so the managers tell.
 
 //plugin:namespace=free

@@ -30,6 +30,19 @@ func Whether() {}
 //plugin:namespace=absent requires=deep:nowhere // want `it requires deep:nowhere, which does not exist`
 func Absent() {}
 
+//plugin:namespace=decides name=decides requires=base:x
+type Decides struct{}
+
+func (*Decides) ShouldLoad() bool { return enabled }
+
+// What is in the interface may decide, too.
+//
+//plugin:namespace=hides name=hides requires=base:x factory
+func Hides() any { return new(Decides) }
+
+//plugin:namespace=always name=always requires=base:x
+type Always struct{}
+
 var enabled = false
 
 //plugin:namespace=self name=a requires=b
@@ -68,6 +81,9 @@ func main() {
 	registry.NewManager[func()]("app", registry.WithConfig(nil)).LoadAll(ctx)
 
 	registry.NewManager[func()]("whether").LoadAll(ctx)
+	registry.NewManager[*Decides]("decides").LoadAll(ctx)
+	registry.NewManager[any]("hides").LoadAll(ctx)
+	registry.NewManager[*Always]("always").LoadAll(ctx) // want `plugin always:always requires base:x, but this manager`
 	registry.NewManager[func()]("absent").LoadAll(ctx)
 	registry.NewManager[func()]("self").LoadAll(ctx)
 }
