@@ -225,7 +225,7 @@ func (r *reader) nameFrom(p *Plugin, pair pair) {
 	if expr == nil {
 		r.errorf(BadValue, w.Span, "%q is not the name of a constant: write one of this package, "+
 			"as in name_from=pluginName, or of an imported one, as in name_from=pkg.Name; "+
-			"a name itself is written name=%s", w.Text, quoted(w.Text))
+			"a name itself is written name=%s", w.Text, QuoteValue(w.Text))
 		return
 	}
 	id, ok := expr.(*ast.Ident)
@@ -244,9 +244,11 @@ func (r *reader) nameFrom(p *Plugin, pair pair) {
 	}
 }
 
-// quoted returns a value as it is written in a directive: quoted if it has to be.
-func quoted(value string) string {
-	special := func(r rune) bool { return unprintable(r) || strings.ContainsRune(" ,\"'`", r) }
+// QuoteValue returns a value as it is written in a directive, alone or in a list: quoted, if it
+// must be.
+func QuoteValue(value string) string {
+	// A comma before a key and = is reported as one between two pairs.
+	special := func(r rune) bool { return unprintable(r) || strings.ContainsRune(" ,=\"'`", r) }
 	if value == "" || strings.ContainsFunc(value, special) {
 		return strconv.Quote(value)
 	}

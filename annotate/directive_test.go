@@ -1,17 +1,17 @@
 package annotate
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/matryer/is"
-
-	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // These tests are inside of the package, since what they check, the places of
@@ -180,6 +180,8 @@ func written(r *rand.Rand, s string) string {
 	switch {
 	case !strings.ContainsAny(s, " ,`\"=") && s != "" && r.IntN(2) == 0:
 		return s
+	case r.IntN(3) == 0:
+		return QuoteValue(s)
 	case !strings.Contains(s, "`") && r.IntN(2) == 0:
 		return "`" + s + "`"
 	case r.IntN(2) == 0:
@@ -188,35 +190,40 @@ func written(r *rand.Rand, s string) string {
 	return strconv.Quote(s)
 }
 
-func TestSnakeCase(t *testing.T) {
-	for id, want := range map[string]string{
-		"ConfigureLogging": "configure_logging", "ConfigureHTTPServer": "configure_http_server",
-		"ID": "id", "userID": "user_id",
-		"HTTP2Server": "http2_server", "already_snake": "already_snake",
-		"Already_Snake": "already_snake", "X": "x", "_x": "_x",
-		"ÄnderungÜber": "änderung_über", "世界": "世界",
-		"ABTest": "ab_test", "S3": "s3", "s3Bucket": "s3_bucket", "": "",
-	} {
-		is := is.New(t)
-		is.Equal(rules.SnakeCase(id), want)
+// A value is quoted if it would be read as something else without quotes, and only then.
+func TestQuoteValue(t *testing.T) {
+	// The value is not in a list, in which more values that contain = need quotes.
+	reads := func(text, want string) bool {
+		for _, format := range []string{"name=%s factory", "x_key=%s name=n", "namespace=a name_from=%s"} {
+			d, diags := parseComment(&ast.Comment{Text: prefix + fmt.Sprintf(format, text)})
+			i := slices.IndexFunc(d.pairs, func(p pair) bool { return len(p.items) > 0 && p.items[0].Text == want })
+			if i < 0 || len(d.pairs[i].items) > 1 || len(diags) > 0 || len(d.pairs) != 2 {
+				return false
+			}
+		}
+		return true
+	}
+	for r := range rune(0x3100) {
+		for _, value := range []string{string(r), "a" + string(r), string(r) + "b", "a" + string(r) + "b", string(r) + string(r)} {
+			quoted := QuoteValue(value)
+			if !reads(quoted, value) {
+				t.Errorf("%q is written %s, which is not read as it", value, quoted)
+			}
+			if quoted != value && r != '=' && reads(value, value) {
+				t.Errorf("%q is written %s, but needs no quotes", value, quoted)
+			}
+		}
 	}
 }
 
-func TestNearest(t *testing.T) {
-	for word, want := range map[string]string{
-		"nmae": "name", "namspace": "namespace", "Name": "name", "prio": "priority",
-		"foo": "", "ne": "", "require": "requires",
-		"shouldload": "should_load", "pri": "priority", "na": "", "": "",
-	} {
-		is := is.New(t)
-		is.Equal(rules.Correction(word, keyNames()), want)
-	}
+// No word is for two keys, or is a key.
+func TestWordsForKeys(t *testing.T) {
 	for _, k := range keys {
 		for _, alike := range k.alike {
 			is := is.New(t)
-			is.Equal(meantKey(alike, k.on), k.name) // no word is for two keys
+			is.Equal(meantKey(alike, k.on), k.name)
 			_, known := keyNamed(alike)
-			is.True(!known) // a word for a key is not a key
+			is.True(!known)
 		}
 	}
 }

@@ -387,7 +387,7 @@ func loosePairs(text string, code bool) (string, bool) {
 		}
 		switch {
 		case m[2] != "":
-			pairs = append(pairs, m[1]+"="+quoted(value))
+			pairs = append(pairs, m[1]+"="+QuoteValue(value))
 		case code || key.kind != noValue && key.kind != factoryValue:
 			return "", false
 		default:

@@ -1,7 +1,6 @@
 package driver
 
 import (
-	"bytes"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -19,7 +18,9 @@ import (
 	"github.com/plugingen/plugingen/analyzer"
 	"github.com/plugingen/plugingen/analyzer/internal/check"
 	"github.com/plugingen/plugingen/analyzer/internal/facts"
+	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/readfile"
+	"github.com/plugingen/plugingen/internal/scan"
 )
 
 // mode loads packages that match a pattern from source, and the packages that they import
@@ -177,7 +178,7 @@ func (p *program) checkRoot(pkg *packages.Package) {
 
 // readDependency adds the declarations of a package to the facts without checking it.
 func (p *program) readDependency(pkg *packages.Package) {
-	files := p.parseMarked(pkg.GoFiles)
+	files := p.parseAnnotated(pkg.GoFiles)
 	var imports []*types.Package // those that have facts
 	for _, path := range slices.Sorted(maps.Keys(pkg.Imports)) {
 		if imp := pkg.Imports[path]; p.facts[imp.ID] != nil {
@@ -200,12 +201,12 @@ func (p *program) readDependency(pkg *packages.Package) {
 	}
 }
 
-// parseMarked parses the files that contain the word plugin.
-func (p *program) parseMarked(names []string) []*ast.File {
+// parseAnnotated parses the files that may have annotations, and those that plugingen wrote.
+func (p *program) parseAnnotated(names []string) []*ast.File {
 	var files []*ast.File
 	for _, name := range names {
 		src, err := readfile.Source(name)
-		if err != nil || !bytes.Contains(src, []byte("plugin")) {
+		if err != nil || !scan.Annotated(src) && !genfile.IsOurs(name, src) {
 			continue
 		}
 		if f, err := parser.ParseFile(p.fset, name, src, parser.ParseComments|parser.SkipObjectResolution); err == nil {

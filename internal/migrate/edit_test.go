@@ -195,12 +195,6 @@ func TestWords(t *testing.T) {
 		is.Equal(plural(in), want)
 	}
 	for in, want := range map[string]string{
-		"cpu": "cpu", "a b": `"a b"`, "http.x/y@2": "http.x/y@2",
-		"a,b": `"a,b"`, "a//b": `"a//b"`,
-	} {
-		is.Equal(word(in), want)
-	}
-	for in, want := range map[string]string{
 		"example.com/app": "app", "example.com/app/v2": "app", "gopkg.in/yaml.v3": "yaml", "example.com/vault": "vault",
 	} {
 		is.Equal(majorless(in), want)

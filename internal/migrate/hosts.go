@@ -383,7 +383,7 @@ func (w *rewriter) widen(h *annotate.Host, importPath string, targets set) {
 			packages[mv.target] = true
 		}
 		if named := (&rules.Host{Namespaces: rule.Namespaces}); !named.Selects(mv.rule()) {
-			plugins[word(mv.registrar.namespace+":"+mv.name)] = true
+			plugins[annotate.QuoteValue(mv.registrar.namespace+":"+mv.name)] = true
 		}
 	}
 	w.extend(h, h.Packages, packages)

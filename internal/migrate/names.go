@@ -37,7 +37,7 @@ func (w *rewriter) chooseNamespaces(used []*registrar) error {
 		if w.m.namespace != "" {
 			candidates = []string{w.m.namespace}
 			if len(used) > 1 { // one namespace for each function that registers
-				candidates = append(candidates, w.m.namespace+"."+last(w.m.namespaces(r)[0]))
+				candidates = append(candidates, w.m.namespace+"."+rules.LastWord(w.m.namespaces(r)[0]))
 			}
 		}
 		for _, c := range candidates {
@@ -60,8 +60,6 @@ func (w *rewriter) chooseNamespaces(used []*registrar) error {
 	}
 	return nil
 }
-
-func last(namespace string) string { return namespace[strings.LastIndexByte(namespace, '.')+1:] }
 
 // namespaces returns names for the namespace of what is registered, the best first.
 func (m *migration) namespaces(r *registrar) []string {

@@ -8,10 +8,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"golang.org/x/tools/go/types/typeutil"
 
+	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
@@ -392,7 +392,7 @@ func (m *migration) usedElsewhere(reg *registration, group []*registration, need
 
 // directive returns the directive of a move.
 func (mv *move) directive() string {
-	name := "name=" + word(mv.name)
+	name := "name=" + annotate.QuoteValue(mv.name)
 	if mv.quoted {
 		name = "name=" + strconv.Quote(mv.name)
 	}
@@ -405,7 +405,7 @@ func (mv *move) directive() string {
 	}
 	for i, text := range mv.extras {
 		if text != "" && text != "false" && text != "0" { // what there is without the key
-			d += " " + mv.registrar.key(i) + "=" + word(text)
+			d += " " + mv.registrar.key(i) + "=" + annotate.QuoteValue(text)
 		}
 	}
 	return d
@@ -414,17 +414,6 @@ func (mv *move) directive() string {
 // key returns the key that has the value of one of the other parameters.
 func (r *registrar) key(extra int) string {
 	return "x_" + rules.SnakeCase(r.extra(extra).Name())
-}
-
-// word returns a value as directives have it.
-func word(s string) string {
-	special := func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-./:@+", r)
-	}
-	if strings.ContainsFunc(s, special) || strings.Contains(s, "//") {
-		return strconv.Quote(s)
-	}
-	return s
 }
 
 // call returns what registers the plugin by hand in the package that declares it, for its

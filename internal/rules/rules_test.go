@@ -196,6 +196,20 @@ func TestCorrections(t *testing.T) {
 	}
 }
 
+func TestSnakeCase(t *testing.T) {
+	is := is.New(t)
+	for id, want := range map[string]string{
+		"ConfigureLogging": "configure_logging", "ConfigureHTTPServer": "configure_http_server",
+		"ID": "id", "userID": "user_id",
+		"HTTP2Server": "http2_server", "already_snake": "already_snake",
+		"Already_Snake": "already_snake", "X": "x", "_x": "_x",
+		"ÄnderungÜber": "änderung_über", "世界": "世界",
+		"ABTest": "ab_test", "S3": "s3", "s3Bucket": "s3_bucket", "": "",
+	} {
+		is.Equal(rules.SnakeCase(id), want)
+	}
+}
+
 // A method whose name is a word of its own is not taken for a misspelt one of the lifecycle.
 func TestMisspeltLifecycle(t *testing.T) {
 	is := is.New(t)
