@@ -137,7 +137,7 @@ func interfaceOf(p *pkg, c *annotate.Contract) *genfile.Interface {
 		}
 	}
 	for _, m := range c.Methods.Lifecycle {
-		switch method := p.lifecycleMethod(m.File, m.Name, m.Type); method {
+		switch method := p.LifecycleMethod(m.File, m.Name, m.Type); method {
 		case nil:
 			i.Unknown = true
 		case rules.LoadArgument:
@@ -155,7 +155,7 @@ func interfaceOf(p *pkg, c *annotate.Contract) *genfile.Interface {
 // loadArg records that Load takes an argument, and its type if syntax shows that.
 func loadArg(p *pkg, i *genfile.Interface, arg annotate.TypeExpr) {
 	i.Lifecycle = append(i.Lifecycle, rules.LoadArgument.Record)
-	if typ, err := code.NewType(arg.Expr, &typeScope{File: arg.File, pkg: p}); err == nil {
+	if typ, err := code.NewType(arg.Expr, p.Scope(arg.File, nil)); err == nil {
 		i.LoadArg = typ
 	}
 }
@@ -296,7 +296,7 @@ func (p *pkg) satisfies(x *annotate.Plugin, c *contract) bool {
 // had another signature. A method that the contract itself lists as it is is not reported.
 func checkLifecycle(p *pkg, x *annotate.Plugin, c *contract) {
 	for _, m := range x.Methods {
-		if !rules.IsLifecycle(m.Name) || listed(c, m.Name) || !p.wrongSignature(m.File, m.Name, m.Type) {
+		if !rules.IsLifecycle(m.Name) || listed(c, m.Name) || p.LifecycleMethod(m.File, m.Name, m.Type) != nil {
 			continue
 		}
 		if p.reportedAt(m.Decl) {
@@ -319,7 +319,7 @@ func listed(c *contract, name string) bool {
 		return c.iface.Unknown
 	}
 	return slices.ContainsFunc(c.decl.Methods.Lifecycle, func(n annotate.Method) bool {
-		return n.Name == name && c.of.wrongSignature(n.File, name, n.Type)
+		return n.Name == name && c.of.LifecycleMethod(n.File, name, n.Type) == nil
 	})
 }
 
@@ -335,7 +335,7 @@ func methods(p *pkg, x *annotate.Plugin, c *contract) (place string, checked []s
 		}
 		all = append(all, m.Name)
 		// The contract determines what Load takes.
-		if method := p.lifecycleMethod(m.File, m.Name, m.Type); method != nil &&
+		if method := p.LifecycleMethod(m.File, m.Name, m.Type); method != nil &&
 			method != rules.LoadArgument && !listed(c, m.Name) {
 			checked = append(checked, method.Record)
 		}
@@ -348,102 +348,4 @@ func methods(p *pkg, x *annotate.Plugin, c *contract) (place string, checked []s
 	}
 	slices.Sort(all)
 	return cmp.Or(append(all, "")...), checked
-}
-
-// wrongSignature reports whether the syntax of a method rules out that it is one that a
-// manager calls.
-func (p *pkg) wrongSignature(f *annotate.File, name string, m *ast.FuncType) bool {
-	return p.lifecycleMethod(f, name, m) == nil
-}
-
-// lifecycleMethod returns the method that a manager calls if a type has one of the name and
-// the signature, or nil if it calls none.
-func (p *pkg) lifecycleMethod(f *annotate.File, name string, m *ast.FuncType) *rules.Method {
-	if !rules.IsLifecycle(name) {
-		return nil
-	}
-	return rules.MethodOf(name, p.signature(f, m))
-}
-
-// signature returns what syntax shows of a method's signature.
-func (p *pkg) signature(f *annotate.File, m *ast.FuncType) rules.Signature {
-	params, variadic := p.typesOf(f, m.Params)
-	results, _ := p.typesOf(f, m.Results)
-	return rules.Signature{Params: params, Results: results, Variadic: variadic}
-}
-
-// typesOf returns what syntax shows of the types of parameters or results, and whether the last
-// is variadic.
-func (p *pkg) typesOf(f *annotate.File, list *ast.FieldList) (all []rules.Type, variadic bool) {
-	if list == nil {
-		return nil, false
-	}
-	all = make([]rules.Type, 0, list.NumFields())
-	for _, field := range list.List {
-		_, variadic = field.Type.(*ast.Ellipsis)
-		t := p.typeOf(f, field.Type)
-		for range max(len(field.Names), 1) {
-			all = append(all, t)
-		}
-	}
-	return all, variadic
-}
-
-// typeOf returns what syntax shows of a type. One that is declared elsewhere might be
-// an alias of any other.
-func (p *pkg) typeOf(f *annotate.File, t ast.Expr) rules.Type {
-	switch t := ast.Unparen(t).(type) {
-	case *ast.Ident:
-		declared := p.Declares(t.Name)
-		switch {
-		case declared || types.Universe.Lookup(t.Name) == nil:
-			return rules.Unknown
-		case t.Name == "error":
-			return rules.ErrorType
-		case t.Name == "bool":
-			return rules.BoolType
-		}
-	case *ast.SelectorExpr:
-		id, ok := t.X.(*ast.Ident)
-		switch {
-		case !ok || f.ImportPath(id.Name) != "context":
-			return rules.Unknown
-		case t.Sel.Name == "Context":
-			return rules.ContextType
-		}
-	case *ast.IndexExpr, *ast.IndexListExpr:
-		return rules.Unknown // an alias can be generic
-	}
-	return rules.OtherType
-}
-
-// A typeScope is where types of a package are written, for [code.NewType].
-type typeScope struct {
-	*annotate.File
-	pkg  *pkg
-	args map[string]ast.Expr // what type parameters stand for, as the file has it
-}
-
-// Declares returns the package's path for one of its declarations.
-func (s *typeScope) Declares(name string) (path string) {
-	if s.pkg.Declares(name) {
-		return s.pkg.Path
-	}
-	return ""
-}
-
-// Argument returns what a type parameter stands for.
-func (s *typeScope) Argument(name string) (ast.Expr, code.Scope) {
-	return s.args[name], &typeScope{File: s.File, pkg: s.pkg}
-}
-
-// types returns types, and whether all are of a kind and of names that are known.
-func (s *typeScope) types(list []ast.Expr) (all []code.Type, ok bool) {
-	ok = true
-	for _, e := range list {
-		t, err := code.NewType(e, s)
-		all = append(all, t)
-		ok = ok && err == nil
-	}
-	return all, ok
 }

@@ -171,8 +171,7 @@ func (p *resolved) spec(i int) render.Spec {
 	if x.Load != nil {
 		s.Load = p.ident(x.Directive, x.Load.Symbol)
 	}
-	scope := &typeScope{File: x.File, pkg: p.pkg}
-	s.TypeArgs, _ = scope.types(x.TypeArgs) // annotate has checked that they are known
+	s.TypeArgs, _ = typesIn(p.Scope(x.File, nil), x.TypeArgs) // annotate has checked that they are known
 	c := p.contractFor(x.Namespace, x.File.Constraint)
 	if c != nil && x.Kind != annotate.Spec && !x.Factory.ReturnsAny() {
 		contract, err := c.ref()
@@ -295,11 +294,11 @@ func nameable(p *pkg, want *genfile.Interface) bool {
 // signature completes an adapter with what the function takes and returns, with
 // its type arguments in the place of its type parameters.
 func signature(p *pkg, x *annotate.Plugin, a *render.Adapter) {
-	scope := &typeScope{File: x.File, pkg: p, args: map[string]ast.Expr{}}
+	args := map[string]ast.Expr{}
 	if list := x.Func.Type.TypeParams; list != nil {
 		for _, f := range list.List {
 			for _, name := range f.Names {
-				scope.args[name.Name] = x.TypeArgs[len(scope.args)]
+				args[name.Name] = x.TypeArgs[len(args)]
 			}
 		}
 	}
@@ -310,15 +309,27 @@ func signature(p *pkg, x *annotate.Plugin, a *render.Adapter) {
 			params[n-1] = last.Elt
 		}
 	}
+	scope := p.Scope(x.File, args)
 	var ok1, ok2 bool
-	a.Params, ok1 = scope.types(params)
-	a.Results, ok2 = scope.types(code.Flatten(x.Func.Type.Results))
+	a.Params, ok1 = typesIn(scope, params)
+	a.Results, ok2 = typesIn(scope, code.Flatten(x.Func.Type.Results))
 	if !ok1 || !ok2 {
 		p.errorf(annotate.Unresolved, x.Decl,
 			"%s can't be wrapped in a method %s, since its signature has a type in it that "+
 				"can't be told from its syntax: "+
 				"declare a type of this package for it, and give imports names", x.Symbol, a.Method)
 	}
+}
+
+// typesIn returns types, and whether all are of a kind and of names that are known in a scope.
+func typesIn(scope code.Scope, list []ast.Expr) (all []code.Type, ok bool) {
+	ok = true
+	for _, e := range list {
+		t, err := code.NewType(e, scope)
+		all = append(all, t)
+		ok = ok && err == nil
+	}
+	return all, ok
 }
 
 // describeStruct has a file describe a struct and those that are in it. One that is shared is
