@@ -3,19 +3,14 @@ package gen
 import (
 	"cmp"
 	"fmt"
-	"go/ast"
-	"go/parser"
 	"go/token"
-	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/internal/importgraph"
 	"github.com/plugingen/plugingen/internal/builds"
 	"github.com/plugingen/plugingen/internal/code"
-	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/render"
 	"github.com/plugingen/plugingen/internal/rules"
 )
@@ -320,7 +315,7 @@ func (run *linker) checkCycle(p *pkg, h *annotate.Host, linked []*linkable) {
 		if l.path == p.Path {
 			continue
 		}
-		if chain := run.importChain(p.tree, l.path, p.Path, seen); chain != nil {
+		if chain := importgraph.Chain(l.path, p.Path, run.next(p.tree), seen); chain != nil {
 			p.errorf(annotate.Linking, h.Directive,
 				"this host can't link %s, since that imports it: %s; move what is imported into a package of "+
 					"its own, or leave the plugins out with exclude=%s",
@@ -330,84 +325,38 @@ func (run *linker) checkCycle(p *pkg, h *annotate.Host, linked []*linkable) {
 	}
 }
 
-// importChain returns how one package of the module imports another, nil if it
-// does not. Packages that have been seen are known not to.
-func (run *linker) importChain(t *tree, from, to string, seen map[string]bool) []string {
-	if from == to {
-		return []string{to}
-	}
-	if seen[from] || !t.main.Owns(from) {
-		return nil
-	}
-	seen[from] = true
-	paths := run.importsOf(t, from)
-	if c := run.contents[t.packages[t.main.DirOf(from)]]; c != nil {
-		paths = slices.Clip(paths)
-		for _, l := range c.links {
-			paths = append(paths, l.path)
+// next returns a function for [importgraph.Chain]: what packages of a module import, and will import
+// for what they link.
+func (run *linker) next(t *tree) func(path string) []string {
+	return func(from string) []string {
+		paths := run.importsOf(t, from)
+		if c := run.contents[t.packages[t.main.DirOf(from)]]; c != nil {
+			paths = slices.Clip(paths)
+			for _, l := range c.links {
+				paths = append(paths, l.path)
+			}
 		}
+		return paths
 	}
-	for _, path := range paths {
-		if chain := run.importChain(t, path, to, seen); chain != nil {
-			return append([]string{from}, chain...)
-		}
-	}
-	return nil
 }
 
 // importsOf returns what a package of the module imports, tests excepted, in files that plugingen
-// does not write: those are about to be written anew, and the hosts know what they link.
+// does not write: those are about to be written anew, and the hosts know what they link. Of a
+// package that is not in the module it returns nil.
 func (run *linker) importsOf(t *tree, path string) []string {
 	if paths, ok := run.imported[path]; ok {
 		return paths
 	}
+	if !t.main.Owns(path) {
+		return nil
+	}
 	dir := t.main.DirOf(path)
-	var files []*ast.File
-	if p := t.packages[dir]; p != nil && len(p.dir.Annotated)+len(p.dir.Generated) > 0 {
-		files = p.Compiled() // they have been parsed already
-	} else {
-		files = parseImports(dir)
-	}
 	var paths []string
-	for _, f := range files {
-		for _, imp := range f.Imports {
-			if path, err := strconv.Unquote(imp.Path.Value); err == nil {
-				paths = append(paths, path)
-			}
-		}
+	if p := t.packages[dir]; p != nil && len(p.dir.Annotated)+len(p.dir.Generated) > 0 {
+		paths = importgraph.Of(p.Compiled()) // they have been parsed already
+	} else {
+		paths = importgraph.Read(dir)
 	}
-	slices.Sort(paths)
-	paths = slices.Compact(paths)
 	run.imported[path] = paths
 	return paths
-}
-
-// parseImports parses the imports of a package without annotations, except of tests. It leaves
-// out what it can't read.
-func parseImports(dir string) []*ast.File {
-	entries, _ := os.ReadDir(dir)
-	fset := token.NewFileSet()
-	var files []*annotate.File
-	for _, e := range entries {
-		name := e.Name()
-		if !rules.IsGoFile(name) || rules.IsTestFile(name) {
-			continue
-		}
-		src, err := readfile.Source(filepath.Join(dir, name))
-		if err != nil {
-			continue
-		}
-		mode := parser.ImportsOnly | parser.ParseComments
-		if f, _ := parser.ParseFile(fset, name, src, mode); f != nil && f.Name != nil {
-			files = append(files, annotate.NewFile(fset, name, f))
-		}
-	}
-	var compiled []*ast.File
-	name := annotate.Read("", files).Name
-	for _, f := range files {
-		if f.Syntax.Name.Name == name { // not of a program beside the package, which go run builds
-			compiled = append(compiled, f.Syntax)
-		}
-	}
-	return compiled
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/internal/importgraph"
 	"github.com/plugingen/plugingen/internal/readfile"
 	"github.com/plugingen/plugingen/internal/rules"
 )
@@ -56,13 +57,14 @@ func (run *linker) noteFakes(c *candidate) (notes []annotate.Diagnostic) {
 	if c.Name != "main" || c.broken() {
 		return nil
 	}
+	imports := func(path string) []string { return run.importsOf(c.tree, path) }
 	for _, h := range c.hosts {
 		noted := map[string]bool{} // import paths
 		for _, l := range h.linked {
 			q := l.of
 			if q == nil || q == c.pkg || len(q.Hosts) == 0 || noted[q.Path] || rules.InternalTo(q.Path) == "" ||
 				slices.ContainsFunc(h.Packages, func(w annotate.Word) bool { return w.Text == q.Path }) ||
-				run.imports(c.tree, c.Path, q.Path, map[string]bool{}) {
+				importgraph.Chain(c.Path, q.Path, imports, map[string]bool{}) != nil {
 				continue
 			}
 			noted[q.Path] = true
@@ -74,21 +76,6 @@ func (run *linker) noteFakes(c *candidate) (notes []annotate.Diagnostic) {
 		}
 	}
 	return notes
-}
-
-// imports reports whether a package of the module imports another, directly or not, in files that
-// plugingen does not write. Packages that have been seen are known not to.
-func (run *linker) imports(t *tree, from, to string, seen map[string]bool) bool {
-	if from == to {
-		return true
-	}
-	if seen[from] || !t.main.Owns(from) {
-		return false
-	}
-	seen[from] = true
-	return slices.ContainsFunc(run.importsOf(t, from), func(path string) bool {
-		return run.imports(t, path, to, seen)
-	})
 }
 
 // noteHostless notes that the programs of a module without a host do not have its plugins, at one of
@@ -103,7 +90,7 @@ func (run *linker) noteHostless(t *tree) []annotate.Diagnostic {
 	}
 	var at *annotate.Span
 	for _, dir := range t.programs() {
-		loads := run.importChain(t, t.main.ImportPath(dir), annotate.RegistryPath, map[string]bool{}) != nil
+		loads := importgraph.Chain(t.main.ImportPath(dir), annotate.RegistryPath, run.next(t), map[string]bool{}) != nil
 		if at == nil || loads {
 			at = t.packageClause(dir)
 		}
