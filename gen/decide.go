@@ -1,17 +1,14 @@
 package gen
 
 import (
-	"bytes"
 	"fmt"
 	"iter"
-	"regexp"
 	"slices"
-	"strconv"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/internal/written"
 	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/render"
-	"github.com/plugingen/plugingen/internal/scan"
 )
 
 // A decision is which packages are written. There are two rules:
@@ -102,7 +99,7 @@ func (d *decision) add(p *pkg) error {
 // connect finds what is written with a candidate.
 func (d *decision) connect(c *candidate) error {
 	c.with = append(slices.Clone(c.providers), c.writtenWith()...)
-	specs, structs := c.lostSpecs(), c.lostStructs()
+	specs, structs := c.lostSpecs(), c.old.LostStructs(c.describes)
 	if len(specs)+len(structs) == 0 {
 		return nil
 	}
@@ -115,9 +112,9 @@ func (d *decision) connect(c *candidate) error {
 		}
 	}
 	for _, name := range structs {
-		refers := referringTo(c.Path, genfile.SharedOptions+name)
+		uses := written.UsersOf(c.Path, name)
 		for _, p := range c.tree.sorted() {
-			if slices.ContainsFunc(p.dir.Generated, refers) {
+			if uses(p.old) {
 				c.addUser(p, name, "uses the options of "+name)
 			}
 		}
@@ -277,52 +274,21 @@ func (d *decision) reach() {
 }
 
 // lostSpecs returns the specs that one of the package's files will not have any more.
-func (p *content) lostSpecs() (lost []genfile.Spec) {
-	for _, g := range p.dir.Generated {
-		var specs []render.Spec
-		for expr, f := range p.outputs {
-			if genfile.Name(expr) == g.Name {
-				specs = f.Specs
+func (p *content) lostSpecs() []genfile.Spec {
+	return p.old.LostSpecs(func(file string) iter.Seq[string] {
+		return func(yield func(string) bool) {
+			for expr, f := range p.outputs {
+				if genfile.Name(expr) != file {
+					continue
+				}
+				for _, s := range f.Specs {
+					if !yield(s.Identifier.String()) {
+						return
+					}
+				}
 			}
 		}
-		if declaresAll(specs, p.declared[g.Name].specs) {
-			continue // as in most cases: the file need not be read
-		}
-		kept := map[string]bool{}
-		for _, s := range specs {
-			kept[s.Identifier.String()] = true
-		}
-		for _, s := range specsIn(g.Src) {
-			if !kept[s.Identifier] {
-				lost = append(lost, s)
-			}
-		}
-	}
-	return lost
-}
-
-// declaresAll reports whether specs have all of some identifiers, in the same order.
-func declaresAll(specs []render.Spec, identifiers []string) bool {
-	for _, s := range specs {
-		if len(identifiers) > 0 && s.Identifier.String() == identifiers[0] {
-			identifiers = identifiers[1:]
-		}
-	}
-	return len(identifiers) == 0
-}
-
-// lostStructs returns the names of the shared structs that the package's files will not
-// describe any more.
-func (p *content) lostStructs() (lost []string) {
-	for _, v := range p.declared {
-		for _, name := range v.structs {
-			if !p.describes(name) {
-				lost = append(lost, name)
-			}
-		}
-	}
-	slices.Sort(lost)
-	return lost
+	})
 }
 
 // describes reports whether the package's files will describe the shared struct of a name.
@@ -335,41 +301,15 @@ func (p *content) describes(name string) bool {
 	return false
 }
 
-// referringTo returns a function that reports whether a generated file refers to what a package
-// declares.
-func referringTo(path, name string) func(scan.File) bool {
-	imported := []byte(strconv.Quote(path) + "\n")
-	word := regexp.MustCompile(`\.` + regexp.QuoteMeta(name) + `\b`)
-	return func(f scan.File) bool { return bytes.Contains(f.Src, imported) && word.Match(f.Src) }
-}
-
 // linkersOf returns the packages whose generated files link a spec, of all that have been read.
 func (d *decision) linkersOf(spec string) []*pkg {
 	if all := d.run.all(); len(all) != d.counted {
 		d.linkers, d.counted = map[string][]*pkg{}, len(all)
 		for _, q := range all {
-			for link := range q.oldLinks() {
+			for link := range q.old.Links() {
 				d.linkers[link] = append(d.linkers[link], q)
 			}
 		}
 	}
 	return d.linkers[spec]
-}
-
-// oldLinks returns what the package's generated files link, and in which file.
-func (p *pkg) oldLinks() map[string]string {
-	links := map[string]string{}
-	for _, g := range p.dir.Generated {
-		if !bytes.Contains(g.Src, []byte("Links[")) {
-			continue
-		}
-		f, err := genfile.Read(g.Name, g.Src)
-		if err != nil {
-			continue
-		}
-		for _, link := range f.Links {
-			links[link] = g.Name
-		}
-	}
-	return links
 }

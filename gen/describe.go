@@ -82,22 +82,13 @@ func (p *resolved) checkLosses() {
 
 // loses reports whether the package has declared more before.
 func (p *resolved) loses() bool {
-	if len(p.dir.Generated) == 0 {
+	if len(p.old.Files) == 0 {
 		return false
 	}
 	if !p.declares() {
 		return true
 	}
-	declared := make(map[string]bool, len(p.identifiers))
-	for _, identifier := range p.identifiers {
-		declared[identifier] = true
-	}
-	for _, v := range p.declared {
-		if slices.ContainsFunc(v.specs, func(identifier string) bool { return !declared[identifier] }) {
-			return true
-		}
-	}
-	return false
+	return p.old.DeclaresOthers(p.identifiers)
 }
 
 // checkSpecs reports what is wrong with the plugins of a package with errors: all errors
@@ -425,7 +416,7 @@ func checkDeclared(p *pkg, f *render.File) {
 
 // checkInTheWay reports a file with the name of a generated one that plugingen did not write.
 func checkInTheWay(p *pkg, name string) {
-	if !slices.Contains(p.dir.Reserved, name) || p.old(name) != nil {
+	if !slices.Contains(p.dir.Reserved, name) || p.old.Source(name) != nil {
 		return
 	}
 	p.report(annotate.Diagnostic{Span: p.first(), Category: annotate.Linking, Message: fmt.Sprintf(

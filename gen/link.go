@@ -352,7 +352,7 @@ func (run *linker) importsOf(t *tree, path string) []string {
 	}
 	dir := t.main.DirOf(path)
 	var paths []string
-	if p := t.packages[dir]; p != nil && len(p.dir.Annotated)+len(p.dir.Generated) > 0 {
+	if p := t.packages[dir]; p != nil && len(p.dir.Annotated)+len(p.old.Files) > 0 {
 		paths = importgraph.Of(p.Compiled()) // they have been parsed already
 	} else {
 		paths = importgraph.Read(dir)

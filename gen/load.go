@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/gen/internal/written"
 	"github.com/plugingen/plugingen/internal/genfile"
 	"github.com/plugingen/plugingen/internal/locate"
 	"github.com/plugingen/plugingen/internal/modules"
@@ -137,9 +138,8 @@ type pkg struct {
 	tree      *tree
 	dir       *scan.Dir
 	requested bool
-	imports   []imported           // those of its files that may have a contract
-	generated []*genfile.File      // see generatedFiles
-	declared  map[string]variables // what each generated file declares, by its name
+	old       *written.Package // its generated files
+	imports   []imported       // those of its files that may have a contract
 }
 
 // An imported package is one that a file imports.
@@ -186,76 +186,6 @@ func (p *pkg) first() annotate.Span {
 		return annotate.Span{Pos: id.Pos(), End: id.End()}
 	}
 	return annotate.Span{}
-}
-
-// generatedFiles returns what the package's generated files say, without those that are
-// damaged. It is not safe for concurrent use.
-func (p *pkg) generatedFiles() []*genfile.File {
-	if p.generated == nil {
-		p.generated = []*genfile.File{}
-		for _, g := range p.dir.Generated {
-			if f, err := genfile.Read(g.Name, g.Src); err == nil {
-				p.generated = append(p.generated, f)
-			}
-		}
-	}
-	return p.generated
-}
-
-// specsIn returns the specs of a generated file. A damaged file has none: neither it nor what
-// refers to it compiles.
-func specsIn(src []byte) []genfile.Spec {
-	f, err := genfile.Read("", src)
-	if err != nil {
-		return nil
-	}
-	return f.Specs
-}
-
-// old returns what is in a file that plugingen may write, nil if there is none.
-func (p *pkg) old(name string) []byte {
-	for _, files := range [][]scan.File{p.dir.Generated, p.dir.Blank} {
-		if i := slices.IndexFunc(files, named(name)); i >= 0 {
-			return files[i].Src
-		}
-	}
-	return nil
-}
-
-func named(name string) func(scan.File) bool {
-	return func(f scan.File) bool { return f.Name == name }
-}
-
-// variables are what a generated file declares for other packages.
-type variables struct {
-	specs   []string // identifiers, in the order of the file
-	structs []string // names of the shared structs that it describes
-}
-
-// variablesOf returns what each generated file declares, by the file's name. It does not parse
-// them: most have not changed, and no more is asked of them.
-func variablesOf(generated []scan.File) map[string]variables {
-	declared := make(map[string]variables, len(generated))
-	for _, g := range generated {
-		declared[g.Name] = variablesIn(g.Src)
-	}
-	return declared
-}
-
-func variablesIn(src []byte) (v variables) {
-	for line := range bytes.Lines(src) {
-		name, ok := bytes.CutPrefix(line, []byte("var "))
-		if !ok {
-			continue
-		}
-		name, _, _ = bytes.Cut(name, []byte(" "))
-		if bytes.HasPrefix(name, []byte(genfile.SpecPrefix)) {
-			v.specs = append(v.specs, string(name))
-		} else if name, ok := bytes.CutPrefix(name, []byte(genfile.SharedOptions)); ok {
-			v.structs = append(v.structs, string(name))
-		}
-	}
-	return v
 }
 
 // problems are what is wrong with a package. Each phase adds what it finds: the later ones leave
@@ -437,7 +367,7 @@ func (t *tree) parseDir(dir *scan.Dir, syntax bool) *pkg {
 	}
 	p.Package = source.Read(t.work.fset, t.main.ImportPath(dir.Path), files, readfile.Source)
 	p.dir = withoutSources(dir, len(p.Hosts) > 0)
-	p.imports, p.declared = importedBy(p.Files), variablesOf(dir.Generated)
+	p.imports, p.old = importedBy(p.Files), written.In(dir)
 	p.diagnostics = p.SyntaxErrors
 	return p
 }

@@ -9,7 +9,7 @@ import (
 	"slices"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/gen/internal/written"
 	"github.com/plugingen/plugingen/internal/locate"
 	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/readfile"
@@ -116,9 +116,12 @@ func (p *Plan) fallBehind() {
 		if gone == nil {
 			gone = p.removed()
 		}
-		if link, file := firstOf(gone, q.pkg); link != "" {
-			q.blocked = append(q.blocked, block{span: q.Hosts[0].Directive, why: fmt.Sprintf(
-				"until this host is written again, it does not compile: %s links %s, which is gone", file, link)})
+		for link, file := range q.old.Links() {
+			if gone[link] {
+				q.blocked = append(q.blocked, block{span: q.Hosts[0].Directive, why: fmt.Sprintf(
+					"until this host is written again, it does not compile: %s links %s, which is gone", file, link)})
+				break
+			}
 		}
 	}
 }
@@ -128,34 +131,17 @@ func (p *Plan) removed() map[string]bool {
 	gone := map[string]bool{}
 	for _, c := range p.Changes {
 		path := p.ImportPath(c.Path)
-		for _, s := range specsIn(c.Old) {
+		for _, s := range written.Specs(c.Old) {
 			gone[path+"."+s.Identifier] = true
 		}
 	}
 	for _, c := range p.Changes { // it may be in another file now
 		path := p.ImportPath(c.Path)
-		for _, s := range specsIn(c.New) {
+		for _, s := range written.Specs(c.New) {
 			delete(gone, path+"."+s.Identifier)
 		}
 	}
 	return gone
-}
-
-// firstOf returns the first of some specs that a host's generated files link, and which
-// of the files does.
-func firstOf(specs map[string]bool, host *pkg) (link, file string) {
-	for _, g := range host.dir.Generated {
-		f, err := genfile.Read(g.Name, g.Src)
-		if err != nil {
-			continue
-		}
-		for _, link := range f.Links {
-			if specs[link] {
-				return link, g.Name
-			}
-		}
-	}
-	return "", ""
 }
 
 // Source returns the contents of a source file: of a host, those that the plan is made
@@ -220,7 +206,7 @@ func (p *Plan) Expected(dir string) (files map[string][]byte, known bool) {
 			continue
 		}
 		files = map[string][]byte{}
-		for _, f := range q.dir.Generated {
+		for _, f := range q.old.Files {
 			files[f.Name] = f.Src
 		}
 		for _, c := range p.Changes {
@@ -285,7 +271,17 @@ func (p *rendered) dependsOn(other *rendered) bool {
 	if slices.ContainsFunc(p.links, func(l *linkable) bool { return l.of == other.pkg }) {
 		return true
 	}
-	return slices.ContainsFunc(p.lostSpecs(), func(s genfile.Spec) bool {
-		return other.oldLinks()[p.Path+"."+s.Identifier] != ""
-	})
+	lost := map[string]bool{}
+	for _, s := range p.lostSpecs() {
+		lost[p.Path+"."+s.Identifier] = true
+	}
+	if len(lost) == 0 {
+		return false
+	}
+	for link := range other.old.Links() {
+		if lost[link] {
+			return true
+		}
+	}
+	return false
 }

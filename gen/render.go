@@ -42,14 +42,14 @@ func (p *rendered) render(preamble *string) error {
 		if preamble != nil {
 			f.Preamble = *preamble
 		} else {
-			f.Preamble = p.oldPreamble(name)
+			f.Preamble = p.old.Preamble(name)
 		}
 		src, err := render.Append((*scratch)[:0], f)
 		if err != nil {
 			return err
 		}
 		*scratch = src
-		old := p.old(name)
+		old := p.old.Source(name)
 		if genfile.Same(old, src) {
 			p.files[name] = old
 			continue
@@ -57,7 +57,7 @@ func (p *rendered) render(preamble *string) error {
 		p.files[name] = bytes.Clone(src)
 		p.change(name, old, p.files[name])
 	}
-	for _, f := range p.dir.Generated {
+	for _, f := range p.old.Files {
 		if p.files[f.Name] == nil {
 			p.change(f.Name, f.Src, nil)
 		}
@@ -116,17 +116,3 @@ func (p *rendered) unchanged() int {
 
 // scratches is memory that files are rendered in, which most often are what they were.
 var scratches = sync.Pool{New: func() any { return new([]byte) }}
-
-// oldPreamble returns what stands above the header of a file, or of another of the package's if
-// there is none of the name.
-func (p *pkg) oldPreamble(name string) string {
-	if src := p.old(name); src != nil {
-		return genfile.Preamble(src)
-	}
-	for _, f := range p.dir.Generated {
-		if above := genfile.Preamble(f.Src); above != "" {
-			return above
-		}
-	}
-	return ""
-}

@@ -1,12 +1,10 @@
 package gen
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"go/token"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
@@ -16,7 +14,6 @@ import (
 	"github.com/plugingen/plugingen/internal/locate"
 	"github.com/plugingen/plugingen/internal/modules"
 	"github.com/plugingen/plugingen/internal/options"
-	"github.com/plugingen/plugingen/internal/scan"
 	"github.com/plugingen/plugingen/internal/source"
 )
 
@@ -94,24 +91,9 @@ func checkImportPath(path string) error {
 
 // checkLostNames reports structs that were plugins when the package's files were generated.
 func (p *resolved) checkLostNames() {
-	for _, d := range p.LostNames(p.generatedTypes) {
+	for _, d := range p.LostNames(p.old.Types) {
 		p.report(d)
 	}
-}
-
-// generatedTypes returns the plugin types in the package's generated files.
-func (p *pkg) generatedTypes() (types []annotate.Generated) {
-	for _, g := range p.dir.Generated {
-		for _, s := range specsIn(g.Src) {
-			if s.Kind == annotate.Type {
-				types = append(types, annotate.Generated{
-					File: g.Name, Symbol: s.Symbol,
-					Namespace: s.Namespace, Name: s.Name,
-				})
-			}
-		}
-	}
-	return types
 }
 
 // checkImports reports imports of packages whose generated files can't be used: what they
@@ -295,7 +277,7 @@ func (p *resolved) checkUnknown(namespace string) {
 // checkUnknownImport is checkUnknown for one import.
 func (p *resolved) checkUnknownImport(imp imported, namespace string) {
 	if q := p.tree.declaring(imp.path); q != nil {
-		if p.asserted(namespace, imp.path) {
+		if p.old.Asserts(namespace, imp.path) {
 			p.blockForContract(imp, namespace, p.run.resolve(q))
 		}
 		return
@@ -309,7 +291,7 @@ func (p *resolved) checkUnknownImport(imp imported, namespace string) {
 		p.run.wanted[wanted{imp.file, imp.path}] = true
 		return
 	}
-	if f.none == nil || !p.asserted(namespace, imp.path) {
+	if f.none == nil || !p.old.Asserts(namespace, imp.path) {
 		return
 	}
 	var missing *modules.MissingError
@@ -343,19 +325,4 @@ func (p *resolved) blockForContract(imp imported, namespace string, q *resolved)
 		p.block(block{imp.span(), q.pkg, fmt.Sprintf("the generated files of this package are kept, since there are "+
 			"errors in %s, which may declare the contract of %s", q.Path, namespace)})
 	}
-}
-
-// asserted reports whether a generated file of the package has plugins of the namespace that
-// satisfy a contract, or links plugins, and imports the path.
-func (p *pkg) asserted(namespace, path string) bool {
-	quoted := []byte(strconv.Quote(path))
-	mentioned := func(g scan.File) bool { return bytes.Contains(g.Src, quoted) }
-	if !slices.ContainsFunc(p.dir.Generated, mentioned) {
-		return false // as in most cases: the files need not be parsed
-	}
-	return slices.ContainsFunc(p.generatedFiles(), func(f *genfile.File) bool {
-		_, imported := slices.BinarySearch(f.Imports, path)
-		return imported && (len(f.Links) > 0 ||
-			slices.ContainsFunc(f.Specs, func(s genfile.Spec) bool { return s.Namespace == namespace && s.Asserted }))
-	})
 }
