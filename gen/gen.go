@@ -19,22 +19,17 @@ package gen
 
 // The files of this package, in an order in which each uses only those before it:
 //
-//	load.go       modules and packages, and what is wrong with them
-//	foreign.go    what the generated files of other modules say
-//	contract.go   contracts, what they ask of plugins, and what syntax shows of methods
-//	resolve.go    names, namespaces and contracts that are declared elsewhere
-//	options.go    the options of plugins
+//	load.go       modules and packages, what is wrong with them, and what other modules generated
+//	contract.go   contracts, and what they ask of plugins
+//	resolve.go    names, namespaces, contracts and options that are declared elsewhere
 //	describe.go   what goes into a package's own files
 //	select.go     the plugins that a host selects
-//	section.go    the sections of a program's configuration
 //	linkcheck.go  what keeps plugins from being linked together
-//	link.go       what goes into the files of hosts
+//	link.go       what goes into the files of hosts: plugins, assertions, sections
 //	decide.go     which packages are written
 //	render.go     their files
-//	notes.go      what may be meant otherwise: fakes in programs, plugins that no program has
-//	plan.go       the plan, and carrying it out
-//	list.go       the plugins of a plan
-//	program.go    what can be configured in a program
+//	plan.go       the plan: what changes, is wrong, or may be meant otherwise; and carrying it out
+//	list.go       the plugins of a plan, and what of a program can be configured
 //	gen.go        Make
 
 import (

@@ -326,3 +326,130 @@ func (p *resolved) blockForContract(imp imported, namespace string, q *resolved)
 			"errors in %s, which may declare the contract of %s", q.Path, namespace)})
 	}
 }
+
+// declaredOptions returns the options that the package declares, and reports what is wrong with
+// them when it is called first.
+func (p *resolved) declaredOptions() *options.Package {
+	if p.options != nil {
+		return p.options
+	}
+	p.options = &options.Package{}
+	if p.Damaged() {
+		return p.options
+	}
+	i := &optionImports{pkg: p.pkg}
+	p.options = options.Read(p.Package, i, func(namespace string, from *annotate.File) string {
+		if c := p.contractFor(namespace, from.Constraint); c != nil {
+			return c.Naming
+		}
+		return ""
+	})
+	p.diagnostics = append(p.diagnostics, p.options.Diagnostics...)
+	if p.options.Incomplete && !p.broken() {
+		i.report()
+	}
+	return p.options
+}
+
+// optionImports answers what the options of a package need to know of others.
+type optionImports struct {
+	pkg *pkg
+	// packages of which something is not known, in the order in which they came up, and why
+	unknown []unknownPackage
+}
+
+type unknownPackage struct {
+	path string
+	err  error
+}
+
+// Package implements [options.Imports]. Packages of other modules are never read, even those
+// that are generated in the same run: what is generated must not depend on what else is.
+func (i *optionImports) Package(path string) *source.Package {
+	p := i.pkg.tree.syntaxAt(path)
+	if p == nil {
+		return nil
+	}
+	if len(p.SyntaxErrors) > 0 {
+		p.dependency = true
+		i.unknown = append(i.unknown, unknownPackage{path, errors.New("there are errors in it")})
+	}
+	return p.Package
+}
+
+// Foreign implements [options.Imports].
+func (i *optionImports) Foreign(path, name string) (f options.Foreign, known bool) {
+	if p, _ := i.pkg.tree.neighbour(path); p != nil {
+		f.Package = p.Name
+		f.Options = slices.ContainsFunc(p.Shared, func(o *annotate.OptionStruct) bool { return o.Symbol == name })
+		for _, c := range p.Contracts {
+			if c.Symbol == name {
+				f.Namespace, f.Pointer = c.Namespace, c.Pointer
+			}
+		}
+		return f, true
+	}
+	written := i.pkg.tree.generatedFiles(path)
+	for _, file := range written.files {
+		f.Package = file.Package
+		if d := describedIn(file, name); d != nil {
+			f.Options, f.Struct = true, d
+		}
+		for _, c := range file.Contracts {
+			if c.Symbol == name {
+				f.Namespace, f.Pointer = c.Namespace, c.Pointer
+			}
+		}
+	}
+	var missing *modules.MissingError
+	switch {
+	case errors.As(written.none, &missing) && missing.Plugins:
+		i.pkg.tree.work.lacks(missing)
+	case written.err != nil:
+		i.unknown = append(i.unknown, unknownPackage{path, written.err})
+	case written.none != nil: // whether the module has plugins is not known either
+		i.unknown = append(i.unknown, unknownPackage{path, written.none})
+	case written.source != nil && slices.ContainsFunc(written.source.Shared,
+		func(o *annotate.OptionStruct) bool { return o.Symbol == name }):
+		i.unknown = append(i.unknown, unknownPackage{path, fmt.Errorf(
+			"the module %s has no generated file there yet: run plugingen in it first", written.module)})
+		return f, false
+	}
+	return f, written.err == nil && written.none == nil
+}
+
+// report reports why the options of the package are incomplete.
+func (i *optionImports) report() {
+	for _, u := range i.unknown {
+		span := i.pkg.first()
+		for _, imp := range i.pkg.imports {
+			if imp.path == u.path {
+				span = imp.span()
+			}
+		}
+		if !i.pkg.reportedAt(span) {
+			i.pkg.errorf(annotate.Linking, span, "what %s declares for options can't be read: %v", u.path, u.err)
+		}
+	}
+}
+
+// describedIn returns the shared struct of a name that a generated file describes, or nil.
+func describedIn(f *genfile.File, name string) *options.Struct {
+	i := slices.IndexFunc(f.Structs, func(s *options.Struct) bool { return s.Shared && s.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return f.Structs[i]
+}
+
+// sectionStructs returns the structs of the package that have sections of the configuration,
+// those that other packages can name or all.
+func (p *resolved) sectionStructs(all bool) []*options.Struct {
+	var found []*options.Struct
+	for _, s := range p.declaredOptions().Shared {
+		if s.Section != "" && (all || token.IsExported(s.Name)) {
+			found = append(found, s)
+		}
+	}
+	return found
+}

@@ -453,6 +453,32 @@ func fromGenerated(p *pkg, w selection, path string, dir *scan.Dir) (found match
 	return found
 }
 
+// inPackage sets the package of a generated file in what the file refers to in other files of
+// the same package, which has no path yet.
+func inPackage(path string, f *genfile.File) {
+	set := func(s *options.Struct) {
+		if s != nil && s.Path == "" {
+			s.Path = path
+		}
+	}
+	for _, s := range f.Structs {
+		if s.Shared {
+			s.Path = path // whatever it says
+		}
+		for _, part := range s.Parts {
+			set(part.Struct)
+		}
+		for _, o := range s.Options {
+			set(o.Type.Table())
+		}
+	}
+	for _, s := range f.Specs {
+		if s.Options != nil {
+			set(s.Options.Struct)
+		}
+	}
+}
+
 // unwritten returns the plugins that another module declares and that a package may
 // import, for a module without any generated file: plugingen was never run in it, or what
 // it wrote is not committed.
