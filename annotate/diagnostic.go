@@ -11,7 +11,7 @@ import (
 // that linters can be told to ignore it; docs/checks.md describes each.
 type Category string
 
-// The categories of diagnostics.
+// The categories of diagnostics that plugingen and pluginvet report.
 const (
 	Syntax     Category = "syntax"     // a directive that can't be read
 	UnknownKey Category = "unknownkey" // an unknown key
@@ -24,6 +24,14 @@ const (
 	Duplicate  Category = "duplicate"  // two plugins with one name
 	Linking    Category = "linking"    // a plugin or a pattern that can't be linked
 	Graph      Category = "graph"      // requirements that are missing or form a cycle
+)
+
+// The categories of diagnostics that need types, or other packages: only pluginvet reports them.
+const (
+	BadContract Category = "contract"  // a plugin that does not satisfy its contract
+	Lifecycle   Category = "lifecycle" // a Load, ShouldLoad or Close that is never called
+	BadManager  Category = "manager"   // a manager of what does not exist, or of the wrong type
+	Stale       Category = "stale"     // a generated file that is out of date
 )
 
 // A Diagnostic reports one error.

@@ -1,28 +1,40 @@
 package docs_test
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/matryer/is"
 
-	"github.com/plugingen/plugingen/analyzer"
-	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/docs"
 )
 
-// TestEachCategory has what every message can be about, so that none is without help.
+// TestEachCategory checks that checks.md has a heading, and a text below it, for what every message can be about.
 func TestEachCategory(t *testing.T) {
-	for _, category := range []annotate.Category{
-		annotate.Syntax, annotate.UnknownKey, annotate.BadValue, annotate.Placement, annotate.NearMiss,
-		annotate.Missing,
-		annotate.Unresolved, annotate.Role, annotate.Duplicate, annotate.Linking, annotate.Graph,
-		analyzer.BadContract, analyzer.Lifecycle, analyzer.BadManager, analyzer.Stale,
-	} {
-		t.Run(string(category), func(t *testing.T) {
-			is.New(t).True(docs.Check(string(category)) != "")
-		})
-	}
+	is := is.New(t)
+	src, err := parser.ParseFile(token.NewFileSet(), "../annotate/diagnostic.go", nil, 0)
+	is.NoErr(err)
+	var declared []string
+	ast.Inspect(src, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok {
+			return true
+		}
+		if typ, ok := spec.Type.(*ast.Ident); ok && typ.Name == "Category" {
+			category, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+			is.NoErr(err)
+			is.True(docs.Check(category) != "") // it has a text
+			declared = append(declared, category)
+		}
+		return true
+	})
+	slices.Sort(declared)
+	is.Equal(declared, slices.Sorted(slices.Values(docs.Categories())))
 }
 
 func TestCheck(t *testing.T) {

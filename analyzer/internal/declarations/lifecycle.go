@@ -47,7 +47,7 @@ func (c *declarations) ignored(p *annotate.Plugin, k *facts.Contract, set *types
 	if rules.IsLifecycle(m.Name()) {
 		want := wrongLifecycle(m.Name(), sig)
 		have := typedesc.MethodOf(m.Name(), sig)
-		return target.Problem(target.Lifecycle, at, fmt.Sprintf("plugin %s: a manager calls a method %s, "+
+		return target.Problem(annotate.Lifecycle, at, fmt.Sprintf("plugin %s: a manager calls a method %s, "+
 			"but this one has another signature\n\thave %s\n\twant %s", p.ID(), m.Name(), have, want)), want != ""
 	}
 	meant := rules.MisspeltLifecycle(m.Name())
@@ -55,7 +55,7 @@ func (c *declarations) ignored(p *annotate.Plugin, k *facts.Contract, set *types
 		m.Pkg() != c.Pkg || wrongLifecycle(meant, sig) != "" || c.objects().used[m] {
 		return analysis.Diagnostic{}, false
 	}
-	d := target.Problem(target.Lifecycle, at, fmt.Sprintf("plugin %s: a manager does not call a method %s "+
+	d := target.Problem(annotate.Lifecycle, at, fmt.Sprintf("plugin %s: a manager does not call a method %s "+
 		"(did you mean %q?)", p.ID(), m.Name(), meant))
 	d.SuggestedFixes = []analysis.SuggestedFix{{
 		Message:   "call it " + meant,
@@ -88,7 +88,7 @@ func (c *declarations) contractLifecycle(k *annotate.Contract, iface *types.Inte
 			at = annotate.Span{Pos: m.Pos(), End: m.Pos() + token.Pos(len(m.Name()))}
 		}
 		have := typedesc.MethodOf(m.Name(), m.Signature())
-		c.Report(target.Problem(target.Lifecycle, at, fmt.Sprintf("the contract of %s asks for a %s that a "+
+		c.Report(target.Problem(annotate.Lifecycle, at, fmt.Sprintf("the contract of %s asks for a %s that a "+
 			"manager can't call\n\thave %s\n\twant %s", k.Namespace, m.Name(), have, want)))
 		wrong = append(wrong, m.Name())
 	}

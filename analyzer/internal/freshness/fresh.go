@@ -48,7 +48,7 @@ func (c *checker) fresh() {
 		c.Facts.Broken = c.broken(files)
 		return
 	}
-	d.Category = target.Stale
+	d.Category = annotate.Stale
 	if blocked, ok := c.blocked(); ok {
 		d = blocked
 	}
@@ -340,7 +340,7 @@ func (c *checker) broken(files []pkgfiles.Generated) *analysis.Diagnostic {
 			if at, what := c.undefined(e); what != "" {
 				return new(target.Problem(annotate.Unresolved, at, what))
 			}
-			return new(target.Problem(target.Stale, c.anchor(),
+			return new(target.Problem(annotate.Stale, c.anchor(),
 				fmt.Sprintf("%s no longer compiles (%s): %s", name, firstLine(e.Msg),
 					c.RunPlugingen(c.anchor().Pos))))
 		}

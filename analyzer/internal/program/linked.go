@@ -41,7 +41,7 @@ func (c *Checker) checkLinked(complete bool, packages []*facts.Package) {
 			if freshness.Enabled && h.MustLink(p, modules[p.Package]) && !reported[h.Package] &&
 				!skip[h.Package] && h.Span().Pos.IsValid() {
 				reported[h.Package] = true
-				d := target.Problem(target.Stale, h.Span(),
+				d := target.Problem(annotate.Stale, h.Span(),
 					fmt.Sprintf("this host does not link the plugin %s: %s", p.ID(), c.RunPlugingen(h.Span().Pos)))
 				d.Related = c.Related(p.Origin, "the plugin is declared here", nil)
 				c.Report(d)

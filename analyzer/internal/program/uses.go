@@ -12,6 +12,7 @@ import (
 	"github.com/plugingen/plugingen/analyzer/internal/facts"
 	"github.com/plugingen/plugingen/analyzer/internal/target"
 	"github.com/plugingen/plugingen/analyzer/internal/typedesc"
+	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/genfile"
 )
 
@@ -199,7 +200,7 @@ func (c *Checker) checkMisspeltNamespaces() {
 		if !own {
 			where = ", declared at " + p.Where()
 		}
-		d := target.Problem(target.BadManager, at, fmt.Sprintf("plugin %s%s: nothing loads plugins of "+
+		d := target.Problem(annotate.BadManager, at, fmt.Sprintf("plugin %s%s: nothing loads plugins of "+
 			"namespace %s (did you mean %q?)", p.ID(), where, p.Namespace, near))
 		if !own {
 			d.Related = c.Related(p.Origin, "the plugin is declared here", nil)
@@ -213,9 +214,9 @@ func (c *Checker) reportUse(u facts.Use, message, near string) {
 	if near != "" {
 		message += fmt.Sprintf(" (did you mean %q?)", near)
 	}
-	d := target.Problem(target.BadManager, u.Span(), message)
+	d := target.Problem(annotate.BadManager, u.Span(), message)
 	if u.Package != c.Pkg.Path() && len(c.Files) > 0 {
-		d = target.Problem(target.BadManager, c.ImportOf(u.Package), u.At+": "+message)
+		d = target.Problem(annotate.BadManager, c.ImportOf(u.Package), u.At+": "+message)
 	} else if u.Literal && near != "" {
 		d.SuggestedFixes = []analysis.SuggestedFix{{
 			Message: "write " + near,

@@ -129,7 +129,7 @@ func (c *Target) ReportContract(at annotate.Span, plugin, message string,
 	if !at.Pos.IsValid() {
 		return
 	}
-	d := Problem(BadContract, at, "plugin "+plugin+": "+message)
+	d := Problem(annotate.BadContract, at, "plugin "+plugin+": "+message)
 	d.Related = related
 	for _, fix := range fixes {
 		if fix != nil {

@@ -275,7 +275,7 @@ func (v *visitor) constructor(fn *types.Func, call *ast.CallExpr) {
 			namespace, u.Maker, typedesc.Short(of.Name), with)
 	}
 	if message != "" {
-		d := target.Problem(target.BadManager, target.Span(call.Fun), message)
+		d := target.Problem(annotate.BadManager, target.Span(call.Fun), message)
 		if k != nil {
 			d.Related = v.Related(k.Origin, "the contract is declared here", nil)
 		}

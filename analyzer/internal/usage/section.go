@@ -39,7 +39,7 @@ func (v *visitor) section(namespace string, config ast.Expr) {
 		return
 	}
 	at := target.Span(call.Args[0])
-	d := target.Problem(target.BadManager, at, fmt.Sprintf("plugins of %s are configured in section %s: write %[2]s, "+
+	d := target.Problem(annotate.BadManager, at, fmt.Sprintf("plugins of %s are configured in section %s: write %[2]s, "+
 		"or section=%s at the contract", namespace, want, path))
 	if _, literal := ast.Unparen(call.Args[0]).(*ast.BasicLit); literal {
 		d.SuggestedFixes = []analysis.SuggestedFix{{
