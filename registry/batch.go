@@ -52,7 +52,7 @@ func (b *batch) run() {
 		return
 	}
 	b.calls = make([]call, len(b.plan.order))
-	b.m.expect(len(b.plan.order))
+	b.m.reserve(len(b.plan.order))
 	b.queue.fill(b.plan, n)
 	b.finished = make(chan struct{})
 	b.mu.Lock()

@@ -165,11 +165,11 @@ func (m *core) current() (*catalog, error) {
 	specs, mixed := r.find(m.namespace)
 	if !mixed {
 		if c, ok := m.update(version, specs, nil); ok {
-			m.noteEarly(r, c)
+			m.recordEarlyUse(r, c)
 			return c, nil
 		}
 	}
-	specs, disputes := m.settle(sorted(specs), mixed)
+	specs, disputes := m.resolveConflicts(sorted(specs), mixed)
 	c, _ := m.update(version, specs, disputes)
 	return c, nil
 }
@@ -332,5 +332,5 @@ func (m *core) validate() error {
 		}
 	}
 	errs = append(errs, m.sectionErrors(c)...)
-	return errors.Join(append(errs, m.wasEarly())...)
+	return errors.Join(append(errs, m.earlyUseError())...)
 }

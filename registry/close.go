@@ -75,7 +75,7 @@ func (c *call) close() (closed bool, err error) {
 	}
 	ctx, r, cancel := c.limit(c.plugin.m.closeTimeout)
 	defer cancel()
-	limit := patience(ctx)
+	limit := waitLimit(ctx)
 	go c.closeInstance(ctx, i)
 	select {
 	case <-r.done:
@@ -363,7 +363,7 @@ func graceful(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // patience returns what ends a wait: the end of ctx, or that of the grace if ctx
 // has ended already.
-func patience(ctx context.Context) <-chan struct{} {
+func waitLimit(ctx context.Context) <-chan struct{} {
 	if ctx.Err() != nil {
 		if over, ok := ctx.Value(graceKey{}).(<-chan struct{}); ok {
 			return over
@@ -373,7 +373,7 @@ func patience(ctx context.Context) <-chan struct{} {
 }
 
 // lasting returns a context like ctx that ends only a while after it.
-func lasting(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+func extended(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
 		timer := time.AfterFunc(d, func() { cancel(context.Cause(ctx)) })

@@ -61,10 +61,10 @@ func (l *loading) fill(r generated.Request) generated.Filling {
 // request returns the request to fill the plugin's options.
 func (p *plugin) request(target any) (r generated.Request, err error) {
 	r.Options, r.Target = p.spec.Options, target
-	member := p.member.Load()
+	entry := p.entry.Load()
 	switch {
-	case member != nil:
-		p.m.set.request(&r, member)
+	case entry != nil:
+		p.m.set.request(&r, entry)
 	case p.child != nil:
 		r.Value, r.Ignored, r.Child = p.child.Value, []string{p.child.TypeKey}, p.child
 	case p.m.section != nil:

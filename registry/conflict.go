@@ -5,7 +5,7 @@ import "slices"
 // settle finds names that are claimed twice, and those that are none. It returns
 // one spec for each name, and why some of them cannot be used; disputes are not nil
 // then. A program's own function may choose, so no lock is held.
-func (m *core) settle(specs []*Spec, mixed bool) ([]*Spec, disputes) {
+func (m *core) resolveConflicts(specs []*Spec, mixed bool) ([]*Spec, disputes) {
 	d := make(disputes)
 	kept := specs[:0] // in place: the slice is ours
 	aliased := false

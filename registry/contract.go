@@ -165,13 +165,13 @@ func (a *methods) checkNil(made any) error {
 // methodsOf is the function of this name. It looks first whether the plugin is of the same
 // type as the manager's first one, as plugins often are.
 func (m *core) methodsOf(made any) *methods {
-	usual := m.usual.Load()
+	usual := m.firstMethods.Load()
 	if usual != nil && usual.of == reflect.TypeOf(made) {
 		return usual
 	}
 	a := methodsOf(made)
 	if usual == nil {
-		m.usual.Store(a)
+		m.firstMethods.Store(a)
 	}
 	return a
 }

@@ -16,10 +16,10 @@ type core struct {
 	contract
 	listeners cow[Listener]
 
-	closed atomic.Bool // no more loads; set with mu held
-	usual  atomic.Pointer[methods]
-	source atomic.Pointer[Registry] // where the specs are, after the first use of the manager
-	early  atomic.Pointer[string]   // where the manager was used before plugins were linked
+	closed       atomic.Bool // no more loads; set with mu held
+	firstMethods atomic.Pointer[methods]
+	source       atomic.Pointer[Registry] // where the specs are, after the first use of the manager
+	earlyUse     atomic.Pointer[string]   // where the manager was used before plugins were linked
 
 	index   index                   // of plugins, by the names they were looked up by; changed with lookup held
 	catalog atomic.Pointer[catalog] // changed with lookup held
@@ -81,7 +81,7 @@ func (l *activeList) moveToEnd(p *plugin) {
 }
 
 // expect makes room for n more active plugins.
-func (m *core) expect(n int) {
+func (m *core) reserve(n int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.active.plugins = slices.Grow(m.active.plugins, n)
@@ -172,7 +172,7 @@ func (m *core) findRegistry() (r *Registry, err error) {
 // newRegistry returns the registry of the options, or one with what a finder finds.
 func (m *core) newRegistry() (*Registry, error) {
 	if m.set != nil {
-		return m.set.kinds.registry()
+		return m.set.definitions.registry()
 	}
 	if m.contract.instance == nil {
 		return nil, faultf(ErrInvalid, "a manager is made by NewManager, For or NewManagerFunc")

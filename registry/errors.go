@@ -119,7 +119,7 @@ func (e *Error) Error() string {
 	}
 	switch {
 	case e.Name != "":
-		return "plugin " + e.id() + ": " + e.story()
+		return "plugin " + e.id() + ": " + e.detail()
 	case e.Namespace != "":
 		return fmt.Sprintf("plugins of namespace %q: %s", e.Namespace, indented(e.Err))
 	}
@@ -130,7 +130,7 @@ func (e *Error) id() string { return e.Namespace + ":" + shown(e.Name) }
 
 // story returns the error without the name of the plugin. It contains the plugin's position,
 // unless the cause is the failure of another plugin whose position is in the text.
-func (e *Error) story() string {
+func (e *Error) detail() string {
 	text := e.Phase.String() + ": " + indented(e.Err)
 	where := e.Spec.where()
 	switch {

@@ -62,11 +62,11 @@ func Only(patterns ...Pattern) Filter {
 				return nil
 			}
 		}
-		return Disabled("not among those that the filter lets pass: " + either(patterns))
+		return Disabled("not among those that the filter lets pass: " + joined(patterns))
 	}
 }
 
-func either(patterns []Pattern) string {
+func joined(patterns []Pattern) string {
 	if len(patterns) == 0 {
 		return "none"
 	}

@@ -62,8 +62,8 @@ type plugin struct {
 	state     State  // after the last call
 	forgotten bool   // it is in neither the catalog nor the index
 
-	child  *generated.Child       // the option that the plugin is, or nil
-	member atomic.Pointer[member] // what makes it an instance of a Set, or nil
+	child *generated.Child      // the option that the plugin is, or nil
+	entry atomic.Pointer[entry] // of an instance of a Set, or nil
 }
 
 // An instance is what a factory has made, once it is loaded.
@@ -194,7 +194,7 @@ func (p *plugin) wrap(phase Phase, err error) *Error {
 
 // info returns what is known of the plugin at one moment.
 func (p *plugin) info() Info {
-	info, children := p.infoAlone()
+	info, children := p.infoWithoutChildren()
 	for _, i := range children {
 		info.Children = append(info.Children, i.plugin.info())
 	}
@@ -202,7 +202,7 @@ func (p *plugin) info() Info {
 }
 
 // infoAlone is info without the plugins that are options, which are returned beside it.
-func (p *plugin) infoAlone() (info Info, children []*instance) {
+func (p *plugin) infoWithoutChildren() (info Info, children []*instance) {
 	p.m.mu.Lock()
 	defer p.m.mu.Unlock()
 	info.Spec = p.spec
@@ -231,7 +231,7 @@ func (p *plugin) infoAlone() (info Info, children []*instance) {
 // other call is in progress, it runs c, which has not begun.
 func (p *plugin) load(c *call) (*instance, error) {
 	if p.m.set != nil {
-		c.applies = c.isOfApply()
+		c.applies = c.isPartOfApply()
 	}
 	for {
 		if i := p.loaded.Load(); i != nil {
@@ -293,7 +293,7 @@ func (p *plugin) begin(c *call) (*call, *result, error) {
 	}
 	p.call = c
 	p.m.active.append(p)
-	p.noteBeginning()
+	p.recordLoadStart()
 	return c, nil, nil
 }
 
@@ -425,7 +425,7 @@ func (c *call) fail(why func(Phase) *Error) (e *Error, first bool) {
 
 	p.m.mu.Lock()
 	defer p.m.mu.Unlock()
-	p.noteDuration()
+	p.recordLoadTime()
 	if p.loaded.Load() != nil { // a reload
 		c.finish(nil, e, false)
 		return e, first

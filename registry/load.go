@@ -222,7 +222,7 @@ func (l *loading) publish() bool {
 	p.state, p.err = StateLoaded, nil
 	p.loaded.Store(l.instance)
 	p.m.active.moveToEnd(p)
-	p.noteDuration()
+	p.recordLoadTime()
 	c.finish(l.instance, nil, false)
 	return true
 }

@@ -17,7 +17,7 @@ func (m *core) notFound(name string, r *Registry, c *catalog) error {
 	if err := m.notLinked(r, c); err != nil {
 		return err
 	}
-	return m.wrap(name, &notFoundError{m.namespace, name, c, m.wasEarly()})
+	return m.wrap(name, &notFoundError{m.namespace, name, c, m.earlyUseError()})
 }
 
 // A notFoundError is that there is no plugin of a name. Which one was meant is
@@ -25,14 +25,14 @@ func (m *core) notFound(name string, r *Registry, c *catalog) error {
 type notFoundError struct {
 	namespace, name string
 	catalog         *catalog
-	early           error // why something may have been missed before
+	earlyUse        error // why something may have been missed before
 }
 
 func (e *notFoundError) Unwrap() error { return ErrNotFound }
 
 func (e *notFoundError) Error() string {
 	text := fmt.Sprintf("no plugin named %s in namespace %s", shown(e.name), e.namespace)
-	if like := e.meant(); like != "" {
+	if like := e.suggestion(); like != "" {
 		text += fmt.Sprintf(" (did you mean %s?)", shown(like))
 	}
 	if list := e.catalog.list; len(list) > 0 {
@@ -40,8 +40,8 @@ func (e *notFoundError) Error() string {
 	} else {
 		text += "; there are none at all"
 	}
-	if e.early != nil {
-		text += "\n\t" + e.early.Error()
+	if e.earlyUse != nil {
+		text += "\n\t" + e.earlyUse.Error()
 	}
 	return text
 }
@@ -49,7 +49,7 @@ func (e *notFoundError) Error() string {
 // meant returns the name that was probably meant: the same without the namespace in
 // front, or one that it is a misspelling of. Of a great many it looks only at those that
 // are near in the alphabet.
-func (e *notFoundError) meant() string {
+func (e *notFoundError) suggestion() string {
 	const most = 1_000
 	c := e.catalog
 	if bare, ok := strings.CutPrefix(e.name, e.namespace+":"); ok && c.find(bare) != nil {
@@ -165,22 +165,22 @@ func callers() iter.Seq[runtime.Frame] {
 
 // noteEarly records that the manager was used when nothing was linked yet, since some
 // methods return no error. Later errors mention it.
-func (m *core) noteEarly(r *Registry, c *catalog) {
+func (m *core) recordEarlyUse(r *Registry, c *catalog) {
 	if r != Default || len(c.list) > 0 || !duringInit() {
 		return
 	}
 	for f := range callers() {
 		if !strings.Contains(f.Function, "/plugingen/registry.") {
 			at := fmt.Sprintf("%s:%d", f.File, f.Line)
-			m.early.CompareAndSwap(nil, &at)
+			m.earlyUse.CompareAndSwap(nil, &at)
 			return
 		}
 	}
 }
 
 // wasEarly returns the error that noteEarly has noted, if it has.
-func (m *core) wasEarly() error {
-	at := m.early.Load()
+func (m *core) earlyUseError() error {
+	at := m.earlyUse.Load()
 	if at == nil {
 		return nil
 	}

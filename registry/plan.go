@@ -84,10 +84,10 @@ func newPlan(list []*plugin, proposed *catalog) *plan {
 func (p *plan) addSoftOrder() {
 	for c := range p.needs {
 		for _, name := range c.spec.After {
-			p.after[c] = append(p.after[c], p.meant(c, name)...)
+			p.after[c] = append(p.after[c], p.planned(c, name)...)
 		}
 		for _, name := range c.spec.Before {
-			for _, other := range p.meant(c, name) {
+			for _, other := range p.planned(c, name) {
 				p.after[other] = append(p.after[other], c)
 			}
 		}
@@ -100,7 +100,7 @@ func (p *plan) addSoftOrder() {
 }
 
 // meant returns the plugins of the plan that a name in c's After or Before means.
-func (p *plan) meant(c *plugin, name string) (list []*plugin) {
+func (p *plan) planned(c *plugin, name string) (list []*plugin) {
 	needs, _ := c.requirement(name, p.proposed) // it does not matter why others are not there
 	for _, n := range needs {
 		if _, planned := p.needs[n.plugin]; planned {
@@ -289,7 +289,7 @@ func (e *requirementError) Error() string {
 		case *disabled:
 			return requirementChain(chain) + "is " + cause.Error()
 		default:
-			return requirementChain(chain) + "failed: " + failed.story()
+			return requirementChain(chain) + "failed: " + failed.detail()
 		}
 	}
 }

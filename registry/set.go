@@ -112,7 +112,7 @@ func (s *Set[P]) manager() *core { return &s.set.core }
 // but changes nothing: see Result.Applied.
 //
 // One Apply runs at a time. If several wait, the last one is next, and the others return
-// without having done anything: see Result.Overtaken. Apply returns [ErrCycle] if it is
+// without having done anything: see Result.Superseded. Apply returns [ErrCycle] if it is
 // called by code of an instance of the set that is being loaded, reloaded or closed,
 // provided that the code passes on its context, and [ErrClosed] after Close.
 func (s *Set[P]) Apply(ctx context.Context, section config.Value) (Result, error) {
@@ -184,7 +184,7 @@ func (s *Set[P]) Info(id string) (Info, error) {
 // Specs returns the specs of all plugins that there can be instances of, sorted by name.
 // It returns none if they cannot be found; Validate returns the error.
 func (s *Set[P]) Specs() []*Spec {
-	c, err := s.set.kinds.current()
+	c, err := s.set.definitions.current()
 	if err != nil {
 		return nil
 	}
@@ -239,8 +239,8 @@ type Result struct {
 	// Applied reports whether the set is now what the configuration says.
 	Applied bool
 
-	// Overtaken reports whether nothing was tried, since another Apply came later.
-	Overtaken bool
+	// Superseded reports whether nothing was tried, since Apply was called again meanwhile.
+	Superseded bool
 
 	// Kept has how many instances were left alone.
 	Kept int
@@ -291,8 +291,8 @@ func (c Change) String() string {
 
 // String describes the result in one line, for a log.
 func (r Result) String() string {
-	if r.Overtaken {
-		return "overtaken by a later configuration"
+	if r.Superseded {
+		return "superseded by a later configuration"
 	}
 	parts := []string{fmt.Sprintf("%d kept", r.Kept)}
 	const most = 10

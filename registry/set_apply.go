@@ -11,7 +11,7 @@ import (
 	"github.com/plugingen/plugingen/registry/config"
 )
 
-// apply makes the set follow a section.
+// apply implements Set.Apply.
 func (s *set) apply(ctx context.Context, section config.Value) (result Result, err error) {
 	began := time.Now()
 	defer func() {
@@ -20,27 +20,27 @@ func (s *set) apply(ctx context.Context, section config.Value) (result Result, e
 		}
 		result.Duration = time.Since(began)
 	}()
-	number, err := s.arrive(ctx)
+	number, err := s.enqueue(ctx)
 	if err != nil {
 		return result, err
 	}
-	d, err := s.draftFor(ctx, section)
+	d, err := s.propose(ctx, section)
 	if err != nil {
 		return result, err
 	}
 	c := s.newCall(ctx)
-	overtaken, err := s.takeTurn(c, number)
-	if err != nil || overtaken {
-		result.Overtaken = overtaken
+	superseded, err := s.waitToStart(c, number)
+	if err != nil || superseded {
+		result.Superseded = superseded
 		return result, err
 	}
-	defer s.endTurn(c)
+	defer s.finishApply(c)
 	if parent := callOf(ctx); parent != nil {
 		parent.startsWaiting(c)
 		defer parent.stopsWaiting(c)
 	}
-	if !d.isCurrent() { // others have had their turn
-		if d, err = s.draftFor(ctx, section); err != nil {
+	if !d.isCurrent() { // another Apply has changed the set meanwhile
+		if d, err = s.propose(ctx, section); err != nil {
 			return result, err
 		}
 	}
@@ -48,156 +48,162 @@ func (s *set) apply(ctx context.Context, section config.Value) (result Result, e
 		s.install(d.to)
 		return Result{Applied: true, Kept: len(d.to.list)}, nil
 	}
-	a := &application{draft: d, call: c, result: &result, changes: make(map[string]*Change)}
-	err = a.run() // which sets result
+	t := &transition{proposal: d, call: c, result: &result, changes: make(map[string]*Change)}
+	err = t.run() // which sets result
 	return result, err
 }
 
-// dryRun returns what is wrong with a section.
+// dryRun implements Set.Check.
 func (s *set) dryRun(ctx context.Context, section config.Value) error {
 	if err := s.checkUsable(ctx); err != nil {
 		return err
 	}
-	_, err := s.draftFor(ctx, section)
+	_, err := s.propose(ctx, section)
 	return err
 }
 
-// An application is an Apply that has its turn.
-type application struct {
-	*draft
+// A transition takes a set from one state to another: it is the part of an Apply that changes
+// something. If a step fails, rollBack undoes those before it.
+type transition struct {
+	*proposal
 	call    *call
 	result  *Result
 	changes map[string]*Change
 
-	was      map[*plugin]*instance // the loaded instances of what may be closed, from before the Apply
-	reused   map[*plugin]*plugin   // by plugin of the draft: the one that is there, and takes its place
-	kept     map[*plugin]*member   // members that were replaced, for putBack to restore
-	reloaded []*plugin             // were given new options
-	unfit    map[*plugin]bool      // reloaded ones whose Reload panicked or was abandoned
-	start    []*plugin             // to be loaded
-	gone     []*plugin             // that are not in the new catalog
-	stop     []*plugin             // loaded ones to be closed, in the order in which they were loaded
-	others   []*plugin             // of other managers, that require what is in stop
+	// What to do. See the file set_changes.go.
+	reused     map[*plugin]*plugin // from a plugin of the proposal to the one that is used instead
+	toStart    []*plugin           // to be loaded
+	dropped    []*plugin           // old ones that are not in the new catalog, loaded or not
+	toClose    []*plugin           // loaded ones, in the order in which they were loaded
+	dependents []*plugin           // of other managers, that require some of toClose
 
-	warned []error // of closing what was to be closed
+	// What was done.
+	reloaded  []*plugin // were given new options
+	closeErrs []error   // of closing toClose
+
+	// What rollBack needs, too.
+	before          map[*plugin]*instance // of toClose and dependents, from before the Apply
+	previousEntries map[*plugin]*entry    // that were replaced
+	mustRestart     map[*plugin]bool      // reloaded ones whose Reload panicked or was abandoned
 }
 
-func (a *application) run() error {
-	a.was, a.unfit = make(map[*plugin]*instance), make(map[*plugin]bool)
-	a.reused, a.kept = make(map[*plugin]*plugin), make(map[*plugin]*member)
-	if a.plan == nil {
-		a.plan = a.to.plan(a.to.list)
+func (t *transition) run() error {
+	t.before, t.mustRestart = make(map[*plugin]*instance), make(map[*plugin]bool)
+	t.reused, t.previousEntries = make(map[*plugin]*plugin), make(map[*plugin]*entry)
+	if t.plan == nil {
+		t.plan = t.to.plan(t.to.list)
 	}
-	err := a.change()
-	a.conclude(err == nil)
+	err := t.forward()
+	t.conclude(err == nil)
 	if err == nil {
-		a.result.Applied = true
-		return errors.Join(a.warned...)
+		t.result.Applied = true
+		return errors.Join(t.closeErrs...)
 	}
-	if a.closed.Load() {
-		return errors.Join(append([]error{err}, a.warned...)...)
+	if t.closed.Load() {
+		return errors.Join(append([]error{err}, t.closeErrs...)...)
 	}
-	missing := a.putBack()
-	return a.explain(err, missing)
+	missing := t.rollBack()
+	return t.explain(err, missing)
 }
 
-// change goes from the old instances to the new ones.
-func (a *application) change() error {
-	a.findReloads()
-	a.settle()
-	a.install(state{a.to.section, true, a.from.catalog})
-	for p, m := range a.moved {
-		a.move(p, m)
+// forward goes from the old instances to the new ones.
+func (t *transition) forward() error {
+	t.findReloads()
+	t.findStarts()
+	t.install(state{t.to.section, true, t.from.catalog})
+	for p, e := range t.moved {
+		t.replaceEntry(p, e)
 	}
-	if err := a.reloadAll(); err != nil {
+	if err := t.reloadAll(); err != nil {
 		return err
 	}
-	a.arrange()
-	if !a.overlap {
-		if err := a.closeAll(); err != nil {
+	t.findCloses()
+	if !t.overlap {
+		if err := t.closeAll(); err != nil {
 			return err
 		}
 	}
-	if err := a.startAll(); err != nil {
+	if err := t.startAll(); err != nil {
 		return err
 	}
-	if a.overlap {
-		if err := a.closeAll(); err != nil {
+	if t.overlap {
+		if err := t.closeAll(); err != nil {
 			return err
 		}
 	}
-	return a.startOthers()
+	return t.startDependents()
 }
 
-// move makes another member of an instance, until it is put back.
-func (a *application) move(p *plugin, m *member) {
-	a.kept[p] = p.member.Load()
-	p.member.Store(m)
+// replaceEntry sets the entry of an instance, and keeps the one before for restoreEntry.
+func (t *transition) replaceEntry(p *plugin, e *entry) {
+	t.previousEntries[p] = p.entry.Load()
+	p.entry.Store(e)
 }
 
-// moveBack gives an instance the member that it had.
-func (a *application) moveBack(p *plugin) {
-	p.member.Store(a.kept[p])
-	delete(a.kept, p)
+// restoreEntry undoes replaceEntry.
+func (t *transition) restoreEntry(p *plugin) {
+	p.entry.Store(t.previousEntries[p])
+	delete(t.previousEntries, p)
 }
 
-// reloadAll gives instances their new options, in the order in which they were loaded. Those
-// that have to be restarted are to be started then.
-func (a *application) reloadAll() error {
-	fresh := make(map[*plugin]*plugin, len(a.reused)) // by the instance that there is
-	for p, old := range a.reused {
+// reloadAll gives instances their new options, in the order in which they were loaded. If some
+// ask for a restart instead, it adds them to toStart.
+func (t *transition) reloadAll() error {
+	fresh := make(map[*plugin]*plugin, len(t.reused)) // from the loaded plugin to that of the proposal
+	for p, old := range t.reused {
 		fresh[old] = p
 	}
 	if len(fresh) == 0 {
 		return nil
 	}
 	restart := false
-	for _, old := range a.activePlugins() {
+	for _, old := range t.activePlugins() {
 		p := fresh[old]
 		if p == nil {
 			continue
 		}
-		c := a.note(old)
+		c := t.changeOf(old)
 		c.Action = Reloaded
-		a.reloaded = append(a.reloaded, old)
-		a.move(old, p.member.Load())
+		t.reloaded = append(t.reloaded, old)
+		t.replaceEntry(old, p.entry.Load())
 		began := time.Now()
-		err := old.reload(a.call)
+		err := old.reload(t.call)
 		c.Duration = time.Since(began)
 		switch {
 		case wantsRestart(err):
 			restart = true
-			delete(a.reused, p)
-			a.reloaded = a.reloaded[:len(a.reloaded)-1]
-			a.moveBack(old)
+			delete(t.reused, p)
+			t.reloaded = t.reloaded[:len(t.reloaded)-1]
+			t.restoreEntry(old)
 		case err != nil:
 			c.Err = err
-			a.unfit[old] = isPanic(err) || isEnd(err)
+			t.mustRestart[old] = isPanic(err) || isContextError(err)
 			return err
 		}
 	}
 	if restart {
-		a.settle()
+		t.findStarts()
 	}
 	return nil
 }
 
-// closeAll closes what has to be closed, the latest loaded first.
-func (a *application) closeAll() error {
-	ctx, cancel := graceful(a.call)
+// closeAll closes toClose, the latest loaded first. It returns an error if it could not go on,
+// and adds errors of the plugins' Close methods to closeErrs.
+func (t *transition) closeAll() error {
+	ctx, cancel := graceful(t.call)
 	defer cancel()
-	for _, p := range slices.Backward(a.stop) {
+	for _, p := range slices.Backward(t.toClose) {
 		began := time.Now()
 		_, err := p.close(ctx, false)
-		c := a.note(p)
+		c := t.changeOf(p)
 		c.Duration += time.Since(began)
 		if err != nil {
 			c.Err = err
-			a.warned = append(a.warned, err)
+			t.closeErrs = append(t.closeErrs, err)
 		}
-		if p.loaded.Load() != nil || a.call.Context.Err() != nil {
+		if p.loaded.Load() != nil || t.call.Context.Err() != nil {
 			if err == nil {
-				err = a.wrap("", causeOf(a.call.Context))
+				err = t.wrap("", causeOf(t.call.Context))
 			}
 			return err
 		}
@@ -205,39 +211,39 @@ func (a *application) closeAll() error {
 	return nil
 }
 
-// startAll makes and loads what has to be started.
-func (a *application) startAll() error {
-	for _, p := range a.gone {
-		p.forget(true)
+// startAll makes and loads toStart, and installs the new state.
+func (t *transition) startAll() error {
+	for _, p := range t.dropped {
+		p.setForgotten(true)
 	}
-	limit, cancel := context.WithTimeout(a.call, recovery)
+	limit, cancel := context.WithTimeout(t.call, recovery)
 	defer cancel()
-	for _, p := range a.start {
-		p.forget(false)
-		if err := a.awaitPredecessor(limit, p); err != nil {
-			a.note(p).Err = err
+	for _, p := range t.toStart {
+		p.setForgotten(false)
+		if err := t.awaitPredecessor(limit, p); err != nil {
+			t.changeOf(p).Err = err
 			return err
 		}
 	}
-	a.install(a.to)
-	if !a.overlap {
-		a.publish()
+	t.install(t.to)
+	if !t.overlap {
+		t.publish()
 	}
-	errs := a.loadPlanned(a.call, a.to.plan(a.start), a.start)
+	errs := t.loadPlanned(t.call, t.to.plan(t.toStart), t.toStart)
 	if len(errs) > 0 {
 		return errors.Join(errs...)
 	}
-	if a.overlap {
-		a.publish()
+	if t.overlap {
+		t.publish()
 	}
 	return nil
 }
 
-// awaitPredecessor waits for the Close of an earlier instance of the same id that was
-// abandoned, so that there are not two beside each other.
-func (a *application) awaitPredecessor(ctx context.Context, p *plugin) error {
-	old := a.index.get(p.name)
-	if old == nil || a.overlap {
+// awaitPredecessor waits for the Close of an earlier instance with the same id that was
+// abandoned, so that there are never two at a time.
+func (t *transition) awaitPredecessor(ctx context.Context, p *plugin) error {
+	old := t.index.get(p.name)
+	if old == nil || t.overlap {
 		return nil
 	}
 	if err := old.awaitClosed(ctx); err != nil {
@@ -264,64 +270,65 @@ func (p *plugin) closeInProgress() (*call, *result) {
 	return p.call, p.call.pending()
 }
 
-// forget makes a plugin one that cannot be loaded, or can be again.
-func (p *plugin) forget(forgotten bool) {
+// setForgotten sets whether the plugin is forgotten. A forgotten instance of a set cannot be loaded.
+func (p *plugin) setForgotten(forgotten bool) {
 	p.m.mu.Lock()
 	defer p.m.mu.Unlock()
 	p.forgotten = forgotten
 }
 
-// publish lets Get find what was started.
-func (a *application) publish() {
-	a.lookup.Lock()
-	defer a.lookup.Unlock()
-	for _, p := range a.start {
-		a.index.put(p)
+// publish makes Get find what was started.
+func (t *transition) publish() {
+	t.lookup.Lock()
+	defer t.lookup.Unlock()
+	for _, p := range t.toStart {
+		t.index.put(p)
 	}
-	c := a.set.catalog.Load()
-	if a.index.count > 2*len(c.list)+8 { // most are no longer there
-		kept := a.activePlugins()
+	c := t.set.catalog.Load()
+	if t.index.count > 2*len(c.list)+8 { // most of the index are instances that are gone
+		kept := t.activePlugins()
 		kept = slices.DeleteFunc(kept, func(p *plugin) bool { return c.find(p.name) != nil })
-		a.index.replace(append(kept, c.list...))
+		t.index.replace(append(kept, c.list...))
 	}
 }
 
-// startOthers loads the plugins of other managers again.
-func (a *application) startOthers() error {
-	return errors.Join(a.loadOthers(a.call)...)
+// startDependents loads the plugins of other managers again that were closed.
+func (t *transition) startDependents() error {
+	return errors.Join(t.loadDependents(t.call)...)
 }
 
-func (a *application) loadOthers(ctx context.Context) (errs []error) {
+func (t *transition) loadDependents(ctx context.Context) (errs []error) {
 	var list []*plugin
 	limit, cancel := context.WithTimeout(ctx, recovery)
 	defer cancel()
-	for _, p := range a.others {
+	for _, p := range t.dependents {
 		if err := p.awaitClosed(limit); err != nil {
 			errs = append(errs, p.wrap(PhaseClose, err))
-		} else if p.isWanted() {
+		} else if p.canLoad() {
 			list = append(list, p)
 		}
 	}
-	return append(errs, a.loadPlanned(ctx, planOf(list), list)...)
+	return append(errs, t.loadPlanned(ctx, planOf(list), list)...)
 }
 
-// isWanted reports whether a plugin of another manager is still there to be loaded.
-func (p *plugin) isWanted() bool {
+// canLoad reports whether a plugin of another manager can be loaded, and is not.
+func (p *plugin) canLoad() bool {
 	p.m.mu.Lock()
 	defer p.m.mu.Unlock()
 	return !p.m.closed.Load() && !p.forgotten && p.loaded.Load() == nil
 }
 
-// loadPlanned loads the plugins of a plan, and returns why some of a list are not loaded.
-func (a *application) loadPlanned(ctx context.Context, plan *plan, list []*plugin) (errs []error) {
+// loadPlanned loads the plugins of a plan. It returns an error for each plugin of list that is
+// not loaded then.
+func (t *transition) loadPlanned(ctx context.Context, plan *plan, list []*plugin) (errs []error) {
 	if len(list) == 0 {
 		return nil
 	}
-	b := newBatch(ctx, &a.core, plan)
+	b := newBatch(ctx, &t.core, plan)
 	b.run()
 	for _, p := range list {
-		if m := p.member.Load(); m != nil && p.m == &a.core {
-			a.note(p).Duration += time.Duration(m.took.Swap(0))
+		if e := p.entry.Load(); e != nil && p.m == &t.core {
+			t.changeOf(p).Duration += time.Duration(e.loadTime.Swap(0))
 		}
 		err := b.failure(p)
 		if err == nil && p.loaded.Load() == nil {
@@ -333,28 +340,28 @@ func (a *application) loadPlanned(ctx context.Context, plan *plan, list []*plugi
 		if err == nil {
 			continue
 		}
-		if p.m == &a.core {
-			a.note(p).Err = err
+		if p.m == &t.core {
+			t.changeOf(p).Err = err
 		}
 		errs = append(errs, err)
 	}
 	return errs
 }
 
-// conclude completes the result.
-func (a *application) conclude(applied bool) {
-	for _, c := range a.changes {
-		a.result.Changes = append(a.result.Changes, *c)
+// conclude sets the Changes and Kept of the result.
+func (t *transition) conclude(applied bool) {
+	for _, c := range t.changes {
+		t.result.Changes = append(t.result.Changes, *c)
 	}
-	slices.SortFunc(a.result.Changes, func(a, b Change) int { return strings.Compare(a.ID, b.ID) })
-	of := a.from.catalog
+	slices.SortFunc(t.result.Changes, func(a, b Change) int { return strings.Compare(a.ID, b.ID) })
+	of := t.from.catalog
 	if applied {
-		of = a.to.catalog
+		of = t.to.catalog
 	}
-	a.result.Kept = len(of.list)
-	for id := range a.changes {
+	t.result.Kept = len(of.list)
+	for id := range t.changes {
 		if of.find(id) != nil {
-			a.result.Kept--
+			t.result.Kept--
 		}
 	}
 }

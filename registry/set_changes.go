@@ -2,144 +2,144 @@ package registry
 
 import "slices"
 
-// findReloads finds the instances that can be given their new options: they stay, instead of the
-// new ones of the draft.
-func (a *application) findReloads() {
-	for _, p := range a.fresh {
-		old := a.from.find(p.name)
+// findReloads finds the loaded instances that can be given their new options. They are used
+// instead of the new instances of the proposal.
+func (t *transition) findReloads() {
+	for _, p := range t.fresh {
+		old := t.from.find(p.name)
 		if old != nil && old.loaded.Load() != nil && p.spec.Reload != nil && p.spec.Options != nil &&
-			old.member.Load().kind == p.member.Load().kind {
-			a.reused[p] = old
+			old.entry.Load().definition == p.entry.Load().definition {
+			t.reused[p] = old
 		}
 	}
 }
 
-// used returns the instance that is used for one of the draft.
-func (a *application) used(p *plugin) *plugin {
-	if len(a.reused) == 0 {
+// used returns the plugin that is used instead of one of the proposal, or that one itself.
+func (t *transition) used(p *plugin) *plugin {
+	if len(t.reused) == 0 {
 		return p
 	}
-	if other := a.reused[p]; other != nil {
+	if other := t.reused[p]; other != nil {
 		return other
 	}
 	return p
 }
 
-// settle finds out what has to be started: what is new, and what requires that, or is to
-// require others than those that it was loaded with.
-func (a *application) settle() {
-	a.start = a.start[:0]
+// findStarts finds what has to be started: new instances; those that require a started one; and
+// those that no longer require the instances with which they were loaded.
+func (t *transition) findStarts() {
+	t.toStart = t.toStart[:0]
 	starting := make(map[*plugin]bool)
-	for _, p := range a.plan.order {
-		if p.m != &a.core {
+	for _, p := range t.plan.order {
+		if p.m != &t.core {
 			continue
 		}
-		because, starts := a.because(p, starting)
+		cause, starts := t.mustStart(p, starting)
 		if !starts {
 			continue
 		}
 		starting[p] = true
-		delete(a.reused, p)
-		a.start = append(a.start, p)
-		a.noteStart(p, because)
+		delete(t.reused, p)
+		t.toStart = append(t.toStart, p)
+		t.recordStart(p, cause)
 	}
 }
 
-// because reports whether an instance of the draft has to be started, and because of which
-// other one if it has not changed itself.
-func (a *application) because(p *plugin, starting map[*plugin]bool) (string, bool) {
-	i := a.used(p).loaded.Load()
+// mustStart reports whether an instance of the proposal has to be started. The cause is the name
+// of another instance, or "" if this one is not loaded.
+func (t *transition) mustStart(p *plugin, starting map[*plugin]bool) (cause string, starts bool) {
+	i := t.used(p).loaded.Load()
 	if i == nil {
 		return "", true
 	}
-	if a.plan.needs == nil || len(p.spec.Requires) == 0 {
+	if t.plan.needs == nil || len(p.spec.Requires) == 0 {
 		return "", false
 	}
-	held := make(map[*plugin]bool)
+	required := make(map[*plugin]bool) // when it was loaded
 	if i.edges != nil {
 		for _, other := range i.requires {
-			held[other.plugin] = true
+			required[other.plugin] = true
 		}
 	}
-	for _, n := range a.plan.needs[p] {
-		if n.plugin.m != &a.core {
+	for _, n := range t.plan.needs[p] {
+		if n.plugin.m != &t.core {
 			continue
 		}
-		if starting[n.plugin] || !held[a.used(n.plugin)] {
+		if starting[n.plugin] || !required[t.used(n.plugin)] {
 			return n.plugin.name, true
 		}
-		delete(held, a.used(n.plugin))
+		delete(required, t.used(n.plugin))
 	}
-	for other := range held {
-		if other.m == &a.core {
+	for other := range required { // those that it no longer requires
+		if other.m == &t.core {
 			return other.name, true
 		}
 	}
 	return "", false
 }
 
-// noteStart notes what happens to an instance that is started.
-func (a *application) noteStart(p *plugin, because string) {
-	c := a.note(p)
+// recordStart records in the changes that an instance is started.
+func (t *transition) recordStart(p *plugin, cause string) {
+	c := t.changeOf(p)
 	c.Action, c.Because = Added, ""
-	if old := a.from.find(p.name); old != nil && old.loaded.Load() != nil {
+	if old := t.from.find(p.name); old != nil && old.loaded.Load() != nil {
 		c.Action = Replaced
 		if old == p {
-			c.Because = because
+			c.Because = cause
 		}
 	}
 }
 
-// note returns the change of an instance.
-func (a *application) note(p *plugin) *Change {
-	c := a.changes[p.name]
+// changeOf returns the change of an instance, which it adds if there is none yet.
+func (t *transition) changeOf(p *plugin) *Change {
+	c := t.changes[p.name]
 	if c == nil {
 		c = &Change{ID: p.name, Spec: p.spec}
-		a.changes[p.name] = c
+		t.changes[p.name] = c
 	}
 	return c
 }
 
-// arrange makes the catalog of what there is to be, and finds what has to be closed.
-func (a *application) arrange() {
-	stop := make(map[*plugin]bool)
-	for i, p := range a.start {
+// findCloses finds what has to be closed. Before that it makes the new catalog final.
+func (t *transition) findCloses() {
+	closes := make(map[*plugin]bool)
+	for i, p := range t.toStart {
 		if p.loaded.Load() == nil {
 			continue
 		}
-		stop[p] = true
-		if a.overlap { // only what it requires has changed
-			again := a.newInstance(p.member.Load().kind.spec, p.name, p.member.Load())
-			a.reused[p], a.start[i] = again, again
+		closes[p] = true
+		if t.overlap { // p stays loaded until its replacement, with the same options, is
+			again := t.newInstance(p.entry.Load().definition.spec, p.name, p.entry.Load())
+			t.reused[p], t.toStart[i] = again, again
 		}
 	}
-	if len(a.reused) > 0 {
-		c := *a.to.catalog
+	if len(t.reused) > 0 {
+		c := *t.to.catalog
 		c.list = slices.Clone(c.list)
 		for i, p := range c.list {
-			c.list[i] = a.used(p)
+			c.list[i] = t.used(p)
 		}
-		a.to.catalog = &c
+		t.to.catalog = &c
 	}
-	a.findGone()
-	for _, p := range a.gone {
+	t.findDropped()
+	for _, p := range t.dropped {
 		if p.loaded.Load() != nil {
-			stop[p] = true
+			closes[p] = true
 		}
 	}
-	if len(stop) > 0 {
-		a.stop = slices.DeleteFunc(a.activePlugins(), func(p *plugin) bool { return !stop[p] })
+	if len(closes) > 0 {
+		t.toClose = slices.DeleteFunc(t.activePlugins(), func(p *plugin) bool { return !closes[p] })
 	}
-	a.others = a.dependents()
-	for _, p := range slices.Concat(a.stop, a.others) {
-		a.was[p] = p.loaded.Load()
+	t.dependents = t.findDependents()
+	for _, p := range slices.Concat(t.toClose, t.dependents) {
+		t.before[p] = p.loaded.Load()
 	}
 }
 
-// findGone finds the old instances that are not in the new catalog. Both are sorted.
-func (a *application) findGone() {
-	list := a.to.list
-	for _, p := range a.from.list {
+// findDropped finds the old instances that are not in the new catalog.
+func (t *transition) findDropped() {
+	list := t.to.list // as sorted as t.from.list
+	for _, p := range t.from.list {
 		for len(list) > 0 && list[0] != p && list[0].name < p.name {
 			list = list[1:]
 		}
@@ -148,31 +148,31 @@ func (a *application) findGone() {
 			list = list[1:]
 			continue
 		case len(list) == 0 || list[0].name != p.name:
-			a.note(p).Action = Removed
+			t.changeOf(p).Action = Removed
 		}
-		a.gone = append(a.gone, p)
+		t.dropped = append(t.dropped, p)
 	}
 }
 
-// dependents returns the plugins of other managers that require what is to be closed, directly
-// or not, in the order in which they were found.
-func (a *application) dependents() (list []*plugin) {
+// findDependents returns the plugins of other managers that require some of toClose, directly or
+// not, in the order in which they were found.
+func (t *transition) findDependents() (list []*plugin) {
 	seen := make(map[*plugin]bool)
-	for open := slices.Clone(a.stop); len(open) > 0; {
-		p := open[0]
-		open = open[1:]
+	for queue := slices.Clone(t.toClose); len(queue) > 0; {
+		p := queue[0]
+		queue = queue[1:]
 		for _, d := range p.dependents() {
-			if !seen[d] && d.m != &a.core {
+			if !seen[d] && d.m != &t.core {
 				seen[d] = true
 				list = append(list, d)
-				open = append(open, d)
+				queue = append(queue, d)
 			}
 		}
 	}
 	return slices.DeleteFunc(list, func(p *plugin) bool { return p.loaded.Load() == nil || p.child != nil })
 }
 
-// dependents returns what holds the instance of the plugin.
+// dependents returns the plugins that hold the instance of this one.
 func (p *plugin) dependents() []*plugin {
 	p.m.mu.Lock()
 	defer p.m.mu.Unlock()

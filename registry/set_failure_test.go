@@ -179,7 +179,7 @@ func TestApplyReportsFailuresToClose(t *testing.T) {
 }
 
 // Of several calls that wait the last one wins.
-func TestApplyIsOvertaken(t *testing.T) {
+func TestApplyIsSuperseded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		is := is.New(t)
 		ctx := context.Background()
@@ -194,8 +194,8 @@ func TestApplyIsOvertaken(t *testing.T) {
 		}
 		all.Wait()
 		is.True(results[0].Applied)
-		is.True(results[1].Overtaken)
-		is.True(results[2].Overtaken)
+		is.True(results[1].Superseded)
+		is.True(results[2].Superseded)
 		is.True(results[3].Applied)
 		is.Equal(has(s), "cpu 3")
 	})

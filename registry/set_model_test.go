@@ -231,7 +231,7 @@ type modelForm struct {
 func (m *setModel) judge(r registry.Result, err error, sizes map[string]int) {
 	if r.Applied {
 		m.want = sizes
-	} else if err == nil && !r.Overtaken {
+	} else if err == nil && !r.Superseded {
 		m.t.Error("neither applied nor an error")
 	}
 	for id, size := range m.want {

@@ -10,23 +10,24 @@ import (
 	"github.com/plugingen/plugingen/registry/generated"
 )
 
-// A draft is what a set is to become.
-type draft struct {
+// A proposal is the state that a section would give a set. Making one changes nothing.
+type proposal struct {
 	*set
 	from   state
 	to     state
-	moved  map[*plugin]*member // unchanged instances that are at another place of a list now
-	fresh  []*plugin           // of the new catalog, not of the old one
-	values map[*plugin]config.Value
-	plan   *plan // of the new catalog; nil if nothing changes
+	moved  map[*plugin]*entry       // unchanged instances whose place in the section has changed
+	fresh  []*plugin                // of the new catalog, not of the old one
+	values map[*plugin]config.Value // the options of fresh
+	plan   *plan                    // of the new catalog; nil if nothing changes
 }
 
-// draftFor compares a configuration with what the set has, and checks what is not the same.
-func (s *set) draftFor(ctx context.Context, section config.Value) (*draft, error) {
-	var d *draft
+// propose compares a section with the state of the set, and checks what has changed. It returns an
+// error if anything is wrong, or if ctx ends.
+func (s *set) propose(ctx context.Context, section config.Value) (*proposal, error) {
+	var d *proposal
 	var names []string
-	err := s.within(ctx, s.kinds.source.Load() != nil, func() (err error) {
-		d, names, err = s.compare(section)
+	err := s.within(ctx, s.definitions.source.Load() != nil, func() (err error) {
+		d, names, err = s.newProposal(section)
 		return err
 	})
 	switch {
@@ -38,8 +39,8 @@ func (s *set) draftFor(ctx context.Context, section config.Value) (*draft, error
 	return d, s.within(ctx, false, func() error { return d.complete(names) })
 }
 
-// within calls a function that may call code of a user, which may be quick: on a goroutine of
-// its own if it is not, and ctx can end.
+// within calls a function, which may call code of plugins, and returns when ctx ends. One that is
+// quick, or cannot be ended by ctx, is called on the goroutine of the caller.
 func (s *set) within(ctx context.Context, quick bool, call func() error) error {
 	if err := ended(ctx); err != nil {
 		return s.wrap("", err)
@@ -61,14 +62,14 @@ func (s *set) within(ctx context.Context, quick bool, call func() error) error {
 	}
 }
 
-// compare returns a draft, and the names in the section that are not as the set has them. If
-// there are none, the draft is complete.
-func (s *set) compare(section config.Value) (d *draft, names []string, err error) {
-	r, err := s.kinds.registry()
+// newProposal returns a proposal, and the names in the section whose instances may have changed. If
+// there are names, the proposal lacks a catalog: see complete.
+func (s *set) newProposal(section config.Value) (d *proposal, names []string, err error) {
+	r, err := s.definitions.registry()
 	if err != nil {
 		return nil, nil, s.wrap("", err)
 	}
-	d = &draft{set: s, from: s.state(), to: state{section: &section, followed: true}}
+	d = &proposal{set: s, from: s.state(), to: state{section: &section, hasSection: true}}
 	if err := s.checkSection(r, d.from, section); err != nil {
 		return nil, nil, err
 	}
@@ -79,11 +80,10 @@ func (s *set) compare(section config.Value) (d *draft, names []string, err error
 	return d, names, nil
 }
 
-// changedNames returns the names of a section that may have other instances than the set
-// has, sorted.
+// changedNames returns the names in the section whose instances may have changed, sorted.
 func (s *set) changedNames(r *Registry, from state, section config.Value) []string {
 	names := differing(*from.section, section)
-	if from.followed && !sameEnvironment(*from.section, section) || from.version != r.version.Load() {
+	if from.hasSection && !sameEnvironment(*from.section, section) || from.version != r.version.Load() {
 		names = append(names, section.Keys()...)
 		slices.Sort(names)
 		names = slices.Compact(names)
@@ -95,86 +95,89 @@ func (s *set) changedNames(r *Registry, from state, section config.Value) []stri
 	return slices.DeleteFunc(names, func(name string) bool { return slices.Contains(others, name) })
 }
 
-// complete completes a draft, and checks it.
-func (d *draft) complete(names []string) error {
+// complete reads the names in the section that have changed, makes the new catalog and its plan,
+// and returns all errors in them.
+func (d *proposal) complete(names []string) error {
 	section := *d.to.section
-	reading := &reading{set: d.set, section: section}
+	r := &sectionReader{set: d.set, section: section}
 	for _, name := range names {
 		if section.Key(name).Exists() {
-			reading.key(name)
+			r.readName(name)
 		}
 	}
-	d.resolve(names, reading)
+	d.makeCatalog(names, r)
 	for _, p := range d.fresh {
 		if err := d.check(p); err != nil {
-			reading.fail(p.name, p.spec, err)
+			r.fail(p.name, p.spec, err)
 		}
 	}
 	d.plan = d.to.plan(d.to.list)
 	for _, p := range d.plan.order {
 		if err := d.plan.problems[p]; err != nil && p.m == &d.core {
-			at := p.member.Load().optionsOf(section)
-			reading.fail(p.name, p.spec, explainAt(at, err))
+			at := p.entry.Load().optionsOf(section)
+			r.fail(p.name, p.spec, errorAt(at, err))
 		}
 	}
-	return errors.Join(reading.errs...)
+	return errors.Join(r.errs...)
 }
 
-// resolve makes the new catalog.
-func (d *draft) resolve(names []string, r *reading) {
-	version := d.kinds.source.Load().version.Load()
-	c := &catalog{version: version, set: d.set, list: make([]*plugin, 0, len(d.from.list)+len(r.wanted))}
+// makeCatalog makes the new catalog: of the old instances but for those of the names, and of what r
+// has read.
+func (d *proposal) makeCatalog(names []string, r *sectionReader) {
+	version := d.definitions.source.Load().version.Load()
+	c := &catalog{version: version, set: d.set, list: make([]*plugin, 0, len(d.from.list)+len(r.desired))}
 	d.to.catalog = c
-	d.values = make(map[*plugin]config.Value, len(r.wanted))
-	c.ranked, c.ordered, c.requiring = d.from.ranked, d.from.ordered, d.from.requiring // as those that stay may be
+	d.values = make(map[*plugin]config.Value, len(r.desired))
+	// Some of the old instances that stay may have a priority, or others that they require.
+	c.ranked, c.ordered, c.requiring = d.from.ranked, d.from.ordered, d.from.requiring
 	for _, p := range d.from.list {
-		if _, changed := slices.BinarySearch(names, p.member.Load().key); !changed {
+		if _, changed := slices.BinarySearch(names, p.entry.Load().key); !changed {
 			c.list = append(c.list, p)
 		}
 	}
-	slices.SortStableFunc(r.wanted, func(a, b wanted) int { return strings.Compare(a.id, b.id) })
-	for i, w := range r.wanted {
-		if i > 0 && r.wanted[i-1].id == w.id {
-			r.duplicate(w, r.wanted[i-1].value)
+	slices.SortStableFunc(r.desired, func(a, b desired) int { return strings.Compare(a.id, b.id) })
+	for i, want := range r.desired {
+		if i > 0 && r.desired[i-1].id == want.id {
+			r.failDuplicate(want, r.desired[i-1].value)
 			continue
 		}
-		c.add(d.instance(w))
+		c.add(d.instance(want))
 	}
 	slices.SortFunc(c.list, func(a, b *plugin) int { return strings.Compare(a.name, b.name) })
-	for i := 1; i < len(c.list); i++ { // two names in the section can mean one id
+	for i := 1; i < len(c.list); i++ { // an old and a new instance can have one id
 		a, b := c.list[i-1], c.list[i]
 		if a.name == b.name && a != b {
-			m := b.member.Load()
-			r.duplicate(wanted{b.name, m, m.optionsOf(r.section)}, a.member.Load().optionsOf(r.section))
+			e := b.entry.Load()
+			r.failDuplicate(desired{b.name, e, e.optionsOf(r.section)}, a.entry.Load().optionsOf(r.section))
 		}
 	}
 }
 
-// instance returns the instance that a configuration wants: the one that there is, if it
-// has the same options, or a new one.
-func (d *draft) instance(w wanted) *plugin {
-	kind := w.member.kind
-	if p := d.from.find(w.id); p != nil {
-		m := p.member.Load()
-		if m.kind == kind && (m.index < 0) == (w.member.index < 0) &&
-			sameOptions(m.optionsOf(*d.from.section), w.value, kind.spec.Options) {
-			if m.key != w.member.key || m.index != w.member.index {
+// instance returns the old instance with the desired id, if it has the desired options, or a new
+// one.
+func (d *proposal) instance(want desired) *plugin {
+	definition := want.entry.definition
+	if p := d.from.find(want.id); p != nil {
+		have := p.entry.Load()
+		if have.definition == definition && (have.index < 0) == (want.entry.index < 0) &&
+			sameOptions(have.optionsOf(*d.from.section), want.value, definition.spec.Options) {
+			if have.key != want.entry.key || have.index != want.entry.index {
 				if d.moved == nil {
-					d.moved = make(map[*plugin]*member)
+					d.moved = make(map[*plugin]*entry)
 				}
-				d.moved[p] = w.member
+				d.moved[p] = want.entry
 			}
 			return p
 		}
 	}
-	p := d.newInstance(kind.spec, w.id, w.member)
+	p := d.newInstance(definition.spec, want.id, want.entry)
 	d.fresh = append(d.fresh, p)
-	d.values[p] = w.value
+	d.values[p] = want.value
 	return p
 }
 
-// check checks a new instance: whether it can be made, is not disabled, and its options.
-func (d *draft) check(p *plugin) error {
+// check checks a new instance: that its spec can be used, that it is not disabled, and its options.
+func (d *proposal) check(p *plugin) error {
 	if p.broken != nil {
 		return p.broken
 	}
@@ -200,7 +203,7 @@ func (d *draft) check(p *plugin) error {
 }
 
 // checkOptions decodes and validates the options of an instance.
-func (d *draft) checkOptions(p *plugin, v config.Value) error {
+func (d *proposal) checkOptions(p *plugin, v config.Value) error {
 	r := p.checkRequest(v, *d.to.section)
 	if p.spec.Options == nil {
 		return generated.Fill(r).Err
@@ -224,12 +227,12 @@ func (d *draft) checkOptions(p *plugin, v config.Value) error {
 // checkRequest returns the request to check the options of an instance, without a target.
 func (p *plugin) checkRequest(v, section config.Value) generated.Request {
 	return generated.Request{
-		Value: v, Parent: section, Ignored: p.member.Load().ignored(), Options: p.spec.described(), Maker: &checker{p},
+		Value: v, Parent: section, Ignored: p.entry.Load().ignored(), Options: p.spec.described(), Maker: &checker{p},
 	}
 }
 
-// template returns what the options of the plugin are filled into when it is not made, but
-// checked or reloaded.
+// template returns a value for the options of the plugin to be filled into, when they are checked or
+// the plugin is reloaded. If the options are its own fields, that is another plugin, to be closed.
 func (p *plugin) template() (any, error) {
 	if p.spec.NewWith != nil {
 		return p.spec.Options.New(), nil
@@ -244,14 +247,14 @@ func (p *plugin) template() (any, error) {
 	return made, methodsOf(made).checkNil(made)
 }
 
-// isCurrent reports whether the set is what the draft was compared with.
-func (d *draft) isCurrent() bool {
+// isCurrent reports whether the set is still in the state from which the proposal was made.
+func (d *proposal) isCurrent() bool {
 	now := d.state()
 	return now.section == d.from.section && now.catalog == d.from.catalog &&
-		d.to.version == d.kinds.source.Load().version.Load()
+		d.to.version == d.definitions.source.Load().version.Load()
 }
 
-// isLoaded reports whether all instances of the new configuration are there.
-func (d *draft) isLoaded() bool {
+// isLoaded reports whether all instances of the new catalog are loaded.
+func (d *proposal) isLoaded() bool {
 	return !slices.ContainsFunc(d.to.list, func(p *plugin) bool { return p.loaded.Load() == nil })
 }

@@ -5,18 +5,19 @@ import (
 	"slices"
 )
 
-// arrive returns the number of an Apply, unless it cannot be.
-func (s *set) arrive(ctx context.Context) (number uint64, err error) {
+// enqueue returns the number of an Apply that has just been called: later ones have higher
+// numbers. It returns an error if the set can't be used, or not by this caller.
+func (s *set) enqueue(ctx context.Context) (number uint64, err error) {
 	if err := s.checkUsable(ctx); err != nil {
 		return 0, err
 	}
 	if err := s.checkCaller(ctx, "Apply"); err != nil {
 		return 0, err
 	}
-	s.turn.Lock()
-	defer s.turn.Unlock()
-	s.arrivals++
-	return s.arrivals, nil
+	s.queueMu.Lock()
+	defer s.queueMu.Unlock()
+	s.sequence++
+	return s.sequence, nil
 }
 
 // checkCaller returns an error if the caller is code of an instance that is being loaded,
@@ -39,45 +40,46 @@ func (s *set) checkCaller(ctx context.Context, method string) error {
 	return nil
 }
 
-// newCall returns the call that stands for an Apply.
+// newCall returns a call that stands for an Apply in the graph of waits.
 func (s *set) newCall(ctx context.Context) *call {
 	c := (&plugin{m: &s.core}).newCall(ctx)
 	c.result = &result{done: make(chan struct{})}
 	return c
 }
 
-// takeTurn waits until no other Apply or Close runs. It reports whether another one with a
-// higher number has come before, or waits.
-func (s *set) takeTurn(c *call, number uint64) (overtaken bool, err error) {
-	s.turn.Lock()
-	defer s.turn.Unlock()
+// waitToStart waits until no other Apply or Close runs, and makes c the one that does. It
+// does not if an Apply with a higher number has started or waits: then this one is superseded.
+func (s *set) waitToStart(c *call, number uint64) (superseded bool, err error) {
+	s.queueMu.Lock()
+	defer s.queueMu.Unlock()
 	s.waiting = append(s.waiting, number)
 	defer func() {
 		s.waiting = slices.DeleteFunc(s.waiting, func(n uint64) bool { return n == number })
 	}()
 	for {
 		switch {
-		case s.closed.Load() || s.ending:
+		case s.closed.Load() || s.closeRequested:
 			return false, s.wrap("", ErrClosed)
-		case s.last > number || slices.Max(s.waiting) > number:
+		case s.started > number || slices.Max(s.waiting) > number:
 			return true, nil
 		case s.applying == nil:
-			s.applying, s.last = c, number
+			s.applying, s.started = c, number
 			return false, nil
 		}
 		other := s.applying
-		s.turn.Unlock()
+		s.queueMu.Unlock()
 		err := wait(c.Context, other, other.result)
-		s.turn.Lock()
+		s.queueMu.Lock()
 		if err != nil {
 			return false, s.wrap("", err)
 		}
 	}
 }
 
-func (s *set) endTurn(c *call) {
-	s.turn.Lock()
-	defer s.turn.Unlock()
+// finishApply makes room for the next Apply or Close, and releases those who wait for c.
+func (s *set) finishApply(c *call) {
+	s.queueMu.Lock()
+	defer s.queueMu.Unlock()
 	c.over.Store(true)
 	if s.applying == c {
 		s.applying = nil
@@ -85,7 +87,7 @@ func (s *set) endTurn(c *call) {
 	close(c.result.done)
 }
 
-// close closes the set, after the Apply that is going on, or beside it if ctx ends.
+// close implements Set.Close.
 func (s *set) close(ctx context.Context) error {
 	if ctx == nil {
 		return s.wrap("", nilContext())
@@ -93,32 +95,32 @@ func (s *set) close(ctx context.Context) error {
 	if err := s.checkCaller(ctx, "Close"); err != nil {
 		return err
 	}
-	if err := s.takeLastTurn(ctx); err != nil {
+	if err := s.waitToClose(ctx); err != nil {
 		return err
 	}
 	return s.core.close(ctx)
 }
 
-// takeLastTurn waits for the Apply that is going on. Those that wait have no turn any more,
-// unless a cycle of calls that wait for each other keeps the set from being closed.
-func (s *set) takeLastTurn(ctx context.Context) error {
+// waitToClose waits for the Apply in progress, until ctx ends. Others can no longer start. If the
+// Apply waits for the caller, the error is ErrCycle, and the set stays open.
+func (s *set) waitToClose(ctx context.Context) error {
 	for {
-		s.turn.Lock()
+		s.queueMu.Lock()
 		other := s.applying
-		s.ending = true
-		s.turn.Unlock()
+		s.closeRequested = true
+		s.queueMu.Unlock()
 		if other == nil {
 			return nil
 		}
 		err := wait(ctx, other, other.result)
 		if f, ok := err.(*fault); ok && f.kind == ErrCycle {
-			s.turn.Lock()
-			s.ending = s.closed.Load()
-			s.turn.Unlock()
+			s.queueMu.Lock()
+			s.closeRequested = s.closed.Load()
+			s.queueMu.Unlock()
 			return s.wrap("", err)
 		}
 		if err != nil {
-			return nil // closing abandons what is going on
+			return nil // core.close abandons what is in progress
 		}
 	}
 }

@@ -7,106 +7,107 @@ import (
 	"time"
 )
 
-// recovery is how long putting back may go on after the end of the context.
+// recovery is how long a rollback may go on after the end of the context.
 const recovery = 10 * time.Second
 
-// putBack makes the set what it was. It returns what could not be put back.
-func (a *application) putBack() (missing []string) {
-	ctx, cancel := lasting(a.call, recovery)
+// rollBack makes the set what it was before the Apply. It returns the instances that could not
+// be started again.
+func (t *transition) rollBack() (missing []string) {
+	ctx, cancel := extended(t.call, recovery)
 	defer cancel()
-	a.closeStarted(ctx)
-	for _, p := range a.start {
-		p.forget(true)
+	t.closeStarted(ctx)
+	for _, p := range t.toStart {
+		p.setForgotten(true)
 	}
-	for _, p := range slices.Concat(a.gone, a.from.list) {
-		p.forget(false)
+	for _, p := range slices.Concat(t.dropped, t.from.list) {
+		p.setForgotten(false)
 	}
-	for p := range a.kept {
-		a.moveBack(p)
+	for p := range t.previousEntries {
+		t.restoreEntry(p)
 	}
-	a.install(a.from)
-	a.unpublish()
-	a.reloadBack(ctx)
-	a.restore(ctx)
-	_ = a.loadOthers(ctx)
-	for _, p := range a.others {
+	t.install(t.from)
+	t.publishOld()
+	t.reloadOld(ctx)
+	t.restartLost(ctx)
+	_ = t.loadDependents(ctx)
+	for _, p := range t.dependents {
 		if p.loaded.Load() == nil {
-			a.result.Missing = append(a.result.Missing, p.id())
+			t.result.Missing = append(t.result.Missing, p.id())
 		}
 	}
-	return append(a.missing(), a.result.Missing...)
+	return append(t.missing(), t.result.Missing...)
 }
 
-// closeStarted closes what was started, the latest loaded first.
-func (a *application) closeStarted(ctx context.Context) {
-	list := slices.Clone(a.others)
-	for _, p := range a.activePlugins() {
-		if slices.Contains(a.start, p) {
+// closeStarted closes what the transition has started, the latest loaded first.
+func (t *transition) closeStarted(ctx context.Context) {
+	list := slices.Clone(t.dependents)
+	for _, p := range t.activePlugins() {
+		if slices.Contains(t.toStart, p) {
 			list = append(list, p)
 		}
 	}
 	for _, p := range slices.Backward(list) {
-		if i := p.loaded.Load(); i != nil && i != a.was[p] {
+		if i := p.loaded.Load(); i != nil && i != t.before[p] {
 			_, _ = p.close(ctx, true)
 		}
 	}
 }
 
-// restore loads the old instances that are not loaded.
-func (a *application) restore(ctx context.Context) {
+// restartLost loads the old instances that are not loaded.
+func (t *transition) restartLost(ctx context.Context) {
 	var lost []*plugin
 	limit, stop := context.WithTimeout(ctx, recovery)
 	defer stop()
-	for _, p := range a.from.list {
+	for _, p := range t.from.list {
 		switch {
 		case p.loaded.Load() != nil:
 		case p.awaitClosed(limit) != nil:
-			p.forget(true) // so that nothing waits for it
+			p.setForgotten(true) // so that a load which requires it fails, rather than wait
 		default:
 			lost = append(lost, p)
 		}
 	}
 	if len(lost) > 0 {
-		b := newBatch(ctx, &a.core, a.from.plan(lost))
+		b := newBatch(ctx, &t.core, t.from.plan(lost))
 		b.cancel = nil // all are tried, even if one fails
 		b.run()
 	}
 }
 
-// reloadBack gives instances their old options again. One that does not take them, or
-// whose Reload has panicked or gone on too long, is closed, to be made anew.
-func (a *application) reloadBack(ctx context.Context) {
-	for _, p := range slices.Backward(a.reloaded) {
+// reloadOld gives the reloaded instances their old options again. It closes those that refuse
+// them, and those in mustRestart, for restartLost to make them anew.
+func (t *transition) reloadOld(ctx context.Context) {
+	for _, p := range slices.Backward(t.reloaded) {
 		if p.loaded.Load() == nil {
 			continue
 		}
-		if a.unfit[p] || p.reload(ctx) != nil {
+		if t.mustRestart[p] || p.reload(ctx) != nil {
 			_, _ = p.close(ctx, true)
 		}
 	}
 }
 
-// unpublish lets Get find what was there before.
-func (a *application) unpublish() {
-	a.lookup.Lock()
-	defer a.lookup.Unlock()
-	for _, p := range a.from.list {
-		if a.index.get(p.name) != p {
-			a.index.put(p)
+// publishOld makes Get find the old instances again.
+func (t *transition) publishOld() {
+	t.lookup.Lock()
+	defer t.lookup.Unlock()
+	for _, p := range t.from.list {
+		if t.index.get(p.name) != p {
+			t.index.put(p)
 		}
 	}
 }
 
-// isPanic reports whether code of a plugin has panicked.
+// isPanic reports whether err is that of a panic.
 func isPanic(err error) bool { return isAny(err, ErrPanic) }
 
-// isEnd reports whether err is context.Canceled or context.DeadlineExceeded.
-func isEnd(err error) bool { return isAny(err, context.Canceled, context.DeadlineExceeded) }
+// isContextError reports whether err is context.Canceled or context.DeadlineExceeded.
+func isContextError(err error) bool { return isAny(err, context.Canceled, context.DeadlineExceeded) }
 
-// explain says what became of the set.
-func (a *application) explain(err error, missing []string) error {
+// explain adds to the error of a transition what was rolled back, and what was not.
+func (t *transition) explain(err error, missing []string) error {
 	errs := []error{err}
-	for _, w := range a.warned {
+	for _, w := range t.closeErrs {
 		if !errors.Is(err, w) {
 			errs = append(errs, w)
 		}
@@ -115,5 +116,5 @@ func (a *application) explain(err error, missing []string) error {
 	if len(missing) > 0 {
 		text += ", but without " + enumerate(len(missing), func(i int) string { return missing[i] })
 	}
-	return errors.Join(append(errs, a.wrap("", errors.New(text)))...)
+	return errors.Join(append(errs, t.wrap("", errors.New(text)))...)
 }

@@ -12,25 +12,25 @@ import (
 // idKey is the name in an item of a list that says what the instance is called.
 const idKey = "id"
 
-// A wanted is an instance that a configuration names.
-type wanted struct {
-	id     string
-	member *member
-	value  config.Value // its options
+// A desired is an instance that a section names.
+type desired struct {
+	id    string
+	entry *entry
+	value config.Value // its options
 }
 
-// A reading is what is made of a section: instances, and errors.
-type reading struct {
+// A sectionReader collects the instances that a section names, and the errors in it.
+type sectionReader struct {
 	*set
 	section config.Value
-	wanted  []wanted
+	desired []desired
 	errs    []error
 }
 
-// key reads what the section has by a name.
-func (r *reading) key(key string) {
+// readName reads the value that the section has by a name: a table, or a list of tables.
+func (r *sectionReader) readName(key string) {
 	v := r.section.Key(key)
-	kind, whole, err := r.kind(key)
+	definition, whole, err := r.definitionOf(key)
 	if err != nil {
 		if errors.Is(err, ErrNotFound) {
 			err = r.section.Unknown(key, err.Error(), err)
@@ -40,37 +40,37 @@ func (r *reading) key(key string) {
 	}
 	switch {
 	case isTable(v):
-		r.add(key, v, &member{kind: kind, key: key, index: -1})
+		r.addInstance(key, v, &entry{definition: definition, key: key, index: -1})
 	case v.Kind() != config.KindList:
-		r.fail(key, kind.spec, v.Refuse("expected a table of options, got "+v.Kind().String()))
+		r.fail(key, definition.spec, v.Refuse("expected a table of options, got "+v.Kind().String()))
 	case !whole:
-		r.fail(key, kind.spec, v.Refuse(fmt.Sprintf("expected a table, got a list: %s names one instance; "+
+		r.fail(key, definition.spec, v.Refuse(fmt.Sprintf("expected a table, got a list: %s names one instance; "+
 			"a list of instances is called as their plugin is, and each has an id: [[%s]]",
-			quote(key), r.section.Key(kind.spec.Name).Path())))
+			quote(key), r.section.Key(definition.spec.Name).Path())))
 	default:
 		for i := range v.Len() {
-			r.item(key, i, v.Index(i), kind)
+			r.readItem(key, i, v.Index(i), definition)
 		}
 	}
 }
 
-// kind returns the plugin that a name in the section is of, and whether it is the name of
-// the plugin alone.
-func (s *set) kind(key string) (kind *plugin, whole bool, err error) {
-	kind, name := instanceOf(key, func(name string) *plugin {
-		p, _ := s.kinds.plugin(name)
+// definitionOf returns the plugin that a name in the section is an instance of, and whether it is
+// the name or an alias of that plugin.
+func (s *set) definitionOf(key string) (definition *plugin, whole bool, err error) {
+	definition, name := instanceOf(key, func(name string) *plugin {
+		p, _ := s.definitions.plugin(name)
 		return p
 	})
-	if kind == nil {
+	if definition == nil {
 		first, _, _ := strings.Cut(key, "/")
-		_, err = s.kinds.plugin(first) // the error is about the name that is most likely the plugin's
+		_, err = s.definitions.plugin(first) // for its error: few plugins have slashes in their names
 	}
-	return kind, name == key, err
+	return definition, name == key, err
 }
 
-// instanceOf returns the plugin that a name in a section is an instance of, and the name of that
-// plugin: the longest for which find returns a plugin, of the whole and what is before each
-// slash. It returns nil if there is none.
+// instanceOf returns the plugin that key, a name in a section, is an instance of, and the name of
+// that plugin: the longest that find knows of key itself and what is before each of its slashes.
+// It returns nil if find knows none.
 func instanceOf[P any](key string, find func(name string) *P) (plugin *P, name string) {
 	for end := len(key); end >= 0; end = strings.LastIndexByte(key[:end], '/') {
 		if plugin = find(key[:end]); plugin != nil {
@@ -80,32 +80,32 @@ func instanceOf[P any](key string, find func(name string) *P) (plugin *P, name s
 	return nil, ""
 }
 
-// item reads an item of a list.
-func (r *reading) item(key string, i int, v config.Value, kind *plugin) {
+// readItem reads item i of the list that the section has by a name.
+func (r *sectionReader) readItem(key string, i int, v config.Value, definition *plugin) {
 	id := key + "/" + strconv.Itoa(i)
 	if !isTable(v) {
-		r.fail(id, kind.spec, v.Refuse("expected a table of options, got "+v.Kind().String()))
+		r.fail(id, definition.spec, v.Refuse("expected a table of options, got "+v.Kind().String()))
 		return
 	}
-	if named := v.Key(idKey); named.Exists() {
-		label, err := named.Text()
-		if n, isInt := named.Int(); isInt == nil {
-			label, err = strconv.FormatInt(n, 10), nil
+	if given := v.Key(idKey); given.Exists() {
+		text, err := given.Text()
+		if n, isInt := given.Int(); isInt == nil {
+			text, err = strconv.FormatInt(n, 10), nil
 		}
 		if err != nil {
-			r.fail(id, kind.spec, err)
+			r.fail(id, definition.spec, err)
 			return
 		}
-		id = label
-		if !strings.HasPrefix(label, key+"/") {
-			id = key + "/" + label
+		id = text
+		if !strings.HasPrefix(text, key+"/") {
+			id = key + "/" + text
 		}
 	}
-	r.add(id, v, &member{kind: kind, key: key, index: i})
+	r.addInstance(id, v, &entry{definition: definition, key: key, index: i})
 }
 
-// add adds an instance, if its id is one.
-func (r *reading) add(id string, v config.Value, m *member) {
+// addInstance adds an instance, or an error if its id is not valid.
+func (r *sectionReader) addInstance(id string, v config.Value, at *entry) {
 	err := checkName(id)
 	if err == nil && (strings.HasSuffix(id, "/") || strings.Contains(id, "//")) {
 		err = faultf(ErrInvalid, "the name %q has nothing between two slashes or after the last one", id)
@@ -113,19 +113,21 @@ func (r *reading) add(id string, v config.Value, m *member) {
 	if err != nil {
 		e := v.Refuse("the instance has no valid id: " + err.Error())
 		e.Err = err
-		r.fail(id, m.kind.spec, e)
+		r.fail(id, at.definition.spec, e)
 		return
 	}
-	r.wanted = append(r.wanted, wanted{id, m, v})
+	r.desired = append(r.desired, desired{id, at, v})
 }
 
-func (r *reading) duplicate(w wanted, other config.Value) {
+// failDuplicate adds the error that another instance, with the options other, has the same id.
+func (r *sectionReader) failDuplicate(d desired, other config.Value) {
 	err := faultf(ErrDuplicate, "there are two instances called %s; the other one is at %v: "+
-		"give one of them another id", shown(w.id), other.Position())
-	r.fail(w.id, w.member.kind.spec, explainAt(w.value, err))
+		"give one of them another id", shown(d.id), other.Position())
+	r.fail(d.id, d.entry.definition.spec, errorAt(d.value, err))
 }
 
-func (r *reading) fail(id string, s *Spec, err error) {
+// fail adds an error of an instance, unless err is one already.
+func (r *sectionReader) fail(id string, s *Spec, err error) {
 	var e *Error
 	if errors.As(err, &e) && e.Spec != nil && e.Spec == s {
 		r.errs = append(r.errs, err)
@@ -134,30 +136,30 @@ func (r *reading) fail(id string, s *Spec, err error) {
 	r.errs = append(r.errs, &Error{r.namespace, id, PhaseConfigure, err, s})
 }
 
-// optionsOf returns the options that a section has for a member.
-func (m *member) optionsOf(section config.Value) config.Value {
-	v := section.Key(m.key)
-	if m.index >= 0 {
-		v = v.Index(m.index)
+// optionsOf returns the options of the instance in a section.
+func (e *entry) optionsOf(section config.Value) config.Value {
+	v := section.Key(e.key)
+	if e.index >= 0 {
+		v = v.Index(e.index)
 	}
 	return v
 }
 
-// ignored returns the names that are no options of the member.
-func (m *member) ignored() []string {
-	if m.index < 0 {
+// ignored returns the names in the instance's table that are not options.
+func (e *entry) ignored() []string {
+	if e.index < 0 {
 		return nil
 	}
 	return []string{idKey}
 }
 
-// checkSection checks that a value is the set's section, and a table.
+// checkSection checks that a value is a table, and at the path of the section that the set follows.
 func (s *set) checkSection(r *Registry, from state, section config.Value) error {
 	if !isTable(section) {
 		return s.configError("", section.Refuse("expected a table of plugins, got "+section.Kind().String()))
 	}
 	path := ""
-	if from.followed {
+	if from.hasSection {
 		path = from.section.Path()
 	} else if linked := r.sectionOf(s.namespace); linked != "" {
 		path = linked
@@ -165,20 +167,21 @@ func (s *set) checkSection(r *Registry, from state, section config.Value) error 
 		return nil
 	}
 	if section.Path() != path {
-		return s.configError("", explainAt(section, faultf(ErrInvalid, "the set follows the section %s of the "+
-			"configuration, not %s", orWhole(path), orWhole(section.Path()))))
+		return s.configError("", errorAt(section, faultf(ErrInvalid, "the set follows the section %s of the "+
+			"configuration, not %s", shownPath(path), shownPath(section.Path()))))
 	}
 	return nil
 }
 
-func orWhole(path string) string {
+// shownPath returns the path of a section for a message.
+func shownPath(path string) string {
 	if path == "" {
 		return `"" (all of it)`
 	}
 	return quote(path)
 }
 
-// sectionOf returns where the program's configuration has a namespace, or "".
+// sectionOf returns the path of the section that has the plugins of a namespace, or "".
 func (r *Registry) sectionOf(namespace string) string {
 	for _, s := range r.sections() {
 		if s.Options == nil && s.Namespace == namespace {
@@ -188,8 +191,8 @@ func (r *Registry) sectionOf(namespace string) string {
 	return ""
 }
 
-// explainAt makes an error one of a place in the configuration.
-func explainAt(v config.Value, err error) *config.Error {
+// errorAt makes err an error about a value in the configuration.
+func errorAt(v config.Value, err error) *config.Error {
 	e := v.Refuse(err.Error())
 	e.Err = err
 	return e

@@ -16,33 +16,33 @@ import (
 // that the configuration names.
 type set struct {
 	core
-	kinds core // finds the plugins that the instances are of, and loads none of them
+	definitions core // finds the plugins that the instances are of, and loads none of them
 
-	section atomic.Pointer[config.Value] // that is in effect
+	section atomic.Pointer[config.Value] // in effect; changed with queueMu held, as the catalog is
 
-	turn     sync.Mutex // guards the rest, and changes of section and catalog
-	followed bool       // there was a section
-	arrivals uint64     // how many calls of Apply there were
-	last     uint64     // the one of them that had its turn last
-	waiting  []uint64   // for their turn
-	applying *call      // the Apply or Close that runs, or nil
-	ending   bool       // there is a Close, which comes before all that wait
+	queueMu        sync.Mutex // guards the rest
+	hasSection     bool       // an Apply has set section
+	sequence       uint64     // number of the latest Apply that was called
+	started        uint64     // number of the latest Apply that has started
+	waiting        []uint64   // numbers of those that wait to start
+	applying       *call      // the Apply that runs, or nil
+	closeRequested bool       // a Close waits; no Apply may start
 }
 
-// A member is what makes a plugin an instance of a set.
-type member struct {
-	kind  *plugin // of the set's kinds
-	key   string  // the name in the section
-	index int     // in the list that the section has by this name; -1 if it has a table
+// An entry is where the section of a set has an instance, and what that is an instance of.
+type entry struct {
+	definition *plugin // one of set.definitions
+	key        string  // the name in the section
+	index      int     // in the list that the section has by this name; -1 if it has a table
 
-	began time.Time    // of the load in progress, or zero; guarded by core.mu
-	took  atomic.Int64 // what loads have taken that no Apply has reported
+	loadStart time.Time    // of the load in progress, or zero; guarded by core.mu
+	loadTime  atomic.Int64 // how long loads took that no Apply has reported yet, in nanoseconds
 }
 
 func (s *set) setUp(namespace string, c contract, opts []Option) {
 	s.core.setUp(namespace, c, opts)
 	s.core.set = s
-	s.kinds.namespace, s.kinds.contract, s.kinds.settings = namespace, c, s.settings
+	s.definitions.namespace, s.definitions.contract, s.definitions.settings = namespace, c, s.settings
 	if s.core.settings.section != nil {
 		s.invalid("WithConfig is for managers: a set gets its configuration by Apply")
 	}
@@ -50,20 +50,20 @@ func (s *set) setUp(namespace string, c contract, opts []Option) {
 	s.section.Store(new(config.Value))
 }
 
-// invalid notes what is wrong with the arguments that the set was made with.
-func (s *set) invalid(text string) { s.kinds.invalid(text) }
+// invalid records what is wrong with the arguments of NewSet and its like.
+func (s *set) invalid(text string) { s.definitions.invalid(text) }
 
-// state is what a set has at one moment.
+// A state is what Apply changes in a set.
 type state struct {
-	section  *config.Value
-	followed bool
+	section    *config.Value
+	hasSection bool
 	*catalog
 }
 
 func (s *set) state() state {
-	s.turn.Lock()
-	defer s.turn.Unlock()
-	return state{s.section.Load(), s.followed, s.catalog.Load()}
+	s.queueMu.Lock()
+	defer s.queueMu.Unlock()
+	return state{s.section.Load(), s.hasSection, s.catalog.Load()}
 }
 
 // instances returns the instances that the configuration names.
@@ -71,19 +71,19 @@ func (s *set) instances() *catalog {
 	if c := s.catalog.Load(); c != nil {
 		return c
 	}
-	return new(catalog) // of the zero Set, which nothing can be done with
+	return new(catalog) // of the zero Set, which cannot be used
 }
 
-// install makes a section and instances those of the set.
+// install makes a state that of the set.
 func (s *set) install(to state) {
-	s.turn.Lock()
-	defer s.turn.Unlock()
+	s.queueMu.Lock()
+	defer s.queueMu.Unlock()
 	s.section.Store(to.section)
-	s.followed = to.followed
+	s.hasSection = to.hasSection
 	s.catalog.Store(to.catalog)
 }
 
-// missing returns the ids of the instances that should be there, and are not.
+// missing returns the ids of the instances that the configuration names and that are not loaded.
 func (s *set) missing() (ids []string) {
 	for _, p := range s.instances().list {
 		if p.loaded.Load() == nil {
@@ -93,19 +93,19 @@ func (s *set) missing() (ids []string) {
 	return ids
 }
 
-// newInstance returns a plugin that is not loaded.
-func (s *set) newInstance(spec *Spec, id string, m *member) *plugin {
+// newInstance returns an instance that is not loaded.
+func (s *set) newInstance(spec *Spec, id string, e *entry) *plugin {
 	if spec.Name != id {
 		copied := *spec
 		copied.instance = id
 		spec = &copied
 	}
-	p := &plugin{m: &s.core, name: spec.InstanceID(), spec: spec, broken: m.kind.broken}
-	p.member.Store(m)
+	p := &plugin{m: &s.core, name: spec.InstanceID(), spec: spec, broken: e.definition.broken}
+	p.entry.Store(e)
 	return p
 }
 
-// checkUsable returns why the set can't follow any configuration, or nil.
+// checkUsable returns why Apply can't do anything, or nil.
 func (s *set) checkUsable(ctx context.Context) error {
 	switch {
 	case ctx == nil:
@@ -118,12 +118,12 @@ func (s *set) checkUsable(ctx context.Context) error {
 	return nil
 }
 
-// validate checks what can be checked without a configuration.
+// validate implements Set.Validate.
 func (s *set) validate() error {
 	if err := s.checkUsable(context.Background()); err != nil {
 		return err
 	}
-	c, err := s.kinds.ready()
+	c, err := s.definitions.ready()
 	if err != nil {
 		return err
 	}
@@ -133,14 +133,15 @@ func (s *set) validate() error {
 			errs = append(errs, p.broken)
 		}
 	}
-	return errors.Join(append(errs, s.kinds.wasEarly())...)
+	return errors.Join(append(errs, s.definitions.earlyUseError())...)
 }
 
-// notRunning returns the error of an instance that only an Apply can start.
+// notRunning returns the error of a load of an instance that only an Apply may start.
 func notRunning() error { return faultf(ErrNotFound, "the instance is not running") }
 
-// isOfApply reports whether a load is part of an Apply: others do not start instances.
-func (c *call) isOfApply() bool {
+// isPartOfApply reports whether a load is requested by an Apply in progress, directly or not. Other
+// loads must not start instances.
+func (c *call) isPartOfApply() bool {
 	for ; c != nil; c = c.parent() {
 		if c.plugin.spec == nil && c.at() != PhaseClose {
 			return !c.over.Load()
@@ -155,16 +156,16 @@ func (s *set) resolveRequirement(name, own string, c *catalog) (needs []need, er
 	if c == nil || c.set != s {
 		c = s.catalog.Load()
 	}
-	kind, err := s.kinds.plugin(own)
+	definition, err := s.definitions.plugin(own)
 	if err == nil {
 		for _, p := range c.list {
-			if m := p.member.Load(); m != nil && m.kind == kind {
+			if e := p.entry.Load(); e != nil && e.definition == definition {
 				needs = append(needs, need{name, p, false})
 			}
 		}
 		if len(needs) == 0 {
 			err = faultf(ErrNotFound, "there is no instance of it in the configuration: add [%s]",
-				s.tableOf(kind.spec.Name))
+				s.headerOf(definition.spec.Name))
 		}
 	} else if p := c.find(own); p != nil {
 		return []need{{name, p, false}}, nil
@@ -172,27 +173,27 @@ func (s *set) resolveRequirement(name, own string, c *catalog) (needs []need, er
 	return needs, err
 }
 
-// tableOf returns what a file has as the header of a plugin's table.
-func (s *set) tableOf(name string) string { return s.section.Load().Key(name).Path() }
+// headerOf returns the header of a plugin's table in a file, without brackets.
+func (s *set) headerOf(name string) string { return s.section.Load().Key(name).Path() }
 
-// request completes a request to fill the options of a member.
-func (s *set) request(r *generated.Request, m *member) {
+// request completes a request to fill the options of an instance.
+func (s *set) request(r *generated.Request, e *entry) {
 	r.Parent = *s.section.Load()
-	r.Value, r.Ignored = m.optionsOf(r.Parent), m.ignored()
+	r.Value, r.Ignored = e.optionsOf(r.Parent), e.ignored()
 }
 
-// noteBeginning notes when the load of an instance began. core.mu is held.
-func (p *plugin) noteBeginning() {
-	if m := p.member.Load(); m != nil {
-		m.began = time.Now()
+// recordLoadStart records when the load of an instance began. core.mu is held.
+func (p *plugin) recordLoadStart() {
+	if e := p.entry.Load(); e != nil {
+		e.loadStart = time.Now()
 	}
 }
 
-// noteDuration notes how long the load of an instance took, before those who wait for it know
-// that it is over. core.mu is held.
-func (p *plugin) noteDuration() {
-	if m := p.member.Load(); m != nil && !m.began.IsZero() {
-		m.took.Store(int64(time.Since(m.began)))
-		m.began = time.Time{}
+// recordLoadTime records how long the load of an instance took. It is called before those who wait
+// for the load are released. core.mu is held.
+func (p *plugin) recordLoadTime() {
+	if e := p.entry.Load(); e != nil && !e.loadStart.IsZero() {
+		e.loadTime.Store(int64(time.Since(e.loadStart)))
+		e.loadStart = time.Time{}
 	}
 }

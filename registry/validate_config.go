@@ -38,25 +38,25 @@ func (r *Registry) checkInstances(namespace string, v config.Value, others []str
 	if err := noSection(v); err != nil {
 		return []error{s.configError("", err)}
 	}
-	named := &reading{set: s, section: v}
+	reader := &sectionReader{set: s, section: v}
 	for _, key := range v.Keys() {
 		if !slices.Contains(others, key) {
-			named.key(key)
+			reader.readName(key)
 		}
 	}
 	ids := make(map[string]config.Value)
-	for _, w := range named.wanted {
-		if other, ok := ids[w.id]; ok {
-			named.duplicate(w, other)
+	for _, want := range reader.desired {
+		if other, ok := ids[want.id]; ok {
+			reader.failDuplicate(want, other)
 			continue
 		}
-		ids[w.id] = w.value
-		p := s.newInstance(w.member.kind.spec, w.id, w.member)
-		if err := p.checkUnmade(w.value, v); err != nil && p.broken == nil {
-			named.fail(w.id, p.spec, err)
+		ids[want.id] = want.value
+		p := s.newInstance(want.entry.definition.spec, want.id, want.entry)
+		if err := p.checkUnmade(want.value, v); err != nil && p.broken == nil {
+			reader.fail(want.id, p.spec, err)
 		}
 	}
-	return named.errs
+	return reader.errs
 }
 
 // checkUnmade returns what is wrong with the options of an instance, without making it.

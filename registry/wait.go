@@ -67,7 +67,7 @@ func wait(ctx context.Context, other *call, r *result) error {
 	select {
 	case <-r.done:
 		return nil
-	case <-patience(ctx):
+	case <-waitLimit(ctx):
 		return causeOf(ctx)
 	}
 }
