@@ -26,6 +26,32 @@ import (
 	"github.com/plugingen/plugingen/internal/write"
 )
 
+// addCommand returns the command that links the plugins of another module.
+func addCommand() *command {
+	return &command{
+		name: "add", args: "[flags] module[@version] [packages]", run: add, flags: outputFlags, complete: completeAdd,
+		short: "get a module and link its plugins",
+		long: `Add gets a module as go get does, adds its packages to those that the host's
+//plugin:link comment names, and generates. A module that go.mod or go.work replaces by a
+directory is taken from there, without the network. The host is the package in the current
+directory, or the only one in its module that links plugins; if there are several, name
+one:
+
+	plugingen add example.com/third@v1.2.0 ./cmd/server`,
+		examples: []example{
+			{"add example.com/third@latest", "the newest version"},
+			{"add example.com/third@v1.2.0 ./cmd/server", "for one of several hosts"},
+		},
+	}
+}
+
+// completeAdd offers the modules that go.mod requires.
+func completeAdd(l *line, kind string, _ []string) {
+	if strings.HasPrefix(kind, "module") {
+		l.modules()
+	}
+}
+
 func add(c *invocation) int {
 	if len(c.args) == 0 {
 		return c.fail(fmt.Errorf("name a module, as in %s add example.com/third@latest", invoke.Plugingen(".")))

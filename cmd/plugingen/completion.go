@@ -15,14 +15,9 @@ import (
 
 	"golang.org/x/mod/modfile"
 
-	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/docs"
 	"github.com/plugingen/plugingen/gen"
-	"github.com/plugingen/plugingen/internal/migrate"
 	"github.com/plugingen/plugingen/internal/readfile"
-	"github.com/plugingen/plugingen/internal/reference"
 	"github.com/plugingen/plugingen/internal/rules"
-	"github.com/plugingen/plugingen/internal/setup"
 	"github.com/plugingen/plugingen/internal/terminal"
 )
 
@@ -30,6 +25,41 @@ import (
 var scripts embed.FS
 
 var shells = []string{"bash", "zsh", "fish"}
+
+// completionCommand returns the command that prints the script of a shell.
+func completionCommand() *command {
+	return &command{
+		name: "completion", args: strings.Join(shells, "|"), run: completion, complete: completeShell,
+		short: "print a script that completes command lines",
+		long: `Completion prints a script by which a shell completes commands, flags and their values,
+packages, namespaces, plugins and keys. Put it where the shell looks for it:
+
+	plugingen completion bash >~/.local/share/bash-completion/completions/plugingen
+	plugingen completion zsh >"${fpath[1]}/_plugingen"
+	plugingen completion fish >~/.config/fish/completions/plugingen.fish
+
+or, for one session of bash:
+
+	source <(plugingen completion bash)
+
+If plugingen is a tool of your modules, give it a short name that completes, too. This is
+for bash and zsh; in fish, write function plugingen; go tool plugingen $argv; end:
+
+	plugingen() { go tool plugingen "$@"; }`,
+		examples: []example{
+			{"completion bash", "the script for bash"},
+		},
+	}
+}
+
+// completeShell offers the shells.
+func completeShell(l *line, _ string, before []string) {
+	if len(before) == 0 {
+		for _, shell := range shells {
+			l.offer(shell, "")
+		}
+	}
+}
 
 // completion prints the script by which a shell completes command lines.
 func completion(c *invocation) int {
@@ -113,17 +143,17 @@ func (l *line) complete(before []string) {
 				return
 			}
 		default:
-			l.value(f)
+			l.value(cmd, f)
 			return
 		}
 	}
 	if n > 0 || !strings.HasPrefix(l.word, "-") {
-		l.argument(cmd, before, n)
+		l.argument(cmd, before[len(before)-n:]) // flags come first
 		return
 	}
 	if f, value, given := flagOf(flags, l.word); f != nil && given {
 		l.prefix = strings.TrimSuffix(l.word, value)
-		l.value(f)
+		l.value(cmd, f)
 		return
 	}
 	l.flags(flags)
@@ -163,23 +193,12 @@ func (l *line) flags(flags *flag.FlagSet) {
 	})
 }
 
-// value offers values of a flag. Its usage names what kind of a value it has.
-func (l *line) value(f *flag.Flag) {
+// value offers values of a flag of a command. Its usage names what kind of a value it has.
+func (l *line) value(cmd *command, f *flag.Flag) {
 	switch kind, _ := flag.UnquoteUsage(f); kind {
 	case "when":
 		for _, color := range terminal.Colors() {
 			l.offer(string(color), "")
-		}
-	case "system":
-		l.offer(setup.GitHub, "")
-		l.offer(setup.GitLab, "")
-	case "format":
-		l.offer(string(reference.TOML), "")
-		l.offer(string(reference.YAML), "")
-	case "styles":
-		l.skipList()
-		for _, style := range migrate.StyleNames() {
-			l.offer(style, "")
 		}
 	case "namespace":
 		l.plugins(false)
@@ -190,6 +209,10 @@ func (l *line) value(f *flag.Flag) {
 		fmt.Fprintln(l.out, ":files")
 	case "directory", "dir":
 		fmt.Fprintln(l.out, ":directories")
+	default:
+		if cmd.complete != nil {
+			cmd.complete(l, kind, nil)
+		}
 	}
 }
 
@@ -219,27 +242,14 @@ func (l *line) plugins(wanted bool) {
 	}
 }
 
-// argument offers values of the nth argument of a command that is no flag.
-func (l *line) argument(cmd *command, before []string, n int) {
-	switch kind := cmd.argument(n); {
-	case cmd.name == "help" && n > 0 && before[n-1] == "keys":
-		for _, key := range annotate.Keys() {
-			l.offer(key.Name, key.Doc)
-		}
-	case cmd.name == "help" && n == 0:
-		l.commands()
-		l.offer("keys", "the language of //plugin: comments")
-		for _, category := range docs.Categories() {
-			l.offer(category, "a category of diagnostics")
-		}
-	case strings.Contains(kind, "|"):
-		for value := range strings.SplitSeq(kind, "|") {
-			l.offer(value, "")
-		}
-	case strings.HasPrefix(kind, "module"):
-		l.modules()
+// argument offers values of an argument of a command that is no flag. before are the arguments
+// before it.
+func (l *line) argument(cmd *command, before []string) {
+	switch kind := cmd.argument(len(before)); {
 	case kind == "packages" || kind == "host":
 		l.packages()
+	case cmd.complete != nil:
+		cmd.complete(l, kind, before)
 	}
 }
 

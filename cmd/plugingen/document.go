@@ -17,74 +17,147 @@ import (
 	"github.com/plugingen/plugingen/internal/write"
 )
 
-// A document is where a command that documents a program writes to.
-type document struct {
-	file   string // -o
-	dir    string // -dir
-	format string // -format
-	schema string // -schema
-	check  bool   // -check
+// schemaCommand returns the command that prints the JSON Schema of a configuration.
+func schemaCommand() *command {
+	d := &document{}
+	return &command{
+		name: "schema", args: "[flags] [host]", flags: d.flags,
+		run: func(c *invocation) int {
+			return d.run(c, func(p *gen.Program) ([]reference.Page, error) { return d.page(reference.Schema(p), nil) })
+		},
+		short: "print the JSON Schema of a program's configuration",
+		long: `Schema prints the JSON Schema (2020-12) of the configuration of a program: of all that
+its host links, plugins of other modules included. Editors complete and check a
+configuration by it. No package is compiled. The host is the package in the current
+directory, or the only one in its module that links plugins.
+
+To keep a committed schema up to date, let go generate write it, beside the line that
+generates code:
+
+	//go:generate go tool plugingen schema -o schema.json`,
+		examples: []example{
+			{"schema -o schema.json", "write a file"},
+			{"schema -check -o schema.json ./cmd/server", "in CI: fails if it is out of date"},
+		},
+	}
 }
 
-func documentFlags(c *invocation, flags *flag.FlagSet) {
-	flags.StringVar(&c.document.file, "o", "", "write to `file` instead of standard output")
-	flags.BoolVar(&c.document.check, "check", false,
-		"write nothing: show how what -o or -dir names differs from what would be written, and\n"+
-			"exit with status 1 if it does")
+// docsCommand returns the command that prints the reference of plugins and options.
+func docsCommand() *command {
+	d := &manual{}
+	return &command{
+		name: "docs", args: "[flags] [host]", run: d.run, flags: d.flags,
+		short: "print the reference of a program's plugins and options",
+		long: `Docs prints a reference of a program in Markdown: the namespaces that it links, their
+plugins with where they come from and what they require, and all options. With -dir
+it writes one file for each section; with -json it prints the same for a site generator.
+The host is chosen as for schema.`,
+		examples: []example{
+			{"docs -dir docs/plugins", "a page for each section"},
+			{"docs -json", "for a site generator"},
+		},
+	}
 }
 
-func docsFlags(c *invocation, flags *flag.FlagSet) {
-	documentFlags(c, flags)
-	flags.StringVar(&c.document.dir, "dir", "", "write README.md and one file for each section into `directory`")
-	flags.BoolVar(&c.json, "json", false, "print JSON instead of Markdown")
+// A manual is the flags of docs.
+type manual struct {
+	document
+	json bool // -json
 }
 
-func exampleFlags(c *invocation, flags *flag.FlagSet) {
-	documentFlags(c, flags)
-	flags.StringVar(&c.document.format, "format", "toml", "print in this `format`: toml or yaml")
-	flags.StringVar(&c.document.schema, "schema", "",
-		"begin with a comment by which editors find the schema at a `URL` or path")
+func (m *manual) flags(c *invocation, flags *flag.FlagSet) {
+	m.document.flags(c, flags)
+	flags.StringVar(&m.dir, "dir", "", "write README.md and one file for each section into `directory`")
+	flags.BoolVar(&m.json, "json", false, "print JSON instead of Markdown")
 }
 
-func writeSchema(c *invocation) int {
-	return c.documented(func(p *gen.Program) ([]reference.Page, error) { return c.page(reference.Schema(p), nil) })
-}
-
-func writeDocs(c *invocation) int {
-	if c.document.dir != "" && (c.document.file != "" || c.json) {
+func (m *manual) run(c *invocation) int {
+	if m.dir != "" && (m.file != "" || m.json) {
 		return c.fail(errors.New("-dir and -o are mutually exclusive, and so are -dir and -json"))
 	}
-	return c.documented(func(p *gen.Program) ([]reference.Page, error) {
+	return m.document.run(c, func(p *gen.Program) ([]reference.Page, error) {
 		switch d := reference.Describe(p); {
-		case c.json:
-			return c.page(d.JSON())
-		case c.document.dir != "":
+		case m.json:
+			return m.page(d.JSON())
+		case m.dir != "":
 			return d.Pages(), nil
 		default:
-			return c.page(d.Markdown(), nil)
+			return m.page(d.Markdown(), nil)
 		}
 	})
 }
 
-func writeExample(c *invocation) int {
-	format := reference.Format(c.document.format)
-	if format != reference.TOML && format != reference.YAML {
-		return c.fail(fmt.Errorf("-format %s: want toml or yaml", c.document.format))
+// exampleCommand returns the command that prints a configuration.
+func exampleCommand() *command {
+	s := &sample{}
+	return &command{
+		name: "example", args: "[flags] [host]", run: s.run, flags: s.flags, complete: completeExample,
+		short: "print a configuration with all options and their defaults",
+		long: `Example prints a configuration that a program loads as it is: every option is in it, with
+its documentation, as a comment that shows the default. The host is chosen as for schema.`,
+		examples: []example{
+			{"example >app.toml", "in TOML"},
+			{"example -format=yaml -schema=schema.json", "in YAML, with the schema for editors"},
+		},
 	}
-	return c.documented(func(p *gen.Program) ([]reference.Page, error) {
-		return c.page(reference.Example(p, format, c.document.schema), nil)
+}
+
+// completeExample offers the formats of -format.
+func completeExample(l *line, kind string, _ []string) {
+	if kind == "format" {
+		l.offer(string(reference.TOML), "")
+		l.offer(string(reference.YAML), "")
+	}
+}
+
+// A sample is the flags of example.
+type sample struct {
+	document
+	format string // -format
+	schema string // -schema
+}
+
+func (s *sample) flags(c *invocation, flags *flag.FlagSet) {
+	s.document.flags(c, flags)
+	flags.StringVar(&s.format, "format", "toml", "print in this `format`: toml or yaml")
+	flags.StringVar(&s.schema, "schema", "",
+		"begin with a comment by which editors find the schema at a `URL` or path")
+}
+
+func (s *sample) run(c *invocation) int {
+	format := reference.Format(s.format)
+	if format != reference.TOML && format != reference.YAML {
+		return c.fail(fmt.Errorf("-format %s: want toml or yaml", s.format))
+	}
+	return s.document.run(c, func(p *gen.Program) ([]reference.Page, error) {
+		return s.page(reference.Example(p, format, s.schema), nil)
 	})
 }
 
-// page returns the only page of a document.
-func (c *invocation) page(text []byte, err error) ([]reference.Page, error) {
-	return []reference.Page{{Name: c.document.file, Text: text}}, err
+// A document is where a command that documents a program writes to: the flags that all of them
+// have, and -dir of docs.
+type document struct {
+	file  string // -o
+	dir   string // -dir
+	check bool   // -check
 }
 
-// documented writes the document of the program that is meant. It writes nothing if there
+func (d *document) flags(_ *invocation, flags *flag.FlagSet) {
+	flags.StringVar(&d.file, "o", "", "write to `file` instead of standard output")
+	flags.BoolVar(&d.check, "check", false,
+		"write nothing: show how what -o or -dir names differs from what would be written, and\n"+
+			"exit with status 1 if it does")
+}
+
+// page returns the only page of a document.
+func (d *document) page(text []byte, err error) ([]reference.Page, error) {
+	return []reference.Page{{Name: d.file, Text: text}}, err
+}
+
+// run writes the document of the program that is meant. It writes nothing if there
 // are errors in the source.
-func (c *invocation) documented(pages func(*gen.Program) ([]reference.Page, error)) int {
-	if c.document.check && c.document.file == "" && c.document.dir == "" {
+func (d *document) run(c *invocation, pages func(*gen.Program) ([]reference.Page, error)) int {
+	if d.check && d.file == "" && d.dir == "" {
 		return c.fail(errors.New("-check needs -o or, for docs, -dir"))
 	}
 	plan, host, err := c.host(c.args)
@@ -106,24 +179,24 @@ func (c *invocation) documented(pages func(*gen.Program) ([]reference.Page, erro
 	if err != nil {
 		return c.fail(err)
 	}
-	if c.document.file == "" && c.document.dir == "" {
+	if d.file == "" && d.dir == "" {
 		if _, err := c.out.Write(terminal.File(list[0].Text)); err != nil {
 			return c.fail(err)
 		}
 		return done
 	}
-	changes, err := c.document.changes(list)
+	changes, err := d.changes(list)
 	if err != nil {
 		return c.fail(err)
 	}
-	return c.change(changes)
+	return d.change(c, changes)
 }
 
 // change writes files, or with -check shows how they differ.
-func (c *invocation) change(changes []write.Change) int {
+func (d *document) change(c *invocation, changes []write.Change) int {
 	status := done
 	for _, change := range changes {
-		if !c.document.check {
+		if !d.check {
 			if err := put(change); err != nil {
 				return c.fail(err)
 			}
@@ -134,7 +207,7 @@ func (c *invocation) change(changes []write.Change) int {
 			return c.fail(err)
 		}
 	}
-	if c.document.check {
+	if d.check {
 		c.printOutdated(len(changes), "this without -check")
 	}
 	return status
@@ -163,7 +236,7 @@ func put(change write.Change) error {
 
 // changes returns how the files differ from the pages. Pages of sections that are gone are
 // removed.
-func (d document) changes(pages []reference.Page) ([]write.Change, error) {
+func (d *document) changes(pages []reference.Page) ([]write.Change, error) {
 	var changes []write.Change
 	for _, page := range pages {
 		path := page.Name
@@ -205,7 +278,7 @@ func content(path string) ([]byte, error) {
 }
 
 // orphans returns the removals of pages in the directory that are no longer needed.
-func (d document) orphans(pages []reference.Page) ([]write.Change, error) {
+func (d *document) orphans(pages []reference.Page) ([]write.Change, error) {
 	names, err := filepath.Glob(filepath.Join(d.dir, "*.md"))
 	if err != nil {
 		return nil, err

@@ -26,9 +26,49 @@ import (
 	"github.com/plugingen/plugingen/internal/write"
 )
 
+// generateCommand returns the command that writes generated files.
+func generateCommand() *command {
+	return &command{
+		name: "generate", args: "[flags] [packages]", run: generate, flags: generateFlags,
+		short: "write generated files; the word can be left out",
+		long: `Generate writes the files of the packages: in a package with plugins the specs by
+which they are found, in a host the tables that link them. It reads syntax only, so
+the packages need not compile. Files that are up to date are not touched, and those
+that are no longer needed are removed. Modules that a host links and that are not in the
+module cache are downloaded, as go mod download does. Init and add download modules, too, and
+migrate lets the go command do so; check, list, watch, schema, docs and example never do.
+A package with errors keeps the files it has, and so does a host that links it; the
+others are written. With a host, the packages of its module that it links, or that
+declare the contracts of what it links, are written, too.
+
+To run it by go generate, put this comment into a host, or once into a module:
+
+	//go:generate go tool plugingen ./...`,
+		examples: []example{
+			{"./...", "the whole module"},
+			{"-v ./greetings", "one package, naming what is written"},
+			{"-header=licence.txt ./...", "with a licence at the top of each file"},
+		},
+	}
+}
+
 func generateFlags(c *invocation, flags *flag.FlagSet) {
 	planFlags(c, flags)
 	outputFlags(c, flags)
+}
+
+// checkCommand returns the command that shows what generate would write.
+func checkCommand() *command {
+	return &command{
+		name: "check", args: "[flags] [packages]", run: check, flags: checkFlags,
+		short: "show what would be written, as a diff",
+		long: `Check writes nothing. It prints what generate would change, as a diff, and exits with
+status 1 if there is anything to change. Run it in CI.`,
+		examples: []example{
+			{"check ./...", "in CI: fails if a file is out of date"},
+			{"check -sarif ./... >plugins.sarif", "for code scanning"},
+		},
+	}
 }
 
 func checkFlags(c *invocation, flags *flag.FlagSet) {

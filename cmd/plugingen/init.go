@@ -18,6 +18,39 @@ import (
 	"github.com/plugingen/plugingen/internal/write"
 )
 
+// initCommand returns the command that sets up a module.
+func initCommand() *command {
+	i := &initialization{}
+	return &command{
+		name: "init", args: "[flags] [packages]", run: i.run, flags: i.flags, complete: completeInit,
+		short: "set up a module",
+		long: `Init makes a module use plugingen. It adds plugingen and pluginvet to go.mod as tools,
+and to the program a //go:generate comment and //plugin:link, by which plugins are linked; then
+it generates. Other text in these files stays as it is. It prints what it has done; what
+has been done before it does not do again. If the module has several programs, name the one
+that links plugins.
+
+In an empty directory, this makes a program with two plugins, and runs it:
+
+	go mod init example.com/hello
+	go run github.com/plugingen/plugingen/cmd/plugingen@latest init -example
+	go run .`,
+		examples: []example{
+			{"init -n", "show what would be changed"},
+			{"init ./cmd/server", "let this program link plugins"},
+			{"init -ci=github", "have each commit checked on GitHub"},
+		},
+	}
+}
+
+// completeInit offers the systems of -ci.
+func completeInit(l *line, kind string, _ []string) {
+	if kind == "system" {
+		l.offer(setup.GitHub, "")
+		l.offer(setup.GitLab, "")
+	}
+}
+
 // An initialization is the flags of init.
 type initialization struct {
 	dry     bool   // -n
@@ -25,22 +58,22 @@ type initialization struct {
 	ci      string // -ci
 }
 
-func initFlags(c *invocation, flags *flag.FlagSet) {
-	flags.BoolVar(&c.init.dry, "n", false, "write nothing: show what would be written, as a diff")
-	flags.BoolVar(&c.init.example, "example", false,
+func (i *initialization) flags(_ *invocation, flags *flag.FlagSet) {
+	flags.BoolVar(&i.dry, "n", false, "write nothing: show what would be written, as a diff")
+	flags.BoolVar(&i.example, "example", false,
 		"write a contract with two plugins and, if the module has no program, one that loads them")
-	flags.StringVar(&c.init.ci, "ci", "",
+	flags.StringVar(&i.ci, "ci", "",
 		"write the file by which a `system`, github or gitlab, checks plugins")
 }
 
-func initialize(c *invocation) int {
+func (i *initialization) run(c *invocation) int {
 	plan, err := setup.Config{
-		Hosts: c.args, Version: moduleVersion(), Example: c.init.example, CI: c.init.ci,
+		Hosts: c.args, Version: moduleVersion(), Example: i.example, CI: i.ci,
 	}.Make()
 	if err != nil {
-		return c.fail(c.initError(err))
+		return c.fail(i.explain(c, err))
 	}
-	if c.init.dry {
+	if i.dry {
 		for _, change := range plan.Changes() {
 			if err := c.printDiff(change); err != nil {
 				return c.fail(err)
@@ -58,17 +91,17 @@ func initialize(c *invocation) int {
 	return c.firstGeneration(plan)
 }
 
-// initError adds to an error what to run instead.
-func (c *invocation) initError(err error) error {
+// explain adds to an error what to run instead.
+func (i *initialization) explain(c *invocation, err error) error {
 	var several *setup.SeveralError
 	switch {
 	case errors.As(err, &several):
 		words := []string{invoke.Plugingen("."), c.command}
-		if c.init.example {
+		if i.example {
 			words = append(words, "-example")
 		}
-		if c.init.ci != "" {
-			words = append(words, "-ci="+c.init.ci)
+		if i.ci != "" {
+			words = append(words, "-ci="+i.ci)
 		}
 		for _, dir := range several.Dirs {
 			err = fmt.Errorf("%w\n\t%s %s", err, strings.Join(words, " "), relative(dir))

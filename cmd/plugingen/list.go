@@ -17,22 +17,40 @@ import (
 	"github.com/plugingen/plugingen/internal/terminal"
 )
 
+// listCommand returns the command that shows plugins.
+func listCommand() *command {
+	l := &listing{}
+	return &command{
+		name: "list", args: "[flags] [packages]", run: l.run, flags: l.flags,
+		short: "show the plugins, and which host links them",
+		long: `List shows the plugins that the packages declare. If a host is among the packages, it
+shows all that the host could link, and for those that it does not link, why not.
+No generated file is needed.`,
+		examples: []example{
+			{"list ./...", "all plugins of the module"},
+			{"list -only=my.services ./...", "those of a namespace"},
+			{"list -json ./... | jq -r .[].name", "for other programs"},
+		},
+	}
+}
+
 // A listing is the flags of list.
 type listing struct {
+	json    bool   // -json
 	options bool   // -options
 	only    string // -only
 }
 
-func listFlags(c *invocation, flags *flag.FlagSet) {
+func (l *listing) flags(c *invocation, flags *flag.FlagSet) {
 	verboseFlag(c, flags)
-	flags.BoolVar(&c.json, "json", false, "print JSON")
-	flags.BoolVar(&c.listing.options, "options", false, "show the options of each plugin, too")
-	flags.StringVar(&c.listing.only, "only", "",
+	flags.BoolVar(&l.json, "json", false, "print JSON")
+	flags.BoolVar(&l.options, "options", false, "show the options of each plugin, too")
+	flags.StringVar(&l.only, "only", "",
 		"show only these `plugins`: globs of namespaces or of namespace:name, or\n"+
 			"import path patterns, separated by commas")
 }
 
-func list(c *invocation) int {
+func (l *listing) run(c *invocation) int {
 	plan, err := c.plan(gen.Config{})
 	if err != nil {
 		return c.fail(err)
@@ -41,7 +59,7 @@ func list(c *invocation) int {
 	if err != nil {
 		return c.fail(err)
 	}
-	if plugins, err = c.selected(plugins); err != nil {
+	if plugins, err = l.selected(c, plugins); err != nil {
 		return c.fail(err)
 	}
 	for i := range plugins {
@@ -53,12 +71,12 @@ func list(c *invocation) int {
 		}
 	}
 	switch {
-	case c.json && c.listing.options:
+	case l.json && l.options:
 		err = printJSON(c.out, reference.PluginPages(plugins))
-	case c.json:
+	case l.json:
 		err = printJSON(c.out, plugins)
 	default:
-		err = c.printTable(plan, plugins)
+		err = l.printTable(c, plan, plugins)
 	}
 	if err != nil {
 		return c.fail(err)
@@ -76,8 +94,8 @@ func list(c *invocation) int {
 }
 
 // selected returns the plugins that -only selects, all without the flag.
-func (c *invocation) selected(plugins []gen.Plugin) (selected []gen.Plugin, err error) {
-	if c.listing.only == "" {
+func (l *listing) selected(c *invocation, plugins []gen.Plugin) (selected []gen.Plugin, err error) {
+	if l.only == "" {
 		return plugins, nil
 	}
 	var known []rules.Plugin
@@ -85,7 +103,7 @@ func (c *invocation) selected(plugins []gen.Plugin) (selected []gen.Plugin, err 
 		known = append(known, rules.Plugin{Package: p.Package, Namespace: p.Namespace, Name: p.Name})
 	}
 	var selectors []rules.Selector
-	for word := range strings.SplitSeq(c.listing.only, ",") {
+	for word := range strings.SplitSeq(l.only, ",") {
 		s := rules.Selector(strings.TrimSpace(word))
 		if err := s.Check(); err != nil {
 			return nil, fmt.Errorf("-only=%s: %w", word, err)
@@ -129,7 +147,7 @@ func hostPaths(plan *gen.Plan) []string {
 // printTable prints one line for each plugin, with -options one for each of its options
 // below it, and then why hosts do not link some. Which host links a plugin is left out if the
 // hosts of its module were not requested.
-func (c *invocation) printTable(plan *gen.Plan, plugins []gen.Plugin) error {
+func (l *listing) printTable(c *invocation, plan *gen.Plan, plugins []gen.Plugin) error {
 	hosts := hostPaths(plan)
 	var hostless []string
 	if len(hosts) == 0 {
@@ -150,7 +168,7 @@ func (c *invocation) printTable(plan *gen.Plan, plugins []gen.Plugin) error {
 			columns[i] = terminal.Line(columns[i])
 		}
 		fmt.Fprintln(w, strings.Join(columns, "\t"))
-		if c.listing.options {
+		if l.options {
 			printOptions(w, p)
 		}
 	}

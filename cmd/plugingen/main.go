@@ -51,8 +51,8 @@ func main() {
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// An invocation is one run of a command: its flags, its arguments and where it
-// writes.
+// An invocation is one run of a command: its arguments, the flags that it has in common with
+// others, and where it writes.
 type invocation struct {
 	command string
 	named   bool // the command line names the command
@@ -63,14 +63,10 @@ type invocation struct {
 	sarif   bool
 	header  string // a file
 
-	document  document
-	init      initialization
-	listing   listing
-	migration migration
-	args      []string
-	begin     time.Time
-	out       io.Writer
-	err       io.Writer
+	args  []string
+	begin time.Time
+	out   io.Writer
+	err   io.Writer
 }
 
 // run runs a command, and returns its exit status. Whatever the command, it has failed if

@@ -7,6 +7,15 @@ import (
 	"strings"
 )
 
+// versionCommand returns the command that prints the version.
+func versionCommand() *command {
+	return &command{
+		name: "version", run: version,
+		short: "print the version",
+		long:  `Version prints the version of plugingen, and of the Go that it was built with.`,
+	}
+}
+
 func version(c *invocation) int {
 	if len(c.args) > 0 {
 		return c.fail(fmt.Errorf("version takes no arguments, but there is %q", c.args[0]))

@@ -12,6 +12,22 @@ import (
 	"github.com/plugingen/plugingen/internal/terminal"
 )
 
+// watchCommand returns the command that generates whenever source is saved.
+func watchCommand() *command {
+	return &command{
+		name: "watch", args: "[flags] [packages]", run: watch, flags: watchFlags,
+		short: "write generated files whenever source is saved",
+		long: `Watch generates, and generates again whenever a file is saved: a Go file of the packages'
+modules, of the modules in the workspace, or of a directory that go.mod replaces a module
+by; a go.mod file, or go.work. It prints errors as they come and go. If no packages are
+named, it watches ./... . Interrupt it to end it.`,
+		examples: []example{
+			{"watch", "the module, until it is interrupted"},
+			{"watch -q ./...", "printing errors only"},
+		},
+	}
+}
+
 func watchFlags(c *invocation, flags *flag.FlagSet) {
 	headerFlag(c, flags)
 	outputFlags(c, flags)
