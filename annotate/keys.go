@@ -390,8 +390,8 @@ func Keys() []Key {
 	var all, options []Key
 	for _, k := range keys {
 		key := Key{
-			Name: k.name, Example: k.example(), Value: cmp.Or(k.takes, valueKinds[k.kind].takes), Doc: k.doc, Default: k.unset,
-			On: k.on.names(), Option: k.on == onOption,
+			Name: k.name, Example: k.example(), Value: cmp.Or(k.takes, valueKinds[k.kind].takes), Doc: k.doc,
+			Default: k.unset, On: k.on.names(), Option: k.on == onOption,
 		}
 		if key.Option {
 			options = append(options, key)
