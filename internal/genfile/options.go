@@ -191,7 +191,7 @@ func (r *optionsReader) option(lit *ast.CompositeLit) (*options.Option, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !options.ValidName(o.Name) {
+	if !options.IsPrintableName(o.Name) {
 		return nil, fmt.Errorf("%.100q is not the name of an option", o.Name)
 	}
 	if o.Type, err = parseType(typ, leaf); err == nil && goType != "" {

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/matryer/is"
+
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // parsed returns a migration with one file.
@@ -193,6 +195,9 @@ func TestWords(t *testing.T) {
 		"inputs": "inputs",
 	} {
 		is.Equal(plural(in), want)
+	}
+	for r := range rune(0x3100) {
+		is.True(rules.ValidNamespace(namespaceWord("a" + string(r)))) // a word of any name
 	}
 	for in, want := range map[string]string{
 		"example.com/app": "app", "example.com/app/v2": "app", "gopkg.in/yaml.v3": "yaml", "example.com/vault": "vault",

@@ -26,13 +26,13 @@ func (r *reader) keys(o *Option, f field, s *scope) bool {
 	o.Doc, o.Deprecated = rules.WithoutDeprecated(strings.TrimSpace(text))
 	o.Doc = strings.TrimSpace(o.Doc)
 	if f.tag == nil {
-		if !ValidName(o.Name) { // of a library's tag
+		if !IsPrintableName(o.Name) { // of a library's tag
 			r.errorf(s.pkg, annotate.BadValue, f.span, "field %s can't be an option: its tag calls it %q, which is "+
 				"not printable text of at most %d bytes", f.id, o.Name, maxName)
 		}
 		return len(r.Diagnostics) == before
 	}
-	if !validName(o.Name) && !f.tag.Broken {
+	if !isPathElement(o.Name) && !f.tag.Broken {
 		k.errorf("option", "%q is not the name of an option: write letters, digits, _ and -, as in "+
 			"option=addr", o.Name)
 	}
@@ -43,9 +43,9 @@ func (r *reader) keys(o *Option, f field, s *scope) bool {
 	return !f.tag.Broken && len(r.Diagnostics) == before
 }
 
-// ValidName reports whether s can name an option, by whichever tag: printable text that is not
-// too long.
-func ValidName(s string) bool {
+// IsPrintableName reports whether s can name an option, by whichever tag: printable text that is
+// not too long.
+func IsPrintableName(s string) bool {
 	return s != "" && len(s) <= maxName && !strings.ContainsFunc(s,
 		func(c rune) bool { return c == unicode.ReplacementChar || !unicode.IsPrint(c) })
 }
@@ -53,10 +53,10 @@ func ValidName(s string) bool {
 // maxName is far above what people write.
 const maxName = 500
 
-// validName reports whether the key option or aliases may have a name: it has to be of use in a
-// path.
-func validName(s string) bool {
-	return ValidName(s) && !strings.ContainsAny(s, " .=[]\"'`")
+// isPathElement reports whether the keys option and aliases may have a name: it must be usable in
+// a path, as in tls.cert_file.
+func isPathElement(s string) bool {
+	return IsPrintableName(s) && !strings.ContainsAny(s, " .=[]\"'`")
 }
 
 // keysOfSquashed reports keys on an embedded struct whose options are those of the struct that
@@ -429,7 +429,7 @@ func (k *keyReader) checkConflicts() {
 		switch {
 		case alias == k.Name:
 			k.errorf("aliases", "%s is its name already: an alias is another name for it", alias)
-		case !validName(alias):
+		case !isPathElement(alias):
 			k.errorf("aliases", "%q is not the name of an option", alias)
 		case slices.Contains(k.Aliases[:i], alias):
 			k.errorf("aliases", "%s is listed twice", alias)

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/parser"
+	"go/token"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -445,6 +447,38 @@ func documented(t *testing.T, p gen.Plugin) (description string, deprecated bool
 	def, ok := schema.Defs[p.Namespace+"."+p.Name]
 	is.New(t).True(ok)
 	return def.Description, def.Deprecated
+}
+
+// A directive may have the names and namespaces that a generated file and a program may.
+func TestNamesAgree(t *testing.T) {
+	for name, want := range rulestest.PluginNames() {
+		t.Run(fmt.Sprintf("name %q", name), func(t *testing.T) { nameAgrees(t, "app", name, want) })
+	}
+	for namespace, want := range rulestest.Namespaces() {
+		t.Run(fmt.Sprintf("namespace %q", namespace), func(t *testing.T) { nameAgrees(t, namespace, "name", want) })
+	}
+}
+
+func nameAgrees(t *testing.T, namespace, name string, want bool) {
+	is := is.New(t)
+	is.Equal(rules.ValidNamespace(namespace) && rules.ValidName(name), want)
+
+	fset := token.NewFileSet()
+	src := fmt.Sprintf("package p\n\n//plugin:namespace=%q name=%q\nfunc P() {}\n", namespace, name)
+	f, err := parser.ParseFile(fset, "p.go", src, parser.ParseComments)
+	is.NoErr(err)
+	p := annotate.Read("example.com/p", []*annotate.File{annotate.NewFile(fset, "p.go", f)})
+	is.Equal(len(p.Diagnostics) == 0, want) // generator and checker
+
+	src = fmt.Sprintf("package p\n\nimport %q\n\nvar %s = registry.Spec{}\n", annotate.RegistryPath,
+		genfile.Identifier(namespace, name))
+	_, err = genfile.Read("plugins_gen.go", []byte(src))
+	is.Equal(err == nil || !strings.Contains(err.Error(), "is not the namespace and name of a plugin"), want)
+
+	err = new(registry.Registry).Add(&registry.Spec{
+		Namespace: namespace, Name: name, New: func(*registry.Spec) (any, error) { return 1, nil },
+	})
+	is.Equal(errors.Is(err, registry.ErrInvalid), !want)
 }
 
 // A section that a directive may name is read back from the generated file, and the run time finds
