@@ -308,6 +308,11 @@ func (r *reader) notBool(d *decl) bool {
 		}
 		return false
 	}
+	if id, ok := ast.Unparen(d.val.Type).(*ast.Ident); ok {
+		if t := r.typeNamed(id.Name, d.file); t != nil && !t.typ.Assign.IsValid() {
+			return true
+		}
+	}
 	switch t, _ := r.underlying(d.val.Type, d.file); t := t.(type) {
 	case *ast.Ident:
 		return t.Name != "bool" && types.Universe.Lookup(t.Name) != nil

@@ -141,11 +141,7 @@ func (r *reader) resolveName(x *Plugin, imports Imports) bool {
 		return r.literalName(x, imports)
 	}
 	w := pair.items[0]
-	expr := nameExpr(w.Text)
-	if expr == nil {
-		return false // nameFrom has reported it
-	}
-	all, why := r.constants(expr, x.File, x.File.Constraint, imports)
+	all, why := r.constants(nameExpr(w.Text), x.File, x.File.Constraint, imports)
 	if why != "" {
 		r.errorf(Unresolved, w.Span, "%s is %s: name_from names a string constant of this "+
 			"package, or of another one of this module that it imports; write the name itself, as "+
@@ -310,25 +306,28 @@ func (w *walk) ofType(name string, f *File, embeds []typeRef) []string {
 // ofRef returns the distinct namespaces of a type, in all builds that include the file
 // that refers to it.
 func (w *walk) ofRef(ref typeRef) []string {
+	if ref.path != "" {
+		if w.imports != nil {
+			if ns, ok := w.imports.Namespace(ref.file, ref.path, ref.name); ok {
+				return []string{ns}
+			}
+		}
+		return nil
+	}
 	var spaces []string
-	if ref.path == "" {
-		for _, d := range w.declaredIn(ref.name, ref.file) {
-			if d.typ == nil {
-				continue
-			}
-			more := w.ofDecl(d)
-			if len(more) == 0 {
-				w.without = d
-			}
-			spaces = union(spaces, more)
+	var without *decl
+	for _, d := range w.declaredIn(ref.name, ref.file) {
+		if d.typ == nil {
+			continue
 		}
-		if len(spaces) == 0 {
-			w.without = nil
+		more := w.ofDecl(d)
+		if len(more) == 0 {
+			without = d
 		}
-	} else if w.imports != nil {
-		if ns, ok := w.imports.Namespace(ref.file, ref.path, ref.name); ok {
-			return []string{ns}
-		}
+		spaces = union(spaces, more)
+	}
+	if len(spaces) > 0 && without != nil {
+		w.without = without
 	}
 	return spaces
 }
@@ -474,7 +473,7 @@ func (p *Package) NamespaceOf(from *File, typeName string, imports Imports) (str
 	defer p.leave("type " + typeName)
 	w := walk{Package: p, imports: imports}
 	spaces := w.ofRef(typeRef{"", typeName, &File{Constraint: from.Constraint}})
-	if len(spaces) != 1 {
+	if len(spaces) != 1 || w.without != nil {
 		return "", false
 	}
 	return spaces[0], true

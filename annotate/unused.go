@@ -153,9 +153,6 @@ func (r *reader) next(f *File, group *ast.CommentGroup) token.Pos {
 		return f.Syntax.Package
 	}
 	for _, d := range f.declsFrom(group.End()) {
-		if d.Pos() < group.End() {
-			continue
-		}
 		if doc := docOf(d); doc != nil && doc.Pos() >= group.End() {
 			return doc.Pos()
 		}
@@ -227,9 +224,10 @@ func (r *reader) unusedTagsOf(f *File, s *ast.StructType) {
 var (
 	// almostPrefix matches the beginning of a comment that is almost a directive: the
 	// marker, the separator and the key. gofmt inserts a space behind the slashes of a
-	// comment that it does not take for a directive.
+	// comment that it does not take for a directive, and puts the slashes of a longer
+	// doc comment on lines of their own.
 	almostPrefix = lazy(func() string {
-		return `^(?://|/\*) ?[+@]?(?i:plug-?in(?:s|gen)?)(?:\.\w+)?( ?:[ :]?| )"?([\w-]+)(=|[ \t]+\w+=|\s*(?:\*/)?$)`
+		return `^(?:// ?|/\*\s*)[+@]?(?i:plug-?in(?:s|gen)?)(?:\.\w+)?( ?:[ :]?| )"?([\w-]+)(=|[ \t]+\w+=|\s*(?:\*/)?$)`
 	})
 
 	// misspeltPrefix does the same for a comment with a [rules.MisspeltMarker]. The key
@@ -240,7 +238,7 @@ var (
 
 	// begun matches a comment that begins like a directive: the marker, a character that
 	// is neither a letter nor a space, and the rest.
-	begun = lazyregexp.New(`^(//|/\*) ?[+@]?(?i:plugin)([^\pL\p{Nd}\s])((?s:.*))$`)
+	begun = lazyregexp.New(`^(// ?|/\*\s*)[+@]?(?i:plugin)([^\pL\p{Nd}\s])((?s:.*))$`)
 
 	// loosePair matches a pair in another notation, as JSON or with a colon.
 	loosePair = lazy(func() string {
@@ -252,7 +250,7 @@ var (
 // beginsLikePlugin is a cheap test that all comments pass that almostPrefix or begun
 // matches. Those of declarations with names like Plugin1 do not.
 func beginsLikePlugin(comment string) bool {
-	rest, ok := cutFold(strings.TrimLeft(comment[2:], " +@"), "plug")
+	rest, ok := cutFold(strings.TrimLeft(comment[2:], " \t\n+@"), "plug")
 	if !ok {
 		return false
 	}
