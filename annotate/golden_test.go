@@ -3,6 +3,7 @@ package annotate_test
 import (
 	"bytes"
 	"fmt"
+	"go/format"
 	"go/parser"
 	"go/token"
 	"go/types"
@@ -229,6 +230,9 @@ func (tr *tree) checkFixes(t *testing.T) {
 			t.Errorf("fix of %q: %v\n%s", d.Message, err, fixed[name])
 			continue
 		}
+		if formatted(tr.sources[name]) && !formatted(fixed[name]) {
+			t.Errorf("gofmt changes what the fix of %q writes:\n%s", d.Message, fixed[name])
+		}
 		count := func(tr *tree) (n int) {
 			for _, other := range tr.main.Diagnostics {
 				if other.Message == d.Message {
@@ -241,6 +245,18 @@ func (tr *tree) checkFixes(t *testing.T) {
 			t.Errorf("the fix of %q does not correct it:\n%s", d.Message, fixed[name])
 		}
 	}
+}
+
+// formatted reports whether gofmt leaves the lines of the source as they are, but for the
+// place of directives in doc comments.
+func formatted(src []byte) bool {
+	out, err := format.Source(src)
+	lines := func(src []byte) []string {
+		all := strings.Split(string(src), "\n")
+		slices.Sort(all)
+		return slices.DeleteFunc(all, func(line string) bool { return line == "" || line == "//" })
+	}
+	return err == nil && slices.Equal(lines(out), lines(src))
 }
 
 func (tr *tree) apply(fix *annotate.Fix, src []byte) []byte {

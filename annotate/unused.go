@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -64,15 +65,16 @@ func (r *reader) misplaced(f *File, group *ast.CommentGroup, c *ast.Comment) {
 	d, diags := parseComment(c)
 	after := f.declsFrom(c.Pos())
 	if len(after) > 0 && after[0].Pos() <= c.Pos() {
-		r.inside(f, after[0], c)
+		r.inside(f, after[0], group, c)
 		return
 	}
-	if decl := f.firstOnLine(len(f.Syntax.Decls)-len(after), c.Pos()); decl != nil {
-		r.trailing(f, decl, c)
+	before := len(f.Syntax.Decls) - len(after)
+	if decl := f.firstOnLine(before, c.Pos()); decl != nil {
+		r.trailing(f, decl, f.Syntax.Decls[before-1], group, c)
 		return
 	}
 	switch {
-	case f.line(f.Syntax.Name.End()) == f.line(c.Pos()) && c.Pos() > f.Syntax.Package:
+	case f.line(f.Syntax.Name.End()) == f.line(c.Pos()):
 		r.errorf(Placement, d.Span, "a directive behind the package clause has no effect: write "+
 			"it above, on a line of its own")
 	case d.get("link") != nil:
@@ -84,7 +86,7 @@ func (r *reader) misplaced(f *File, group *ast.CommentGroup, c *ast.Comment) {
 }
 
 // inside reports a directive inside a declaration.
-func (r *reader) inside(f *File, d ast.Decl, c *ast.Comment) {
+func (r *reader) inside(f *File, d ast.Decl, group *ast.CommentGroup, c *ast.Comment) {
 	span := Span{c.Pos(), c.End()}
 	switch d := d.(type) {
 	case *ast.FuncDecl:
@@ -94,11 +96,14 @@ func (r *reader) inside(f *File, d ast.Decl, c *ast.Comment) {
 			return
 		}
 	case *ast.GenDecl:
-		for _, spec := range d.Specs {
-			if f.line(spec.End()) == f.line(c.Pos()) {
-				r.trailing(f, spec, c)
-				return
+		onLine := func(s ast.Spec) bool { return f.line(s.End()) == f.line(c.Pos()) }
+		if i := slices.IndexFunc(d.Specs, onLine); i >= 0 {
+			last := i
+			for last+1 < len(d.Specs) && onLine(d.Specs[last+1]) {
+				last++
 			}
+			r.trailing(f, d.Specs[i], d.Specs[last], group, c)
+			return
 		}
 		if d.Tok == token.TYPE {
 			r.errorf(Placement, span, "a directive inside a type has no effect: put it above the "+
@@ -109,14 +114,20 @@ func (r *reader) inside(f *File, d ast.Decl, c *ast.Comment) {
 	r.errorf(Placement, span, "a directive inside a declaration has no effect: put it above the one it is for")
 }
 
-// trailing reports a directive behind a declaration, on its last line.
-func (r *reader) trailing(f *File, n ast.Node, c *ast.Comment) {
+// trailing reports a directive behind declarations, on the last line of the first of them.
+func (r *reader) trailing(f *File, first, last ast.Node, group *ast.CommentGroup, c *ast.Comment) {
 	d := r.errorf(Placement, Span{c.Pos(), c.End()}, "a directive behind a declaration has no "+
 		"effect: write it above, on a line of its own")
-	indent := strings.Repeat("\t", f.source.PositionFor(n.Pos(), false).Column-1)
+	indent := strings.Repeat("\t", f.source.PositionFor(first.Pos(), false).Column-1)
+	from := last.End() // the space before it goes, too
+	for _, other := range group.List {
+		if other.Pos() < c.Pos() {
+			from = other.End()
+		}
+	}
 	d.Fix = &Fix{
-		Message: "move it above", Span: Span{n.Pos(), n.Pos()}, New: c.Text + "\n" + indent,
-		Also: []Edit{{Span{c.Pos(), c.End()}, ""}},
+		Message: "move it above", Span: Span{first.Pos(), first.Pos()}, New: c.Text + "\n" + indent,
+		Also: []Edit{{Span{from, c.End()}, ""}},
 	}
 }
 
@@ -153,7 +164,7 @@ func (r *reader) next(f *File, group *ast.CommentGroup) token.Pos {
 		return f.Syntax.Package
 	}
 	for _, d := range f.declsFrom(group.End()) {
-		if doc := docOf(d); doc != nil && doc.Pos() >= group.End() {
+		if doc := docOf(d); doc != nil {
 			return doc.Pos()
 		}
 		return d.Pos()
