@@ -445,15 +445,12 @@ func keyNamed(name string) (keyDef, bool) {
 	return keyDef{}, false
 }
 
-// wellFormed reports whether a word can be a key.
+// wellFormed reports whether a key is one of the language, or a user's own key of lower-case
+// letters, digits and _.
 func wellFormed(key string) bool {
-	for i, r := range key {
-		letter, other := 'a' <= r && r <= 'z', '0' <= r && r <= '9' || r == '_'
-		if !letter && (i == 0 || !other) {
-			return false
-		}
-	}
-	return key != ""
+	return !strings.ContainsFunc(key, func(r rune) bool {
+		return (r < 'a' || 'z' < r) && (r < '0' || '9' < r) && r != '_'
+	})
 }
 
 // meantKey returns the key, of those that are allowed at one of the places, that a word

@@ -17,15 +17,31 @@ func TestWriteHelp(t *testing.T) {
 	is := is.New(t)
 	var b strings.Builder
 	is.NoErr(WriteHelp(&b))
+	directives, options, _ := strings.Cut(b.String(), "\nOPTIONS\n")
 	for _, k := range keys {
-		is.True(strings.Contains(b.String(), "\n  "+k.name)) // the key has an entry
-		oneLine := strings.Join(strings.Fields(b.String()), " ")
-		is.True(strings.Contains(oneLine, strings.Join(strings.Fields(k.doc), " ")))
+		part, other, head := directives, options, k.example()
+		if k.on == onOption {
+			part, other = options, directives
+		}
+		if k.kind == optionValue {
+			head = "option, " + head
+		}
+		is.Equal(strings.Count(part, "\n  "+head+"\n"), 1) // the key has an entry
+		is.Equal(strings.Count(other, "\n  "+head+"\n"), 0)
+		is.True(strings.Contains(strings.Join(strings.Fields(part), " "), strings.Join(strings.Fields(k.doc), " ")))
 	}
 	for line := range strings.Lines(b.String()) {
 		is.True(len(line) <= 100) // no line is too long
 		is.Equal(strings.TrimRight(line, " \t\n")+"\n", line)
 	}
+}
+
+// TestWrapped checks that lines of text are as long as they can be, and no longer.
+func TestWrapped(t *testing.T) {
+	is := is.New(t)
+	is.Equal(wrapped("a bb ccc dddd", "  ", 9), "  a bb\n  ccc\n  dddd\n")
+	is.Equal(wrapped("a bb ccc dddd", "  ", 10), "  a bb ccc\n  dddd\n")
+	is.Equal(wrapped("longer than that", "  ", 4), "  longer\n  than\n  that\n")
 }
 
 type brokenPipe struct{}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
-	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -96,13 +95,14 @@ func (r *reader) inside(f *File, d ast.Decl, group *ast.CommentGroup, c *ast.Com
 			return
 		}
 	case *ast.GenDecl:
-		onLine := func(s ast.Spec) bool { return f.line(s.End()) == f.line(c.Pos()) }
-		if i := slices.IndexFunc(d.Specs, onLine); i >= 0 {
-			last := i
-			for last+1 < len(d.Specs) && onLine(d.Specs[last+1]) {
-				last++
+		var onLine []ast.Spec
+		for _, spec := range d.Specs {
+			if f.line(spec.End()) == f.line(c.Pos()) {
+				onLine = append(onLine, spec)
 			}
-			r.trailing(f, d.Specs[i], d.Specs[last], group, c)
+		}
+		if n := len(onLine); n > 0 {
+			r.trailing(f, onLine[0], onLine[n-1], group, c)
 			return
 		}
 		if d.Tok == token.TYPE {
@@ -114,7 +114,8 @@ func (r *reader) inside(f *File, d ast.Decl, group *ast.CommentGroup, c *ast.Com
 	r.errorf(Placement, span, "a directive inside a declaration has no effect: put it above the one it is for")
 }
 
-// trailing reports a directive behind declarations, on the last line of the first of them.
+// trailing reports a directive behind declarations that end on its line, the first and the
+// last of which are given.
 func (r *reader) trailing(f *File, first, last ast.Node, group *ast.CommentGroup, c *ast.Comment) {
 	d := r.errorf(Placement, Span{c.Pos(), c.End()}, "a directive behind a declaration has no "+
 		"effect: write it above, on a line of its own")
@@ -235,10 +236,9 @@ func (r *reader) unusedTagsOf(f *File, s *ast.StructType) {
 var (
 	// almostPrefix matches the beginning of a comment that is almost a directive: the
 	// marker, the separator and the key. gofmt inserts a space behind the slashes of a
-	// comment that it does not take for a directive, and puts the slashes of a longer
-	// doc comment on lines of their own.
+	// comment that it does not take for a directive.
 	almostPrefix = lazy(func() string {
-		return `^(?:// ?|/\*\s*)[+@]?(?i:plug-?in(?:s|gen)?)(?:\.\w+)?( ?:[ :]?| )"?([\w-]+)(=|[ \t]+\w+=|\s*(?:\*/)?$)`
+		return `^(?://|/\*) ?[+@]?(?i:plug-?in(?:s|gen)?)(?:\.\w+)?( ?:[ :]?| )"?([\w-]+)(=|[ \t]+\w+=|\s*(?:\*/)?$)`
 	})
 
 	// misspeltPrefix does the same for a comment with a [rules.MisspeltMarker]. The key
@@ -249,7 +249,7 @@ var (
 
 	// begun matches a comment that begins like a directive: the marker, a character that
 	// is neither a letter nor a space, and the rest.
-	begun = lazyregexp.New(`^(// ?|/\*\s*)[+@]?(?i:plugin)([^\pL\p{Nd}\s])((?s:.*))$`)
+	begun = lazyregexp.New(`^(//|/\*) ?[+@]?(?i:plugin)([^\pL\p{Nd}\s])((?s:.*))$`)
 
 	// loosePair matches a pair in another notation, as JSON or with a colon.
 	loosePair = lazy(func() string {
@@ -261,7 +261,7 @@ var (
 // beginsLikePlugin is a cheap test that all comments pass that almostPrefix or begun
 // matches. Those of declarations with names like Plugin1 do not.
 func beginsLikePlugin(comment string) bool {
-	rest, ok := cutFold(strings.TrimLeft(comment[2:], " \t\n+@"), "plug")
+	rest, ok := cutFold(strings.TrimLeft(comment[2:], " +@"), "plug")
 	if !ok {
 		return false
 	}
