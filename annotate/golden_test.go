@@ -233,6 +233,9 @@ func (tr *tree) checkFixes(t *testing.T) {
 		if formatted(tr.sources[name]) && !formatted(fixed[name]) {
 			t.Errorf("gofmt changes what the fix of %q writes:\n%s", d.Message, fixed[name])
 		}
+		if lost := tr.lostComment(name, d, fixed[name]); lost != "" {
+			t.Errorf("the fix of %q removes %s", d.Message, lost)
+		}
 		count := func(tr *tree) (n int) {
 			for _, other := range tr.main.Diagnostics {
 				if other.Message == d.Message {
@@ -245,6 +248,26 @@ func (tr *tree) checkFixes(t *testing.T) {
 			t.Errorf("the fix of %q does not correct it:\n%s", d.Message, fixed[name])
 		}
 	}
+}
+
+// lostComment returns a comment of a file that a fix has removed, though it is not what the
+// diagnostic is about, or "".
+func (tr *tree) lostComment(name string, d annotate.Diagnostic, fixed []byte) string {
+	fset := token.NewFileSet()
+	syntax, err := parser.ParseFile(fset, name, tr.sources[name], parser.ParseComments)
+	if err != nil {
+		return err.Error()
+	}
+	from, to := tr.fset.PositionFor(d.Pos, false).Offset, tr.fset.PositionFor(d.End, false).Offset
+	for _, group := range syntax.Comments {
+		for _, c := range group.List {
+			apart := fset.PositionFor(c.End(), false).Offset <= from || to <= fset.PositionFor(c.Pos(), false).Offset
+			if apart && !bytes.Contains(bytes.ReplaceAll(fixed, []byte("\r"), nil), []byte(c.Text)) {
+				return c.Text
+			}
+		}
+	}
+	return ""
 }
 
 // formatted reports whether gofmt leaves the lines of the source as they are, but for the

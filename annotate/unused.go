@@ -380,9 +380,6 @@ func loosePairs(text string, code bool) (string, bool) {
 	text = strings.TrimFunc(strings.TrimSuffix(text, "*/"), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '"'
 	})
-	if inner := strings.Trim(text, `"`); len(inner) == len(text)-2 && !strings.Contains(inner, `"`) {
-		text = inner
-	}
 	var pairs []string
 	for text != "" {
 		m := loosePair().FindStringSubmatch(text)
