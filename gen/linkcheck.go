@@ -133,9 +133,10 @@ func (k *linkage) checkNames(p *pkg) {
 	}
 	clash := func(a, b *linkable) bool { return a != b && !a.build.Excludes(b.build) }
 	for _, c := range rules.Clashes(claims, clash) {
-		d := annotate.Diagnostic{Span: c.Second.hosts[0].Directive, Category: annotate.Duplicate, Message: fmt.Sprintf(
+		h := c.Second.hosts[0]
+		d := annotate.Diagnostic{Span: h.Directive, Category: annotate.Duplicate, Message: fmt.Sprintf(
 			"this host links two plugins called %s: %s and %s; %s",
-			c.ID, c.First.place(), c.Second.place(), leaveOut(c.First, c.Second))}
+			c.ID, c.First.place(), c.Second.place(), leaveOut(h, c.First, c.Second))}
 		for _, x := range []*linkable{c.First, c.Second} {
 			if x.decl != nil {
 				d.Related = append(d.Related, annotate.Related{Span: x.decl.Decl, Message: "one is declared here"})
@@ -145,14 +146,15 @@ func (k *linkage) checkNames(p *pkg) {
 	}
 }
 
-// leaveOut returns what to do about two plugins of one name. If one of them is of another
-// module, it is the one to leave out.
-func leaveOut(a, b *linkable) string {
+// leaveOut returns what to do about two plugins of one name, the second of which a host links.
+// If one of them is of another module, it is the one to leave out; but what other hosts link,
+// this one can't leave out.
+func leaveOut(h *annotate.Host, a, b *linkable) string {
 	if a.path == b.path {
 		return "rename one"
 	}
-	if b.decl != nil {
-		a, b = b, a
+	if b.decl != nil && slices.Contains(a.hosts, h) {
+		b = a
 	}
 	return "rename one, or leave one out, as with exclude=" + string(rules.SelectorOf(b.path))
 }
