@@ -22,7 +22,7 @@ func (r *reader) isSpec(typ, value ast.Expr) answer {
 	}
 	switch v := ast.Unparen(orNil(value)).(type) {
 	case *ast.CompositeLit:
-		return answerOf(v.Type != nil && r.specType(v.Type, r.file))
+		return answerOf(r.specType(v.Type, r.file))
 	case *ast.CallExpr:
 		if result, file := r.result(v); result != nil {
 			return answerOf(r.specType(result, file))
