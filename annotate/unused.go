@@ -164,13 +164,14 @@ func (r *reader) next(f *File, group *ast.CommentGroup) token.Pos {
 		}
 		return f.Syntax.Package
 	}
-	for _, d := range f.declsFrom(group.End()) {
-		if doc := docOf(d); doc != nil {
-			return doc.Pos()
-		}
-		return d.Pos()
+	below := f.declsFrom(group.End())
+	if len(below) == 0 {
+		return token.NoPos
 	}
-	return token.NoPos
+	if doc := docOf(below[0]); doc != nil {
+		return doc.Pos()
+	}
+	return below[0].Pos()
 }
 
 // unusedTags reports plugin tags in structs that are not package-level types.
