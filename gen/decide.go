@@ -33,9 +33,10 @@ type decision struct {
 
 // A candidate is a package that is written, unless it keeps its files.
 type candidate struct {
-	*content
-	with  []*pkg // what is written with it
-	users []use  // what keeps it from losing something, unless that is written, too
+	*pkg
+	content *content
+	with    []*pkg // what is written with it
+	users   []use  // packages whose files use what it loses: it is written only together with them
 }
 
 // A use is a package whose generated files use what another one loses.
@@ -47,7 +48,7 @@ type use struct {
 // decide completes the packages that may be written, and decides which are.
 func decide(run *linker) (*decision, error) {
 	d := &decision{run: run, of: map[*pkg]*candidate{}}
-	for _, p := range run.requested() {
+	for _, p := range run.work.requested() {
 		if err := d.add(p); err != nil {
 			return nil, err
 		}
@@ -90,7 +91,7 @@ func (d *decision) add(p *pkg) error {
 	if err != nil {
 		return err
 	}
-	c := &candidate{content: content}
+	c := &candidate{pkg: p, content: content}
 	d.of[p] = c
 	d.candidates = append(d.candidates, c)
 	return nil
@@ -98,8 +99,8 @@ func (d *decision) add(p *pkg) error {
 
 // connect finds what is written with a candidate.
 func (d *decision) connect(c *candidate) error {
-	c.with = append(slices.Clone(c.providers), c.writtenWith()...)
-	specs, structs := c.lostSpecs(), c.old.LostStructs(c.describes)
+	c.with = append(slices.Clone(c.content.own.providers), c.content.writtenWith()...)
+	specs, structs := c.content.lostSpecs(), c.old.LostStructs(c.content.describes)
 	if len(specs)+len(structs) == 0 {
 		return nil
 	}
@@ -127,7 +128,7 @@ func (d *decision) connect(c *candidate) error {
 // other modules know them by generated files alone.
 func (p *content) writtenWith() (with []*pkg) {
 	linked := map[string]bool{} // by namespace
-	for _, l := range p.links {
+	for _, l := range p.linkage.links {
 		linked[l.Namespace] = true
 		if l.of != nil && l.of.tree == p.tree {
 			with = append(with, l.of)
@@ -195,12 +196,12 @@ func (d *decision) keep() {
 // needs yields the other packages without which a candidate keeps its files.
 func (c *candidate) needs() iter.Seq[*pkg] {
 	return func(yield func(*pkg) bool) {
-		for _, l := range c.links {
+		for _, l := range c.content.linkage.links {
 			if l.of != nil && l.of != c.pkg && !yield(l.of) {
 				return
 			}
 		}
-		for _, p := range c.providers {
+		for _, p := range c.content.own.providers {
 			if !yield(p) {
 				return
 			}
@@ -216,7 +217,7 @@ func (c *candidate) needs() iter.Seq[*pkg] {
 // reasons returns why a candidate keeps its files because of others that do.
 func (c *candidate) reasons() *problems {
 	found := &problems{}
-	for _, l := range c.links {
+	for _, l := range c.content.linkage.links {
 		if l.of != nil && l.of != c.pkg && l.of.broken() {
 			found.block(block{span: c.Hosts[0].Directive, by: l.of})
 		}
@@ -224,7 +225,7 @@ func (c *candidate) reasons() *problems {
 	if found.broken() {
 		return found
 	}
-	for _, q := range c.providers {
+	for _, q := range c.content.own.providers {
 		if q.broken() {
 			found.block(block{c.first(), q, "this package is not written, since there are errors in " + q.Path +
 				", which describes options of it"})
@@ -254,7 +255,7 @@ func (d *decision) reach() {
 			todo = append(todo, p)
 		}
 	}
-	for _, p := range d.run.requested() {
+	for _, p := range d.run.work.requested() {
 		add(p)
 	}
 	for len(todo) > 0 {
@@ -266,7 +267,7 @@ func (d *decision) reach() {
 			}
 		}
 	}
-	for _, p := range d.run.all() {
+	for _, p := range d.run.work.all() {
 		if reached[p] {
 			d.written = append(d.written, d.of[p])
 		}
@@ -277,7 +278,7 @@ func (d *decision) reach() {
 func (p *content) lostSpecs() []genfile.Spec {
 	return p.old.LostSpecs(func(file string) iter.Seq[string] {
 		return func(yield func(string) bool) {
-			for expr, f := range p.outputs {
+			for expr, f := range p.files {
 				if genfile.Name(expr) != file {
 					continue
 				}
@@ -293,7 +294,7 @@ func (p *content) lostSpecs() []genfile.Spec {
 
 // describes reports whether the package's files will describe the shared struct of a name.
 func (p *content) describes(name string) bool {
-	for _, f := range p.outputs {
+	for _, f := range p.files {
 		if slices.ContainsFunc(f.Structs, func(s *render.Struct) bool { return s.Shared && s.Name == name }) {
 			return true
 		}
@@ -303,7 +304,7 @@ func (p *content) describes(name string) bool {
 
 // linkersOf returns the packages whose generated files link a spec, of all that have been read.
 func (d *decision) linkersOf(spec string) []*pkg {
-	if all := d.run.all(); len(all) != d.counted {
+	if all := d.run.work.all(); len(all) != d.counted {
 		d.linkers, d.counted = map[string][]*pkg{}, len(all)
 		for _, q := range all {
 			for link := range q.old.Links() {

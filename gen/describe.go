@@ -20,18 +20,51 @@ import (
 
 // A describer works out what packages have in their files, but for what they link.
 type describer struct {
-	*resolver
-	done map[*pkg]*described
+	resolver *resolver
+	done     map[*pkg]*described
 }
 
 func newDescriber(r *resolver) *describer { return &describer{r, map[*pkg]*described{}} }
 
 // A described package knows what its own declarations put into its files.
 type described struct {
-	*resolved
-	outputs   map[string]*render.File // by constraint
+	*pkg
+	resolved  *resolved
+	files     files
 	structs   map[structIn]*render.Struct
 	providers []*pkg // of the module, that describe structs with options which this one refers to
+}
+
+// files are what a package's generated files are to hold, by build constraint.
+type files map[string]*render.File
+
+// of returns the package's file for a constraint.
+func (fs files) of(p *pkg, build builds.Constraint) *render.File {
+	expr := build.String()
+	if fs[expr] == nil {
+		name, _ := code.ParseIdent(p.Name) // the parser has accepted it
+		fs[expr] = &render.File{Path: p.Path, Package: name, Constraint: expr, Slug: genfile.Slug(expr)}
+	}
+	return fs[expr]
+}
+
+// clone returns a copy that can be added to.
+func (fs files) clone() files {
+	all := maps.Clone(fs)
+	for expr, f := range all {
+		copied := *f
+		all[expr] = &copied
+	}
+	return all
+}
+
+// complete completes the files, and reports what keeps them from being written.
+func (fs files) complete(p *pkg) {
+	for expr, f := range fs {
+		checkDeclared(p, f)
+		checkInTheWay(p, genfile.Name(expr))
+		sortFile(f)
+	}
 }
 
 // A structIn is a struct that a file describes.
@@ -45,19 +78,20 @@ func (run *describer) describe(p *pkg) *described {
 	if q := run.done[p]; q != nil {
 		return q
 	}
-	q := &described{resolved: run.resolve(p), outputs: map[string]*render.File{}}
+	r := run.resolver.resolve(p)
+	q := &described{pkg: p, resolved: r, files: files{}}
 	run.done[p] = q
-	q.checkLosses()
-	declared := q.declaredOptions()
-	if q.broken() {
-		q.checkSpecs()
+	r.checkLosses()
+	declared := r.declaredOptions()
+	if p.broken() {
+		r.checkSpecs()
 		return q
 	}
 	q.addRecords()
-	for i, x := range q.Plugins {
-		f := q.output(x.File.Constraint)
+	for i, x := range p.Plugins {
+		f := q.files.of(p, x.File.Constraint)
 		// specs are large, and most often in one file
-		f.Specs = append(slices.Grow(f.Specs, len(q.Plugins)-i), q.spec(i))
+		f.Specs = append(slices.Grow(f.Specs, len(p.Plugins)-i), r.spec(i))
 		if use := declared.Uses[x]; use != nil {
 			f.Specs[len(f.Specs)-1].Options = &render.Use{
 				Struct: use.Struct, Param: use.Param, Pointer: use.Pointer, Reloads: use.Reloads,
@@ -66,9 +100,9 @@ func (run *describer) describe(p *pkg) *described {
 		}
 	}
 	for _, s := range declared.Shared {
-		q.describeStruct(q.output(s.File.Constraint), s, true, s.Decl)
+		q.describeStruct(q.files.of(p, s.File.Constraint), s, true, s.Decl)
 	}
-	q.complete()
+	q.files.complete(p)
 	return q
 }
 
@@ -106,7 +140,7 @@ func (p *resolved) checkSpecs() {
 // bases of the package.
 func (p *described) addRecords() {
 	for _, c := range contractsOf(p.pkg) {
-		f := p.output(c.build)
+		f := p.files.of(p.pkg, c.build)
 		f.Contracts = append(f.Contracts, c.Record)
 		if c.iface != nil {
 			f.Interfaces = append(f.Interfaces, *c.iface)
@@ -114,39 +148,9 @@ func (p *described) addRecords() {
 	}
 	for _, b := range p.Bases {
 		if token.IsExported(b.Symbol) {
-			f := p.output(builds.Constraint{})
+			f := p.files.of(p.pkg, builds.Constraint{})
 			f.Bases = append(f.Bases, genfile.Record{Namespace: b.Namespace, Symbol: b.Symbol})
 		}
-	}
-}
-
-// clone returns a copy whose files can be added to.
-func (p *described) clone() described {
-	q := *p
-	q.outputs = maps.Clone(p.outputs)
-	for expr, f := range q.outputs {
-		copied := *f
-		q.outputs[expr] = &copied
-	}
-	return q
-}
-
-// output returns the package's file for a constraint.
-func (p *described) output(build builds.Constraint) *render.File {
-	expr := build.String()
-	if p.outputs[expr] == nil {
-		name, _ := code.ParseIdent(p.Name) // the parser has accepted it
-		p.outputs[expr] = &render.File{Path: p.Path, Package: name, Constraint: expr, Slug: genfile.Slug(expr)}
-	}
-	return p.outputs[expr]
-}
-
-// complete completes the files, and reports what keeps them from being written.
-func (p *described) complete() {
-	for expr, f := range p.outputs {
-		checkDeclared(p.pkg, f)
-		checkInTheWay(p.pkg, genfile.Name(expr))
-		sortFile(f)
 	}
 }
 
@@ -335,7 +339,7 @@ func (p *described) describeStruct(f *render.File, s *options.Struct, root bool,
 		}
 		return
 	case s.Shared:
-		f, root = p.output(s.File.Constraint), true
+		f, root = p.files.of(p.pkg, s.File.Constraint), true
 	}
 	if d := p.structs[structIn{f, s}]; d != nil {
 		d.Root = d.Root || root

@@ -54,7 +54,8 @@ type Config struct {
 	NoCommand bool
 }
 
-// Make is Config.Make with the patterns, relative to the directory.
+// Make makes the plan for the packages that match patterns, which are relative to dir. See
+// [Config.Make] for errors.
 func Make(dir string, patterns []string) (*Plan, error) {
 	return Config{Dir: dir, Patterns: patterns}.Make()
 }
@@ -83,8 +84,8 @@ func (c Config) Make() (*Plan, error) {
 	}
 }
 
-// make makes a plan in phases. Each answers about a package from what the one before it knows,
-// and reads what it needs of others.
+// make makes a plan in phases. Each phase works on the results of the phase before it, and loads
+// other packages as it needs them.
 func (c Config) make(loader *modules.Loader) (*Plan, error) {
 	found, err := locate.Find(loader, c.Dir, c.Patterns)
 	if err != nil {

@@ -19,19 +19,26 @@ import (
 
 // A linker works out what hosts link, for which it has the packages described that they name.
 type linker struct {
-	*describer
-	contents map[*pkg]*content
-	imported map[string][]string // what packages import, by import path; see importsOf
+	work      *workspace
+	resolver  *resolver
+	describer *describer
+	contents  map[*pkg]*content
+	imported  map[string][]string // what packages import, by import path; see importsOf
 }
 
 func newLinker(d *describer) *linker {
-	return &linker{d, map[*pkg]*content{}, map[string][]string{}}
+	return &linker{
+		work: d.resolver.work, resolver: d.resolver, describer: d,
+		contents: map[*pkg]*content{}, imported: map[string][]string{},
+	}
 }
 
 // A content is all that the files of a package are to hold.
 type content struct {
-	described
-	linkage
+	*pkg
+	own     *described // what its own declarations put into its files
+	files   files      // those, and what it links
+	linkage linkage
 }
 
 // content completes what is in the files of a package, once: with what it links, if it is a
@@ -40,15 +47,15 @@ func (run *linker) content(p *pkg) (*content, error) {
 	if c := run.contents[p]; c != nil {
 		return c, nil
 	}
-	d := run.describe(p)
+	d := run.describer.describe(p)
 	if len(p.Hosts) == 0 {
-		run.contents[p] = &content{described: *d}
+		run.contents[p] = &content{pkg: p, own: d, files: d.files}
 		return run.contents[p], nil
 	}
 	if err := p.tree.readWhole(); err != nil {
 		return nil, err
 	}
-	c := &content{described: d.clone()}
+	c := &content{pkg: p, own: d, files: d.files.clone()}
 	run.contents[p] = c
 	if p.broken() {
 		return c, run.checkHosts(c)
@@ -63,16 +70,16 @@ func (run *linker) linkHosts(p *content) error {
 		if err != nil {
 			return err
 		}
-		p.hosts = append(p.hosts, found)
+		p.linkage.hosts = append(p.linkage.hosts, found)
 	}
-	p.check(p.pkg)
-	for _, h := range p.hosts {
+	p.linkage.check(p.pkg)
+	for _, h := range p.linkage.hosts {
 		for i, l := range h.linked {
 			p.addLink(h.Host, l, len(h.linked)-i)
 		}
 		run.addSections(p, h)
 	}
-	p.complete()
+	p.files.complete(p.pkg)
 	return nil
 }
 
@@ -87,7 +94,7 @@ func (run *linker) checkHosts(p *content) error {
 		if p.misread(h) {
 			continue
 		}
-		named, err := run.named(&p.described, h)
+		named, err := run.describer.named(p.pkg, h)
 		if err != nil {
 			return err
 		}
@@ -114,7 +121,7 @@ func (p *content) addLink(h *annotate.Host, l *linkable, left int) {
 		p.errorf(annotate.Linking, h.Directive, "%s can't be linked: %v", l.id(), err)
 		return
 	}
-	f := p.output(h.File.Constraint.And(l.build))
+	f := p.files.of(p.pkg, h.File.Constraint.And(l.build))
 	f.Host = "//plugin:link"
 	f.Tables = addTo(f.Tables, l.Namespace, ref, left)
 	if assertion := p.assertion(h, l); assertion != nil {
@@ -140,7 +147,7 @@ func (p *content) assertion(h *annotate.Host, l *linkable) *render.Assertion {
 	if l.Asserted && l.Contract == "" || l.path == p.Path || l.Kind == annotate.Spec {
 		return nil
 	}
-	c := p.contractFor(l.Namespace, h.File.Constraint.And(l.build))
+	c := p.own.resolved.contractFor(l.Namespace, h.File.Constraint.And(l.build))
 	if c == nil || l.Asserted && l.Contract == c.String() {
 		return nil
 	}
@@ -212,7 +219,7 @@ func linksNothing(h *annotate.Host, named matched) annotate.Diagnostic {
 // link works out what a directive of a host links.
 func (run *linker) link(p *content, h *annotate.Host) (*hostLinks, error) {
 	errorsBefore := p.errorCount()
-	named, err := run.named(&p.described, h)
+	named, err := run.describer.named(p.pkg, h)
 	if err != nil {
 		return nil, err
 	}
@@ -226,7 +233,7 @@ func (run *linker) link(p *content, h *annotate.Host) (*hostLinks, error) {
 		p.report(linksNothing(h, named))
 	}
 	linked = p.notYetLinked(h, linked)
-	found.linked, p.links = linked, slices.Concat(p.links, linked)
+	found.linked, p.linkage.links = linked, slices.Concat(p.linkage.links, linked)
 	checkWritten(p.pkg, h, linked)
 	checkContracts(p.pkg, h, linked, named.contracts)
 	run.checkCycle(p.pkg, h, linked)
@@ -263,7 +270,7 @@ func (p *content) notYetLinked(h *annotate.Host, linked []*linkable) []*linkable
 		return linked
 	}
 	before := map[string][]*linkable{}
-	for _, l := range p.links {
+	for _, l := range p.linkage.links {
 		before[l.spec()] = append(before[l.spec()], l)
 	}
 	var left []*linkable
@@ -311,7 +318,7 @@ func (run *linker) next(t *tree) func(path string) []string {
 		paths := run.importsOf(t, from)
 		if c := run.contents[t.packages[t.main.DirOf(from)]]; c != nil {
 			paths = slices.Clip(paths)
-			for _, l := range c.links {
+			for _, l := range c.linkage.links {
 				paths = append(paths, l.path)
 			}
 		}
@@ -343,9 +350,9 @@ func (run *linker) importsOf(t *tree, path string) []string {
 // addSections adds the sections of what a directive links to the files of its package.
 func (run *linker) addSections(p *content, h *hostLinks) {
 	contracts := append(contractsOf(p.pkg), h.named.contracts...)
-	sections, _ := run.sections(p.tree, h.linked, contracts, h.named.structs)
-	if !h.named.partial && !p.incomplete() {
-		checkChoices(p.pkg, h.Host, p.linkedWith(h.Host), contracts)
+	sections, _ := run.resolver.sections(p.tree, h.linked, contracts, h.named.structs)
+	if !h.named.partial && !p.linkage.incomplete() {
+		checkChoices(p.pkg, h.Host, p.linkage.linkedWith(h.Host), contracts)
 	}
 	for i, s := range sections {
 		if i > 0 && sections[i-1].path == s.path {
@@ -358,7 +365,7 @@ func (run *linker) addSections(p *content, h *hostLinks) {
 		if s.options != nil && s.options.File != nil {
 			build = build.And(s.options.File.Constraint)
 		}
-		f := p.output(build)
+		f := p.files.of(p.pkg, build)
 		f.Sections = append(f.Sections, render.Section{Path: s.path, Namespace: s.namespace, Struct: s.options})
 	}
 }

@@ -49,16 +49,16 @@ type Omission struct {
 
 // MissingModules returns a [*modules.MissingError] if a list lacks the plugins of modules that are
 // not in the module cache, should they have any.
-func (p *Plan) MissingModules() error { return p.run.incomplete() }
+func (p *Plan) MissingModules() error { return p.run.work.incomplete() }
 
 // List returns the plugins of the packages that were requested, sorted. If there is
 // a host among those, the list has all that it could link, too: the plugins of its
 // module and of all others that it requires; see also MissingModules.
 func (p *Plan) List() ([]Plugin, error) {
 	l := lister{plan: p, index: map[pluginKey]int{}}
-	requested := p.run.requested()
+	requested := p.run.work.requested()
 	for _, q := range requested {
-		for _, x := range p.run.resolve(q).plugins() {
+		for _, x := range p.run.resolver.resolve(q).plugins() {
 			x.module = &q.tree.main.Module
 			l.entry(x)
 		}
@@ -188,7 +188,7 @@ func (run *linker) withinReach(p *pkg) ([]*linkable, error) {
 	}
 	var all []*linkable
 	for _, q := range t.sorted() {
-		for _, x := range run.resolve(q).plugins() {
+		for _, x := range run.resolver.resolve(q).plugins() {
 			x.module = &t.main.Module
 			all = append(all, x)
 		}
@@ -197,12 +197,12 @@ func (run *linker) withinReach(p *pkg) ([]*linkable, error) {
 	deps, err := t.main.Dependencies(every, false)
 	var missing *modules.MissingError
 	if errors.As(err, &missing) {
-		run.lacks(missing)
+		run.work.lacks(missing)
 	} else if err != nil {
 		return nil, err
 	}
 	for _, dep := range deps {
-		found, err := run.otherModule(p, dep, selection{match: every, all: true})
+		found, err := run.describer.otherModule(p, dep, selection{match: every, all: true})
 		if err != nil {
 			return nil, err
 		}
@@ -214,7 +214,8 @@ func (run *linker) withinReach(p *pkg) ([]*linkable, error) {
 	return all, nil
 }
 
-// whyNot returns why the host does not link a plugin, or "" if it does. The rule is that of h.
+// whyNot returns why the host does not link a plugin, or "" if it does. rule is h, as package
+// rules has it.
 func whyNot(p *pkg, h *annotate.Host, rule *rules.Host, x *linkable) string {
 	matches := func(globs []annotate.Word) (string, bool) {
 		i := slices.IndexFunc(globs, func(g annotate.Word) bool { return rules.Selector(g.Text).Match(x.rule()) })
@@ -301,7 +302,7 @@ type Section struct {
 // Program returns what a host links, in any build, and what of it can be configured. The plan
 // must be without diagnostics.
 func (p *Plan) Program(h Host) (*Program, error) {
-	for _, q := range p.run.requested() {
+	for _, q := range p.run.work.requested() {
 		if q.Path == h.Path && q.dir.Path == h.Dir {
 			return p.program(p.run.contents[q])
 		}
@@ -312,7 +313,7 @@ func (p *Plan) Program(h Host) (*Program, error) {
 func (p *Plan) program(q *content) (*Program, error) {
 	var linked []*linkable
 	var all matched
-	for _, h := range q.hosts {
+	for _, h := range q.linkage.hosts {
 		linked = append(linked, h.linked...)
 		all.add(h.named)
 	}
@@ -325,7 +326,7 @@ func (p *Plan) program(q *content) (*Program, error) {
 		plugins[l.Namespace] = append(plugins[l.Namespace], p.describe(l))
 	}
 	contracts := append(contractsOf(q.pkg), all.contracts...)
-	sections, nested := p.run.sections(q.tree, linked, contracts, all.structs)
+	sections, nested := p.run.resolver.sections(q.tree, linked, contracts, all.structs)
 	program := &Program{Host: q.Path}
 	for _, s := range sections {
 		program.Sections = append(program.Sections, describeSection(s, plugins))

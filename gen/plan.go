@@ -41,7 +41,7 @@ type Plan struct {
 
 // newPlan collects what is to be written, what is wrong, and what interrupted runs left behind.
 func newPlan(d *decision, outputs []*rendered) *Plan {
-	p := &Plan{Fset: d.run.fset, run: d.run, written: d.written, outputs: outputs}
+	p := &Plan{Fset: d.run.work.fset, run: d.run, written: d.written, outputs: outputs}
 	for _, q := range outputs {
 		p.Changes = append(p.Changes, q.changes...)
 		p.Unchanged += q.unchanged()
@@ -60,7 +60,7 @@ func newPlan(d *decision, outputs []*rendered) *Plan {
 		}
 	}
 	p.fallBehind()
-	for _, t := range p.run.trees {
+	for _, t := range p.run.work.trees {
 		p.Notes = append(p.Notes, p.run.noteUnreachable(t, p.written)...)
 		if len(p.Changes) > 0 {
 			p.Notes = append(p.Notes, p.run.noteHostless(t)...)
@@ -103,7 +103,7 @@ func (p *Plan) diagnostics() []annotate.Diagnostic {
 	for _, q := range p.written {
 		add(q.pkg)
 	}
-	for _, q := range p.run.all() {
+	for _, q := range p.run.work.all() {
 		if q.dependency { // those that were added already are sorted out
 			add(q)
 		}
@@ -162,14 +162,14 @@ func (run *linker) noteUnreachable(t *tree, written []*candidate) (notes []annot
 	var hosts []*rules.Host
 	for _, q := range t.sorted() {
 		for _, h := range q.Hosts {
-			if run.resolve(q).broken() {
+			if run.resolver.resolve(q).broken() {
 				return nil // its words may be wrong
 			}
 			hosts = append(hosts, hostRule(q, h))
 		}
 	}
 	for _, q := range t.sorted() {
-		if q.Name == "main" || rules.InternalTo(q.Path) == "" || run.resolve(q).broken() {
+		if q.Name == "main" || rules.InternalTo(q.Path) == "" || run.resolver.resolve(q).broken() {
 			continue
 		}
 		for _, x := range q.Plugins {
@@ -193,7 +193,7 @@ func (run *linker) noteFakes(c *candidate) (notes []annotate.Diagnostic) {
 		return nil
 	}
 	imports := func(path string) []string { return run.importsOf(c.tree, path) }
-	for _, h := range c.hosts {
+	for _, h := range c.content.linkage.hosts {
 		noted := map[string]bool{} // import paths
 		for _, l := range h.linked {
 			q := l.of
@@ -297,7 +297,7 @@ func (t *tree) packageClause(dir string) *annotate.Span {
 // Source returns the contents of a source file: of a host, those that the plan is made
 // from; of others, as they are now. It returns nil for a file that can't be read.
 func (p *Plan) Source(file string) []byte {
-	if src, ok := p.run.sources[file]; ok {
+	if src, ok := p.run.work.sources[file]; ok {
 		return src
 	}
 	src, err := readfile.Source(file)
@@ -311,7 +311,7 @@ func (p *Plan) Source(file string) []byte {
 // the run was not about its module.
 func (p *Plan) ImportPath(file string) string {
 	var in *modules.Main // the innermost
-	for _, t := range p.run.trees {
+	for _, t := range p.run.work.trees {
 		if locate.Within(t.main.Dir, file) && (in == nil || locate.Within(in.Dir, t.main.Dir)) {
 			in = t.main
 		}
@@ -335,7 +335,7 @@ type Host struct {
 // different ways in different builds.
 func (p *Plan) Hosts() []Host {
 	var hosts []Host
-	for _, q := range p.run.requested() {
+	for _, q := range p.run.work.requested() {
 		for _, h := range q.Hosts {
 			hosts = append(hosts, Host{h, q.Path, q.dir.Path, q.tree.main.Path, q.tree.main.Dir})
 		}
@@ -350,7 +350,7 @@ func (p *Plan) Expected(dir string) (files map[string][]byte, known bool) {
 	if err != nil {
 		return nil, false
 	}
-	for _, t := range p.run.trees {
+	for _, t := range p.run.work.trees {
 		q := t.packages[dir]
 		if q == nil || !q.requested || q.broken() {
 			continue
@@ -376,7 +376,7 @@ func (p *Plan) Expected(dir string) (files map[string][]byte, known bool) {
 // Hostless returns the paths of the modules that declare plugins and have no host, so that no
 // program of theirs has the plugins.
 func (p *Plan) Hostless() (paths []string, err error) {
-	for _, t := range p.run.trees {
+	for _, t := range p.run.work.trees {
 		if err := t.readWhole(); err != nil {
 			return nil, err
 		}
@@ -408,7 +408,7 @@ func (p *Plan) units() (units []*write.Unit) {
 		if len(q.changes) == 0 {
 			continue
 		}
-		u := &write.Unit{Package: q.Path, Changes: q.changes, Last: len(q.links) > 0}
+		u := &write.Unit{Package: q.Path, Changes: q.changes, Last: len(q.content.linkage.links) > 0}
 		u.Needs = func(other *write.Unit) bool { return q.dependsOn(of[other]) }
 		units, of[u] = append(units, u), q
 	}
@@ -418,11 +418,11 @@ func (p *Plan) units() (units []*write.Unit) {
 // dependsOn reports whether the package is not written if another one that is to be changed is
 // not: it links plugins of that one, or loses some that the other's files link until then.
 func (p *rendered) dependsOn(other *rendered) bool {
-	if slices.ContainsFunc(p.links, func(l *linkable) bool { return l.of == other.pkg }) {
+	if slices.ContainsFunc(p.content.linkage.links, func(l *linkable) bool { return l.of == other.pkg }) {
 		return true
 	}
 	lost := map[string]bool{}
-	for _, s := range p.lostSpecs() {
+	for _, s := range p.content.lostSpecs() {
 		lost[p.Path+"."+s.Identifier] = true
 	}
 	if len(lost) == 0 {

@@ -16,7 +16,8 @@ import (
 
 // A rendered package is one whose files are known.
 type rendered struct {
-	*content
+	*pkg
+	content *content
 	files   map[string][]byte // what they are to hold, by name
 	changes []write.Change
 }
@@ -25,7 +26,7 @@ type rendered struct {
 func renderAll(all []*content, preamble *string) ([]*rendered, error) {
 	done := make([]*rendered, len(all))
 	err := parallel.Do(runtime.GOMAXPROCS(0), len(all), func(i int) error {
-		done[i] = &rendered{content: all[i]}
+		done[i] = &rendered{pkg: all[i].pkg, content: all[i]}
 		return done[i].render(preamble)
 	})
 	return done, err
@@ -35,9 +36,9 @@ func renderAll(all []*content, preamble *string) ([]*rendered, error) {
 func (p *rendered) render(preamble *string) error {
 	scratch := scratches.Get().(*[]byte)
 	defer scratches.Put(scratch)
-	p.reserve()
+	p.content.reserve()
 	p.files = map[string][]byte{}
-	for expr, f := range p.outputs {
+	for expr, f := range p.content.files {
 		name := genfile.Name(expr)
 		if preamble != nil {
 			f.Preamble = *preamble
@@ -68,11 +69,11 @@ func (p *rendered) render(preamble *string) error {
 // reserve sets the names of the package that the names in each of its files must differ from,
 // sorted. These are not all of the package's names: otherwise each new function would change
 // the file.
-func (p *described) reserve() {
+func (p *content) reserve() {
 	byStem := map[string][]string{}
 	var begins [256]bool // most names begin with another byte than all stems
-	stems := make(map[*render.File]map[string]bool, len(p.outputs))
-	for _, f := range p.outputs {
+	stems := make(map[*render.File]map[string]bool, len(p.files))
+	for _, f := range p.files {
 		stems[f] = f.Stems()
 		for stem := range stems[f] {
 			byStem[stem] = nil

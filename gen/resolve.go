@@ -20,7 +20,7 @@ import (
 // A resolver completes packages with what they refer to in others, which may be in another
 // module that the run is about.
 type resolver struct {
-	*workspace
+	work   *workspace
 	done   map[*pkg]*resolved
 	wanted map[wanted]bool // declarations of other modules that are needed, but not generated yet
 }
@@ -32,7 +32,7 @@ type wanted struct {
 }
 
 func newResolver(w *workspace) *resolver {
-	return &resolver{workspace: w, done: map[*pkg]*resolved{}, wanted: map[wanted]bool{}}
+	return &resolver{work: w, done: map[*pkg]*resolved{}, wanted: map[wanted]bool{}}
 }
 
 // A resolved package is one whose plugins have their names and namespaces. What it means by
@@ -106,7 +106,7 @@ func (p *resolved) checkImports() {
 		}
 		var missing *modules.MissingError
 		if errors.As(f.none, &missing) && missing.Plugins {
-			p.run.lacks(missing)
+			p.run.work.lacks(missing)
 		}
 		switch {
 		case f.err != nil:
@@ -136,7 +136,7 @@ func Imports(dir string) (annotate.Imports, error) {
 		return nil, err
 	}
 	r := newResolver(newWorkspace(token.NewFileSet(), found))
-	t := r.trees[0]
+	t := r.work.trees[0]
 	t.offline = true // the go command would have to be asked
 	return names{r, t}, nil
 }
@@ -163,12 +163,12 @@ func Packages(dir string, fset *token.FileSet) (func(importPath string) *source.
 
 // names answers what a package of a tree needs to know of others.
 type names struct {
-	*resolver
+	run  *resolver
 	tree *tree
 }
 
 // of answers what a package of another tree needs to know.
-func (n names) of(t *tree) names { return names{n.resolver, t} }
+func (n names) of(t *tree) names { return names{n.run, t} }
 
 // Namespace implements [annotate.Imports]. Packages of the module are read; of
 // other modules', only what their generated files say.
@@ -185,7 +185,7 @@ func (n names) Namespace(from *annotate.File, path, typeName string) (namespace 
 		}
 		if f.source != nil && slices.ContainsFunc(f.source.Bases,
 			func(b *annotate.Base) bool { return b.Symbol == typeName }) {
-			n.wanted[wanted{from, path}] = true
+			n.run.wanted[wanted{from, path}] = true
 		}
 		return "", false
 	}
@@ -296,7 +296,7 @@ func (p *resolved) checkUnknownImport(imp imported, namespace string) {
 	}
 	var missing *modules.MissingError
 	if errors.As(f.none, &missing) {
-		p.run.lacks(missing)
+		p.run.work.lacks(missing)
 		return
 	}
 	p.unreadable(imp, f.none)

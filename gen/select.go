@@ -145,7 +145,8 @@ func (w selection) mayImport(p *pkg, path string) bool {
 }
 
 // named returns what the packages have that the host names, sorted.
-func (run *describer) named(p *described, h *annotate.Host) (all matched, err error) {
+func (run *describer) named(p *pkg, h *annotate.Host) (all matched, err error) {
+	own := run.resolver.resolve(p)
 	patterns := h.Packages
 	if len(patterns) == 0 {
 		patterns = []annotate.Word{{Text: p.tree.main.Path + "/...", Span: h.Directive}}
@@ -165,10 +166,10 @@ func (run *describer) named(p *described, h *annotate.Host) (all matched, err er
 		}
 		// The host's module may have no plugins yet.
 		open := pattern.Text == "all" || pattern.Text == p.tree.main.Path+"/..." ||
-			selected.match(p.Path) && len(p.plugins()) > 0 // the host's own, which are added below
+			selected.match(p.Path) && len(p.Plugins) > 0 // the host's own, which are added below
 		if len(found.plugins) == 0 && p.errorCount() == errorsBefore && !open && !found.partial &&
 			len(excluded) == before {
-			p.errorf(annotate.Linking, pattern.Span, "%s", noMatch(p.pkg, pattern.Text, found.internal))
+			p.errorf(annotate.Linking, pattern.Span, "%s", noMatch(p, pattern.Text, found.internal))
 		}
 		all.add(found)
 		failed = failed || p.errorCount() > errorsBefore
@@ -176,7 +177,7 @@ func (run *describer) named(p *described, h *annotate.Host) (all matched, err er
 	// Unmatched selectors are not reported if plugins are missing because of an error.
 	all.partial = all.partial || len(p.blocked) > blocked || failed && len(all.plugins) == 0
 	all.add(matched{ // nobody else can link those of package main
-		plugins: p.plugins(), contracts: contractsOf(p.pkg), structs: p.sectionStructs(true),
+		plugins: own.plugins(), contracts: contractsOf(p), structs: own.sectionStructs(true),
 	})
 	all.excluded = excluded
 	slices.SortFunc(all.plugins, (*linkable).compare)
@@ -308,7 +309,7 @@ func (t *tree) requiresPlugingen(path string) bool {
 }
 
 // matching returns what the packages have that match one pattern.
-func (run *describer) matching(p *described, pattern annotate.Word, w selection) (matched, error) {
+func (run *describer) matching(p *pkg, pattern annotate.Word, w selection) (matched, error) {
 	all := pattern.Text == "all"
 	found := run.ownModule(p, w)
 	deps, err := p.tree.main.Dependencies(func(path string) bool {
@@ -316,13 +317,13 @@ func (run *describer) matching(p *described, pattern annotate.Word, w selection)
 	}, !all)
 	var missing *modules.MissingError
 	if errors.As(err, &missing) {
-		run.lacks(missing)
+		p.tree.work.lacks(missing)
 		found.partial = true
 	} else if err != nil {
 		return found, err
 	}
 	for _, dep := range deps {
-		more, err := run.otherModule(p.pkg, dep, w)
+		more, err := run.otherModule(p, dep, w)
 		if err != nil {
 			return found, err
 		}
@@ -333,15 +334,15 @@ func (run *describer) matching(p *described, pattern annotate.Word, w selection)
 }
 
 // ownModule returns what the host's module has.
-func (run *describer) ownModule(p *described, w selection) (found matched) {
+func (run *describer) ownModule(p *pkg, w selection) (found matched) {
 	for _, q := range p.tree.sorted() {
 		switch {
-		case q == p.pkg || !w.match(q.Path):
-		case !w.mayImport(p.pkg, q.Path):
-			found.hidden = append(found.hidden, run.describe(q).plugins()...)
+		case q == p || !w.match(q.Path):
+		case !w.mayImport(p, q.Path):
+			found.hidden = append(found.hidden, run.describe(q).resolved.plugins()...)
 			found.internal = append(found.internal, q.Path)
 		default:
-			found.add(run.readPackage(p.pkg, w, q))
+			found.add(run.readPackage(p, w, q))
 		}
 	}
 	return found
@@ -365,14 +366,15 @@ func (run *describer) readPackage(p *pkg, w selection, q *pkg) matched {
 		return matched{}
 	}
 	return matched{
-		plugins: d.plugins(), contracts: contractsOf(q), bases: q.Bases, structs: d.sectionStructs(false),
+		plugins: d.resolved.plugins(), contracts: contractsOf(q), bases: q.Bases,
+		structs: d.resolved.sectionStructs(false),
 	}
 }
 
 // otherModule returns what another module's generated files list, or will list when
 // the run is over.
 func (run *describer) otherModule(p *pkg, dep *modules.Module, w selection) (found matched, err error) {
-	if other := run.tree(dep.Dir); other != nil {
+	if other := p.tree.work.tree(dep.Dir); other != nil {
 		for _, q := range other.sorted() {
 			switch {
 			case !q.requested || !w.match(q.Path):
@@ -387,17 +389,17 @@ func (run *describer) otherModule(p *pkg, dep *modules.Module, w selection) (fou
 	if err != nil {
 		return found, err
 	}
-	if run.tree(dep.Dir) == nil {
+	if p.tree.work.tree(dep.Dir) == nil {
 		p.tree.scan.Trace.Module(strings.TrimSpace(dep.Path + " " + dep.Version))
 	}
-	if len(scanned) == 0 && run.tree(dep.Dir) == nil {
+	if len(scanned) == 0 && p.tree.work.tree(dep.Dir) == nil {
 		plugins, err := run.unwritten(p, dep, w.match)
 		return matched{plugins: plugins}, err
 	}
 	for _, dir := range scanned {
 		path := dep.ImportPath(dir.Path)
 		switch {
-		case !w.match(path) || checkImportPath(path) != nil || run.isRequested(dep, dir.Path) ||
+		case !w.match(path) || checkImportPath(path) != nil || p.tree.work.isRequested(dep, dir.Path) ||
 			!p.tree.main.IsProvider(dep, path):
 		case !w.mayImport(p, path):
 			found.internal = append(found.internal, path) // the module links it into programs of its own
@@ -483,7 +485,7 @@ func inPackage(path string, f *genfile.File) {
 // import, for a module without any generated file: plugingen was never run in it, or what
 // it wrote is not committed.
 func (run *describer) unwritten(p *pkg, dep *modules.Module, match func(string) bool) ([]*linkable, error) {
-	other := run.newTree(&modules.Main{Module: *dep})
+	other := p.tree.work.newTree(&modules.Main{Module: *dep})
 	other.offline = true
 	all, _, err := other.readBelow(dep.Dir, anyDir)
 	if err != nil {
@@ -495,7 +497,7 @@ func (run *describer) unwritten(p *pkg, dep *modules.Module, match func(string) 
 			!rules.CanImport(p.Path, q.Path) {
 			continue
 		}
-		for _, l := range run.resolve(q).plugins() {
+		for _, l := range run.resolver.resolve(q).plugins() {
 			l.unwritten = dep.Path
 			found = append(found, l)
 		}
