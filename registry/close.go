@@ -24,7 +24,7 @@ func (p *plugin) close(ctx context.Context, force bool) (closed bool, err error)
 	c.phase.Store(uint32(PhaseClose))
 	c.forced = force
 	for {
-		other, r := p.beginClosing(c)
+		other, r := p.beginWhileLoaded(c)
 		switch other {
 		case nil:
 			return true, nil
@@ -42,22 +42,6 @@ func (p *plugin) close(ctx context.Context, force bool) (closed bool, err error)
 			runtime.Gosched() // the load has ended at this moment
 		}
 	}
-}
-
-// beginClosing makes c the call in progress, and returns it. If there is another it returns
-// that one, with its result to wait for; if the plugin is not loaded, nil.
-func (p *plugin) beginClosing(c *call) (*call, *result) {
-	p.m.mu.Lock()
-	defer p.m.mu.Unlock()
-	switch {
-	case p.call != nil:
-		p.call.forced = p.call.forced || c.forced
-		return p.call, p.call.pending()
-	case p.loaded.Load() == nil:
-		return nil, nil
-	}
-	p.call = c
-	return c, nil
 }
 
 // close runs a close. The plugin's code has a goroutine of its own: even if
@@ -154,9 +138,8 @@ func (c *call) takeByForce(stuck *plugin, errs []error) (*instance, []error) {
 
 // closing reports whether a close of the plugin is in progress.
 func (p *plugin) closing() bool {
-	p.m.mu.Lock()
-	defer p.m.mu.Unlock()
-	return p.call != nil && p.call.at() == PhaseClose
+	c, _ := p.inProgress()
+	return c != nil && c.at() == PhaseClose
 }
 
 // giveUp ends a close before the plugin is closed, unless it has been forced.
@@ -313,8 +296,8 @@ func (m *core) awaitClose(ctx context.Context, other *call, r *result) error {
 // abandoned; so is a load that waits for this very Close.
 func (m *core) awaitLoads(ctx context.Context) (errs []error) {
 	for _, p := range m.activePlugins() {
-		c, r := p.loadInProgress()
-		if c == nil {
+		c, r := p.inProgress()
+		if c == nil || c.at() == PhaseClose {
 			continue
 		}
 		if err := wait(ctx, c, r); err != nil {
@@ -325,15 +308,6 @@ func (m *core) awaitLoads(ctx context.Context) (errs []error) {
 		}
 	}
 	return errs
-}
-
-func (p *plugin) loadInProgress() (*call, *result) {
-	p.m.mu.Lock()
-	defer p.m.mu.Unlock()
-	if p.call == nil || p.call.at() == PhaseClose {
-		return nil, nil
-	}
-	return p.call, p.call.pending()
 }
 
 // abandonForClose abandons a load because of a Close that cannot wait any longer.
@@ -347,22 +321,18 @@ func (c *call) abandonForClose(why error) bool {
 
 type graceKey struct{}
 
-// graceful gives plugins whose turn comes after the end of ctx a little time: they are
-// closed with a context that has ended, but waited for.
+// graceful returns a context for closing several plugins. Those that are closed after the end of
+// ctx get a context that has ended, but waitLimit lets them have the grace, in total.
 func graceful(ctx context.Context) (context.Context, context.CancelFunc) {
 	if ctx.Done() == nil {
 		return ctx, func() {}
 	}
-	over, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() {
-		timer := time.AfterFunc(grace, cancel)
-		context.AfterFunc(over, func() { timer.Stop() })
-	})
-	return context.WithValue(ctx, graceKey{}, over.Done()), func() { stop(); cancel() }
+	later, cancel := extended(ctx, grace)
+	return context.WithValue(ctx, graceKey{}, later.Done()), cancel
 }
 
-// patience returns what ends a wait: the end of ctx, or that of the grace if ctx
-// has ended already.
+// waitLimit returns what ends a wait: the end of ctx; or that of the grace, if ctx has ended already
+// and has one.
 func waitLimit(ctx context.Context) <-chan struct{} {
 	if ctx.Err() != nil {
 		if over, ok := ctx.Value(graceKey{}).(<-chan struct{}); ok {
@@ -372,7 +342,7 @@ func waitLimit(ctx context.Context) <-chan struct{} {
 	return ctx.Done()
 }
 
-// lasting returns a context like ctx that ends only a while after it.
+// extended returns a context with the values of ctx that ends a duration after it.
 func extended(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {

@@ -1,7 +1,6 @@
 package registry
 
 import (
-	"cmp"
 	"errors"
 	"slices"
 )
@@ -98,6 +97,6 @@ func (r *Registry) unseen(f *forwarding) (specs []*Spec) {
 		}
 	}
 	sortSpecs(specs)
-	slices.SortStableFunc(specs, func(a, b *Spec) int { return cmp.Compare(b.priority(), a.priority()) })
+	slices.SortStableFunc(specs, byPriority)
 	return specs
 }

@@ -240,7 +240,7 @@ func (p *plugin) load(c *call) (*instance, error) {
 		if err := ended(c.Context); err != nil {
 			return nil, p.wrap(PhaseResolve, err)
 		}
-		other, r, err := p.begin(c)
+		other, r, err := p.beginLoad(c)
 		switch {
 		case err == errForgotten:
 			p.m.remember(p)
@@ -261,7 +261,7 @@ func (p *plugin) load(c *call) (*instance, error) {
 	}
 }
 
-// errForgotten is the error of begin for a plugin that was removed from the registry
+// errForgotten is the error of beginLoad for a plugin that was removed from the registry
 // after LoadAll had planned to load it. Its name no longer leads to it.
 var errForgotten = errors.New("forgotten")
 
@@ -272,9 +272,9 @@ func (r *result) outcome() (*instance, error) {
 	return r.instance, nil
 }
 
-// begin makes c the call in progress, and returns it. If there is another, it returns
+// beginLoad makes c, a load, the call in progress, and returns it. If there is another, it returns
 // that one and its result to wait for; if the plugin is loaded, nil.
-func (p *plugin) begin(c *call) (*call, *result, error) {
+func (p *plugin) beginLoad(c *call) (*call, *result, error) {
 	p.m.mu.Lock()
 	defer p.m.mu.Unlock()
 	switch {
@@ -295,6 +295,34 @@ func (p *plugin) begin(c *call) (*call, *result, error) {
 	p.m.active.append(p)
 	p.recordLoadStart()
 	return c, nil, nil
+}
+
+// beginWhileLoaded makes c, a close or a reload, the call in progress, and returns it. If there is
+// another, it returns that one and its result to wait for; if the plugin is not loaded, nil. A
+// close in progress is forced from then on if c is.
+func (p *plugin) beginWhileLoaded(c *call) (*call, *result) {
+	p.m.mu.Lock()
+	defer p.m.mu.Unlock()
+	switch {
+	case p.call != nil:
+		p.call.forced = p.call.forced || c.forced
+		return p.call, p.call.pending()
+	case p.loaded.Load() == nil:
+		return nil, nil
+	}
+	p.call = c
+	return c, nil
+}
+
+// inProgress returns the call of the plugin that is in progress, and its result to wait for; nil if
+// there is none.
+func (p *plugin) inProgress() (*call, *result) {
+	p.m.mu.Lock()
+	defer p.m.mu.Unlock()
+	if p.call == nil {
+		return nil, nil
+	}
+	return p.call, p.call.pending()
 }
 
 // pending returns the result of the call for a waiter. core.mu is held.

@@ -28,7 +28,7 @@ type need struct {
 func (c *catalog) plan(list []*plugin) *plan {
 	if c.ranked {
 		list = slices.Clone(list)
-		slices.SortStableFunc(list, func(a, b *plugin) int { return cmp.Compare(b.spec.Priority, a.spec.Priority) })
+		slices.SortStableFunc(list, func(a, b *plugin) int { return byPriority(a.spec, b.spec) })
 	}
 	if !c.ordered && !c.requiring {
 		return &plan{order: list}

@@ -18,7 +18,7 @@ func (p *plugin) reload(ctx context.Context) error {
 		if err := ended(ctx); err != nil {
 			return p.wrap(PhaseReload, err)
 		}
-		other, r := p.beginReload(c)
+		other, r := p.beginWhileLoaded(c)
 		switch other {
 		case nil:
 			return p.wrap(PhaseReload, notRunning())
@@ -29,21 +29,6 @@ func (p *plugin) reload(ctx context.Context) error {
 			return p.wrap(PhaseReload, err)
 		}
 	}
-}
-
-// beginReload makes c the call in progress, and returns it. If there is another it returns
-// that one, with its result to wait for; if the plugin is not loaded, nil.
-func (p *plugin) beginReload(c *call) (*call, *result) {
-	p.m.mu.Lock()
-	defer p.m.mu.Unlock()
-	switch {
-	case p.call != nil:
-		return p.call, p.call.pending()
-	case p.loaded.Load() == nil:
-		return nil, nil
-	}
-	p.call = c
-	return c, nil
 }
 
 // reload runs a reload.

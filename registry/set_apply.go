@@ -254,20 +254,11 @@ func (t *transition) awaitPredecessor(ctx context.Context, p *plugin) error {
 
 // awaitClosed waits for a Close of the plugin that is in progress.
 func (p *plugin) awaitClosed(ctx context.Context) error {
-	c, r := p.closeInProgress()
-	if c == nil {
+	c, r := p.inProgress()
+	if c == nil || c.at() != PhaseClose {
 		return nil
 	}
 	return wait(ctx, c, r)
-}
-
-func (p *plugin) closeInProgress() (*call, *result) {
-	p.m.mu.Lock()
-	defer p.m.mu.Unlock()
-	if p.call == nil || p.call.at() != PhaseClose {
-		return nil, nil
-	}
-	return p.call, p.call.pending()
 }
 
 // setForgotten sets whether the plugin is forgotten. A forgotten instance of a set cannot be loaded.

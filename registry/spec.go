@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -192,12 +193,17 @@ func (s *Spec) aliases() []string {
 	return s.Aliases
 }
 
+// priority returns the priority of the spec, or of the variable that it stands for.
 func (s *Spec) priority() int {
 	if s.Var != nil {
 		return s.Var.Priority
 	}
 	return s.Priority
 }
+
+// byPriority orders plugins to be loaded or forwarded, by a stable sort of those that are sorted by
+// name: the highest priority comes first.
+func byPriority(a, b *Spec) int { return cmp.Compare(b.priority(), a.priority()) }
 
 // describe names the spec's declaration, for a message about several.
 func (s *Spec) describe() string {
