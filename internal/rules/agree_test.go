@@ -186,6 +186,81 @@ func required(ctx context.Context, test rulestest.Requirement) (made []string, e
 	return made, err
 }
 
+func TestOrdersAgree(t *testing.T) {
+	m := newModule(t)
+	cases := rulestest.Orders()
+	for i, test := range cases {
+		for _, p := range test.Plugins {
+			keys := ""
+			for key, names := range map[string][]string{"after": p.After, "before": p.Before, "requires": p.Requires} {
+				if len(names) > 0 {
+					keys += " " + key + "="
+					for j, name := range names {
+						keys += strings.Repeat(",", min(j, 1)) + in(i, name)
+					}
+				}
+			}
+			m.plugin(pluginIn(i, rulestest.Plugin{ID: "app:" + p.Name, Aliases: p.Aliases}),
+				fmt.Sprintf("%s priority=%d", keys, p.Priority))
+		}
+	}
+	generator, _ := m.said(t)
+	for i, test := range cases {
+		t.Run(fmt.Sprint(test.Plugins), func(t *testing.T) {
+			is := is.New(t)
+			var cyclic []string
+			for _, text := range generator {
+				if cycle, ok := strings.CutPrefix(text, "these plugins can't be put into an order: "); ok {
+					cycle, _, _ = strings.Cut(cycle, "; ")
+					cyclic = append(cyclic, find(fmt.Sprintf(`\bc%d\.app:(\w+)`, i), []string{cycle})...)
+				}
+			}
+			is.Equal(cyclic, test.Cycle)
+			loaded, refused := ordered(t, test)
+			is.Equal(loaded, test.Want)
+			is.Equal(refused, test.Cycle)
+		})
+	}
+}
+
+// ordered returns the plugins that LoadAll loads, in order, and those that it refuses because of a
+// cycle, sorted. Where nothing but the priority decides, Forward has the same order.
+func ordered(t *testing.T, test rulestest.Order) (loaded, refused []string) {
+	t.Helper()
+	is := is.New(t)
+	namespace := "app"
+	var specs []*registry.Spec
+	byPriority := true
+	for _, p := range test.Plugins {
+		specs = append(specs, &registry.Spec{
+			Namespace: namespace, Name: p.Name, Aliases: p.Aliases, Priority: p.Priority,
+			After: p.After, Before: p.Before, Requires: p.Requires,
+			New: func(s *registry.Spec) (any, error) { return s.Name, nil },
+		})
+		byPriority = byPriority && len(p.After)+len(p.Before)+len(p.Requires) == 0
+	}
+	manager := registry.NewManager[string](namespace, registry.WithSpecs(specs...))
+	loaded, err := manager.LoadAll(t.Context())
+	for p := range manager.Plugins() {
+		if p.State == registry.StateFailed {
+			is.True(errors.Is(p.Err, registry.ErrCycle))
+			refused = append(refused, p.Spec.Name)
+		}
+	}
+	is.Equal(err != nil, len(refused) > 0)
+	if byPriority {
+		is.NoErr(registry.Default.Add(specs...))
+		defer registry.Default.Remove(specs...)
+		var forwarded []string
+		registry.Forward(namespace, func(_, plugin string) { forwarded = append(forwarded, plugin) })
+		is.Equal(forwarded, loaded)
+	}
+	if len(loaded) == 0 {
+		loaded = nil
+	}
+	return loaded, refused
+}
+
 func TestClashesAgree(t *testing.T) {
 	m := newModule(t)
 	cases := rulestest.Clashes()
