@@ -152,7 +152,7 @@ func Read(name string, src []byte) (*File, error) {
 	for _, cycle := range rules.Cycles(r.Structs, (*options.Struct).Contained) {
 		return fail(syntax.Name, fmt.Errorf("the struct %s contains itself", cycle[0].Name))
 	}
-	if s, err := options.CheckExtent(r.Structs); err != nil {
+	if s, err := options.CheckSize(r.Structs); err != nil {
 		return fail(syntax.Name, fmt.Errorf("%s: %w", s.Name, err))
 	}
 	r.links(syntax)

@@ -242,9 +242,9 @@ func pointedTo(e ast.Expr) ast.Expr {
 	return e
 }
 
-// A presetList is the values that a factory gives to the options of a struct, by the fields'
-// paths.
-type presetList map[string]string
+// initialValues are the values that a factory gives to the options of a struct, by the paths of
+// their fields.
+type initialValues map[string]string
 
 // literal returns the composite literal that a factory returns, or nil if it returns other
 // things, and the file that it is in.
@@ -262,20 +262,20 @@ func isNil(e ast.Expr) bool {
 	return ok && id.Name == "nil"
 }
 
-// preset notes what a factory sets in the struct that it returns.
-func (r *reader) preset(c *annotate.Call, st *Struct) {
-	set := presetList{}
+// recordInitial records what a factory sets in the struct that it returns.
+func (r *reader) recordInitial(c *annotate.Call, st *Struct) {
+	set := initialValues{}
 	if lit, file := r.literal(c); lit != nil {
 		r.literalFields(set, lit, nil, st, &scope{pkg: r.pkg, file: file})
 	}
-	if r.presets == nil {
-		r.presets = map[*Struct][]presetList{}
+	if r.initial == nil {
+		r.initial = map[*Struct][]initialValues{}
 	}
-	r.presets[st] = append(r.presets[st], set)
+	r.initial[st] = append(r.initial[st], set)
 }
 
 // literalFields adds the values in a composite literal of a struct, at a path from st.
-func (r *reader) literalFields(set presetList, lit *ast.CompositeLit, at []string, st *Struct, s *scope) {
+func (r *reader) literalFields(set initialValues, lit *ast.CompositeLit, at []string, st *Struct, s *scope) {
 	for _, e := range lit.Elts {
 		kv, ok := e.(*ast.KeyValueExpr)
 		if !ok {
@@ -290,7 +290,7 @@ func (r *reader) literalFields(set presetList, lit *ast.CompositeLit, at []strin
 		name := strings.Join(field, ".")
 		for _, o := range st.Options {
 			if strings.Join(o.Field, ".") == name {
-				if text, ok := r.presetText(o.Type, value, s); ok {
+				if text, ok := r.valueText(o.Type, value, s); ok {
 					set[name] = text
 				}
 			}
@@ -301,8 +301,9 @@ func (r *reader) literalFields(set presetList, lit *ast.CompositeLit, at []strin
 	}
 }
 
-// presetText returns the value of an expression as the option is written.
-func (r *reader) presetText(t *Type, e ast.Expr, s *scope) (string, bool) {
+// valueText returns the value of an expression as a configuration has it for an option of the
+// type, if it is a constant or a list of constants.
+func (r *reader) valueText(t *Type, e ast.Expr, s *scope) (string, bool) {
 	t = pointee(t)
 	if elem := listOf(t); elem != nil {
 		lit, ok := e.(*ast.CompositeLit)
@@ -311,7 +312,7 @@ func (r *reader) presetText(t *Type, e ast.Expr, s *scope) (string, bool) {
 		}
 		var items []string
 		for _, x := range lit.Elts {
-			item, ok := r.presetText(elem, x, s)
+			item, ok := r.valueText(elem, x, s)
 			if !ok {
 				return "", false
 			}
@@ -372,20 +373,24 @@ func showDuration(d time.Duration) string {
 	return text
 }
 
-// applyPresets makes the values that factories set the defaults of options, for the
-// documentation, if all factories of a struct set the same.
-func (r *reader) applyPresets() {
-	for st, lists := range r.presets {
+// setInitialDefaults gives options without a default the value that all factories of their
+// struct set, for the documentation.
+func (r *reader) setInitialDefaults() {
+	for st, all := range r.initial {
 		for _, o := range st.Options {
-			name := strings.Join(o.Field, ".")
-			text, ok := lists[0][name]
-			if !ok || o.HasDefault || o.Required || o.Secret || slices.ContainsFunc(lists, func(l presetList) bool {
-				other, ok := l[name]
-				return !ok || other != text
-			}) {
-				continue
+			text, ok := common(all, strings.Join(o.Field, "."))
+			if ok && !o.HasDefault && !o.Required && !o.Secret {
+				o.Default, o.HasDefault, o.Preset = text, true, true
 			}
-			o.Default, o.HasDefault, o.Preset = text, true, true
 		}
 	}
+}
+
+// common returns the value that a field has in all of the lists, if it has the same in each.
+func common(all []initialValues, field string) (text string, ok bool) {
+	text, ok = all[0][field]
+	return text, ok && !slices.ContainsFunc(all, func(set initialValues) bool {
+		other, ok := set[field]
+		return !ok || other != text
+	})
 }

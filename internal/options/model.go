@@ -43,11 +43,11 @@ type Struct struct {
 	File *annotate.File // where it is declared; nil if it is Foreign
 	Decl annotate.Span  // the type's name
 
-	via     annotate.Span      // the field of the package that is read by which it was first found, if any
-	reading bool               // not all options are known yet: it contains itself
-	broken  bool               // an error in it has been reported
-	unfit   *unfit             // why it has no options
-	names   map[string]*Option // of options and aliases, while they are read
+	via       annotate.Span      // the field of the package that is read by which it was first found, if any
+	reading   bool               // not all options are known yet: it contains itself
+	broken    bool               // an error in it has been reported
+	noOptions *typeError         // why it has no options
+	names     map[string]*Option // of options and aliases, while they are read
 }
 
 // An Embedded is an embedded pointer to a struct.

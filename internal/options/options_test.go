@@ -403,7 +403,7 @@ func TestOptionsWithoutTypes(t *testing.T) {
 	is := is.New(t)
 	s := &Struct{Options: []*Option{{Name: "a"}, {Name: "b", Properties: Properties{Required: true}}}}
 	is.Equal(s.Contained(), nil)
-	_, err := CheckExtent([]*Struct{s})
+	_, err := CheckSize([]*Struct{s})
 	is.NoErr(err)
 }
 

@@ -62,7 +62,7 @@ func Read(pkg *source.Package, imports Imports, naming func(namespace string, fr
 		}
 	}
 	r.checkTables()
-	r.applyPresets()
+	r.setInitialDefaults()
 	r.unused()
 	slices.SortFunc(r.Shared, func(a, b *Struct) int { return cmp.Compare(a.Name, b.Name) })
 	return &r.Package
@@ -75,12 +75,15 @@ type reader struct {
 	imports Imports
 	structs map[string]*Struct        // by type and naming
 	depth   int                       // of types in types
-	muted   int                       // structs that are being read whose own packages report what is wrong with them
 	via     []annotate.Span           // fields of the package by which structs of others are read
 	values  map[string]constant.Value // of constants; nil for what is unknown, or being evaluated
 
-	instances int                      // of generic types so far
-	presets   map[*Struct][]presetList // what factories set
+	// suppressed counts the structs around the one that is read whose own packages report
+	// their errors.
+	suppressed int
+
+	instances int                         // of generic types so far
+	initial   map[*Struct][]initialValues // what factories set
 	funcs     map[*annotate.Package]map[string][]function
 }
 
@@ -90,7 +93,7 @@ func (r *reader) errorf(
 	in *source.Package, c annotate.Category, span annotate.Span, format string, args ...any,
 ) *annotate.Diagnostic {
 	d := annotate.Diagnostic{Span: span, Category: c, Message: fmt.Sprintf(format, args...)}
-	if r.muted > 0 {
+	if r.suppressed > 0 {
 		return &d
 	}
 	if in != r.pkg && len(r.via) > 0 {
@@ -117,8 +120,7 @@ func (r *reader) shared(o *annotate.OptionStruct) *Struct {
 		st := r.structOf(d, nil, &scope{pkg: r.pkg, file: d.File}, o.Naming)
 		if !st.hasOptions() && !st.broken {
 			r.errorf(r.pkg, annotate.Missing, o.Directive, "%s has no options: tag its fields, as in "+
-				"`plugin:\"option\"`, "+
-				"or write //plugin:options=toml if toml tags name them", o.Symbol)
+				"`plugin:\"option\"`, or write //plugin:options=toml if toml tags name them", o.Symbol)
 			return nil
 		}
 		return st
@@ -147,7 +149,7 @@ func (r *reader) checkTables() {
 		r.structErrorf(outer, o.Span, "%s contains itself, by the field %s of %s: %s",
 			inner.Name, path(o), outer.Name, instead)
 	}
-	if s, err := CheckExtent(all); err != nil && len(r.Diagnostics) == 0 {
+	if s, err := CheckSize(all); err != nil && len(r.Diagnostics) == 0 {
 		r.structErrorf(s, s.Decl, "%s can't have these options: %v", s.Name, err)
 	}
 }
@@ -198,7 +200,7 @@ func (r *reader) use(x *annotate.Plugin, naming string) *Use {
 		return nil
 	}
 	if x.Factory != nil {
-		r.preset(x.Factory, st)
+		r.recordInitial(x.Factory, st)
 	}
 	return &Use{Struct: st, Reloads: r.reload(x, st, naming)}
 }
@@ -233,7 +235,7 @@ func (r *reader) parameter(x *annotate.Plugin, naming string) *Use {
 	at := annotate.Span{Pos: call.Options.Pos(), End: call.Options.End()}
 	r.via = append(r.via, at)
 	defer func() { r.via = r.via[:len(r.via)-1] }()
-	t, why := r.typeOf(e, s, wish{naming: naming})
+	t, why := r.typeOf(e, s, typeHints{naming: naming})
 	switch {
 	case why != nil && why.unsure:
 		r.Incomplete = true
@@ -241,7 +243,7 @@ func (r *reader) parameter(x *annotate.Plugin, naming string) *Use {
 	case why != nil || t.Kind != Table:
 		reason := "it is no struct"
 		if why != nil {
-			reason = why.why
+			reason = why.message
 		}
 		if why != nil && why.foreign {
 			reason = "it is of another module, which has to say //plugin:options above it"
@@ -274,7 +276,7 @@ func (r *reader) checkVariadic(x *annotate.Plugin, naming string) {
 	if d, _, _ := r.structType(e, s); d != nil && !namedBy(d, naming) {
 		naming = "" // not each of its fields is meant to be an option
 	}
-	if t, why := r.typeOf(e, s, wish{naming: naming}); why == nil && t.Kind == Table {
+	if t, why := r.typeOf(e, s, typeHints{naming: naming}); why == nil && t.Kind == Table {
 		r.errorf(r.pkg, annotate.Role, annotate.Span{Pos: list.Pos(), End: list.End()},
 			"%s would be called without options: write %s for those that a configuration sets",
 			x.Factory.Symbol, types.ExprString(list.Elt))
@@ -288,10 +290,10 @@ func namedBy(d *annotate.TypeDecl, naming string) bool {
 }
 
 // typeArgs returns what the type parameters of a plugin's factory stand for.
-func (r *reader) typeArgs(x *annotate.Plugin) map[string]scoped {
-	in, args := &scope{pkg: r.pkg, file: x.File}, []scoped(nil)
+func (r *reader) typeArgs(x *annotate.Plugin) map[string]typeExpr {
+	in, args := &scope{pkg: r.pkg, file: x.File}, []typeExpr(nil)
 	for _, a := range x.TypeArgs {
-		args = append(args, scoped{a, in})
+		args = append(args, typeExpr{a, in})
 	}
 	return paramsOf(x.Factory.Decl.Type.TypeParams, args)
 }
@@ -299,7 +301,7 @@ func (r *reader) typeArgs(x *annotate.Plugin) map[string]scoped {
 // plugin returns the struct that a plugin is, or nil if it is none, or syntax does not tell.
 // pointer reports whether the plugin is a pointer to it.
 func (r *reader) plugin(x *annotate.Plugin, naming string) (
-	d *annotate.TypeDecl, args []scoped, s *scope, pointer bool,
+	d *annotate.TypeDecl, args []typeExpr, s *scope, pointer bool,
 ) {
 	s = &scope{pkg: r.pkg, file: x.File}
 	switch {
@@ -333,17 +335,17 @@ func (r *reader) plugin(x *annotate.Plugin, naming string) (
 
 // structType returns the declaration of a struct that a type is, with its type arguments and
 // the scope in which it is declared.
-func (r *reader) structType(e ast.Expr, s *scope) (*annotate.TypeDecl, []scoped, *scope) {
-	var args []scoped
+func (r *reader) structType(e ast.Expr, s *scope) (*annotate.TypeDecl, []typeExpr, *scope) {
+	var args []typeExpr
 	for range maxDepth {
 		switch x := ast.Unparen(e).(type) {
 		case *ast.IndexExpr:
-			e, args = x.X, []scoped{{x.Index, s}}
+			e, args = x.X, []typeExpr{{x.Index, s}}
 			continue
 		case *ast.IndexListExpr:
 			e = x.X
 			for _, i := range x.Indices {
-				args = append(args, scoped{i, s})
+				args = append(args, typeExpr{i, s})
 			}
 			continue
 		}
@@ -388,8 +390,8 @@ func (r *reader) structType(e ast.Expr, s *scope) (*annotate.TypeDecl, []scoped,
 }
 
 // paramsOf returns what type parameters stand for.
-func paramsOf(list *ast.FieldList, args []scoped) map[string]scoped {
-	m := map[string]scoped{}
+func paramsOf(list *ast.FieldList, args []typeExpr) map[string]typeExpr {
+	m := map[string]typeExpr{}
 	if list == nil {
 		return m
 	}

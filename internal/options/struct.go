@@ -41,7 +41,7 @@ func (r *reader) lastVia() annotate.Span {
 }
 
 // structOf returns the options of a struct. s is the scope in which it is declared.
-func (r *reader) structOf(d annotate.TypeDecl, args []scoped, s *scope, naming string) *Struct {
+func (r *reader) structOf(d annotate.TypeDecl, args []typeExpr, s *scope, naming string) *Struct {
 	st := &Struct{
 		Path: s.pkg.Path, Package: s.pkg.Name, Name: d.Name.Name, File: d.File,
 		Decl: annotate.Span{Pos: d.Name.Pos(), End: d.Name.End()},
@@ -72,14 +72,14 @@ func (r *reader) structOf(d annotate.TypeDecl, args []scoped, s *scope, naming s
 	st.via = r.lastVia()
 	st.Go, _ = r.structGo(d, args, s)
 	st.reading = true
-	others := st.Shared && s.pkg != r.pkg
-	if others {
-		r.muted++
+	reportedThere := st.Shared && s.pkg != r.pkg
+	if reportedThere {
+		r.suppressed++
 	}
 	r.fields(st, d, s, naming)
 	r.methods(st, d, s)
-	if others {
-		r.muted--
+	if reportedThere {
+		r.suppressed--
 	}
 	st.reading, st.names = false, nil
 	slices.SortStableFunc(st.Options, func(a, b *Option) int { return cmp.Compare(a.Name, b.Name) })
@@ -87,8 +87,8 @@ func (r *reader) structOf(d annotate.TypeDecl, args []scoped, s *scope, naming s
 }
 
 // structGo returns the type of a struct with its type arguments.
-func (r *reader) structGo(d annotate.TypeDecl, args []scoped, s *scope) (code.Type, bool) {
-	there := &scope{pkg: s.pkg, file: s.file, params: map[string]scoped{}}
+func (r *reader) structGo(d annotate.TypeDecl, args []typeExpr, s *scope) (code.Type, bool) {
+	there := &scope{pkg: s.pkg, file: s.file, params: map[string]typeExpr{}}
 	e := ast.Expr(ast.NewIdent(d.Name.Name))
 	if len(args) > 0 {
 		list := &ast.IndexListExpr{X: e}
@@ -158,24 +158,23 @@ func (r *reader) field(st *Struct, f field, s *scope, naming string) {
 		return
 	case !token.IsExported(f.id) && !f.squash:
 		st.broken = true
-		r.errorf(s.pkg, annotate.Placement, f.tagSpan(), "field %s is not exported, and so can't be an "+
-			"option: call it %s, "+
-			"or remove the tag", f.id, exported(f.id))
+		r.errorf(s.pkg, annotate.Placement, f.tagSpan(), "field %s is not exported, and so can't be "+
+			"an option: call it %s, or remove the tag", f.id, exported(f.id))
 		return
 	}
-	w := wish{naming: naming, embedded: f.squash, explicit: f.tag.Get("option") != nil}
+	hints := typeHints{naming: naming, embedded: f.squash, explicit: f.tag.Get("option") != nil}
 	if p := f.tag.Get("as"); p != nil && len(p.Values) == 1 {
-		w.as = p.Values[0].Text
-		if _, ok := words[w.as]; !ok {
+		hints.as = p.Values[0].Text
+		if _, ok := words[hints.as]; !ok {
 			st.broken = true
-			r.badWord(s.pkg, p.Values[0], w.as)
+			r.badWord(s.pkg, p.Values[0], hints.as)
 			return
 		}
 	}
 	if p := f.tag.Get("plugin"); p != nil && len(p.Values) == 1 {
-		w.namespace = p.Values[0].Text
+		hints.namespace = p.Values[0].Text
 	}
-	t, why := r.typeOf(f.Type, s, w)
+	t, why := r.typeOf(f.Type, s, hints)
 	switch {
 	case why != nil && why.unsure:
 		r.Incomplete, st.broken = true, true
@@ -185,7 +184,7 @@ func (r *reader) field(st *Struct, f field, s *scope, naming string) {
 	case why != nil:
 		st.broken = true
 		r.errorf(s.pkg, annotate.Role, f.span, "field %s (%s) can't be an option: "+
-			"%s", f.id, types.ExprString(f.Type), why.why)
+			"%s", f.id, types.ExprString(f.Type), why.message)
 		return
 	case f.squash && (naming == "" || pointee(t).Kind == Table):
 		r.squash(st, f, t, s, naming)
@@ -318,8 +317,7 @@ func (r *reader) squash(st *Struct, f field, t *Type, s *scope, naming string) {
 	case pointer && !token.IsExported(f.id) && f.embedded && s.pkg != r.pkg:
 		st.broken = true
 		r.errorf(s.pkg, annotate.Role, f.span, "%s is an embedded pointer to a struct that is not "+
-			"exported, which can't be "+
-			"made here: embed the struct itself", f.id)
+			"exported, which can't be made here: embed the struct itself", f.id)
 		return
 	}
 	st.broken = st.broken || inner.Struct.broken

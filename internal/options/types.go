@@ -19,17 +19,17 @@ import (
 type scope struct {
 	pkg    *source.Package
 	file   *annotate.File
-	params map[string]scoped // what type parameters stand for
+	params map[string]typeExpr // what type parameters stand for
 }
 
-// A scoped is a type as it is written somewhere.
-type scoped struct {
+// A typeExpr is a type as it is written in a scope.
+type typeExpr struct {
 	expr ast.Expr
 	*scope
 }
 
-// A wish is what a tag says of the type of its field.
-type wish struct {
+// typeHints are what is known of the type of a field besides the type itself: what its tag says.
+type typeHints struct {
 	as        string // the value of the key as
 	namespace string // the value of the key plugin
 	naming    string // the struct tags that name the options of nested structs
@@ -37,17 +37,19 @@ type wish struct {
 	embedded  bool   // the field is embedded, and its options are those of the struct
 }
 
-// An unfit is why a field can't be an option.
-type unfit struct {
-	why       string
-	unsure    bool // something could not be read: nothing is to be reported
-	foreign   bool // the type is of another module, and not known
-	mayBeText bool // the type may have the method UnmarshalText, which syntax does not tell
+// A typeError is why a field of a type can't be an option.
+type typeError struct {
+	message   string // says it behind a colon, as in "can't be an option: "
+	unsure    bool   // something could not be read: nothing is to be reported
+	foreign   bool   // the type is of another module, and not known
+	mayBeText bool   // the type may have the method UnmarshalText, which syntax does not tell
 }
 
-func unfitf(format string, args ...any) *unfit { return &unfit{why: fmt.Sprintf(format, args...)} }
+func typeErrorf(format string, args ...any) *typeError {
+	return &typeError{message: fmt.Sprintf(format, args...)}
+}
 
-var unknownType = &unfit{unsure: true}
+var unknownType = &typeError{unsure: true}
 
 // maxDepth bounds how many type names are followed: invalid code can have cycles.
 const maxDepth = 100
@@ -60,20 +62,20 @@ const maxInstances = 1000
 const MaxArray = 1 << 20
 
 // typeOf returns the type of an option.
-func (r *reader) typeOf(e ast.Expr, s *scope, w wish) (*Type, *unfit) {
+func (r *reader) typeOf(e ast.Expr, s *scope, h typeHints) (*Type, *typeError) {
 	if r.depth++; r.depth > maxDepth {
 		r.depth--
-		return nil, unfitf("it is nested too deeply")
+		return nil, typeErrorf("it is nested too deeply")
 	}
 	defer func() { r.depth-- }()
-	t, why := r.kindOf(e, s, w)
+	t, why := r.kindOf(e, s, h)
 	if why != nil {
 		return nil, why
 	}
 	if t.Go.IsZero() {
 		var ok bool
 		if t.Go, ok = r.goType(e, s); !ok {
-			return nil, unfitf("syntax does not tell what %s is: give imports names, as in import name \"...\"",
+			return nil, typeErrorf("syntax does not tell what %s is: give imports names, as in import name \"...\"",
 				types.ExprString(e))
 		}
 	}
@@ -81,74 +83,74 @@ func (r *reader) typeOf(e ast.Expr, s *scope, w wish) (*Type, *unfit) {
 }
 
 // kindOf is typeOf, but may leave Go empty.
-func (r *reader) kindOf(e ast.Expr, s *scope, w wish) (*Type, *unfit) {
+func (r *reader) kindOf(e ast.Expr, s *scope, h typeHints) (*Type, *typeError) {
 	switch e := e.(type) {
 	case *ast.ParenExpr:
-		return r.typeOf(e.X, s, w)
+		return r.typeOf(e.X, s, h)
 	case *ast.StarExpr:
-		return r.pointer(e, s, w)
+		return r.pointer(e, s, h)
 	case *ast.ArrayType:
-		return r.list(e, s, w)
+		return r.list(e, s, h)
 	case *ast.MapType:
-		return r.mapOf(e, s, w)
+		return r.mapOf(e, s, h)
 	case *ast.InterfaceType:
-		return r.interfaceType(e, w, "")
+		return r.interfaceType(e, h, "")
 	case *ast.StructType:
-		return nil, unfitf("it is a struct without a name: declare a type for it")
+		return nil, typeErrorf("it is a struct without a name: declare a type for it")
 	case *ast.FuncType:
-		return nil, unfitf("it is a function")
+		return nil, typeErrorf("it is a function")
 	case *ast.ChanType:
-		return nil, unfitf("it is a channel")
+		return nil, typeErrorf("it is a channel")
 	case *ast.Ident:
-		return r.ident(e, nil, s, w)
+		return r.ident(e, nil, s, h)
 	case *ast.SelectorExpr:
-		return r.selector(e, nil, s, w)
+		return r.selector(e, nil, s, h)
 	case *ast.IndexExpr:
-		return r.instance(e.X, []ast.Expr{e.Index}, s, w)
+		return r.instance(e.X, []ast.Expr{e.Index}, s, h)
 	case *ast.IndexListExpr:
-		return r.instance(e.X, e.Indices, s, w)
+		return r.instance(e.X, e.Indices, s, h)
 	}
-	return nil, unfitf("syntax does not tell its type")
+	return nil, typeErrorf("syntax does not tell its type")
 }
 
-func (r *reader) instance(generic ast.Expr, args []ast.Expr, s *scope, w wish) (*Type, *unfit) {
-	var list []scoped
+func (r *reader) instance(generic ast.Expr, args []ast.Expr, s *scope, h typeHints) (*Type, *typeError) {
+	var list []typeExpr
 	for _, a := range args {
-		list = append(list, scoped{a, s})
+		list = append(list, typeExpr{a, s})
 	}
 	switch x := ast.Unparen(generic).(type) {
 	case *ast.Ident:
-		return r.ident(x, list, s, w)
+		return r.ident(x, list, s, h)
 	case *ast.SelectorExpr:
-		return r.selector(x, list, s, w)
+		return r.selector(x, list, s, h)
 	}
-	return nil, unfitf("syntax does not tell its type")
+	return nil, typeErrorf("syntax does not tell its type")
 }
 
-func (r *reader) pointer(e *ast.StarExpr, s *scope, w wish) (*Type, *unfit) {
+func (r *reader) pointer(e *ast.StarExpr, s *scope, h typeHints) (*Type, *typeError) {
 	if c, ok := r.contract(e.X, s); ok && c.Pointer {
 		return &Type{Kind: Plugin, Namespace: c.Namespace}, nil
 	}
-	elem, why := r.typeOf(e.X, s, w)
+	elem, why := r.typeOf(e.X, s, h)
 	if why != nil {
 		return nil, why
 	}
 	switch elem.Kind {
 	case Pointer:
-		return nil, unfitf("it is a pointer to a pointer")
+		return nil, typeErrorf("it is a pointer to a pointer")
 	case Any, Tree, Plugin:
-		return nil, unfitf("it is a pointer to %s: leave out the *", types.ExprString(e.X))
+		return nil, typeErrorf("it is a pointer to %s: leave out the *", types.ExprString(e.X))
 	}
 	return &Type{Kind: Pointer, Elem: elem}, nil
 }
 
-func (r *reader) list(e *ast.ArrayType, s *scope, w wish) (*Type, *unfit) {
-	elem, why := r.typeOf(e.Elt, s, w)
+func (r *reader) list(e *ast.ArrayType, s *scope, h typeHints) (*Type, *typeError) {
+	elem, why := r.typeOf(e.Elt, s, h)
 	if why != nil {
 		return nil, why
 	}
-	if elem.Kind == Uint && elem.Bits == 8 && e.Len == nil && w.as == "" {
-		return nil, unfitf("whether a list of bytes is written as numbers or as text is not said: use a string, " +
+	if elem.Kind == Uint && elem.Bits == 8 && e.Len == nil && h.as == "" {
+		return nil, typeErrorf("whether a list of bytes is written as numbers or as text is not said: use a string, " +
 			"[]uint16, or a type with UnmarshalText")
 	}
 	if e.Len == nil {
@@ -156,25 +158,25 @@ func (r *reader) list(e *ast.ArrayType, s *scope, w wish) (*Type, *unfit) {
 	}
 	n, ok := r.constant(e.Len, s)
 	if !ok {
-		return nil, unfitf("the length of the array is not known from syntax: write a number, or use a slice")
+		return nil, typeErrorf("the length of the array is not known from syntax: write a number, or use a slice")
 	}
 	length, exact := constant.Int64Val(constant.ToInt(n))
 	if !exact || length < 0 || length > MaxArray {
-		return nil, unfitf("the length of the array, %s, is not one that a configuration has", n)
+		return nil, typeErrorf("the length of the array, %s, is not one that a configuration has", n)
 	}
 	return &Type{Kind: Array, Elem: elem, Len: int(length)}, nil
 }
 
-func (r *reader) mapOf(e *ast.MapType, s *scope, w wish) (*Type, *unfit) {
-	key, why := r.typeOf(e.Key, s, wish{})
+func (r *reader) mapOf(e *ast.MapType, s *scope, h typeHints) (*Type, *typeError) {
+	key, why := r.typeOf(e.Key, s, typeHints{})
 	if why != nil && why.unsure {
 		return nil, why
 	}
 	if why != nil || key.Kind != String {
-		return nil, unfitf("it is a map whose keys are %s: the keys of a table are "+
+		return nil, typeErrorf("it is a map whose keys are %s: the keys of a table are "+
 			"strings", types.ExprString(e.Key))
 	}
-	elem, why := r.typeOf(e.Value, s, w)
+	elem, why := r.typeOf(e.Value, s, h)
 	if why != nil {
 		return nil, why
 	}
@@ -182,43 +184,42 @@ func (r *reader) mapOf(e *ast.MapType, s *scope, w wish) (*Type, *unfit) {
 }
 
 // interfaceType returns the type of an interface, that of a name if it has one.
-func (r *reader) interfaceType(e *ast.InterfaceType, w wish, name string) (*Type, *unfit) {
+func (r *reader) interfaceType(e *ast.InterfaceType, h typeHints, name string) (*Type, *typeError) {
 	switch {
 	case name == "" && e.Methods.NumFields() > 0:
-		return nil, unfitf("it is an interface without a name: declare a type for it")
-	case w.namespace != "":
-		return &Type{Kind: Plugin, Namespace: w.namespace}, nil
+		return nil, typeErrorf("it is an interface without a name: declare a type for it")
+	case h.namespace != "":
+		return &Type{Kind: Plugin, Namespace: h.namespace}, nil
 	case e.Methods.NumFields() > 0:
-		return nil, unfitf("it is an interface, and not known to be the contract of a namespace: if the " +
-			"value is a " +
-			"plugin, write plugin= and the namespace")
+		return nil, typeErrorf("it is an interface, and not known to be the contract of a namespace: " +
+			"if the value is a plugin, write plugin= and the namespace")
 	case name != "":
-		return nil, unfitf("%s is an interface: write any", name)
+		return nil, typeErrorf("%s is an interface: write any", name)
 	}
 	return &Type{Kind: Any}, nil
 }
 
 // ident returns the type that an identifier stands for, with type arguments if it is generic.
-func (r *reader) ident(id *ast.Ident, args []scoped, s *scope, w wish) (*Type, *unfit) {
+func (r *reader) ident(id *ast.Ident, args []typeExpr, s *scope, h typeHints) (*Type, *typeError) {
 	if arg, ok := s.params[id.Name]; ok {
-		return r.typeOf(arg.expr, arg.scope, w)
+		return r.typeOf(arg.expr, arg.scope, h)
 	}
 	if about := s.pkg.About(id.Name); len(about.Types(id.Name, s.file)) > 0 {
-		return r.declared(id.Name, args, s.pkg, s.file, w)
+		return r.declared(id.Name, args, s.pkg, s.file, h)
 	}
 	if t, ok := basics[id.Name]; ok && id.Name != "duration" {
-		return r.as(t, w, id.Name)
+		return r.as(t, h, id.Name)
 	}
 	if id.Name == "any" {
-		return r.interfaceType(&ast.InterfaceType{Methods: &ast.FieldList{}}, w, "")
+		return r.interfaceType(&ast.InterfaceType{Methods: &ast.FieldList{}}, h, "")
 	}
 	if types.Universe.Lookup(id.Name) != nil {
-		return nil, unfitf("%s is no type of a configuration's values", id.Name)
+		return nil, typeErrorf("%s is no type of a configuration's values", id.Name)
 	}
 	if path := r.dotImport(id.Name, s.file); path != "" {
-		return r.qualified(path, id.Name, args, s.file, w)
+		return r.qualified(path, id.Name, args, s.file, h)
 	}
-	return nil, unfitf("%s is not declared in this package", id.Name)
+	return nil, typeErrorf("%s is not declared in this package", id.Name)
 }
 
 // dotImport returns the path of the package that declares a name and that a file imports as a
@@ -243,82 +244,80 @@ func (r *reader) dotImport(name string, f *annotate.File) string {
 	return perhaps
 }
 
-func (r *reader) selector(e *ast.SelectorExpr, args []scoped, s *scope, w wish) (*Type, *unfit) {
+func (r *reader) selector(e *ast.SelectorExpr, args []typeExpr, s *scope, h typeHints) (*Type, *typeError) {
 	id, ok := e.X.(*ast.Ident)
 	if !ok {
-		return nil, unfitf("syntax does not tell its type")
+		return nil, typeErrorf("syntax does not tell its type")
 	}
 	path := s.file.ImportPath(id.Name)
 	if path == "" {
-		return nil, unfitf("no import of this file is known to be called %s: write its name before its "+
-			"path, as in "+
-			"import %s \"...\"", id.Name, id.Name)
+		return nil, typeErrorf("no import of this file is known to be called %s: write its name "+
+			"before its path, as in import %s \"...\"", id.Name, id.Name)
 	}
-	return r.qualified(path, e.Sel.Name, args, s.file, w)
+	return r.qualified(path, e.Sel.Name, args, s.file, h)
 }
 
 // configPath is the import path of package config.
 const configPath = annotate.RegistryPath + "/config"
 
 // qualified returns a type of another package, as a file refers to it.
-func (r *reader) qualified(path, name string, args []scoped, from *annotate.File, w wish) (*Type, *unfit) {
+func (r *reader) qualified(path, name string, args []typeExpr, from *annotate.File, h typeHints) (*Type, *typeError) {
 	switch {
 	case path == configPath && name == "Value":
 		return &Type{Kind: Tree}, nil
 	case path == annotate.RegistryPath:
-		return nil, unfitf("registry.%s is no type of a configuration's values", name)
+		return nil, typeErrorf("registry.%s is no type of a configuration's values", name)
 	}
 	pkg := r.imports.Package(path)
 	if pkg != nil {
 		if len(pkg.About(name).Types(name, from)) == 0 {
 			return nil, unknownType
 		}
-		return r.declared(name, args, pkg, from, w)
+		return r.declared(name, args, pkg, from, h)
 	}
 	if rules.IsStandard(path) {
-		return r.standard(path, name, w)
+		return r.standard(path, name, h)
 	}
 	f, known := r.imports.Foreign(path, name)
 	switch {
 	case f.Namespace != "":
 		return &Type{Kind: Plugin, Namespace: f.Namespace}, nil
-	case f.Options && w.as == "":
+	case f.Options && h.as == "":
 		return &Type{Kind: Table, Struct: r.foreign(path, name, f)}, nil
-	case w.as != "":
-		t := words[w.as]
+	case h.as != "":
+		t := words[h.as]
 		t.As = true
 		return &t, nil
-	case w.namespace != "":
-		return &Type{Kind: Plugin, Namespace: w.namespace}, nil
+	case h.namespace != "":
+		return &Type{Kind: Plugin, Namespace: h.namespace}, nil
 	case !known:
 		return nil, unknownType
 	}
-	unfit := unfitf("%s.%s is of another module, and syntax does not tell what it is: add as=text if it has "+
-		"the method UnmarshalText, or as=string, as=int, ... for its underlying type; a struct needs "+
-		"//plugin:options "+
-		"in its own module", path, name)
-	unfit.foreign, unfit.mayBeText = true, true
-	return nil, unfit
+	why := typeErrorf("%s.%s is of another module, and syntax does not tell what it is: add as=text "+
+		"if it has the method UnmarshalText, or as=string, as=int, ... for its underlying type; a "+
+		"struct needs //plugin:options in its own module", path, name)
+	why.foreign, why.mayBeText = true, true
+	return nil, why
 }
 
 // standard returns a type of the standard library.
-func (r *reader) standard(path, name string, w wish) (*Type, *unfit) {
+func (r *reader) standard(path, name string, h typeHints) (*Type, *typeError) {
 	entry := standardKind(path, name)
 	kind, number, _ := strings.Cut(entry, ":")
 	full := path + "." + name
 	switch {
 	case kind == "text":
-		return r.as(Type{Kind: Text, Number: basics[number].Kind, under: basic(number), standard: full}, w, full)
+		return r.as(Type{Kind: Text, Number: basics[number].Kind, under: basic(number), standard: full}, h, full)
 	case kind == "binary":
-		return r.as(Type{Kind: Binary, standard: full}, w, full)
+		return r.as(Type{Kind: Binary, standard: full}, h, full)
 	case kind != "":
-		return r.as(basics[kind], w, full)
-	case w.as != "":
-		t := words[w.as]
+		return r.as(basics[kind], h, full)
+	case h.as != "":
+		t := words[h.as]
 		t.As = true
 		return &t, nil
-	case w.namespace != "":
-		return &Type{Kind: Plugin, Namespace: w.namespace}, nil
+	case h.namespace != "":
+		return &Type{Kind: Plugin, Namespace: h.namespace}, nil
 	case path == "encoding/json" && name == "RawMessage":
 		return &Type{Kind: RawJSON}, nil
 	case path == "net/url" && name == "Values", path == "net/http" && name == "Header":
@@ -328,10 +327,10 @@ func (r *reader) standard(path, name string, w wish) (*Type, *unfit) {
 			Elem: &Type{Kind: List, Elem: text, Go: mustType("[]string", nil)},
 		}, nil
 	}
-	unfit := unfitf("%s is not a type that plugingen knows: use another, or add as=text if it has the method "+
+	why := typeErrorf("%s is not a type that plugingen knows: use another, or add as=text if it has the method "+
 		"UnmarshalText, or as=string, as=int, ... for its underlying type", full)
-	unfit.mayBeText = true
-	return nil, unfit
+	why.mayBeText = true
+	return nil, why
 }
 
 func mustType(text string, imports map[string]string) code.Type {
@@ -343,11 +342,11 @@ func mustType(text string, imports map[string]string) code.Type {
 }
 
 // as returns a type that is known as the key as wants it.
-func (r *reader) as(t Type, w wish, name string) (*Type, *unfit) {
-	if w.as == "" {
+func (r *reader) as(t Type, h typeHints, name string) (*Type, *typeError) {
+	if h.as == "" {
 		return &t, nil
 	}
-	want := words[w.as]
+	want := words[h.as]
 	under := t
 	if t.Kind == Text && t.under != nil {
 		under = *t.under
@@ -364,13 +363,13 @@ func (r *reader) as(t Type, w wish, name string) (*Type, *unfit) {
 		}
 		return &want, nil
 	}
-	return nil, unfitf("as=%s does not fit: %s is %s", w.as, name, under.Kind)
+	return nil, typeErrorf("as=%s does not fit: %s is %s", h.as, name, under.Kind)
 }
 
 // declared returns a type that a package declares.
 func (r *reader) declared(
-	name string, args []scoped, pkg *source.Package, from *annotate.File, w wish,
-) (*Type, *unfit) {
+	name string, args []typeExpr, pkg *source.Package, from *annotate.File, h typeHints,
+) (*Type, *typeError) {
 	about := pkg.About(name)
 	decls := about.Types(name, from)
 	if c, ok := contractOf(about, name); ok && !c.Pointer {
@@ -378,49 +377,46 @@ func (r *reader) declared(
 	}
 	if ok, where := about.Everywhere(name, from); !ok || len(decls) > 1 && !sameText(decls) {
 		if len(decls) > 1 {
-			return nil, unfitf("%s is not the same type in all builds that have the field: declare it "+
-				"in a file without "+
-				"build constraint", name)
+			return nil, typeErrorf("%s is not the same type in all builds that have the field: "+
+				"declare it in a file without build constraint", name)
 		}
-		return nil, unfitf("%s is declared only in %s: declare it in all builds that have the field", name, where)
+		return nil, typeErrorf("%s is declared only in %s: declare it in all builds that have the field", name, where)
 	}
 	d := decls[0]
 	s := &scope{pkg: pkg, file: d.File, params: paramsOf(d.TypeParams, args)}
 	if r.instances += min(1, len(args)); r.instances > maxInstances {
-		return nil, unfitf("it is nested too deeply")
+		return nil, typeErrorf("it is nested too deeply")
 	}
 	if n := d.TypeParams.NumFields(); n != len(args) {
-		return nil, unfitf("%s has %d type parameters, and is given %d type arguments", name, n, len(args))
+		return nil, typeErrorf("%s has %d type parameters, and is given %d type arguments", name, n, len(args))
 	}
 	if d.Assign.IsValid() {
-		return r.typeOf(d.Type, s, w)
+		return r.typeOf(d.Type, s, h)
 	}
-	if pkg != r.pkg && !token.IsExported(name) && r.muted == 0 && !w.embedded {
-		return nil, unfitf("%s.%s is not exported, and other packages can't name it: export it, or "+
-			"write //plugin:options "+
-			"above the struct of its package that is used", pkg.Name, name)
+	if pkg != r.pkg && !token.IsExported(name) && r.suppressed == 0 && !h.embedded {
+		return nil, typeErrorf("%s.%s is not exported, and other packages can't name it: export it, "+
+			"or write //plugin:options above the struct of its package that is used", pkg.Name, name)
 	}
-	if w.as != "text" {
-		if m := about.Method(name, "UnmarshalText", from); m != nil && w.as == "" {
+	if h.as != "text" {
+		if m := about.Method(name, "UnmarshalText", from); m != nil && h.as == "" {
 			return r.textual(d, s, m)
 		}
 	}
 	_, isStruct := ast.Unparen(d.Type).(*ast.StructType)
-	decodes := decoders[w.naming] != "" && !w.explicit && w.as == "" &&
-		about.Method(name, decoders[w.naming], from) != nil
+	decodes := decoders[h.naming] != "" && !h.explicit && h.as == "" &&
+		about.Method(name, decoders[h.naming], from) != nil
 	switch {
 	case isStruct && !decodes:
-		return r.table(d, args, s, w)
+		return r.table(d, args, s, h)
 	case !isStruct:
-		t, why := r.named(d, s, w)
+		t, why := r.named(d, s, h)
 		if why != nil || !decodes || t.Kind == Duration { // which the method reads as we do
 			return t, why
 		}
 	}
-	return nil, unfitf("%s has the method %s, which is not called: what it does can be done by "+
-		"SetDefaults and Validate, or "+
-		"by UnmarshalText if the value is one text; add `plugin:\"option\"` to the field if "+
-		"that is so", name, decoders[w.naming])
+	return nil, typeErrorf("%s has the method %s, which is not called: what it does can be done by "+
+		"SetDefaults and Validate, or by UnmarshalText if the value is one text; add "+
+		"`plugin:\"option\"` to the field if that is so", name, decoders[h.naming])
 }
 
 // sameText reports whether the declarations of a type, for different builds, are written alike.
@@ -432,17 +428,16 @@ func sameText(decls []annotate.TypeDecl) bool {
 }
 
 // textual returns the type of a declaration with the method UnmarshalText.
-func (r *reader) textual(d annotate.TypeDecl, s *scope, m *annotate.Method) (*Type, *unfit) {
+func (r *reader) textual(d annotate.TypeDecl, s *scope, m *annotate.Method) (*Type, *typeError) {
 	if !isTextMethod(s, m.Type) {
-		return nil, unfitf("the method UnmarshalText of %s has another signature: write func (*%s) "+
-			"UnmarshalText([]byte) "+
-			"error", d.Name.Name, d.Name.Name)
+		return nil, typeErrorf("the method UnmarshalText of %s has another signature: write func "+
+			"(*%s) UnmarshalText([]byte) error", d.Name.Name, d.Name.Name)
 	}
 	t := &Type{Kind: Text}
 	if _, ok := ast.Unparen(d.Type).(*ast.StructType); ok {
 		return t, nil
 	}
-	if under, why := r.underlying(d.Type, s, wish{}); why == nil {
+	if under, why := r.underlying(d.Type, s, typeHints{}); why == nil {
 		t.under = under
 		switch under.Kind {
 		case Int, Uint, Float, Duration:
@@ -482,16 +477,15 @@ func isPredeclared(p *source.Package, e ast.Expr, name string) bool {
 }
 
 // underlying returns the type that underlies one, without its methods.
-func (r *reader) underlying(e ast.Expr, s *scope, w wish) (*Type, *unfit) {
-	t, why := r.typeOf(e, s, wish{naming: w.naming})
+func (r *reader) underlying(e ast.Expr, s *scope, h typeHints) (*Type, *typeError) {
+	t, why := r.typeOf(e, s, typeHints{naming: h.naming})
 	if why != nil {
 		return nil, why
 	}
 	if t.Kind == Text {
 		if t.under == nil {
-			return nil, unfitf("it is declared as %s, whose methods it does not have: give it "+
-				"UnmarshalText, or use "+
-				"that type", types.ExprString(e))
+			return nil, typeErrorf("it is declared as %s, whose methods it does not have: give it "+
+				"UnmarshalText, or use that type", types.ExprString(e))
 		}
 		return t.under, nil
 	}
@@ -499,18 +493,18 @@ func (r *reader) underlying(e ast.Expr, s *scope, w wish) (*Type, *unfit) {
 }
 
 // named returns the type of a declaration that is no struct and has no UnmarshalText.
-func (r *reader) named(d annotate.TypeDecl, s *scope, w wish) (*Type, *unfit) {
+func (r *reader) named(d annotate.TypeDecl, s *scope, h typeHints) (*Type, *typeError) {
 	name := d.Name.Name
 	if i, ok := ast.Unparen(d.Type).(*ast.InterfaceType); ok {
-		return r.interfaceType(i, w, name)
+		return r.interfaceType(i, h, name)
 	}
-	if _, ok := ast.Unparen(d.Type).(*ast.FuncType); ok && w.namespace != "" {
-		return &Type{Kind: Plugin, Namespace: w.namespace}, nil
+	if _, ok := ast.Unparen(d.Type).(*ast.FuncType); ok && h.namespace != "" {
+		return &Type{Kind: Plugin, Namespace: h.namespace}, nil
 	}
-	if w.as == "text" {
-		return r.as(Type{Kind: Text}, w, name)
+	if h.as == "text" {
+		return r.as(Type{Kind: Text}, h, name)
 	}
-	t, why := r.underlying(d.Type, s, w)
+	t, why := r.underlying(d.Type, s, h)
 	if why != nil {
 		return nil, why
 	}
@@ -518,50 +512,49 @@ func (r *reader) named(d annotate.TypeDecl, s *scope, w wish) (*Type, *unfit) {
 	u.Go = code.Type{}
 	switch u.Kind {
 	case Table:
-		return nil, unfitf("%s is declared as %s, and fields are not found through that: declare it as "+
-			"a struct, or use "+
-			"that type", name, types.ExprString(d.Type))
+		return nil, typeErrorf("%s is declared as %s, and fields are not found through that: declare "+
+			"it as a struct, or use that type", name, types.ExprString(d.Type))
 	case Pointer, Any, Tree, Plugin, Binary:
-		return nil, unfitf("%s is declared as %s: use that type", name, types.ExprString(d.Type))
+		return nil, typeErrorf("%s is declared as %s: use that type", name, types.ExprString(d.Type))
 	case Bool, String, Int, Uint, Float, Duration:
-		return r.as(u, w, name)
+		return r.as(u, h, name)
 	}
 	return &u, nil
 }
 
 // table returns the type of a struct.
-func (r *reader) table(d annotate.TypeDecl, args []scoped, s *scope, w wish) (*Type, *unfit) {
-	if w.as != "" {
-		if w.as != "text" {
-			return nil, unfitf("as=%s does not fit: %s is a struct", w.as, d.Name.Name)
+func (r *reader) table(d annotate.TypeDecl, args []typeExpr, s *scope, h typeHints) (*Type, *typeError) {
+	if h.as != "" {
+		if h.as != "text" {
+			return nil, typeErrorf("as=%s does not fit: %s is a struct", h.as, d.Name.Name)
 		}
 		return &Type{Kind: Text, As: true}, nil
 	}
 	if c, ok := contractOf(s.pkg.About(d.Name.Name), d.Name.Name); ok && c.Pointer {
-		return nil, unfitf("%s is the contract of %s: write *%s", d.Name.Name, c.Namespace, d.Name.Name)
+		return nil, typeErrorf("%s is the contract of %s: write *%s", d.Name.Name, c.Namespace, d.Name.Name)
 	}
-	st := r.structOf(d, args, s, w.naming)
+	st := r.structOf(d, args, s, h.naming)
 	if !st.hasOptions() && !st.reading && !st.broken && !st.Shared {
-		if st.unfit == nil {
-			st.unfit = unknownType // for a struct that embeds itself
-			st.unfit = r.withoutOptions(d, s, w)
+		if st.noOptions == nil {
+			st.noOptions = unknownType // for a struct that embeds itself
+			st.noOptions = r.withoutOptions(d, s, h)
 		}
-		return nil, st.unfit
+		return nil, st.noOptions
 	}
 	return &Type{Kind: Table, Struct: st}, nil
 }
 
 // withoutOptions returns why a struct without options is none.
-func (r *reader) withoutOptions(d annotate.TypeDecl, s *scope, w wish) *unfit {
+func (r *reader) withoutOptions(d annotate.TypeDecl, s *scope, h typeHints) *typeError {
 	switch {
 	case r.promotesText(ast.Unparen(d.Type).(*ast.StructType), s):
-		unfit := unfitf("%s may have the method UnmarshalText from what it embeds: add as=text if it has", d.Name.Name)
-		unfit.mayBeText = true
-		return unfit
-	case w.naming != "":
-		return unfitf("the struct %s has no options: it has no exported fields", d.Name.Name)
+		why := typeErrorf("%s may have the method UnmarshalText from what it embeds: add as=text if it has", d.Name.Name)
+		why.mayBeText = true
+		return why
+	case h.naming != "":
+		return typeErrorf("the struct %s has no options: it has no exported fields", d.Name.Name)
 	}
-	return unfitf("the struct %s has no options: tag its fields, as in `plugin:\"option\"`", d.Name.Name)
+	return typeErrorf("the struct %s has no options: tag its fields, as in `plugin:\"option\"`", d.Name.Name)
 }
 
 // decoders are the methods by which types decode themselves, by the struct tags of the library
@@ -578,7 +571,7 @@ func (r *reader) promotesText(fields *ast.StructType, s *scope) bool {
 		if star, ok := e.(*ast.StarExpr); ok {
 			e = star.X
 		}
-		t, why := r.typeOf(e, s, wish{})
+		t, why := r.typeOf(e, s, typeHints{})
 		return why == nil && t.Kind == Text || why != nil && why.mayBeText
 	})
 }
