@@ -245,13 +245,15 @@ func TestGoexitInLoadAll(t *testing.T) {
 				return nil
 			}
 		}
+		f := j.spec("f", nil)
+		f.After = []string{"b"} // which is over, if not loaded
 		m := managerOf([]*registry.Spec{
 			j.spec("a", exit), j.spec("b", exit), j.spec("c", nil),
-			j.requiring("d", "a"), j.requiring("e", "c"),
+			j.requiring("d", "a"), j.requiring("e", "c"), f,
 		},
 			registry.WithConcurrency(limit))
 		all, err := m.LoadAll(ctx)
-		is.Equal(names(all), []string{"c", "e"})
+		is.Equal(names(all), []string{"c", "e", "f"})
 		is.True(errors.Is(err, registry.ErrPanic))
 	}
 }
@@ -292,6 +294,36 @@ func TestFailFast(t *testing.T) {
 	is.Equal(j.count("new c"), 0)
 	is.NoErr(m.Close(t.Context()))
 	is.Equal(j.count("close a"), 1)
+}
+
+// What the caller cancels is not what a failure has stopped: the error names each plugin that
+// was being loaded.
+func TestFailFastOfCancelledCaller(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		is := is.New(t)
+		var j journal
+		blocks := func(p *plugin) {
+			p.load = func(ctx context.Context) error {
+				<-ctx.Done()
+				return ctx.Err()
+			}
+		}
+		m := managerOf([]*registry.Spec{j.spec("a", blocks), j.spec("b", blocks), j.spec("c", blocks)},
+			registry.WithFailFast(), registry.WithConcurrency(2))
+		ctx, cancel := context.WithCancel(t.Context())
+		failed := make(chan error)
+		go func() {
+			_, err := m.LoadAll(ctx)
+			failed <- err
+		}()
+		synctest.Wait()
+		cancel()
+		err := <-failed
+		is.True(errors.Is(err, context.Canceled))
+		is.True(strings.Contains(err.Error(), "plugin test.plugins:a: "))
+		is.True(strings.Contains(err.Error(), "plugin test.plugins:b: "))
+		is.True(strings.Contains(err.Error(), "1 not loaded: "))
+	})
 }
 
 func TestFailFastCancelsTheOthers(t *testing.T) {

@@ -67,6 +67,32 @@ func TestRequirementsInParallel(t *testing.T) {
 	})
 }
 
+// When plugins become ready that waited for one, there are as many workers for them as there may be.
+func TestWorkersForWhatBecameReady(t *testing.T) {
+	for limit, seconds := range map[int]time.Duration{1: 6, 2: 4, 3: 3, 5: 2, 10: 2} {
+		synctest.Test(t, func(t *testing.T) {
+			is := is.New(t)
+			var j journal
+			slow := func(p *plugin) {
+				p.load = func(context.Context) error {
+					time.Sleep(time.Second)
+					return nil
+				}
+			}
+			specs := []*registry.Spec{j.spec("first", slow)}
+			for _, name := range []string{"a", "b", "c", "d", "e"} {
+				s := j.spec(name, slow)
+				s.Requires = []string{"first"}
+				specs = append(specs, s)
+			}
+			begin := time.Now()
+			_, err := managerOf(specs, registry.WithConcurrency(limit)).LoadAll(t.Context())
+			is.NoErr(err)
+			is.Equal(time.Since(begin), seconds*time.Second)
+		})
+	}
+}
+
 func TestMissingRequirement(t *testing.T) {
 	is := is.New(t)
 	var j journal
