@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,12 +29,15 @@ func startWatching(t *testing.T, archive string) (dir string, c *console) {
 }
 
 // watching runs plugingen watch on a directory and those below until the test is over.
-func watching(t *testing.T, dir string) *console {
+func watching(t *testing.T, dir string) *console { return watchingAs(t, dir, &invocation{}) }
+
+// watchingAs is watching with the flags of a command line.
+func watchingAs(t *testing.T, dir string, command *invocation) *console {
 	is := is.New(t)
 	c := &console{}
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error)
-	command := &invocation{args: []string{filepath.Join(dir, "...")}, err: c, out: c}
+	command.args, command.err, command.out = []string{filepath.Join(dir, "...")}, c, c
 	go func() { ended <- command.watch(ctx) }()
 	t.Cleanup(func() {
 		stop()
@@ -153,6 +157,52 @@ func TestWatchErrorsComeAndGo(t *testing.T) {
 	generates(t, "example.com/renamed/a", dir, "plugins_gen.go")
 }
 
+// Each run is summed up, and an error is printed when it comes, not again while it stays.
+func TestWatchPrints(t *testing.T) {
+	is := is.New(t)
+	dir, c := startWatching(t, watched)
+	runs := func(n int) {
+		eventually(t, fmt.Sprintf("run %d times", n),
+			func() bool { return strings.Count(c.String(), " unchanged, ") >= n })
+	}
+	runs(1)
+	is.True(strings.Contains(c.String(), "watching; interrupt to end"))
+	is.True(strings.Contains(c.String(), "wrote "))
+	is.True(!strings.Contains(c.String(), "no more errors")) // there was none
+	writeFile(t, strings.ReplaceAll(second, "namespace", "namspace"), dir, "wrong/wrong.go")
+	runs(2)
+	writeFile(t, "package a\n", dir, "a/other.go")
+	runs(3)
+	is.Equal(strings.Count(c.String(), `did you mean "namespace"`), 1)
+	is.True(!strings.Contains(c.String(), "no more errors"))
+}
+
+func TestWatchQuietly(t *testing.T) {
+	is := is.New(t)
+	dir := writeTree(t, watched)
+	c := watchingAs(t, dir, &invocation{quiet: true})
+	generates(t, `"first"`, dir, "a/plugins_gen.go")
+	writeFile(t, strings.ReplaceAll(second, "namespace", "namspace"), dir, "a/a.go")
+	says(t, c, `did you mean "namespace"`)
+	for _, text := range []string{"watching", "wrote", "unchanged"} {
+		is.True(!strings.Contains(c.String(), text))
+	}
+}
+
+// Directories that go.mod ignores have no plugins any more, though nothing in them has changed.
+func TestWatchIgnoredDirectories(t *testing.T) {
+	dir, _ := startWatching(t, watched)
+	generates(t, `"first"`, dir, "a/plugins_gen.go")
+	generates(t, "watched/a", dir, "plugins_gen.go")
+	writeFile(t, second, dir, "b/b.go")
+	generates(t, "watched/b", dir, "plugins_gen.go")
+	writeFile(t, readFile(t, dir, "go.mod")+"\nignore ./a\n", dir, "go.mod")
+	eventually(t, "the host links the package no more", func() bool {
+		src, err := os.ReadFile(filepath.Join(dir, "plugins_gen.go"))
+		return err == nil && strings.Contains(string(src), "watched/b") && !strings.Contains(string(src), "watched/a")
+	})
+}
+
 // TestWatchOtherModules changes what the host's module links from elsewhere: the files of
 // a module that replaces another, which one that is, and the workspace.
 func TestWatchOtherModules(t *testing.T) {
@@ -258,6 +308,8 @@ func TestWhatMattersToWatcher(t *testing.T) {
 	is := is.New(t)
 	dir := writeTree(t, watched)
 	w := watcherOf(t, dir)
+	writeFile(t, "package x", dir, "new/x.go")
+	writeFile(t, "package x", dir, "testdata/x.go")
 	writeFile(t, "ours", dir, "plugins_gen.go")
 	w.expect([]write.Change{
 		{Path: filepath.Join(dir, "plugins_gen.go"), New: []byte("ours")},
@@ -277,6 +329,10 @@ func TestWhatMattersToWatcher(t *testing.T) {
 		{"../other.go", fsnotify.Write, false},
 		{"a", fsnotify.Remove, true},
 		{"README.md", fsnotify.Write, false},
+		{"a/_x.go", fsnotify.Write, false},
+		{"new", fsnotify.Create, true}, // directories
+		{"new", fsnotify.Write, false},
+		{"testdata", fsnotify.Create, false},
 		{"a/4913", fsnotify.Create, false}, // vim tries whether it can write
 		{"a/.#a.go", fsnotify.Create, false},
 		{"a/a.go~", fsnotify.Write, false},
@@ -302,4 +358,16 @@ func TestWatcherLeavesOutOtherModules(t *testing.T) {
 		"testdata/a.go --\npackage a\n-- .git/a/a.go --\n")
 	w := watcherOf(t, dir)
 	is.Equal(w.dirs, map[string]bool{dir: true, filepath.Join(dir, "a"): true})
+}
+
+// When others are to be watched, what was watched before is not.
+func TestWatcherOfOtherModules(t *testing.T) {
+	is := is.New(t)
+	dir := writeTree(t, "-- one/go.mod --\nmodule one\n-- one/a/a.go --\n-- two/go.mod --\nmodule two\n-- two/b/b.go --\n")
+	w := watcherOf(t, filepath.Join(dir, "one"))
+	sources, err := locate.SourcesOf(filepath.Join(dir, "two"), []string{"./..."})
+	is.NoErr(err)
+	is.NoErr(w.watch(sources))
+	is.Equal(w.dirs, map[string]bool{filepath.Join(dir, "two"): true, filepath.Join(dir, "two", "b"): true})
+	is.True(!slices.Contains(w.WatchList(), filepath.Join(dir, "one", "a")))
 }
