@@ -500,7 +500,7 @@ func (s *scanner) beginsPair(word string, before keyDef, first bool) bool {
 	if _, known := s.keyNamed(key); known {
 		return true
 	}
-	meant, known := s.keyNamed(rules.Correction(strings.ToLower(key), keysOn(s.places())))
+	meant, known := s.keyNamed(rules.NearestOrCompletion(strings.ToLower(key), keysOn(s.places())))
 	return known && meant.canBeBare() && meant.on&before.on != 0
 }
 

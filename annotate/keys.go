@@ -465,7 +465,7 @@ func meantKey(word string, places placeSet) string {
 			return k.name
 		}
 	}
-	return rules.Correction(word, keysOn(places))
+	return rules.NearestOrCompletion(word, keysOn(places))
 }
 
 // keyNames returns the names of the keys of directives, and of tags that are like them.

@@ -306,7 +306,7 @@ func (r *reader) stability(p pair) string {
 		return w.Text
 	}
 	d := r.errorf(BadValue, w.Span, "unknown stability %q: write %s", w.Text, strings.Join(levels, ", "))
-	if near := rules.Correction(w.Text, levels); near != "" {
+	if near := rules.NearestOrCompletion(w.Text, levels); near != "" {
 		d.Message = fmt.Sprintf("unknown stability %q (did you mean %q?)", w.Text, near)
 		d.Fix = &Fix{Message: "write " + near, Span: w.Span, New: near}
 	}

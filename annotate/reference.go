@@ -216,7 +216,7 @@ func (r *reader) nearest(name string, wanted func(*decl) bool, others ...string)
 	if r.searches++; r.searches > maxSearches {
 		return ""
 	}
-	return rules.Correction(name, append(r.names(wanted), others...))
+	return rules.NearestOrCompletion(name, append(r.names(wanted), others...))
 }
 
 // names returns the names of the package-level declarations that are wanted, sorted.

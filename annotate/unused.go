@@ -315,7 +315,7 @@ func (r *reader) almost(c *ast.Comment, m []int) bool {
 	separator, key, value := c.Text[m[2]:m[3]], c.Text[m[4]:m[5]], c.Text[m[6]:m[7]]
 	meant := strings.ToLower(key)
 	if _, ok := keyNamed(meant); !ok && strings.Contains(separator, ":") {
-		meant = rules.Correction(meant, keyNames())
+		meant = rules.NearestOrCompletion(meant, keyNames())
 	}
 	if k, ok := keyNamed(meant); !ok || k.on&onDirective == 0 ||
 		!strings.HasPrefix(value, "=") && k.kind != noValue {

@@ -3,6 +3,7 @@ package registry
 import (
 	"fmt"
 	"iter"
+	"maps"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -47,21 +48,30 @@ func (e *notFoundError) Error() string {
 }
 
 // meant returns the name that was probably meant: the same without the namespace in
-// front, or one that it is a misspelling of. Of a great many it looks only at those that
-// are near in the alphabet.
+// front, or a name or an alias that it is a misspelling of. Of a great many it looks
+// only at those that are near in the alphabet.
 func (e *notFoundError) suggestion() string {
-	const most = 1_000
 	c := e.catalog
 	if bare, ok := strings.CutPrefix(e.name, e.namespace+":"); ok && c.find(bare) != nil {
 		return bare
 	}
 	at, _ := c.search(e.name)
-	first := max(0, min(at-most/2, len(c.list)-most))
 	var names []string
-	for _, p := range c.list[first:min(first+most, len(c.list))] {
+	for _, p := range around(c.list, at) {
 		names = append(names, p.name)
 	}
+	aliases := slices.Sorted(maps.Keys(c.aliases))
+	at, _ = slices.BinarySearch(aliases, e.name)
+	names = append(names, around(aliases, at)...)
+	slices.Sort(names)
 	return nearest.Name(e.name, names)
+}
+
+// around returns the part of a list that is around an index.
+func around[T any](list []T, at int) []T {
+	const most = 1_000
+	first := max(0, min(at-most/2, len(list)-most))
+	return list[first:min(first+most, len(list))]
 }
 
 // notLinked returns an error that says what to do if there are no plugins of the

@@ -36,8 +36,9 @@ import (
 
 // A module is source for generator and checker to read.
 type module struct {
-	dir   string
-	files map[string]string
+	dir     string
+	files   map[string]string
+	checked map[string][]string // what the checker reports, by import path; see said
 }
 
 func newModule(t *testing.T) *module {
@@ -45,7 +46,7 @@ func newModule(t *testing.T) *module {
 	is := is.New(t)
 	root, err := filepath.Abs("../..")
 	is.NoErr(err)
-	return &module{t.TempDir(), map[string]string{
+	return &module{dir: t.TempDir(), checked: map[string][]string{}, files: map[string]string{
 		"go.mod": fmt.Sprintf("module example.com/cases\n\ngo 1.26.0\n\nrequire "+
 			"github.com/plugingen/plugingen v0.0.0\n\nreplace github.com/plugingen/plugingen => %s\n", root),
 		"main.go": "package main\n\n//plugin:link\n\nfunc main() {}\n",
@@ -87,6 +88,7 @@ func (m *module) said(t *testing.T) (generator, checker []string) {
 	is.Equal(report.Errors, nil)
 	for _, f := range report.Findings {
 		checker = append(checker, f.Message)
+		m.checked[f.Package] = append(m.checked[f.Package], f.Message)
 	}
 	return generator, checker
 }
@@ -311,12 +313,22 @@ func claimedTwice(ctx context.Context, test rulestest.Clash) (ids []string) {
 func TestCorrectionsAgree(t *testing.T) {
 	m := newModule(t)
 	cases := rulestest.Misspellings()
+	loads := ""
 	for i, test := range cases {
 		m.plugin(rulestest.Plugin{ID: in(i, "app:requirer")}, " requires="+test.Word)
-		for _, name := range test.Known {
-			m.plugin(rulestest.Plugin{ID: in(i, "app:"+name)}, "")
+		for j, name := range test.Known {
+			p := rulestest.Plugin{ID: in(i, "app:"+name)}
+			if j == 0 {
+				p.Aliases = test.Aliases
+			}
+			m.plugin(p, "")
 		}
+		loads += fmt.Sprintf("\tregistry.NewManager[func()](%q).Load(ctx, %q)\n", fmt.Sprintf("c%d.app", i), test.Word)
 	}
+	using := "import (\n\t\"context\"\n\n\t\"github.com/plugingen/plugingen/registry\"\n)\n\n" +
+		"func Use(ctx context.Context) {\n" + loads + "}\n"
+	m.files["use.go"] = "package main\n\n" + using
+	m.files["lib/use.go"] = "package lib\n\n" + using
 	generator, checker := m.said(t)
 	for i, test := range cases {
 		t.Run(test.Word, func(t *testing.T) {
@@ -325,8 +337,16 @@ func TestCorrectionsAgree(t *testing.T) {
 				regexp.QuoteMeta(test.Word) + `, which [\w ]+(?: \(did you mean "(\S+)"\?\))?$`
 			is.Equal(find(requires, generator), []string{test.Want})
 			is.Equal(find(requires, checker), []string{test.Want})
-			is.Equal(rules.Nearest(test.Word, test.Known), test.Want)
-			is.Equal(suggested(t.Context(), test.Word, test.Known), test.Want)
+
+			loads := "^there is no plugin " + regexp.QuoteMeta(in(i, "app:"+test.Word)) + `(?:;.*| \(did you mean "(\S+)"\?\))$`
+			is.Equal(find(loads, m.checked["example.com/cases"]), []string{test.Want}) // the host's
+			if test.Doubtful || test.Want == "" {
+				is.Equal(find(loads, m.checked["example.com/cases/lib"]), nil)
+			} else {
+				is.Equal(find(loads, m.checked["example.com/cases/lib"]), []string{test.Want})
+			}
+			is.Equal(rules.Nearest(test.Word, slices.Concat(test.Known, test.Aliases)), test.Want)
+			is.Equal(suggested(t.Context(), test.Word, test.Known, test.Aliases...), test.Want)
 		})
 	}
 	for range 500 {
@@ -344,11 +364,12 @@ func TestCorrectionsAgree(t *testing.T) {
 }
 
 // suggested returns the name that the run time suggests for one that no plugin has.
-func suggested(ctx context.Context, word string, known []string) string {
+func suggested(ctx context.Context, word string, known []string, aliasesOfFirst ...string) string {
 	var specs []*registry.Spec
 	for _, name := range known {
 		specs = append(specs, noted(rulestest.Plugin{ID: "app:" + name}, new([]string)))
 	}
+	specs[0].Aliases = aliasesOfFirst
 	_, err := registry.NewManager[any]("app", registry.WithSpecs(specs...)).Load(ctx, word)
 	return strings.Join(find(`did you mean (\S+)\?`, []string{err.Error()}), "")
 }

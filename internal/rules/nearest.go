@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Names finds, among known names, the one that a misspelt word was probably meant to be.
@@ -52,21 +53,6 @@ func NewNames(known []string) *Names {
 // fewest edits, and of several the first in order. It returns "" if there is none, or if
 // the word itself is known. Use it to complete the message of an error.
 func (n *Names) Nearest(word string) string {
-	return n.nearest(word, func([]rune) bool { return true })
-}
-
-// Correction is [Names.Nearest] for a word that is an error only if it is misspelt. So it
-// is stricter: it returns "" for words of less than three characters, and ignores names
-// with other digits, since region1 and region2 are different on purpose.
-func (n *Names) Correction(word string) string {
-	if len(word) < 3 {
-		return ""
-	}
-	digits := digitsOf([]rune(word))
-	return n.nearest(word, func(name []rune) bool { return digitsOf(name) == digits })
-}
-
-func (n *Names) nearest(word string, eligible func([]rune) bool) string {
 	if n.known[word] || n.budget < len(n.list) {
 		return ""
 	}
@@ -78,15 +64,33 @@ func (n *Names) nearest(word string, eligible func([]rune) bool) string {
 		if limit < 0 || bits.OnesCount64(c.letters^set) > 2*limit {
 			continue
 		}
-		if d := distance(lower, c.lower, limit); d <= limit && eligible(c.lower) {
+		if d := distance(lower, c.lower, limit); d <= limit {
 			best, limit = c.name, d-1 // from here on only a nearer one counts
 		}
 	}
 	return best
 }
 
+// NearestIfMisspelt returns what Nearest does if that leaves no doubt that the word is
+// misspelt: the word has three characters or more, and the name has the same digits, since
+// region1 and region2 are different on purpose. Otherwise it returns "". Use it to decide
+// whether a word that may be right is an error.
+func (n *Names) NearestIfMisspelt(word string) string {
+	near := n.Nearest(word)
+	if utf8.RuneCountInString(word) < 3 || digitsOf(near) != digitsOf(word) {
+		return ""
+	}
+	return near
+}
+
 // Nearest is [Names.Nearest] for a single word.
 func Nearest(word string, known []string) string { return NewNames(known).Nearest(word) }
+
+// NearestOrCompletion returns the known name that a word was probably meant to be: the
+// nearest one, or else the only one that begins with the word. It returns "" if there is none.
+func NearestOrCompletion(word string, known []string) string {
+	return cmp.Or(Nearest(word, known), Completion(word, known))
+}
 
 // Completion returns the only known name that begins with the word, or "" if there is
 // none, or more than one, or the word has less than three characters.
@@ -121,7 +125,7 @@ func editsAllowed(length int) int {
 	return maxEdits
 }
 
-func digitsOf(word []rune) string {
+func digitsOf(word string) string {
 	var digits []rune
 	for _, r := range word {
 		if unicode.IsDigit(r) {

@@ -74,9 +74,3 @@ func unquote(lit string) (reflect.StructTag, error) {
 	tag, err := strconv.Unquote(lit)
 	return reflect.StructTag(tag), err
 }
-
-// Correction returns the name that a word was probably meant to be: the nearest one, or
-// else the only one that begins with the word. It returns "" if there is none.
-func Correction(word string, names []string) string {
-	return cmp.Or(Nearest(word, names), Completion(word, names))
-}

@@ -132,7 +132,7 @@ func rangeWithKey[T any](list []T, key string, of func(T) string) (start, end in
 type NameSet struct {
 	names    map[string]bool
 	list     []string     // in the order in which they were added
-	known    *rules.Names // nil before Nearest is called
+	known    *rules.Names // nil until index is called
 	firstFew string
 }
 
@@ -153,13 +153,17 @@ func (s *NameSet) Add(name string) {
 	}
 }
 
-// Nearest returns the name that a misspelt one probably stands for, or "" if there
-// is none or the name is in the set.
-func (s *NameSet) Nearest(name string) string {
+// Nearest is [rules.Names.Nearest] for the names.
+func (s *NameSet) Nearest(name string) string { return s.index().Nearest(name) }
+
+// NearestIfMisspelt is [rules.Names.NearestIfMisspelt] for the names.
+func (s *NameSet) NearestIfMisspelt(name string) string { return s.index().NearestIfMisspelt(name) }
+
+func (s *NameSet) index() *rules.Names {
 	if s.known == nil {
 		s.known = rules.NewNames(s.list)
 	}
-	return s.known.Correction(name)
+	return s.known
 }
 
 // First lists the first names, for a message.

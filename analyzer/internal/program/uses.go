@@ -55,7 +55,7 @@ func (c *Checker) checkStartupCall(u facts.Use) {
 // checkNamespace checks the namespace of a manager.
 func (c *Checker) checkNamespace(u facts.Use) {
 	spaces := c.index().Namespaces
-	near := spaces.Nearest(u.Namespace)
+	near := spaces.NearestIfMisspelt(u.Namespace)
 	if near == "" && u.As != nil {
 		near = c.ContractedNamespace(*u.As, u.Namespace)
 	}
@@ -73,7 +73,8 @@ func (c *Checker) checkNamespace(u facts.Use) {
 	case near != "" && !c.Facts.Incomplete:
 		c.reportUse(u, "there is no namespace "+u.Namespace, near)
 	case near == "" && u.Local && !u.HandlesMissing && c.knowsPlugins(u):
-		c.reportUse(u, "nothing is declared in namespace "+u.Namespace+": this "+u.Maker+" never has a plugin", "")
+		c.reportUse(u, "nothing is declared in namespace "+u.Namespace+": this "+u.Maker+" never has a plugin",
+			spaces.Nearest(u.Namespace))
 	}
 }
 
@@ -97,15 +98,15 @@ func (c *Checker) checkOpaque(u facts.Use) {
 	}
 }
 
-// checkName reports a name that no plugin has. A name that is not misspelt is only
-// reported in a host: another package may be written for plugins of other programs.
+// checkName reports a name that no plugin has. A name that may be right is only reported in
+// a host: another package may be written for plugins of other programs.
 func (c *Checker) checkName(u facts.Use) {
 	names := c.index().Names(u.Namespace)
-	near := names.Nearest(u.Name)
+	near, misspelt := names.Nearest(u.Name), names.NearestIfMisspelt(u.Name) != ""
 	if bare, ok := strings.CutPrefix(u.Name, u.Namespace+":"); ok && names.Has(bare) {
-		near = bare
+		near, misspelt = bare, true
 	}
-	if names.Empty() || c.Facts.Incomplete || u.HandlesMissing || near == "" && !c.knowsPlugins(u) {
+	if names.Empty() || c.Facts.Incomplete || u.HandlesMissing || !misspelt && !c.knowsPlugins(u) {
 		return
 	}
 	message := "there is no plugin " + u.Namespace + ":" + u.Name
@@ -188,7 +189,7 @@ func (c *Checker) checkMisspeltNamespaces() {
 		meant.Add(u.Namespace)
 	}
 	for _, p := range c.Facts.Plugins {
-		near := meant.Nearest(p.Namespace)
+		near := meant.NearestIfMisspelt(p.Namespace)
 		if near == "" {
 			continue
 		}

@@ -35,7 +35,7 @@ func (v *visitor) section(namespace string, config ast.Expr) {
 	if k := v.Facts.Contract(namespace); k != nil {
 		want = cmp.Or(k.Section, want)
 	}
-	if path == want || strings.HasSuffix(want, "."+path) || rules.NewNames([]string{want}).Correction(path) == "" {
+	if path == want || strings.HasSuffix(want, "."+path) || rules.NewNames([]string{want}).NearestIfMisspelt(path) == "" {
 		return
 	}
 	at := target.Span(call.Args[0])

@@ -75,29 +75,40 @@ func Clashes() []Clash {
 
 // A Misspelling is a name that no plugin has.
 type Misspelling struct {
-	Word  string
-	Known []string
-	Want  string // the name that is suggested, "" if none is
+	Word    string
+	Known   []string // names of plugins
+	Aliases []string // of the first of these
+	Want    string   // the name that is suggested, "" if none is
+
+	// Doubtful is set if the word may be right: it is no error in a package whose plugins
+	// are those of programs that are not known.
+	Doubtful bool
 }
 
 // Misspellings returns the cases for the nearest name.
 func Misspellings() []Misspelling {
 	return []Misspelling{
-		{"loging", []string{"logging", "loading"}, "logging"},
-		{"ogging", []string{"logging"}, "logging"},
-		{"lgoging", []string{"logging"}, "logging"}, // neighbours that changed places
-		{"Logging", []string{"logging"}, "logging"},
-		{"LOGGING", []string{"logging"}, "logging"},
-		{"lggng", []string{"logging"}, ""}, // two edits in a short word
-		{"configrtion", []string{"configuration"}, "configuration"},
-		{"cnfigrtion", []string{"configuration"}, ""},
-		{"bat", []string{"cat", "bar"}, "bar"}, // of equals, the first in order
-		{"x", []string{"y"}, ""},
-		{"oo", []string{"o"}, "o"},
-		{"s4", []string{"s3", "s44"}, "s3"},
-		{"über", []string{"uber"}, "uber"}, // one character, of two bytes
-		{"log", []string{"logging"}, ""},
-		{"something", []string{"logging", "loading"}, ""},
+		{Word: "loging", Known: []string{"logging", "loading"}, Want: "logging"},
+		{Word: "ogging", Known: []string{"logging"}, Want: "logging"},
+		{Word: "lgoging", Known: []string{"logging"}, Want: "logging"}, // neighbours that changed places
+		{Word: "Logging", Known: []string{"logging"}, Want: "logging"},
+		{Word: "LOGGING", Known: []string{"logging"}, Want: "logging"},
+		{Word: "lggng", Known: []string{"logging"}}, // two edits in a short word
+		{Word: "configrtion", Known: []string{"configuration"}, Want: "configuration"},
+		{Word: "cnfigrtion", Known: []string{"configuration"}},
+		{Word: "bat", Known: []string{"cat", "bar"}, Want: "bar"}, // of equals, the first in order
+		{Word: "x", Known: []string{"y"}},
+		{Word: "oo", Known: []string{"o"}, Want: "o", Doubtful: true},
+		{Word: "s4", Known: []string{"s3", "s44"}, Want: "s3", Doubtful: true},
+		{Word: "über", Known: []string{"uber"}, Want: "uber"}, // one character, of two bytes
+		{Word: "log", Known: []string{"logging"}},
+		{Word: "something", Known: []string{"logging", "loading"}},
+		{Word: "regoin1", Known: []string{"region1", "region2"}, Want: "region1"},
+		{Word: "region3", Known: []string{"region1", "region2"}, Want: "region1", Doubtful: true},
+		{Word: "regio1", Known: []string{"regio2", "region1"}, Want: "regio2", Doubtful: true},
+		{Word: "loging", Known: []string{"journal"}, Aliases: []string{"logging"}, Want: "logging"},
+		{Word: "bat", Known: []string{"cat"}, Aliases: []string{"bar"}, Want: "bar"},
+		{Word: "bat", Known: []string{"bar"}, Aliases: []string{"cat"}, Want: "bar"},
 	}
 }
 
