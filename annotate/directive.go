@@ -651,7 +651,7 @@ func (s *scanner) key(p *pair, before []pair) bool {
 	if s.field {
 		custom = ""
 	}
-	d := s.errorf(UnknownKey, key.Span, "unknown key %q (did you mean %q?)%s", key.Text, meant, custom)
+	d := s.errorf(UnknownKey, key.Span, "unknown key %q%s%s", key.Text, rules.DidYouMean(meant), custom)
 	d.Fix = &Fix{Message: "write " + meant, Span: key.Span, New: meant}
 	p.key.Text, p.guessed = meant, true
 	return true

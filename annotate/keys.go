@@ -93,7 +93,7 @@ var valueKinds = [...]struct {
 	nameValue:      {takes: "a name: printable text without quotes and commas", spaces: true},
 	nameList:       {takes: "names", list: true},
 	pluginList:     {takes: "names of plugins: name, namespace:name or namespace:*", list: true},
-	levelValue:     {takes: strings.Join(levels, ", ")},
+	levelValue:     {takes: strings.Join(rules.Stabilities, ", ")},
 	constantValue:  {takes: "a constant: an identifier, or pkg.Name"},
 	identValue:     {takes: "an identifier of the package"},
 	factoryValue:   {takes: "nothing on a function, an identifier on a type", bare: true},
@@ -108,9 +108,6 @@ var valueKinds = [...]struct {
 	},
 	sectionValue: {takes: "names of tables, joined by dots"},
 }
-
-// levels are the values of stability, those of registry.Stability.
-var levels = []string{"development", "alpha", "beta", "stable", "deprecated", "unmaintained"}
 
 // A keyDef describes one key of the language.
 type keyDef struct {
@@ -205,7 +202,7 @@ var keys = []keyDef{
 	{
 		name: "stability", value: "beta", on: onPlugin | asDefault, kind: levelValue,
 		alike: []string{"maturity", "status"},
-		doc:   "how mature the plugin is: " + strings.Join(levels, ", "),
+		doc:   "how mature the plugin is: " + strings.Join(rules.Stabilities, ", "),
 	},
 	{
 		name: "deprecated", value: `"use b"`, on: onPlugin | asDefault | onOption, kind: textValue,

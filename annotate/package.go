@@ -112,10 +112,12 @@ func (p *Properties) All() iter.Seq[Property] {
 
 // Deprecation describes the plugin's deprecation, as in "deprecated since v1.4, to be removed in
 // v2.0: use b". It returns "" if the plugin is not deprecated.
-func (p *Properties) Deprecation() string {
+func (p *Properties) Deprecation() string { return p.deprecation().String() }
+
+func (p *Properties) deprecation() rules.Deprecation {
 	return rules.Deprecation{
 		Stability: p.Stability, Instead: p.Deprecated, Since: p.DeprecatedSince, RemovalIn: p.RemovalIn,
-	}.String()
+	}
 }
 
 // A Property is one of the [Properties] of a plugin.

@@ -302,12 +302,12 @@ func (r *reader) optional(p pair) string {
 // stability returns a value that is a level of stability, or "".
 func (r *reader) stability(p pair) string {
 	w, ok := r.one(p)
-	if !ok || slices.Contains(levels, w.Text) {
+	if !ok || slices.Contains(rules.Stabilities, w.Text) {
 		return w.Text
 	}
-	d := r.errorf(BadValue, w.Span, "unknown stability %q: write %s", w.Text, strings.Join(levels, ", "))
-	if near := rules.NearestOrCompletion(w.Text, levels); near != "" {
-		d.Message = fmt.Sprintf("unknown stability %q (did you mean %q?)", w.Text, near)
+	d := r.errorf(BadValue, w.Span, "unknown stability %q: write %s", w.Text, strings.Join(rules.Stabilities, ", "))
+	if near := rules.NearestOrCompletion(w.Text, rules.Stabilities); near != "" {
+		d.Message = fmt.Sprintf("unknown stability %q%s", w.Text, rules.DidYouMean(near))
 		d.Fix = &Fix{Message: "write " + near, Span: w.Span, New: near}
 	}
 	return ""

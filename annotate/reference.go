@@ -169,7 +169,7 @@ func (r *reader) undeclared(w Word, name, near string) {
 			"package level", name, r.Name)
 		return
 	}
-	d := r.errorf(Unresolved, w.Span, "%s is not declared in package %s (did you mean %q?)", name, r.Name, near)
+	d := r.errorf(Unresolved, w.Span, "%s is not declared in package %s%s", name, r.Name, rules.DidYouMean(near))
 	if w.Text == name {
 		d.Fix = &Fix{Message: "write " + near, Span: w.Span, New: near}
 	}

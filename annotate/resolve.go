@@ -413,7 +413,7 @@ func (r *reader) itself(x *Plugin) {
 // deprecation reports the keys for the versions of a deprecation on a plugin that is not
 // deprecated. It drops those that are defaults.
 func (r *reader) deprecation(x *Plugin) {
-	if x.Deprecated != "" || x.Stability == "deprecated" || x.Stability == "unmaintained" {
+	if x.Properties.deprecation().TakesVersions() {
 		return
 	}
 	x.DeprecatedSince, x.RemovalIn = "", ""

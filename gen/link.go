@@ -459,13 +459,13 @@ func checkChoices(p *pkg, h *annotate.Host, linked []*linkable, contracts []*con
 		if !slices.Contains(known, leaf.Namespace) {
 			p.errorf(annotate.Linking, span, "option %s takes plugins of %s, but there is no plugin and no "+
 				"contract of that namespace%s", o.Name, leaf.Namespace,
-				didYouMean(rules.Nearest(leaf.Namespace, known)))
+				rules.DidYouMean(rules.Nearest(leaf.Namespace, known)))
 			return
 		}
 		for _, name := range options.Items(o.Default) {
 			if list := names[leaf.Namespace]; o.HasDefault && !slices.Contains(list, name) {
 				p.errorf(annotate.Linking, span, "the default of option %s is %q, but no plugin of %s of that name is "+
-					"linked%s", o.Name, name, leaf.Namespace, didYouMean(rules.Nearest(name, list)))
+					"linked%s", o.Name, name, leaf.Namespace, rules.DidYouMean(rules.Nearest(name, list)))
 			}
 		}
 	}

@@ -223,8 +223,8 @@ func (r *requirements) missing(h *annotate.Host, l *linkable, name string, in bu
 	}
 	if len(r.of(l, name)) > 0 {
 		d.Message += " in builds that satisfy " + in.String()
-	} else if near := r.Nearest(l.Namespace, name); near != "" {
-		d.Message += fmt.Sprintf(" (did you mean %q?)", near)
+	} else {
+		d.Message += rules.DidYouMean(r.Nearest(l.Namespace, name))
 	}
 	return d
 }

@@ -217,7 +217,7 @@ func choose(p *pkg, h *annotate.Host, named matched) []*linkable {
 		s := rules.Selector(w.Text)
 		if s.Check() == nil && !named.excluded[w.Span] && !named.partial {
 			p.errorf(annotate.Linking, w.Span,
-				"%q matches no plugin of the packages that this host names%s", w.Text, didYouMean(meant()(s)))
+				"%q matches no plugin of the packages that this host names%s", w.Text, rules.DidYouMean(meant()(s)))
 		}
 	}
 	return linked
@@ -257,14 +257,6 @@ func noMatch(p *pkg, pattern string, internal []string) string {
 	return fmt.Sprintf("%s matches no package that has plugins%s", pattern, p.tree.hint(pattern))
 }
 
-// didYouMean returns a question, "" for no word.
-func didYouMean(word string) string {
-	if word == "" {
-		return ""
-	}
-	return fmt.Sprintf(" (did you mean %q?)", word)
-}
-
 // hint returns what to do about a pattern that matches nothing.
 func (t *tree) hint(pattern string) string {
 	path, _, wild := strings.Cut(pattern, "...")
@@ -281,9 +273,9 @@ func (t *tree) hint(pattern string) string {
 			}
 		}
 		if slices.Contains(known, path) { // but for a slash at its end
-			return didYouMean(path)
+			return rules.DidYouMean(path)
 		}
-		return cmp.Or(didYouMean(rules.Nearest(path, known)),
+		return cmp.Or(rules.DidYouMean(rules.Nearest(path, known)),
 			"; is it misspelt, or are its directives not written yet?")
 	}
 	for _, r := range t.main.File.Require {

@@ -115,11 +115,8 @@ func (c *invocation) helpKey(key string) error {
 	if slices.Contains(names, key) {
 		return annotate.WriteKeyHelp(c.out, key)
 	}
-	near := rules.Nearest(key, names)
-	if near != "" {
-		near = fmt.Sprintf(" (did you mean %q?)", near)
-	}
-	return fmt.Errorf("there is no key %q%s; 'plugingen help keys' lists them", key, near)
+	return fmt.Errorf("there is no key %q%s; 'plugingen help keys' lists them", key,
+		rules.DidYouMean(rules.Nearest(key, names)))
 }
 
 // explain returns a better error if one came of taking a command for a package,
@@ -142,8 +139,5 @@ func didYouMean(word string, others ...string) string {
 	for _, cmd := range commands() {
 		others = append(others, cmd.name)
 	}
-	if near := rules.Correction(word, others); near != "" {
-		return fmt.Sprintf(" (did you mean %q?)", near)
-	}
-	return ""
+	return rules.DidYouMean(rules.NearestOrCompletion(word, others))
 }

@@ -109,11 +109,8 @@ func (l *listing) selected(c *invocation, plugins []gen.Plugin) (selected []gen.
 			return nil, fmt.Errorf("-only=%s: %w", word, err)
 		}
 		if !slices.ContainsFunc(known, s.Match) {
-			near := rules.Corrections(known)(s)
-			if near != "" {
-				near = fmt.Sprintf(" (did you mean %q?)", near)
-			}
-			return nil, fmt.Errorf("-only: no plugin of %s matches %q%s", strings.Join(c.patterns(), " "), s, near)
+			return nil, fmt.Errorf("-only: no plugin of %s matches %q%s", strings.Join(c.patterns(), " "), s,
+				rules.DidYouMean(rules.Corrections(known)(s)))
 		}
 		selectors = append(selectors, s)
 	}

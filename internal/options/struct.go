@@ -201,7 +201,7 @@ func (r *reader) field(st *Struct, f field, s *scope, naming string) {
 func (r *reader) badWord(in *source.Package, w annotate.Word, as string) {
 	d := r.errorf(in, annotate.BadValue, w.Span, "unknown as=%s: write %s", as, strings.Join(asWords, ", "))
 	if near := rules.NearestOrCompletion(as, asWords); near != "" && in == r.pkg {
-		d.Message = fmt.Sprintf("unknown as=%s (did you mean %q?)", as, near)
+		d.Message = fmt.Sprintf("unknown as=%s%s", as, rules.DidYouMean(near))
 		d.Fix = &annotate.Fix{Message: "write " + near, Span: w.Span, New: near}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"maps"
@@ -474,27 +475,43 @@ func TestContractsAgree(t *testing.T) {
 }
 
 func TestDeprecationsAgree(t *testing.T) {
-	m := newModule(t)
+	m, refused := newModule(t), newModule(t)
 	cases := rulestest.Deprecations()
-	allowed := func(k rules.Deprecation) bool { // without a reason, keys for versions have no effect
-		return k.Instead != "" || k.Stability == "deprecated" || k.Stability == "unmaintained" ||
-			k.Since+k.RemovalIn == ""
-	}
+	var keysRefused []string
 	for i, test := range cases {
 		keys := ""
 		for key, value := range map[string]string{
 			"stability": test.Keys.Stability, "deprecated": test.Keys.Instead,
 			"deprecated_since": test.Keys.Since, "removal_in": test.Keys.RemovalIn,
 		} {
-			if value != "" && allowed(test.Keys) {
+			if value != "" {
 				keys += fmt.Sprintf(" %s=%q", key, value)
 			}
+			if value != "" && test.Refused && key != "stability" {
+				keysRefused = append(keysRefused, key)
+			}
+		}
+		if test.Refused {
+			refused.plugin(rulestest.Plugin{ID: in(i, "app:old")}, keys)
+			continue
 		}
 		m.plugin(rulestest.Plugin{ID: in(i, "app:old")}, keys)
 		m.plugin(rulestest.Plugin{ID: in(i, "app:user")}, " requires=old")
 	}
 	generator, checker := m.said(t)
 	is.New(t).Equal(generator, nil)
+	slices.Sort(keysRefused)
+	generatorRefuses, checkerRefuses := refused.said(t)
+	for _, said := range [][]string{generatorRefuses, checkerRefuses} {
+		var keys []string
+		for _, message := range said {
+			if key, _, ok := strings.Cut(message, " is for a deprecated plugin"); ok {
+				keys = append(keys, key)
+			}
+		}
+		slices.Sort(keys)
+		is.New(t).Equal(keys, keysRefused)
+	}
 	for i, test := range cases {
 		t.Run(fmt.Sprint(test.Keys), func(t *testing.T) {
 			is := is.New(t)
@@ -509,7 +526,8 @@ func TestDeprecationsAgree(t *testing.T) {
 			is.Equal(strings.ToLower(strings.TrimSuffix(description, ".")), test.Want)
 			is.Equal(deprecated, test.Want != "")
 
-			if allowed(k) {
+			is.Equal(k.TakesVersions() || k.Since+k.RemovalIn == "", !test.Refused)
+			if !test.Refused {
 				said := find(regexp.QuoteMeta(in(i, "app:old"))+`, which is (deprecated.*)$`, checker)
 				is.Equal(strings.Join(said, ""), test.Want)
 			}
@@ -524,6 +542,31 @@ func TestDeprecationsAgree(t *testing.T) {
 			}
 			is.Equal(reason, test.Want)
 		})
+	}
+}
+
+// The levels of stability are those of the run time, which orders them.
+func TestStabilitiesAgree(t *testing.T) {
+	is := is.New(t)
+	f, err := parser.ParseFile(token.NewFileSet(), "../../registry/spec.go", nil, 0)
+	is.NoErr(err)
+	var levels []string
+	ast.Inspect(f, func(n ast.Node) bool {
+		if v, ok := n.(*ast.ValueSpec); ok && strings.HasPrefix(v.Names[0].Name, "Stability") {
+			level, err := strconv.Unquote(v.Values[0].(*ast.BasicLit).Value)
+			is.NoErr(err)
+			levels = append(levels, level)
+		}
+		return true
+	})
+	is.Equal(levels, rules.Stabilities)
+	mature := slices.Index(rules.Stabilities, "deprecated") // the levels before it are in order
+	for i, least := range rules.Stabilities[:mature] {
+		for j, level := range rules.Stabilities {
+			spec := &registry.Spec{Namespace: "app", Name: "p", Stability: registry.Stability(level)}
+			enabled := registry.MinStability(registry.Stability(least))(spec) == nil
+			is.Equal(enabled, i <= j && j < mature)
+		}
 	}
 }
 

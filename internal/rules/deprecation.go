@@ -2,8 +2,7 @@ package rules
 
 import "strings"
 
-// A Deprecation is what the keys of a plugin say of its being deprecated. It is if one of
-// them does.
+// A Deprecation has the keys by which a plugin is deprecated.
 type Deprecation struct {
 	Stability string // stability=
 	Instead   string // deprecated=, what to use instead
@@ -11,10 +10,27 @@ type Deprecation struct {
 	RemovalIn string // removal_in=
 }
 
+// Stabilities are the values of stability=, those of registry.Stability: what a plugin goes
+// through until it is stable, in order, and those of plugins that are on their way out.
+var Stabilities = []string{"development", "alpha", "beta", "stable", "deprecated", "unmaintained"}
+
+// Is reports whether the plugin is deprecated: by Stability, or since one of the other keys
+// is set.
+func (d Deprecation) Is() bool {
+	return d.Stability == "deprecated" || d.Instead != "" || d.Since != "" || d.RemovalIn != ""
+}
+
+// TakesVersions reports whether the plugin can have the keys Since and RemovalIn. They are
+// errors on a plugin that is not deprecated by another key, or unmaintained.
+func (d Deprecation) TakesVersions() bool {
+	d.Since, d.RemovalIn = "", ""
+	return d.Is() || d.Stability == "unmaintained"
+}
+
 // String describes the deprecation, as in "deprecated since v1.4, to be removed in v2.0: use b".
 // It returns "" if the plugin is not deprecated.
 func (d Deprecation) String() string {
-	if d.Stability != "deprecated" && d.Instead == "" && d.Since == "" && d.RemovalIn == "" {
+	if !d.Is() {
 		return ""
 	}
 	var b strings.Builder

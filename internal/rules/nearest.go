@@ -2,6 +2,7 @@ package rules
 
 import (
 	"cmp"
+	"fmt"
 	"math/bits"
 	"slices"
 	"strings"
@@ -90,6 +91,15 @@ func Nearest(word string, known []string) string { return NewNames(known).Neares
 // nearest one, or else the only one that begins with the word. It returns "" if there is none.
 func NearestOrCompletion(word string, known []string) string {
 	return cmp.Or(Nearest(word, known), Completion(word, known))
+}
+
+// DidYouMean returns what a message ends with that has a suggestion, as in ` (did you mean
+// "name"?)`. It returns "" if there is none.
+func DidYouMean(near string) string {
+	if near == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (did you mean %q?)", near)
 }
 
 // Completion returns the only known name that begins with the word, or "" if there is

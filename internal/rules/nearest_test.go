@@ -92,14 +92,14 @@ func TestCompletion(t *testing.T) {
 	is.Equal(Completion("foo", []string{"name"}), "")
 }
 
-func TestCorrection(t *testing.T) {
+func TestNearestOrCompletion(t *testing.T) {
 	is := is.New(t)
 	known := []string{"name", "namespace", "priority", "requires", "should_load"}
 	for word, want := range map[string]string{
 		"nmae": "name", "namspace": "namespace", "Name": "name", "prio": "priority", "pri": "priority",
 		"foo": "", "ne": "", "na": "", "": "", "require": "requires", "shouldload": "should_load",
 	} {
-		is.Equal(Correction(word, known), want) // word
+		is.Equal(NearestOrCompletion(word, known), want) // word
 	}
 }
 

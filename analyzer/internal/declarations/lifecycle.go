@@ -55,8 +55,8 @@ func (c *declarations) ignored(p *annotate.Plugin, k *facts.Contract, set *types
 		m.Pkg() != c.Pkg || wrongLifecycle(meant, sig) != "" || c.objects().used[m] {
 		return analysis.Diagnostic{}, false
 	}
-	d := target.Problem(annotate.Lifecycle, at, fmt.Sprintf("plugin %s: a manager does not call a method %s "+
-		"(did you mean %q?)", p.ID(), m.Name(), meant))
+	d := target.Problem(annotate.Lifecycle, at, fmt.Sprintf("plugin %s: a manager does not call a method %s%s",
+		p.ID(), m.Name(), rules.DidYouMean(meant)))
 	d.SuggestedFixes = []analysis.SuggestedFix{{
 		Message:   "call it " + meant,
 		TextEdits: []analysis.TextEdit{{Pos: at.Pos, End: at.End, NewText: []byte(meant)}},

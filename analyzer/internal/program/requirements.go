@@ -93,10 +93,7 @@ func (c *Checker) checkRequirements() {
 				if namespace, every := rules.EveryOf(name); every {
 					message = fmt.Sprintf("it requires %s, but there is no plugin of %s", name, namespace)
 				}
-				if near := known.Nearest(p.Namespace, name); near != "" {
-					message += fmt.Sprintf(" (did you mean %q?)", near)
-				}
-				c.reportRequires(p, message)
+				c.reportRequires(p, message+rules.DidYouMean(known.Nearest(p.Namespace, name)))
 			}
 		}
 	}

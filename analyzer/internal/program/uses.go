@@ -14,6 +14,7 @@ import (
 	"github.com/plugingen/plugingen/analyzer/internal/typedesc"
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/genfile"
+	"github.com/plugingen/plugingen/internal/rules"
 )
 
 // checkUses checks the uses of managers. All plugins of the program must be known.
@@ -202,7 +203,7 @@ func (c *Checker) checkMisspeltNamespaces() {
 			where = ", declared at " + p.Where()
 		}
 		d := target.Problem(annotate.BadManager, at, fmt.Sprintf("plugin %s%s: nothing loads plugins of "+
-			"namespace %s (did you mean %q?)", p.ID(), where, p.Namespace, near))
+			"namespace %s%s", p.ID(), where, p.Namespace, rules.DidYouMean(near)))
 		if !own {
 			d.Related = c.Related(p.Origin, "the plugin is declared here", nil)
 		}
@@ -212,9 +213,7 @@ func (c *Checker) checkMisspeltNamespaces() {
 
 // reportUse reports a use; near is what was meant, or "".
 func (c *Checker) reportUse(u facts.Use, message, near string) {
-	if near != "" {
-		message += fmt.Sprintf(" (did you mean %q?)", near)
-	}
+	message += rules.DidYouMean(near)
 	d := target.Problem(annotate.BadManager, u.Span(), message)
 	if u.Package != c.Pkg.Path() && len(c.Files) > 0 {
 		d = target.Problem(annotate.BadManager, c.ImportOf(u.Package), u.At+": "+message)

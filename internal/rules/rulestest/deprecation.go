@@ -6,33 +6,41 @@ import "github.com/plugingen/plugingen/internal/rules"
 type Deprecation struct {
 	Keys rules.Deprecation
 	Want string // "" if the plugin is not deprecated
+
+	// Refused is set if directives can't have the keys: without another that deprecates the
+	// plugin, versions are errors. A spec that is written by hand can have them.
+	Refused bool
 }
 
 // Deprecations returns the cases for deprecation.
 func Deprecations() []Deprecation {
 	return []Deprecation{
-		{rules.Deprecation{}, ""},
-		{rules.Deprecation{Stability: "beta"}, ""},
-		{rules.Deprecation{Stability: "unmaintained"}, ""},
-		{rules.Deprecation{Stability: "deprecated"}, "deprecated"},
-		{rules.Deprecation{Instead: "use b"}, "deprecated: use b"},
-		{rules.Deprecation{Since: "v1.4"}, "deprecated since v1.4"},
-		{rules.Deprecation{RemovalIn: "v2.0"}, "deprecated, to be removed in v2.0"},
+		{Keys: rules.Deprecation{}, Want: ""},
+		{Keys: rules.Deprecation{Stability: "beta"}, Want: ""},
+		{Keys: rules.Deprecation{Stability: "unmaintained"}, Want: ""},
+		{Keys: rules.Deprecation{Stability: "deprecated"}, Want: "deprecated"},
+		{Keys: rules.Deprecation{Instead: "use b"}, Want: "deprecated: use b"},
+		{Keys: rules.Deprecation{Since: "v1.4"}, Want: "deprecated since v1.4", Refused: true},
+		{Keys: rules.Deprecation{RemovalIn: "v2.0"}, Want: "deprecated, to be removed in v2.0", Refused: true},
 		{
-			rules.Deprecation{Stability: "deprecated", RemovalIn: "v2.0"},
-			"deprecated, to be removed in v2.0",
+			Keys: rules.Deprecation{Stability: "deprecated", RemovalIn: "v2.0"},
+			Want: "deprecated, to be removed in v2.0",
 		},
 		{
-			rules.Deprecation{Stability: "unmaintained", Since: "v1.4"},
-			"deprecated since v1.4",
+			Keys: rules.Deprecation{Stability: "unmaintained", Since: "v1.4"},
+			Want: "deprecated since v1.4",
 		},
 		{
-			rules.Deprecation{Since: "v1.4", RemovalIn: "v2.0"},
-			"deprecated since v1.4, to be removed in v2.0",
+			Keys: rules.Deprecation{Stability: "beta", Since: "v1.4"},
+			Want: "deprecated since v1.4", Refused: true,
 		},
 		{
-			rules.Deprecation{Stability: "stable", Instead: "use b", Since: "v1.4", RemovalIn: "v2.0"},
-			"deprecated since v1.4, to be removed in v2.0: use b",
+			Keys: rules.Deprecation{Since: "v1.4", RemovalIn: "v2.0"},
+			Want: "deprecated since v1.4, to be removed in v2.0", Refused: true,
+		},
+		{
+			Keys: rules.Deprecation{Stability: "stable", Instead: "use b", Since: "v1.4", RemovalIn: "v2.0"},
+			Want: "deprecated since v1.4, to be removed in v2.0: use b",
 		},
 	}
 }
