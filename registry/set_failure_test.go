@@ -57,10 +57,11 @@ func TestApplyFails(t *testing.T) {
 							return fail(ctx)
 						}
 						r, err := s.Apply(ctx, section(t, after))
-						is.True(err != nil)
 						is.True(!r.Applied)
 						is.Equal(len(r.Missing), 0)
 						is.True(len(r.Failed()) > 0)
+						_, plugin, _ := strings.Cut(at, " ")
+						is.True(strings.Contains(err.Error(), "agent.inputs:"+plugin))
 						is.True(strings.Contains(err.Error(), "the one before is in effect again"))
 						if name == "error" || name == "panic" {
 							is.True(errors.Is(err, errInjected))

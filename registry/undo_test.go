@@ -99,7 +99,7 @@ func TestErrorsThatAreTypedNils(t *testing.T) {
 					func(p *plugin) { p.load, p.close = load, load })},
 					registry.WithFailFast())
 				_, err := m.LoadAll(t.Context())
-				is.True(err != nil)
+				is.Equal(errorOf(t, err).Phase, registry.PhaseLoad)
 				_, err = m.Load(t.Context(), "a")
 				is.Equal(errorOf(t, err).Phase, registry.PhaseLoad)
 			})
@@ -130,7 +130,7 @@ func TestFailedPluginIsNotKeptAlive(t *testing.T) {
 	})})
 	all, err := m.LoadAll(t.Context())
 	is.Equal(len(all), 1)
-	is.True(err != nil)
+	is.Equal(errorOf(t, err).Name, "failing")
 	for range 100 {
 		runtime.GC()
 		select {

@@ -1,6 +1,7 @@
 package code_test
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"strings"
@@ -151,27 +152,19 @@ func TestRef(t *testing.T) {
 	ref, err := code.ParseRef("example.com/p", "p", "T")
 	is.NoErr(err)
 	is.Equal(ref.Path.String()+" "+ref.Package.String()+" "+ref.Name.String(), "example.com/p p T")
-	for _, bad := range [][3]string{
-		{"", "p", "T"},
-		{"example.com/../p", "p", "T"},
-		{"example.com//p", "p", "T"},
-		{"/p", "p", "T"},
-		{"./p", "p", "T"},
-		{"C", "p", "T"},
-		{"example.com/a b", "p", "T"},
-		{"example.com/größe", "p", "T"},
-		{`example.com/"`, "p", "T"},
-		{"example.com/p\n", "p", "T"},
-		{"example.com/p", "", "T"},
-		{"example.com/p", "p q", "T"},
-		{"example.com/p", "func", "T"},
-		{"example.com/p", "p", ""},
-		{"example.com/p", "p", "_"},
-		{"example.com/p", "p", "T()"},
-		{"example.com/p", "p", "T;"},
-		{"example.com/p", "p", "T\n"},
+	for _, path := range []string{
+		"", "example.com/../p", "example.com//p", "/p", "./p", "C", "example.com/a b", "example.com/größe",
+		`example.com/"`, "example.com/p\n",
 	} {
-		_, err := code.ParseRef(bad[0], bad[1], bad[2])
-		is.True(err != nil) // not a reference
+		_, err := code.ParseRef(path, "p", "T")
+		is.True(strings.HasPrefix(fmt.Sprint(err), fmt.Sprintf("malformed import path %q: ", path)))
+	}
+	for _, name := range []string{"", "p q", "func"} {
+		_, err := code.ParseRef("example.com/p", name, "T")
+		is.Equal(fmt.Sprint(err), fmt.Sprintf("%q is not a Go identifier", name))
+	}
+	for _, name := range []string{"", "_", "T()", "T;", "T\n"} {
+		_, err := code.ParseRef("example.com/p", "p", name)
+		is.Equal(fmt.Sprint(err), fmt.Sprintf("%q is not a Go identifier", name))
 	}
 }

@@ -2,7 +2,9 @@ package scan
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -55,5 +57,6 @@ func TestDirectory(t *testing.T) {
 	_, err = new(directory).open(filepath.Join(dir, "none"))
 	is.True(os.IsNotExist(err))
 	_, err = new(directory).open(filepath.Join(dir, "empty.go"))
-	is.True(err != nil)
+	var open *fs.PathError
+	is.True(errors.As(err, &open)) // it is not a directory
 }

@@ -125,7 +125,7 @@ func TestJSONInText(t *testing.T) {
 	_, err = cfg.Key("bad").ParseJSON()
 	is.Equal(err.Error(), "-set: bad: invalid JSON: expected a value; the text ends here")
 	_, err = cfg.Key("missing").ParseJSON()
-	is.True(err != nil)
+	is.Equal(err.Error(), "missing: missing: a text is expected")
 }
 
 // plain returns what encoding/json makes of a value, with numbers as json.Number.

@@ -532,11 +532,16 @@ func TestDurations(t *testing.T) {
 		}
 		is.True(got < 0 == strings.HasPrefix(text, "-") || got == 0)
 	}
-	for _, text := range []string{
-		"", "-", "5", "s", "1s1h", "1s1s", "1.s", ".5s", "1.5ns", "1.0000000001s", "1000000h", "1d", "1 s", "+1s", "1S", "00",
+	for text, want := range map[string]string{
+		"": "such as", "-": "such as", "s": "such as", "1.s": "such as", ".5s": "such as", "1d": "such as", "1 s": "such as",
+		"+1s": "such as", "1S": "such as", "5": "has no unit", "00": "has no unit", "1s1h": "the larger ones first",
+		"1s1s": "each unit of a duration once", "1.5ns": "too many digits", "1.0000000001s": "too many digits",
+		"1000000h": "too many digits",
 	} {
 		_, err := config.ParseDuration(text)
-		is.True(err != nil)
+		if !strings.Contains(fmt.Sprint(err), want) {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
 	}
 }
 

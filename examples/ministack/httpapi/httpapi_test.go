@@ -99,7 +99,7 @@ func TestPages(t *testing.T) {
 	is.Equal(page, Page{Limit: MaxPage})
 	for _, limit := range []string{"0", "-1", "1001", "x", "9999999999999999999"} {
 		_, err = PageOf(httptest.NewRequest("GET", "/?limit="+limit, nil))
-		is.True(err != nil)
+		is.Equal(fmt.Sprint(err), "limit="+limit+": want a number from 1 to 1000")
 	}
 }
 

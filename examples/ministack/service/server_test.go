@@ -10,9 +10,10 @@ import (
 	"testing"
 
 	"github.com/matryer/is"
+	"go.etcd.io/bbolt"
+
 	"github.com/plugingen/plugingen/registry"
 	"github.com/plugingen/plugingen/registry/config"
-	"go.etcd.io/bbolt"
 
 	"example.com/ministack/setup"
 )
@@ -55,7 +56,8 @@ func TestServesUntilItIsClosed(t *testing.T) {
 	is.NoErr(m.Close(t.Context()))
 	is.NoErr(<-served)
 	_, err = http.Get(srv.URL())
-	is.True(err != nil)
+	var dial *net.OpError
+	is.True(errors.As(err, &dial) && dial.Op == "dial") // nobody listens
 }
 
 func TestCanBeClosedWithoutHavingServed(t *testing.T) {
