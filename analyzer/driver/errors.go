@@ -178,7 +178,7 @@ func generatedByUs(file string) bool {
 		return false
 	}
 	src, err := readfile.Source(file)
-	return err == nil && (genfile.Ours(src) || genfile.Blank(src))
+	return err == nil && (genfile.HasHeader(src) || genfile.Blank(src))
 }
 
 func firstLine(s string) string {

@@ -206,7 +206,7 @@ func (p *program) parseAnnotated(names []string) []*ast.File {
 	var files []*ast.File
 	for _, name := range names {
 		src, err := readfile.Source(name)
-		if err != nil || !scan.Annotated(src) && !genfile.IsOurs(name, src) {
+		if err != nil || !scan.Annotated(src) && !genfile.IsGenerated(name, src) {
 			continue
 		}
 		if f, err := parser.ParseFile(p.fset, name, src, parser.ParseComments|parser.SkipObjectResolution); err == nil {

@@ -172,7 +172,7 @@ func readUnit(name string) (*unit, error) {
 	}
 	for _, file := range u.GoFiles {
 		// All of the file is read, since comments may stand above the header.
-		if _, ok := genfile.ReadOurs(file, readfile.Source); ok {
+		if _, ok := genfile.ReadGenerated(file, readfile.Source); ok {
 			u.generated[file] = true
 		}
 	}

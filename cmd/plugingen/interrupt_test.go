@@ -161,7 +161,7 @@ func TestInterruptOfWatch(t *testing.T) {
 // whole reports whether a generated file has all that belongs in it, as far as its last line shows.
 func whole(t *testing.T, name string) bool {
 	src := readFile(t, name)
-	return genfile.Ours([]byte(src)) && strings.HasSuffix(src, "}\n")
+	return genfile.HasHeader([]byte(src)) && strings.HasSuffix(src, "}\n")
 }
 
 func build(t *testing.T) string {

@@ -28,32 +28,32 @@ const GeneratedPath = annotate.RegistryPath + "/generated"
 // PatternPath is the import path of the package that decodes strings with a pattern.
 const PatternPath = GeneratedPath + "/pattern"
 
-// IsOurs reports whether plugingen wrote a file: it is called as plugingen calls its files, and
-// has its header. The name may be a path.
-func IsOurs(name string, src []byte) bool { return IsName(filepath.Base(name)) && Ours(src) }
+// IsGenerated reports whether plugingen wrote a file: by its name, which may be a path, and by the
+// header in its source.
+func IsGenerated(name string, src []byte) bool { return IsName(filepath.Base(name)) && HasHeader(src) }
 
-// ReadOurs returns the source of a file that plugingen wrote. ok is false if plugingen did not
+// ReadGenerated returns the source of a file that plugingen wrote. ok is false if plugingen did not
 // write it, or if it can't be read. Files with other names are not read.
-func ReadOurs(name string, read func(name string) ([]byte, error)) (src []byte, ok bool) {
+func ReadGenerated(name string, read func(name string) ([]byte, error)) (src []byte, ok bool) {
 	if !IsName(filepath.Base(name)) {
 		return nil, false
 	}
 	src, err := read(name)
-	if err != nil || !Ours(src) {
+	if err != nil || !HasHeader(src) {
 		return nil, false
 	}
 	return src, true
 }
 
-// Ours reports whether the source has the header of a file that plugingen wrote.
-func Ours(src []byte) bool {
+// HasHeader reports whether the source has the header of a file that plugingen wrote.
+func HasHeader(src []byte) bool {
 	at, _ := header(src)
 	return at >= 0
 }
 
-// Blank reports whether there is nothing in a file but white space and comments, as in a
-// generated file that was emptied down to its licence: nobody's work is lost if it is
-// overwritten.
+// Blank reports whether there is nothing in a file but white space and comments other than the
+// header, as in a generated file that was emptied down to its licence. Overwriting it loses
+// nobody's work.
 func Blank(src []byte) bool {
 	at, end := header(src)
 	return at < 0 && end == len(src)
@@ -87,8 +87,8 @@ func header(src []byte) (at, end int) {
 	return -1, end
 }
 
-// Preamble returns what stands above the header of a file, a licence for example, without lines
-// that mean something to Go or to plugingen. Of a [Blank] file it is all that is there.
+// Preamble returns the comments above the header of a file, a licence for example, without lines
+// that have an effect on Go or on plugingen. For a [Blank] file it returns all comments.
 func Preamble(src []byte) string {
 	at, _ := header(src)
 	blank := Blank(src)
@@ -110,12 +110,12 @@ func Preamble(src []byte) string {
 	return spaces().ReplaceAllString(above, "") + "\n\n"
 }
 
-// effective matches lines of comments that are more than comments.
+// effective matches lines of comments that have an effect on Go or on plugingen.
 var effective = lazyregexp.New(`(?m)^[ \t]*//(go:|line |export |plugin:|plugingen:| ?\+build).*\n?`)
 
-// NewPreamble returns the text of a file of comments as what stands above headers.
-// The word YEAR is left out: with the year in its place, files would be out of date
-// on New Year's Day.
+// NewPreamble returns the preamble that a file of comments gives to generated files, or an error
+// if there is more than comments in it. The word YEAR is left out: with the year in its place,
+// generated files would be out of date on New Year's Day.
 func NewPreamble(text []byte) (string, error) {
 	text = bytes.ReplaceAll(unixLines(text), []byte(" YEAR"), nil)
 	text = append(bytes.TrimSpace(text), "\n\n"...)
@@ -124,7 +124,7 @@ func NewPreamble(text []byte) (string, error) {
 		return "", nil
 	}
 	switch {
-	case !Blank(text) || Ours(text):
+	case !Blank(text) || HasHeader(text):
 		return "", errors.New(
 			"there is more than comments in it: begin each line with //, or put /* and */ " +
 				"around the text")
@@ -137,8 +137,8 @@ func NewPreamble(text []byte) (string, error) {
 // spaces matches white space at the ends of lines, which gofmt removes.
 var spaces = lazyregexp.New(`(?m)[ \t]+$`)
 
-// Same reports whether a file has the content. Its line ends may have been changed by version
-// control, and the groups of its imports by goimports -local or gci, which plugingen can't know.
+// Same reports whether a file has the content. Other line ends make no difference, as version
+// control may change them; nor do other groups of imports, as goimports -local and gci do.
 func Same(src, content []byte) bool {
 	if bytes.Equal(src, content) {
 		return true
@@ -163,7 +163,7 @@ func ungrouped(src []byte) []byte {
 	return slices.Concat(src[:m[2]], []byte(strings.Join(imports, "\n")), src[m[3]:])
 }
 
-// importBlock matches the imports of a generated file, of which there are several and no others.
+// importBlock matches the import declaration of a generated file, which has only one.
 var importBlock = lazyregexp.New(`(?m)^import \(\n((?:(?:\t(?:\w+ )?"[^"\n]*")?\n)*)\)\n`)
 
 // unixLines returns the source with the line ends of Unix.

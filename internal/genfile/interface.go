@@ -17,7 +17,7 @@ type Interface struct {
 	Record
 	Methods   []code.Ident // besides the lifecycle's
 	Unknown   bool         // there may be more
-	Lifecycle []string     // records of the methods that a manager calls, those it asks for
+	Lifecycle []string     // records of those of its methods that a manager calls
 	LoadArg   code.Type    // of what Load takes, for rules.LoadArgument; none if it can't be told
 }
 
@@ -47,8 +47,8 @@ func (i Interface) String() string {
 	return strings.Join(words, " ")
 }
 
-// parseInterface reads an interface. What it does not know, it leaves out, and what it
-// knows it checks.
+// parseInterface reads an interface. It ignores words that it does not know, and validates the
+// others.
 func parseInterface(s string) (Interface, error) {
 	s, arg, hasArg := strings.Cut(s, " arg=")
 	words := strings.Fields(s)
@@ -99,8 +99,8 @@ func (i *Interface) setMethods(list string) error {
 	return nil
 }
 
-// setLifecycle notes the methods that a manager calls. Of others there is nothing to be
-// known but that there are more.
+// setLifecycle records the methods that a manager calls. If there is one that this version of
+// plugingen does not know, the interface is Unknown.
 func (i *Interface) setLifecycle(list string) {
 	for method := range strings.SplitSeq(list, ";") {
 		if rules.Recorded(method) != nil {

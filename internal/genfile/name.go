@@ -31,8 +31,8 @@ func Name(buildConstraint string) string {
 }
 
 // Slug returns the build constraint as part of a name, of letters, digits and
-// underscores. Different constraints have different slugs: one that can't be
-// spelled out plainly ends in its sum.
+// underscores. Different constraints have different slugs: one whose words do not
+// tell it from all others ends in its checksum.
 func Slug(buildConstraint string) string {
 	if buildConstraint == "" {
 		return ""
@@ -190,9 +190,8 @@ func escaped(code rune) (rune, bool) {
 	return 0, false
 }
 
-// The identifiers by which generated files describe a struct with options. What follows in a
-// package of the struct's own is its name, if it has //plugin:options, and otherwise what
-// [StructSuffix] returns.
+// Prefixes of the identifiers by which generated files describe a struct with options. If it has
+// //plugin:options, its name follows; otherwise what [StructSuffix] returns.
 const (
 	SharedOptions    = "Options_"   // the description
 	SharedFill       = "Fill_"      // the function that fills the struct
@@ -202,9 +201,9 @@ const (
 )
 
 // StructSuffix returns the end of the identifiers that describe a struct in the files of a
-// package. No two structs have the same: the name of a struct of the package itself is
-// escaped as in [Identifier]. That of another package follows its import path and two
-// underscores, and type arguments are in it as any other characters.
+// package. No two structs have the same. It is the name of the struct with its type arguments,
+// escaped as in [Identifier]; for a struct of another package, the import path and two
+// underscores come before it.
 func StructSuffix(pkg string, s *options.Struct) string {
 	typ := s.Name
 	if len(s.TypeArgs) > 0 {
@@ -232,6 +231,6 @@ func StructSuffix(pkg string, s *options.Struct) string {
 	return string(b)
 }
 
-// maxSuffix is how long the end of an identifier may be. Of a longer one, a sum stands for the
-// rest.
+// maxSuffix is the greatest length of such an end in bytes. The rest of a longer one is replaced
+// by its checksum.
 const maxSuffix = 200

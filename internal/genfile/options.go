@@ -16,11 +16,11 @@ import (
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
-// An optionsReader reads what a generated file describes of structs with options.
+// An optionsReader reads the descriptions of structs with options in a generated file.
 type optionsReader struct {
 	*reader
-	found map[string]*options.Struct // what is described in the file, by identifier
-	later []func() error             // references, which may be to what comes later in the file
+	found map[string]*options.Struct // those that the file describes, by identifier
+	later []func() error             // resolve references, when the whole file has been read
 	count int                        // of options
 }
 
@@ -162,10 +162,10 @@ func (r *optionsReader) options(e ast.Expr) ([]*options.Option, error) {
 	return all, nil
 }
 
-// option reads one option. What it does not know, it leaves out.
+// option reads one option. It ignores fields that it does not know.
 func (r *optionsReader) option(lit *ast.CompositeLit) (*options.Option, error) {
 	o := &options.Option{}
-	leaf := new(options.Type) // the type of elements that are no lists and the like
+	leaf := new(options.Type) // the same as o.Type.Leaf() will be
 	var typ, goType string
 	table := false // whether it refers to a struct
 	err := eachField(lit, func(name string, value ast.Expr) (err error) {
@@ -210,8 +210,8 @@ func (r *optionsReader) option(lit *ast.CompositeLit) (*options.Option, error) {
 	return o, nil
 }
 
-// parseType returns the type that a description has the name of. Of what is no list and the
-// like, leaf is the type, of which the kind is set.
+// parseType returns the type with a name that a description has. leaf becomes its [options.Type.Leaf];
+// parseType sets its kind.
 func parseType(s string, leaf *options.Type) (*options.Type, error) {
 	if len(s) > maxOptionType {
 		return nil, errors.New("its type is too long")
@@ -245,7 +245,7 @@ func parseType(s string, leaf *options.Type) (*options.Type, error) {
 	return leaf, nil
 }
 
-// types are the types of descriptions that are no lists and the like.
+// types are the names of leaves in descriptions.
 var types = map[string]options.Type{
 	"bool": {Kind: options.Bool}, "string": {Kind: options.String},
 	"int": {Kind: options.Int}, "int8": {Kind: options.Int, Bits: 8}, "int16": {Kind: options.Int, Bits: 16},
@@ -317,8 +317,7 @@ func parseGoType(s string) (code.Type, error) {
 }
 
 // reference calls use with the struct that a reference is to: &options_T, &Options_T,
-// &pkg.Options_T or recursive_T{}. What is known of one that another file describes is only
-// its name.
+// &pkg.Options_T or recursive_T{}. A struct that another file describes has only its name.
 func (r *optionsReader) reference(e ast.Expr, use func(*options.Struct)) error {
 	if lit, ok := e.(*ast.CompositeLit); ok {
 		id, _ := lit.Type.(*ast.Ident)

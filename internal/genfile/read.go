@@ -31,9 +31,9 @@ type File struct {
 	Bases      []Record
 	Links      []string // identifiers "import/path.Plugin_x", for a host
 
-	// Structs are the structs with options that the file describes, Foreign ones. Those that
-	// they refer to and that another file describes have only a name, and no Path if that file
-	// is of the same package.
+	// Structs are the structs with options that the file describes; all are Foreign. They may
+	// refer to structs that another file describes: of these only the names are set, and Path
+	// if that file is of another package.
 	Structs []*options.Struct
 }
 
@@ -44,7 +44,7 @@ type Spec struct {
 	Kind            annotate.Kind
 	Symbol          string
 	Asserted        bool         // the file makes the compiler check the contract
-	Contract        string       // which one that is, as "import/path.Name", or ".Name" of the package; "" if unknown
+	Contract        string       // the contract: "import/path.Name", or ".Name" of the package; "" if unknown
 	IsSymbol        bool         // the plugin is the symbol itself: new(T), F, or V
 	Options         *options.Use // nil for a plugin without options
 
@@ -90,7 +90,7 @@ const (
 	BaseRecord      = "//plugingen:base "
 	SpecRecord      = "//plugingen:spec " // kind, and Asserted and IsSymbol
 	Asserted        = "asserted"
-	IsSymbol        = "plain"
+	IsSymbol        = "plain" // the word is older than the name
 )
 
 // assertedBefore is what older versions write for Asserted.
@@ -100,14 +100,14 @@ const assertedBefore = "proved"
 // identifier of the spec follows.
 const AssertionPrefix = "assert"
 
-// VersionPrefix begins the identifier by which generated code asks the package that it is
-// made of whether that can run it; the version follows.
+// VersionPrefix begins the name of the constant that generated code uses of package generated,
+// so that it compiles only if that can run it; the version follows.
 const VersionPrefix = "CodeV"
 
-// Read parses a generated file. What it does not know, it leaves out, so that a file of
-// a newer plugingen can be read. What it knows it checks, since anyone may have written
-// the file: a namespace is one, an identifier is one, a spec says of itself what its
-// identifier says, and no struct with options contains itself.
+// Read parses a generated file. It ignores what it does not know, so that it can read files of
+// newer versions of plugingen. It validates the rest, since anyone may have written the file, and
+// returns an error if a namespace or an identifier is not valid, a spec is not that of its
+// identifier, or a struct with options contains itself.
 func Read(name string, src []byte) (*File, error) {
 	fset := token.NewFileSet()
 	syntax, err := parser.ParseFile(fset, name, readfile.Parsable(src),
@@ -216,7 +216,7 @@ func (r *reader) setConstraint(line string) error {
 	return nil
 }
 
-// parseRecord reads a namespace and a type's name. What follows is not known.
+// parseRecord reads a namespace and a type's name, and the words behind them that it knows.
 func parseRecord(s string) (Record, error) {
 	words := strings.Fields(s)
 	if len(words) < 2 {
@@ -333,13 +333,14 @@ func (r *reader) isSpec(t ast.Expr) bool {
 	return r.isOf(sel, annotate.RegistryPath)
 }
 
-// isOf reports whether a name is one of the package with the import path.
+// isOf reports whether a selector is a name of the package with the import path.
 func (r *reader) isOf(sel *ast.SelectorExpr, path string) bool {
 	id, ok := sel.X.(*ast.Ident)
 	return ok && r.imports[id.Name] == path
 }
 
-// record reads what SpecRecord says: nothing is known of a plugin of another kind.
+// record reads the words behind SpecRecord. It ignores all if it does not know the first, the
+// kind of the plugin.
 func (s *Spec) record(words []string) {
 	if len(words) == 0 || annotate.ParseKind(words[0]) == annotate.UnknownKind {
 		return
@@ -349,7 +350,8 @@ func (s *Spec) record(words []string) {
 	s.IsSymbol = slices.Contains(words, IsSymbol)
 }
 
-// setAll reads the fields of a spec. What decides which plugin it is has to be plain to see.
+// setAll reads the fields of a spec. It returns an error for a field that it knows and whose
+// value is not a literal.
 func (s *Spec) setAll(lit *ast.CompositeLit) error {
 	if err := eachField(lit, s.set); err != nil {
 		return fmt.Errorf("%s: %w", s.Identifier, err)

@@ -14,8 +14,8 @@ import (
 	"github.com/plugingen/plugingen/internal/source"
 )
 
-// keys sets what the tag of a field says of an option, and reports whether there is no error
-// in it. Its name and its type are known.
+// keys sets the documentation and the keys of an option, whose name and type are set already, from
+// the comments and the tag of its field. It reports whether there is no error in them.
 func (r *reader) keys(o *Option, f field, s *scope) bool {
 	k := keyReader{reader: r, Option: o, tag: f.tag, in: s.pkg}
 	before := len(r.Diagnostics)

@@ -16,7 +16,7 @@ import (
 // A Use is how a plugin uses a struct with options.
 type Use struct {
 	*Struct
-	Param   bool // the factory takes the struct; else its fields are the plugin's own
+	Param   bool // the factory takes the struct; else the plugin is the struct
 	Pointer bool // the factory's parameter is a pointer to the struct
 	Reloads bool // the plugin has a method Reload for the options, or may have one
 }
@@ -216,9 +216,9 @@ func (s *Struct) All() []*Option {
 	return all
 }
 
-// Contained returns the structs that have to be filled whenever the struct is: those that it
-// embeds, and its options that are structs, or required pointers to them. One that contains
-// itself, directly or not, can't be filled.
+// Contained returns the structs that must be filled whenever the struct is: those that it
+// embeds, and its options that are structs, or required pointers to structs. A struct that
+// contains itself, directly or not, can't be filled.
 func (s *Struct) Contained() []*Struct {
 	var all []*Struct
 	for _, part := range s.Parts {
@@ -245,7 +245,7 @@ func (o *Option) contained() *Struct {
 }
 
 // Items returns the items of a default, an example or an enum of a list, as text: those between
-// commas, or of a JSON array. They are those that a decoder finds, if it finds no error.
+// commas, or those of a JSON array. For valid values, they are the items that a decoder finds.
 func Items(value string) []string {
 	value = strings.TrimSpace(value)
 	if value == "" {

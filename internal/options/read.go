@@ -40,7 +40,7 @@ type Package struct {
 	Uses        map[*annotate.Plugin]*Use // of the plugins that have options
 	Shared      []*Struct                 // with //plugin:options, in the order of their names
 	Diagnostics []annotate.Diagnostic
-	Incomplete  bool // something could not be read, and no error has been reported for it
+	Incomplete  bool // something could not be read, and no diagnostic says so
 }
 
 // Read reads the options of a package that has been resolved. naming returns the struct tags
@@ -128,9 +128,9 @@ func (r *reader) shared(o *annotate.OptionStruct) *Struct {
 	return nil
 }
 
-// checkTables reports structs that contain themselves: to fill one, each in it has to be filled.
-// Embedded pointers are no way out, since what they point to is made. And it reports those that
-// have more options than people write.
+// checkTables reports structs that contain themselves, which can't be filled, and those with
+// more options than people write. An embedded pointer contains the struct that it points to,
+// since that is always made.
 func (r *reader) checkTables() {
 	var all []*Struct
 	for _, key := range slices.Sorted(maps.Keys(r.structs)) {
@@ -154,8 +154,8 @@ func (r *reader) checkTables() {
 	}
 }
 
-// structErrorf reports an error in a struct. That of another package is reported where this
-// package leads to it; if it does not, that package reports it.
+// structErrorf reports an error in a struct. For a struct of another package it reports the field
+// that leads there; if none does, that package reports the error.
 func (r *reader) structErrorf(s *Struct, span annotate.Span, format string, args ...any) {
 	in := r.pkg
 	if s.Path != r.pkg.Path {
@@ -257,8 +257,8 @@ func (r *reader) parameter(x *annotate.Plugin, naming string) *Use {
 	return u
 }
 
-// checkVariadic reports a factory that takes any number of structs with options: it is called
-// without any.
+// checkVariadic reports a factory whose variadic parameter takes structs with options: plugingen
+// calls it without any.
 func (r *reader) checkVariadic(x *annotate.Plugin, naming string) {
 	if x.Factory == nil || x.Factory.Decl == nil {
 		return

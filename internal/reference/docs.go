@@ -12,8 +12,7 @@ import (
 	"github.com/plugingen/plugingen/internal/options"
 )
 
-// A Document is what there is to say of a program's plugins and its configuration, for people:
-// as JSON, or as Markdown.
+// A Document describes the plugins and the configuration of a program for people.
 type Document struct {
 	Host     string        `json:"host"`
 	Sections []SectionPage `json:"sections"`

@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// A schema is written by hand: encoding/json would go over each part again for every schema
-// that it is in, which for a thousand plugins takes longer than reading their source.
+// Schemas are encoded by hand: encoding/json would process each schema again for every schema
+// that contains it, which for a thousand plugins takes longer than reading their source.
 
 // append appends the schema in JSON. newline is a line break and the indentation of the line
 // that the schema begins in.

@@ -22,8 +22,9 @@ const (
 
 // Example returns a configuration that a program loads as it is: every section and plugin
 // is in it, with its options as comments that show the defaults, or values that they can
-// have. What is required and has an example or a simple value is set; a plugin for which
-// that isn't so is a comment as a whole. If schema is not empty, it is where editors find the schema.
+// have. Required options are set, to their example or to a simple value. A plugin with a
+// required option that has neither is a comment as a whole. schema is where editors find the
+// schema, or empty.
 func Example(p *gen.Program, f Format, schema string) []byte {
 	w := &exampleWriter{}
 	switch {

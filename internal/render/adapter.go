@@ -44,8 +44,8 @@ func (r *builder) adapter(s *Spec) {
 	r.lifecycleOf(s)
 }
 
-// lifecycleOf writes those methods of the lifecycle that a contract asks for and that a
-// FunctionPlugin does not have as they are.
+// lifecycleOf writes those methods of the lifecycle that the contract requires and that
+// FunctionPlugin does not have with the same signature.
 func (r *builder) lifecycleOf(s *Spec) {
 	requires := func(m *rules.Method) bool { return slices.Contains(s.Adapter.Lifecycle, m.Record) }
 	if requires(rules.LoadArgument) {

@@ -7,9 +7,9 @@ import (
 	"github.com/plugingen/plugingen/internal/code"
 )
 
-// A key has all that a template depends on: the names that a declaration may use, and the
-// declaration. A field that is missing would make two templates one. With encoding/json,
-// an unchanged run of 2,000 packages takes 4 % more processor time.
+// A key encodes all that a template depends on: the names that a declaration may use, and the
+// declaration. Declarations that differ in a field which the key lacks would share a template.
+// With encoding/json, an unchanged run of 2,000 packages takes 4 % more processor time.
 type key []byte
 
 func (k *key) number(n int) { *k = binary.AppendVarint(*k, int64(n)) }
@@ -24,7 +24,7 @@ func (k *key) flags(flags ...bool) {
 	}
 }
 
-// texts appends texts, of which there are always as many. A list of them needs its length.
+// texts appends texts. Each call must have a fixed number of them; lists is for numbers that vary.
 func (k *key) texts(texts ...string) {
 	for _, s := range texts {
 		k.number(len(s))

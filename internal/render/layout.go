@@ -2,7 +2,7 @@ package render
 
 import "github.com/dave/jennifer/jen"
 
-// What jennifer has no words for, or only long ones.
+// Code for which jennifer has no function, or only a long call.
 
 // concat writes the parts with nothing in between.
 func concat(parts ...jen.Code) *jen.Statement { return jen.Custom(jen.Options{}, parts...) }

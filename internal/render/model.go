@@ -25,8 +25,8 @@ type File struct {
 
 	Structs []*Struct // with options, those that the file describes; by identifier
 
-	// Copies numbers the Structs that describe a type which another one describes, too: its
-	// options have two sets of names if contracts name them by different struct tags.
+	// Copies has a number for each struct of Structs whose type another one describes, too: there
+	// are two of a type if contracts name its options by different struct tags.
 	Copies map[*options.Struct]int
 
 	Host       string      // what links the tables, for the doc comment

@@ -19,8 +19,7 @@ import (
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
-// locals are the names of variables in generated functions, if the package does not
-// have them.
+// locals are the names of variables in generated functions, unless the package declares them.
 var locals = []string{"spec", "plugin", "err"}
 
 // importsOf returns the paths that a file may import, with the names that their
@@ -67,8 +66,8 @@ func (f *File) importsOf() map[string]string {
 	return found
 }
 
-// standardName returns the name of a package of the standard library, "" for others:
-// what they are called need not be the end of their paths.
+// standardName returns the name of a package of the standard library. It returns "" for other
+// packages, whose names need not be the ends of their paths.
 func standardName(importPath string) string {
 	last := path.Base(importPath)
 	if !rules.IsStandard(importPath) || !token.IsIdentifier(last) ||
@@ -78,12 +77,13 @@ func standardName(importPath string) string {
 	return last
 }
 
-// preferred returns what an import is best called.
+// preferred returns the name that an import has if no other wants it.
 func preferred(importPath, name string) string {
 	return identifier(cmp.Or(name, path.Base(importPath)))
 }
 
-// identifier returns a part of an import path without what no identifier can have.
+// identifier returns a part of an import path as an identifier: without characters that can't be
+// in one.
 func identifier(s string) string {
 	s = strings.Map(func(c rune) rune {
 		if c == '_' || unicode.IsLetter(c) || unicode.IsDigit(c) {
@@ -148,7 +148,7 @@ func lengthened(importPath, name string, elements int) string {
 	return identifier(strings.Join(parents[max(0, len(parents)-elements):], "_")) + "_" + name
 }
 
-// rank puts the imports first that keep their names.
+// rank returns the order in which imports get names: those of rank 0 always keep theirs.
 func rank(importPath string) int {
 	if importPath == annotate.RegistryPath || importPath == genfile.GeneratedPath || importPath == "context" {
 		return 0
@@ -156,8 +156,8 @@ func rank(importPath string) int {
 	return 1
 }
 
-// Stems returns the names that the file would best give to imports and variables,
-// and those of Go's own that it can do without, without digits at their ends.
+// Stems returns, without digits at their ends, the names that the file prefers for imports and
+// variables, and the predeclared names that it can do without.
 func (f *File) Stems() map[string]bool {
 	stems := map[string]bool{"any": true, "new": true}
 	for _, name := range f.locals() {
@@ -194,7 +194,7 @@ func (f *File) Declares() []string {
 	return append(names, f.optionNames()...)
 }
 
-// Needs returns the names of Go's own that the file can't do without.
+// Needs returns the predeclared names that the file can't do without.
 func (f *File) Needs() []string {
 	needs := predeclared{}
 	for i := range f.Specs {
@@ -228,7 +228,7 @@ func (s *Spec) needs(needs predeclared) {
 	}
 }
 
-// predeclared are names of Go's own.
+// predeclared is a set of predeclared names.
 type predeclared map[string]bool
 
 func (p predeclared) add(names ...string) {

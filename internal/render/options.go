@@ -11,12 +11,12 @@ import (
 	"github.com/plugingen/plugingen/internal/options"
 )
 
-// Structs with options differ too much for templates. What describes them is written as gofmt
-// lays it out: each option is one line, and each element of what has several lines begins
-// one.
+// Structs with options differ too much for templates. Their descriptions are written directly, as
+// gofmt lays them out: an option is one line, and each element of a literal with several lines
+// begins a line.
 
-// optionLocals are the names of variables in functions that fill structs, if the package
-// does not have them.
+// optionLocals are the names of variables in functions that fill structs, unless the package
+// declares them.
 var optionLocals = []string{"d", "o", "p", "target", "options"}
 
 // hasOptions reports whether the file has anything to do with options.
@@ -25,7 +25,7 @@ func (f *File) hasOptions() bool {
 		slices.ContainsFunc(f.Specs, func(s Spec) bool { return s.Options != nil })
 }
 
-// locals returns the names that variables of the file best have.
+// locals returns the names that the file prefers for variables.
 func (f *File) locals() []string {
 	if len(f.Structs) > 0 || slices.ContainsFunc(f.Specs, func(s Spec) bool { return s.takesOptions() }) {
 		return slices.Concat(locals, optionLocals)
@@ -54,8 +54,8 @@ func (f *File) described(s *options.Struct, shared, own string) (path, name stri
 	return f.Path, own + f.suffix(s)
 }
 
-// recursiveName returns the identifier of the type by which a struct's description is referred to
-// from within.
+// recursiveName returns the identifier of the type by which a struct's description refers to
+// itself.
 func (f *File) recursiveName(s *options.Struct) string { return genfile.RecursiveOptions + f.suffix(s) }
 
 // optionTypes calls do for each type that the file writes because of options.
@@ -145,7 +145,7 @@ func (f *File) optionNames() []string {
 	return names
 }
 
-// optionNeeds adds the names of Go's own that the file can't do without because of options.
+// optionNeeds adds the predeclared names that the file can't do without because of options.
 func (f *File) optionNeeds(needs predeclared) {
 	if len(f.Structs) > 0 {
 		needs.add("nil", "true", "string")
@@ -153,8 +153,8 @@ func (f *File) optionNeeds(needs predeclared) {
 	}
 }
 
-// recursive returns the structs that static data can't refer to from within what describes
-// them: they contain themselves.
+// recursive returns the structs that contain themselves, directly or not. In Go, the value of a
+// variable can't refer to the variable, so their descriptions do so by a type.
 func (f *File) recursive() map[*options.Struct]bool {
 	found := map[*options.Struct]bool{}
 	const open, done = 1, 2
@@ -226,7 +226,7 @@ func (r *renderer) tableRef(s *options.Struct) argument {
 	return r.qualified(r.described(s, genfile.SharedOptions, genfile.OwnOptions))
 }
 
-// tableName returns the same, and has the file import what it mentions.
+// tableName returns tableRef as text, and records its import.
 func (r *renderer) tableName(s *options.Struct) string { return r.use(r.tableRef(s)) }
 
 // fillName returns the identifier of the function that fills a struct.
@@ -267,8 +267,8 @@ func (w *optionWriter) describe(s *Struct) {
 // A textField is a field of a composite literal, as source.
 type textField struct{ name, value string }
 
-// fields writes fields, each on a line of its own. One with several lines is the last, and not
-// in line with the others.
+// fields writes fields, each on a line of its own, with their values in a column. Only the last
+// may have several lines; its value is not in the column.
 func (w *optionWriter) fields(all []textField) {
 	width := 0
 	for _, f := range all {
@@ -411,7 +411,7 @@ func isPointer(s *options.Struct, field []string) bool {
 		func(e options.Embedded) bool { return slices.Equal(e.Field, field) })
 }
 
-// allocate writes an embedded struct's making.
+// allocate writes a statement that makes an embedded struct if the pointer to it is nil.
 func (w *optionWriter) allocate(e options.Embedded) {
 	field, typ := w.field(e.Field), w.goType(e.Elem)
 	w.printf("\tif %s == nil {\n", field)
@@ -443,8 +443,8 @@ func (w *optionWriter) address(path []string, pointer bool) string {
 	return "&" + w.field(path)
 }
 
-// decode writes the call that decodes a value into a variable, or into what a pointer points
-// to, of the type. Elements that are no lists and the like are decoded by the function leaf.
+// decode writes the call that decodes a value of the type into a variable, or if that is not
+// addressable, into what it points to. leaf is the function that decodes the leaf of the type.
 func (w *optionWriter) decode(t *options.Type, leaf, variable string, addressable bool, indent int) {
 	target := variable
 	if addressable {
@@ -468,7 +468,7 @@ func (w *optionWriter) decode(t *options.Type, leaf, variable string, addressabl
 	w.printf("\n%s})", tabs)
 }
 
-// element returns the function that decodes what is no list and the like.
+// element returns the function that decodes a leaf: that of its struct, if it is a table.
 func (w *optionWriter) element(t *options.Type, leaf string) string {
 	if t.Struct != nil {
 		return w.fillName(t.Struct)
@@ -476,8 +476,7 @@ func (w *optionWriter) element(t *options.Type, leaf string) string {
 	return leaf
 }
 
-// leaf returns the function that decodes the elements of an option that are no lists and the
-// like.
+// leaf returns the function that decodes the leaf of an option's type, if it is no table.
 func (w *optionWriter) leaf(o *options.Option) string {
 	switch t := o.Type.Leaf(); {
 	case isMatched(o):

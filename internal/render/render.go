@@ -151,12 +151,12 @@ func (r *renderer) records() {
 	}
 }
 
-// names is what a declaration refers to that depends on the file it is in.
+// names are the names of a file that its declarations may refer to.
 type names struct {
 	Path                string // the package's import path, a placeholder
 	Registry, Generated string // imports
 	Context             string
-	Spec, Plugin, Err   string // local variables, so named that none hides what a function refers to
+	Spec, Plugin, Err   string // local variables; they hide nothing that a function refers to
 	Options             string
 	NoAny, NoNew        bool // the package hides these
 }

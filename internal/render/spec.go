@@ -172,7 +172,7 @@ func (r *builder) factory(s *Spec) {
 	r.out.Func().Add(call(jen.Id(s.newName()), params...), results([]jen.Code{r.any(), jen.Error()})).Block(body...)
 }
 
-// takesOptions reports whether the plugin's factory does.
+// takesOptions reports whether the plugin's factory takes options.
 func (s *Spec) takesOptions() bool { return s.Options != nil && s.Options.Param }
 
 // constructor returns the field of the function that makes the plugin.
@@ -246,7 +246,7 @@ func (s *Spec) newName() string        { return "new" + s.Identifier.String() }
 func (s *Spec) shouldLoadName() string { return "shouldLoad" + s.Identifier.String() }
 func (s *Spec) assertionName() string  { return genfile.AssertionPrefix + s.Identifier.String() }
 
-// assertion writes that function.
+// assertion writes the function that asserted passes the plugin through.
 func (r *builder) assertion(s *Spec) {
 	plugin := r.names.Plugin
 	r.out.Line()

@@ -88,7 +88,7 @@ func placeholderIdent(n int) code.Ident {
 	return id
 }
 
-// placeholders are those that most templates can do with.
+// placeholders are the first placeholders, made once: most templates need no others.
 var placeholders = func() (all [50]code.Ident) {
 	for n := range all {
 		all[n], _ = code.ParseIdent(delimiter + strconv.Itoa(n) + delimiter)
@@ -130,7 +130,8 @@ type argument struct {
 	imports []string // more of those
 }
 
-// fill writes the template with the arguments, and notes which imports those have that it uses.
+// fill writes the template with the arguments in place of its placeholders, and records the
+// imports of those arguments.
 func (t *template) fill(b *bytes.Buffer, arguments []argument, used map[string]bool) {
 	for _, p := range t.pieces {
 		b.WriteString(p.text)
@@ -187,12 +188,12 @@ func templateOf[T any](k key, n names, declaration T, build func(*builder, T)) (
 	return t, nil
 }
 
-// maxKey is how long the key of a template may be that is kept: one that is longer is of a
-// declaration with very much in it, which no other has.
+// maxKey bounds the keys of templates that are kept. A declaration with a longer key is so large
+// that no other will share its template.
 const maxKey = 100_000
 
-// maxText is how long a text may be that is an argument. gofmt lays out one of very many bytes
-// in another way, so that it is rendered with the rest.
+// maxText bounds the texts that are arguments. gofmt lays out longer ones in another way, so they
+// are part of the template.
 const maxText = 100_000
 
 // An extractor puts placeholders in the place of names and texts, and collects these as

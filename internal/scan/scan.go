@@ -355,7 +355,7 @@ func (r *reader) readAll(f *Dir, wanted bool) error {
 			return err
 		}
 		switch src := r.buf.Bytes()[from:]; { // a part of what the buffer was, if it grows
-		case genfile.IsOurs(name, src):
+		case genfile.IsGenerated(name, src):
 			f.Generated = append(f.Generated, File{name, bytes.Clone(src)})
 			r.buf.Truncate(from)
 		case genfile.IsName(name) && genfile.Blank(src):

@@ -43,7 +43,7 @@ func readPackage(dir string) ([]file, error) {
 		if f.src, err = readfile.Source(f.name); err != nil {
 			return nil, err
 		}
-		if genfile.Ours(f.src) {
+		if genfile.HasHeader(f.src) {
 			continue
 		}
 		if f.ast, err = parser.ParseFile(f.fset, short(f.name), f.src, parser.ParseComments); err != nil {

@@ -78,7 +78,7 @@ func (v *survey) read(name string) error {
 	}
 	dir := filepath.Dir(name)
 	v.goDirs = append(v.goDirs, dir)
-	if genfile.Ours(src) {
+	if genfile.HasHeader(src) {
 		return nil
 	}
 	for _, m := range generateComment().FindAllSubmatch(src, -1) {

@@ -111,7 +111,7 @@ func (c Change) guard() (fs.FileInfo, error) {
 				"since plugingen needs the name", c.Path)
 	}
 	src, err := readfile.Source(c.Path)
-	if err == nil && !genfile.Ours(src) && !genfile.Blank(src) {
+	if err == nil && !genfile.HasHeader(src) && !genfile.Blank(src) {
 		err = fmt.Errorf("%s: %w", c.Path, errNotOurs)
 	}
 	return info, err

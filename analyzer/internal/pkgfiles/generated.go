@@ -24,7 +24,7 @@ type Generated struct {
 func ReadGenerated(pass *analysis.Pass, ignored []string) []Generated {
 	var files []Generated
 	read := func(name string, built bool) {
-		if src, ok := genfile.ReadOurs(name, pass.ReadFile); ok {
+		if src, ok := genfile.ReadGenerated(name, pass.ReadFile); ok {
 			f, err := genfile.Read(name, src)
 			files = append(files, Generated{f, src, filepath.Base(name), built, err})
 		}

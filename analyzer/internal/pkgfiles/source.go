@@ -64,7 +64,7 @@ func unbuilt(pass *analysis.Pass, paths []string) []source.File {
 	var files []source.File
 	for _, path := range paths {
 		src, err := pass.ReadFile(path)
-		if err == nil && !genfile.IsOurs(path, src) {
+		if err == nil && !genfile.IsGenerated(path, src) {
 			files = append(files, source.File{
 				Name: filepath.Base(path), Path: path, Src: src,
 				Annotated: scan.Annotated(src),
@@ -76,7 +76,7 @@ func unbuilt(pass *analysis.Pass, paths []string) []source.File {
 
 // IsGenerated reports whether plugingen wrote a file of the package.
 func IsGenerated(pass *analysis.Pass, f *ast.File) bool {
-	_, ok := genfile.ReadOurs(pass.Fset.PositionFor(f.Package, false).Filename, pass.ReadFile)
+	_, ok := genfile.ReadGenerated(pass.Fset.PositionFor(f.Package, false).Filename, pass.ReadFile)
 	return ok
 }
 
