@@ -46,9 +46,21 @@ one:
 }
 
 // completeAdd offers the modules that go.mod requires.
-func completeAdd(l *line, kind string, _ []string) {
-	if strings.HasPrefix(kind, "module") {
-		l.modules()
+func completeAdd(l *line, _ string, before []string) {
+	if len(before) > 0 {
+		return
+	}
+	dir, _ := mainModule()
+	src, err := readfile.GoMod(filepath.Join(dir, "go.mod"))
+	if err != nil {
+		return
+	}
+	mod, err := modfile.ParseLax("go.mod", src, nil)
+	if err != nil {
+		return
+	}
+	for _, r := range mod.Require {
+		l.offer(r.Mod.Path, r.Mod.Version)
 	}
 }
 

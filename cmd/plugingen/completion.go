@@ -200,11 +200,6 @@ func (l *line) value(cmd *command, f *flag.Flag) {
 		for _, color := range terminal.Colors() {
 			l.offer(string(color), "")
 		}
-	case "namespace":
-		l.plugins(false)
-	case "plugins":
-		l.skipList()
-		l.plugins(true)
 	case "file":
 		fmt.Fprintln(l.out, ":files")
 	case "directory", "dir":
@@ -263,22 +258,6 @@ func (cmd *command) argument(n int) string {
 		return ""
 	}
 	return strings.Trim(words[min(n, len(words)-1)], "[]")
-}
-
-// modules offers the modules that go.mod requires.
-func (l *line) modules() {
-	dir, _ := mainModule()
-	src, err := readfile.GoMod(filepath.Join(dir, "go.mod"))
-	if err != nil {
-		return
-	}
-	mod, err := modfile.ParseLax("go.mod", src, nil)
-	if err != nil {
-		return
-	}
-	for _, r := range mod.Require {
-		l.offer(r.Mod.Path, r.Mod.Version)
-	}
 }
 
 // packages offers directories and patterns, or import paths if the word begins like one.

@@ -21,7 +21,7 @@ import (
 func listCommand() *command {
 	l := &listing{}
 	return &command{
-		name: "list", args: "[flags] [packages]", run: l.run, flags: l.flags,
+		name: "list", args: "[flags] [packages]", run: l.run, flags: l.flags, complete: completeList,
 		short: "show the plugins, and which host links them",
 		long: `List shows the plugins that the packages declare. If a host is among the packages, it
 shows all that the host could link, and for those that it does not link, why not.
@@ -31,6 +31,14 @@ No generated file is needed.`,
 			{"list -only=my.services ./...", "those of a namespace"},
 			{"list -json ./... | jq -r .[].name", "for other programs"},
 		},
+	}
+}
+
+// completeList offers the plugins of -only.
+func completeList(l *line, kind string, _ []string) {
+	if kind == "plugins" {
+		l.skipList()
+		l.plugins(true)
 	}
 }
 

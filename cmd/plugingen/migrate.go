@@ -46,13 +46,16 @@ changes Go files only; init, which may be run before or afterwards, adds the too
 	}
 }
 
-// completeMigrate offers the styles of -style.
+// completeMigrate offers the styles of -style, and the namespaces of -namespace.
 func completeMigrate(l *line, kind string, _ []string) {
-	if kind == "styles" {
+	switch kind {
+	case "styles":
 		l.skipList()
 		for _, style := range migrate.StyleNames() {
 			l.offer(style, "")
 		}
+	case "namespace":
+		l.plugins(false)
 	}
 }
 

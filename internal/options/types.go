@@ -548,7 +548,8 @@ func (r *reader) table(d annotate.TypeDecl, args []typeExpr, s *scope, h typeHin
 func (r *reader) withoutOptions(d annotate.TypeDecl, s *scope, h typeHints) *typeError {
 	switch {
 	case r.promotesText(ast.Unparen(d.Type).(*ast.StructType), s):
-		why := typeErrorf("%s may have the method UnmarshalText from what it embeds: add as=text if it has", d.Name.Name)
+		why := typeErrorf("%s may have the method UnmarshalText from what it embeds: add as=text if it has",
+			d.Name.Name)
 		why.mayBeText = true
 		return why
 	case h.naming != "":
