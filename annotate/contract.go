@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/plugingen/plugingen/internal/code"
+	"github.com/plugingen/plugingen/internal/language"
 )
 
 // contract reads a directive on an interface or func type, or one with the key contract.
@@ -21,7 +22,7 @@ func (r *reader) contract(t *ast.TypeSpec, d *directive) {
 	if p := d.get("contract"); p != nil {
 		r.noValue(*p)
 	}
-	if !r.allowed(d, onContract) {
+	if !r.allowed(d, language.OnContract) {
 		return
 	}
 	space := d.get("namespace")

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/plugingen/plugingen/internal/code"
+	"github.com/plugingen/plugingen/internal/language"
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
@@ -17,7 +18,7 @@ func (r *reader) packageDefaults(f *File) {
 	r.file = f
 	for _, d := range r.directives(f.Syntax.Doc) {
 		before := len(r.Diagnostics)
-		if !r.allowed(d, onPackage) {
+		if !r.allowed(d, language.OnPackage) {
 			r.incompleteDefaults = true
 			continue
 		}
@@ -42,7 +43,7 @@ func (r *reader) groupDefaults(above []*directive) []pair {
 				"declarations: write it above the one that it is for")
 			continue
 		}
-		if r.allowed(d, onGroup) {
+		if r.allowed(d, language.OnGroup) {
 			defaults = append(defaults, r.validDefaults(d)...)
 		}
 	}
@@ -62,7 +63,7 @@ func (r *reader) validDefaults(d *directive) []pair {
 // plugin adds a plugin that a directive declares. It returns nil if the directive has a
 // key that is not allowed at the place.
 func (r *reader) plugin(
-	kind Kind, symbol *ast.Ident, comment *ast.CommentGroup, d *directive, defaults []pair, place placeSet,
+	kind Kind, symbol *ast.Ident, comment *ast.CommentGroup, d *directive, defaults []pair, place language.Places,
 ) *Plugin {
 	if !r.allowed(d, place) {
 		return nil
@@ -75,7 +76,7 @@ func (r *reader) plugin(
 	if d.get("doc") == nil {
 		p.Doc = doc.synopsis
 	}
-	if d.get("deprecated") == nil && place&onPlugin != 0 {
+	if d.get("deprecated") == nil && place&language.OnPlugin != 0 {
 		p.Deprecated = doc.deprecated
 	}
 	before := len(r.Diagnostics)
@@ -135,13 +136,13 @@ func isOneSentence(text string) bool {
 }
 
 // addDefaults adds the defaults for keys that the plugin does not have.
-func (r *reader) addDefaults(p *Plugin, defaults []pair, place placeSet) {
+func (r *reader) addDefaults(p *Plugin, defaults []pair, place language.Places) {
 	for _, pair := range defaults {
-		key, _ := keyNamed(pair.key.Text)
-		given := p.pair(key.name) != nil || key.name == "deprecated" && p.Deprecated != ""
+		key, _ := language.KeyNamed(pair.key.Text)
+		given := p.pair(key.Name) != nil || key.Name == "deprecated" && p.Deprecated != ""
 		switch {
-		case given || key.on&place == 0:
-		case key.kind == namespaceValue:
+		case given || key.On&place == 0:
+		case key.Kind == language.NamespaceValue:
 			p.defaults = append(p.defaults, pair) // an inherited namespace takes precedence
 		default:
 			pair.byDefault = true
@@ -153,8 +154,8 @@ func (r *reader) addDefaults(p *Plugin, defaults []pair, place placeSet) {
 
 // set sets the field of the plugin that a pair is for.
 func (r *reader) set(p *Plugin, pair pair) {
-	key, _ := keyNamed(pair.key.Text)
-	switch key.name {
+	key, _ := language.KeyNamed(pair.key.Text)
+	switch key.Name {
 	case "namespace":
 		p.Namespace = r.namespace(pair)
 	case "name":
@@ -175,9 +176,9 @@ func (r *reader) set(p *Plugin, pair pair) {
 }
 
 // setProperty sets the property that a pair is for: an attribute, if none has its key.
-func (r *reader) setProperty(p *Properties, key keyDef, pair pair) {
+func (r *reader) setProperty(p *Properties, key language.Key, pair pair) {
 	for property := range p.All() {
-		if property.Key != key.name {
+		if property.Key != key.Name {
 			continue
 		}
 		switch value := property.Value.(type) {
@@ -190,20 +191,20 @@ func (r *reader) setProperty(p *Properties, key keyDef, pair pair) {
 		}
 		return
 	}
-	p.Attrs = append(p.Attrs, Attr{key.name, r.optional(pair)})
+	p.Attrs = append(p.Attrs, Attr{key.Name, r.optional(pair)})
 }
 
 // listOf returns a value that is a list of names, as the key takes them.
-func (r *reader) listOf(key keyDef, pair pair) []string {
-	if key.kind == pluginList {
+func (r *reader) listOf(key language.Key, pair pair) []string {
+	if key.Kind == language.PluginList {
 		return r.plugins(pair)
 	}
 	return r.list(pair, rules.ValidName, "is not a name: "+legalName)
 }
 
 // textOf returns a value that is a text, as the key takes it.
-func (r *reader) textOf(key keyDef, pair pair) string {
-	if key.kind == levelValue {
+func (r *reader) textOf(key language.Key, pair pair) string {
+	if key.Kind == language.LevelValue {
 		return r.stability(pair)
 	}
 	return r.text(pair)
@@ -304,7 +305,7 @@ func (r *reader) function(fn *ast.FuncDecl) {
 
 // functionPlugin reads a directive on a function that is a plugin.
 func (r *reader) functionPlugin(fn *ast.FuncDecl, d *directive) {
-	p := r.plugin(Func, fn.Name, fn.Doc, d, nil, onFunc)
+	p := r.plugin(Func, fn.Name, fn.Doc, d, nil, language.OnFunc)
 	if p == nil {
 		return
 	}
@@ -320,7 +321,7 @@ func (r *reader) functionPlugin(fn *ast.FuncDecl, d *directive) {
 
 // factory reads a directive on a function that makes a plugin.
 func (r *reader) factory(fn *ast.FuncDecl, d *directive) {
-	p := r.plugin(Factory, fn.Name, fn.Doc, d, nil, onFactory)
+	p := r.plugin(Factory, fn.Name, fn.Doc, d, nil, language.OnFactory)
 	if p == nil {
 		return
 	}
@@ -370,7 +371,7 @@ func (r *reader) typeSpec(t *ast.TypeSpec, comment *ast.CommentGroup, ds []*dire
 			r.base(t, d)
 		case d.broken: // a key may be missing because of a syntax error
 		case d.hostKey() != "":
-			r.allowed(d, onType)
+			r.allowed(d, language.OnType)
 		default:
 			fix := nameFix(d, t.Name.Name)
 			r.errorf(Missing, d.Span, "%s has no name: %s to make it a plugin", t.Name.Name, fix.Message).Fix = fix
@@ -436,7 +437,7 @@ func oneLine(typ string) string {
 
 // typePlugin reads a directive on a type that is a plugin.
 func (r *reader) typePlugin(t *ast.TypeSpec, comment *ast.CommentGroup, d *directive, defaults []pair) {
-	p := r.plugin(Type, t.Name, comment, d, defaults, onType)
+	p := r.plugin(Type, t.Name, comment, d, defaults, language.OnType)
 	if p == nil {
 		r.broken[t.Name.Name] = true
 		return
@@ -492,7 +493,7 @@ func (r *reader) otherStruct(t ast.Expr, name string) bool {
 
 // base reads a directive on an abstract base.
 func (r *reader) base(t *ast.TypeSpec, d *directive) {
-	if !r.allowed(d, onBase) {
+	if !r.allowed(d, language.OnBase) {
 		r.broken[t.Name.Name] = true
 		return
 	}
@@ -598,7 +599,7 @@ func (r *reader) variable(
 	if isSpec == unknown && d.get("ignore") != nil {
 		return // it is probably a registry.Spec
 	}
-	p := r.plugin(Var, name, comment, d, defaults, onVar)
+	p := r.plugin(Var, name, comment, d, defaults, language.OnVar)
 	if p == nil {
 		return
 	}
@@ -651,7 +652,7 @@ func (r *reader) spec(name *ast.Ident, value ast.Expr, comment *ast.CommentGroup
 			return
 		}
 	}
-	if p := r.plugin(Spec, name, comment, d, defaults, onSpec); p != nil {
+	if p := r.plugin(Spec, name, comment, d, defaults, language.OnSpec); p != nil {
 		p.lit, _ = ast.Unparen(orNil(value)).(*ast.CompositeLit)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/plugingen/plugingen/internal/language"
 	"github.com/plugingen/plugingen/internal/lazyregexp"
 	"github.com/plugingen/plugingen/internal/rules"
 )
@@ -66,8 +67,8 @@ func (d *directive) names() bool { return d.get("name") != nil || d.get("name_fr
 // hostKey returns the first key that only a host can have, or "".
 func (d *directive) hostKey() string {
 	for _, p := range d.pairs {
-		if key, _ := keyNamed(p.key.Text); key.on == onHost {
-			return key.name
+		if key, _ := language.KeyNamed(p.key.Text); key.On == language.OnHost {
+			return key.Name
 		}
 	}
 	return ""
@@ -183,7 +184,7 @@ var (
 
 	// hasPair matches a pair of the language, one that can be in a tag.
 	hasPair = lazy(func() string {
-		names := keysOn(onDirective &^ (onContract | onShared))
+		names := language.KeysOn(language.OnTag)
 		return `(?:^|[\s":,])(?:x_\w+|` + strings.Join(names, "|") + `)\s?=`
 	})
 )
@@ -301,17 +302,17 @@ type scanner struct {
 }
 
 // places returns the places at which the keys of the directive may be allowed.
-func (s *scanner) places() placeSet {
+func (s *scanner) places() language.Places {
 	if s.field {
-		return onOption
+		return language.OnOption
 	}
-	return onDirective
+	return language.OnDirective
 }
 
 // keyNamed returns the key of the name, if the directive may have it.
-func (s *scanner) keyNamed(name string) (keyDef, bool) {
-	key, ok := keyNamed(name)
-	return key, ok && key.on&s.places() != 0
+func (s *scanner) keyNamed(name string) (language.Key, bool) {
+	key, ok := language.KeyNamed(name)
+	return key, ok && key.On&s.places() != 0
 }
 
 func (s *scanner) span(from, to int) Span { return Span{s.at(from), s.at(min(to, len(s.text)))} }
@@ -364,10 +365,10 @@ func (s *scanner) distinct(pairs []pair) []pair {
 
 // several returns a hint how to write several values of a key, or "".
 func several(key string) string {
-	switch k, _ := keyNamed(key); {
-	case k.takesList():
+	switch k, _ := language.KeyNamed(key); {
+	case k.TakesList():
 		return fmt.Sprintf(" (several values are written %s=a,b)", key)
-	case k.kind == nameValue:
+	case k.Kind == language.NameValue:
 		return " (a directive declares one plugin, but there may be several directives)"
 	}
 	return ""
@@ -402,8 +403,8 @@ func (s *scanner) pair(before []pair) (pair, bool) {
 	}
 	p.quoted = s.quote()
 	from := s.off
-	key, _ := keyNamed(p.key.Text)
-	if !p.quoted && valid && key.takesSpaces() && s.sentence(&p, key) {
+	key, _ := language.KeyNamed(p.key.Text)
+	if !p.quoted && valid && key.TakesSpaces() && s.sentence(&p, key) {
 		return p, true
 	}
 	for {
@@ -417,7 +418,7 @@ func (s *scanner) pair(before []pair) (pair, bool) {
 			continue
 		}
 		p.quoted = p.quoted && len(p.items) == 1
-		if valid && key.takesList() {
+		if valid && key.TakesList() {
 			s.unseparated(key, from)
 		}
 		return p, valid
@@ -426,18 +427,18 @@ func (s *scanner) pair(before []pair) (pair, bool) {
 
 // sentence reads and reports a value of several words without quotes. It reads nothing
 // and returns false if the value is one word.
-func (s *scanner) sentence(p *pair, key keyDef) bool {
+func (s *scanner) sentence(p *pair, key language.Key) bool {
 	from := s.off
 	first := s.word("")
 	end := s.looseWords(key)
 	value := s.text[from:end]
-	list := (key.kind == nameValue || key.kind == scalarValue) && strings.Contains(first.Text, ",")
+	list := (key.Kind == language.NameValue || key.Kind == language.ScalarValue) && strings.Contains(first.Text, ",")
 	if end == from+len(first.Text) || list || strings.ContainsAny(first.Text, "\"`") {
 		s.off = from
 		return false
 	}
 	p.items = []Word{{value, s.span(from, end)}}
-	d := s.errorf(Syntax, s.span(from, end), "quote the value: %s=%s", key.name, strconv.Quote(value))
+	d := s.errorf(Syntax, s.span(from, end), "quote the value: %s=%s", key.Name, strconv.Quote(value))
 	if !s.tag {
 		d.Fix = &Fix{Message: "quote the value", Span: d.Span, New: strconv.Quote(value)}
 	}
@@ -446,7 +447,7 @@ func (s *scanner) sentence(p *pair, key keyDef) bool {
 
 // unseparated reads and reports values that are separated by spaces instead of commas.
 // The first of them begins at the offset from.
-func (s *scanner) unseparated(key keyDef, from int) {
+func (s *scanner) unseparated(key language.Key, from int) {
 	behind := s.off
 	end := s.looseWords(key)
 	if end == behind {
@@ -456,13 +457,13 @@ func (s *scanner) unseparated(key keyDef, from int) {
 	values := strings.FieldsFunc(s.text[behind:end], separator)
 	all := strings.TrimRight(s.text[from:behind], ",") + "," + strings.Join(values, ",")
 	d := s.errorf(Syntax, s.span(from, end), "the values of a key are separated by commas, with "+
-		"no space: %s=%s", key.name, all)
+		"no space: %s=%s", key.Name, all)
 	d.Fix = &Fix{Message: "write commas", Span: d.Span, New: all}
 }
 
 // looseWords reads words behind the value of a key that are neither pairs nor keys that
 // can follow it, and returns the offset of their end.
-func (s *scanner) looseWords(key keyDef) int {
+func (s *scanner) looseWords(key language.Key) int {
 	for first := true; ; first = false {
 		end := s.off
 		s.space()
@@ -484,30 +485,30 @@ func (s *scanner) beforeEquals() bool {
 
 // beginsPair reports whether a word behind the value of a key is a pair or a key without
 // a value, and not a part of the value. first is for the first word behind the value.
-func (s *scanner) beginsPair(word string, before keyDef, first bool) bool {
+func (s *scanner) beginsPair(word string, before language.Key, first bool) bool {
 	key, _, valued := strings.Cut(word, "=")
 	if i := strings.IndexByte(key, ':'); i >= 0 && !valued {
 		_, known := s.keyNamed(key[:i])
-		return known && before.kind != patternList
+		return known && before.Kind != language.PatternList
 	}
 	if valued {
-		return first || meantKey(key, s.places()) != ""
+		return first || language.KeyMeant(key, s.places()) != ""
 	}
-	if before.takesText() {
+	if before.TakesText() {
 		k, known := s.keyNamed(key)
-		return known && k.canBeBare() && k.on&before.on != 0
+		return known && k.CanBeBare() && k.On&before.On != 0
 	}
 	if _, known := s.keyNamed(key); known {
 		return true
 	}
-	meant, known := s.keyNamed(rules.NearestOrCompletion(strings.ToLower(key), keysOn(s.places())))
-	return known && meant.canBeBare() && meant.on&before.on != 0
+	meant, known := s.keyNamed(rules.NearestOrCompletion(strings.ToLower(key), language.KeysOn(s.places())))
+	return known && meant.CanBeBare() && meant.On&before.On != 0
 }
 
 // colon reads and reports a colon behind a key that can be without a value, if no value follows.
 func (s *scanner) colon(key string) bool {
-	k, _ := keyNamed(key)
-	if !k.canBeBare() || s.off == len(s.text) || s.text[s.off] != ':' {
+	k, _ := language.KeyNamed(key)
+	if !k.CanBeBare() || s.off == len(s.text) || s.text[s.off] != ':' {
 		return false
 	}
 	from := s.off
@@ -521,7 +522,7 @@ func (s *scanner) colon(key string) bool {
 		return false
 	}
 	format := "key %q has no value: remove the colon behind it"
-	if k.kind == noValue {
+	if k.Kind == language.NoValue {
 		format = "key %q takes no value: remove the colon behind it"
 	}
 	d := s.errorf(Syntax, s.span(from, end), format, key)
@@ -551,8 +552,8 @@ func (s *scanner) equals(key string, valid bool) bool {
 	if to > i+1 && (word == "" || strings.ContainsAny(word, "=:") || strings.HasPrefix(word, "//")) {
 		to = i + 1 // the value is missing: what follows is the next pair
 	}
-	k, _ := keyNamed(key)
-	if s.text[from:to] != "=" && valid && k.kind != noValue { // a value is reported elsewhere
+	k, _ := language.KeyNamed(key)
+	if s.text[from:to] != "=" && valid && k.Kind != language.NoValue { // a value is reported elsewhere
 		d := s.errorf(Syntax, s.span(from, to), "a key and its value are joined by = alone, with "+
 			"no space: %s=...", key)
 		d.Fix = &Fix{Message: "write =", Span: d.Span, New: "="}
@@ -599,7 +600,7 @@ func (s *scanner) wordFollows() bool {
 		return false
 	}
 	word, _, _ := strings.Cut(strings.TrimLeft(next, " \t"), " ")
-	return word != "" && meantKey(word, s.places()) == "" && !strings.ContainsAny(word, "=:/")
+	return word != "" && language.KeyMeant(word, s.places()) == "" && !strings.ContainsAny(word, "=:/")
 }
 
 // key reports whether the key of p is one of the language, or a misspelt one, which it
@@ -607,7 +608,8 @@ func (s *scanner) wordFollows() bool {
 func (s *scanner) key(p *pair, before []pair) bool {
 	key := p.key
 	// A key with a value that belongs elsewhere is reported by method allowed.
-	if k, ok := keyNamed(key.Text); ok && wellFormed(key.Text) && (k.on&s.places() != 0 || s.beforeEquals()) {
+	k, ok := language.KeyNamed(key.Text)
+	if ok && language.WellFormed(key.Text) && (k.On&s.places() != 0 || s.beforeEquals()) {
 		s.lost = false
 		return true
 	}
@@ -619,7 +621,7 @@ func (s *scanner) key(p *pair, before []pair) bool {
 		s.errorf(Syntax, key.Span, "a key is expected here: only values are quoted, as in doc=\"two words\"")
 		return false
 	}
-	meant := meantKey(key.Text, s.places())
+	meant := language.KeyMeant(key.Text, s.places())
 	if meant == "link" && !linkFits(before) {
 		meant = ""
 	}
@@ -629,13 +631,13 @@ func (s *scanner) key(p *pair, before []pair) bool {
 	case meant == "" && lost:
 		return false // reported with the word before
 	case meant == "" && len(before) > 0 && s.afterWord():
-		last, _ := keyNamed(before[len(before)-1].key.Text)
-		why := fmt.Sprintf("key %q before it takes one value without spaces", last.name)
-		if last.takesSpaces() {
+		last, _ := language.KeyNamed(before[len(before)-1].key.Text)
+		why := fmt.Sprintf("key %q before it takes one value without spaces", last.Name)
+		if last.TakesSpaces() {
 			why = fmt.Sprintf("if it belongs to the value before it, put all of that in quotes, "+
-				"as in %s=\"two words\"", last.name)
+				"as in %s=\"two words\"", last.Name)
 		}
-		end := s.at(s.looseWords(customKey))
+		end := s.at(s.looseWords(language.CustomKey))
 		s.errorf(UnknownKey, Span{key.Pos, end}, "unknown key %q: %s; \"plugingen help "+
 			"keys\" lists the keys", key.Text, why)
 		return false
@@ -664,8 +666,8 @@ func (s *scanner) afterWord() bool { return s.off == len(s.text) || isSpace(s.te
 // of a host. Many words are similar to link.
 func linkFits(before []pair) bool {
 	return !slices.ContainsFunc(before, func(p pair) bool {
-		key, _ := keyNamed(p.key.Text)
-		return key.on&onHost == 0
+		key, _ := language.KeyNamed(p.key.Text)
+		return key.On&language.OnHost == 0
 	})
 }
 

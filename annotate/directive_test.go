@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/matryer/is"
+
+	"github.com/plugingen/plugingen/internal/language"
 )
 
 // These tests are inside of the package, since what they check, the places of
@@ -152,14 +154,14 @@ func TestRoundTrip(t *testing.T) {
 func randomDirective(r *rand.Rand) (string, []pair) {
 	var pairs []pair
 	var text strings.Builder
-	names := keyNames()
+	names := language.KeysOn(language.OnDirective)
 	for _, i := range r.Perm(len(names))[:1+r.IntN(4)] {
 		text.WriteString(strings.Repeat(" ", 1+r.IntN(2))[min(len(pairs), 1)^1:])
 		p := pair{key: Word{Text: names[i]}}
 		text.WriteString(names[i])
 		values := r.IntN(4)
 		if n := len(pairs); n > 0 && values == 0 {
-			if before, _ := keyNamed(pairs[n-1].key.Text); before.takesSpaces() {
+			if before, _ := language.KeyNamed(pairs[n-1].key.Text); before.TakesSpaces() {
 				values = 1 // alone, it would be taken for more of the value before
 			}
 		}
@@ -212,18 +214,6 @@ func TestQuoteValue(t *testing.T) {
 			if quoted != value && r != '=' && reads(value, value) {
 				t.Errorf("%q is written %s, but needs no quotes", value, quoted)
 			}
-		}
-	}
-}
-
-// No word is for two keys, or is a key.
-func TestWordsForKeys(t *testing.T) {
-	for _, k := range keys {
-		for _, alike := range k.alike {
-			is := is.New(t)
-			is.Equal(meantKey(alike, k.on), k.name)
-			_, known := keyNamed(alike)
-			is.True(!known)
 		}
 	}
 }

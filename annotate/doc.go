@@ -16,7 +16,7 @@
 //	value     = item { "," item }            ; item = word | "Go string" | `raw string`
 //
 // A space and two slashes end a directive, so an ordinary comment can follow.
-// [WriteHelp] writes the reference of the language, with all its keys.
+// "plugingen help keys" prints the reference of the language, with all its keys.
 //
 // A comment that is almost a directive is reported too, if it has a key of the
 // language or a misspelling of one: without that it may be prose, or an annotation
@@ -36,7 +36,6 @@ package annotate
 // The files of this package, in an order in which each uses only what comes before it:
 //
 //	diagnostic.go  what is reported: categories, positions, fixes
-//	keys.go        the keys of the language, and the reference that is printed
 //	directive.go   from a comment or a struct tag to pairs of key and value
 //	package.go     what Read returns: packages, plugins, contracts, hosts
 //	file.go        a file's imports; the declarations of a package by name

@@ -1,11 +1,9 @@
 package annotate_test
 
 import (
-	"bytes"
 	"fmt"
 	"go/parser"
 	"go/token"
-	"strings"
 
 	"github.com/plugingen/plugingen/annotate"
 )
@@ -43,29 +41,4 @@ func ExampleRead() {
 	// Output:
 	// hello.greetings:english func English
 	// greetings.go:10:36 unknownkey unknown key "nmae" (did you mean "name"?); keys of your own begin with x_
-}
-
-// The keys of the language, for completion in an editor.
-func ExampleKeys() {
-	for _, k := range annotate.Keys() {
-		if strings.HasPrefix(k.Name, "re") {
-			fmt.Println(k.Name)
-		}
-	}
-	// Output:
-	// requires
-	// removal_in
-	// required
-}
-
-// The reference of the language, which plugingen help keys prints.
-func ExampleWriteHelp() {
-	var b bytes.Buffer
-	if err := annotate.WriteHelp(&b); err != nil {
-		fmt.Println(err)
-	}
-	first, _, _ := strings.Cut(b.String(), "\n")
-	fmt.Println(first)
-	// Output:
-	// An annotation is a comment directly above a declaration, or a struct tag on an
 }

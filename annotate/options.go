@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/plugingen/plugingen/internal/language"
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
@@ -53,9 +54,9 @@ func OptionTags(s *ast.StructType, all bool) ([]*OptionTag, []Diagnostic) {
 			continue
 		}
 		r.Diagnostics = append(r.Diagnostics, diags...)
-		tag := &OptionTag{Span: d.Span, Broken: !r.allowed(d, onOption) || len(diags) > 0}
+		tag := &OptionTag{Span: d.Span, Broken: !r.allowed(d, language.OnOption) || len(diags) > 0}
 		for _, p := range d.pairs {
-			if key, _ := keyNamed(p.key.Text); key.on&onOption == 0 {
+			if key, _ := language.KeyNamed(p.key.Text); key.On&language.OnOption == 0 {
 				continue
 			}
 			if before := len(r.Diagnostics); !p.guessed {
@@ -72,20 +73,20 @@ func OptionTags(s *ast.StructType, all bool) ([]*OptionTag, []Diagnostic) {
 // checkPair reports a value that its key in the tag of an option does not allow, as far as
 // that does not depend on the option's type.
 func (r *reader) checkPair(p pair) {
-	key, _ := keyNamed(p.key.Text)
-	switch key.kind {
-	case noValue:
+	key, _ := language.KeyNamed(p.key.Text)
+	switch key.Kind {
+	case language.NoValue:
 		r.noValue(p)
-	case namespaceValue:
+	case language.NamespaceValue:
 		r.namespace(p)
-	case optionValue:
+	case language.OptionValue:
 		if p.items != nil {
 			r.name(p)
 		}
-	case nameList:
+	case language.NameList:
 		r.nonEmptyNames(p)
-	case textValue:
-		if key.name != "pattern" { // it may have commas in it
+	case language.TextValue:
+		if key.Name != "pattern" { // it may have commas in it
 			r.one(p)
 			return
 		}
@@ -132,8 +133,8 @@ func isOptionTag(f *ast.Field) bool {
 	pairs := rules.TagValue(f.Tag, "plugin")
 	return pairs != "" && (optionKey(pairs) || !slices.ContainsFunc(strings.Fields(pairs), func(word string) bool {
 		key, _, _ := strings.Cut(word, "=")
-		k, known := keyNamed(key)
-		return known && k.on&onDirective&^(onContract|onShared) != 0 && k.on&onOption == 0
+		k, known := language.KeyNamed(key)
+		return known && k.On&language.OnTag != 0 && k.On&language.OnOption == 0
 	}))
 }
 
@@ -147,7 +148,7 @@ func (d *directive) sharesOptions() bool {
 // sharedOptions reads a directive with the key options on a struct.
 func (r *reader) sharedOptions(t *ast.TypeSpec, d *directive, kind typeKind) {
 	switch {
-	case !r.allowed(d, onShared):
+	case !r.allowed(d, language.OnShared):
 		return
 	case d.get("options") == nil:
 		diag := r.errorf(Missing, d.Span, "section is for a contract, or for a struct of options: add "+

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/plugingen/plugingen/internal/language"
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
@@ -115,19 +116,19 @@ func (r *reader) methodsOf(name string, f *File) []Method {
 
 // allowed reports whether all keys of a directive are allowed at a place. It adds
 // diagnostics for those that are not.
-func (r *reader) allowed(d *directive, place placeSet) bool {
+func (r *reader) allowed(d *directive, place language.Places) bool {
 	ok := true
 	for _, p := range d.pairs {
-		key, _ := keyNamed(p.key.Text)
+		key, _ := language.KeyNamed(p.key.Text)
 		switch {
 		case p.guessed: // reported already, and the correction may be wrong
-		case key.on == onHost && place != onHost:
+		case key.On == language.OnHost && place != language.OnHost:
 			r.errorf(Missing, p.span(), "key %q is for a host: begin with link, as in "+
-				"//plugin:link packages=all", key.name)
+				"//plugin:link packages=all", key.Name)
 			ok = false
-		case key.on&place == 0:
+		case key.On&place == 0:
 			r.errorf(Placement, p.span(), "key %q is not allowed on "+
-				"%v: %s", key.name, place, instead(key, place))
+				"%v: %s", key.Name, place, instead(key, place))
 			ok = false
 		}
 	}
@@ -135,20 +136,20 @@ func (r *reader) allowed(d *directive, place placeSet) bool {
 }
 
 // instead returns what to do instead of writing a key at a place.
-func instead(key keyDef, place placeSet) string {
+func instead(key language.Key, place language.Places) string {
 	switch {
-	case place == onSpec && key.on&onVar != 0:
+	case place == language.OnSpec && key.On&language.OnVar != 0:
 		return "set the field of the registry.Spec"
-	case place == onType && key.name == "load":
+	case place == language.OnType && key.Name == "load":
 		return "a type is loaded by its method Load"
-	case place == onOption && key.name == "name":
+	case place == language.OnOption && key.Name == "name":
 		return "the name of an option is written option=addr"
-	case place == onOption && strings.HasPrefix(key.name, "x_"):
+	case place == language.OnOption && strings.HasPrefix(key.Name, "x_"):
 		return "options have no keys of your own"
-	case key.on == onOption:
-		return "it is for the tag of a field that is an option, as in `plugin:\"option " + key.example() + "\"`"
+	case key.On == language.OnOption:
+		return "it is for the tag of a field that is an option, as in `plugin:\"option " + key.Example() + "\"`"
 	}
-	return fmt.Sprintf("it is allowed on %v", key.on)
+	return fmt.Sprintf("it is allowed on %v", key.On)
 }
 
 // directives returns the directives of a comment group, but not //plugin:link: its place
@@ -177,7 +178,7 @@ func (r *reader) directives(group *ast.CommentGroup) []*directive {
 
 // host reads a //plugin:link directive.
 func (r *reader) host(d *directive) {
-	if !r.allowed(d, onHost) {
+	if !r.allowed(d, language.OnHost) {
 		return
 	}
 	h := &Host{Directive: d.Span, File: r.file}
@@ -242,8 +243,8 @@ func (r *reader) noValue(p pair) {
 // items returns the items of a pair. It reports a pair without a value.
 func (r *reader) items(p pair) []Word {
 	if p.items == nil {
-		key, _ := keyNamed(p.key.Text)
-		r.errorf(BadValue, p.key.Span, "key %q needs a value, as in %s=%s", key.name, key.name, key.value)
+		key, _ := language.KeyNamed(p.key.Text)
+		r.errorf(BadValue, p.key.Span, "key %q needs a value, as in %s=%s", key.Name, key.Name, key.Value)
 	}
 	return p.items
 }
@@ -253,7 +254,7 @@ func (r *reader) one(p pair) (Word, bool) {
 	items := r.items(p)
 	if len(items) > 1 {
 		hint := ": pairs are separated by spaces"
-		if key, _ := keyNamed(p.key.Text); key.kind == textValue {
+		if key, _ := language.KeyNamed(p.key.Text); key.Kind == language.TextValue {
 			hint = `: quote it if it has a comma in it, as in "a, b"`
 		}
 		r.errorf(BadValue, p.span(), "key %q takes one value%s", p.key.Text, hint)

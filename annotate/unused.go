@@ -10,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/plugingen/plugingen/internal/language"
 	"github.com/plugingen/plugingen/internal/lazyregexp"
 	"github.com/plugingen/plugingen/internal/rules"
 )
@@ -245,7 +246,7 @@ var (
 	// misspeltPrefix does the same for a comment with a [rules.MisspeltMarker]. The key
 	// must not be misspelt too.
 	misspeltPrefix = lazy(func() string {
-		return `^// ?[+@]?(?:go:)?[\w-]+([: ])(x_\w+|` + strings.Join(keyNames(), "|") + `)(=|[ \t]+\w+=|\s*$)`
+		return `^// ?[+@]?(?:go:)?[\w-]+([: ])(x_\w+|` + anyKey() + `)(=|[ \t]+\w+=|\s*$)`
 	})
 
 	// begun matches a comment that begins like a directive: the marker, a character that
@@ -254,10 +255,13 @@ var (
 
 	// loosePair matches a pair in another notation, as JSON or with a colon.
 	loosePair = lazy(func() string {
-		return `^"?(x_\w+|` + strings.Join(keyNames(), "|") +
+		return `^"?(x_\w+|` + anyKey() +
 			`)(?:"?[:=] ?("[^"]*"|[^\s"',;(){}\[\]]+))?"?(?:[\s,;]+|$)`
 	})
 )
+
+// anyKey returns an expression that matches the keys of directives.
+func anyKey() string { return strings.Join(language.KeysOn(language.OnDirective), "|") }
 
 // beginsLikePlugin is a cheap test that all comments pass that almostPrefix or begun
 // matches. Those of declarations with names like Plugin1 do not.
@@ -314,11 +318,11 @@ const notRead = "this comment is not read: a directive begins with " + prefix + 
 func (r *reader) almost(c *ast.Comment, m []int) bool {
 	separator, key, value := c.Text[m[2]:m[3]], c.Text[m[4]:m[5]], c.Text[m[6]:m[7]]
 	meant := strings.ToLower(key)
-	if _, ok := keyNamed(meant); !ok && strings.Contains(separator, ":") {
-		meant = rules.NearestOrCompletion(meant, keyNames())
+	if _, ok := language.KeyNamed(meant); !ok && strings.Contains(separator, ":") {
+		meant = rules.NearestOrCompletion(meant, language.KeysOn(language.OnDirective))
 	}
-	if k, ok := keyNamed(meant); !ok || k.on&onDirective == 0 ||
-		!strings.HasPrefix(value, "=") && k.kind != noValue {
+	if k, ok := language.KeyNamed(meant); !ok || k.On&language.OnDirective == 0 ||
+		!strings.HasPrefix(value, "=") && k.Kind != language.NoValue {
 		return false
 	}
 	if c.Text[m[4]-1] == '"' {
@@ -387,7 +391,7 @@ func loosePairs(text string, code bool) (string, bool) {
 		if m == nil {
 			return "", false
 		}
-		key, _ := keyNamed(m[1])
+		key, _ := language.KeyNamed(m[1])
 		value, err := strconv.Unquote(m[2])
 		if err != nil {
 			value = m[2]
@@ -395,7 +399,7 @@ func loosePairs(text string, code bool) (string, bool) {
 		switch {
 		case m[2] != "":
 			pairs = append(pairs, m[1]+"="+QuoteValue(value))
-		case code || key.kind != noValue && key.kind != factoryValue:
+		case code || key.Kind != language.NoValue && key.Kind != language.FactoryValue:
 			return "", false
 		default:
 			pairs = append(pairs, m[1])

@@ -11,7 +11,7 @@ import (
 
 	"github.com/matryer/is"
 
-	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/language"
 )
 
 //go:generate go test . -run TestLanguage -update-language
@@ -24,7 +24,7 @@ func TestLanguage(t *testing.T) {
 	data, err := os.ReadFile("language.md")
 	is.NoErr(err)
 	text := fill(string(data), "declarations", declarations())
-	for _, key := range annotate.Keys() {
+	for _, key := range language.Reference() {
 		_, section, found := strings.Cut(text, "\n### "+key.Name+"\n")
 		section, _, _ = strings.Cut(section, "\n### ")
 		if !found || !strings.Contains(section, "\n```go ") {
@@ -55,7 +55,7 @@ func fill(page, name, text string) string {
 func declarations() string {
 	var places []string
 	on := map[string][]string{}
-	for _, key := range annotate.Keys() {
+	for _, key := range language.Reference() {
 		for _, place := range key.On {
 			if on[place] == nil {
 				places = append(places, place)
@@ -73,7 +73,7 @@ func declarations() string {
 }
 
 // described is what the table says of a key.
-func described(key annotate.Key) string {
+func described(key language.Entry) string {
 	example := "`" + key.Example + "`"
 	if key.Name == "factory" || key.Name == "option" || key.Name == "options" {
 		example = "`" + key.Name + "`, " + example

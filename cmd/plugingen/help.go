@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/docs"
+	"github.com/plugingen/plugingen/internal/language"
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
@@ -37,7 +37,7 @@ func completeHelp(l *line, _ string, before []string) {
 			l.offer(category, "a category of diagnostics")
 		}
 	case before[len(before)-1] == "keys":
-		for _, key := range annotate.Keys() {
+		for _, key := range language.Reference() {
 			l.offer(key.Name, key.Doc)
 		}
 	}
@@ -86,7 +86,7 @@ func help(c *invocation) int {
 	case topic == "":
 		overview(c.out)
 	case topic == "keys":
-		if err := annotate.WriteHelp(c.out); err != nil {
+		if err := language.WriteHelp(c.out); err != nil {
 			return c.fail(err)
 		}
 	case ofKey:
@@ -109,11 +109,11 @@ func help(c *invocation) int {
 // helpKey writes what a key means.
 func (c *invocation) helpKey(key string) error {
 	var names []string
-	for _, k := range annotate.Keys() {
+	for _, k := range language.Reference() {
 		names = append(names, k.Name)
 	}
 	if slices.Contains(names, key) {
-		return annotate.WriteKeyHelp(c.out, key)
+		return language.WriteKeyHelp(c.out, key)
 	}
 	return fmt.Errorf("there is no key %q%s; 'plugingen help keys' lists them", key,
 		rules.DidYouMean(rules.Nearest(key, names)))

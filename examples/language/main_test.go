@@ -10,7 +10,7 @@ import (
 	"github.com/fsnotify/fsnotify"
 	"github.com/matryer/is"
 
-	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/language"
 	"github.com/plugingen/plugingen/examples/language/internal/services"
 	"github.com/plugingen/plugingen/registry"
 	"github.com/plugingen/plugingen/registry/config"
@@ -245,7 +245,7 @@ func withFilter(t *testing.T) {
 
 // TestKeys has an example of every key, and checks what it does.
 func TestKeys(t *testing.T) {
-	for _, key := range annotate.Keys() {
+	for _, key := range language.Reference() {
 		t.Run(key.Name, func(t *testing.T) {
 			test := keys[key.Name]
 			if test == nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/matryer/is"
 
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/language"
 	"github.com/plugingen/plugingen/internal/golden"
 	"github.com/plugingen/plugingen/internal/source"
 	"github.com/plugingen/plugingen/registry/config"
@@ -220,7 +221,7 @@ func TestShowDuration(t *testing.T) {
 func TestHelp(t *testing.T) {
 	is := is.New(t)
 	var help strings.Builder
-	is.NoErr(annotate.WriteHelp(&help))
+	is.NoErr(language.WriteHelp(&help))
 	_, example, _ := strings.Cut(help.String(), "\nOPTIONS\n")
 	example, _, found := strings.Cut(example, "Run plugingen")
 	is.True(found)
@@ -421,7 +422,7 @@ func TestProperties(t *testing.T) {
 		of, ok := description.FieldByName(property.Field)
 		is.True(ok) // a field of generated.Option
 		is.Equal(of.Type, field.Type)
-		is.True(slices.ContainsFunc(annotate.Keys(), func(k annotate.Key) bool { return k.Name == property.Key }))
+		is.True(slices.ContainsFunc(language.Reference(), func(k language.Entry) bool { return k.Name == property.Key }))
 	}
 	is.Equal(len(slices.Collect(p.All())), v.NumField())
 }

@@ -1,15 +1,11 @@
-package annotate
+package language
 
 import (
 	"errors"
-	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/matryer/is"
-
-	"github.com/plugingen/plugingen/registry"
 )
 
 // TestWriteHelp checks that the help has all keys, in lines that fit a terminal.
@@ -19,16 +15,16 @@ func TestWriteHelp(t *testing.T) {
 	is.NoErr(WriteHelp(&b))
 	directives, options, _ := strings.Cut(b.String(), "\nOPTIONS\n")
 	for _, k := range keys {
-		part, other, head := directives, options, k.example()
-		if k.on == onOption {
+		part, other, head := directives, options, k.Example()
+		if k.On == OnOption {
 			part, other = options, directives
 		}
-		if k.kind == optionValue {
+		if k.Kind == OptionValue {
 			head = "option, " + head
 		}
 		is.Equal(strings.Count(part, "\n  "+head+"\n"), 1) // the key has an entry
 		is.Equal(strings.Count(other, "\n  "+head+"\n"), 0)
-		is.True(strings.Contains(strings.Join(strings.Fields(part), " "), strings.Join(strings.Fields(k.doc), " ")))
+		is.True(strings.Contains(strings.Join(strings.Fields(part), " "), strings.Join(strings.Fields(k.Doc), " ")))
 	}
 	for line := range strings.Lines(b.String()) {
 		is.True(len(line) <= 100) // no line is too long
@@ -53,20 +49,14 @@ func TestWriteHelpError(t *testing.T) {
 	is.True(WriteHelp(brokenPipe{}) != nil) // the writer's error is returned
 }
 
-// All returns every field of Properties, and each has a key and is one of registry.Spec.
-func TestProperties(t *testing.T) {
-	is := is.New(t)
-	var p Properties
-	spec := reflect.TypeFor[registry.Spec]()
-	v := reflect.ValueOf(&p).Elem()
-	for property := range p.All() {
-		field := v.FieldByName(property.Field)
-		is.True(field.IsValid())
-		is.Equal(field.Addr().Interface(), property.Value)
-		of, ok := spec.FieldByName(property.Field)
-		is.True(ok) // a field of registry.Spec
-		is.Equal(of.Type.Kind(), field.Kind())
-		is.True(slices.ContainsFunc(Keys(), func(k Key) bool { return k.Name == property.Key }))
+// No word is for two keys, or is a key.
+func TestWordsForKeys(t *testing.T) {
+	for _, k := range keys {
+		for _, alike := range k.alike {
+			is := is.New(t)
+			is.Equal(KeyMeant(alike, k.On), k.Name)
+			_, known := KeyNamed(alike)
+			is.True(!known)
+		}
 	}
-	is.Equal(len(slices.Collect(p.All())), v.NumField())
 }
