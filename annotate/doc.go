@@ -36,15 +36,15 @@ package annotate
 // The files of this package, in an order in which each uses only what comes before it:
 //
 //	diagnostic.go  what is reported: categories, positions, fixes
-//	directive.go   from a comment or a struct tag to pairs of key and value
+//	directive.go   from the text of a directive to pairs of key and value
+//	tag.go         from a struct tag to a directive
 //	package.go     what Read returns: packages, plugins, contracts, hosts
-//	file.go        a file's imports; the declarations of a package by name
-//	syntax.go      what syntax tells of types and constants
+//	syntax.go      what syntax tells of a file's imports, of declarations, types and constants
 //	reader.go      reading directives, and the values of their keys
-//	options.go     structs with options, and the tags of their fields
 //	reference.go   the declarations that values name: factories, conditions, types
-//	contract.go    contracts and their methods
+//	contract.go    contracts and their methods, and structs with options
 //	declare.go     plugins: functions, types, variables
-//	unused.go      annotations where they have no effect, and almost-annotations
-//	read.go        Read
+//	read.go        Read; annotations where they have no effect, and almost-annotations
 //	resolve.go     Resolve: names, namespaces and what is unique
+//
+// Package language has the keys.
