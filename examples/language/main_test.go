@@ -10,8 +10,8 @@ import (
 	"github.com/fsnotify/fsnotify"
 	"github.com/matryer/is"
 
-	"github.com/plugingen/plugingen/internal/language"
 	"github.com/plugingen/plugingen/examples/language/internal/services"
+	"github.com/plugingen/plugingen/internal/language"
 	"github.com/plugingen/plugingen/registry"
 	"github.com/plugingen/plugingen/registry/config"
 	"github.com/plugingen/plugingen/registry/generated"

@@ -17,8 +17,8 @@ import (
 	"github.com/matryer/is"
 
 	"github.com/plugingen/plugingen/annotate"
-	"github.com/plugingen/plugingen/internal/language"
 	"github.com/plugingen/plugingen/internal/golden"
+	"github.com/plugingen/plugingen/internal/language"
 	"github.com/plugingen/plugingen/internal/source"
 	"github.com/plugingen/plugingen/registry/config"
 	"github.com/plugingen/plugingen/registry/generated"
