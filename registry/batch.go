@@ -291,8 +291,7 @@ func (q *queue) fill(p *plan, workers int) {
 	q.waits, q.freed = make([]int, q.length), make([][]int, q.length)
 	for i, c := range p.order {
 		for _, other := range p.after[c] {
-			j, planned := at[other]
-			if planned && j < i { // one that goes back closes a cycle, and is ignored
+			if j, planned := at[other]; planned { // before it: plugins on a cycle wait for none
 				q.waits[i]++
 				q.freed[j] = append(q.freed[j], i)
 			}

@@ -201,6 +201,20 @@ func TestRequirementsAcrossManagers(t *testing.T) {
 	is.NoErr(stores.Close(t.Context()))
 }
 
+// That another manager is closed is the error of each plugin of it that is required.
+func TestRequirementOfClosedManager(t *testing.T) {
+	is := is.New(t)
+	var j journal
+	stored := j.spec("x", nil)
+	stored.Namespace = "test.stores"
+	stores := registry.NewManager[service]("test.stores", registry.WithSpecs(stored))
+	is.NoErr(stores.Close(t.Context()))
+	_, err := managerOf([]*registry.Spec{j.requiring("a", "test.stores:x")}, registry.WithManagers(stores)).LoadAll(t.Context())
+	is.True(errors.Is(err, registry.ErrClosed))
+	is.True(strings.Contains(err.Error(), "plugin test.plugins:a: resolve: requires test.stores:x"))
+	is.True(!strings.Contains(err.Error(), "not loaded: "))
+}
+
 func TestLongChain(t *testing.T) {
 	is := is.New(t)
 	const n = 10_000

@@ -118,7 +118,7 @@ func (p *plan) sort(list []*plugin) {
 		v.plugin(c)
 	}
 	for c := range p.problems {
-		delete(p.after, c) // it will fail, and need not wait for others
+		delete(p.after, c) // it will fail, and so must not wait for others, least of all on a cycle
 	}
 }
 
