@@ -1,21 +1,38 @@
 // Package migrate turns registrations that are written by hand into directives.
 //
-// It works in phases, each in a file or a few; to read them in this order is to read forward:
-//
-//	load.go, broken.go             loads the packages of the module with their types
-//	registrar.go, flow.go          what registers: functions, by what they do with their parameters
-//	calls.go, maps.go, switches.go finds what they register
-//	eval.go                        finds the names of that
-//	plan.go, choose.go, early.go,  decides what each becomes, and what stays
-//	between.go
-//	rewrite.go, names.go,          makes the edits: of the registrations,
-//	describe.go
-//	forward.go                     of what registered them,
-//	hosts.go, tests.go             and of the packages that link them
-//	edit.go                        applies the edits
-//	verify.go, readback.go         type-checks the edited packages, and reads their directives; what
-//	                               fails is left as it was
+// A migration works in phases: it loads the module, finds what registers and what is
+// registered, decides what each registration becomes, makes the edits, and checks the result
+// by type-checking it and reading its directives. [Run] repeats the last three without the
+// registrations that fail, which stay as they are.
 package migrate
+
+// The files of this package, in the order of the phases:
+//
+//	load.go       the packages of the module with their types
+//	broken.go     sets aside the packages that do not compile
+//	records.go    structs that have a plugin and constants that describe it
+//	registrar.go  what registers: functions, by what they do with their parameters
+//	flow.go       what a function does with one of its parameters
+//	eval.go       the name that a plugin has by itself
+//	calls.go      finds the calls that register,
+//	maps.go       the maps of plugins,
+//	switches.go   and the switch statements that make plugins
+//	near.go       what is not moved, and why
+//	lifecycle.go  which values a manager can have as plugins
+//	plan.go       decides what each registration becomes,
+//	choose.go     which declaration gets the directive,
+//	early.go      and which stay: those that are read before main runs,
+//	between.go    and those that would be made of something else
+//	names.go      namespaces and identifiers of what is written
+//	describe.go   comments for functions that are written
+//	edit.go       applies edits to files, and keeps their imports and formatting right
+//	rewrite.go    the edits of registrations,
+//	forward.go    of what registered them,
+//	hosts.go      of the packages that link them,
+//	tests.go      and of tests that read them
+//	verify.go     type-checks the edited packages
+//	readback.go   reads their directives
+//	migrate.go    Run
 
 import (
 	"cmp"
