@@ -9,7 +9,7 @@ import (
 	"github.com/plugingen/plugingen/annotate"
 )
 
-func TestSort(t *testing.T) {
+func TestDiagnosticsAreSortedOnce(t *testing.T) {
 	is := is.New(t)
 	fset := token.NewFileSet()
 	b, a := fset.AddFile("b.go", -1, 10), fset.AddFile("a.go", -1, 10)

@@ -94,8 +94,8 @@ func TestGofmtChangesNothing(t *testing.T) {
 	}
 }
 
-// TestHugeLine points into a line that is too long to show as it is.
-func TestHugeLine(t *testing.T) {
+// TestExcerptOfALongLine points into a line that is too long to show as it is.
+func TestExcerptOfALongLine(t *testing.T) {
 	src := "package p\n\n//plugin:namespace=n x_a=" + strings.Repeat("世", 30000) +
 		" nmae=x x_b=" + strings.Repeat("b", 30000) + "\ntype T struct{}\n"
 	fset, p, err := readAlone("a.go", []byte(src))
@@ -133,9 +133,9 @@ func TestBegunIsNeverIgnored(t *testing.T) {
 	}
 }
 
-// TestSumsOfSums evaluates constants of which each is twice the one before: the work is
+// TestConstantsTakeLinearTime evaluates constants of which each is twice the one before: the work is
 // linear in their number, and a name that is too long to be written is none.
-func TestSumsOfSums(t *testing.T) {
+func TestConstantsTakeLinearTime(t *testing.T) {
 	var src strings.Builder
 	src.WriteString("package p\n\nconst c0 = \"x\"\n")
 	for i := range 60 {

@@ -166,8 +166,8 @@ func makeTarget(command string) error {
 	return err
 }
 
-// TestFigures has what the README says that plugingen costs in the tables of the benchmarks.
-func TestFigures(t *testing.T) {
+// TestFiguresAreThoseOfTheBenchmarks has what the README says that plugingen costs in the tables of the benchmarks.
+func TestFiguresAreThoseOfTheBenchmarks(t *testing.T) {
 	is := is.New(t)
 	readme, err := os.ReadFile("../README.md")
 	is.NoErr(err)

@@ -199,8 +199,8 @@ func TestHostileModule(t *testing.T) {
 	}
 }
 
-// TestMutatedModule does the same with bytes put in at random.
-func TestMutatedModule(t *testing.T) {
+// TestRandomBytesInGeneratedFiles does the same with bytes put in at random.
+func TestRandomBytesInGeneratedFiles(t *testing.T) {
 	dir := newHostTree(t)
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 2000 {

@@ -171,7 +171,7 @@ func TestForgottenName(t *testing.T) {
 }
 
 // What the compiler is to prove depends on what the package imports.
-func TestContractInSight(t *testing.T) {
+func TestAssertionsDependOnImports(t *testing.T) {
 	is := is.New(t)
 	dir := program(t)
 	write(t, filepath.Join(dir, "api", "late.go"), "package api\n\n//plugin:namespace=seed.late\ntype Late "+
@@ -190,7 +190,7 @@ func TestContractInSight(t *testing.T) {
 
 // Each seed is one violation. Some are there before plugingen runs, some come
 // afterwards, so that a generated file is stale as well.
-func TestSeeds(t *testing.T) {
+func TestEachViolationIsReported(t *testing.T) {
 	for _, seed := range []struct {
 		name, file, before, after string
 		then                      bool // after plugingen has run
@@ -376,7 +376,7 @@ func TestSeeds(t *testing.T) {
 }
 
 // Two programs of one module may have plugins of one name.
-func TestHostsApart(t *testing.T) {
+func TestTwoProgramsMayUseOneName(t *testing.T) {
 	is := is.New(t)
 	dir := program(t)
 	main := filepath.Join(dir, "cmd", "seed", "main.go")

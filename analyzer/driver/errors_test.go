@@ -12,7 +12,7 @@ import (
 )
 
 // What keeps a program from being loaded is said once, where it is.
-func TestErrors(t *testing.T) {
+func TestErrorsOfLoadingAreReportedOnce(t *testing.T) {
 	for _, test := range []struct {
 		name                string
 		file, before, after string

@@ -74,7 +74,7 @@ var _ bytes.Buffer
 var _ strings.Builder
 `
 
-func TestEveryKey(t *testing.T) {
+func TestEveryKeyIsReadBack(t *testing.T) {
 	is := is.New(t)
 	dir := program(t)
 	name := filepath.Join(dir, "every", "every.go")

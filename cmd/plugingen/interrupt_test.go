@@ -104,9 +104,9 @@ func main() {}
 while test -e "$STARTED" && ! test -e "$ANSWER"; do sleep 0.05; done
 `
 
-// TestKill kills plugingen while it writes: no file is half done, and the next run
+// TestNoFileIsHalfWrittenWhenKilled kills plugingen while it writes: no file is half done, and the next run
 // cleans up.
-func TestKill(t *testing.T) {
+func TestNoFileIsHalfWrittenWhenKilled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds plugingen")
 	}

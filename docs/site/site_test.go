@@ -25,10 +25,10 @@ import (
 // repository is where links to files of the repository lead.
 const repository = "https://github.com/plugingen/plugingen/blob/main/"
 
-// TestSite builds the site, and follows every link that does not leave the project: what the
+// TestLinksOfTheSite builds the site, and follows every link that does not leave the project: what the
 // templates make of links, to headings as Hugo names them. TestLinks of package docs does so for
 // the documents as they are read on GitHub.
-func TestSite(t *testing.T) {
+func TestLinksOfTheSite(t *testing.T) {
 	is := is.New(t)
 	dir := t.TempDir()
 	out, err := exec.Command("go", "tool", "hugo", "--quiet", "--panicOnWarning", "--destination", dir).CombinedOutput()
@@ -135,8 +135,8 @@ func check(link, from, dir string, pages map[string]*page) error {
 	return nil
 }
 
-// TestListed has every guide in the list, from which the site takes their order.
-func TestListed(t *testing.T) {
+// TestEveryGuideIsListed has every guide in the list, from which the site takes their order.
+func TestEveryGuideIsListed(t *testing.T) {
 	is := is.New(t)
 	list, err := os.ReadFile("../README.md")
 	is.NoErr(err)

@@ -222,8 +222,8 @@ func indexes(s []bool) []int {
 	return all
 }
 
-// TestManyTags checks constraints of many tags, of which few decide the answer.
-func TestManyTags(t *testing.T) {
+// TestConstraintsOfManyTags checks constraints of many tags, of which few decide the answer.
+func TestConstraintsOfManyTags(t *testing.T) {
 	is := is.New(t)
 	var tags []string
 	for i := range 40 {

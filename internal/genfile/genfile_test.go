@@ -73,7 +73,7 @@ func TestName(t *testing.T) {
 	}
 }
 
-// What Go's rule takes for generated is ours if it says so.
+// A file that Go takes for generated is plugingen's if its header says so.
 func TestHasHeader(t *testing.T) {
 	for name, test := range map[string]struct {
 		src  string
@@ -132,7 +132,7 @@ func TestIsGenerated(t *testing.T) {
 	is.True(!ok) // it can't be read
 }
 
-func TestPreamble(t *testing.T) {
+func TestPreambleIsWhatPrecedesTheHeader(t *testing.T) {
 	const rest = genfile.Header + "\n\npackage p\n"
 	for above, want := range map[string]string{
 		"":                                   "",
@@ -165,7 +165,7 @@ func TestPreamble(t *testing.T) {
 	}
 }
 
-func TestBlank(t *testing.T) {
+func TestFilesOfCommentsAreBlank(t *testing.T) {
 	for src, want := range map[string]bool{
 		"":                           true,
 		"\ufeff \r\n\t":              true,
@@ -209,7 +209,7 @@ func TestNewPreamble(t *testing.T) {
 }
 
 // Version control changes line ends, and nothing else.
-func TestSame(t *testing.T) {
+func TestSameIgnoresLineEnds(t *testing.T) {
 	is := is.New(t)
 	is.True(genfile.Same([]byte("a\nb\n"), []byte("a\nb\n")))
 	is.True(genfile.Same([]byte("a\r\nb\r\n"), []byte("a\nb\n")))

@@ -32,8 +32,8 @@ func TestWriteHelp(t *testing.T) {
 	}
 }
 
-// TestWrapped checks that lines of text are as long as they can be, and no longer.
-func TestWrapped(t *testing.T) {
+// TestHelpIsWrapped checks that lines of text are as long as they can be, and no longer.
+func TestHelpIsWrapped(t *testing.T) {
 	is := is.New(t)
 	is.Equal(wrapped("a bb ccc dddd", "  ", 9), "  a bb\n  ccc\n  dddd\n")
 	is.Equal(wrapped("a bb ccc dddd", "  ", 10), "  a bb ccc\n  dddd\n")

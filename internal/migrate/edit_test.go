@@ -155,7 +155,7 @@ import (
 	}
 }
 
-func TestKeptDoc(t *testing.T) {
+func TestDocAboutRegisteringIsDropped(t *testing.T) {
 	for doc, want := range map[string]string{
 		"// init registers the plugin.":               "",
 		"// Registers the plugin.":                    "",
@@ -172,7 +172,7 @@ func TestKeptDoc(t *testing.T) {
 	}
 }
 
-func TestWords(t *testing.T) {
+func TestNamesOfWhatIsWritten(t *testing.T) {
 	is := is.New(t)
 	for in, want := range map[string]string{
 		"cpu": "CPU", "http.handlers.gzip": "HTTPHandlersGzip",

@@ -107,7 +107,7 @@ func TestWorkspaceOfOthers(t *testing.T) {
 	is.Equal(len(find(t, workspaceTree, "outside").Workspace()), 0) // go.work does not use it
 }
 
-func TestIgnored(t *testing.T) {
+func TestDirectoriesIgnoredByGoMod(t *testing.T) {
 	m := find(t, workspaceTree, "a")
 	for rel, want := range map[string]bool{
 		"top": true, "top/b": true, "b/top": false, "topper": false,
@@ -227,8 +227,8 @@ func TestIsVendored(t *testing.T) {
 	is.True(!find(t, work+"-- app/vendor/modules.txt --\n", "app").IsVendored())
 }
 
-// TestErrors breaks what says which modules there are: it is never taken for nothing.
-func TestErrors(t *testing.T) {
+// TestBrokenModuleFilesAreErrors breaks what says which modules there are: it is never taken for nothing.
+func TestBrokenModuleFilesAreErrors(t *testing.T) {
 	const app = "module example.com/app\n\ngo 1.26.0\n"
 	for _, test := range []struct {
 		name, work, member, env, value, want string

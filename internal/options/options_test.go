@@ -84,9 +84,9 @@ func kindOfType(pkg *types.Package, obj *types.TypeName) string {
 	return kind
 }
 
-// TestTexts checks that the text of each type of the table that has UnmarshalText is parsed,
+// TestStandardTypesParseTheirText checks that the text of each type of the table that has UnmarshalText is parsed,
 // so that a default of it is checked.
-func TestTexts(t *testing.T) {
+func TestStandardTypesParseTheirText(t *testing.T) {
 	for path, entries := range standard {
 		for entry := range strings.FieldsSeq(entries) {
 			name, kind, _ := strings.Cut(entry, "=")
@@ -255,9 +255,9 @@ func readSource(t *testing.T, src string) *Package {
 	return read
 }
 
-// TestEndless checks that a generic struct that contains itself with ever other type arguments,
+// TestEndlessTypeIsAnError checks that a generic struct that contains itself with ever other type arguments,
 // which does not compile, is an error and not endless.
-func TestEndless(t *testing.T) {
+func TestEndlessTypeIsAnError(t *testing.T) {
 	is := is.New(t)
 	const src = `package p
 

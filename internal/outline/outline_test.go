@@ -39,7 +39,7 @@ func TestRealFiles(t *testing.T) {
 }
 
 // What gofmt would write otherwise, and what few would write at all.
-func TestOddFiles(t *testing.T) {
+func TestUnformattedFiles(t *testing.T) {
 	for name, src := range map[string]string{
 		"raw string": "var x = `\nfunc no() {`\nfunc f() { _ = `}` }\nfunc g() {}",
 		"comments":   "/* func no() { */ func f() { /* } */ }\n// func no()\nfunc g() { // }\n}",

@@ -41,7 +41,7 @@ func TestFilesThatGrow(t *testing.T) {
 	is.True(strings.HasPrefix(string(src), "Name:"))
 }
 
-func TestLimits(t *testing.T) {
+func TestOnlyRegularFilesOfLimitedSize(t *testing.T) {
 	is := is.New(t)
 	dir := t.TempDir()
 	_, err := readfile.Source(dir)

@@ -104,7 +104,7 @@ func failure(t *testing.T) {
 }
 
 // What is found without building anything is found before the checks are run.
-func TestPrepare(t *testing.T) {
+func TestErrorsAreFoundBeforeTheChecks(t *testing.T) {
 	const (
 		changes = "# Changelog\n\n## [Unreleased]\n\n- Everything.\n\n[Unreleased]: https://example.com\n"
 		checked = "the checks are run"
@@ -134,7 +134,7 @@ func TestPrepare(t *testing.T) {
 }
 
 // Tags and the branch appear together, or not at all.
-func TestPublish(t *testing.T) {
+func TestTagsAndBranchAppearTogether(t *testing.T) {
 	for _, test := range []struct {
 		name, before, wantErr string
 	}{
@@ -172,8 +172,8 @@ func TestPublish(t *testing.T) {
 	}
 }
 
-// TestReleased has every document with what it says from the first release on.
-func TestReleased(t *testing.T) {
+// TestDocumentsAfterTheFirstRelease has every document with what it says from the first release on.
+func TestDocumentsAfterTheFirstRelease(t *testing.T) {
 	is := is.New(t)
 	repo, err := filepath.Abs("../..")
 	is.NoErr(err)

@@ -81,7 +81,7 @@ func TestDeclaresAndNeeds(t *testing.T) {
 }
 
 // What was rendered before makes no difference.
-func TestForms(t *testing.T) {
+func TestRenderIsIndependentOfOrder(t *testing.T) {
 	is := is.New(t)
 	for seed := range uint64(200) {
 		m := maker{rand.New(rand.NewPCG(seed, 1))}

@@ -142,7 +142,7 @@ func TestChangedWhileReading(t *testing.T) {
 }
 
 // Directives and tags in functions are reported, though other functions are not parsed.
-func TestBodies(t *testing.T) {
+func TestAnnotationsInFunctionsAreReported(t *testing.T) {
 	for name, test := range map[string]struct {
 		body string
 		want annotate.Category // "" for no diagnostic
@@ -275,7 +275,7 @@ func TestGeneratedByOthers(t *testing.T) {
 
 // The names that a package declares are those of its files, tests in it included, but not of another
 // package in the directory; init and _ are no names, and methods declare none.
-func TestDeclared(t *testing.T) {
+func TestDeclaredNames(t *testing.T) {
 	is := is.New(t)
 	fset, p := read(
 		file("a.go", strings.ReplaceAll(plugin, " factory=New", ""), true),

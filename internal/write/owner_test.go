@@ -11,8 +11,8 @@ import (
 	"github.com/matryer/is"
 )
 
-// TestOwner has root change a user's file, which stays the user's.
-func TestOwner(t *testing.T) {
+// TestOwnerIsKept has root change a user's file, which stays the user's.
+func TestOwnerIsKept(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("only root can give files away")
 	}

@@ -12,7 +12,7 @@ import (
 
 // What needs a unit that can't be written is not written either, nor is what needs that; the rest
 // is, and no temporary file remains.
-func TestUnits(t *testing.T) {
+func TestUnitsAreWrittenTogether(t *testing.T) {
 	is := is.New(t)
 	dir := t.TempDir()
 	file := func(name string) string { return filepath.Join(dir, name, "plugins_gen.go") }

@@ -12,8 +12,8 @@ import (
 	"github.com/plugingen/plugingen/internal/genfile"
 )
 
-// TestClean removes what was left behind, and nothing else.
-func TestClean(t *testing.T) {
+// TestOnlyOrphanedFilesAreRemoved removes what was left behind, and nothing else.
+func TestOnlyOrphanedFilesAreRemoved(t *testing.T) {
 	is := is.New(t)
 	dir := t.TempDir()
 	ended := exec.Command(os.Args[0], "-test.run=^$")
@@ -42,8 +42,8 @@ func TestClean(t *testing.T) {
 	is.NoErr(Clean(filepath.Join(dir, TempName(1, 2)))) // another run was faster
 }
 
-// TestStage leaves a file as it is until the change is made.
-func TestStage(t *testing.T) {
+// TestStagedFileIsUnchanged leaves a file as it is until the change is made.
+func TestStagedFileIsUnchanged(t *testing.T) {
 	is := is.New(t)
 	path := filepath.Join(t.TempDir(), "plugins_gen.go")
 	before, after := []byte(genfile.Header+"\n\npackage old\n"), []byte(genfile.Header+"\n\npackage after\n")
@@ -91,8 +91,8 @@ func TestReplace(t *testing.T) {
 	is.Equal(read(t, link), "new")
 }
 
-// TestGuard changes no file that somebody else put there meanwhile.
-func TestGuard(t *testing.T) {
+// TestFilesOfOthersAreNotOverwritten changes no file that somebody else put there meanwhile.
+func TestFilesOfOthersAreNotOverwritten(t *testing.T) {
 	is := is.New(t)
 	path := filepath.Join(t.TempDir(), "plugins_gen.go")
 	is.NoErr(os.WriteFile(path, []byte("package mine\n"), 0o666))

@@ -64,7 +64,7 @@ func TestMalformedJSON(t *testing.T) {
 }
 
 // What is absurd is refused, in time that is linear in its size.
-func TestBounds(t *testing.T) {
+func TestAbsurdJSONTakesLinearTime(t *testing.T) {
 	is := is.New(t)
 	nested := func(n int) string { return strings.Repeat(`{"a":`, n) + "1" + strings.Repeat("}", n) }
 	_, err := Load(JSON("f", []byte(nested(100))))

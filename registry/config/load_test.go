@@ -60,7 +60,7 @@ func dump(v config.Value) string {
 
 // Tables of all sources are merged, and all else is replaced by the stronger
 // source; each value has the position of the source it is from.
-func TestLayers(t *testing.T) {
+func TestTablesAreMerged(t *testing.T) {
 	is := is.New(t)
 	cfg, err := config.Load(
 		config.Set(`services.objects.dir=/set`, `new."a.b".c=1`, "new.empty="),

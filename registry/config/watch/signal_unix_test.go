@@ -11,7 +11,7 @@ import (
 	"github.com/matryer/is"
 )
 
-func TestASignal(t *testing.T) {
+func TestASignalReloads(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "c.json")
 	write(t, path, "one")
 	p := start(t, path)

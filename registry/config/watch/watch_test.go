@@ -299,7 +299,7 @@ func TestReferences(t *testing.T) {
 	p.expectNothing()
 }
 
-func TestItStops(t *testing.T) {
+func TestWatchStopsWithItsContext(t *testing.T) {
 	is := is.New(t)
 	before := runtime.NumGoroutine()
 	path := filepath.Join(t.TempDir(), "c.json")
