@@ -27,12 +27,10 @@ type hostLinks struct {
 
 // checkWritten reports modules that have plugins to link but no generated files.
 func checkWritten(p *pkg, h *annotate.Host, linked []*linkable) {
-	reported := map[string]bool{}
 	for _, l := range linked {
-		if l.unwritten == "" || reported[l.unwritten] {
+		if l.unwritten == "" {
 			continue
 		}
-		reported[l.unwritten] = true
 		p.report(annotate.Diagnostic{
 			Span: h.Directive, Category: annotate.Linking,
 			Message: fmt.Sprintf(
@@ -107,12 +105,7 @@ func (k *linkage) checkCollisions(p *pkg) {
 		}
 	}
 	clash := func(a, b *linkable) bool { return a.path != b.path && !a.build.Excludes(b.build) }
-	reported := map[string]bool{}
 	for _, c := range rules.Clashes(claims, clash) {
-		if reported[c.Second.path] {
-			continue
-		}
-		reported[c.Second.path] = true
 		p.errorf(annotate.Linking, c.Second.hosts[0].Directive,
 			"this host links plugins of %s and of %s, which the go command refuses "+
 				"(case-insensitive import collision): rename one of the directories, or "+
