@@ -89,8 +89,8 @@ func (r *reader) address(typ, value ast.Expr) answer {
 			return yes // of a type of another package, which is not an interface
 		}
 	case *ast.CallExpr:
-		if result, file := r.result(v); result != nil && typ == nil {
-			return r.addressOf(result, file)
+		if result, _ := r.result(v); result != nil && typ == nil {
+			return r.addressOf(result, r.file)
 		}
 	}
 	return unknown
