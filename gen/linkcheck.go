@@ -267,7 +267,7 @@ func (k *linkage) checkOrder(p *pkg, r *requirements) {
 	}
 	earlier, soft := map[*linkable][]*linkable{}, map[[2]*linkable]bool{}
 	add := func(later, sooner *linkable) {
-		if later != sooner && !later.build.Excludes(sooner.build) {
+		if later != sooner {
 			earlier[later] = append(earlier[later], sooner)
 			soft[[2]*linkable{later, sooner}] = true
 		}
