@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/matryer/is"
@@ -30,6 +31,24 @@ func TestJSON(t *testing.T) {
 	is.Equal(len(missing), 1)
 	is.Equal(missing[0].Category, "stale")
 	is.Equal(missing[0].Message, "this file is missing: run go run github.com/plugingen/plugingen/cmd/plugingen@v1.0.0 ./...")
+}
+
+// The message says what is to become of the file.
+func TestStaleInJSON(t *testing.T) {
+	is := is.New(t)
+	dir := writeTree(t, small)
+	status, _, _ := runIn(t, dir, "generate")
+	is.Equal(status, done)
+	for src, want := range map[string]string{
+		"package small\n\n//plugin:namespace=my.plugins\nfunc Large() {}\n": "this file is out of date: run ",
+		"package small\n": "this file is no longer needed: run ",
+	} {
+		writeFile(t, src, dir, "small.go")
+		status, stdout, _ := runIn(t, dir, "check", "-json")
+		is.Equal(status, sourceErrors)
+		is.Equal(strings.Count(stdout, `"category": "stale"`), 1)
+		is.True(strings.Contains(stdout, want))
+	}
 }
 
 func TestSARIF(t *testing.T) {

@@ -111,6 +111,16 @@ others:other        its namespace is not among namespaces=my.*
 `)
 }
 
+// What is selected is separated by commas, around which there may be spaces.
+func TestListOnly(t *testing.T) {
+	is := is.New(t)
+	status, stdout, _ := runIn(t, writeTree(t, twoHosts), "list", "-only=others, *:one", "./a")
+	is.Equal(status, done)
+	is.Equal(strings.Count(stdout, "\n"), 2)
+	is.True(strings.Contains(stdout, "my.plugins:one "))
+	is.True(strings.Contains(stdout, "others:other "))
+}
+
 func TestListOfNothing(t *testing.T) {
 	is := is.New(t)
 	_, stdout, _ := runIn(t, writeTree(t, "-- go.mod --\nmodule example.com/none\n"), "list", "-json")
