@@ -205,7 +205,7 @@ func TestUnannotatedErrors(t *testing.T) {
 	given, err := parser.ParseFile(fset, "d.go", "package p\n\nfunc {", parser.ParseComments)
 	is.True(err != nil)
 	p := source.Read(fset, "example.com/p", append(files, source.File{Name: "d.go", Path: "d.go", Syntax: given}),
-		func(name string) ([]byte, error) { return []byte("package p\n\nfunc {"), nil })
+		func(string) ([]byte, error) { return []byte("package p\n\nfunc {"), nil })
 	found := p.UnannotatedErrors()
 	is.Equal(len(found), 1)
 	is.Equal(fset.Position(found[0].Pos).String(), "b.go:3:6")
