@@ -15,7 +15,7 @@ type catalog struct {
 	ranked    bool               // some have a priority
 	ordered   bool               // some are to be loaded after or before others
 	requiring bool               // some require others
-	faults    []error            // of specs without a name
+	faults    []error            // errors of specs without a name
 	set       *set               // whose instances these are, or nil
 }
 
@@ -53,8 +53,7 @@ func (c *catalog) lookUp(name string) *plugin {
 	return c.aliases[name]
 }
 
-// cached returns the plugin that a name has been found to be; nil if it has to be
-// looked up.
+// cached returns the plugin of a name or an alias if it has been looked up before, or nil.
 func (m *core) cached(name string) *plugin {
 	if p := m.index.get(name); p != nil {
 		return p
@@ -62,8 +61,8 @@ func (m *core) cached(name string) *plugin {
 	return m.aliased(name)
 }
 
-// aliased returns the plugin that an alias has been found to be. An alias may be the
-// name of another plugin in a later version of the registry.
+// aliased returns the plugin of an alias if the catalog is up to date, or nil: in a later version of
+// the registry the alias may be the name of another plugin.
 func (m *core) aliased(name string) *plugin {
 	if c := m.catalog.Load(); c != nil && c.aliases != nil && c.version == m.source.Load().version.Load() {
 		return c.aliases[name]
@@ -71,7 +70,8 @@ func (m *core) aliased(name string) *plugin {
 	return nil
 }
 
-// plugin finds the plugin of a name or an alias.
+// plugin returns the plugin of a name or an alias, or an error that is ErrNotFound, ErrNotLinked or
+// that of a finder.
 func (m *core) plugin(name string) (*plugin, error) {
 	for {
 		if p := m.cached(name); p != nil {
@@ -98,8 +98,7 @@ func (m *core) plugin(name string) (*plugin, error) {
 	}
 }
 
-// addLinked returns the plugin of a linked spec, and makes sure that its name is in
-// the index.
+// addLinked returns the plugin of a linked spec, which it adds to the index.
 func (m *core) addLinked(name string, s *Spec) *plugin {
 	m.lookup.Lock()
 	defer m.lookup.Unlock()
@@ -112,8 +111,8 @@ func (m *core) addLinked(name string, s *Spec) *plugin {
 	return p
 }
 
-// addToIndex adds what was found in a catalog, and reports whether that is still
-// the current one.
+// addToIndex adds a plugin of a catalog to the index, unless there is a newer catalog. It reports
+// whether it has added it.
 func (m *core) addToIndex(p *plugin, c *catalog) bool {
 	m.lookup.Lock()
 	defer m.lookup.Unlock()
@@ -124,8 +123,8 @@ func (m *core) addToIndex(p *plugin, c *catalog) bool {
 	return true
 }
 
-// existing returns the plugin of a name if it has been looked up before, or nil. It does not
-// bring the catalog up to date.
+// existing returns the plugin of a name or an alias if the index or the catalog has it, or nil. It
+// does not bring the catalog up to date.
 func (m *core) existing(name string) *plugin {
 	if p := m.cached(name); p != nil {
 		return p
@@ -133,7 +132,8 @@ func (m *core) existing(name string) *plugin {
 	return m.catalog.Load().lookUp(name)
 }
 
-// exists looks a name up without making anything.
+// exists reports whether there is a plugin of a name or an alias. Unlike plugin it adds nothing to the
+// index.
 func (m *core) exists(name string) bool {
 	if m.cached(name) != nil {
 		return true
@@ -174,10 +174,12 @@ func (m *core) current() (*catalog, error) {
 	return c, nil
 }
 
-// update makes a catalog of the specs, with the plugins that there are. If settled is nil,
-// conflicts have not been resolved: then it returns false unless the names are unique and in
-// order and there are no aliases, as those of one table nearly always are.
-func (m *core) update(version uint64, specs []*Spec, settled disputes) (c *catalog, ok bool) {
+// update makes a new catalog of specs, which reuses the plugins that exist, and stores it.
+//
+// If resolved is nil, the conflicts of names have not been resolved. Then ok is false, and nothing
+// stored, unless the specs are sorted by name, no name occurs twice, and there are no aliases: the
+// specs of one linked table are nearly always so.
+func (m *core) update(version uint64, specs []*Spec, resolved disputes) (c *catalog, ok bool) {
 	m.lookup.Lock()
 	defer m.lookup.Unlock()
 	old := m.catalog.Load()
@@ -185,11 +187,11 @@ func (m *core) update(version uint64, specs []*Spec, settled disputes) (c *catal
 		return old, true
 	}
 	c = &catalog{version: version, list: make([]*plugin, 0, len(specs))}
-	fresh := make([]plugin, max(0, len(specs)-old.len())) // all at once
+	fresh := make([]plugin, max(0, len(specs)-old.len())) // one allocation for all
 	last := ""
 	for _, s := range specs {
 		name := s.name()
-		if settled == nil && (name <= last || len(s.aliases()) > 0) {
+		if resolved == nil && (name <= last || len(s.aliases()) > 0) {
 			return nil, false
 		}
 		if last = name; name == "" {
@@ -202,12 +204,12 @@ func (m *core) update(version uint64, specs []*Spec, settled disputes) (c *catal
 				fresh = make([]plugin, 1)
 			}
 			p, fresh = &fresh[0], fresh[1:]
-			p.setUp(m, s, settled[s])
+			p.setUp(m, s, resolved[s])
 		}
 		c.add(p)
 	}
 	for _, p := range c.list {
-		if settled == nil {
+		if resolved == nil {
 			break // there are no aliases
 		}
 		for _, alias := range p.spec.Aliases {
@@ -233,7 +235,7 @@ func (c *catalog) add(p *plugin) {
 	c.list = append(c.list, p)
 }
 
-// known returns the plugin that there is for a name. m.lookup is held.
+// known returns the plugin that the index or a catalog has by a name, or nil. m.lookup is held.
 func (m *core) known(name string, c *catalog) *plugin {
 	if m.index.count > 0 {
 		if p := m.index.get(name); p != nil {
@@ -243,9 +245,9 @@ func (m *core) known(name string, c *catalog) *plugin {
 	return c.find(name)
 }
 
-// reindex takes the plugins out of the index that are no longer in the registry.
-// Those that are active can still be found by their names; others are forgotten.
-// m.lookup is held.
+// reindex removes the plugins from the index that are no longer in the registry, when the catalog old
+// is replaced by c. Those that are active stay in it, so that they are found by their names; others
+// are forgotten. m.lookup is held.
 func (m *core) reindex(old, c *catalog) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -268,11 +270,11 @@ func (m *core) reindex(old, c *catalog) {
 	m.index.replace(kept)
 }
 
-// active reports whether the plugin is loaded, or a call is in progress. core.mu is held.
+// active reports whether the plugin is loaded, or has a call in progress. core.mu is held.
 func (p *plugin) active() bool { return p.call != nil || p.loaded.Load() != nil }
 
-// remember makes a plugin that was forgotten one that can be found by its name,
-// unless that is another's now.
+// remember undoes that a plugin was forgotten. It is found by its name again, unless another plugin
+// has the name now.
 func (m *core) remember(p *plugin) {
 	m.lookup.Lock()
 	defer m.lookup.Unlock()
@@ -284,7 +286,8 @@ func (m *core) remember(p *plugin) {
 	}
 }
 
-// setUp sets up a plugin for a spec.
+// setUp sets up a plugin for a spec. broken is why the spec cannot be used, or nil if it has not been
+// checked.
 func (p *plugin) setUp(m *core, s *Spec, broken error) {
 	p.m, p.spec = m, s.resolved()
 	p.name = p.spec.InstanceID()
@@ -296,7 +299,7 @@ func (p *plugin) setUp(m *core, s *Spec, broken error) {
 	}
 }
 
-// ready returns the catalog if the manager can load anything.
+// ready returns the catalog. It fails if the manager is closed, or if nothing is linked.
 func (m *core) ready() (*catalog, error) {
 	if m.closed.Load() {
 		return nil, m.wrap("", ErrClosed)
@@ -312,7 +315,7 @@ func (m *core) ready() (*catalog, error) {
 	return c, m.notLinked(r, c)
 }
 
-// validate checks what can be checked without loading.
+// validate implements Manager.Validate.
 func (m *core) validate() error {
 	c, err := m.ready()
 	if err != nil {

@@ -2,9 +2,9 @@ package registry
 
 import "slices"
 
-// settle finds names that are claimed twice, and those that are none. It returns
-// one spec for each name, and why some of them cannot be used; disputes are not nil
-// then. A program's own function may choose, so no lock is held.
+// resolveConflicts returns one of the specs for each name, and why some of those cannot be used: several
+// specs have the name, or it is not a valid one. The specs are sorted by name; mixed is set if some
+// were added by hand. No lock is held, since it may call the function of WithConflict.
 func (m *core) resolveConflicts(specs []*Spec, mixed bool) ([]*Spec, disputes) {
 	d := make(disputes)
 	kept := specs[:0] // in place: the slice is ours
@@ -33,20 +33,19 @@ func (m *core) resolveConflicts(specs []*Spec, mixed bool) ([]*Spec, disputes) {
 	return kept, d
 }
 
-// disputes are why specs cannot be used whose names others claim.
+// disputes are the reasons why specs cannot be used, such as that others have their names, too.
 type disputes map[*Spec]error
 
+// reject records why a spec cannot be used, if there is an err and no earlier reason.
 func (d disputes) reject(s *Spec, err error) {
 	if err != nil && d[s] == nil {
 		d[s] = err
 	}
 }
 
-// aliases finds names that are claimed twice, once as an alias at least: names and
-// aliases share one space. A plugin with such an alias cannot be used. Nor can the
-// one whose name it is; but in linked tables alone, which plugingen has checked,
-// names come before aliases, so that a name can be looked up without going through
-// all aliases.
+// aliases rejects the specs with an alias that is the name or an alias of another. If some specs were
+// added by hand, it also rejects the one whose name that is. In linked tables alone, which plugingen
+// has checked, the name has precedence: then it can be looked up without going through all aliases.
 func (d disputes) aliases(specs []*Spec, mixed bool) {
 	claims := make(map[string]*Spec)
 	for _, s := range specs {
@@ -70,7 +69,8 @@ func (d disputes) aliases(specs []*Spec, mixed bool) {
 	}
 }
 
-// choose returns the one of several specs of one name that is used.
+// choose returns the spec to use of several with one name, and why that cannot be used: they are
+// duplicates unless WithConflict decides.
 func (m *core) choose(same []*Spec) (chosen *Spec, broken error) {
 	name := same[0].Name
 	if m.conflict == nil {
@@ -81,7 +81,8 @@ func (m *core) choose(same []*Spec) (chosen *Spec, broken error) {
 		return err
 	})
 	if err == nil && !slices.Contains(same, chosen) {
-		err = faultf(ErrDuplicate, "the conflict about %q was settled by a spec that had no part in it", name)
+		err = faultf(ErrDuplicate, "the function of WithConflict returned a spec for %q that is not one of "+
+			"the conflicting specs", name)
 	}
 	if err != nil {
 		return same[0], err

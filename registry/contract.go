@@ -11,8 +11,8 @@ import (
 	"sync"
 )
 
-// A Plugin is a plugin whose Load takes an argument. The contract of a namespace embeds it
-// with the type of the argument:
+// A Plugin is a plugin whose Load takes an argument. Embed it in the contract of a namespace, with
+// the type of the argument:
 //
 //	type CLIPlugin interface {
 //		registry.Plugin[*CLI]
@@ -26,9 +26,8 @@ import (
 // [Disabled].
 //
 // A plugin may have a ShouldLoad and a Close method too, as the package's
-// documentation describes them. Close is called on every instance that was made and
-// is no longer to be used, so also on one whose Load failed or was never called:
-// because ShouldLoad said no, say. It must not count on Load having succeeded.
+// documentation describes them. Close is called on every instance that a factory has made, when it is
+// no longer needed: also if its Load failed, or was never called since ShouldLoad returned false.
 type Plugin[A any] interface {
 	Load(ctx context.Context, arg A) error
 }
@@ -53,18 +52,18 @@ type wrapper interface {
 	function() any
 }
 
-// A contract is a manager's type parameter, for its core, which has none.
+// A contract has what a core has to know of the type parameter of its manager.
 type contract struct {
-	// instance makes an instance of what a factory made, or returns why that does not
-	// satisfy the contract.
+	// instance makes an instance of what a factory has returned, or returns an error that is
+	// ErrContract.
 	instance func(made any) (*instance, error)
 
-	// load loads an instance. It is nil for plugins that have a Load without
-	// arguments or none.
+	// load loads an instance. If it is nil, plugins are loaded by their method
+	// Load(context.Context) error, if they have it.
 	load func(context.Context, *instance) error
 }
 
-// newInstance makes an instance that has a P, in one allocation.
+// newInstance returns an instance with the value p. It allocates once.
 func newInstance[P any](p P) *instance {
 	of := &struct {
 		instance
@@ -77,6 +76,7 @@ func newInstance[P any](p P) *instance {
 // valueOf returns the P of an instance that newInstance[P] has made.
 func valueOf[P any](i *instance) P { return *i.value.(*P) }
 
+// contractOf returns the contract of plugins that are of type P, and load themselves.
 func contractOf[P any]() contract {
 	if reflect.TypeFor[P]().Kind() == reflect.Func {
 		return contract{instance: functionInstance[P]}
@@ -84,6 +84,7 @@ func contractOf[P any]() contract {
 	return contract{instance: plainInstance[P]}
 }
 
+// plainInstance takes what is a P.
 func plainInstance[P any](made any) (*instance, error) {
 	p, ok := made.(P)
 	if !ok {
@@ -112,7 +113,7 @@ func functionInstance[P any](made any) (*instance, error) {
 	return newInstance(p), nil
 }
 
-// mismatch returns an error about what made lacks to be a P.
+// mismatch returns the error that made is not a P.
 func mismatch[P any](made any) error {
 	have, want := reflect.TypeOf(made), reflect.TypeFor[P]()
 	if want.Kind() != reflect.Interface {
@@ -128,8 +129,9 @@ func mismatch[P any](made any) error {
 	return faultf(ErrContract, "%s", text)
 }
 
-// missingMethod gets the name from the run-time's own error. To go through the
-// methods by reflection would keep every method of every type in the binary.
+// missingMethod returns the name of a method of P that made lacks, or "". It takes the name from the
+// error of a failed type assertion: if it looked methods up by names that are not constants, the
+// linker would keep all methods of all types.
 func missingMethod[P any](made any) (method string) {
 	defer func() {
 		if err, ok := recover().(*runtime.TypeAssertionError); ok {
@@ -140,18 +142,17 @@ func missingMethod[P any](made any) (method string) {
 	return ""
 }
 
-// methods has which of the methods that a manager calls a type has.
+// methods are the lifecycle methods of a type of plugins.
 type methods struct {
 	of       reflect.Type
-	nillable bool // it has a nil
+	nillable bool // values of the type can be nil
 
 	shouldLoad bool // ShouldLoad() bool
 	closes     bool // Close(context.Context) error
 	closesIO   bool // Close() error
 
-	// What is wrong with methods that have these names and other signatures,
-	// and with a Load that a manager which passes no argument would not call.
-	wrong, wrongLoad error
+	wrong     error // a ShouldLoad or Close has another signature
+	wrongLoad error // Load has; it is no error if the contract has a load of its own
 }
 
 // checkNil returns an error if made, which is of the type, is nil.
@@ -162,8 +163,8 @@ func (a *methods) checkNil(made any) error {
 	return nil
 }
 
-// methodsOf is the function of this name. It looks first whether the plugin is of the same
-// type as the manager's first one, as plugins often are.
+// methodsOf is the function methodsOf. It is faster for plugins of the same type as the first one of
+// the manager.
 func (m *core) methodsOf(made any) *methods {
 	usual := m.firstMethods.Load()
 	if usual != nil && usual.of == reflect.TypeOf(made) {
@@ -189,15 +190,13 @@ func methodsOf(made any) *methods {
 	return a.(*methods)
 }
 
-// inspect asks for methods by constant names only: then the linker still drops
-// the methods that nothing calls. It asks whether there is a method of the name
-// first: that a type lacks a method is found much sooner than that it does not
-// implement an interface, and most types lack these. Of Load it asks the other
-// way round: most types have one that is right, and the description of a method that
-// is there is long in the making, and stays in memory for each type.
+// inspect finds the lifecycle methods of made, which is of type t.
 func inspect(made any, t reflect.Type) *methods {
 	a := &methods{of: t, nillable: nillable(t.Kind())}
 	var wrong []error
+	// MethodByName has constant names, so that the linker can drop methods that nothing calls. Most
+	// types have no ShouldLoad and no Close, and for them MethodByName takes less time than a type
+	// assertion that fails.
 	if m, ok := t.MethodByName("ShouldLoad"); ok {
 		if _, a.shouldLoad = made.(conditional); !a.shouldLoad {
 			wrong = append(wrong, wrongSignature(t, m, "ShouldLoad() bool"))
@@ -211,6 +210,8 @@ func inspect(made any, t reflect.Type) *methods {
 		}
 	}
 	a.wrong = errors.Join(wrong...)
+	// Most types have the right Load: for a method that exists, MethodByName allocates a description
+	// of it, which is kept.
 	if _, ok := made.(loader); !ok {
 		if m, ok := t.MethodByName("Load"); ok {
 			a.wrongLoad = wrongLoad(t, m)
@@ -219,6 +220,7 @@ func inspect(made any, t reflect.Type) *methods {
 	return a
 }
 
+// nillable reports whether values of a kind can be nil.
 func nillable(k reflect.Kind) bool {
 	switch k {
 	case reflect.Pointer, reflect.Func, reflect.Map, reflect.Chan, reflect.Slice:
@@ -227,6 +229,7 @@ func nillable(k reflect.Kind) bool {
 	return false
 }
 
+// wrongLoad returns the error of a Load that a manager without a load argument does not call.
 func wrongLoad(t reflect.Type, m reflect.Method) error {
 	err := wrongSignature(t, m, "Load(context.Context) error")
 	if takesArgument(m.Type) {
@@ -236,12 +239,14 @@ func wrongLoad(t reflect.Type, m reflect.Method) error {
 	return err
 }
 
-// takesArgument reports whether a Load method is that of a Plugin[A].
+// takesArgument reports whether a Load is the method of a Plugin[A].
 func takesArgument(method reflect.Type) bool {
 	return method.NumIn() == 3 && method.In(1) == reflect.TypeFor[context.Context]() &&
 		method.NumOut() == 1 && method.Out(0) == reflect.TypeFor[error]()
 }
 
+// wrongSignature returns the error of a method that has the name of a lifecycle method and another
+// signature than want.
 func wrongSignature(t reflect.Type, m reflect.Method, want string) error {
 	signature := strings.TrimPrefix(m.Type.String(), "func("+t.String())
 	signature = m.Name + "(" + strings.TrimPrefix(signature, ", ")

@@ -24,17 +24,18 @@ type core struct {
 	index   index                   // of plugins, by the names they were looked up by; changed with lookup held
 	catalog atomic.Pointer[catalog] // changed with lookup held
 
-	// A Load of a loaded plugin reads what is above. What loads write is in
-	// another cache line, so that it does not slow down those on other processors.
+	// A Load of a loaded plugin reads what is above. Loads write what is below: the padding puts it into
+	// another cache line, so that they do not slow down those reads on other processors.
 	_ [64]byte
 
 	lookup  sync.Mutex
 	finding chan struct{} // closed when the specs have been found; guarded by lookup
 
-	set *set // that this is the core of, or nil
+	set *set // the set that this is the core of, or nil
 
-	owner  *core            // whose plugins have those of this one as options, or nil
-	nested map[string]*core // of the namespaces whose plugins are options; guarded by lookup
+	// Plugins that are options of plugins have cores of their own.
+	owner  *core            // the core whose plugins have those of this one as options, or nil
+	nested map[string]*core // the cores that this one owns, by namespace; guarded by lookup
 
 	// mu guards what happens to the plugins. It is held for a few instructions at a
 	// time, and never while code of a plugin runs.
@@ -43,12 +44,11 @@ type core struct {
 	closing *call // the first Close, while it runs
 }
 
-// An activeList has the plugins that are being loaded, and those that are loaded or
-// being closed, in the order in which they were loaded. Nothing else has to be
-// known to close everything.
+// An activeList has the plugins with a call in progress or an instance, in the order in which they were
+// loaded. To close a manager is to close these.
 type activeList struct {
-	plugins []*plugin // or nil for one that has been removed
-	removed int
+	plugins []*plugin // nil where one has been removed
+	removed int       // how many of them are nil
 }
 
 func (l *activeList) append(p *plugin) {
@@ -56,7 +56,7 @@ func (l *activeList) append(p *plugin) {
 	l.plugins = append(l.plugins, p)
 }
 
-// remove removes a plugin of the list, in constant time on average.
+// remove removes a plugin that is in the list, in amortized constant time.
 func (l *activeList) remove(p *plugin) {
 	l.plugins[p.place] = nil
 	l.removed++
@@ -80,14 +80,15 @@ func (l *activeList) moveToEnd(p *plugin) {
 	}
 }
 
-// expect makes room for n more active plugins.
+// reserve makes room for n more active plugins.
 func (m *core) reserve(n int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.active.plugins = slices.Grow(m.active.plugins, n)
 }
 
-// activePlugins returns the plugins with a call in progress or an instance, in order.
+// activePlugins returns the plugins with a call in progress or an instance, in the order in which they
+// were loaded.
 func (m *core) activePlugins() (list []*plugin) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -99,7 +100,7 @@ func (m *core) activePlugins() (list []*plugin) {
 	return list
 }
 
-// loaded returns what is loaded, in the order in which it was.
+// loaded returns the loaded instances, in the order in which they were loaded.
 func (m *core) loaded() (list []*instance) {
 	for _, p := range m.activePlugins() {
 		if i := p.loaded.Load(); i != nil {
@@ -109,7 +110,7 @@ func (m *core) loaded() (list []*instance) {
 	return list
 }
 
-// newManager makes a manager around a core.
+// newManager returns a manager.
 func newManager[P any](namespace string, c contract, opts []Option) *Manager[P] {
 	m := new(Manager[P])
 	m.core.setUp(namespace, c, opts)
@@ -132,7 +133,7 @@ func (m *core) setUp(namespace string, c contract, opts []Option) {
 	}
 }
 
-// registry returns where the specs are. It calls a finder once, and again after an error.
+// registry returns the registry with the specs. It calls a finder once, and again after an error.
 func (m *core) registry() (*Registry, error) {
 	for {
 		if r := m.source.Load(); r != nil {
@@ -155,7 +156,7 @@ func (m *core) registry() (*Registry, error) {
 }
 
 // findRegistry finds the registry and releases the goroutines that wait for it, even if a
-// finder ends this one.
+// finder ends this goroutine by runtime.Goexit.
 func (m *core) findRegistry() (r *Registry, err error) {
 	defer func() {
 		m.lookup.Lock()
@@ -169,7 +170,7 @@ func (m *core) findRegistry() (r *Registry, err error) {
 	return m.newRegistry()
 }
 
-// newRegistry returns the registry of the options, or one with what a finder finds.
+// newRegistry returns the registry of the options, or a new one with what their finder finds.
 func (m *core) newRegistry() (*Registry, error) {
 	if m.set != nil {
 		return m.set.definitions.registry()
@@ -213,13 +214,13 @@ func (m *core) load(ctx context.Context, name string) (*instance, error) {
 
 func nilContext() error { return faultf(ErrInvalid, "the context is nil") }
 
-// wrap makes err an error about a name, or about the whole namespace.
+// wrap makes err an error about a name, or about the whole namespace if that is "".
 func (m *core) wrap(name string, err error) error {
 	return &Error{Namespace: m.namespace, Name: name, Phase: PhaseResolve, Err: err}
 }
 
-// filter calls the filters of the manager and of its registry for a plugin, as long as
-// enter allows it.
+// filter calls the filters of the manager and of its registry for a plugin, until one of them, or
+// enter, returns an error.
 func (m *core) filter(s *Spec, enter func(Phase) error) error {
 	for _, f := range m.filters {
 		if err := enter(PhaseResolve); err != nil {
@@ -244,14 +245,14 @@ func (m *core) filter(s *Spec, enter func(Phase) error) error {
 	return nil
 }
 
-// announce calls every listener with an event whose outcome none can change, even if one of
-// them ends the goroutine by runtime.Goexit. It appends what they return to errs.
+// announce calls all listeners with an event that cannot be vetoed, even if one of them ends the
+// goroutine by runtime.Goexit. It appends their errors to errs.
 func (m *core) announce(ctx context.Context, e Event, errs *[]error) {
 	announce(ctx, m.listening(), e, errs)
 }
 
-// listening returns the listeners. Those of the manager listen to plugins that are options
-// of its plugins, too.
+// listening returns the listeners. Plugins that are options of other plugins have those of the manager
+// of these.
 func (m *core) listening() []*Listener {
 	for m.owner != nil {
 		m = m.owner
@@ -266,7 +267,7 @@ func announce(ctx context.Context, listeners []*Listener, e Event, errs *[]error
 	defer announce(ctx, listeners[1:], e, errs)
 	var err error
 	defer func() {
-		if d := asDisabled(err); d != nil { // which must not make the error of the plugin one that is ErrDisabled
+		if d := asDisabled(err); d != nil { // joined as it is, the plugin's error would be ErrDisabled
 			err = errors.New("a listener returned too late that the plugin is " + d.Error())
 		}
 		if err != nil {

@@ -57,12 +57,12 @@
 //	Close(context.Context) error          // closes the plugin; io.Closer's Close does too
 //	Reload(context.Context, O) error      // gives the plugin other options, in a Set
 //
-// A method of such a name with any other signature is an error, since it would never be called.
+// A method Load, ShouldLoad or Close with any other signature is an error, since it would never be
+// called; so is a Reload of a plugin that has options.
 //
 // Close is called on every instance that a factory has made, loaded or not, when it is no longer
 // needed: when the manager is closed, when the plugin is unloaded, and at once when Load,
-// ShouldLoad or a listener fails or disables it. So Close must not count on Load having been
-// called.
+// ShouldLoad or a listener fails or disables it. So Close must work even if Load was never called.
 //
 // # Linking them
 //

@@ -7,12 +7,12 @@ import (
 	"slices"
 )
 
-// loadAll loads all plugins there are.
+// loadAll implements Manager.LoadAll.
 func (m *core) loadAll(ctx context.Context) ([]*instance, error) {
 	return m.loadSome(ctx, func(c *catalog) ([]*plugin, error) { return c.list, nil })
 }
 
-// loadWhere loads the plugins that a predicate is true of.
+// loadWhere implements Manager.LoadWhere.
 func (m *core) loadWhere(ctx context.Context, enabled func(*Spec) bool) ([]*instance, error) {
 	if enabled == nil {
 		return nil, m.wrap("", faultf(ErrInvalid, "the function that says which plugins to load is nil"))
@@ -20,7 +20,7 @@ func (m *core) loadWhere(ctx context.Context, enabled func(*Spec) bool) ([]*inst
 	return m.loadSome(ctx, func(c *catalog) ([]*plugin, error) { return c.where(enabled) })
 }
 
-// where returns the plugins of a catalog for which enabled returns true.
+// where returns the plugins of a catalog for which enabled returns true, or the error of its panic.
 func (c *catalog) where(enabled func(*Spec) bool) (list []*plugin, err error) {
 	err = guard(func() error {
 		list = slices.Collect(func(yield func(*plugin) bool) {
@@ -35,7 +35,7 @@ func (c *catalog) where(enabled func(*Spec) bool) (list []*plugin, err error) {
 	return list, err
 }
 
-// loadSome loads some of the catalog's plugins, and what they require.
+// loadSome loads the plugins that choose returns, and what they require.
 func (m *core) loadSome(ctx context.Context, choose func(*catalog) ([]*plugin, error)) ([]*instance, error) {
 	if ctx == nil {
 		return nil, m.wrap("", nilContext())
@@ -69,8 +69,8 @@ func (m *core) loadSome(ctx context.Context, choose func(*catalog) ([]*plugin, e
 	return instances, errors.Join(append(slices.Clone(c.faults), errs...)...)
 }
 
-// loadPlan loads the plugins of a plan. It returns those that are loaded, and why
-// the others are not, in the order of the plan.
+// loadPlan loads the plugins of a plan. It returns the loaded ones, and the errors of those that
+// failed, in the order of the plan.
 func (m *core) loadPlan(ctx context.Context, p *plan) ([]*instance, []error) {
 	b := newBatch(ctx, m, p)
 	if slices.ContainsFunc(p.order, func(p *plugin) bool { return p.loaded.Load() == nil }) {
@@ -79,8 +79,7 @@ func (m *core) loadPlan(ctx context.Context, p *plan) ([]*instance, []error) {
 	return b.results()
 }
 
-// loadNamed loads the plugins of some names, in their order as far as what they
-// require allows.
+// loadNamed implements Manager.LoadNamed.
 func (m *core) loadNamed(ctx context.Context, names []string) ([]*instance, error) {
 	if ctx == nil {
 		return nil, m.wrap("", nilContext())
@@ -125,7 +124,8 @@ func unique(list []*plugin) []*plugin {
 	})
 }
 
-// onMissing lets WithMissing decide about a name that is not there.
+// onMissing returns what the function of WithMissing makes of the error of a name. It returns other
+// errors than ErrNotFound, and all if there is no such function, as they are.
 func (m *core) onMissing(name string, err error) error {
 	if m.missing == nil || !errors.Is(err, ErrNotFound) {
 		return err
@@ -134,7 +134,7 @@ func (m *core) onMissing(name string, err error) error {
 	return guard(func() error { return m.missing(name, missing) })
 }
 
-// each loads plugins while they are iterated over.
+// each implements Manager.All.
 func (m *core) each(ctx context.Context) iter.Seq2[*instance, error] {
 	return func(yield func(*instance, error) bool) {
 		if ctx == nil {
@@ -167,7 +167,7 @@ func (m *core) each(ctx context.Context) iter.Seq2[*instance, error] {
 	}
 }
 
-// load loads one plugin of the plan, unless the plan has no place for it.
+// load loads one plugin of the plan, or returns why the plan has no place for it.
 func (p *plan) load(ctx context.Context, one *plugin) (*instance, error) {
 	if err := p.problems[one]; err != nil && one.loaded.Load() == nil {
 		return nil, one.wrap(PhaseResolve, err)

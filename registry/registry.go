@@ -36,10 +36,9 @@ type Registry struct {
 // A claim is that of a spec to a name or an alias.
 type claim struct{ namespace, name string }
 
-// Link makes the tables and sections of a host part of the registry. It is for generated code: the
-// init function that plugingen writes for a host calls it on [Default]. Nothing is
-// allocated, and nothing in the tables is looked at before a manager asks for it. Linking the
-// same Links again has no effect.
+// Link adds the tables and sections of a host to the registry. It is for generated code: the
+// init function that plugingen writes for a host calls it on [Default]. It allocates nothing,
+// and reads nothing in the tables. Linking the same Links again has no effect.
 func (r *Registry) Link(l *generated.Links[Spec]) {
 	if l == nil {
 		return
@@ -78,12 +77,12 @@ func (r *Registry) sections() (all []generated.Section) {
 	return all
 }
 
-// Add adds specs that were made by hand. Those that cannot be used, and those whose
-// name is taken already in their namespace, are left out, and the joined errors say
-// so; they are [ErrInvalid] and [ErrDuplicate]. To add a spec again has no effect.
+// Add adds specs that were made by hand. It leaves out those that cannot be used, and those
+// whose name is taken already in their namespace, and returns the joined errors of these, each an
+// [*Error] that is [ErrInvalid] or [ErrDuplicate]. To add a spec again has no effect.
 //
-// Managers see what is added after they were made. A LoadAll that is going on, or a
-// range over plugins, keeps to what was there when it began.
+// Managers that exist already find what is added. A LoadAll or a range over plugins that is in
+// progress uses the specs that were there when it began.
 func (r *Registry) Add(specs ...*Spec) error {
 	err := r.add(specs)
 	r.forwardNew()
@@ -105,13 +104,14 @@ func (r *Registry) add(specs []*Spec) error {
 	return errors.Join(errs...)
 }
 
-// Remove takes specs out that were added by Add: what a test added to [Default],
-// say. Managers no longer list them. A plugin that is loaded stays so, and is found
-// by its name until it is unloaded or its manager closed. Others are forgotten when
-// a manager next looks for a plugin that it does not know; a LoadAll in progress
-// still loads them. A manager keeps to the first spec that it has found for a name
-// if another is added in its place before it has noticed: that one is for managers
-// that are made later. A spec that is not in the registry is ignored.
+// Remove removes specs that Add has added, such as those of a test in [Default]. Specs
+// that are not in the registry are ignored.
+//
+// Managers no longer list the plugins. One that is loaded stays loaded, and is found by its name until
+// it is unloaded or its manager is closed. A LoadAll in progress still loads what it has planned to.
+//
+// Do not add another spec of the same name in the place of one that managers have found: they may go
+// on using the first.
 func (r *Registry) Remove(specs ...*Spec) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -155,8 +155,8 @@ func (r *Registry) admit(s *Spec) error {
 	return nil
 }
 
-// insert adds a spec. Readers may have the added ones in their hands: the slice is
-// never changed, only replaced or grown.
+// insert adds a spec. Readers may hold the slices in r.added, whose elements are therefore never
+// changed.
 func (r *Registry) insert(s *Spec) {
 	if r.claims[claim{s.Namespace, s.Name}] == s {
 		return
@@ -170,9 +170,9 @@ func (r *Registry) insert(s *Spec) {
 	}
 }
 
-// linked finds the spec of a name without going through the namespace, which
-// works if plugingen has written all of it and the name is no matter of dispute.
-// It allocates nothing.
+// linked returns the spec of a name if it can be found without going through the namespace: if all specs
+// of that are in linked tables, and one of them has the name and no aliases. Otherwise it
+// returns nil. It allocates nothing.
 func (r *Registry) linked(namespace, name string) *Spec {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -218,15 +218,15 @@ func (r *Registry) tables(namespace string) iter.Seq[[]*Spec] {
 	}
 }
 
-// Find returns the specs of a namespace, sorted by name. Specs of one name are
-// all there. It never fails; a Registry is a [Finder].
+// Find returns all specs of a namespace, sorted by name, several of one name included. The error
+// is always nil; it makes a Registry a [Finder].
 func (r *Registry) Find(namespace string) ([]*Spec, error) {
 	specs, _ := r.find(namespace)
 	return sorted(specs), nil
 }
 
-// find returns the specs of a namespace, and whether some were added by hand.
-// They may be those of a table, not to be changed, and need not be sorted.
+// find returns the specs of a namespace, in any order, and whether some were added by hand. The slice
+// may be that of a table; the caller must not change it.
 func (r *Registry) find(namespace string) (specs []*Spec, mixed bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -241,7 +241,7 @@ func (r *Registry) find(namespace string) (specs []*Spec, mixed bool) {
 	return append(specs, added...), len(added) > 0
 }
 
-// sorted returns a copy of the specs in which each is once, sorted by name.
+// sorted returns the specs without repetitions, sorted by name, in a new slice.
 func sorted(specs []*Spec) []*Spec {
 	specs = slices.Clone(specs)
 	sortSpecs(specs)
@@ -266,10 +266,10 @@ func (r *Registry) Namespaces() []string {
 	return slices.Sorted(maps.Keys(seen))
 }
 
-// Filter makes every manager that uses the registry ask f before it loads a plugin,
-// until remove is called; nil is no filter. It is how a program disables plugins as
-// a whole: registry.Default.Filter(registry.Exclude(...)). A plugin that is loaded
-// already stays loaded; [Manager.Unload] closes it.
+// Filter makes every manager that uses the registry call f before it loads a plugin, until remove
+// is called. If f is nil, nothing happens. A program disables plugins in all its managers by
+// registry.Default.Filter(registry.Exclude(...)). A plugin that is loaded already stays loaded;
+// [Manager.Unload] closes it.
 func (r *Registry) Filter(f Filter) (remove func()) {
 	if f == nil {
 		return func() {}
@@ -277,7 +277,7 @@ func (r *Registry) Filter(f Filter) (remove func()) {
 	return r.filters.add(f)
 }
 
-// sortSpecs sorts by name. What generated code made is sorted already.
+// sortSpecs sorts by name, in a stable order. Tables of generated code are sorted already.
 func sortSpecs(specs []*Spec) {
 	compare := func(a, b *Spec) int { return compareName(a, b.name()) }
 	if !slices.IsSortedFunc(specs, compare) {
@@ -303,7 +303,7 @@ func compareStrings(a, b string) int {
 	return 0
 }
 
-// duplicate names both places at which a name is claimed.
+// duplicate returns the error that several specs have a name, with their places.
 func duplicate(name string, specs ...*Spec) error {
 	text := "the name " + quote(name) + " is claimed"
 	for i, s := range specs {
@@ -315,11 +315,12 @@ func duplicate(name string, specs ...*Spec) error {
 	return &fault{kind: ErrDuplicate, text: text}
 }
 
-// A Finder is where a manager gets the specs of its namespace. A manager asks once,
-// when it first needs them, and again after an error. Others that need them wait
-// meanwhile, so Find must not use the manager. Find has no context: a Load or LoadAll that
-// needs the specs waits for it even after its own context has ended. A [*Registry] is a Finder that a
-// manager goes on asking, so that it sees what is added later.
+// A Finder finds the specs of a namespace, for the managers that are made [WithFinder].
+//
+// A manager calls Find when it first needs the specs, and again only if that returned an error. Other
+// goroutines that need the specs wait for it, even after their contexts have ended, so Find must
+// return soon and must not use the manager. A [*Registry] is a Finder whose later changes the
+// manager finds, too.
 type Finder interface {
 	Find(namespace string) ([]*Spec, error)
 }
@@ -330,9 +331,9 @@ type FinderFunc func(namespace string) ([]*Spec, error)
 // Find calls f.
 func (f FinderFunc) Find(namespace string) ([]*Spec, error) { return f(namespace) }
 
-// found makes a registry of what a finder found. Unlike Add it takes everything:
-// what is wrong with a spec is an error of that plugin. Specs without a namespace
-// would have been of this one, had it not been forgotten.
+// found returns a registry with the specs that a finder has found. Unlike Add it takes specs that
+// cannot be used: to load one returns the error. Those without a namespace are taken for specs of
+// this one, whose author has forgotten to set it.
 func found(namespace string, specs []*Spec) *Registry {
 	r := &Registry{added: map[string][]*Spec{}}
 	for _, s := range specs {
