@@ -41,8 +41,8 @@ func newBatch(ctx context.Context, m *core, p *plan) *batch {
 	return b
 }
 
-// run returns when every plugin has been tried, or when the context has ended and
-// the loads in progress have been abandoned.
+// run loads the plugins. It returns when all have been tried, or when the context has
+// ended and the loads in progress have been abandoned.
 func (b *batch) run() {
 	if b.cancel != nil {
 		defer b.cancel(nil)
@@ -73,8 +73,8 @@ func (b *batch) start(n int) {
 	}
 }
 
-// work loads one plugin after the other. If code of a plugin ends the goroutine,
-// another worker goes on.
+// work loads one plugin after the other. If code of a plugin ends the goroutine by
+// runtime.Goexit, another worker takes over.
 func (b *batch) work() {
 	returned := false
 	last := -1
@@ -102,7 +102,8 @@ func (b *batch) work() {
 	returned = true
 }
 
-// next returns the next plugin to load, after another is finished.
+// next returns the next plugin to load, as an index in the order of the plan. finished
+// is the one that the worker has loaded before, or -1.
 func (b *batch) next(finished int) (i int, ok bool) {
 	if b.queue.waits == nil {
 		return b.queue.pass()
@@ -113,8 +114,8 @@ func (b *batch) next(finished int) (i int, ok bool) {
 	return b.queue.next()
 }
 
-// finish makes the plugins ready that waited for one, and starts workers for them if some
-// have ended in the meantime. b.mu is held.
+// finish makes the plugins ready that only waited for plugin i. If workers have ended
+// since there was nothing to do, it starts others. b.mu is held.
 func (b *batch) finish(i int) {
 	ready := b.queue.finish(i)
 	b.start(min(ready, b.m.concurrency-b.working))
@@ -135,7 +136,7 @@ func (b *batch) load(i int) error {
 	return err
 }
 
-// stopReason returns why no more loads may start, or nil if the batch goes on.
+// stopReason returns why no more loads may start, or nil if they may.
 func (b *batch) stopReason() error {
 	if reason := b.stopped.Load(); reason != nil {
 		return reason
@@ -146,7 +147,7 @@ func (b *batch) stopReason() error {
 	return nil
 }
 
-// exitError returns why a plugin was not loaded whose code has ended the goroutine.
+// exitError returns the error of a plugin whose code has ended the goroutine.
 func (b *batch) exitError(i int) error {
 	c := &b.calls[i]
 	c.plugin.m.mu.Lock()
@@ -157,7 +158,7 @@ func (b *batch) exitError(i int) error {
 	return c.plugin.wrap(c.at(), &PanicError{})
 }
 
-// fail records why a plugin was not loaded.
+// fail records why a plugin was not loaded. It stops the batch if that is what failures do.
 func (b *batch) fail(p *plugin, err error) {
 	cancelled := b.cancel != nil && isCancelled(err)
 	b.mu.Lock()
@@ -179,8 +180,7 @@ func (b *batch) fail(p *plugin, err error) {
 	}
 }
 
-// abandon abandons the loads in progress. Those that workers are about to begin are
-// refused.
+// abandon abandons the loads in progress. No others can begin from then on.
 func (b *batch) abandon() {
 	why := causeOf(b.ctx)
 	b.stopped.CompareAndSwap(nil, &notTried{why})
@@ -191,7 +191,8 @@ func (b *batch) abandon() {
 	}
 }
 
-// inProgress returns the load of a plugin that is part of the batch, if there is one.
+// inProgress returns the load of a plugin that is in progress and part of the batch, or
+// nil.
 func (b *batch) inProgress(p *plugin) *call {
 	p.m.mu.Lock()
 	defer p.m.mu.Unlock()
@@ -201,15 +202,17 @@ func (b *batch) inProgress(p *plugin) *call {
 	return p.call
 }
 
-// failure returns why a plugin of the plan was not loaded, if the batch has tried to.
+// failure returns why a plugin of the plan was not loaded, or nil if it is loaded or
+// was not tried.
 func (b *batch) failure(p *plugin) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.failures[p]
 }
 
-// hold holds what p requires. ok is false if something has been unloaded since the
-// batch had loaded it.
+// hold holds the instances that p requires, so that they are closed after it. If one of
+// them failed it returns that error. ok is false if one has been unloaded since the
+// batch has loaded it.
 func (b *batch) hold(p *plugin) (held []*instance, ok bool, err error) {
 	for _, need := range b.plan.needs[p] {
 		if i := need.plugin.hold(p); i != nil {
@@ -231,7 +234,8 @@ func (b *batch) hold(p *plugin) (held []*instance, ok bool, err error) {
 	return held, true, nil
 }
 
-// results returns what is loaded, and why the rest is not, in the order of the plan.
+// results returns the loaded instances, and the errors of the other plugins, in the
+// order of the plan.
 func (b *batch) results() (instances []*instance, errs []error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -263,21 +267,21 @@ func (b *batch) results() (instances []*instance, errs []error) {
 	return instances, errs
 }
 
-// A queue has the order in which the plugins of a plan are tried. A plugin is ready
-// when those that it is to come after are finished.
+// A queue has the order in which workers load the plugins of a plan. A plugin is ready
+// when those that it comes after are finished.
 type queue struct {
 	length int
-	shared bool  // several workers move the cursor without the lock
-	cursor int32 // what comes after it has not been taken
+	shared bool  // several workers move the cursor at the same time, by atomic operations
+	cursor int32 // the next plugin of the plan that no worker has taken or passed
 
-	// The rest is guarded by batch.mu. Whether waits is nil does not change after fill, so that is
-	// read without the lock.
+	// The rest is guarded by batch.mu. Whether waits is nil does not change after fill,
+	// so that is read without the lock.
 	waits []int   // for each plugin, how many it waits for; nil if none waits for any
 	freed [][]int // for each plugin, those that wait for it
-	ready []int   // plugins that became ready after the cursor had passed them
+	ready []int   // plugins that the cursor passed before they were ready
 }
 
-// fill makes it the queue of a plan for a number of workers.
+// fill sets up the queue of a plan for a number of workers.
 func (q *queue) fill(p *plan, workers int) {
 	q.length = len(p.order)
 	if len(p.after) == 0 {
@@ -312,7 +316,7 @@ func (q *queue) next() (i int, ok bool) {
 	}
 }
 
-// pass moves the cursor past one plugin, which it returns.
+// pass moves the cursor past a plugin, and returns that plugin.
 func (q *queue) pass() (i int, ok bool) {
 	if q.shared {
 		i = int(atomic.AddInt32(&q.cursor, 1)) - 1
@@ -323,7 +327,8 @@ func (q *queue) pass() (i int, ok bool) {
 	return i, i < q.length
 }
 
-// finish returns how many became ready because a plugin is finished.
+// finish appends the plugins to ready that only waited for plugin i, and that the
+// cursor has passed. It returns how many they are.
 func (q *queue) finish(i int) (n int) {
 	if q.waits == nil || i < 0 {
 		return 0

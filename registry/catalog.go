@@ -61,8 +61,8 @@ func (m *core) cached(name string) *plugin {
 	return m.aliased(name)
 }
 
-// aliased returns the plugin of an alias if the catalog is up to date, or nil: in a later version of
-// the registry the alias may be the name of another plugin.
+// aliased returns the plugin of an alias if the catalog is up to date, or nil: in a
+// later version of the registry the alias may be the name of another plugin.
 func (m *core) aliased(name string) *plugin {
 	if c := m.catalog.Load(); c != nil && c.aliases != nil && c.version == m.source.Load().version.Load() {
 		return c.aliases[name]
@@ -70,8 +70,8 @@ func (m *core) aliased(name string) *plugin {
 	return nil
 }
 
-// plugin returns the plugin of a name or an alias, or an error that is ErrNotFound, ErrNotLinked or
-// that of a finder.
+// plugin returns the plugin of a name or an alias, or an error that is ErrNotFound,
+// ErrNotLinked or that of a finder.
 func (m *core) plugin(name string) (*plugin, error) {
 	for {
 		if p := m.cached(name); p != nil {
@@ -111,8 +111,8 @@ func (m *core) addLinked(name string, s *Spec) *plugin {
 	return p
 }
 
-// addToIndex adds a plugin of a catalog to the index, unless there is a newer catalog. It reports
-// whether it has added it.
+// addToIndex adds a plugin of a catalog to the index, unless there is a newer catalog.
+// It reports whether it has added it.
 func (m *core) addToIndex(p *plugin, c *catalog) bool {
 	m.lookup.Lock()
 	defer m.lookup.Unlock()
@@ -123,8 +123,8 @@ func (m *core) addToIndex(p *plugin, c *catalog) bool {
 	return true
 }
 
-// existing returns the plugin of a name or an alias if the index or the catalog has it, or nil. It
-// does not bring the catalog up to date.
+// existing returns the plugin of a name or an alias if the index or the catalog has it,
+// or nil. It does not bring the catalog up to date.
 func (m *core) existing(name string) *plugin {
 	if p := m.cached(name); p != nil {
 		return p
@@ -132,8 +132,8 @@ func (m *core) existing(name string) *plugin {
 	return m.catalog.Load().lookUp(name)
 }
 
-// exists reports whether there is a plugin of a name or an alias. Unlike plugin it adds nothing to the
-// index.
+// exists reports whether there is a plugin of a name or an alias. Unlike plugin it adds
+// nothing to the index.
 func (m *core) exists(name string) bool {
 	if m.cached(name) != nil {
 		return true
@@ -176,9 +176,9 @@ func (m *core) current() (*catalog, error) {
 
 // update makes a new catalog of specs, which reuses the plugins that exist, and stores it.
 //
-// If resolved is nil, the conflicts of names have not been resolved. Then ok is false, and nothing
-// stored, unless the specs are sorted by name, no name occurs twice, and there are no aliases: the
-// specs of one linked table are nearly always so.
+// If resolved is nil, the conflicts of names have not been resolved. Then ok is false,
+// and nothing stored, unless the specs are sorted by name, no name occurs twice, and
+// there are no aliases: the specs of one linked table are nearly always so.
 func (m *core) update(version uint64, specs []*Spec, resolved disputes) (c *catalog, ok bool) {
 	m.lookup.Lock()
 	defer m.lookup.Unlock()
@@ -235,7 +235,8 @@ func (c *catalog) add(p *plugin) {
 	c.list = append(c.list, p)
 }
 
-// known returns the plugin that the index or a catalog has by a name, or nil. m.lookup is held.
+// known returns the plugin that the index or a catalog has by a name, or nil. m.lookup
+// is held.
 func (m *core) known(name string, c *catalog) *plugin {
 	if m.index.count > 0 {
 		if p := m.index.get(name); p != nil {
@@ -245,9 +246,9 @@ func (m *core) known(name string, c *catalog) *plugin {
 	return c.find(name)
 }
 
-// reindex removes the plugins from the index that are no longer in the registry, when the catalog old
-// is replaced by c. Those that are active stay in it, so that they are found by their names; others
-// are forgotten. m.lookup is held.
+// reindex removes the plugins from the index that are no longer in the registry, when
+// the catalog old is replaced by c. Those that are active stay in it, so that they are
+// found by their names; others are forgotten. m.lookup is held.
 func (m *core) reindex(old, c *catalog) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -273,8 +274,8 @@ func (m *core) reindex(old, c *catalog) {
 // active reports whether the plugin is loaded, or has a call in progress. core.mu is held.
 func (p *plugin) active() bool { return p.call != nil || p.loaded.Load() != nil }
 
-// remember undoes that a plugin was forgotten. It is found by its name again, unless another plugin
-// has the name now.
+// remember undoes that a plugin was forgotten. It is found by its name again, unless
+// another plugin has the name now.
 func (m *core) remember(p *plugin) {
 	m.lookup.Lock()
 	defer m.lookup.Unlock()
@@ -286,8 +287,8 @@ func (m *core) remember(p *plugin) {
 	}
 }
 
-// setUp sets up a plugin for a spec. broken is why the spec cannot be used, or nil if it has not been
-// checked.
+// setUp sets up a plugin for a spec. broken is why the spec cannot be used, or nil if
+// it has not been checked.
 func (p *plugin) setUp(m *core, s *Spec, broken error) {
 	p.m, p.spec = m, s.resolved()
 	p.name = p.spec.InstanceID()

@@ -9,16 +9,17 @@ import (
 	"time"
 )
 
-// grace is how long a Close or an Unload whose context has ended still waits, in total, for
-// the plugins that it has not closed yet. It is also how long listeners may take to handle
-// the event that a call was abandoned.
+// grace is how long, in total, a Close or an Unload waits after its context has ended
+// for the plugins that it had not closed by then. It is also how long listeners may
+// take for the event that a call was abandoned.
 const grace = time.Second
 
-// close closes the plugin if it is loaded, after a load in progress, and after the plugins
-// that require it. It reports whether the plugin is closed then.
+// close closes the plugin if it is loaded: after the call in progress, and after the
+// plugins that require it. It reports whether the plugin is closed then.
 //
-// If ctx ends before all of those are closed, the plugin stays as it is; with
-// force, loads in progress are abandoned and it is closed all the same.
+// If ctx ends before the call is over and those plugins are closed, the plugin stays
+// loaded, unless force is set: then loads in progress are abandoned, and it is closed
+// all the same.
 func (p *plugin) close(ctx context.Context, force bool) (closed bool, err error) {
 	c := p.newCall(ctx)
 	c.phase.Store(uint32(PhaseClose))
@@ -44,10 +45,10 @@ func (p *plugin) close(ctx context.Context, force bool) (closed bool, err error)
 	}
 }
 
-// close runs a close. The plugin's code has a goroutine of its own: even if
-// it ends that goroutine, other plugins are closed. Waiters return when the context
-// ends, but the call goes on until that code has returned, so that no
-// other instance is made beside one that is being closed.
+// close runs a close. It calls the plugin's code on another goroutine, since that code
+// may end its goroutine, or go on after the context has ended. In the latter case close
+// returns, but the call stays in progress until the code has returned, so that no new
+// instance is made before that.
 func (c *call) close() (closed bool, err error) {
 	if parent := c.parent(); parent != nil {
 		parent.startsWaiting(c)
@@ -75,10 +76,10 @@ func (c *call) close() (closed bool, err error) {
 	return true, errors.Join(errs...)
 }
 
-// closeDependents closes the plugins that require the instance, the latest first,
-// and then takes the instance out of use and returns it. It returns nil, and the
-// plugin stays loaded, if one of them cannot be closed before the context ends and
-// the close is not forced.
+// closeDependents closes the plugins that require the instance, the latest first. Then
+// it takes the instance out of use and returns it. If one of those plugins cannot be
+// closed before the context ends, and the close is not forced, it returns nil and the
+// plugin stays loaded.
 func (c *call) closeDependents() (i *instance, errs []error) {
 	for {
 		i, last, force := c.takeUnused()
@@ -91,7 +92,7 @@ func (c *call) closeDependents() (i *instance, errs []error) {
 		}
 		switch {
 		case closed:
-			runtime.Gosched() // a call that was abandoned just now may still have to release the instance
+			runtime.Gosched() // if it was an abandoned call, that may not have released the instance yet
 		case c.giveUp():
 			return nil, errs
 		default:
@@ -101,8 +102,7 @@ func (c *call) closeDependents() (i *instance, errs []error) {
 }
 
 // takeUnused takes the plugin's instance out of use and returns it, unless plugins
-// require it: then it returns the last of those, and whether it is to be closed by
-// force.
+// require it: then last is the latest of those. force is whether the close is forced.
 func (c *call) takeUnused() (i *instance, last *plugin, force bool) {
 	p := c.plugin
 	p.m.mu.Lock()
@@ -115,9 +115,9 @@ func (c *call) takeUnused() (i *instance, last *plugin, force bool) {
 	return i, nil, c.forced
 }
 
-// takeByForce takes the plugin's instance out of use, so that nothing more can
-// require it, and then closes what does as far as that is possible. One plugin is
-// known to be stuck.
+// takeByForce takes the plugin's instance out of use, so that no other plugin can
+// require it any more. Then it closes those that do, but for stuck if that is being
+// closed: it could not be in time.
 func (c *call) takeByForce(stuck *plugin, errs []error) (*instance, []error) {
 	p := c.plugin
 	p.m.mu.Lock()
@@ -127,7 +127,7 @@ func (c *call) takeByForce(stuck *plugin, errs []error) (*instance, []error) {
 	p.m.mu.Unlock()
 	for _, d := range slices.Backward(dependents) {
 		if d == stuck && d.closing() {
-			continue // it has been waited for already
+			continue // closeDependents has waited for it
 		}
 		if _, err := d.close(c, true); err != nil {
 			errs = append(errs, err)
@@ -142,7 +142,8 @@ func (p *plugin) closing() bool {
 	return c != nil && c.at() == PhaseClose
 }
 
-// giveUp ends a close before the plugin is closed, unless it has been forced.
+// giveUp ends a close, and leaves the plugin loaded, unless the close is forced. It
+// reports whether it has ended the close.
 func (c *call) giveUp() bool {
 	c.plugin.m.mu.Lock()
 	defer c.plugin.m.mu.Unlock()
@@ -154,8 +155,8 @@ func (c *call) giveUp() bool {
 	return true
 }
 
-// closeInstance closes an instance and tells the listeners. Each step is done even
-// if code called by those before ends the goroutine by runtime.Goexit.
+// closeInstance closes an instance, its children, and calls the listeners. Each step is
+// done even if code in an earlier one ends the goroutine by runtime.Goexit.
 func (c *call) closeInstance(ctx context.Context, i *instance) {
 	var errs []error
 	e := Event{Phase: PhaseClose, Moment: Before, Spec: c.plugin.spec, Plugin: i.made}
@@ -199,8 +200,8 @@ func (c *call) endClosing(i *instance, errs *[]error) {
 	c.finish(nil, p.err, true)
 }
 
-// abandonClosing gives up waiting for a plugin's Close. It returns the error of
-// that, or nil if the Close is over.
+// abandonClosing announces that the plugin's Close is no longer waited for, and returns
+// the error of that. It returns nil if the Close is over.
 func (c *call) abandonClosing(ctx context.Context) error {
 	if c.over.Load() {
 		return nil
@@ -211,7 +212,7 @@ func (c *call) abandonClosing(ctx context.Context) error {
 	return e
 }
 
-// unload closes one plugin, after those that require it.
+// unload implements Manager.Unload.
 func (m *core) unload(ctx context.Context, name string) error {
 	if ctx == nil {
 		return m.wrap(name, nilContext())
@@ -226,8 +227,7 @@ func (m *core) unload(ctx context.Context, name string) error {
 	return err
 }
 
-// close closes the manager: no more loads; those in progress are waited for; then every
-// loaded plugin is closed, the latest first.
+// close implements Manager.Close.
 func (m *core) close(ctx context.Context) error {
 	if ctx == nil {
 		return m.wrap("", nilContext())
@@ -254,8 +254,9 @@ func (m *core) close(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// beginClosing makes c the Close of the manager. If there was one before it returns
-// that, or nil if it is over.
+// beginClosing makes c the Close of the manager, after which nothing can be loaded, and
+// returns it. If there was a Close before, it returns that and its result to wait for,
+// or nil if it is over.
 func (m *core) beginClosing(c *call) (*call, *result) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -270,15 +271,16 @@ func (m *core) beginClosing(c *call) (*call, *result) {
 	return c, nil
 }
 
+// endClosing releases those who wait for the Close of the manager.
 func (m *core) endClosing(c *call) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.closing = nil // and with it the context
+	m.closing = nil // which has a context that may be large
 	close(c.result.done)
 }
 
-// awaitClose is a Close beside another one. A plugin that closes its own manager while
-// that closes the plugin has nothing to wait for.
+// awaitClose waits for the first Close of the manager, on behalf of another one. It
+// does not if that is called by a plugin that is being closed by the manager.
 func (m *core) awaitClose(ctx context.Context, other *call, r *result) error {
 	if other == nil {
 		return nil
@@ -292,8 +294,8 @@ func (m *core) awaitClose(ctx context.Context, other *call, r *result) error {
 	return nil
 }
 
-// awaitLoads waits for the loads in progress. Those that have not ended when ctx does are
-// abandoned; so is a load that waits for this very Close.
+// awaitLoads waits for the loads in progress. It abandons those that are not over when
+// ctx ends, and a load that waits for this Close. It returns their errors.
 func (m *core) awaitLoads(ctx context.Context) (errs []error) {
 	for _, p := range m.activePlugins() {
 		c, r := p.inProgress()
@@ -310,8 +312,8 @@ func (m *core) awaitLoads(ctx context.Context) (errs []error) {
 	return errs
 }
 
-// abandonForClose abandons a load because of a Close that cannot wait any longer.
-// Its caller, whose context may last, gets ErrClosed.
+// abandonForClose abandons a load for the sake of a Close. The caller of the load gets
+// ErrClosed, not the reason for which the Close does not wait.
 func (c *call) abandonForClose(why error) bool {
 	if f, ok := why.(*fault); ok && f.kind == ErrCycle {
 		return c.abandon(fmt.Errorf("%w: %w", ErrClosed, why))
@@ -321,8 +323,9 @@ func (c *call) abandonForClose(why error) bool {
 
 type graceKey struct{}
 
-// graceful returns a context for closing several plugins. Those that are closed after the end of
-// ctx get a context that has ended, but waitLimit lets them have the grace, in total.
+// graceful returns a context for closing several plugins. Those that are closed after
+// the end of ctx get a context that has ended, but waitLimit lets them have the grace,
+// in total.
 func graceful(ctx context.Context) (context.Context, context.CancelFunc) {
 	if ctx.Done() == nil {
 		return ctx, func() {}
@@ -331,8 +334,8 @@ func graceful(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithValue(ctx, graceKey{}, later.Done()), cancel
 }
 
-// waitLimit returns what ends a wait: the end of ctx; or that of the grace, if ctx has ended already
-// and has one.
+// waitLimit returns what ends a wait: the end of ctx; or that of the grace, if ctx has
+// ended already and has one.
 func waitLimit(ctx context.Context) <-chan struct{} {
 	if ctx.Err() != nil {
 		if over, ok := ctx.Value(graceKey{}).(<-chan struct{}); ok {

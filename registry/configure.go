@@ -10,9 +10,9 @@ import (
 	"github.com/plugingen/plugingen/registry/generated"
 )
 
-// configure fills the options of the plugin: before it is made, if its factory takes
-// them, and otherwise the fields of what was made. It is called before, with nil, and after,
-// if the plugin has options or the manager a configuration.
+// configure fills the options of the plugin: before it is made if its factory takes
+// them, and otherwise after that, in its fields. It is called both before, with nil,
+// and after, and does something in one of the two.
 func (l *loading) configure(made any) error {
 	p := l.plugin
 	if after := p.spec.Options != nil && p.spec.NewWith == nil; after != (made != nil) {
@@ -49,8 +49,8 @@ func (l *loading) configure(made any) error {
 	return l.notify(After)
 }
 
-// fill fills the options. What it makes is known even if code of a plugin ends the
-// goroutine.
+// fill fills the options, and sets children, even if code of a plugin ends the goroutine by
+// runtime.Goexit.
 func (l *loading) fill(r generated.Request) generated.Filling {
 	m := &maker{call: l.call, ctx: l.ctx}
 	defer func() { l.children = m.made }()
@@ -74,7 +74,7 @@ func (p *plugin) request(target any) (r generated.Request, err error) {
 	return r, err
 }
 
-// explain adds to an error of options what the program's author has to do.
+// explain adds to an error of options that the manager has no configuration, if so.
 func (p *plugin) explain(err error) error {
 	if p.m.section != nil || p.child != nil || p.m.set != nil {
 		return err
@@ -82,9 +82,9 @@ func (p *plugin) explain(err error) error {
 	return fmt.Errorf("%w\n\tthe manager has no configuration: make it with registry.WithConfig", err)
 }
 
-// checkOptions returns what is wrong with the options of the plugin, without making it.
-// The methods Validate of a plugin that has the options itself are not called: what
-// its factory sets is not there.
+// checkOptions returns the errors in the options of the plugin, without making it. It
+// does not call Validate methods of a plugin whose fields are its options, since these
+// may depend on what its factory sets.
 func (p *plugin) checkOptions() error {
 	switch {
 	case p.broken != nil, p.m.section != nil && !isTable(p.m.section.value):
@@ -115,18 +115,18 @@ func (l *loading) notifyWarning(warning error) error {
 	return l.notifyAll(e)
 }
 
-// A maker makes the plugins that are options of a plugin that is being loaded. Its methods
-// are called through generated.Maker only, so that the linker drops them from programs
-// without options.
+// A maker makes the plugins that are options of a plugin that is being loaded. Its
+// methods are called through the interface generated.Maker only, so that the linker
+// drops them from programs without options.
 type maker struct {
 	call *call
 	ctx  context.Context // for the code of the plugins
 	made []*instance
 }
 
-// MakePlugins makes the plugins. Each is loaded as the manager's own plugins are, and closed
-// after the plugin that has it. If one fails, the options of those after it are checked
-// only.
+// MakePlugins makes the plugins. Each is loaded like a plugin of the manager, and
+// closed after the plugin that has it. If one fails, it only checks the options of
+// those after it.
 func (m *maker) MakePlugins(children []*generated.Child) error {
 	var errs []error
 	for _, c := range children {
@@ -147,7 +147,7 @@ func (m *maker) MakePlugins(children []*generated.Child) error {
 	return config.Join(errs...)
 }
 
-// CheckPlugins only checks the options of the plugins.
+// CheckPlugins checks the options of the plugins.
 func (m *maker) CheckPlugins(children []*generated.Child) error {
 	return (&checker{m.call.plugin}).MakePlugins(children)
 }
@@ -172,7 +172,7 @@ func (m *maker) load(p *plugin) error {
 // A checker checks the plugins that are options of a plugin, without making them.
 type checker struct{ plugin *plugin }
 
-// MakePlugins returns what is wrong with the options of plugins that are options.
+// MakePlugins checks the options of the plugins.
 func (k *checker) MakePlugins(children []*generated.Child) error {
 	var errs []error
 	for _, c := range children {
@@ -190,8 +190,8 @@ func (k *checker) MakePlugins(children []*generated.Child) error {
 // CheckPlugins is MakePlugins.
 func (k *checker) CheckPlugins(children []*generated.Child) error { return k.MakePlugins(children) }
 
-// childErrors returns the errors of a plugin that is an option. Those of its own options
-// have places of their own.
+// childErrors returns the errors of a plugin that is an option: those of its own
+// options, at their places, or err at the place of the plugin.
 func childErrors(c *generated.Child, err error) config.Errors {
 	if e, ok := err.(*Error); ok && e.Phase == PhaseConfigure {
 		err = e.Err
@@ -202,7 +202,8 @@ func childErrors(c *generated.Child, err error) config.Errors {
 	return config.Errors{c.Fail(err.Error(), err)}
 }
 
-// newChild returns a new plugin for an option of p. It is called by the option.
+// newChild returns a new plugin for an option of p. Its name is p's, a dot, and that of
+// the option.
 func (p *plugin) newChild(c *generated.Child) (*plugin, error) {
 	m, err := p.m.nest(c.Namespace)
 	if err != nil {
@@ -220,8 +221,8 @@ func (p *plugin) newChild(c *generated.Child) (*plugin, error) {
 	return &plugin{m: m, name: spec.InstanceID(), spec: &spec, child: c}, nil
 }
 
-// nest returns what makes the plugins of a namespace that are options of the manager's:
-// it has the settings of the manager, and finds specs where that does.
+// nest returns the core for the plugins of a namespace that are options of the
+// manager's plugins. It has the settings and the registry of the manager.
 func (m *core) nest(namespace string) (*core, error) {
 	r, err := m.registry()
 	if err != nil {
@@ -244,7 +245,8 @@ func (m *core) nest(namespace string) (*core, error) {
 	return other, nil
 }
 
-// closeChildren closes the plugins that are options, the latest first.
+// closeChildren closes plugins that are options, the latest first, and appends the
+// errors to errs.
 func closeChildren(ctx context.Context, children []*instance, errs *[]error) {
 	for _, i := range slices.Backward(children) {
 		if _, err := i.plugin.close(ctx, true); err != nil {

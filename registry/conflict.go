@@ -2,9 +2,10 @@ package registry
 
 import "slices"
 
-// resolveConflicts returns one of the specs for each name, and why some of those cannot be used: several
-// specs have the name, or it is not a valid one. The specs are sorted by name; mixed is set if some
-// were added by hand. No lock is held, since it may call the function of WithConflict.
+// resolveConflicts returns one of the specs for each name, and why some of those cannot
+// be used: several specs have the name, or it is not a valid one. The specs are sorted
+// by name; mixed is set if some were added by hand. No lock is held, since it may call
+// the function of WithConflict.
 func (m *core) resolveConflicts(specs []*Spec, mixed bool) ([]*Spec, disputes) {
 	d := make(disputes)
 	kept := specs[:0] // in place: the slice is ours
@@ -33,7 +34,8 @@ func (m *core) resolveConflicts(specs []*Spec, mixed bool) ([]*Spec, disputes) {
 	return kept, d
 }
 
-// disputes are the reasons why specs cannot be used, such as that others have their names, too.
+// disputes are the reasons why specs cannot be used, such as that others have their
+// names, too.
 type disputes map[*Spec]error
 
 // reject records why a spec cannot be used, if there is an err and no earlier reason.
@@ -43,9 +45,10 @@ func (d disputes) reject(s *Spec, err error) {
 	}
 }
 
-// aliases rejects the specs with an alias that is the name or an alias of another. If some specs were
-// added by hand, it also rejects the one whose name that is. In linked tables alone, which plugingen
-// has checked, the name has precedence: then it can be looked up without going through all aliases.
+// aliases rejects the specs with an alias that is the name or an alias of another. If
+// some specs were added by hand, it also rejects the one whose name that is. In linked
+// tables alone, which plugingen has checked, the name has precedence: then it can be
+// looked up without going through all aliases.
 func (d disputes) aliases(specs []*Spec, mixed bool) {
 	claims := make(map[string]*Spec)
 	for _, s := range specs {
@@ -69,8 +72,8 @@ func (d disputes) aliases(specs []*Spec, mixed bool) {
 	}
 }
 
-// choose returns the spec to use of several with one name, and why that cannot be used: they are
-// duplicates unless WithConflict decides.
+// choose returns the spec to use of several with one name, and why that cannot be used:
+// they are duplicates unless WithConflict decides.
 func (m *core) choose(same []*Spec) (chosen *Spec, broken error) {
 	name := same[0].Name
 	if m.conflict == nil {

@@ -11,8 +11,8 @@ import (
 	"sync"
 )
 
-// A Plugin is a plugin whose Load takes an argument. Embed it in the contract of a namespace, with
-// the type of the argument:
+// A Plugin is a plugin whose Load takes an argument. Embed it in the contract of a
+// namespace, with the type of the argument:
 //
 //	type CLIPlugin interface {
 //		registry.Plugin[*CLI]
@@ -25,9 +25,10 @@ import (
 // on after Load has returned. With it, Load may load other plugins. It may return
 // [Disabled].
 //
-// A plugin may have a ShouldLoad and a Close method too, as the package's
-// documentation describes them. Close is called on every instance that a factory has made, when it is
-// no longer needed: also if its Load failed, or was never called since ShouldLoad returned false.
+// A plugin may have a ShouldLoad and a Close method too, as the package's documentation
+// describes them. Close is called on every instance that a factory has made, when it is
+// no longer needed: also if its Load failed, or was never called since ShouldLoad
+// returned false.
 type Plugin[A any] interface {
 	Load(ctx context.Context, arg A) error
 }
@@ -54,8 +55,8 @@ type wrapper interface {
 
 // A contract has what a core has to know of the type parameter of its manager.
 type contract struct {
-	// instance makes an instance of what a factory has returned, or returns an error that is
-	// ErrContract.
+	// instance makes an instance of what a factory has returned, or returns an error
+	// that is ErrContract.
 	instance func(made any) (*instance, error)
 
 	// load loads an instance. If it is nil, plugins are loaded by their method
@@ -129,9 +130,9 @@ func mismatch[P any](made any) error {
 	return faultf(ErrContract, "%s", text)
 }
 
-// missingMethod returns the name of a method of P that made lacks, or "". It takes the name from the
-// error of a failed type assertion: if it looked methods up by names that are not constants, the
-// linker would keep all methods of all types.
+// missingMethod returns the name of a method of P that made lacks, or "". It takes the
+// name from the error of a failed type assertion: if it looked methods up by names that
+// are not constants, the linker would keep all methods of all types.
 func missingMethod[P any](made any) (method string) {
 	defer func() {
 		if err, ok := recover().(*runtime.TypeAssertionError); ok {
@@ -163,8 +164,8 @@ func (a *methods) checkNil(made any) error {
 	return nil
 }
 
-// methodsOf is the function methodsOf. It is faster for plugins of the same type as the first one of
-// the manager.
+// methodsOf is the function methodsOf. It is faster for plugins of the same type as the
+// first one of the manager.
 func (m *core) methodsOf(made any) *methods {
 	usual := m.firstMethods.Load()
 	if usual != nil && usual.of == reflect.TypeOf(made) {
@@ -194,9 +195,9 @@ func methodsOf(made any) *methods {
 func inspect(made any, t reflect.Type) *methods {
 	a := &methods{of: t, nillable: nillable(t.Kind())}
 	var wrong []error
-	// MethodByName has constant names, so that the linker can drop methods that nothing calls. Most
-	// types have no ShouldLoad and no Close, and for them MethodByName takes less time than a type
-	// assertion that fails.
+	// MethodByName has constant names, so that the linker can drop methods that nothing
+	// calls. Most types have no ShouldLoad and no Close, and for them MethodByName
+	// takes less time than a type assertion that fails.
 	if m, ok := t.MethodByName("ShouldLoad"); ok {
 		if _, a.shouldLoad = made.(conditional); !a.shouldLoad {
 			wrong = append(wrong, wrongSignature(t, m, "ShouldLoad() bool"))
@@ -210,8 +211,8 @@ func inspect(made any, t reflect.Type) *methods {
 		}
 	}
 	a.wrong = errors.Join(wrong...)
-	// Most types have the right Load: for a method that exists, MethodByName allocates a description
-	// of it, which is kept.
+	// Most types have the right Load: for a method that exists, MethodByName allocates
+	// a description of it, which is kept.
 	if _, ok := made.(loader); !ok {
 		if m, ok := t.MethodByName("Load"); ok {
 			a.wrongLoad = wrongLoad(t, m)
@@ -229,7 +230,8 @@ func nillable(k reflect.Kind) bool {
 	return false
 }
 
-// wrongLoad returns the error of a Load that a manager without a load argument does not call.
+// wrongLoad returns the error of a Load that a manager without a load argument does not
+// call.
 func wrongLoad(t reflect.Type, m reflect.Method) error {
 	err := wrongSignature(t, m, "Load(context.Context) error")
 	if takesArgument(m.Type) {
@@ -245,8 +247,8 @@ func takesArgument(method reflect.Type) bool {
 		method.NumOut() == 1 && method.Out(0) == reflect.TypeFor[error]()
 }
 
-// wrongSignature returns the error of a method that has the name of a lifecycle method and another
-// signature than want.
+// wrongSignature returns the error of a method that has the name of a lifecycle method
+// and another signature than want.
 func wrongSignature(t reflect.Type, m reflect.Method, want string) error {
 	signature := strings.TrimPrefix(m.Type.String(), "func("+t.String())
 	signature = m.Name + "(" + strings.TrimPrefix(signature, ", ")

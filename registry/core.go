@@ -24,8 +24,9 @@ type core struct {
 	index   index                   // of plugins, by the names they were looked up by; changed with lookup held
 	catalog atomic.Pointer[catalog] // changed with lookup held
 
-	// A Load of a loaded plugin reads what is above. Loads write what is below: the padding puts it into
-	// another cache line, so that they do not slow down those reads on other processors.
+	// A Load of a loaded plugin reads what is above. Loads write what is below: the
+	// padding puts it into another cache line, so that they do not slow down those
+	// reads on other processors.
 	_ [64]byte
 
 	lookup  sync.Mutex
@@ -44,8 +45,8 @@ type core struct {
 	closing *call // the first Close, while it runs
 }
 
-// An activeList has the plugins with a call in progress or an instance, in the order in which they were
-// loaded. To close a manager is to close these.
+// An activeList has the plugins with a call in progress or an instance, in the order in
+// which they were loaded. To close a manager is to close these.
 type activeList struct {
 	plugins []*plugin // nil where one has been removed
 	removed int       // how many of them are nil
@@ -87,8 +88,8 @@ func (m *core) reserve(n int) {
 	m.active.plugins = slices.Grow(m.active.plugins, n)
 }
 
-// activePlugins returns the plugins with a call in progress or an instance, in the order in which they
-// were loaded.
+// activePlugins returns the plugins with a call in progress or an instance, in the
+// order in which they were loaded.
 func (m *core) activePlugins() (list []*plugin) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -133,7 +134,8 @@ func (m *core) setUp(namespace string, c contract, opts []Option) {
 	}
 }
 
-// registry returns the registry with the specs. It calls a finder once, and again after an error.
+// registry returns the registry with the specs. It calls a finder once, and again after
+// an error.
 func (m *core) registry() (*Registry, error) {
 	for {
 		if r := m.source.Load(); r != nil {
@@ -170,7 +172,8 @@ func (m *core) findRegistry() (r *Registry, err error) {
 	return m.newRegistry()
 }
 
-// newRegistry returns the registry of the options, or a new one with what their finder finds.
+// newRegistry returns the registry of the options, or a new one with what their finder
+// finds.
 func (m *core) newRegistry() (*Registry, error) {
 	if m.set != nil {
 		return m.set.definitions.registry()
@@ -219,8 +222,8 @@ func (m *core) wrap(name string, err error) error {
 	return &Error{Namespace: m.namespace, Name: name, Phase: PhaseResolve, Err: err}
 }
 
-// filter calls the filters of the manager and of its registry for a plugin, until one of them, or
-// enter, returns an error.
+// filter calls the filters of the manager and of its registry for a plugin, until one
+// of them, or enter, returns an error.
 func (m *core) filter(s *Spec, enter func(Phase) error) error {
 	for _, f := range m.filters {
 		if err := enter(PhaseResolve); err != nil {
@@ -245,14 +248,14 @@ func (m *core) filter(s *Spec, enter func(Phase) error) error {
 	return nil
 }
 
-// announce calls all listeners with an event that cannot be vetoed, even if one of them ends the
-// goroutine by runtime.Goexit. It appends their errors to errs.
+// announce calls all listeners with an event that cannot be vetoed, even if one of them
+// ends the goroutine by runtime.Goexit. It appends their errors to errs.
 func (m *core) announce(ctx context.Context, e Event, errs *[]error) {
 	announce(ctx, m.listening(), e, errs)
 }
 
-// listening returns the listeners. Plugins that are options of other plugins have those of the manager
-// of these.
+// listening returns the listeners. Plugins that are options of other plugins have those
+// of the manager of these.
 func (m *core) listening() []*Listener {
 	for m.owner != nil {
 		m = m.owner

@@ -6,13 +6,15 @@ import (
 	"sync/atomic"
 )
 
-// A cow is a list that is copied on write: readers take no lock and may call
-// what they find in it while others add and remove.
+// A cow is a list that is copied on write. It is safe for concurrent use, and readers
+// take no lock, so items that are functions can be called while others are added and
+// removed.
 type cow[T any] struct {
 	mu    sync.Mutex
 	items atomic.Pointer[[]*T]
 }
 
+// list returns the items, which the caller must not change.
 func (c *cow[T]) list() []*T {
 	if items := c.items.Load(); items != nil {
 		return *items
@@ -20,7 +22,7 @@ func (c *cow[T]) list() []*T {
 	return nil
 }
 
-// add appends an item. The function it returns takes the item out again, once.
+// add appends an item. The function remove removes it again.
 func (c *cow[T]) add(item T) (remove func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -7,13 +7,13 @@ import (
 	"github.com/plugingen/plugingen/registry/generated"
 )
 
-// Decode returns a *T filled from the configuration of the program: from the section that
-// //plugin:options section=path above T names, or from cfg itself if that is the section.
-// The error is [config.Errors], all that is wrong with the section. Decode is safe for
-// concurrent use.
+// Decode returns a new *T filled from the configuration of the program: from the
+// section that //plugin:options section=path above T names. cfg is the whole
+// configuration, or that section. The error is [config.Errors], with everything that is
+// wrong in the section. Decode is safe for concurrent use.
 //
-// plugingen links the description of T into the program, and so into [Default]. Without it
-// the error says so.
+// plugingen links the description of T into [Default]. If there is none, the error says
+// what to do.
 func Decode[T any](cfg config.Value) (*T, error) {
 	sections := Default.sections()
 	for _, s := range sections {

@@ -9,9 +9,9 @@ import (
 	"github.com/plugingen/plugingen/registry/internal/tree"
 )
 
-// differing returns the names whose values are not the same in two tables, sorted. Where
-// values were given makes no difference. What is no table is as good as an empty one.
-// It allocates nothing for values that are the same.
+// differing returns the names that two tables have different values by, sorted. The
+// places of the values make no difference. A value that is not a table counts as an
+// empty one. It allocates nothing if the tables are equal.
 func differing(v, w config.Value) (names []string) {
 	a, b := tree.Value(v).Node().Entries(), tree.Value(w).Node().Entries()
 	for len(a) > 0 && len(b) > 0 {
@@ -33,7 +33,7 @@ func differing(v, w config.Value) (names []string) {
 	return names
 }
 
-// sameEnvironment reports whether two configurations have the same environment.
+// sameEnvironment reports whether two configurations have the same environment variables.
 func sameEnvironment(v, w config.Value) bool {
 	a, b := environmentIn(v), environmentIn(w)
 	return a == b || a.Prefix == b.Prefix && slices.Equal(a.Vars, b.Vars)
@@ -48,8 +48,8 @@ func environmentIn(v config.Value) *tree.Environment {
 
 var noEnvironment tree.Environment
 
-// sameOptions reports whether a struct that is described by options, which may be nil, is
-// filled with the same by two values, the environment included.
+// sameOptions reports whether two values, with the environment variables of their
+// configurations, fill the options in the same way. The description may be nil.
 func sameOptions(v, w config.Value, options *generated.Options) bool {
 	if !tree.Value(v).Node().Equal(tree.Value(w).Node()) {
 		return false
@@ -70,8 +70,8 @@ func sameOptions(v, w config.Value, options *generated.Options) bool {
 	return sameVariables(a, b, options, 0)
 }
 
-// sameVariables reports whether the variables that the options name are the same. Options
-// that are plugins may name any.
+// sameVariables reports whether the environment variables that the options name are the
+// same. It returns false if an option is a plugin, which may name any.
 func sameVariables(a, b *tree.Environment, options *generated.Options, depth int) bool {
 	if options == nil || depth > tree.MaxDepth {
 		return true

@@ -17,15 +17,17 @@ var (
 	// ErrNotFound: there is no plugin of that name, or no requirement of that name.
 	ErrNotFound = errors.New("plugin not found")
 
-	// ErrDisabled: the plugin is there, and something decided that it should not
-	// load. The reason is in the error's text, and in [Error.Reason].
+	// ErrDisabled: there is such a plugin, but a filter, its ShouldLoad, its code or a
+	// listener decided that it should not load. The reason is in the error's text, and
+	// in [Error.Reason].
 	ErrDisabled = errors.New("plugin is disabled")
 
 	// ErrDuplicate: several plugins claim one name.
 	ErrDuplicate = errors.New("duplicate plugin name")
 
-	// ErrContract: what a factory made does not satisfy the contract of the manager's namespace,
-	// or has a method that looks like a part of a plugin's life and is not.
+	// ErrContract: what a factory made does not satisfy the contract of the manager's
+	// namespace, or has a method Load, ShouldLoad or Close with another signature than
+	// managers call.
 	ErrContract = errors.New("plugin breaks its contract")
 
 	// ErrCycle: plugins wait for each other to be loaded or closed, or are to be
@@ -39,14 +41,13 @@ var (
 	// panicked. The value and the stack are in a [*PanicError].
 	ErrPanic = errors.New("panic")
 
-	// ErrNotLinked: nothing is linked into the program for the namespace; a step of
-	// the build was forgotten, or the manager was used before the program's main
-	// function has begun. Or what WithSpecs or a finder gave the manager is of
-	// other namespaces only.
+	// ErrNotLinked: no plugins of the namespace are linked into the program, since a
+	// step of the build was forgotten or the manager was used before func main; or all
+	// specs of WithSpecs or a finder are of other namespaces.
 	ErrNotLinked = errors.New("no plugins are linked")
 
-	// ErrRestart is what a plugin returns from Reload if it has to be made anew to follow
-	// its new options. It may be wrapped.
+	// ErrRestart is returned by a plugin's Reload if a new instance has to be made for
+	// the new options. It may be wrapped.
 	ErrRestart = errors.New("the plugin has to be restarted")
 
 	// ErrInvalid: a spec cannot be used, because it has no name or no factory, for example;
@@ -54,13 +55,13 @@ var (
 	ErrInvalid = errors.New("invalid plugin spec or argument")
 )
 
-// A Phase is a part of a plugin's life in which an error can occur. Listeners are called for
-// each phase.
+// A Phase is a part of a plugin's life in which an error can occur. Listeners are
+// called for each phase but PhaseUse.
 type Phase uint8
 
-// The phases, in the order in which a plugin goes through them. A plugin without options
-// is not configured; one whose fields are its options is, after it is made. Only the
-// plugins of a Set are reloaded, while they are loaded.
+// The phases, in the order in which a plugin goes through them. Plugins without options
+// skip PhaseConfigure; those whose fields are their options go through it after
+// PhaseInit. Only plugins of a Set go through PhaseReload.
 const (
 	PhaseResolve   Phase = iota // the spec is checked, its ShouldLoad is called, and what it requires is loaded
 	PhaseConfigure              // the plugin's options are filled; see Spec.NewWith for when that is
@@ -103,9 +104,9 @@ type Error struct {
 	Spec *Spec
 }
 
-// Error names the plugin, the phase, the cause, and where the plugin is declared. If it
-// is of several lines, all but the first are indented, so that the joined errors of
-// many plugins can be distinguished.
+// Error returns a text with the plugin, the phase, the cause, and the place where the
+// plugin is declared. If it has several lines, all but the first are indented, so that
+// joined errors of several plugins can be told apart.
 func (e *Error) Error() string {
 	switch cause := e.Err.(type) {
 	case *disabled:
@@ -126,10 +127,11 @@ func (e *Error) Error() string {
 	return "registry: " + indented(e.Err)
 }
 
+// id returns the namespace and the name.
 func (e *Error) id() string { return e.Namespace + ":" + shown(e.Name) }
 
-// story returns the error without the name of the plugin. It contains the plugin's position,
-// unless the cause is the failure of another plugin whose position is in the text.
+// detail returns the text without the name of the plugin. It has the plugin's position,
+// unless the cause is the error of another plugin, whose position is in the text.
 func (e *Error) detail() string {
 	text := e.Phase.String() + ": " + indented(e.Err)
 	where := e.Spec.where()
@@ -142,8 +144,7 @@ func (e *Error) detail() string {
 	return text + " (declared " + where + ")"
 }
 
-// isAboutAnother reports whether err comes from the error of a plugin that says
-// where that is declared.
+// isAboutAnother reports whether err wraps the error of a plugin whose text has a position.
 func isAboutAnother(err error) (is bool) {
 	_ = guard(func() error {
 		var e *Error
@@ -153,7 +154,8 @@ func isAboutAnother(err error) (is bool) {
 	return is
 }
 
-// indented returns the text of an error, or what fmt makes of one whose method panics.
+// indented returns the text of an error, with all lines but the first indented. It
+// formats by fmt, which recovers a panic of the method Error.
 func indented(err error) string {
 	return strings.ReplaceAll(fmt.Sprintf("%v", err), "\n", "\n\t")
 }
@@ -173,16 +175,15 @@ func (e *Error) Reason() string {
 	return ""
 }
 
-// Disabled returns an error by which a factory, a Load method, a filter or a
-// listener says that the plugin should not load. It is no failure: LoadAll leaves
-// the plugin out and does not report it, Load returns an error that is
-// [ErrDisabled] and names the reason. What was made of the plugin by then is
-// closed; if that fails the plugin is disabled all the same, and LoadAll reports
-// it.
+// Disabled returns an error that disables a plugin, if a factory, a Load method, a
+// filter or a listener returns it. That is no failure: LoadAll leaves the plugin out
+// and reports nothing, and Load returns an error that is [ErrDisabled], with the
+// reason. What the factory has made by then is closed; if that fails, LoadAll reports
+// it, and the plugin is disabled nevertheless.
 //
-// An error that wraps ErrDisabled says the same, and its text is the reason; but
-// not if it is of another plugin, as what Load returned is: a plugin that requires
-// a disabled one fails.
+// An error that wraps ErrDisabled does the same, and its text is the reason. The error
+// of another plugin, such as one that Load has returned, does not: it fails the plugin
+// that returns it.
 func Disabled(reason string) error { return &disabled{reason: reason} }
 
 type disabled struct {
@@ -204,8 +205,8 @@ func (d *disabled) Unwrap() []error {
 	return []error{ErrDisabled}
 }
 
-// isDisabled reports whether err says that its plugin is disabled, and nothing
-// has failed.
+// isDisabled reports whether err is an [*Error] of a disabled plugin, and nothing has
+// failed.
 func isDisabled(err error) bool {
 	e, ok := err.(*Error)
 	if !ok {
@@ -215,19 +216,20 @@ func isDisabled(err error) bool {
 	return ok && d.errs == nil
 }
 
-// isRefused reports whether err says that the manager was closed before its
-// plugin's turn came.
+// isRefused reports whether err is the [*Error] of a plugin that was not tried since
+// the manager had been closed.
 func isRefused(err error) bool {
 	e, ok := err.(*Error)
 	return ok && e.Err == ErrClosed
 }
 
-// asDisabled finds the Disabled that err says of its own plugin; nil if there is
-// none. ErrDisabled itself, wrapped or not, counts, too. An error of another plugin
-// further down the chain does not. Unwrap methods are user code, so they are guarded.
+// asDisabled returns the error of Disabled that err is or wraps, or one made of a
+// wrapped ErrDisabled. It returns nil if there is none, or if it is that of another
+// plugin: an [*Error] comes before it in the chain. Unwrap methods are user code, so
+// they are guarded.
 func asDisabled(err error) (d *disabled) {
 	_ = guard(func() error {
-		for said := err; err != nil; err = errors.Unwrap(err) {
+		for whole := err; err != nil; err = errors.Unwrap(err) {
 			switch e := err.(type) {
 			case *disabled:
 				d = e
@@ -236,7 +238,7 @@ func asDisabled(err error) (d *disabled) {
 				return nil
 			}
 			if err == ErrDisabled {
-				d = &disabled{reason: reasonOf(said)}
+				d = &disabled{reason: reasonOf(whole)}
 				return nil
 			}
 		}
@@ -245,7 +247,7 @@ func asDisabled(err error) (d *disabled) {
 	return d
 }
 
-// reasonOf returns the reason that an error gives that wraps ErrDisabled.
+// reasonOf returns the reason of an error that is or wraps ErrDisabled.
 func reasonOf(err error) string {
 	if err == ErrDisabled {
 		return "none was given"
@@ -256,8 +258,8 @@ func reasonOf(err error) string {
 // isCancelled reports whether err is context.Canceled.
 func isCancelled(err error) bool { return isAny(err, context.Canceled) }
 
-// isAny is errors.Is for several targets. An error may be one of a plugin, whose method Is
-// panics.
+// isAny is errors.Is for several targets. It recovers a panic in the method Is of an
+// error, which may be code of a plugin.
 func isAny(err error, targets ...error) (is bool) {
 	_ = guard(func() error {
 		is = slices.ContainsFunc(targets, func(target error) bool { return errors.Is(err, target) })
@@ -266,7 +268,7 @@ func isAny(err error, targets ...error) (is bool) {
 	return is
 }
 
-// A fault is an error of one of the kinds above with a text of its own.
+// A fault is an error that is one of the errors above and has a text of its own.
 type fault struct {
 	kind  error
 	text  string
@@ -276,6 +278,7 @@ type fault struct {
 func (f *fault) Error() string { return f.text }
 func (f *fault) Unwrap() error { return f.kind }
 
+// faultf returns a fault.
 func faultf(kind error, format string, args ...any) error {
 	return &fault{kind: kind, text: fmt.Sprintf(format, args...)}
 }
@@ -304,20 +307,20 @@ func (e *PanicError) Unwrap() error {
 	return err
 }
 
-// caught makes an error of what recover returned in a deferred function, once
-// the function it was deferred by has not returned.
+// caught returns the error of a function that has panicked or called runtime.Goexit. It
+// is called in a deferred function, with what recover has returned there.
 func caught(value any) error {
 	return &PanicError{Value: value, Stack: debug.Stack()}
 }
 
-// guard calls user code, and returns a panic in it as an error.
+// guard calls user code, and returns its error or that of a panic.
 func guard(call func() error) (err error) {
 	guardInto(&err, call)
 	return err
 }
 
-// guardInto is guard for callers that need the error in their deferred functions, since
-// runtime.Goexit ends them.
+// guardInto is guard for callers that need the error in their deferred functions if
+// call ends the goroutine by runtime.Goexit.
 func guardInto(err *error, call func() error) {
 	returned := false
 	defer func() {
@@ -329,8 +332,8 @@ func guardInto(err *error, call func() error) {
 	returned = true
 }
 
-// position returns the file and line of the function at entry, or "" and 0 for code that has
-// none, such as a method that the compiler wrote.
+// position returns the file and line of the function at entry, or "" and 0 for code
+// that has none, such as a method that the compiler wrote.
 func position(entry uintptr) (file string, line int) {
 	f := runtime.FuncForPC(entry)
 	if f == nil {

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// A Filter is called before a plugin is made. To disable the plugin it returns
-// [Disabled]; another error fails the plugin; nil lets it pass. Filters may be
-// called from several goroutines at once.
+// A Filter is called before a plugin is made. If it returns [Disabled], the plugin is
+// disabled; if another error, the plugin fails; if nil, the plugin passes. It must be
+// safe for concurrent use.
 type Filter func(*Spec) error
 
 // A Pattern matches plugins by globs. An empty field matches everything, so the
@@ -91,7 +91,7 @@ func Enabled(enabled func(*Spec) bool) Filter {
 	}
 }
 
-// maturity has the levels of stability that one can ask for, in order.
+// maturity has the levels of stability that MinStability takes, in order.
 var maturity = []Stability{StabilityDevelopment, StabilityAlpha, StabilityBeta, StabilityStable}
 
 // MinStability returns a filter that disables the plugins whose declared stability
@@ -123,8 +123,9 @@ func ExcludeDeprecated() Filter {
 	}
 }
 
-// glob matches as Python's fnmatch does. After a mismatch it goes back to the
-// last star only, so it takes no longer than the product of the lengths.
+// glob reports whether a glob matches a text, as Python's fnmatch does. After a
+// mismatch it goes back to the last star only, so it takes no more steps than the
+// product of the lengths.
 func glob(pattern, text string) bool {
 	return globRunes([]rune(pattern), []rune(text))
 }
@@ -154,8 +155,8 @@ func globRunes(pattern, text []rune) bool {
 	return p == len(pattern)
 }
 
-// globOne matches one character with the beginning of the pattern, and returns
-// the length of that beginning.
+// globOne reports whether the beginning of the pattern matches one character, and
+// returns the length of that beginning.
 func globOne(pattern []rune, r rune) (length int, ok bool) {
 	if len(pattern) == 0 {
 		return 0, false
@@ -171,8 +172,8 @@ func globOne(pattern []rune, r rune) (length int, ok bool) {
 	return 1, pattern[0] == r
 }
 
-// globSet matches one character with the set that the pattern begins with. The
-// length is 0 if the set has no end: then it is none.
+// globSet reports whether the set at the beginning of the pattern matches one
+// character, and returns its length. That is 0 if it is no set, since it has no end.
 func globSet(pattern []rune, r rune) (length int, ok bool) {
 	i, not := 1, false
 	if len(pattern) > 1 && pattern[1] == '!' {

@@ -5,27 +5,31 @@ import (
 	"slices"
 )
 
-// Forward calls register with the name and the plugin of each spec that is linked into
-// [Default] or added to it: at once for those that are there, and for others when they are
-// linked or added. It is for programs that have a registry of their own, a map for
-// example, and go on reading that while their plugins are declared by directives:
+// Forward calls register with the name and the plugin of each spec of a namespace that
+// is linked into [Default] or added to it: at once for those that are in it, and for
+// others when they are linked or added. It is for programs that have a registry of
+// their own, such as a map, and go on using that while their plugins are declared by
+// directives:
 //
 //	func init() { registry.Forward("app.inputs", Register) }
 //
-// What is linked by one host, or is there already, is registered in the order of priorities, higher first,
-// and of names. The plugins are made, but not loaded: ShouldLoad, of a spec or a plugin, is not
-// called, and nothing that a plugin requires is loaded before it. For a plugin that is there on a condition
-// only, write a factory that returns [Disabled] otherwise: it is left out. Aliases are not registered. A spec is
-// forwarded once, even if it is linked by several hosts. As an init
-// function that registers by hand would, Forward panics if a plugin can't be made, does not
-// satisfy P, or has options in a struct that its factory takes: in the caller of Forward, or in
-// that of [Registry.Link] or [Registry.Add].
+// Specs that are forwarded at one time are forwarded by priority, the highest first,
+// and then by name. A spec is forwarded once, even if several hosts link it. Aliases
+// are not registered.
+//
+// The plugins are made, but not loaded: neither the ShouldLoad of a spec nor that of a
+// plugin is called, and what a plugin requires is not loaded before it. A plugin whose
+// factory returns [Disabled] is left out.
+//
+// As init functions that register by hand do, Forward panics if a plugin cannot be
+// made, does not satisfy P, or has options in a struct that its factory takes. For
+// specs that are linked or added later, [Registry.Link] or [Registry.Add] panics.
 func Forward[P any](namespace string, register func(name string, plugin P)) {
 	ForwardSpecs(namespace, func(s *Spec, plugin P) { register(s.Name, plugin) })
 }
 
-// ForwardSpecs is [Forward] for registering functions that need more than the name: the
-// attributes of a plugin, for example.
+// ForwardSpecs is [Forward] for functions that need more than the name, such as the
+// attributes of a plugin.
 func ForwardSpecs[P any](namespace string, register func(spec *Spec, plugin P)) {
 	Default.forward(&forwarding{
 		namespace: namespace,
@@ -62,6 +66,7 @@ type forwarding struct {
 	register  func(*Spec) error
 }
 
+// forward adds a forwarding, and forwards the specs that exist.
 func (r *Registry) forward(f *forwarding) {
 	r.mu.Lock()
 	r.forwardings = append(r.forwardings, f)
@@ -69,8 +74,8 @@ func (r *Registry) forward(f *forwarding) {
 	r.forwardNew()
 }
 
-// forwardNew forwards specs that have not been. Its caller does not hold r.mu, since what it
-// calls may add specs.
+// forwardNew forwards the specs that have not been forwarded. Its caller must not hold
+// r.mu, since the functions that it calls may add specs.
 func (r *Registry) forwardNew() {
 	r.mu.Lock()
 	forwardings := slices.Clip(r.forwardings)
@@ -84,8 +89,8 @@ func (r *Registry) forwardNew() {
 	}
 }
 
-// unseen returns the specs that f has not forwarded, sorted by priority and name. They count as
-// forwarded from then on.
+// unseen returns the specs that f has not seen, by priority and name, and marks them as
+// seen.
 func (r *Registry) unseen(f *forwarding) (specs []*Spec) {
 	found, _ := r.find(f.namespace)
 	r.mu.Lock()

@@ -2,8 +2,8 @@ package registry
 
 import "context"
 
-// A FunctionPlugin is a function as a plugin. It is for generated code: plugingen makes one for
-// each function that is declared as a plugin.
+// A FunctionPlugin is a function as a plugin. It is for generated code: plugingen makes
+// one for each function that is declared as a plugin.
 //
 // A manager whose plugins are of a func type returns Func itself, converted to
 // that type; a manager of *FunctionPlugin[F] returns the FunctionPlugin.
@@ -26,11 +26,11 @@ func (p *FunctionPlugin[F]) Load(ctx context.Context) error {
 	return p.OnLoad(ctx)
 }
 
-// function lets a manager reach Func without knowing F.
+// function returns Func, for managers, which do not know F.
 func (p *FunctionPlugin[F]) function() any { return p.Func }
 
-// NewFunctionPlugin returns a FunctionPlugin for the function. It is for generated code, the factories
-// of functions; one that is written by hand may as well return the function itself.
+// NewFunctionPlugin returns a FunctionPlugin for a function. It is for the factories of
+// generated code; one that is written by hand can return the function itself.
 func NewFunctionPlugin[F any](spec *Spec, f F) *FunctionPlugin[F] {
 	return &FunctionPlugin[F]{Func: f, Spec: spec}
 }

@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// An index finds a manager's plugins by the names that they were looked up by.
-// Readers take no lock and write nothing, so that they scale with cores; a writer
+// An index finds a manager's plugins by the names that they were looked up by. Readers
+// take no lock and write nothing, so that they scale with the processors; a writer
 // holds core.lookup.
 type index struct {
 	slots atomic.Pointer[slots]
@@ -73,7 +73,8 @@ func (x *index) all() iter.Seq[*plugin] {
 	}
 }
 
-// put reports whether the plugin's name is new.
+// put adds a plugin, in place of another of its name. It reports whether there was no
+// other.
 func (s *slots) put(p *plugin) bool {
 	mask := uint64(len(s.at) - 1)
 	for i := maphash.String(s.seed, p.name) & mask; ; i = (i + 1) & mask {

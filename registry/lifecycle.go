@@ -43,16 +43,17 @@ func (s State) String() string {
 	return "state " + strconv.Itoa(int(s))
 }
 
-// A plugin is what a manager knows of one of its plugins. At most one instance of
-// it is loaded at a time, and at most one call is in progress.
+// A plugin is a plugin of a manager, or an instance in a set. It has at most one loaded
+// instance, and at most one call in progress, at a time.
 type plugin struct {
 	m      *core
-	name   string // what the manager has it by
+	name   string // spec.InstanceID(), by which the manager finds it
 	spec   *Spec
 	broken *Error // why the spec cannot be used, or nil
 
 	// loaded is what a Load returns without taking a lock. It is written with core.mu
-	// held, and set until what requires the instance has been closed.
+	// held. While the plugin is closed, it is set until the plugins that require the
+	// instance have been closed.
 	loaded atomic.Pointer[instance]
 
 	// The rest is guarded by core.mu.
@@ -60,7 +61,7 @@ type plugin struct {
 	err       *Error // of the last call
 	place     int32  // in core.active
 	state     State  // after the last call
-	forgotten bool   // it is in neither the catalog nor the index
+	forgotten bool   // it was removed from the catalog and the index
 
 	child *generated.Child      // the option that the plugin is, or nil
 	entry atomic.Pointer[entry] // of an instance of a Set, or nil
@@ -75,15 +76,15 @@ type instance struct {
 	*edges // nil if there are none; guarded by core.mu
 }
 
-// edges are what keeps plugins that require each other from being closed in the
-// wrong order.
+// edges connect an instance with others that have to be closed before or after it.
 type edges struct {
-	requires   []*instance // are closed later than this one
-	children   []*instance // that are its options, and closed with it
-	dependents []*plugin   // that are loaded, or being loaded, with this one
+	requires   []*instance // closed after this one
+	children   []*instance // its options that are plugins, closed with it
+	dependents []*plugin   // loaded, or being loaded, plugins that require this one; closed before it
 }
 
-// edgesOf returns the edges of an instance, to be changed. core.mu is held.
+// edgesOf returns the edges of an instance, which it makes if there are none. core.mu
+// is held.
 func (i *instance) edgesOf() *edges {
 	if i.edges == nil {
 		i.edges = new(edges)
@@ -91,25 +92,26 @@ func (i *instance) edgesOf() *edges {
 	return i.edges
 }
 
-// A call is one load or one close in progress, as in singleflight: one goroutine
+// A call is a load, a reload or a close in progress, as in singleflight: one goroutine
 // runs it, and others wait for it. It is the context of the plugin's code, or the
-// parent of that, so that calls which this code makes can be traced to this one.
+// parent of that, so that a call that this code requests has this one as its parent.
 //
-// No lock is held while code of a plugin or a listener runs. A call can be
-// abandoned: its waiters return, and when its code returns, it only cleans up.
+// No lock is held while code of a plugin or a listener runs. A call can be abandoned:
+// then its waiters return at once, and the goroutine that runs it only cleans up when
+// the code returns.
 type call struct {
 	context.Context         // of the caller
-	plugin          *plugin // one without a spec stands for the manager, which is closed, or for an Apply
-	batch           *batch  // that the load is a part of, or nil
+	plugin          *plugin // without a spec if the call is the Close of a manager, or an Apply
+	batch           *batch  // the batch that the load is a part of, or nil
 
 	phase   atomic.Uint32 // a Phase, set by the code that runs the call
 	over    atomic.Bool   // failed, abandoned, or done but for a load: see isOver; set with core.mu held
-	applies bool          // it may start an instance of a Set, as an Apply is what it is for
+	applies bool          // it is part of an Apply, and so may start an instance of a Set
 
 	// The rest is guarded by core.mu.
-	announced bool         // listeners know that it failed
+	announced bool         // listeners have been called because it failed
 	forced    bool         // a close must not leave the plugin loaded
-	requires  *[]*instance // that are held for the instance, or nil
+	requires  *[]*instance // the instances that are held for this one, or nil
 	result    *result      // nil until a goroutine waits, or the load has failed
 }
 
@@ -118,7 +120,7 @@ type result struct {
 	done     chan struct{} // closed when the rest is set
 	instance *instance     // that was loaded
 	err      *Error
-	retry    bool // the plugin was not tried: waiters try again
+	retry    bool // the call was over before it had a result: waiters try again
 }
 
 type callKey struct{}
@@ -134,7 +136,8 @@ func (c *call) Value(key any) any {
 // String describes the context, as those of package context do.
 func (c *call) String() string { return fmt.Sprintf("%v.registry(%s)", c.Context, c.name()) }
 
-// name names the call in a cycle of calls that wait for each other.
+// name returns the name of the call in messages about cycles of calls that wait for
+// each other.
 func (c *call) name() string {
 	switch {
 	case c.plugin.spec != nil:
@@ -146,13 +149,14 @@ func (c *call) name() string {
 	return c.plugin.id()
 }
 
-// callOf returns the call on whose behalf code runs that was given ctx, or nil.
+// callOf returns the call that ctx comes from: ctx is the context of its code, or
+// derived from that. It returns nil if there is none.
 func callOf(ctx context.Context) *call {
 	c, _ := ctx.Value(callKey{}).(*call)
 	return c
 }
 
-// parent returns the call on whose behalf this one is, or nil.
+// parent returns the call whose code has requested this one, or nil.
 func (c *call) parent() *call {
 	if c.batch != nil {
 		return c.batch.parent // which it has looked up once
@@ -160,10 +164,10 @@ func (c *call) parent() *call {
 	return callOf(c.Context)
 }
 
-// SpecFrom returns the spec of the plugin whose code ctx was given to: its Load, its
-// Close, or a listener that is called for it. It is nil in all other code. Its
-// [Spec.InstanceID] is what the plugin is called in this program, its
-// [Spec.Origin] where it comes from.
+// SpecFrom returns the spec of the plugin that ctx belongs to: the context that its
+// Load, Reload or Close, or a listener that is called for it, was passed, or one
+// derived from that. It returns nil for other contexts. [Spec.InstanceID] is the name
+// of the plugin in this program.
 //
 // A factory has no context; it can take the spec instead.
 func SpecFrom(ctx context.Context) *Spec {
@@ -175,14 +179,15 @@ func SpecFrom(ctx context.Context) *Spec {
 	return nil
 }
 
+// newCall returns a call that has not begun.
 func (p *plugin) newCall(ctx context.Context) *call {
 	return &call{Context: ctx, plugin: p}
 }
 
 func (p *plugin) id() string { return p.m.namespace + ":" + shown(p.name) }
 
-// wrap makes err an error of the plugin, unless it is one already. Inlined, it would take
-// room in the stack of every function that may fail.
+// wrap makes err an error of the plugin, unless it is one already. It is not inlined,
+// so that functions that may fail need less stack.
 //
 //go:noinline
 func (p *plugin) wrap(phase Phase, err error) *Error {
@@ -201,7 +206,7 @@ func (p *plugin) info() Info {
 	return info
 }
 
-// infoAlone is info without the plugins that are options, which are returned beside it.
+// infoWithoutChildren is info without Children, whose instances it returns instead.
 func (p *plugin) infoWithoutChildren() (info Info, children []*instance) {
 	p.m.mu.Lock()
 	defer p.m.mu.Unlock()
@@ -227,8 +232,8 @@ func (p *plugin) infoWithoutChildren() (info Info, children []*instance) {
 	return info, children
 }
 
-// load returns the plugin's instance, after loading it if it is not loaded. If no
-// other call is in progress, it runs c, which has not begun.
+// load returns the plugin's instance, after loading it if it is not loaded. If no other
+// call is in progress, it runs c, a new call.
 func (p *plugin) load(c *call) (*instance, error) {
 	if p.m.set != nil {
 		c.applies = c.isPartOfApply()
@@ -265,15 +270,16 @@ func (p *plugin) load(c *call) (*instance, error) {
 // after LoadAll had planned to load it. Its name no longer leads to it.
 var errForgotten = errors.New("forgotten")
 
+// outcome returns the instance or the error.
 func (r *result) outcome() (*instance, error) {
-	if r.err != nil { // not as a nil *Error in an interface
+	if r.err != nil { // a nil *Error in an interface would not be nil
 		return nil, r.err
 	}
 	return r.instance, nil
 }
 
-// beginLoad makes c, a load, the call in progress, and returns it. If there is another, it returns
-// that one and its result to wait for; if the plugin is loaded, nil.
+// beginLoad makes c, a load, the call in progress, and returns it. If there is another,
+// it returns that one and its result to wait for; if the plugin is loaded, nil.
 func (p *plugin) beginLoad(c *call) (*call, *result, error) {
 	p.m.mu.Lock()
 	defer p.m.mu.Unlock()
@@ -297,9 +303,9 @@ func (p *plugin) beginLoad(c *call) (*call, *result, error) {
 	return c, nil, nil
 }
 
-// beginWhileLoaded makes c, a close or a reload, the call in progress, and returns it. If there is
-// another, it returns that one and its result to wait for; if the plugin is not loaded, nil. A
-// close in progress is forced from then on if c is.
+// beginWhileLoaded makes c, a close or a reload, the call in progress, and returns it.
+// If there is another, it returns that one and its result to wait for; if the plugin is
+// not loaded, nil. A close in progress is forced from then on if c is.
 func (p *plugin) beginWhileLoaded(c *call) (*call, *result) {
 	p.m.mu.Lock()
 	defer p.m.mu.Unlock()
@@ -314,8 +320,8 @@ func (p *plugin) beginWhileLoaded(c *call) (*call, *result) {
 	return c, nil
 }
 
-// inProgress returns the call of the plugin that is in progress, and its result to wait for; nil if
-// there is none.
+// inProgress returns the call of the plugin that is in progress, and its result to wait
+// for; nil if there is none.
 func (p *plugin) inProgress() (*call, *result) {
 	p.m.mu.Lock()
 	defer p.m.mu.Unlock()
@@ -336,8 +342,8 @@ func (c *call) pending() *result {
 // at returns the phase that the call is in.
 func (c *call) at() Phase { return Phase(c.phase.Load()) }
 
-// run runs a load. A load that can be abandoned, since its context can end, has a
-// goroutine of its own; a batch takes care of those that it runs.
+// run runs a load: on the goroutine of the caller if nothing can end the load before
+// its code has returned, or if it is part of a batch, which abandons it if necessary.
 func (c *call) run() (*instance, error) {
 	if c.batch != nil && c.batch.stopped.Load() != nil {
 		return nil, c.refuse()
@@ -368,7 +374,7 @@ func (c *call) runApart(timeout time.Duration) (*instance, error) {
 	return r.outcome()
 }
 
-// refuse ends a call of a batch that was stopped before it has done anything.
+// refuse ends a call before it has done anything, since its batch was stopped.
 func (c *call) refuse() error {
 	p := c.plugin
 	p.m.mu.Lock()
@@ -381,8 +387,8 @@ func (c *call) refuse() error {
 	return c.batch.stopped.Load()
 }
 
-// limit returns a context for the plugin's code that ends after d, unless that is
-// 0, and the call's result, to wait for.
+// limit returns a context for the plugin's code that ends after d, or c itself if d is
+// 0, and the result of the call to wait for.
 func (c *call) limit(d time.Duration) (context.Context, *result, context.CancelFunc) {
 	c.plugin.m.mu.Lock()
 	r := c.pending()
@@ -394,8 +400,8 @@ func (c *call) limit(d time.Duration) (context.Context, *result, context.CancelF
 	return ctx, r, cancel
 }
 
-// enter begins a phase, or another step of the same phase. It fails if the call has been
-// abandoned: then no more of the plugin's code may be called but to close it.
+// enter begins a phase, or another step of the same phase. It returns errAbandoned if
+// the call has been abandoned: then of the plugin's code only its Close may be called.
 func (c *call) enter(phase Phase) error {
 	if c.over.Load() {
 		return errAbandoned
@@ -406,8 +412,9 @@ func (c *call) enter(phase Phase) error {
 	return nil
 }
 
-// isOver reports whether the call has succeeded, failed or been abandoned. A load that succeeds
-// does not set over, which saves an atomic write for each plugin. core.mu is held.
+// isOver reports whether the call has succeeded, failed or been abandoned. A load that
+// succeeds does not set over, which saves an atomic write for each plugin. core.mu is
+// held.
 func (c *call) isOver() bool { return c.over.Load() || c.plugin.call != c }
 
 // isInProgress reports whether a call is not over.
@@ -420,7 +427,8 @@ func (m *core) isInProgress(c *call) bool {
 // errAbandoned stops a load that has been abandoned. It is never returned to a caller.
 var errAbandoned = errors.New("abandoned")
 
-// abandon gives up a load whose code goes on. It reports whether the load was not over.
+// abandon ends a call whose code goes on, with an error. It reports whether the call
+// was not over yet.
 func (c *call) abandon(why error) bool {
 	err := fmt.Errorf("abandoned: %w", why)
 	e, first := c.fail(func(phase Phase) *Error { return c.plugin.wrap(phase, err) })
@@ -446,10 +454,10 @@ func (c *call) fail(why func(Phase) *Error) (e *Error, first bool) {
 	requires := c.requires
 	p.m.mu.Unlock()
 
-	if requires != nil { // before the plugin is free: a close of what it required must not find it
+	if requires != nil { // before the call is over: a close of what the plugin required need not close it
 		release(p, *requires)
 	}
-	cancelled := c.Err() != nil // the code of a context may use the manager
+	cancelled := c.Err() != nil // without the lock: a context may be of a type whose code uses the manager
 
 	p.m.mu.Lock()
 	defer p.m.mu.Unlock()
@@ -481,13 +489,13 @@ func (c *call) finish(i *instance, e *Error, retry bool) {
 	}
 	r.instance, r.err, r.retry = i, e, retry
 	if i != nil {
-		c.result = nil // the plugin's code may keep the call as its context
+		c.result = nil // to release memory: the plugin's code may keep the call, as its context
 	}
 	close(r.done)
 }
 
-// hold makes the plugin's instance stay open as long as that of user. It returns
-// nil if there is none.
+// hold adds user to the dependents of the plugin's instance, so that user is closed
+// before that. It returns the instance, or nil if the plugin is not loaded.
 func (p *plugin) hold(user *plugin) *instance {
 	p.m.mu.Lock()
 	defer p.m.mu.Unlock()

@@ -6,18 +6,17 @@ import (
 	"time"
 )
 
-// A Listener is called at each step of the life of a manager's plugins. It is
-// called on the goroutine that does the step, so it must be ready to be called
-// from several at once, and must not wait for the same plugin to be loaded. The event that a step was
-// abandoned comes on a separate goroutine, for which the manager waits at most a second.
+// A Listener is called at each step of the life of a manager's plugins. It must be safe
+// for concurrent use. It is called on the goroutine that does the step, so it must not
+// wait for the same plugin to be loaded. For the event that a step was abandoned it is
+// called on another goroutine, for which the manager waits at most a second.
 //
-// An error that it returns from a [Before] or [After] event of the phases before
-// closing fails the plugin; [Disabled] disables it, and the reason is kept. From
-// the other events an error cannot change what happens any more, nor can Disabled;
-// it is joined to the error of the plugin.
+// If it returns an error for a [Before] or [After] event of a phase before PhaseClose,
+// the plugin fails; if that is [Disabled], the plugin is disabled with that reason. An
+// error for another event is joined to the error of the plugin.
 //
-// A panic in a listener is an error of the plugin as well, and so is a call of
-// [runtime.Goexit].
+// A panic in a listener, or a call of [runtime.Goexit], is treated like an error that
+// it returns.
 type Listener func(ctx context.Context, e Event) error
 
 // An Event is one step of the life of a plugin.
@@ -26,21 +25,20 @@ type Event struct {
 	Moment Moment
 	Spec   *Spec
 
-	// Plugin is what the factory made; nil before that, if it failed, and when a load
-	// is abandoned, since the plugin's code still has it.
+	// Plugin is what the factory made. It is nil before that, if the factory failed,
+	// and when a load is abandoned, since the plugin's code still uses it.
 	Plugin any
 
-	// Err is why the plugin Failed or was Skipped, an [*Error].
+	// Err is why the plugin failed or was skipped, an [*Error]; nil for other moments.
 	Err error
 
-	// Warning is what the program should say about options that are valid, but
-	// deprecated. It joins a [*config.Error] for each. Only the After event of
-	// PhaseConfigure may have it.
+	// Warning joins a [*config.Error] for each option that is given and deprecated, or
+	// nil. Only the After event of PhaseConfigure has it.
 	Warning error
 }
 
-// String returns the plugin, the phase and the moment: nothing of what the plugin has in its
-// fields, which may be secrets.
+// String returns the plugin, the phase and the moment: nothing of what the plugin has
+// in its fields, which may be secrets.
 func (e Event) String() string {
 	text := "plugin " + e.Spec.idOrNone() + ": " + e.Phase.String() + ": " + e.Moment.String()
 	if e.Err != nil {
@@ -53,13 +51,14 @@ func (e Event) String() string {
 type Moment uint8
 
 // The moments of a phase. Each phase that begins with Before ends with one of the
-// others. The events of an option that is a plugin come between those of [PhaseConfigure] of
-// the plugin that has it. Nothing follows the failure of a load that was abandoned; that of a close
-// is followed by another event when the plugin's code has returned.
+// others. The events of an option that is a plugin come between those of
+// [PhaseConfigure] of the plugin that has it. Nothing follows the failure of a load
+// that was abandoned; that of a close is followed by another event when the plugin's
+// code has returned.
 //
-// The closing of a plugin that was made and not loaded is no phase of its own: it
-// is announced only if it has failed, or if the plugin was loaded after its load had
-// been abandoned.
+// If a plugin that was made and not loaded is closed, there are no events of
+// PhaseClose, except for one if closing it failed, or if its load succeeded after that
+// had been abandoned.
 const (
 	Before  Moment = iota // the phase is about to begin
 	After                 // the phase has succeeded
@@ -80,8 +79,8 @@ func (m Moment) String() string {
 	return "skipped"
 }
 
-// announceFor is announce, but waits for the listeners for at most d: one of them may be the
-// code that did not return.
+// announceFor is announce on another goroutine, for which it waits at most d: a
+// listener may be the code because of which the call was abandoned.
 func (m *core) announceFor(ctx context.Context, d time.Duration, e Event) {
 	if len(m.listening()) == 0 {
 		return
@@ -100,15 +99,15 @@ func (m *core) announceFor(ctx context.Context, d time.Duration, e Event) {
 	}
 }
 
-// A Logger is a [*log/slog.Logger]. The package does not import log/slog, which
-// would make every program larger.
+// A Logger is a [*log/slog.Logger], or has its methods. The package does not import
+// log/slog, which would make every program larger.
 type Logger interface {
 	DebugContext(ctx context.Context, message string, args ...any)
 	WarnContext(ctx context.Context, message string, args ...any)
 	ErrorContext(ctx context.Context, message string, args ...any)
 }
 
-// logging is the listener that writes a manager's log.
+// logging returns the listener that writes a manager's log.
 func logging(log Logger) Listener {
 	return func(ctx context.Context, e Event) error {
 		args := []any{"namespace", e.Spec.Namespace, "plugin", e.Spec.InstanceID(), "phase", e.Phase.String()}

@@ -25,7 +25,7 @@ type loading struct {
 
 // execute takes the plugin from its spec to being loaded.
 func (c *call) execute(ctx context.Context) (*instance, error) {
-	var l loading // not a literal, of which there would be two in the small stack of a worker
+	var l loading // a literal would be on the stack twice, which is small in a worker
 	l.call, l.ctx, l.listeners = c, ctx, c.plugin.m.listening()
 	l.execute()
 	return l.outcome()
@@ -37,7 +37,8 @@ func (l *loading) execute() {
 	l.returned = true
 }
 
-// end is deferred by execute, so that it recovers the panics of the plugin's code.
+// end publishes the result. It is deferred, so that it recovers panics of the plugin's
+// code.
 func (l *loading) end() {
 	if !l.returned {
 		l.err = caught(recover())
@@ -79,7 +80,7 @@ func (l *loading) steps() error {
 	return l.load(can)
 }
 
-// resolve finds out whether the plugin should be loaded, and loads what it requires.
+// resolve checks whether the plugin can and should be loaded, and loads what it requires.
 func (l *loading) resolve() error {
 	p := l.plugin
 	if err := l.notify(Before); err != nil {
@@ -114,7 +115,7 @@ func (l *loading) resolve() error {
 
 const falseCondition = "its ShouldLoad returned false"
 
-// init makes the plugin, and checks that it is what the manager is for.
+// init makes the plugin, and checks that it satisfies the contract.
 func (l *loading) init() (*methods, error) {
 	spec, m := l.plugin.spec, l.plugin.m
 	if err := l.enter(PhaseInit); err != nil {
@@ -156,7 +157,7 @@ func (l *loading) make(spec *Spec) (any, error) {
 	return spec.New(spec)
 }
 
-// load loads what has been made.
+// load loads the plugin that has been made.
 func (l *loading) load(can *methods) (err error) {
 	if err := l.enter(PhaseLoad); err != nil {
 		return err
@@ -183,7 +184,8 @@ func (l *loading) load(can *methods) (err error) {
 	return l.notify(After)
 }
 
-// notify calls the listeners for a moment of the current phase.
+// notify calls the listeners for a moment of the current phase. It returns the error of
+// one that vetoes the load, or errAbandoned.
 func (l *loading) notify(moment Moment) error {
 	if len(l.listeners) == 0 {
 		return nil
@@ -191,8 +193,8 @@ func (l *loading) notify(moment Moment) error {
 	return l.notifyAll(Event{Phase: l.at(), Moment: moment, Spec: l.plugin.spec, Plugin: l.made})
 }
 
-// notifyAll is notify if there are listeners. It stops when one of them returns an error
-// or the call has been abandoned.
+// notifyAll calls the listeners with an event, until one of them returns an error or
+// the call is abandoned.
 func (l *loading) notifyAll(e Event) error {
 	for _, listen := range l.listeners {
 		if err := l.enter(e.Phase); err != nil {
@@ -205,7 +207,8 @@ func (l *loading) notifyAll(e Event) error {
 	return l.enter(e.Phase)
 }
 
-// publish makes the instance available, unless the call has been abandoned.
+// publish makes the instance that of the plugin, unless the call has been abandoned. It
+// reports whether it has.
 func (l *loading) publish() bool {
 	p, c := l.plugin, l.call
 	p.m.mu.Lock()
@@ -227,9 +230,9 @@ func (l *loading) publish() bool {
 	return true
 }
 
-// undo closes what was made by a load that failed, or that succeeded after it had been
-// abandoned. Each step runs even if code in an earlier one ends the goroutine by
-// runtime.Goexit.
+// undo ends a load that failed, or that succeeded after it had been abandoned: it
+// announces that, closes what was made, and publishes the error. Each step runs even if
+// code in an earlier one ends the goroutine by runtime.Goexit.
 func (l *loading) undo() {
 	abandoned := l.enter(l.at()) != nil
 	if l.err == nil {
@@ -260,8 +263,8 @@ func (l *loading) announceOnce() bool {
 	return first
 }
 
-// discard closes what was made. It announces an error of that to the listeners, since there
-// may be no caller left to return it to.
+// discard closes what was made. It announces an error of that to the listeners, since
+// the caller of an abandoned load does not get it.
 func (l *loading) discard() {
 	defer l.closeChildren(l.cleanup)
 	var err error
@@ -276,11 +279,12 @@ func (l *loading) discard() {
 	closeInstance(context.WithoutCancel(l.ctx), l.made, &err)
 }
 
+// closeError returns an error of closing the plugin.
 func (p *plugin) closeError(err error) *Error {
 	return &Error{p.m.namespace, p.name, PhaseClose, err, p.spec}
 }
 
-// conclude publishes the failure, with what went wrong after it.
+// conclude publishes the failure, with the errors of the cleanup.
 func (l *loading) conclude() {
 	e := l.err.(*Error)
 	if len(*l.cleanup) > 0 {
@@ -295,8 +299,8 @@ func (l *loading) conclude() {
 	_, _ = l.call.fail(func(Phase) *Error { return e })
 }
 
-// closeLate closes an instance that was loaded after its load had been abandoned. Only
-// listeners learn of it.
+// closeLate closes an instance whose load succeeded after it had been abandoned. Only
+// the listeners get the result of that.
 func (l *loading) closeLate() {
 	var err error
 	var ignored []error
@@ -311,8 +315,8 @@ func (l *loading) closeLate() {
 	closeInstance(context.WithoutCancel(l.ctx), l.made, &err)
 }
 
-// closeInstance calls the Close method of what a factory made, if there is one. The
-// error is set even if that ends the goroutine.
+// closeInstance calls the Close method of what a factory has made, if it has one. It
+// sets err even if Close ends the goroutine by runtime.Goexit.
 func closeInstance(ctx context.Context, made any, err *error) {
 	if made == nil {
 		return
@@ -325,8 +329,8 @@ func closeInstance(ctx context.Context, made any, err *error) {
 	}
 }
 
-// require loads what the plugin requires, and keeps it from being closed before the
-// plugin. A load that is part of a batch finds it loaded already.
+// require loads what the plugin requires, unless the batch of the load has done that,
+// and holds it, so that it is closed after the plugin.
 func (l *loading) require() error {
 	p, b := l.plugin, l.batch
 	for {
@@ -350,11 +354,12 @@ func (l *loading) require() error {
 		if err := l.enter(PhaseResolve); err != nil {
 			return err
 		}
-		b = nil // something was unloaded meanwhile
+		b = nil // a required plugin was unloaded meanwhile: load it again
 	}
 }
 
-// keep makes the call responsible for releasing what it requires.
+// keep records the instances that are held for the plugin, for the call to release. If
+// the call has been abandoned, it releases them at once.
 func (l *loading) keep(held []*instance) error {
 	l.plugin.m.mu.Lock()
 	over := l.over.Load()

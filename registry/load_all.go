@@ -20,7 +20,8 @@ func (m *core) loadWhere(ctx context.Context, enabled func(*Spec) bool) ([]*inst
 	return m.loadSome(ctx, func(c *catalog) ([]*plugin, error) { return c.where(enabled) })
 }
 
-// where returns the plugins of a catalog for which enabled returns true, or the error of its panic.
+// where returns the plugins of a catalog for which enabled returns true, or the error
+// of its panic.
 func (c *catalog) where(enabled func(*Spec) bool) (list []*plugin, err error) {
 	err = guard(func() error {
 		list = slices.Collect(func(yield func(*plugin) bool) {
@@ -69,8 +70,8 @@ func (m *core) loadSome(ctx context.Context, choose func(*catalog) ([]*plugin, e
 	return instances, errors.Join(append(slices.Clone(c.faults), errs...)...)
 }
 
-// loadPlan loads the plugins of a plan. It returns the loaded ones, and the errors of those that
-// failed, in the order of the plan.
+// loadPlan loads the plugins of a plan. It returns the loaded ones, and the errors of
+// those that failed, in the order of the plan.
 func (m *core) loadPlan(ctx context.Context, p *plan) ([]*instance, []error) {
 	b := newBatch(ctx, m, p)
 	if slices.ContainsFunc(p.order, func(p *plugin) bool { return p.loaded.Load() == nil }) {
@@ -124,8 +125,9 @@ func unique(list []*plugin) []*plugin {
 	})
 }
 
-// onMissing returns what the function of WithMissing makes of the error of a name. It returns other
-// errors than ErrNotFound, and all if there is no such function, as they are.
+// onMissing returns what the function of WithMissing makes of the error of a name. It
+// returns other errors than ErrNotFound, and all if there is no such function, as they
+// are.
 func (m *core) onMissing(name string, err error) error {
 	if m.missing == nil || !errors.Is(err, ErrNotFound) {
 		return err

@@ -6,29 +6,28 @@ import (
 	"iter"
 )
 
-// A Manager loads the plugins of one namespace, and has them until it closes
-// them. P is their contract: an interface, a func type, or any other type that
-// the plugins have.
+// A Manager loads the plugins of one namespace, keeps them, and closes them. P is their
+// contract: an interface, a func type, or any other type that the plugins have.
 //
-// All methods are safe for concurrent use, by the code of plugins too. A plugin is
-// loaded once, however many goroutines call Load: one load runs, the others wait for it as
-// long as their own contexts last. If the context of the one that runs ends,
-// another takes over. While code of plugins and listeners runs no lock is held;
-// plugins that wait for each other get [ErrCycle] instead of waiting for ever,
-// provided that they pass on the context that they were given. If they do not, or
-// wait in a factory, it takes [WithLoadTimeout], or a context that ends, to end
-// that.
+// All methods are safe for concurrent use, also by the code of plugins. A plugin is
+// loaded once, however many goroutines call Load: one load runs, and the others wait
+// for it as long as their own contexts last. If the context of the running load ends,
+// another takes over.
 //
-// A load that failed is tried again by the next Load or LoadAll, from the factory
-// on, and so is that of a disabled plugin: its conditions are evaluated again. What
-// the factory had made is closed before, by its Close method if it has one,
-// although it was never loaded. An error of that Close is joined to the plugin's
-// error.
+// No lock is held while code of plugins and listeners runs. Plugins that wait for each
+// other get [ErrCycle], provided that they pass on the context that they were given. If
+// they do not, or wait in a factory, they wait until [WithLoadTimeout] or the end of a
+// context ends that.
 //
-// Load calls the code of plugins on the goroutine of its caller, unless something
-// can end the load before the code has returned: a context that can be cancelled,
-// or a timeout. All does, too. LoadAll, LoadNamed, LoadWhere and the like load on goroutines of
-// their own. None is left when they return, but for code that was abandoned.
+// A load that failed, or whose plugin was disabled, is tried again by the next Load or
+// LoadAll: from the beginning, with its conditions. What the factory had made is closed
+// before, by its Close method if it has one. An error of that Close is joined to the
+// plugin's error.
+//
+// Load and All call the code of plugins on the goroutine of their caller, unless a
+// context that can be cancelled or a timeout may end the load before the code has
+// returned. LoadAll, LoadNamed, LoadWhere and the like load on goroutines of their own;
+// when they return, only those of abandoned code are left.
 type Manager[P any] struct {
 	core core
 }
@@ -41,8 +40,9 @@ type Manager[P any] struct {
 // [FunctionPlugin] wrappers of such functions.
 //
 // A manager looks up nothing before its first use, so managers can be package-level
-// variables. Do not use them before func main: see [Manager.Names]. If the arguments are
-// invalid, every method of the manager that returns an error returns that.
+// variables. Do not use them before func main: see [Manager.Names]. If the arguments
+// are invalid, every method of the manager that returns an error, but for Close,
+// returns one that is [ErrInvalid].
 //
 // For plugins whose Load takes an argument use [For], and [NewManagerFunc] for those that
 // are loaded in some other way.
@@ -54,15 +54,15 @@ func NewManager[P any](namespace string, opts ...Option) *Manager[P] {
 //
 //	manager := registry.For[CLIPlugin]("my.plugins.cli").With(cli)
 //
-// P is the contract, which embeds [Plugin]; A is inferred from its Load method. So an
-// argument of another type does not compile, nor does a forgotten one. In all else it is as
-// [NewManager].
+// P is the contract, which embeds [Plugin]; A is inferred from its Load method. So a
+// program with an argument of another type, or without one, does not compile. Otherwise
+// it is like [NewManager].
 func For[P Plugin[A], A any](namespace string, opts ...Option) ManagerFor[P, A] {
 	return ManagerFor[P, A]{namespace, opts}
 }
 
-// A ManagerFor is a [Manager], or a [Set], that lacks the argument which its plugins are loaded
-// with. It is what [For] returns, and not used otherwise: With and Set complete it.
+// A ManagerFor makes a [Manager] or a [Set] whose plugins are loaded with an argument.
+// [For] returns one.
 type ManagerFor[P Plugin[A], A any] struct {
 	namespace string
 	opts      []Option
@@ -80,9 +80,9 @@ func (ManagerFor[P, A]) contract(arg A) contract {
 	return c
 }
 
-// NewManagerFunc returns a manager that loads its plugins by calling load, for
-// contracts that have a way of their own. Load methods of the plugins themselves
-// are not called. An error from load is that of the plugin. P is inferred from load.
+// NewManagerFunc returns a manager that loads each plugin by calling load, whose error
+// is that of the plugin. Load methods of the plugins are not called. P is inferred from
+// load. If load is nil, the arguments are invalid, as for NewManager.
 func NewManagerFunc[P any](namespace string, load func(context.Context, P) error, opts ...Option) *Manager[P] {
 	m := newManager[P](namespace, loadedBy(load), opts)
 	if load == nil {
@@ -102,18 +102,17 @@ func (m *Manager[P]) Namespace() string { return m.core.namespace }
 
 func (m *Manager[P]) manager() *core { return &m.core }
 
-// Load returns the plugin of a name or alias, after loading it if it is not loaded.
-// A loaded plugin is returned whether or not ctx has ended. To do so takes no lock,
-// allocates nothing and writes no memory that others read, so that it scales with
-// the processors.
+// Load returns the plugin of a name or alias, after loading it if it is not loaded. A
+// loaded plugin is returned even if ctx has ended. That takes no lock, allocates
+// nothing, and writes no memory that other goroutines read, so it scales with the
+// processors.
 //
 // The error is an [*Error]. It is [ErrNotFound], [ErrDisabled], [ErrDuplicate],
-// [ErrContract], [ErrCycle], [ErrClosed], [ErrPanic], [ErrNotLinked], [ErrInvalid],
-// the error of ctx, [config.Errors] about the plugin's options, or whatever the plugin's
-// factory or its Load returned. It is
-// not kept: the next Load tries again. When ctx ends, Load returns; code of the
-// plugin that does not heed it is left to itself, and the plugin closed should its
-// load succeed.
+// [ErrContract], [ErrCycle], [ErrClosed], [ErrPanic], [ErrNotLinked], [ErrInvalid], the
+// error of ctx, [config.Errors] about the plugin's options, or what the plugin's
+// factory or its Load returned. The next Load tries again. When ctx ends, Load returns;
+// code of the plugin that goes on is abandoned, and if its load succeeds, the plugin is
+// closed.
 func (m *Manager[P]) Load(ctx context.Context, name string) (P, error) {
 	p := m.core.index.get(name) // as core.cached, without a call
 	if p == nil {
@@ -133,37 +132,37 @@ func (m *Manager[P]) Load(ctx context.Context, name string) (P, error) {
 }
 
 // LoadAll loads every plugin, one after the other unless [WithConcurrency] says
-// otherwise, and returns those that are loaded then: after what they require,
-// otherwise by priority, the highest first, and then by name. The error joins an
-// [*Error] for each plugin that failed, and one for all that were not tried since
-// ctx ended or the manager was closed; disabled plugins are not failures, unless
-// closing what was made of them failed. Another LoadAll tries again what is not
-// loaded. A program that nothing of the namespace is linked into gets
-// [ErrNotLinked]. With a configuration, the error has everything that is wrong with
-// it, see [WithConfig].
+// otherwise, and returns those that are loaded, in this order: each after those that it
+// requires, and otherwise by priority, the highest first, and then by name.
+//
+// The error joins an [*Error] for each plugin that failed, and one for all that were
+// not tried since ctx ended or the manager was closed. Disabled plugins are no
+// failures, unless closing what was made of them failed. The error is [ErrNotLinked] if
+// no plugin of the namespace is linked. With a configuration, it has everything that is
+// wrong with that; see [WithConfig]. Another LoadAll tries again what is not loaded.
 //
 // When ctx ends, LoadAll returns what is loaded by then, and the error of ctx.
 func (m *Manager[P]) LoadAll(ctx context.Context) ([]P, error) {
 	return values[P](m.core.loadAll(ctx))
 }
 
-// LoadNamed loads the plugins of the given names, and what they require, and
-// returns them in the order of the names, each once, without those that failed or
-// are disabled. The error joins those of the failures; a name that is not there is
-// one, unless [WithMissing] decides otherwise.
+// LoadNamed loads the plugins of the given names or aliases, and what they require. It
+// returns them in the order of the names, each once, without those that failed or are
+// disabled. The error joins those of the plugins that failed, and an [ErrNotFound] for
+// each name that no plugin has, unless [WithMissing] decides otherwise.
 func (m *Manager[P]) LoadNamed(ctx context.Context, names ...string) ([]P, error) {
 	return values[P](m.core.loadNamed(ctx, names))
 }
 
-// LoadWhere is LoadAll for the plugins for which enabled returns true, and what
-// they require. It asks about one plugin after the other before it loads any. If
-// enabled panics or is nil, nothing is loaded, and the error is [ErrPanic] or
-// [ErrInvalid].
+// LoadWhere is LoadAll for the plugins for which enabled returns true, and what they
+// require, which it does not return. It calls enabled for all plugins, one after the
+// other, before it loads any. If enabled panics or is nil, nothing is loaded, and the
+// error is [ErrPanic] or [ErrInvalid].
 func (m *Manager[P]) LoadWhere(ctx context.Context, enabled func(*Spec) bool) ([]P, error) {
 	return values[P](m.core.loadWhere(ctx, enabled))
 }
 
-// values returns the plugins of instances.
+// values returns the values of instances, and err.
 func values[P any](instances []*instance, err error) ([]P, error) {
 	list := make([]P, len(instances))
 	for at, i := range instances {
@@ -173,43 +172,43 @@ func values[P any](instances []*instance, err error) ([]P, error) {
 }
 
 // Unload closes a loaded plugin, after the plugins that require it, those of other
-// managers included. Loads of such plugins that are in progress are waited for. It
+// managers included. It waits for loads of such plugins that are in progress. It
 // returns the joined errors of closing them, each an [*Error], or [ErrNotFound]. To
 // unload a plugin that is not loaded has no effect.
 //
-// If ctx ends while a plugin that requires it is not closed, the plugin stays
-// loaded. When ctx has ended before, plugins are closed all the same, with the
-// ended context, and waited for a second in all.
+// If ctx ends while a plugin that requires this one is not closed, this one stays
+// loaded. If ctx has ended before the call, the plugins are closed nevertheless, with
+// the ended context, and Unload waits for them for at most a second in total.
 //
-// The plugin can be loaded again. A Close that goes on after ctx has ended is
-// waited for by whoever loads the plugin next, so that there are no two instances
-// of it; see [StateClosing].
+// The plugin can be loaded again. If its Close goes on after ctx has ended, the next
+// load waits for that, so that there are never two instances; see [StateClosing].
 func (m *Manager[P]) Unload(ctx context.Context, name string) error {
 	return m.core.unload(ctx, name)
 }
 
-// Close closes the loaded plugins by their Close methods, the latest loaded first, and
-// goes on after errors, which it returns joined, each an [*Error]. From its beginning on
-// nothing can be loaded: Load returns [ErrClosed]. Loads that are going on are waited for.
+// Close closes the loaded plugins by their Close methods, the latest loaded first. It
+// goes on after errors, and returns them joined, each an [*Error]. From its beginning
+// on nothing can be loaded: Load returns [ErrClosed]. It waits for loads that are in
+// progress.
 //
-// When ctx ends, what is going on is abandoned. Plugins that have not had their
-// turn are closed all the same, with the ended context, and waited for a second in
-// all.
+// When ctx ends, calls in progress are abandoned. The plugins that are not closed yet
+// are closed nevertheless, with the ended context, and Close waits for them for at most
+// a second in total.
 //
-// Each plugin is closed once, and after the plugins of other managers that require
-// it, which are closed as well. A load that is abandoned because of it fails with
+// Each plugin is closed once, and after the plugins of other managers that require it,
+// which are closed as well. A load that is abandoned because of Close fails with
 // [ErrClosed].
 //
-// A Close that is not the first waits for the first and returns nil. If that waits
-// for the plugin whose code calls Close, the error is [ErrCycle], or nil if the
-// plugin is being closed by its own manager.
+// A second Close waits for the first and returns nil. If the first waits for the plugin
+// whose code calls the second, that returns [ErrCycle], or nil if the plugin is being
+// closed by the manager.
 func (m *Manager[P]) Close(ctx context.Context) error { return m.core.close(ctx) }
 
-// Names returns the names of all plugins, disabled and failing ones included,
-// sorted. It returns none if they cannot be found; Validate returns the error. In
-// particular, nothing is linked yet while package-level variables are initialized
-// and init functions run. If a manager is used that early, Validate and errors of
-// [ErrNotFound] name the place.
+// Names returns the names of all plugins, disabled and failing ones included, sorted.
+// It returns none if they cannot be found; Validate returns the error. That is so while
+// package-level variables are initialized and init functions run: nothing is linked
+// yet. If a manager is used that early, Validate and errors that are [ErrNotFound] name
+// the place.
 func (m *Manager[P]) Names() []string {
 	c, err := m.core.current()
 	if err != nil {
@@ -236,8 +235,8 @@ func (m *Manager[P]) Specs() []*Spec {
 	return specs
 }
 
-// Exists reports whether there is a plugin of that name or alias, be it
-// disabled or failing.
+// Exists reports whether there is a plugin of that name or alias, disabled and failing ones
+// included.
 func (m *Manager[P]) Exists(name string) bool {
 	return m.core.exists(name)
 }
@@ -284,10 +283,10 @@ func (m *Manager[P]) Loaded() iter.Seq2[*Spec, P] {
 	}
 }
 
-// All loads one plugin after the other, in the order of LoadAll, while the caller
-// iterates. It yields each that is loaded, and the error of each that failed; disabled
-// plugins are left out. What is not iterated over is not loaded. When ctx ends, it yields the
-// error of the next plugin that is not loaded, and stops.
+// All iterates over all plugins, in the order of LoadAll, and loads each when it comes
+// to it. It yields each plugin that is loaded, and the error of each that failed;
+// disabled plugins are left out. When ctx ends, it yields the error of the next plugin
+// that is not loaded, and stops.
 func (m *Manager[P]) All(ctx context.Context) iter.Seq2[P, error] {
 	return func(yield func(P, error) bool) {
 		for i, err := range m.core.each(ctx) {
@@ -302,20 +301,20 @@ func (m *Manager[P]) All(ctx context.Context) iter.Seq2[P, error] {
 	}
 }
 
-// Validate checks everything that can be checked without loading: that the manager
-// can load, that there are plugins, that their specs can be used, that no name is
-// taken twice, that what they require is there, without cycles, and that the
-// configuration is right: that its tables are those of plugins, and the options in them.
-// Contracts cannot be checked, as no plugin is made; nor can what the Validate method of a plugin
-// says that has the options in its own fields. It returns the joined errors, each
-// an [*Error].
+// Validate checks everything that can be checked without making plugins: that the
+// manager is usable, that there are plugins, that their specs can be used, that no name
+// is taken twice, that what they require is there, without cycles, and that the
+// configuration is right: that its tables are those of plugins, and the options in
+// them. It does not check contracts, and does not call the Validate methods of plugins
+// that have their options in their own fields. It returns the joined errors, each an
+// [*Error].
 func (m *Manager[P]) Validate() error {
 	return m.core.validate()
 }
 
-// Listen adds a listener to those of the options, until remove is called; one that is nil
-// is not added. Loads that began before need not call it, and may still
-// call it shortly after it has been removed.
+// Listen adds a listener to those of the options, until remove is called. If l is nil,
+// nothing is added. Loads that are in progress when it is added may not call it, and
+// those in progress when it is removed may still call it.
 func (m *Manager[P]) Listen(l Listener) (remove func()) {
 	if l == nil {
 		return func() {}
@@ -358,8 +357,8 @@ func (i Info) String() string {
 // Origin returns where the plugin comes from.
 func (i Info) Origin() Origin { return i.Spec.Origin() }
 
-// AnyManager is a [*Manager] or a [*Set], of whatever type its plugins are: what
-// [WithManagers] takes, and what a program needs to list or close several.
+// AnyManager is a [*Manager] or a [*Set] with plugins of any type. [WithManagers] takes
+// such ones, and a program can list or close several by it.
 type AnyManager interface {
 	Namespace() string
 	Names() []string
@@ -370,12 +369,12 @@ type AnyManager interface {
 	manager() *core
 }
 
-// Map loads all plugins and calls do with each, one after the other in the order of
-// [Manager.LoadAll] and on the caller's goroutine. It returns the results of the
-// calls that succeeded, and the joined errors of loads and calls, the latter of
-// [PhaseUse]; a panic in do is an error of that call. The loaded plugins get their
-// calls even after ctx has ended; do may look at that itself. If do is nil nothing
-// is loaded, and the error is [ErrInvalid]. Map is safe for concurrent use.
+// Map loads all plugins and calls do with each, one after the other, in the order of
+// [Manager.LoadAll] and on the caller's goroutine. It returns the results of the calls
+// that succeeded, and the joined errors of loads and calls. Those of calls have
+// [PhaseUse]; a panic in do is one of them. do is called for loaded plugins even after
+// ctx has ended. If do is nil, nothing is loaded, and the error is [ErrInvalid]. Map is
+// safe for concurrent use.
 func Map[P, R any](ctx context.Context, m *Manager[P], do func(context.Context, *Spec, P) (R, error)) ([]R, error) {
 	return mapped(ctx, m, do, m.core.loadAll)
 }

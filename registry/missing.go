@@ -12,8 +12,8 @@ import (
 	"github.com/plugingen/plugingen/registry/internal/nearest"
 )
 
-// notFound returns the error that there is no plugin of that name, and which there are; or
-// that the namespace is empty, because a step of the build was forgotten.
+// notFound returns the error that there is no plugin of a name: ErrNotFound, or
+// ErrNotLinked if the namespace has none at all.
 func (m *core) notFound(name string, r *Registry, c *catalog) error {
 	if err := m.notLinked(r, c); err != nil {
 		return err
@@ -21,12 +21,12 @@ func (m *core) notFound(name string, r *Registry, c *catalog) error {
 	return m.wrap(name, &notFoundError{m.namespace, name, c, m.earlyUseError()})
 }
 
-// A notFoundError is that there is no plugin of a name. Which one was meant is
-// computed only when the text is read.
+// A notFoundError is the error that there is no plugin of a name. The text, with the
+// nearest name, is made when Error is called.
 type notFoundError struct {
 	namespace, name string
 	catalog         *catalog
-	earlyUse        error // why something may have been missed before
+	earlyUse        error // the manager was used before plugins were linked, or nil
 }
 
 func (e *notFoundError) Unwrap() error { return ErrNotFound }
@@ -47,9 +47,9 @@ func (e *notFoundError) Error() string {
 	return text
 }
 
-// meant returns the name that was probably meant: the same without the namespace in
-// front, or a name or an alias that it is a misspelling of. Of a great many it looks
-// only at those that are near in the alphabet.
+// suggestion returns the name that was probably meant, or "": the same without the
+// namespace in front, or the nearest name or alias. Of more than a thousand it compares
+// those that are near in the alphabet.
 func (e *notFoundError) suggestion() string {
 	c := e.catalog
 	if bare, ok := strings.CutPrefix(e.name, e.namespace+":"); ok && c.find(bare) != nil {
@@ -74,10 +74,9 @@ func around[T any](list []T, at int) []T {
 	return list[first:min(first+most, len(list))]
 }
 
-// notLinked returns an error that says what to do if there are no plugins of the
-// namespace: which step is missing in the program, or that the manager was given
-// those of other namespaces only. A manager with a finder of its own may well have
-// none.
+// notLinked returns an error that is ErrNotLinked if there are no plugins of the
+// namespace, or nil. It is no error if a registry or a finder of the manager's own has
+// none at all.
 func (m *core) notLinked(r *Registry, c *catalog) error {
 	if len(c.list) > 0 || len(c.faults) > 0 {
 		return nil
@@ -91,8 +90,8 @@ func (m *core) notLinked(r *Registry, c *catalog) error {
 	return m.wrap("", e)
 }
 
-// A notLinkedError is that there are no plugins of a namespace. What to do about it
-// is computed only when the text is read.
+// A notLinkedError is the error that there are no plugins of a namespace. The text,
+// which says what to do, is made when Error is called.
 type notLinkedError struct {
 	namespace string
 	registry  *Registry
@@ -150,8 +149,8 @@ func builtFromFiles() bool {
 	return ok && info.Path == "command-line-arguments"
 }
 
-// duringInit reports whether the code that runs was called by the initialization of
-// the program's packages.
+// duringInit reports whether it is called, directly or not, by the initialization of a
+// package.
 func duringInit() (during bool) {
 	for f := range callers() {
 		during = during || strings.HasPrefix(f.Function, "runtime.doInit")
@@ -173,8 +172,9 @@ func callers() iter.Seq[runtime.Frame] {
 	}
 }
 
-// noteEarly records that the manager was used when nothing was linked yet, since some
-// methods return no error. Later errors mention it.
+// recordEarlyUse records where the manager was used while packages were initialized and
+// nothing was linked yet. Methods that return no error can't report it, so later errors
+// do.
 func (m *core) recordEarlyUse(r *Registry, c *catalog) {
 	if r != Default || len(c.list) > 0 || !duringInit() {
 		return
@@ -188,7 +188,7 @@ func (m *core) recordEarlyUse(r *Registry, c *catalog) {
 	}
 }
 
-// wasEarly returns the error that noteEarly has noted, if it has.
+// earlyUseError returns the error of what recordEarlyUse has recorded, or nil.
 func (m *core) earlyUseError() error {
 	at := m.earlyUse.Load()
 	if at == nil {
@@ -198,12 +198,13 @@ func (m *core) earlyUseError() error {
 	return m.wrap("", &fault{kind: ErrNotLinked, text: text, whole: true})
 }
 
-// enumerate lists n names for a message, but not thousands of them.
+// enumerate returns a list of n names for a message, without most of very many.
 func enumerate(n int, name func(int) string) string {
 	return nearest.ListFunc(n, func(i int) string { return shown(name(i)) })
 }
 
-// shown returns a name as messages show it: with quotes if it has spaces or is no name.
+// shown returns a name as messages show it: in quotes if it has spaces or is not a
+// valid name.
 func shown(name string) string {
 	if checkName(name) != nil || strings.Contains(name, " ") {
 		return quote(name)

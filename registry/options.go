@@ -5,7 +5,9 @@ import (
 	"time"
 )
 
-// An Option is a setting of a manager or a set.
+// An Option is a setting of a manager or a set. If its arguments are invalid, every
+// method of that which returns an error, but for Close, returns one that is
+// [ErrInvalid].
 type Option func(*settings)
 
 type settings struct {
@@ -21,15 +23,16 @@ type settings struct {
 	conflict     func(name string, specs []*Spec) (*Spec, error)
 	missing      func(name string, err error) error
 	section      *section // of the configuration, or nil
-	errs         []error  // what is wrong with the options
+	errs         []error  // of options with invalid arguments
 }
 
+// invalid records that an argument is invalid.
 func (s *settings) invalid(text string) {
 	s.errs = append(s.errs, &fault{kind: ErrInvalid, text: text})
 }
 
-// WithFinder makes the manager get its specs from f instead of [Default]: from
-// another [Registry], or from anywhere else.
+// WithFinder makes the manager get its specs from f instead of [Default]: another
+// [Registry], or any other source.
 func WithFinder(f Finder) Option {
 	return func(s *settings) {
 		if isNil(f) {
@@ -40,9 +43,9 @@ func WithFinder(f Finder) Option {
 	}
 }
 
-// WithSpecs gives the manager specs of its own, instead of those in [Default].
-// Specs of other namespaces are left out, but if there are no others the manager says so
-// by [ErrNotLinked]. It is the way to write a test.
+// WithSpecs gives the manager specs of its own, instead of those in [Default], as tests
+// need. It ignores specs of other namespaces; if there are only such ones, errors are
+// [ErrNotLinked].
 func WithSpecs(specs ...*Spec) Option {
 	return WithFinder(FinderFunc(func(string) ([]*Spec, error) { return specs, nil }))
 }
@@ -81,9 +84,9 @@ func WithFilter(f Filter) Option {
 	}
 }
 
-// WithConcurrency lets LoadAll and its like load up to n plugins at a time; 0
-// stands for GOMAXPROCS. Without it they load one plugin after the other, in
-// the order of their priorities, since plugins often share what they are given.
+// WithConcurrency makes LoadAll and its like load up to n plugins at a time; 0 stands
+// for GOMAXPROCS. Without it they load one plugin after the other, since plugins often
+// share what they are given.
 func WithConcurrency(n int) Option {
 	return func(s *settings) {
 		switch {
@@ -104,10 +107,10 @@ func WithFailFast() Option {
 	return func(s *settings) { s.failFast = true }
 }
 
-// WithLoadTimeout limits how long the load of each plugin may take, what it
-// requires included. The plugin's context ends then, and if its code goes on all the same
-// it is abandoned: the load fails with [context.DeadlineExceeded], and the
-// plugin is closed should it be loaded after all.
+// WithLoadTimeout limits how long the load of each plugin may take, including the loads
+// of the plugins that it requires. After that time the plugin's context ends. If its
+// code goes on nevertheless, it is abandoned: the load fails with
+// [context.DeadlineExceeded], and if the code succeeds later, the plugin is closed.
 func WithLoadTimeout(d time.Duration) Option {
 	return func(s *settings) {
 		if d <= 0 {
@@ -117,10 +120,11 @@ func WithLoadTimeout(d time.Duration) Option {
 	}
 }
 
-// WithCloseTimeout limits how long closing each plugin may take. Then the context of its Close
-// ends, and closing it fails with [context.DeadlineExceeded]; the plugin stays in [StateClosing]
-// until its code returns. Once the context of Close or Unload has ended, the second that
-// these wait counts instead.
+// WithCloseTimeout limits how long closing each plugin may take. After that time the
+// context of its Close ends, and closing it fails with [context.DeadlineExceeded]; the
+// plugin stays in [StateClosing] until its code returns. It does not count after the
+// context of [Manager.Close] or [Manager.Unload] has ended: these then wait for a
+// second in total.
 func WithCloseTimeout(d time.Duration) Option {
 	return func(s *settings) {
 		if d <= 0 {
@@ -130,8 +134,8 @@ func WithCloseTimeout(d time.Duration) Option {
 	}
 }
 
-// WithManagers names the managers of other namespaces from which the plugins may
-// require some: "namespace:name" is loaded by the manager of that namespace.
+// WithManagers names the managers of other namespaces: a plugin "namespace:name" that
+// plugins require is loaded by the one of that namespace.
 func WithManagers(managers ...AnyManager) Option {
 	return func(s *settings) {
 		for _, m := range managers {
@@ -144,17 +148,17 @@ func WithManagers(managers ...AnyManager) Option {
 	}
 }
 
-// WithConflict lets choose decide which of several specs of one name is used.
-// Without it they are an [ErrDuplicate]. The specs are in the order in which
-// they were found; an error from choose is the error of that name. A name that is the
-// alias of another plugin is no such conflict, and always an [ErrDuplicate].
+// WithConflict makes choose decide which of several specs with one name is used. It is
+// passed them in the order in which they were found, and must return one of them, or
+// the error of that name. Without WithConflict the error is [ErrDuplicate]; it always
+// is if a name is also the alias of another plugin.
 func WithConflict(choose func(name string, specs []*Spec) (*Spec, error)) Option {
 	return func(s *settings) { s.conflict = choose }
 }
 
-// WithMissing lets missing decide what LoadNamed and its like do about a name
-// that is not there. It is called with the error that they would report; what it
-// returns is reported instead, and nothing if that is nil.
+// WithMissing makes LoadNamed and its like call missing for each name that no plugin
+// has, with the error that they would report. They report the error that it returns
+// instead, or nothing if that is nil.
 func WithMissing(missing func(name string, err error) error) Option {
 	return func(s *settings) { s.missing = missing }
 }

@@ -26,10 +26,10 @@ func (o Origin) Position() string {
 	return fmt.Sprintf("%s:%d", o.File, o.Line)
 }
 
-// Origin looks up where the plugin comes from: its package and symbol are in
-// the spec; file and line are those of At or else of New, looked up in the
-// program's symbol table; the module is looked up in the build information. It
-// is safe for concurrent use, and on a nil spec.
+// Origin returns where the plugin comes from. Package and symbol are those of the spec;
+// file and line are those of At, New or NewWith, from the program's symbol table; the
+// module is from the build information. It is safe for concurrent use, and returns the
+// zero Origin for a nil spec.
 func (s *Spec) Origin() Origin {
 	if s == nil {
 		return Origin{}
@@ -40,7 +40,8 @@ func (s *Spec) Origin() Origin {
 	return o
 }
 
-// position prefers At, since what plugingen writes as New is generated code.
+// position returns the file and line of At; or, if that is not set, of New or NewWith,
+// which plugingen writes into generated files.
 func (s *Spec) position() (file string, line int) {
 	for _, at := range []any{s.At, s.New, s.NewWith} {
 		if v := reflect.ValueOf(at); v.Kind() == reflect.Func && !v.IsNil() {
@@ -52,7 +53,7 @@ func (s *Spec) position() (file string, line int) {
 	return "", 0
 }
 
-// where names the declaration for an error's text.
+// where returns the symbol and the position of the declaration for an error's text, or "".
 func (s *Spec) where() string {
 	if s == nil {
 		return ""
@@ -67,7 +68,7 @@ func (s *Spec) where() string {
 	return strings.Join(parts, " ")
 }
 
-// symbol is the declaration's qualified name, to which filters match too.
+// symbol returns the symbol with its package, which [Pattern] matches, too.
 func (s *Spec) symbol() string {
 	if s.Package == "" {
 		return s.Symbol
@@ -81,7 +82,8 @@ var build struct {
 	modules []debug.Module
 }
 
-// moduleOf finds the module with the longest path that contains the package.
+// moduleOf returns the path and version of the module that has a package: of those that
+// the program was built with, the one with the longest path that contains it.
 func moduleOf(pkg string) (path, version string) {
 	build.once.Do(func() {
 		info, ok := debug.ReadBuildInfo()

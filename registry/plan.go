@@ -11,9 +11,9 @@ import (
 type plan struct {
 	order    []*plugin
 	needs    map[*plugin][]need    // what a plugin requires
-	after    map[*plugin][]*plugin // that come first, required or not
+	after    map[*plugin][]*plugin // the plugins that come before one, required or not
 	problems map[*plugin]error     // why a plugin cannot be loaded
-	proposed *catalog              // of a Set that is being changed, or nil
+	proposed *catalog              // the new catalog of a Set in an Apply, or nil
 }
 
 // A need is a plugin that another requires.
@@ -23,8 +23,9 @@ type need struct {
 	every  bool // it is one of a whole namespace, and may be disabled
 }
 
-// plan plans to load some of the catalog's plugins, and all that they require, as LoadAll
-// does: by priority, and after those that they are to be loaded after.
+// plan returns a plan to load some of the catalog's plugins, and all that they require,
+// in the order of LoadAll: by requirements, After and Before, and otherwise by priority
+// and name.
 func (c *catalog) plan(list []*plugin) *plan {
 	if c.ranked {
 		list = slices.Clone(list)
@@ -41,7 +42,8 @@ func (c *catalog) plan(list []*plugin) *plan {
 	return p
 }
 
-// planOf plans to load some plugins, and all that they require.
+// planOf returns a plan to load some plugins, and all that they require, in the order
+// of the list as far as requirements allow that.
 func planOf(list []*plugin) *plan {
 	if !slices.ContainsFunc(list, func(p *plugin) bool { return len(p.spec.Requires) > 0 }) {
 		return &plan{order: list}
@@ -51,8 +53,8 @@ func planOf(list []*plugin) *plan {
 	return p
 }
 
-// newPlan returns a plan, without an order, that knows what the plugins require,
-// and what that requires.
+// newPlan returns a plan with all requirements of the plugins, direct and indirect, and
+// no order yet.
 func newPlan(list []*plugin, proposed *catalog) *plan {
 	p := &plan{
 		needs: make(map[*plugin][]need), after: make(map[*plugin][]*plugin), problems: make(map[*plugin]error),
@@ -80,7 +82,7 @@ func newPlan(list []*plugin, proposed *catalog) *plan {
 	return p
 }
 
-// addSoftOrder makes plugins of the plan come after others of the plan, as they want to.
+// addSoftOrder adds the After and Before of the plugins of the plan.
 func (p *plan) addSoftOrder() {
 	for c := range p.needs {
 		for _, name := range c.spec.After {
@@ -99,9 +101,9 @@ func (p *plan) addSoftOrder() {
 	}
 }
 
-// meant returns the plugins of the plan that a name in c's After or Before means.
+// planned returns the plugins of the plan that a name in c's After or Before stands for.
 func (p *plan) planned(c *plugin, name string) (list []*plugin) {
-	needs, _ := c.requirement(name, p.proposed) // it does not matter why others are not there
+	needs, _ := c.requirement(name, p.proposed) // that others are missing is no error
 	for _, n := range needs {
 		if _, planned := p.needs[n.plugin]; planned {
 			list = append(list, n.plugin)
@@ -110,7 +112,7 @@ func (p *plan) planned(c *plugin, name string) (list []*plugin) {
 	return list
 }
 
-// sort sets the order.
+// sort sets the order of the plan, by a depth-first walk from the plugins of the list.
 func (p *plan) sort(list []*plugin) {
 	p.order = make([]*plugin, 0, len(p.needs))
 	v := &visit{plan: p, state: make(map[*plugin]visited, len(p.needs))}
@@ -118,16 +120,16 @@ func (p *plan) sort(list []*plugin) {
 		v.plugin(c)
 	}
 	for c := range p.problems {
-		delete(p.after, c) // it will fail, and so must not wait for others, least of all on a cycle
+		delete(p.after, c) // it fails without waiting for others, which may be on a cycle with it
 	}
 }
 
-// A visit is a walk along requirements, depth first. What it has gone through comes
-// out in order.
+// A visit is a depth-first walk along plan.after. A plugin is appended to the order
+// when all those that come before it have been.
 type visit struct {
 	plan  *plan
 	state map[*plugin]visited
-	path  []*plugin // from a root to where the visit is
+	path  []*plugin // those that are underway
 }
 
 type visited uint8
@@ -156,7 +158,8 @@ func (v *visit) plugin(p *plugin) {
 	v.plan.order = append(v.plan.order, p)
 }
 
-// cycle makes the cycle that ends in p the problem of each plugin on it.
+// cycle records the cycle from p to the end of the path, and back to p, as the problem
+// of each plugin on it.
 func (v *visit) cycle(p *plugin) {
 	on := v.path[slices.Index(v.path, p):]
 	var names []string
@@ -186,13 +189,14 @@ func (p *plan) requireEachOther(cycle []*plugin) bool {
 	return true
 }
 
-// requirement finds the plugins that p requires by a name: one of its own
-// namespace, by its name or alias; or, if there is none, that of namespace:name in
-// one of the managers that p's manager knows; or with namespace:* all of a
-// namespace but p itself. Generator and checker have the same rule.
+// requirement returns the plugins that a name in p's Requires, After or Before stands
+// for: the one of p's own namespace with that name or alias; or, if there is none, that
+// of namespace:name in one of the managers that p's manager knows; or, for namespace:*,
+// all of a namespace but p. The generator and the checker have the same rule, in
+// package internal/rules.
 //
-// Of a Set it finds all instances of the plugin, or the instance that is called so. The
-// catalog is what a Set is to have; it is nil if that is what it has.
+// In a Set it returns all instances of the plugin, or the instance with that id. c is
+// the new catalog of a Set in an Apply; if it is nil, the current one counts.
 func (p *plugin) requirement(name string, c *catalog) ([]need, error) {
 	if namespace, ok := strings.CutSuffix(name, ":*"); ok && namespace != "" {
 		return p.every(name, namespace, c)
@@ -220,7 +224,8 @@ func (p *plugin) requirement(name string, c *catalog) ([]need, error) {
 	return nil, err
 }
 
-// resolveRequirement finds the plugins of the manager that a name means.
+// resolveRequirement returns the plugins of the manager that the name own stands for.
+// name is how that was written in the requirement.
 func (m *core) resolveRequirement(name, own string, c *catalog) (needs []need, err error) {
 	if m.set != nil {
 		return m.set.resolveRequirement(name, own, c)
@@ -253,7 +258,7 @@ func (p *plugin) every(name, namespace string, c *catalog) (needs []need, err er
 
 // managerOf returns the manager of a namespace, of those that the manager knows.
 func (m *core) managerOf(namespace string) (*core, error) {
-	if m.owner != nil { // what is an option requires others, as if it were none
+	if m.owner != nil { // plugins that are options require the same as others
 		return m.owner.managerOf(namespace)
 	}
 	if namespace == m.namespace {
@@ -294,7 +299,7 @@ func (e *requirementError) Error() string {
 	}
 }
 
-// requirementChain begins the sentence, if there is anything to begin it with.
+// requirementChain returns the beginning of the sentence, or "" for an empty chain.
 func requirementChain(chain []*Error) string {
 	if len(chain) == 0 {
 		return ""
@@ -302,4 +307,5 @@ func requirementChain(chain []*Error) string {
 	return "requires " + strings.Join(elided(chain, 10, (*Error).id), ", which requires ") + ", which "
 }
 
+// Unwrap returns the error of what is required.
 func (e *requirementError) Unwrap() error { return e.err }

@@ -9,18 +9,18 @@ import (
 	"github.com/plugingen/plugingen/registry/generated"
 )
 
-// PrintConfig writes the configuration of a program as it is in effect: the sections that
-// plugingen has linked, with the options of the plugins that the configuration names, their
-// defaults included, each with where it is from:
+// PrintConfig writes the configuration of a program as it is in effect: the sections
+// that plugingen has linked, with the options of the plugins that the configuration
+// names, defaults included, each with its source:
 //
 //	[services.objects]
 //	dir   = "/data" # app.toml:4:7
 //	quota = "1GiB"  # default
 //	token = ***     # environment variable OBJECTS_TOKEN
 //
-// It looks like TOML, and is for people. Values of secret options, and those of options that
-// there are none of, are shown as ***. The error is that of w. PrintConfig does not check the
-// configuration; see [Registry.ValidateConfig].
+// The output looks like TOML, and is for people. The values of secret and of unknown
+// options are shown as ***. PrintConfig returns the error of w, and does not check the
+// configuration; see [Registry.ValidateConfig]. It is safe for concurrent use.
 func (r *Registry) PrintConfig(w io.Writer, cfg config.Value) error {
 	sections := r.sections()
 	described := make(map[string]*generated.Options)
@@ -43,7 +43,7 @@ func (r *Registry) PrintConfig(w io.Writer, cfg config.Value) error {
 	})
 }
 
-// topmost returns the paths of sections at the top, sorted.
+// topmost returns the paths of sections that are not in tables, sorted.
 func topmost(described map[string]*generated.Options) (names []string) {
 	for path := range described {
 		if !strings.Contains(path, ".") {
@@ -54,8 +54,8 @@ func topmost(described map[string]*generated.Options) (names []string) {
 	return names
 }
 
-// describeSection returns the description of a section of plugins: each of those that it names
-// is an option of it.
+// describeSection returns the description of a section of plugins, in which each
+// instance that the section names is an option.
 func (r *Registry) describeSection(namespace string, section config.Value) *generated.Options {
 	specs := make(map[string]*Spec)
 	found, _ := r.find(namespace)

@@ -36,9 +36,10 @@ type Registry struct {
 // A claim is that of a spec to a name or an alias.
 type claim struct{ namespace, name string }
 
-// Link adds the tables and sections of a host to the registry. It is for generated code: the
-// init function that plugingen writes for a host calls it on [Default]. It allocates nothing,
-// and reads nothing in the tables. Linking the same Links again has no effect.
+// Link adds the tables and sections of a host to the registry. It is for generated
+// code: the init function that plugingen writes for a host calls it on [Default]. It
+// allocates nothing, and reads nothing in the tables. Linking the same Links again has
+// no effect.
 func (r *Registry) Link(l *generated.Links[Spec]) {
 	if l == nil {
 		return
@@ -77,12 +78,13 @@ func (r *Registry) sections() (all []generated.Section) {
 	return all
 }
 
-// Add adds specs that were made by hand. It leaves out those that cannot be used, and those
-// whose name is taken already in their namespace, and returns the joined errors of these, each an
-// [*Error] that is [ErrInvalid] or [ErrDuplicate]. To add a spec again has no effect.
+// Add adds specs that were made by hand. It leaves out those that cannot be used, and
+// those whose name is taken already in their namespace, and returns the joined errors
+// of these, each an [*Error] that is [ErrInvalid] or [ErrDuplicate]. To add a spec
+// again has no effect.
 //
-// Managers that exist already find what is added. A LoadAll or a range over plugins that is in
-// progress uses the specs that were there when it began.
+// Managers that exist already find what is added. A LoadAll or a range over plugins
+// that is in progress uses the specs that were there when it began.
 func (r *Registry) Add(specs ...*Spec) error {
 	err := r.add(specs)
 	r.forwardNew()
@@ -107,11 +109,12 @@ func (r *Registry) add(specs []*Spec) error {
 // Remove removes specs that Add has added, such as those of a test in [Default]. Specs
 // that are not in the registry are ignored.
 //
-// Managers no longer list the plugins. One that is loaded stays loaded, and is found by its name until
-// it is unloaded or its manager is closed. A LoadAll in progress still loads what it has planned to.
+// Managers no longer list the plugins. One that is loaded stays loaded, and is found by
+// its name until it is unloaded or its manager is closed. A LoadAll in progress still
+// loads what it has planned to.
 //
-// Do not add another spec of the same name in the place of one that managers have found: they may go
-// on using the first.
+// Do not add another spec of the same name in the place of one that managers have
+// found: they may go on using the first.
 func (r *Registry) Remove(specs ...*Spec) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -155,8 +158,8 @@ func (r *Registry) admit(s *Spec) error {
 	return nil
 }
 
-// insert adds a spec. Readers may hold the slices in r.added, whose elements are therefore never
-// changed.
+// insert adds a spec. Readers may hold the slices in r.added, whose elements are
+// therefore never changed.
 func (r *Registry) insert(s *Spec) {
 	if r.claims[claim{s.Namespace, s.Name}] == s {
 		return
@@ -170,9 +173,9 @@ func (r *Registry) insert(s *Spec) {
 	}
 }
 
-// linked returns the spec of a name if it can be found without going through the namespace: if all specs
-// of that are in linked tables, and one of them has the name and no aliases. Otherwise it
-// returns nil. It allocates nothing.
+// linked returns the spec of a name if it can be found without going through the
+// namespace: if all specs of that are in linked tables, and one of them has the name
+// and no aliases. Otherwise it returns nil. It allocates nothing.
 func (r *Registry) linked(namespace, name string) *Spec {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -218,15 +221,15 @@ func (r *Registry) tables(namespace string) iter.Seq[[]*Spec] {
 	}
 }
 
-// Find returns all specs of a namespace, sorted by name, several of one name included. The error
-// is always nil; it makes a Registry a [Finder].
+// Find returns all specs of a namespace, sorted by name, several of one name included.
+// The error is always nil; it makes a Registry a [Finder].
 func (r *Registry) Find(namespace string) ([]*Spec, error) {
 	specs, _ := r.find(namespace)
 	return sorted(specs), nil
 }
 
-// find returns the specs of a namespace, in any order, and whether some were added by hand. The slice
-// may be that of a table; the caller must not change it.
+// find returns the specs of a namespace, in any order, and whether some were added by
+// hand. The slice may be that of a table; the caller must not change it.
 func (r *Registry) find(namespace string) (specs []*Spec, mixed bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -266,10 +269,10 @@ func (r *Registry) Namespaces() []string {
 	return slices.Sorted(maps.Keys(seen))
 }
 
-// Filter makes every manager that uses the registry call f before it loads a plugin, until remove
-// is called. If f is nil, nothing happens. A program disables plugins in all its managers by
-// registry.Default.Filter(registry.Exclude(...)). A plugin that is loaded already stays loaded;
-// [Manager.Unload] closes it.
+// Filter makes every manager that uses the registry call f before it loads a plugin,
+// until remove is called. If f is nil, nothing happens. A program disables plugins in
+// all its managers by registry.Default.Filter(registry.Exclude(...)). A plugin that is
+// loaded already stays loaded; [Manager.Unload] closes it.
 func (r *Registry) Filter(f Filter) (remove func()) {
 	if f == nil {
 		return func() {}
@@ -317,10 +320,10 @@ func duplicate(name string, specs ...*Spec) error {
 
 // A Finder finds the specs of a namespace, for the managers that are made [WithFinder].
 //
-// A manager calls Find when it first needs the specs, and again only if that returned an error. Other
-// goroutines that need the specs wait for it, even after their contexts have ended, so Find must
-// return soon and must not use the manager. A [*Registry] is a Finder whose later changes the
-// manager finds, too.
+// A manager calls Find when it first needs the specs, and again only if that returned
+// an error. Other goroutines that need the specs wait for it, even after their contexts
+// have ended, so Find must return soon and must not use the manager. A [*Registry] is a
+// Finder whose later changes the manager finds, too.
 type Finder interface {
 	Find(namespace string) ([]*Spec, error)
 }
@@ -331,9 +334,9 @@ type FinderFunc func(namespace string) ([]*Spec, error)
 // Find calls f.
 func (f FinderFunc) Find(namespace string) ([]*Spec, error) { return f(namespace) }
 
-// found returns a registry with the specs that a finder has found. Unlike Add it takes specs that
-// cannot be used: to load one returns the error. Those without a namespace are taken for specs of
-// this one, whose author has forgotten to set it.
+// found returns a registry with the specs that a finder has found. Unlike Add it takes
+// specs that cannot be used: to load one returns the error. Those without a namespace
+// are taken for specs of this one, whose author has forgotten to set it.
 func found(namespace string, specs []*Spec) *Registry {
 	r := &Registry{added: map[string][]*Spec{}}
 	for _, s := range specs {

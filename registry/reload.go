@@ -9,8 +9,8 @@ import (
 )
 
 // reload gives the loaded instance of the plugin the options that are in effect. The
-// instance stays in use. It is a call like a load: it can be abandoned, and others wait
-// for it.
+// instance stays in use. Like a load, a reload is a call that others wait for and that
+// can be abandoned.
 func (p *plugin) reload(ctx context.Context) error {
 	c := p.newCall(ctx)
 	c.phase.Store(uint32(PhaseReload))
@@ -45,7 +45,7 @@ func (c *call) reload() error {
 	case <-r.done:
 	case <-ctx.Done():
 		if !c.abandon(causeOf(ctx)) && c.succeeded() {
-			return nil // what were its options are still being closed
+			return nil // its former children are still being closed
 		}
 	}
 	<-r.done
@@ -66,12 +66,12 @@ func (c *call) succeeded() bool {
 type reloading struct {
 	loading
 	of       *instance
-	template any   // that a factory has made to be filled, to be closed
-	closing  error // of that
+	template any   // a plugin that was made to be filled, and has to be closed
+	closing  error // of closing it
 }
 
-// run runs the reload. Each step of the cleanup runs even if code in an earlier one ends the
-// goroutine by runtime.Goexit.
+// run runs the reload. Each step of the cleanup runs even if code in an earlier one
+// ends the goroutine by runtime.Goexit.
 func (r *reloading) run() {
 	defer r.end()
 	defer r.closeTemplate()
@@ -79,6 +79,7 @@ func (r *reloading) run() {
 	r.returned = true
 }
 
+// steps fills new options and calls Reload.
 func (r *reloading) steps() error {
 	if err := r.notify(Before); err != nil {
 		return err
@@ -107,6 +108,7 @@ func (r *reloading) steps() error {
 	return r.notify(After)
 }
 
+// closeTemplate closes the template, if there is one.
 func (r *reloading) closeTemplate() {
 	if !r.returned {
 		r.err = caught(recover())
@@ -117,8 +119,9 @@ func (r *reloading) closeTemplate() {
 	}
 }
 
-// end publishes the result. After a failure the instance keeps the plugins that were its
-// options, and otherwise the new ones.
+// end announces a failure, closes the children that are not used, and publishes the
+// result. After a failure the instance keeps its former children; otherwise it has the
+// new ones.
 func (r *reloading) end() {
 	unused := r.children
 	if r.err == nil && r.closing == nil {
@@ -145,8 +148,8 @@ func (r *reloading) end() {
 	}
 }
 
-// commit gives the instance its new children and returns the old ones, unless the call has been
-// abandoned.
+// commit gives the instance its new children and returns the old ones, unless the call
+// has been abandoned.
 func (r *reloading) commit() (old []*instance, ok bool) {
 	r.plugin.m.mu.Lock()
 	defer r.plugin.m.mu.Unlock()
@@ -163,7 +166,8 @@ func (r *reloading) commit() (old []*instance, ok bool) {
 	return old, true
 }
 
-// conclude releases those who wait.
+// conclude publishes the result, with the errors of closing children if the reload has
+// failed.
 func (r *reloading) conclude(errs *[]error) {
 	if r.err != nil {
 		err := r.err

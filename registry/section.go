@@ -7,17 +7,17 @@ import (
 	"github.com/plugingen/plugingen/registry/generated"
 )
 
-// WithConfig gives the manager the part of the configuration that has the options of its
-// plugins: a table with a table for each plugin, by its name or an alias. A part that is
-// missing is as good as an empty table.
+// WithConfig gives the manager the section of the configuration with the options of its
+// plugins: a table with a table for each plugin, by its name or an alias. A missing
+// section is like an empty table.
 //
 //	cfg, err := config.Load(configtoml.File("app.toml"), config.Environment("APP_"))
 //	services := registry.NewManager[Service]("app.services", registry.WithConfig(cfg.At("services")))
 //
-// A plugin whose options have errors fails in [PhaseConfigure], with all of them: the
-// error of the plugin wraps [config.Errors]. [Manager.LoadAll], LoadWhere and All also
-// report tables of plugins that there are none of, and the errors in the options of plugins that
-// were not tried; of a plugin that is disabled, only that what is configured is no table.
+// A plugin whose options have errors fails in [PhaseConfigure]: its error wraps
+// [config.Errors], with all of them. [Manager.LoadAll], LoadWhere and All also report
+// tables of unknown plugins, and the errors in the options of plugins that were not
+// tried. The options of disabled plugins are not checked, but must be tables.
 // [Manager.Validate] checks all that without making plugins.
 func WithConfig(v config.Value) Option {
 	return func(s *settings) {
@@ -25,9 +25,9 @@ func WithConfig(v config.Value) Option {
 	}
 }
 
-// A section is the part of the configuration that a manager's plugins have, with the
-// functions that only managers with a configuration need. They are called through it, so that
-// the linker drops them from other programs.
+// A section is the section of a manager, with the functions that only managers with a
+// configuration need. They are called through its fields, so that the linker drops them
+// from other programs.
 type section struct {
 	value config.Value
 
@@ -37,8 +37,7 @@ type section struct {
 	errors     func(*core, *catalog) []error
 }
 
-// sectionErrors returns what is wrong with the tables of the section, but for the options in
-// them.
+// sectionErrors returns the errors in the section, but for those in the options of plugins.
 func (m *core) sectionErrors(c *catalog) []error {
 	if m.section == nil {
 		return nil
@@ -46,7 +45,8 @@ func (m *core) sectionErrors(c *catalog) []error {
 	return m.section.errors(m, c)
 }
 
-// isTable reports whether a value is a table, or as good as an empty one.
+// isTable reports whether a value is a table, or missing or null, which are like an
+// empty one.
 func isTable(v config.Value) bool {
 	switch v.Kind() {
 	case config.KindTable, config.KindMissing, config.KindNull:
@@ -55,7 +55,7 @@ func isTable(v config.Value) bool {
 	return false
 }
 
-// optionsOf returns the table that a plugin has in the section of its manager.
+// optionsOf returns the table of a plugin in the section of its manager.
 func optionsOf(p *plugin) (config.Value, error) {
 	section := p.m.section.value
 	if err := noSection(section); err != nil {
@@ -77,7 +77,7 @@ func optionsOf(p *plugin) (config.Value, error) {
 	return v, nil
 }
 
-// checkEmpty returns an error if a plugin without options has some.
+// checkEmpty returns an error if the section has options for a plugin that takes none.
 func checkEmpty(p *plugin) error {
 	v, err := optionsOf(p)
 	if err != nil || !v.Exists() {
@@ -86,8 +86,8 @@ func checkEmpty(p *plugin) error {
 	return generated.Fill(generated.Request{Value: v, Options: p.spec.described()}).Err
 }
 
-// described returns the description of the plugin's options; for a plugin that has none, one
-// without options, by which any that are given are unknown.
+// described returns the description of the plugin's options, or one without options if
+// it has none.
 func (s *Spec) described() *generated.Options {
 	if s.Options != nil {
 		return s.Options
@@ -95,7 +95,7 @@ func (s *Spec) described() *generated.Options {
 	return &generated.Options{Fill: func(d *generated.Decoder, _ any) { d.Begin(); d.End() }}
 }
 
-// noSection returns an error if the section is no table.
+// noSection returns an error if a section is not a table, or nil.
 func noSection(v config.Value) *config.Error {
 	if isTable(v) {
 		return nil
@@ -103,8 +103,8 @@ func noSection(v config.Value) *config.Error {
 	return v.Refuse("expected a table of plugins, got " + v.Kind().String())
 }
 
-// sectionErrors returns the errors of the section that are none of a plugin's options:
-// unknown plugins.
+// sectionErrors returns an error for each unknown plugin in the section, or the one
+// that it is not a table.
 func sectionErrors(m *core, c *catalog) (errs []error) {
 	v := m.section.value
 	if err := noSection(v); err != nil {
@@ -120,7 +120,8 @@ func sectionErrors(m *core, c *catalog) (errs []error) {
 	return errs
 }
 
-// sectionsWithin returns the names in a section that lead to other sections of the program.
+// sectionsWithin returns the names in the section at a path that are, or have in them,
+// other sections.
 func (m *core) sectionsWithin(path string) []string {
 	r, err := m.registry()
 	if err != nil {
@@ -134,8 +135,9 @@ func (m *core) configError(name string, err *config.Error) error {
 	return &Error{Namespace: m.namespace, Name: name, Phase: PhaseConfigure, Err: err}
 }
 
-// checkSection returns the errors of the section that are not among those of a batch: of
-// names that are no plugins, and of plugins that were not loaded for another reason.
+// checkSection returns the errors in the section that are not among the failures of a
+// batch: those of unknown plugins, and those in the options of plugins that were not
+// loaded for another reason.
 func checkSection(m *core, c *catalog, p *plan, failures []error) []error {
 	errs := sectionErrors(m, c)
 	if !isTable(m.section.value) {
@@ -166,7 +168,7 @@ func checkSection(m *core, c *catalog, p *plan, failures []error) []error {
 	return errs
 }
 
-// checkTable returns an error if what is configured for the plugin is no table.
+// checkTable returns an error if the options of the plugin are not a table.
 func (p *plugin) checkTable() error {
 	v, err := optionsOf(p)
 	if err == nil && !isTable(v) {

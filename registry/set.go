@@ -11,22 +11,22 @@ import (
 	"github.com/plugingen/plugingen/registry/config"
 )
 
-// A Set has the plugins of one namespace that a configuration names, each with its
-// options: as many instances of a plugin as there are. It follows the configuration
-// while the program runs. P is the contract of the plugins, as for a [Manager].
+// A Set has instances of the plugins of one namespace: as many as a configuration
+// names, each with its own options. It follows the configuration while the program
+// runs. P is the contract of the plugins, as for a [Manager].
 //
 //	inputs := registry.NewSet[Input]("agent.inputs")
 //	result, err := inputs.Apply(ctx, cfg.At("inputs"))
 //
-// All methods are safe for concurrent use. What happens to an instance is what happens to
-// a plugin of a Manager, with the same [Option] values, listeners, phases and errors.
-// While code of plugins and listeners runs no lock is held.
+// All methods are safe for concurrent use. Instances are made, loaded and closed as the
+// plugins of a Manager are, with the same [Option] values, listeners, phases and
+// errors. No lock is held while code of plugins and listeners runs.
 //
-// # What the instances are called
+// # Names of instances
 //
 // Each name in the section of the configuration is the name or an alias of a plugin, or
-// begins with one and a slash. If several plugins have such names, as "net" and "net/tcp" for
-// "net/tcp/two", it belongs to the one with the longest:
+// begins with one and a slash. If several plugins have such names, as "net" and
+// "net/tcp" for "net/tcp/two", it belongs to the one with the longest:
 //
 //	[inputs.cpu]             cpu
 //	[inputs."cpu/totals"]    cpu/totals, another instance of cpu
@@ -35,30 +35,30 @@ import (
 //	id = "root"
 //	[[inputs.disk]]          disk/1, by its position, counted from 0
 //
-// An id that begins with the name of the plugin and a slash itself is taken as it is. Give
-// the items of a list an id: when one is removed, those after it have other positions,
-// and so are other instances.
+// An id may begin with the name of the plugin and a slash itself: id = "disk/root" is
+// the same. Give the items of a list ids: without them, if one item is removed, those
+// after it are other instances, since they have other positions.
 //
 // # Requirements
 //
-// A plugin that requires another, by its name or an alias, requires all instances of it,
-// and at least one. By the id of an instance it requires that one. The instances of other
-// namespaces are those of the managers and sets that [WithManagers] names; a Set can be
-// one of those. Each instance is loaded after those that it requires, and closed before
-// them.
+// A plugin that requires another, by its name or an alias, requires all instances of
+// that, of which there must be at least one. One that requires the id of an instance
+// requires that instance. Plugins of other namespaces are those of the managers and
+// sets that [WithManagers] names. Each instance is loaded after those that it requires,
+// and closed before them.
 type Set[P any] struct {
 	set set
 }
 
-// NewSet returns a set of plugins of a namespace, without instances. Like a [Manager] it
-// looks up nothing before its first use. If the arguments are invalid, Apply returns the
-// error.
+// NewSet returns a set of plugins of a namespace, without instances. Like a [Manager]
+// it looks up nothing before its first use. If the arguments are invalid, Apply returns
+// an error that is [ErrInvalid].
 func NewSet[P any](namespace string, opts ...Option) *Set[P] {
 	return newSet[P](namespace, contractOf[P](), opts)
 }
 
-// NewSetFunc is [NewSet] for plugins that are loaded by calling load, as
-// [NewManagerFunc] is NewManager.
+// NewSetFunc is [NewSet] for plugins that are loaded by calling load, as by
+// [NewManagerFunc].
 func NewSetFunc[P any](namespace string, load func(context.Context, P) error, opts ...Option) *Set[P] {
 	s := newSet[P](namespace, loadedBy(load), opts)
 	if load == nil {
@@ -67,7 +67,7 @@ func NewSetFunc[P any](namespace string, load func(context.Context, P) error, op
 	return s
 }
 
-// Set returns a [Set] that loads each instance with arg, as With returns a manager.
+// Set returns a [Set] that loads each instance with arg.
 func (u ManagerFor[P, A]) Set(arg A) *Set[P] { return newSet[P](u.namespace, u.contract(arg), u.opts) }
 
 func newSet[P any](namespace string, c contract, opts []Option) *Set[P] {
@@ -76,10 +76,10 @@ func newSet[P any](namespace string, c contract, opts []Option) *Set[P] {
 	return s
 }
 
-// WithOverlap makes a [Set] start what replaces an instance before that is closed, so that
-// there is always one: both are there for a moment. It is for plugins that share nothing
-// which only one can have, such as a port or a file. If a replacement fails, the instance that
-// it was to replace stays in use. It has no effect on a Manager.
+// WithOverlap makes a [Set] start the replacement of an instance before it closes that,
+// so that there is always one, and two for a moment. It is for plugins that use nothing
+// that only one instance can have, such as a port. If a replacement fails, the instance
+// that it was to replace stays in use. WithOverlap has no effect on a Manager.
 func WithOverlap() Option {
 	return func(s *settings) { s.overlap = true }
 }
@@ -89,43 +89,45 @@ func (s *Set[P]) Namespace() string { return s.set.namespace }
 
 func (s *Set[P]) manager() *core { return &s.set.core }
 
-// Apply makes the set follow a section of the configuration: a table of plugins, as
-// described at [Set]. A section that is missing is an empty one.
+// Apply makes the instances of the set those of a section of the configuration: a table
+// of plugins, as described at [Set]. A missing section is like an empty one.
 //
-// First everything is checked: that the plugins are there and not disabled, their
-// options, what they require. A plugin whose fields are its options is made to check
-// them, and closed. If anything is wrong, nothing changes; the error joins everything that
-// is, an [*Error] for each instance.
+// First it checks everything: that the plugins exist and are not disabled, their
+// options, and what they require. A plugin whose fields are its options is made to
+// check them, and closed. If anything is wrong, nothing changes; the error joins an
+// [*Error] for each instance with errors.
 //
-// Then instances whose options have not changed are left alone. One that has other options
-// is given them if it can take them (see [Spec.Reload]), and otherwise replaced, and so is
-// each instance that requires a replaced one, or an added or removed one. Those that are not
-// needed any more are closed, the latest loaded first, and then the new ones made and
-// loaded, after those that they require; see also [WithOverlap]. Plugins of other
-// managers that require one that is replaced are closed and loaded with it.
+// Then it changes what has to change. Instances with the same options stay as they are.
+// One with other options is given them if it can take them, see [Spec.Reload], and
+// replaced otherwise. Each instance that requires a replaced, added or removed one is
+// replaced, too. Those that are replaced or removed are closed, the latest loaded
+// first; then the new ones are made and loaded, each after those that it requires. See
+// also [WithOverlap]. Plugins of other managers that require a replaced instance are
+// closed and loaded again.
 //
-// If an instance fails, or is disabled, or if ctx ends, everything is put back: those with
-// new options are given the old ones, what was closed is made anew from the old
-// options. The error joins what has failed. Result.Missing names instances that could
-// not be put back, and so does the error; the next Apply tries to start them. It takes at
-// most ten seconds after the end of ctx. An error in closing an instance is returned too,
-// but changes nothing: see Result.Applied.
+// If an instance fails or is disabled, or if ctx ends, the changes are rolled back:
+// reloaded instances are given their old options, and closed ones are made anew with
+// theirs. The error joins what has failed. The rollback takes at most ten seconds after
+// the end of ctx. Instances that could not be started again are named by the error and
+// by Result.Missing; the next Apply tries to start them. An error of closing an
+// instance is returned, too, but is no reason for a rollback: see Result.Applied.
 //
-// One Apply runs at a time. If several wait, the last one is next, and the others return
-// without having done anything: see Result.Superseded. Apply returns [ErrCycle] if it is
-// called by code of an instance of the set that is being loaded, reloaded or closed,
-// provided that the code passes on its context, and [ErrClosed] after Close.
+// One Apply runs at a time. If several wait, the one that was called last is next, and
+// the others return without having done anything: see Result.Superseded. Apply returns
+// [ErrCycle] if it is called by code of an instance of the set that is being loaded,
+// reloaded or closed, provided that the code passes on its context, and [ErrClosed]
+// after Close.
 func (s *Set[P]) Apply(ctx context.Context, section config.Value) (Result, error) {
 	return s.set.apply(ctx, section)
 }
 
-// Check returns what Apply would find wrong with a section of the configuration, without
-// changing anything. Instances that would not change are not checked.
+// Check returns the errors that Apply would find in a section of the configuration
+// before it changes anything. Instances that would not change are not checked.
 func (s *Set[P]) Check(ctx context.Context, section config.Value) error {
 	return s.set.dryRun(ctx, section)
 }
 
-// Get returns an instance by its id, and whether there is one that is loaded. It takes no
+// Get returns the loaded instance with an id, and whether there is one. It takes no
 // lock and allocates nothing.
 func (s *Set[P]) Get(id string) (P, bool) {
 	if p := s.set.index.get(id); p != nil {
@@ -159,8 +161,7 @@ func (s *Set[P]) Names() []string {
 	return names
 }
 
-// Plugins iterates over what is known of the instances that the configuration names,
-// sorted by id.
+// Plugins iterates over the instances that the configuration names, sorted by id.
 func (s *Set[P]) Plugins() iter.Seq[Info] {
 	return func(yield func(Info) bool) {
 		for _, p := range s.set.instances().list {
@@ -171,7 +172,7 @@ func (s *Set[P]) Plugins() iter.Seq[Info] {
 	}
 }
 
-// Info returns what is known of an instance, or an error that is [ErrNotFound].
+// Info returns the state of an instance, or an error that is [ErrNotFound].
 func (s *Set[P]) Info(id string) (Info, error) {
 	c := s.set.instances()
 	p := c.find(id)
@@ -181,8 +182,8 @@ func (s *Set[P]) Info(id string) (Info, error) {
 	return p.info(), nil
 }
 
-// Specs returns the specs of all plugins that there can be instances of, sorted by name.
-// It returns none if they cannot be found; Validate returns the error.
+// Specs returns the specs of all plugins that can have instances, sorted by name. It
+// returns none if they cannot be found; Validate returns the error.
 func (s *Set[P]) Specs() []*Spec {
 	c, err := s.set.definitions.current()
 	if err != nil {
@@ -196,11 +197,11 @@ func (s *Set[P]) Specs() []*Spec {
 }
 
 // Validate checks what can be checked without a configuration: that there are plugins,
-// and that their specs can be used.
+// and that their specs can be used. It returns the joined errors, each an [*Error].
 func (s *Set[P]) Validate() error { return s.set.validate() }
 
-// Listen adds a listener to those of the options, until remove is called; one that is nil
-// is not added.
+// Listen adds a listener to those of the options, until remove is called. If l is nil,
+// nothing is added.
 func (s *Set[P]) Listen(l Listener) (remove func()) {
 	if l == nil {
 		return func() {}
@@ -208,10 +209,10 @@ func (s *Set[P]) Listen(l Listener) (remove func()) {
 	return s.set.listeners.add(l)
 }
 
-// Close closes all instances, the latest loaded first, as [Manager.Close] does. It waits
-// for an Apply that is going on; when ctx ends that is abandoned. From then on Apply returns
-// [ErrClosed]. Called by code of an instance that is being loaded, reloaded or closed,
-// Close returns [ErrCycle], and the set stays open.
+// Close closes all instances, the latest loaded first, as [Manager.Close] does. It
+// waits for an Apply in progress, and abandons that when ctx ends. From then on Apply
+// returns [ErrClosed]. If Close is called by code of an instance that is being loaded,
+// reloaded or closed, it returns [ErrCycle], and the set stays open.
 func (s *Set[P]) Close(ctx context.Context) error { return s.set.close(ctx) }
 
 // An Action is what an Apply has done with an instance.
@@ -219,8 +220,8 @@ type Action uint8
 
 // The actions.
 const (
-	Added    Action = iota // it was not there
-	Removed                // the configuration no longer has it
+	Added    Action = iota // the instance is new
+	Removed                // it is no longer in the configuration, and was closed
 	Replaced               // it was closed, and another one was made
 	Reloaded               // it was given other options
 )
@@ -242,20 +243,20 @@ type Result struct {
 	// Superseded reports whether nothing was tried, since Apply was called again meanwhile.
 	Superseded bool
 
-	// Kept has how many instances were left alone.
+	// Kept is the number of instances that did not change.
 	Kept int
 
-	// Changes are the others, sorted by id, each as far as Apply got with it: those
-	// that failed have an error. If the set is not what the configuration says, what
-	// succeeded was put back.
+	// Changes are the changes of the others, sorted by id. Those that failed have an
+	// error. If Applied is false, they were rolled back.
 	Changes []Change
 
-	// Missing are instances of the configuration that is in effect that do not run, since an
-	// Apply, this one or an earlier one, could not put them back. It is empty if the
-	// new configuration was applied. Those of other namespaces are called namespace:id.
+	// Missing are the ids of instances that the configuration in effect has and that
+	// are not loaded, since this Apply or an earlier one could not start them again;
+	// and, as namespace:name, of plugins of other managers. It is empty if Applied is
+	// true.
 	Missing []string
 
-	// Duration is how long it took.
+	// Duration is how long Apply took.
 	Duration time.Duration
 }
 
@@ -265,8 +266,8 @@ type Change struct {
 	Spec   *Spec
 	Action Action
 
-	// Because names an instance for the sake of which this one was replaced, although its
-	// own options are the same.
+	// Because is the id of the instance whose change made it necessary to replace this
+	// one, if the options of this one are the same.
 	Because string
 
 	// Duration is how long it took to close, make and load, or reload the instance.

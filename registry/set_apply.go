@@ -62,8 +62,8 @@ func (s *set) dryRun(ctx context.Context, section config.Value) error {
 	return err
 }
 
-// A transition takes a set from one state to another: it is the part of an Apply that changes
-// something. If a step fails, rollBack undoes those before it.
+// A transition takes a set from one state to another: it is the part of an Apply that
+// changes something. If a step fails, rollBack undoes those before it.
 type transition struct {
 	*proposal
 	call    *call
@@ -146,8 +146,8 @@ func (t *transition) restoreEntry(p *plugin) {
 	delete(t.previousEntries, p)
 }
 
-// reloadAll gives instances their new options, in the order in which they were loaded. If some
-// ask for a restart instead, it adds them to toStart.
+// reloadAll gives instances their new options, in the order in which they were loaded.
+// If some ask for a restart instead, it adds them to toStart.
 func (t *transition) reloadAll() error {
 	fresh := make(map[*plugin]*plugin, len(t.reused)) // from the loaded plugin to that of the proposal
 	for p, old := range t.reused {
@@ -187,8 +187,8 @@ func (t *transition) reloadAll() error {
 	return nil
 }
 
-// closeAll closes toClose, the latest loaded first. It returns an error if it could not go on,
-// and adds errors of the plugins' Close methods to closeErrs.
+// closeAll closes toClose, the latest loaded first. It returns an error if it could not
+// go on, and adds errors of the plugins' Close methods to closeErrs.
 func (t *transition) closeAll() error {
 	ctx, cancel := graceful(t.call)
 	defer cancel()
@@ -261,7 +261,8 @@ func (p *plugin) awaitClosed(ctx context.Context) error {
 	return wait(ctx, c, r)
 }
 
-// setForgotten sets whether the plugin is forgotten. A forgotten instance of a set cannot be loaded.
+// setForgotten sets whether the plugin is forgotten. A forgotten instance of a set
+// cannot be loaded.
 func (p *plugin) setForgotten(forgotten bool) {
 	p.m.mu.Lock()
 	defer p.m.mu.Unlock()
@@ -309,8 +310,8 @@ func (p *plugin) canLoad() bool {
 	return !p.m.closed.Load() && !p.forgotten && p.loaded.Load() == nil
 }
 
-// loadPlanned loads the plugins of a plan. It returns an error for each plugin of list that is
-// not loaded then.
+// loadPlanned loads the plugins of a plan. It returns an error for each plugin of list
+// that is not loaded then.
 func (t *transition) loadPlanned(ctx context.Context, plan *plan, list []*plugin) (errs []error) {
 	if len(list) == 0 {
 		return nil

@@ -25,8 +25,8 @@ func (t *transition) used(p *plugin) *plugin {
 	return p
 }
 
-// findStarts finds what has to be started: new instances; those that require a started one; and
-// those that no longer require the instances with which they were loaded.
+// findStarts finds what has to be started: new instances; those that require a started
+// one; and those that no longer require the instances with which they were loaded.
 func (t *transition) findStarts() {
 	t.toStart = t.toStart[:0]
 	starting := make(map[*plugin]bool)
@@ -45,8 +45,8 @@ func (t *transition) findStarts() {
 	}
 }
 
-// mustStart reports whether an instance of the proposal has to be started. The cause is the name
-// of another instance, or "" if this one is not loaded.
+// mustStart reports whether an instance of the proposal has to be started. The cause is
+// the name of another instance, or "" if this one is not loaded.
 func (t *transition) mustStart(p *plugin, starting map[*plugin]bool) (cause string, starts bool) {
 	i := t.used(p).loaded.Load()
 	if i == nil {
@@ -154,8 +154,8 @@ func (t *transition) findDropped() {
 	}
 }
 
-// findDependents returns the plugins of other managers that require some of toClose, directly or
-// not, in the order in which they were found.
+// findDependents returns the plugins of other managers that require some of toClose,
+// directly or not, in the order in which they were found.
 func (t *transition) findDependents() (list []*plugin) {
 	seen := make(map[*plugin]bool)
 	for queue := slices.Clone(t.toClose); len(queue) > 0; {

@@ -21,8 +21,8 @@ type proposal struct {
 	plan   *plan                    // of the new catalog; nil if nothing changes
 }
 
-// propose compares a section with the state of the set, and checks what has changed. It returns an
-// error if anything is wrong, or if ctx ends.
+// propose compares a section with the state of the set, and checks what has changed. It
+// returns an error if anything is wrong, or if ctx ends.
 func (s *set) propose(ctx context.Context, section config.Value) (*proposal, error) {
 	var d *proposal
 	var names []string
@@ -39,8 +39,9 @@ func (s *set) propose(ctx context.Context, section config.Value) (*proposal, err
 	return d, s.within(ctx, false, func() error { return d.complete(names) })
 }
 
-// within calls a function, which may call code of plugins, and returns when ctx ends. One that is
-// quick, or cannot be ended by ctx, is called on the goroutine of the caller.
+// within calls a function, which may call code of plugins, and returns when ctx ends.
+// One that is quick, or cannot be ended by ctx, is called on the goroutine of the
+// caller.
 func (s *set) within(ctx context.Context, quick bool, call func() error) error {
 	if err := ended(ctx); err != nil {
 		return s.wrap("", err)
@@ -62,8 +63,8 @@ func (s *set) within(ctx context.Context, quick bool, call func() error) error {
 	}
 }
 
-// newProposal returns a proposal, and the names in the section whose instances may have changed. If
-// there are names, the proposal lacks a catalog: see complete.
+// newProposal returns a proposal, and the names in the section whose instances may have
+// changed. If there are names, the proposal lacks a catalog: see complete.
 func (s *set) newProposal(section config.Value) (d *proposal, names []string, err error) {
 	r, err := s.definitions.registry()
 	if err != nil {
@@ -95,8 +96,8 @@ func (s *set) changedNames(r *Registry, from state, section config.Value) []stri
 	return slices.DeleteFunc(names, func(name string) bool { return slices.Contains(others, name) })
 }
 
-// complete reads the names in the section that have changed, makes the new catalog and its plan,
-// and returns all errors in them.
+// complete reads the names in the section that have changed, makes the new catalog and
+// its plan, and returns all errors in them.
 func (d *proposal) complete(names []string) error {
 	section := *d.to.section
 	r := &sectionReader{set: d.set, section: section}
@@ -121,8 +122,8 @@ func (d *proposal) complete(names []string) error {
 	return errors.Join(r.errs...)
 }
 
-// makeCatalog makes the new catalog: of the old instances but for those of the names, and of what r
-// has read.
+// makeCatalog makes the new catalog: of the old instances but for those of the names,
+// and of what r has read.
 func (d *proposal) makeCatalog(names []string, r *sectionReader) {
 	version := d.definitions.source.Load().version.Load()
 	c := &catalog{version: version, set: d.set, list: make([]*plugin, 0, len(d.from.list)+len(r.desired))}
@@ -153,8 +154,8 @@ func (d *proposal) makeCatalog(names []string, r *sectionReader) {
 	}
 }
 
-// instance returns the old instance with the desired id, if it has the desired options, or a new
-// one.
+// instance returns the old instance with the desired id, if it has the desired options,
+// or a new one.
 func (d *proposal) instance(want desired) *plugin {
 	definition := want.entry.definition
 	if p := d.from.find(want.id); p != nil {
@@ -176,7 +177,8 @@ func (d *proposal) instance(want desired) *plugin {
 	return p
 }
 
-// check checks a new instance: that its spec can be used, that it is not disabled, and its options.
+// check checks a new instance: that its spec can be used, that it is not disabled, and
+// its options.
 func (d *proposal) check(p *plugin) error {
 	if p.broken != nil {
 		return p.broken
@@ -231,8 +233,9 @@ func (p *plugin) checkRequest(v, section config.Value) generated.Request {
 	}
 }
 
-// template returns a value for the options of the plugin to be filled into, when they are checked or
-// the plugin is reloaded. If the options are its own fields, that is another plugin, to be closed.
+// template returns a value for the options of the plugin to be filled into, when they
+// are checked or the plugin is reloaded. If the options are its own fields, that is
+// another plugin, to be closed.
 func (p *plugin) template() (any, error) {
 	if p.spec.NewWith != nil {
 		return p.spec.Options.New(), nil

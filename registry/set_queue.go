@@ -47,8 +47,9 @@ func (s *set) newCall(ctx context.Context) *call {
 	return c
 }
 
-// waitToStart waits until no other Apply or Close runs, and makes c the one that does. It
-// does not if an Apply with a higher number has started or waits: then this one is superseded.
+// waitToStart waits until no other Apply or Close runs, and makes c the one that does.
+// It does not if an Apply with a higher number has started or waits: then this one is
+// superseded.
 func (s *set) waitToStart(c *call, number uint64) (superseded bool, err error) {
 	s.queueMu.Lock()
 	defer s.queueMu.Unlock()
@@ -101,8 +102,9 @@ func (s *set) close(ctx context.Context) error {
 	return s.core.close(ctx)
 }
 
-// waitToClose waits for the Apply in progress, until ctx ends. Others can no longer start. If the
-// Apply waits for the caller, the error is ErrCycle, and the set stays open.
+// waitToClose waits for the Apply in progress, until ctx ends. Others can no longer
+// start. If the Apply waits for the caller, the error is ErrCycle, and the set stays
+// open.
 func (s *set) waitToClose(ctx context.Context) error {
 	for {
 		s.queueMu.Lock()

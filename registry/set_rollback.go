@@ -10,8 +10,8 @@ import (
 // recovery is how long a rollback may go on after the end of the context.
 const recovery = 10 * time.Second
 
-// rollBack makes the set what it was before the Apply. It returns the instances that could not
-// be started again.
+// rollBack makes the set what it was before the Apply. It returns the instances that
+// could not be started again.
 func (t *transition) rollBack() (missing []string) {
 	ctx, cancel := extended(t.call, recovery)
 	defer cancel()
@@ -74,8 +74,8 @@ func (t *transition) restartLost(ctx context.Context) {
 	}
 }
 
-// reloadOld gives the reloaded instances their old options again. It closes those that refuse
-// them, and those in mustRestart, for restartLost to make them anew.
+// reloadOld gives the reloaded instances their old options again. It closes those that
+// refuse them, and those in mustRestart, for restartLost to make them anew.
 func (t *transition) reloadOld(ctx context.Context) {
 	for _, p := range slices.Backward(t.reloaded) {
 		if p.loaded.Load() == nil {

@@ -54,8 +54,8 @@ func (r *sectionReader) readName(key string) {
 	}
 }
 
-// definitionOf returns the plugin that a name in the section is an instance of, and whether it is
-// the name or an alias of that plugin.
+// definitionOf returns the plugin that a name in the section is an instance of, and
+// whether it is the name or an alias of that plugin.
 func (s *set) definitionOf(key string) (definition *plugin, whole bool, err error) {
 	definition, name := instanceOf(key, func(name string) *plugin {
 		p, _ := s.definitions.plugin(name)
@@ -68,9 +68,9 @@ func (s *set) definitionOf(key string) (definition *plugin, whole bool, err erro
 	return definition, name == key, err
 }
 
-// instanceOf returns the plugin that key, a name in a section, is an instance of, and the name of
-// that plugin: the longest that find knows of key itself and what is before each of its slashes.
-// It returns nil if find knows none.
+// instanceOf returns the plugin that key, a name in a section, is an instance of, and
+// the name of that plugin: the longest that find knows of key itself and what is before
+// each of its slashes. It returns nil if find knows none.
 func instanceOf[P any](key string, find func(name string) *P) (plugin *P, name string) {
 	for end := len(key); end >= 0; end = strings.LastIndexByte(key[:end], '/') {
 		if plugin = find(key[:end]); plugin != nil {
@@ -119,7 +119,8 @@ func (r *sectionReader) addInstance(id string, v config.Value, at *entry) {
 	r.desired = append(r.desired, desired{id, at, v})
 }
 
-// failDuplicate adds the error that another instance, with the options other, has the same id.
+// failDuplicate adds the error that another instance, with the options other, has the
+// same id.
 func (r *sectionReader) failDuplicate(d desired, other config.Value) {
 	err := faultf(ErrDuplicate, "there are two instances called %s; the other one is at %v: "+
 		"give one of them another id", shown(d.id), other.Position())
@@ -153,7 +154,8 @@ func (e *entry) ignored() []string {
 	return []string{idKey}
 }
 
-// checkSection checks that a value is a table, and at the path of the section that the set follows.
+// checkSection checks that a value is a table, and at the path of the section that the
+// set follows.
 func (s *set) checkSection(r *Registry, from state, section config.Value) error {
 	if !isTable(section) {
 		return s.configError("", section.Refuse("expected a table of plugins, got "+section.Kind().String()))

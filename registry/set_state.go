@@ -83,7 +83,8 @@ func (s *set) install(to state) {
 	s.catalog.Store(to.catalog)
 }
 
-// missing returns the ids of the instances that the configuration names and that are not loaded.
+// missing returns the ids of the instances that the configuration names and that are
+// not loaded.
 func (s *set) missing() (ids []string) {
 	for _, p := range s.instances().list {
 		if p.loaded.Load() == nil {
@@ -139,8 +140,8 @@ func (s *set) validate() error {
 // notRunning returns the error of a load of an instance that only an Apply may start.
 func notRunning() error { return faultf(ErrNotFound, "the instance is not running") }
 
-// isPartOfApply reports whether a load is requested by an Apply in progress, directly or not. Other
-// loads must not start instances.
+// isPartOfApply reports whether a load is requested by an Apply in progress, directly
+// or not. Other loads must not start instances.
 func (c *call) isPartOfApply() bool {
 	for ; c != nil; c = c.parent() {
 		if c.plugin.spec == nil && c.at() != PhaseClose {
@@ -150,8 +151,8 @@ func (c *call) isPartOfApply() bool {
 	return false
 }
 
-// resolveRequirement returns the instances that a requirement means: all of a plugin, or one by
-// its id.
+// resolveRequirement returns the instances that a requirement means: all of a plugin,
+// or one by its id.
 func (s *set) resolveRequirement(name, own string, c *catalog) (needs []need, err error) {
 	if c == nil || c.set != s {
 		c = s.catalog.Load()
@@ -189,8 +190,8 @@ func (p *plugin) recordLoadStart() {
 	}
 }
 
-// recordLoadTime records how long the load of an instance took. It is called before those who wait
-// for the load are released. core.mu is held.
+// recordLoadTime records how long the load of an instance took. It is called before
+// those who wait for the load are released. core.mu is held.
 func (p *plugin) recordLoadTime() {
 	if e := p.entry.Load(); e != nil && !e.loadStart.IsZero() {
 		e.loadTime.Store(int64(time.Since(e.loadStart)))

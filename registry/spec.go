@@ -11,15 +11,14 @@ import (
 	"github.com/plugingen/plugingen/registry/generated"
 )
 
-// A Spec describes one plugin: what it is called, how it is made, and what is
-// known of where it comes from.
+// A Spec describes one plugin: its name, how it is made, and where it comes from.
 //
 // plugingen writes specs for declarations that have //plugin: comments. A spec
 // may also be written by hand, as a package-level variable that plugingen finds,
 // or as a value passed to [Registry.Add] or [WithSpecs].
 //
-// A Spec is read-only once a registry or a manager has been given it. Only
-// Namespace, Name and New are required; instead of New it may have NewWith.
+// Do not change a Spec after it was passed to a registry or a manager; then it is safe
+// for concurrent use. Namespace, Name, and New or NewWith are required.
 type Spec struct {
 	// Namespace groups the plugins that one kind of manager loads:
 	// dot-separated words such as "my.plugins.cli".
@@ -33,15 +32,15 @@ type Spec struct {
 	// function can make many plugins. It may return [Disabled] as its error.
 	New func(*Spec) (any, error)
 
-	// Options describes the options of the plugin; nil if it has none. [WithConfig]
-	// says where their values are; without it those that are not required have their
-	// defaults.
+	// Options describes the options of the plugin; it is nil if there are none. Their
+	// values come from the configuration, see [WithConfig]. Without one they have their
+	// defaults, and if one is required the plugin fails.
 	Options *generated.Options
 
-	// NewWith makes the plugin from its options, which are what Options.New has made:
-	// a pointer to a struct, filled. If it is nil, New makes the plugin, which then
-	// is such a pointer itself, and its fields are filled before it is loaded. Like
-	// New it may return [Disabled].
+	// NewWith makes the plugin from its options: a pointer to a struct that Options.New
+	// has made and that was filled. Like New it may return [Disabled]. If there are
+	// Options and NewWith is nil, the plugin that New makes is such a pointer itself,
+	// and filled before it is loaded.
 	NewWith func(spec *Spec, options any) (any, error)
 
 	// Reload, if not nil, gives a loaded plugin other options, in a [Set]: what New or
@@ -58,28 +57,29 @@ type Spec struct {
 	ShouldLoad func(*Spec) bool
 
 	// Requires names plugins that are loaded before this one, and closed after it:
-	// "name" within the same namespace, or "namespace:name" in another, whose
-	// manager [WithManagers] names. A name with a colon in it is looked up in the
-	// plugin's own namespace first. If what is required is missing, disabled or
-	// failed, so is what requires it.
+	// "name" within the same namespace, or "namespace:name" in another, whose manager
+	// [WithManagers] names. A name with a colon in it is looked up in the plugin's own
+	// namespace first. If a required plugin is missing, disabled or failed, this one
+	// fails.
 	//
-	// "namespace:*" requires every other plugin of a namespace, however many there
-	// are. Those that are disabled are left out. There are no other patterns.
+	// "namespace:*" requires every other plugin of a namespace, but for disabled ones.
+	// There may be none. There are no other patterns.
 	Requires []string
 
-	// After and Before name plugins, as Requires does, that LoadAll and its like
-	// load before and after this one if they are to be loaded, too. Whether they
-	// are missing, disabled or failed makes no difference. LoadNamed keeps to the
-	// order of its names instead.
+	// After names plugins that LoadAll and its like load before this one, and Before
+	// those that they load after it. The names are like those of Requires, but the
+	// plugins may be missing, disabled or failed. LoadNamed keeps to the order of its
+	// names instead.
 	//
-	// Plugins that After, Before and Requires put in a cycle have no order: in LoadAll
-	// and the like each of them fails with [ErrCycle].
+	// Plugins on a cycle of After, Before and Requires have no order: in LoadAll and
+	// its like each of them fails with [ErrCycle].
 	After, Before []string
 
 	// Aliases are other names by which the plugin can be loaded.
 	Aliases []string
 
-	// Priority orders LoadAll: higher first, equals by name.
+	// Priority decides about the order of LoadAll where Requires, After and Before do
+	// not: higher ones come first. Plugins of the same priority are sorted by name.
 	Priority int
 
 	// Stability is how mature the plugin is, "" if that is not declared.
@@ -88,8 +88,8 @@ type Spec struct {
 	// Deprecated, if not empty, is what to use instead.
 	Deprecated string
 
-	// DeprecatedSince is the version in which the plugin was deprecated, and
-	// RemovalIn the one that is planned to be without it. Either may be empty.
+	// DeprecatedSince is the version in which the plugin was deprecated, and RemovalIn
+	// the one in which it is to be removed. Either may be empty.
 	DeprecatedSince, RemovalIn string
 
 	// Doc is a sentence for people.
@@ -103,17 +103,17 @@ type Spec struct {
 	Package string
 	Symbol  string
 
-	// At is a function declared with the plugin, such as the function that is
-	// the plugin, or a method of its type. Errors look up file and line from it.
+	// At is a function declared with the plugin, such as the function that is the
+	// plugin, or a method of its type. Errors and [Spec.Origin] have its file and line.
 	At any
 
-	// Var, if not nil, is the package-level variable this spec was made from:
-	// a spec built by hand. Everything but Namespace, Name, Package and Symbol is
-	// then taken from the variable when the plugin is resolved.
+	// Var is for generated code: a package-level variable with a spec that was written
+	// by hand, or nil. If it is set, everything but Namespace, Name, Package and Symbol
+	// is taken from the variable when the plugin is resolved.
 	Var *Spec
 
-	// instance is set in the copy of the spec that an instance has whose name is not
-	// the plugin's.
+	// instance is the name of an instance in a [Set], if that is not Name. Each such
+	// instance has a copy of the spec.
 	instance string
 }
 
@@ -121,8 +121,9 @@ type Spec struct {
 // OpenTelemetry Collector.
 type Stability string
 
-// The levels of stability, from the least to the most mature, and the two of
-// plugins that are on their way out, which [MinStability] takes to be below all others.
+// The levels of stability, from the least to the most mature; then the two of plugins
+// that will be removed or that nobody maintains. [MinStability] takes these for the
+// least.
 const (
 	StabilityDevelopment  Stability = "development"
 	StabilityAlpha        Stability = "alpha"
@@ -140,9 +141,9 @@ type Attr struct {
 // ID returns the spec's namespace and name, joined by a colon.
 func (s *Spec) ID() string { return s.Namespace + ":" + s.Name }
 
-// InstanceID returns what the instance is called that the spec was passed for, to a
-// factory or a listener, say. Where each plugin is there once, as in a [Manager],
-// that is the plugin's name. It is "" for a nil spec.
+// InstanceID returns the id of the instance in a [Set] for which a factory or a
+// listener was passed the spec. In a [Manager] it is the name of the plugin. It is ""
+// for a nil spec.
 func (s *Spec) InstanceID() string {
 	switch {
 	case s == nil:
@@ -153,7 +154,7 @@ func (s *Spec) InstanceID() string {
 	return s.Name
 }
 
-// idOrNone returns the namespace and what the instance is called; it is safe on a nil spec.
+// idOrNone returns the namespace and the id of the instance, or "none" for a nil spec.
 func (s *Spec) idOrNone() string {
 	if s == nil {
 		return "none"
@@ -171,7 +172,7 @@ func (s *Spec) Attr(key string) (value string, ok bool) {
 	return "", false
 }
 
-// name is safe on a nil spec, which a table made by hand may hold.
+// name returns the name, or "" for a nil spec, which a table made by hand may have.
 func (s *Spec) name() string {
 	if s == nil {
 		return ""
@@ -201,11 +202,12 @@ func (s *Spec) priority() int {
 	return s.Priority
 }
 
-// byPriority orders plugins to be loaded or forwarded, by a stable sort of those that are sorted by
-// name: the highest priority comes first.
+// byPriority orders plugins to be loaded or forwarded, by a stable sort of those that
+// are sorted by name: the highest priority comes first.
 func byPriority(a, b *Spec) int { return cmp.Compare(b.priority(), a.priority()) }
 
-// describe names the spec's declaration, for a message about several.
+// describe returns the place of the spec's declaration, or its id, for a message about
+// several specs.
 func (s *Spec) describe() string {
 	if where := s.where(); where != "" {
 		return "the one declared " + where
@@ -232,8 +234,8 @@ func (s *Spec) deprecation() string {
 	return text
 }
 
-// check returns why a spec cannot be used, or nil. The namespace is one that is
-// known to be valid, or "".
+// check returns why a spec cannot be used in a namespace, or nil. The namespace is
+// valid, or "" for any.
 func (s *Spec) check(namespace string) error {
 	switch {
 	case s == nil:
@@ -256,8 +258,8 @@ func (s *Spec) check(namespace string) error {
 	return nil
 }
 
-// checkByHand is check for a spec that plugingen has not seen, and whose names
-// may be anything therefore.
+// checkByHand is check for a spec that was written by hand, whose name and aliases may
+// be invalid.
 func (s *Spec) checkByHand(namespace string) error {
 	if err := s.check(namespace); err != nil {
 		return err
@@ -270,7 +272,8 @@ func (s *Spec) checkByHand(namespace string) error {
 	return checkName(s.Name)
 }
 
-// checkVar checks that the variable is the plugin that the table says it is.
+// checkVar checks that the variable has the namespace and name that it had when the
+// code was generated.
 func (s *Spec) checkVar() error {
 	switch v := s.Var; {
 	case v.Namespace != s.Namespace || v.Name != s.Name:
@@ -285,7 +288,7 @@ func (s *Spec) checkVar() error {
 	return nil
 }
 
-// factoryFault returns why a spec can't make plugins, as the end of a sentence, or "".
+// factoryFault returns why a spec cannot make plugins, as the end of a sentence, or "".
 func (s *Spec) factoryFault() string {
 	switch o := s.Options; {
 	case s.New == nil && s.NewWith == nil:
@@ -298,7 +301,7 @@ func (s *Spec) factoryFault() string {
 	return ""
 }
 
-// resolved returns the spec with what its variable says, if it has one.
+// resolved returns the spec; if it has a Var, a copy with the fields of that.
 func (s *Spec) resolved() *Spec {
 	if s == nil || s.Var == nil {
 		return s

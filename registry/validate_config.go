@@ -10,13 +10,14 @@ import (
 	"github.com/plugingen/plugingen/registry/internal/tree"
 )
 
-// ValidateConfig checks the whole configuration of a program, without making plugins: all
-// sections that plugingen has linked, with the options of all plugins and instances that the
-// configuration names, and that there is nothing else. The error joins everything that is
-// wrong, sorted by place, as [config.Errors].
+// ValidateConfig checks the whole configuration of a program, without making plugins:
+// all sections that plugingen has linked, with the options of all plugins and instances
+// that the configuration names, and that it has nothing else. The error is
+// [config.Errors], sorted by place. ValidateConfig is safe for concurrent use.
 //
-// Instances are named as for a [Set]; a [Manager] has each plugin once, and reports others.
-// Manager.Validate says which methods Validate are called.
+// Names in a section may be those of instances, as for a [Set]. A [Manager] takes only
+// those of plugins, and reports others itself. The Validate methods of plugins that
+// have their options in their own fields are not called.
 func (r *Registry) ValidateConfig(cfg config.Value) error {
 	sections := r.sections()
 	errs := []error{unknownSections(cfg, sections)}
@@ -30,8 +31,8 @@ func (r *Registry) ValidateConfig(cfg config.Value) error {
 	return config.Join(errs...)
 }
 
-// checkInstances checks the instances that a section of plugins names, but for the names of
-// other sections within it.
+// checkInstances checks the instances in a section of plugins. others are the names in
+// it that are, or have in them, other sections.
 func (r *Registry) checkInstances(namespace string, v config.Value, others []string) []error {
 	s := new(set)
 	s.setUp(namespace, contract{instance: plainInstance[any]}, []Option{WithFinder(r)})
@@ -89,8 +90,8 @@ func requestOf(v config.Value, options *generated.Options, target any, sections 
 	}
 }
 
-// unknownSections returns errors for the names in the configuration that are neither
-// sections nor on the way to one; nil if there are none.
+// unknownSections returns the errors of names in the configuration that neither are
+// sections nor have sections in them.
 func unknownSections(v config.Value, sections []generated.Section) error {
 	var errs []error
 	addUnknownSections(v, sections, &errs)
@@ -119,11 +120,11 @@ func addUnknownSections(v config.Value, sections []generated.Section, errs *[]er
 	}
 }
 
-// schemaKey is the name by which files say where their JSON Schema is, for editors.
+// schemaKey is the name in a file that has the address of its JSON Schema, for editors.
 const schemaKey = "$schema"
 
-// below returns the names in a section that lead to other sections, sorted, and in the
-// outermost one the name of the schema.
+// below returns the names in the table at a path that are, or have in them, other
+// sections, sorted. For the whole configuration it also returns the name of the schema.
 func below(sections []generated.Section, path string) (names []string) {
 	if path == "" {
 		names = append(names, schemaKey)

@@ -9,27 +9,26 @@ import (
 	"sync"
 )
 
-// waits records which calls wait for which, in all managers: a call waits for those
-// that its code requested, whichever goroutine runs them. Calls that wait for none are not
-// in it, so most loads do not use it.
+// waits is the graph of calls that wait for others, in all managers: a call waits for
+// those that its code has requested, whichever goroutine runs them. Calls that wait for
+// none are not in it, as most loads are not.
 //
-// Contexts alone do not show all cycles: when a loads b, and at the same time b
-// loads a, each on a goroutine of its own, neither finds itself among its
-// callers.
+// The parents of calls do not show all cycles: if a loads b, and at the same time b
+// loads a, each on a goroutine of its own, neither call is a parent of the other.
 var waits struct {
 	sync.Mutex
 	on map[*call][]*call
 }
 
-// startsWaiting notes that c waits for other, which cannot be waiting for c since
-// it has just begun.
+// startsWaiting adds to the graph that c waits for other, which has just begun, so that
+// it does not wait for c.
 func (c *call) startsWaiting(other *call) {
 	waits.Lock()
 	defer waits.Unlock()
 	c.addWait(other)
 }
 
-// addWait notes that c waits for other. waits is held.
+// addWait adds to the graph that c waits for other. waits is locked.
 func (c *call) addWait(other *call) {
 	if waits.on == nil {
 		waits.on = make(map[*call][]*call)
@@ -50,8 +49,9 @@ func (c *call) stopsWaiting(other *call) {
 	}
 }
 
-// wait waits until a call is over or ctx has ended. If the call waits, directly or
-// not, for the one on whose behalf this is, the error is ErrCycle instead.
+// wait waits until a call is over, and returns nil, or until ctx ends, and returns the
+// reason. If the call waits, directly or not, for the one that ctx comes from, it
+// returns ErrCycle at once.
 func wait(ctx context.Context, other *call, r *result) error {
 	select {
 	case <-r.done:
@@ -72,8 +72,8 @@ func wait(ctx context.Context, other *call, r *result) error {
 	}
 }
 
-// tryWaiting notes that c waits for other, unless that would close a cycle, which it
-// returns: from c to c.
+// tryWaiting adds to the graph that c waits for other, unless that would close a cycle:
+// then it returns the names of the calls in it, from c to c.
 func (c *call) tryWaiting(other *call) []string {
 	waits.Lock()
 	defer waits.Unlock()
@@ -84,7 +84,8 @@ func (c *call) tryWaiting(other *call) []string {
 	return nil
 }
 
-// pathTo returns the way from c to other through what waits for what. waits is held.
+// pathTo returns the names of calls of which each waits for the next, from c to other,
+// or nil if there is no such path. waits is locked.
 func (c *call) pathTo(other *call, seen map[*call]bool) []string {
 	if c == other {
 		return []string{c.name()}
@@ -101,13 +102,15 @@ func (c *call) pathTo(other *call, seen map[*call]bool) []string {
 	return nil
 }
 
-// cycle names the plugins of a cycle for a message, but not thousands of them.
+// cycle returns the text of a cycle for a message: all names, or the first and last of
+// very many.
 func cycle(names []string) string {
 	same := func(name string) string { return name }
 	return strings.Join(elided(names, 100, same), " → ")
 }
 
-// elided returns the names of a list, without the middle if there are many.
+// elided returns the names of a list. If there are more than most, it leaves out those
+// in the middle.
 func elided[T any](list []T, most int, name func(T) string) (names []string) {
 	n := len(list)
 	for i, item := range list {
@@ -121,7 +124,7 @@ func elided[T any](list []T, most int, name func(T) string) (names []string) {
 	return names
 }
 
-// ended returns why ctx has ended, if it has.
+// ended returns why ctx has ended, or nil if it has not.
 func ended(ctx context.Context) error {
 	if ctx.Err() == nil {
 		return nil
@@ -129,7 +132,8 @@ func ended(ctx context.Context) error {
 	return causeOf(ctx)
 }
 
-// causeOf returns the error of a context that has ended, and its cause if that says more.
+// causeOf returns the error of a context that has ended, with its cause if that is
+// another error.
 func causeOf(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
 	says := cause != nil
