@@ -129,7 +129,7 @@ func (r *reader) embedded(s *MethodSet, t ast.Expr, f *File, seen map[ast.Expr]b
 		expr, file := r.underlying(t, f)
 		switch {
 		case file.refersTo(expr, "io", "Closer"):
-			s.add(Method{Name: "Close", Type: returning("error"), File: f})
+			s.add(Method{Name: rules.Close, Type: returning("error"), File: f})
 			return true
 		case isIdent(expr, "error"):
 			s.add(Method{Name: "Error", Type: returning("string"), File: f})
@@ -165,7 +165,7 @@ func (r *reader) instance(s *MethodSet, generic ast.Expr, args []ast.Expr, f *Fi
 		s.add(m)
 	}
 	for _, m := range own.Lifecycle {
-		if types := code.Flatten(m.Type.Params); m.Name == "Load" && len(types) == 2 && mentions(types[1], params) {
+		if types := code.Flatten(m.Type.Params); m.Name == rules.Load && len(types) == 2 && mentions(types[1], params) {
 			own.LoadArgs = append(own.LoadArgs, TypeExpr{types[1], m.File})
 			continue
 		}

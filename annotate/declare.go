@@ -445,7 +445,7 @@ func (r *reader) typePlugin(t *ast.TypeSpec, comment *ast.CommentGroup, d *direc
 	p.Methods = r.methodsOf(t.Name.Name, r.file)
 	p.embeds = r.embedding.of(r, t.Type)
 	for _, m := range p.Methods {
-		if m.Name == "ShouldLoad" && p.ShouldLoad != nil {
+		if m.Name == rules.ShouldLoad && p.ShouldLoad != nil {
 			r.pluginErrorf(p, Role, p.Span("should_load"), "%s has a method ShouldLoad already: "+
 				"keep one of the two", t.Name.Name).Related = []Related{{m.Decl, "the method is here"}}
 		}

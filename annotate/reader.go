@@ -204,6 +204,10 @@ func (r *reader) host(d *directive) {
 				r.errorf(BadValue, w.Span, "an empty pattern matches nothing")
 			case p.key.Text == "packages":
 				r.importPattern(w)
+			default:
+				if err := rules.Selector(w.Text).Check(); err != nil {
+					r.errorf(BadValue, w.Span, "%q is not a glob: %v", w.Text, err)
+				}
 			}
 		}
 	}

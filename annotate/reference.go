@@ -330,7 +330,7 @@ func (r *reader) loadCall(d *decl) (*Call, string) {
 	}
 	params, results := code.Flatten(d.fn.Type.Params), code.Flatten(d.fn.Type.Results)
 	if len(params) != 1 || len(results) != 1 || !r.Predeclared(results[0], "error") || d.fn.Type.TypeParams != nil ||
-		!d.file.refersTo(params[0], "context", "Context") {
+		!d.file.IsContext(params[0]) {
 		return nil, "it has another signature; " + want
 	}
 	return &Call{Symbol: d.fn.Name.Name, Decl: d.fn}, ""

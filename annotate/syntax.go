@@ -134,6 +134,10 @@ func (f *File) refersTo(e ast.Expr, path, name string) bool {
 	return ok && f.ImportPath(id.Name) == path
 }
 
+// IsContext reports whether a type is context.Context, as far as syntax shows: an alias may
+// be, too.
+func (f *File) IsContext(t ast.Expr) bool { return f.refersTo(t, "context", "Context") }
+
 // qualified returns the import path and the name of a type of another package, or "" if
 // syntax does not tell.
 func (f *File) qualified(t ast.Expr) (path, name string) {

@@ -231,8 +231,7 @@ func forgottenFactory(p *pkg, x *annotate.Plugin, c *contract) bool {
 	p.report(annotate.Diagnostic{
 		Span: x.Directive, Category: annotate.Role,
 		Message: fmt.Sprintf(
-			"%s has type %s, %s; to use its result as the plugin, add factory",
-			x.Symbol, types.ExprString(x.Func.Type), want),
+			"%s has type %s, %s; %s", x.Symbol, types.ExprString(x.Func.Type), want, rules.AddFactory),
 		Fix: x.FactoryFix(),
 	})
 	return true

@@ -208,11 +208,6 @@ func choose(p *pkg, h *annotate.Host, named matched) []*linkable {
 		}
 		return rules.Corrections(all)
 	})
-	for _, w := range slices.Concat(h.Namespaces, h.Exclude) {
-		if err := rules.Selector(w.Text).Check(); err != nil {
-			p.errorf(annotate.BadValue, w.Span, "%q is not a glob: %v", w.Text, err)
-		}
-	}
 	for _, w := range slices.Concat(namespaces, exclude) {
 		s := rules.Selector(w.Text)
 		if s.Check() == nil && !named.excluded[w.Span] && !named.partial {

@@ -493,11 +493,7 @@ func (r *reader) isReload(m *annotate.Method, plugin string, st *Struct) bool {
 		!isPredeclared(r.pkg, m.Type.Results.List[0].Type, "error") {
 		return false
 	}
-	sel, ok := ast.Unparen(list[0]).(*ast.SelectorExpr)
-	if ok {
-		id, isID := sel.X.(*ast.Ident)
-		ok = isID && sel.Sel.Name == "Context" && m.File.ImportPath(id.Name) == "context"
-	}
+	ok := m.File.IsContext(list[0])
 	e := ast.Unparen(list[1])
 	if star, isStar := e.(*ast.StarExpr); isStar {
 		e = ast.Unparen(star.X)

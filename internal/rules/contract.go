@@ -2,6 +2,9 @@ package rules
 
 import "github.com/plugingen/plugingen/internal/builds"
 
+// AddFactory is what to do about a function whose result is the plugin that it was taken for.
+const AddFactory = "to use its result as the plugin, add factory"
+
 // NamesContract reports whether generated code for a build names the contract of a namespace, to
 // assert that plugins satisfy it. Hand-written code of the package has to declare or import the
 // contract in every such build: to import it for the assertion alone could make a cycle. in has

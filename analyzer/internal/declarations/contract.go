@@ -47,8 +47,8 @@ func (c *declarations) ownPlugin(p *annotate.Plugin) {
 		c.reported[p.Decl.Pos] = true
 		if f.Result != nil && f.Result.Satisfies(k.Type) {
 			c.ReportContract(p.Decl, p.ID(), fmt.Sprintf("%s has type %s, and its result satisfies %s, the "+
-				"contract of its namespace; to use its result as the plugin, add factory",
-				p.Symbol, typedesc.Short(s.Name), typedesc.Short(k.Type.Name)), c.RelatedContract(*k, ""),
+				"contract of its namespace; %s",
+				p.Symbol, typedesc.Short(s.Name), typedesc.Short(k.Type.Name), rules.AddFactory), c.RelatedContract(*k, ""),
 				target.Fix(f.FactoryFix()))
 			f.SetChecked()
 			return

@@ -77,7 +77,7 @@ func (c *declarations) conditional(p *annotate.Plugin) bool {
 		return true
 	}
 	t := made(p, obj.Type())
-	return t == nil || types.IsInterface(t) || typedesc.HasMethod(types.NewMethodSet(t), "ShouldLoad")
+	return t == nil || types.IsInterface(t) || typedesc.HasMethod(types.NewMethodSet(t), rules.ShouldLoad)
 }
 
 // addBases adds the package's own abstract bases to the facts.
@@ -141,11 +141,6 @@ func (c *declarations) addHost() {
 			here = append(here, h)
 		} else {
 			elsewhere = append(elsewhere, h)
-		}
-		for _, w := range slices.Concat(h.Namespaces, h.Exclude) {
-			if err := rules.Selector(w.Text).Check(); err != nil {
-				c.Report(target.Problem(annotate.BadValue, w.Span, fmt.Sprintf("%q is not a glob: %v", w.Text, err)))
-			}
 		}
 	}
 	if len(here) > 0 {

@@ -144,10 +144,10 @@ func (c *declarations) nilEmbedded(p *annotate.Plugin, t types.Type) {
 	set := types.NewMethodSet(t)
 	for sel := range set.Methods() {
 		name := sel.Obj().Name()
-		if name != "Load" && name != "ShouldLoad" && (named.NumMethods() > 0 || c.Facts.Contract(p.Namespace) == nil) {
+		if name != rules.Load && name != rules.ShouldLoad && (named.NumMethods() > 0 || c.Facts.Contract(p.Namespace) == nil) {
 			continue // the field may be set before the method is called
 		}
-		if name == "Load" && declares(named, "ShouldLoad") {
+		if name == rules.Load && declares(named, rules.ShouldLoad) {
 			continue // ShouldLoad is called first, and may set the field
 		}
 		if k := c.Facts.Contract(p.Namespace); !rules.IsLifecycle(name) &&

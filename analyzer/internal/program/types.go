@@ -85,8 +85,8 @@ func (c *Checker) checkResult(u facts.Use, p facts.Plugin) bool {
 		return true
 	}
 	d := target.Problem(annotate.Role, at, fmt.Sprintf("plugin %s: %s has type %s, and a manager asks for "+
-		"%s, which is its result; to use its result as the plugin, add factory",
-		plugin, p.Symbol, typedesc.Short(p.Type.Name), typedesc.Short(u.As.Name)))
+		"%s, which is its result; %s",
+		plugin, p.Symbol, typedesc.Short(p.Type.Name), typedesc.Short(u.As.Name), rules.AddFactory))
 	if u.Span().Pos.IsValid() {
 		d.Related = []analysis.RelatedInformation{{
 			Pos: u.Span().Pos, End: u.Span().End,

@@ -206,7 +206,7 @@ func IsFunctionPlugin(p Type) bool {
 // not have. It returns "" if there is none.
 func missingFromFunction(p, contract Type) string {
 	for _, m := range p.Methods {
-		if promised := contract.Method(m.ID); (promised == nil || promised.Signature != m.Signature) && m.ID != "Load" {
+		if promised := contract.Method(m.ID); (promised == nil || promised.Signature != m.Signature) && m.ID != rules.Load {
 			return fmt.Sprintf("a function has no method %s", m)
 		}
 	}
@@ -216,7 +216,7 @@ func missingFromFunction(p, contract Type) string {
 // TakesLoadArgument reports whether a contract has a Load with another parameter
 // than a context, which a manager without load argument can't call.
 func TakesLoadArgument(contract Type) bool {
-	load := contract.Method("Load")
+	load := contract.Method(rules.Load)
 	return load != nil && strings.HasPrefix(load.Signature, "func(‹context›context.Context, ")
 }
 
