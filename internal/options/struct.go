@@ -463,7 +463,7 @@ func (r *reader) reload(x *annotate.Plugin, st *Struct, naming string) bool {
 	if d == nil {
 		return true
 	}
-	m := s.pkg.About(d.Name.Name).Method(d.Name.Name, "Reload", d.File)
+	m := s.pkg.About(d.Name.Name).Method(d.Name.Name, rules.Reload, d.File)
 	switch {
 	case m == nil:
 		return embeds(d)
@@ -473,7 +473,7 @@ func (r *reader) reload(x *annotate.Plugin, st *Struct, naming string) bool {
 	if slices.ContainsFunc(r.Diagnostics, func(diag annotate.Diagnostic) bool { return diag.Span == m.Decl }) {
 		return false // another plugin of the same type
 	}
-	r.errorf(r.pkg, annotate.Role, m.Decl, "Reload is called with changed options of %s, but it has "+
+	r.errorf(r.pkg, annotate.Role, m.Decl, rules.Reload+" is called with changed options of %s, but it has "+
 		"another signature: "+
 		"write func (*%s) Reload(context.Context, *%s) error, or give it another name",
 		d.Name.Name, d.Name.Name, st.Name)
@@ -488,13 +488,10 @@ func embeds(d *annotate.TypeDecl) bool {
 
 // isReload reports whether a method may be a Reload for the options.
 func (r *reader) isReload(m *annotate.Method, plugin string, st *Struct) bool {
-	list := code.Flatten(m.Type.Params)
-	if len(list) != 2 || m.Type.Results.NumFields() != 1 ||
-		!isPredeclared(r.pkg, m.Type.Results.List[0].Type, "error") {
+	if r.pkg.MethodOf(m.File, rules.Reload, m.Type) == nil {
 		return false
 	}
-	ok := m.File.IsContext(list[0])
-	e := ast.Unparen(list[1])
+	e := ast.Unparen(code.Flatten(m.Type.Params)[1])
 	if star, isStar := e.(*ast.StarExpr); isStar {
 		e = ast.Unparen(star.X)
 	}
@@ -506,9 +503,9 @@ func (r *reader) isReload(m *annotate.Method, plugin string, st *Struct) bool {
 	}
 	switch x := e.(type) {
 	case *ast.Ident:
-		return ok && (x.Name == plugin || x.Name == st.Name)
+		return x.Name == plugin || x.Name == st.Name
 	case *ast.SelectorExpr:
-		return ok && x.Sel.Name == st.Name
+		return x.Sel.Name == st.Name
 	}
 	return false
 }

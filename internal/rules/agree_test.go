@@ -423,6 +423,32 @@ func load(ctx context.Context, test rulestest.Method) error {
 	return errors.Join(err, m.Close(ctx))
 }
 
+// A plugin that is its own options has a Reload of one signature, or of none that its manager calls.
+func TestReloadsAgree(t *testing.T) {
+	m := newModule(t)
+	src, err := os.ReadFile("rulestest/reload.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.files["reload/reload.go"] = regexp.MustCompile(`(?m)^\t(Reload\w+) +struct\{ X int \}`).
+		ReplaceAllString(string(src), "\t//plugin:namespace=reload name=$1\n\t$1 struct { X int `plugin:\"option\"` }") +
+		"\ntype (\n\tAliasContext = context.Context\n\tAliasError = error\n" +
+		"\tOwnContext interface{ context.Context }\n\tOwnError interface{ error }\n)\n"
+	generator, checker := m.said(t)
+	const another = `^Reload is called with changed options of (\w+), but it has another signature`
+	refused, blamed := find(another, generator), find(another, checker)
+	for _, test := range rulestest.Reloads() {
+		t.Run(test.Name, func(t *testing.T) {
+			is := is.New(t)
+			wrong := !test.Called && !test.Hidden
+			is.Equal(slices.Contains(refused, test.Name), wrong) // generator
+			is.Equal(slices.Contains(blamed, test.Name), wrong)  // checker
+			is.Equal(test.Give(t.Context()) == nil, test.Called) // run time
+		})
+	}
+	is.New(t).Equal(len(refused), len(blamed))
+}
+
 // A plugin whose type may have more methods than its factory shows is only wrong if generated
 // code asserts that it satisfies the contract.
 func TestContractsAgree(t *testing.T) {

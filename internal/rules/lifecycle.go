@@ -11,12 +11,15 @@ const (
 	Load       = "Load"
 	ShouldLoad = "ShouldLoad"
 	Close      = "Close"
+
+	// Reload is called of plugins that have options, and only these.
+	Reload = "Reload"
 )
 
-// Lifecycle returns the names of the methods that a manager calls.
+// Lifecycle returns the names of the methods that a manager calls of every plugin.
 func Lifecycle() []string { return []string{Load, ShouldLoad, Close} }
 
-// IsLifecycle reports whether a manager calls a method of the name.
+// IsLifecycle reports whether a manager calls a method of the name, of every plugin.
 func IsLifecycle(name string) bool { return slices.Contains(Lifecycle(), name) }
 
 // A Method is a method that a manager calls.
@@ -24,7 +27,7 @@ type Method struct {
 	Name   string
 	Params []Type // Unknown for the type of the manager's load argument
 	Result Type
-	Record string // the method as generated files write it
+	Record string // the method as generated files write it, "" if they do not
 
 	text string // see String
 }
@@ -42,13 +45,19 @@ var (
 	ShouldLoadBool      = &Method{ShouldLoad, nil, BoolType, "ShouldLoad()", "ShouldLoad() bool"}
 	CloseContext        = &Method{Close, []Type{ContextType}, ErrorType, "Close(ctx)", "Close(context.Context) error"}
 	CloseWithoutContext = &Method{Close, nil, ErrorType, "Close()", "Close() error"}
+	// O is the type of the plugin's options.
+	ReloadOptions = &Method{
+		Reload, []Type{ContextType, Unknown}, ErrorType, "", "Reload(context.Context, O) error",
+	}
 )
 
-var methods = []*Method{LoadContext, LoadArgument, ShouldLoadBool, CloseContext, CloseWithoutContext}
+var methods = []*Method{
+	LoadContext, LoadArgument, ShouldLoadBool, CloseContext, CloseWithoutContext, ReloadOptions,
+}
 
 // Recorded returns the method that generated files write as record, or nil.
 func Recorded(record string) *Method {
-	i := slices.IndexFunc(methods, func(m *Method) bool { return m.Record == record })
+	i := slices.IndexFunc(methods, func(m *Method) bool { return record != "" && m.Record == record })
 	if i < 0 {
 		return nil
 	}
@@ -143,13 +152,19 @@ func MethodOf(name string, s Signature) *Method {
 // MisspeltLifecycle returns the lifecycle method that the name of a method was probably
 // meant to be, or "". One edit is allowed, whatever the case of letters and with or
 // without underscores: ShouldReload is a name of its own.
-func MisspeltLifecycle(method string) string {
+func MisspeltLifecycle(method string) string { return misspelt(method, Lifecycle()) }
+
+// MisspeltReload returns Reload if that is what the name of a method was probably meant to
+// be, or "".
+func MisspeltReload(method string) string { return misspelt(method, []string{Reload}) }
+
+func misspelt(method string, names []string) string {
 	word := strings.ToLower(strings.ReplaceAll(method, "_", ""))
 	switch word {
-	case "clone", "closed", "loads": // words of their own
+	case "clone", "closed", "loads", "preload", "reloads": // words of their own
 		return ""
 	}
-	for _, name := range Lifecycle() {
+	for _, name := range names {
 		if Alike(word, strings.ToLower(name), 1) {
 			return name
 		}

@@ -3,6 +3,7 @@ package source
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/plugingen/plugingen/annotate"
 	"github.com/plugingen/plugingen/internal/code"
@@ -15,6 +16,11 @@ func (p *Package) LifecycleMethod(f *annotate.File, name string, m *ast.FuncType
 	if !rules.IsLifecycle(name) {
 		return nil
 	}
+	return p.MethodOf(f, name, m)
+}
+
+// MethodOf is [rules.MethodOf] for a method of a type, as far as syntax shows its signature.
+func (p *Package) MethodOf(f *annotate.File, name string, m *ast.FuncType) *rules.Method {
 	return rules.MethodOf(name, p.signature(f, m))
 }
 
@@ -47,9 +53,10 @@ func (p *Package) typesOf(f *annotate.File, list *ast.FieldList) (all []rules.Ty
 func (p *Package) typeOf(f *annotate.File, t ast.Expr) rules.Type {
 	switch t := ast.Unparen(t).(type) {
 	case *ast.Ident:
-		declared := p.Declares(t.Name)
 		switch {
-		case declared || types.Universe.Lookup(t.Name) == nil:
+		case p.defines(f, t.Name):
+			return rules.OtherType
+		case p.About(t.Name).Has(t.Name) || types.Universe.Lookup(t.Name) == nil:
 			return rules.Unknown
 		case t.Name == "error":
 			return rules.ErrorType
@@ -68,6 +75,13 @@ func (p *Package) typeOf(f *annotate.File, t ast.Expr) rules.Type {
 		return rules.Unknown // an alias can be generic
 	}
 	return rules.OtherType
+}
+
+// defines reports whether a name that the package declares is a type of its own, and no alias,
+// in all builds that include the file.
+func (p *Package) defines(f *annotate.File, name string) bool {
+	all := p.About(name).Types(name, f)
+	return len(all) > 0 && !slices.ContainsFunc(all, func(t annotate.TypeDecl) bool { return t.Assign.IsValid() })
 }
 
 // Scope returns the names that a file of the package can refer to, for [code.NewType]. args is what

@@ -14,6 +14,7 @@ import (
 	"github.com/plugingen/plugingen/analyzer/internal/target"
 	"github.com/plugingen/plugingen/analyzer/internal/typedesc"
 	"github.com/plugingen/plugingen/annotate"
+	"github.com/plugingen/plugingen/internal/options"
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
@@ -100,6 +101,8 @@ type declarations struct {
 	other    otherBuilds        // answers what the types of the build do not
 	uses     *objects           // see objects
 	reported map[token.Pos]bool // declarations and methods that have been reported
+
+	configured map[*annotate.Plugin]*options.Use // the plugins that have options
 }
 
 // Check checks the declarations of a package.

@@ -51,6 +51,9 @@ func (c *declarations) ignored(p *annotate.Plugin, k *facts.Contract, set *types
 			"but this one has another signature\n\thave %s\n\twant %s", p.ID(), m.Name(), have, want)), want != ""
 	}
 	meant := rules.MisspeltLifecycle(m.Name())
+	if meant == "" && c.configured[p] != nil {
+		meant = rules.MisspeltReload(m.Name())
+	}
 	if meant == "" || k != nil && k.Type.Method(meant) != nil || typedesc.HasMethod(set, meant) ||
 		m.Pkg() != c.Pkg || wrongLifecycle(meant, sig) != "" || c.objects().used[m] {
 		return analysis.Diagnostic{}, false

@@ -20,6 +20,7 @@ import (
 // plugingen reports it.
 func (c *declarations) options() {
 	read := options.Read(c.Sources.Package, &optionImports{declarations: c}, c.naming)
+	c.configured = read.Uses
 	c.Own.Diagnostics = append(c.Own.Diagnostics, read.Diagnostics...)
 }
 

@@ -2,7 +2,10 @@
 // decide alike. A test runs each case through all three.
 package rulestest
 
-import "context"
+import (
+	"context"
+	"testing"
+)
 
 // A Method is a plugin that has one method with the name of a lifecycle method.
 type Method struct {
@@ -10,7 +13,7 @@ type Method struct {
 	Signature string // by which a manager calls the method, "" if it does not call it
 
 	// Hidden is set if syntax alone can't tell that the signature is another one. The
-	// generator then gives it the benefit of the doubt.
+	// generator then accepts it.
 	Hidden bool
 }
 
@@ -39,8 +42,9 @@ func Methods() []Method {
 		{Plugin: LoadTwoResults{}},
 		{Plugin: LoadCancel{}},
 		{Plugin: LoadPointer{}},
-		{Plugin: LoadOwnContext{}, Hidden: true},
-		{Plugin: LoadOwnError{}, Hidden: true},
+		{Plugin: LoadOwnContext{}},
+		{Plugin: LoadOwnError{}},
+		{Plugin: LoadForeignContext{}, Hidden: true},
 		{Plugin: ShouldLoad{}, Signature: shouldLoad},
 		{Plugin: ShouldLoadNamed{}, Signature: shouldLoad},
 		{Plugin: ShouldLoadContext{}},
@@ -48,7 +52,7 @@ func Methods() []Method {
 		{Plugin: ShouldLoadError{}},
 		{Plugin: ShouldLoadNothing{}},
 		{Plugin: ShouldLoadReason{}},
-		{Plugin: ShouldLoadOwnBool{}, Hidden: true},
+		{Plugin: ShouldLoadOwnBool{}},
 		{Plugin: Close{}, Signature: closeAlone},
 		{Plugin: CloseContext{}, Signature: closeContext},
 		{Plugin: CloseNothing{}},
@@ -87,6 +91,7 @@ type (
 	LoadPointer         struct{}
 	LoadOwnContext      struct{}
 	LoadOwnError        struct{}
+	LoadForeignContext  struct{}
 )
 
 func (Load) Load(context.Context) error                      { return nil }
@@ -106,6 +111,7 @@ func (LoadCancel) Load(context.CancelFunc) error             { return nil }
 func (LoadPointer) Load(*context.Context) error              { return nil }
 func (LoadOwnContext) Load(OwnContext) error                 { return nil }
 func (LoadOwnError) Load(context.Context) OwnError           { return nil }
+func (LoadForeignContext) Load(testing.TB) error             { return nil }
 func (ShouldLoad) ShouldLoad() bool                          { return true }
 func (ShouldLoadNamed) ShouldLoad() (yes bool)               { return true }
 func (ShouldLoadContext) ShouldLoad(context.Context) bool    { return true }

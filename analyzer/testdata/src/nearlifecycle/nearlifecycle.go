@@ -38,3 +38,16 @@ type Own interface{ Cloze() error }
 type Asked struct{}
 
 func (*Asked) Cloze() error { return nil } // the contract asks for it
+
+//plugin:namespace=nearlifecycle name=configured
+type Configured struct {
+	Size int `plugin:"option"`
+}
+
+func (*Configured) Relaod(context.Context, *Configured) error   { return nil } // want `plugin nearlifecycle:configured: a manager does not call a method Relaod \(did you mean "Reload"\?\)`
+func (*Configured) Do()                                         {}
+func (*Configured) Preload(context.Context, *Configured) error  { return nil }
+func (*Configured) Reloaded(context.Context, *Configured) error { return nil }
+func (*Configured) Re_load(int) error                           { return nil } // another signature
+
+func (*Innocent) Relaod(context.Context, *Configured) error { return nil } // it has no options
