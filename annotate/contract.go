@@ -56,7 +56,7 @@ func (r *reader) contract(t *ast.TypeSpec, d *directive) {
 		return
 	}
 	if p := d.get("options"); p != nil {
-		c.Options = r.naming(*p)
+		c.Options = r.structTag(*p)
 	}
 	if p := d.get("section"); p != nil {
 		c.Section = r.section(*p)
@@ -391,7 +391,7 @@ func (r *reader) sharedOptions(t *ast.TypeSpec, d *directive, kind typeKind) {
 		switch p.key.Text {
 		case "options":
 			if p.items != nil {
-				o.Naming = r.naming(p)
+				o.Naming = r.structTag(p)
 			}
 		case "section":
 			o.Section = r.section(p)
@@ -407,9 +407,10 @@ func (r *reader) sharedOptions(t *ast.TypeSpec, d *directive, kind typeKind) {
 	r.Shared = append(r.Shared, o)
 }
 
-// naming returns the value of the key options. For one that is wrong it returns some struct tag:
-// all fields are taken for options then, so that none is missed because of the error.
-func (r *reader) naming(p pair) string {
+// structTag returns the value of the key options, which is the struct tag that names options.
+// For a wrong value it returns the first of [rules.Namings], so that the fields are read as options
+// all the same.
+func (r *reader) structTag(p pair) string {
 	w, ok := r.one(p)
 	switch {
 	case !ok:

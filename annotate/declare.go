@@ -270,9 +270,9 @@ func (r *reader) setFactory(p *Plugin, pair pair) {
 	})
 }
 
-// named reports a directive without a name. The fix adds one that is made from an
+// requireName reports a directive without a name. The fix adds one that is made from an
 // identifier.
-func (r *reader) named(p *Plugin, d *directive, id string) {
+func (r *reader) requireName(p *Plugin, d *directive, id string) {
 	if !d.names() && !d.broken {
 		fix := nameFix(d, id)
 		r.pluginErrorf(p, Missing, d.Span, "%s has no name: %s", p.Symbol, fix.Message).Fix = fix
@@ -325,7 +325,7 @@ func (r *reader) factory(fn *ast.FuncDecl, d *directive) {
 	if p == nil {
 		return
 	}
-	r.named(p, d, strings.TrimPrefix(fn.Name.Name, "New"))
+	r.requireName(p, d, strings.TrimPrefix(fn.Name.Name, "New"))
 	call, why := r.factoryCall(fn, r.file)
 	if why != "" {
 		r.pluginErrorf(p, Role, p.Span("factory"), "%s can't be a factory: %s", fn.Name.Name, why)
@@ -603,7 +603,7 @@ func (r *reader) variable(
 	if p == nil {
 		return
 	}
-	r.named(p, d, name.Name)
+	r.requireName(p, d, name.Name)
 	address := r.address(typ, value)
 	switch {
 	case r.isSpecPointer(typ, value):
@@ -648,7 +648,7 @@ func (r *reader) spec(name *ast.Ident, value ast.Expr, comment *ast.CommentGroup
 		d = ds[0]
 		if p := d.get("ignore"); p != nil {
 			r.noValue(*p)
-			r.alone(d, *p)
+			r.requireOnlyKey(d, *p)
 			return
 		}
 	}
@@ -657,8 +657,8 @@ func (r *reader) spec(name *ast.Ident, value ast.Expr, comment *ast.CommentGroup
 	}
 }
 
-// alone reports a directive with other keys than p, which must be the only one.
-func (r *reader) alone(d *directive, p pair) {
+// requireOnlyKey reports a directive with other keys than p, which must be the only one.
+func (r *reader) requireOnlyKey(d *directive, p pair) {
 	if len(d.pairs) > 1 {
 		r.errorf(Placement, p.span(), "key %q must be the only one in its directive", p.key.Text)
 	}

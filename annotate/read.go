@@ -403,9 +403,9 @@ var (
 		return `^// ?[+@]?(?:go:)?[\w-]+([: ])(x_\w+|` + anyKey() + `)(=|[ \t]+\w+=|\s*$)`
 	})
 
-	// begun matches a comment that begins like a directive: the marker, a character that
+	// directiveStart matches a comment that begins like a directive: the marker, a character that
 	// is neither a letter nor a space, and the rest.
-	begun = lazyregexp.New(`^(//|/\*) ?[+@]?(?i:plugin)([^\pL\p{Nd}\s])((?s:.*))$`)
+	directiveStart = lazyregexp.New(`^(//|/\*) ?[+@]?(?i:plugin)([^\pL\p{Nd}\s])((?s:.*))$`)
 
 	// loosePair matches a pair in another notation, as JSON or with a colon.
 	loosePair = lazy(func() string {
@@ -417,7 +417,7 @@ var (
 // anyKey returns an expression that matches the keys of directives.
 func anyKey() string { return strings.Join(language.KeysOn(language.OnDirective), "|") }
 
-// beginsLikePlugin is a cheap test that all comments pass that almostPrefix or begun
+// beginsLikePlugin is a cheap test that all comments pass that almostPrefix or directiveStart
 // matches. Those of declarations with names like Plugin1 do not.
 func beginsLikePlugin(comment string) bool {
 	rest, ok := cutFold(strings.TrimLeft(comment[2:], " +@"), "plug")
@@ -460,7 +460,7 @@ func (r *reader) nearMiss(f *File, c *ast.Comment) {
 		m = misspeltPrefix().FindStringSubmatchIndex(c.Text)
 	}
 	if m == nil || !r.almost(c, m) {
-		r.begun(f, c)
+		r.otherNotation(f, c)
 	}
 }
 
@@ -502,14 +502,14 @@ func (r *reader) rewrite(c *ast.Comment, fixed string) {
 	r.errorf(NearMiss, span, "%s: %s", notRead, fixed).Fix = &Fix{Message: "write " + fixed, Span: span, New: fixed}
 }
 
-// begun reports a comment that begins like a directive, if the rest of it is pairs of the
+// otherNotation reports a comment that begins like a directive, if the rest of it is pairs of the
 // language, in any notation. A comment that begins with //plugin: can hardly be anything
 // else, so it is reported at top level in any case.
-func (r *reader) begun(f *File, c *ast.Comment) {
+func (r *reader) otherNotation(f *File, c *ast.Comment) {
 	if !beginsLikePlugin(c.Text) {
 		return
 	}
-	m := begun().FindStringSubmatch(c.Text)
+	m := directiveStart().FindStringSubmatch(c.Text)
 	if m == nil {
 		return
 	}

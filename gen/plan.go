@@ -213,9 +213,9 @@ func (run *linker) noteFakes(c *candidate) (notes []annotate.Diagnostic) {
 	return notes
 }
 
-// noteHostless notes that the programs of a module without a host do not have its plugins, at one of
-// them. In a module of plugins for others, whose programs are tools, that is as it should be: so it is
-// no error, and is noted only when something is written.
+// noteHostless notes, at a program of a module without a host, that the module's programs do not have
+// its plugins. It is no error, since a module may have plugins for other modules and programs that
+// are tools. So it is noted only when something is written.
 func (run *linker) noteHostless(t *tree) []annotate.Diagnostic {
 	if !t.whole || !t.hostless() {
 		return nil

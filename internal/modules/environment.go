@@ -163,7 +163,7 @@ func (l *Loader) workspace(dir string) (*workspace, error) {
 	}
 	work.build = sync.OnceValues(func() (map[string]string, error) {
 		if l.NoCommand {
-			return nil, fmt.Errorf("what %s selects is for the go command to tell, which is not run", file)
+			return nil, fmt.Errorf("cannot determine the versions that %s selects without running the go command", file)
 		}
 		return work.buildList(l.Network)
 	})

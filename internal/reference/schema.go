@@ -19,10 +19,10 @@ import (
 // Dialect is the version of JSON Schema that [Schema] writes.
 const Dialect = "https://json-schema.org/draft/2020-12/schema"
 
-// Schema returns the JSON Schema of a program's configuration. What it accepts the program's
-// decoder accepts, and the other way round, but for what JSON Schema can't say: the decoder
-// also asks UnmarshalText and Validate methods, compares durations and texts with their
-// bounds, and may find a required option in the environment.
+// Schema returns the JSON Schema of a program's configuration. It accepts what the program's
+// decoder accepts, except where JSON Schema has no means: the decoder also calls UnmarshalText and
+// Validate methods, compares durations and texts with their bounds, and may find a required option
+// in the environment.
 func Schema(p *gen.Program) []byte {
 	w := &schemaWriter{
 		program: p, names: map[*options.Struct]string{}, choices: map[choice]string{}, taken: map[string]bool{},

@@ -84,9 +84,8 @@ func Corrections(plugins []Plugin) func(Selector) string {
 
 // Names reports whether the host names a package among those whose plugins it links:
 // itself, those that a pattern matches, or without patterns those of its module.
-// "all" stands for all packages of all modules. Whether the host may import the package
-// is another matter: one that it may not import is an error if a pattern is the very
-// path, and otherwise left out.
+// "all" stands for all packages of all modules. It does not check whether the host may import the
+// package: one that it may not import is an error if a pattern is its path, and otherwise left out.
 func (h *Host) Names(importPath string) bool {
 	switch {
 	case importPath == h.Package:

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// MentionsPlugin is a fast test that every directive and every tag passes, also with misspelt keys,
-// and so does each text that has one in it. [MisspeltMarker] finds comments in which plugin itself
-// is misspelt.
+// MentionsPlugin reports whether a text may contain a directive or a tag of this language. It is
+// fast, and has no false negatives but those for comments in which plugin itself is misspelt:
+// [MisspeltMarker] finds them.
 func MentionsPlugin[T string | []byte](text T) bool {
 	switch text := any(text).(type) {
 	case string:

@@ -9,8 +9,8 @@ import (
 )
 
 // Annotated reports whether a file, or a part of one, may hold an annotation, something that was
-// meant to be one, or a registry.Spec. It reports true a little too often: the file is parsed then,
-// and what it really holds is for annotate to say.
+// meant to be one, or a registry.Spec. It has few false positives, which cost parsing the file, and
+// no false negatives.
 func Annotated(src []byte) bool {
 	return contains(src, "lug", "in") || contains(src, "LUG", "IN") || misspelt(src)
 }
@@ -23,8 +23,8 @@ func AnnotatedText(text string) bool {
 }
 
 // misspelt reports whether there is a comment in src that was meant to be an annotation with a
-// namespace, or one that links, though the word that it begins with is not as it should be. The
-// key is searched for since there is no telling what became of the word.
+// namespace, or one that links, but begins with a misspelling of plugin. It searches for the key,
+// since the word can be misspelt in many ways.
 func misspelt(src []byte) bool {
 	return slices.ContainsFunc(misspeltKeys, func(key string) bool { return misspeltAt(src, key) })
 }

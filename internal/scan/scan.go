@@ -23,9 +23,11 @@ import (
 type Dir struct {
 	Path      string
 	Annotated []File // that may hold annotations, by name
-	// the other Go files, if there are any of those above or below; those of large
-	// directories have to be read again
+
+	// Unannotated is the other hand-written Go files; nil unless Annotated or Generated has
+	// some. In a large directory their contents may be missing.
 	Unannotated []File
+
 	Generated   []File   // that plugingen wrote, by name
 	Blank       []File   // of such names, with nothing but comments in them: plugingen may write them
 	Orphaned    []string // names of temporary files of a run that was interrupted
@@ -263,7 +265,7 @@ func (f *Dir) clone() *Dir {
 	return &d
 }
 
-// empty reports whether the directory has nothing for any caller.
+// empty reports whether the directory has nothing that a caller uses.
 func (f *Dir) empty() bool {
 	files := len(f.Annotated) + len(f.Unannotated) + len(f.Generated) + len(f.Blank) + len(f.Orphaned) + len(f.Reserved)
 	return files == 0 && !f.links

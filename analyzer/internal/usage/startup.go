@@ -47,7 +47,7 @@ func newStartup(c *target.Target) *startup {
 // runs reports whether a call runs during startup, and at no other time.
 func (s *startup) runs(call inspector.Cursor) bool {
 	if s.Pkg.Name() == "main" && s.links == "" {
-		return false // nothing is ever linked, which is another thing to say
+		return false // another check reports that nothing is linked
 	}
 	if call.ParentEdgeKind() == edge.GoStmt_Call {
 		return false
