@@ -28,10 +28,10 @@ type Dir struct {
 	// some. In a large directory their contents may be missing.
 	Unannotated []File
 
-	Generated   []File   // that plugingen wrote, by name
-	Blank       []File   // of such names, with nothing but comments in them: plugingen may write them
-	Orphaned    []string // names of temporary files of a run that was interrupted
-	Reserved    []string // names of all that is called as a generated file may be
+	Generated []File   // that plugingen wrote, by name
+	Blank     []File   // of such names, with nothing but comments in them: plugingen may write them
+	Orphaned  []string // names of temporary files of a run that was interrupted
+	Reserved  []string // names of all that is called as a generated file may be
 
 	links bool // there are symbolic links in it
 }
