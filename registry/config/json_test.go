@@ -252,7 +252,7 @@ func TestFileThatGrows(t *testing.T) {
 	}
 	is := is.New(t)
 	_, err := readRegular(file, 10)
-	is.True(err != nil)
+	is.Equal(err.Error(), errTooLarge(10).Error())
 	_, err = readRegular(file, maxFile)
 	is.NoErr(err)
 }

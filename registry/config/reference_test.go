@@ -80,7 +80,9 @@ func TestReferences(t *testing.T) {
 	} {
 		v, err := loadString(t, written)
 		if want == "error" {
-			is.True(err != nil)
+			var errs config.Errors
+			is.True(errors.As(err, &errs))
+			is.True(errs[0].Path != "") // where the string is
 			continue
 		}
 		is.NoErr(err)

@@ -40,8 +40,12 @@ func Orders() []Order {
 			Want:    []string{"b", "a"},
 		},
 		{
-			Plugins: []Ordered{{Name: "a", Priority: 1, Requires: []string{"b"}}, {Name: "b", Priority: -1}, {Name: "c"}},
-			Want:    []string{"b", "a", "c"},
+			Plugins: []Ordered{
+				{Name: "a", Priority: 1, Requires: []string{"b"}},
+				{Name: "b", Priority: -1},
+				{Name: "c"},
+			},
+			Want: []string{"b", "a", "c"},
 		},
 		{
 			Plugins: []Ordered{{Name: "a", After: []string{"z"}}, {Name: "b"}, {Name: "z", Aliases: []string{"y"}}},
@@ -52,8 +56,12 @@ func Orders() []Order {
 			Want:    []string{"z", "a", "b"},
 		},
 		{
-			Plugins: []Ordered{{Name: "a", After: []string{"app:c"}}, {Name: "b", Before: []string{"app:a"}}, {Name: "c"}},
-			Want:    []string{"b", "c", "a"},
+			Plugins: []Ordered{
+				{Name: "a", After: []string{"app:c"}},
+				{Name: "b", Before: []string{"app:a"}},
+				{Name: "c"},
+			},
+			Want: []string{"b", "c", "a"},
 		},
 		// What is not there makes no difference.
 		{
@@ -62,8 +70,11 @@ func Orders() []Order {
 		},
 		// The same said twice is no cycle.
 		{
-			Plugins: []Ordered{{Name: "a", After: []string{"b"}, Requires: []string{"b"}}, {Name: "b", Before: []string{"a"}}},
-			Want:    []string{"b", "a"},
+			Plugins: []Ordered{
+				{Name: "a", After: []string{"b"}, Requires: []string{"b"}},
+				{Name: "b", Before: []string{"a"}},
+			},
+			Want: []string{"b", "a"},
 		},
 		// Cycles.
 		{

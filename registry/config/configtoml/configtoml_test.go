@@ -124,9 +124,12 @@ q = +7
 		is.NoErr(err)
 		is.Equal(got, want)
 	}
-	for _, path := range []string{"h", "i"} {
+	for path, want := range map[string]string{
+		"h": "c.toml:9:5: h: expected a number of 64 bits, got a float",
+		"i": "c.toml:10:5: i: expected a number of 64 bits, got a float",
+	} {
 		_, err := cfg.At(path).Float()
-		is.True(err != nil)
+		is.Equal(err.Error(), want)
 	}
 	for path, want := range map[string]string{
 		"l": "07:32:00.5", "m": "1979-05-27", "n": "1979-05-27T07:32:00", "o": "1979-05-27T00:32:00.999999-07:00",
