@@ -104,6 +104,12 @@ func (found contracts) of(namespace string, build builds.Constraint) *contract {
 	return nil
 }
 
+// governing returns the contracts that count for a host of the module; see [rules.Governing].
+func governing(t *tree, all []*contract) []*contract {
+	return rules.Governing(all, func(c *contract) string { return c.Namespace },
+		func(c *contract) bool { return c.of != nil && c.of.tree == t })
+}
+
 // contractsOf returns the contracts that a package of the module declares.
 func contractsOf(p *pkg) []*contract {
 	var found []*contract

@@ -384,7 +384,7 @@ func (r *resolver) sections(t *tree, linked []*linkable, contracts []*contract, 
 	sections []*section, nested []string,
 ) {
 	byNamespace := map[string]*contract{}
-	for _, c := range contracts {
+	for _, c := range governing(t, contracts) {
 		if byNamespace[c.Namespace] == nil {
 			byNamespace[c.Namespace] = c
 		}
@@ -414,7 +414,7 @@ func (r *resolver) sections(t *tree, linked []*linkable, contracts []*contract, 
 			continue
 		}
 		added[l.Namespace] = true
-		path = cmp.Or(path, rules.DefaultSection(l.Namespace))
+		path = rules.SectionOf(path, l.Namespace)
 		sections = append(sections, &section{path: path, namespace: l.Namespace, contract: c})
 	}
 	slices.SortFunc(sections, func(a, b *section) int {

@@ -318,23 +318,14 @@ func (k *linkage) checkOrder(p *pkg, r *requirements) {
 // checkContracts reports namespaces of linked plugins for which more than one contract
 // is declared. Of a namespace of the host's module, what others declare has no meaning.
 func checkContracts(p *pkg, h *annotate.Host, linked []*linkable, contracts []*contract) {
-	own := func(c *contract) bool { return c.of != nil && c.of.tree == p.tree }
-	var all, others []*contract
-	for _, c := range contracts {
-		if own(c) {
-			all = append(all, c)
-		} else {
-			others = append(others, c)
-		}
-	}
 	first := map[string]*contract{}
-	for _, c := range append(all, others...) {
+	for _, c := range governing(p.tree, contracts) {
 		other := first[c.Namespace]
 		if other == nil {
 			first[c.Namespace] = c
 			continue
 		}
-		if other.String() == c.String() || own(other) && !own(c) || other.build.Excludes(c.build) ||
+		if other.String() == c.String() || other.build.Excludes(c.build) ||
 			!slices.ContainsFunc(linked, func(l *linkable) bool { return l.Namespace == c.Namespace }) {
 			continue
 		}

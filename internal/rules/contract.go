@@ -13,3 +13,14 @@ const AddFactory = "to use its result as the plugin, add factory"
 func NamesContract(build builds.Constraint, in []builds.Constraint) bool {
 	return len(in) > 0 && build.Implies(in)
 }
+
+// Governing returns the contracts that count for a module, in the order given. Of a namespace
+// that the module has a contract of, those of other modules do not: nobody else can take its
+// namespaces. own reports whether a contract is of the module.
+func Governing[T any](contracts []T, namespace func(T) string, own func(T) bool) []T {
+	taken := map[string]bool{}
+	for _, c := range contracts {
+		taken[namespace(c)] = taken[namespace(c)] || own(c)
+	}
+	return filter(contracts, func(c T) bool { return own(c) || !taken[namespace(c)] })
+}

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/matryer/is"
@@ -253,5 +254,23 @@ func TestSignatureOf(t *testing.T) {
 				Params: []rules.Type{test.want}, Results: []rules.Type{test.want},
 			})
 		})
+	}
+}
+
+// Of a namespace that a module has contracts of, those of others do not count.
+func TestGoverning(t *testing.T) {
+	for _, test := range []struct{ contracts, want []string }{
+		{nil, nil},
+		{[]string{"own a.C"}, []string{"own a.C"}},
+		{[]string{"other a.C"}, []string{"other a.C"}},
+		{[]string{"other a.C", "own a.C"}, []string{"own a.C"}},
+		{[]string{"own a.C", "other a.C", "own a.D"}, []string{"own a.C", "own a.D"}},
+		{[]string{"other a.C", "other a.D"}, []string{"other a.C", "other a.D"}},
+		{[]string{"other b.C", "own a.C", "other a.C"}, []string{"other b.C", "own a.C"}},
+	} {
+		got := rules.Governing(test.contracts, func(c string) string {
+			return strings.Fields(c)[1][:1]
+		}, func(c string) bool { return strings.HasPrefix(c, "own ") })
+		is.New(t).Equal(got, test.want)
 	}
 }

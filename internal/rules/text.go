@@ -28,6 +28,10 @@ func SnakeCase(id string) string {
 // whose contract does not say: in a section called as the namespace's last word.
 func DefaultSection(namespace string) string { return LastWord(namespace) }
 
+// SectionOf returns where the configuration of a program has the plugins of a namespace, whose
+// contract says section, or "".
+func SectionOf(section, namespace string) string { return cmp.Or(section, DefaultSection(namespace)) }
+
 // LastWord returns the last of the words that a namespace consists of.
 func LastWord(namespace string) string {
 	return namespace[strings.LastIndexByte(namespace, '.')+1:]

@@ -120,21 +120,23 @@ type Package struct {
 	Broken *analysis.Diagnostic // a file that does not compile
 }
 
-// Contract returns the contract of a namespace, or nil if there is none. Of several
-// contracts it returns that of the module being checked.
+// Contract returns the contract of a namespace, or nil if there is none, or no single
+// one, or one that no type can satisfy.
 func (f *Package) Contract(namespace string) *Contract {
-	all := f.ContractsOf(namespace)
-	var found *Contract
-	for i, k := range all {
-		if len(all) > 1 && !f.Owns(k) {
-			continue
-		}
-		if found != nil || k.Impossible {
-			return nil
-		}
-		found = &all[i]
+	all := f.Governing(f.ContractsOf(namespace))
+	if len(all) != 1 || all[0].Impossible {
+		return nil
 	}
-	return found
+	return &all[0]
+}
+
+// Governing returns the contracts that count for the module being checked; see
+// [rules.Governing].
+func (f *Package) Governing(all []Contract) []Contract {
+	if len(all) < 2 {
+		return all
+	}
+	return rules.Governing(all, Contract.namespace, f.Owns)
 }
 
 // Owns reports whether a contract is of the module being checked.

@@ -64,11 +64,12 @@ func (c *Checker) checkUniqueByHand(claims iter.Seq2[string, facts.Plugin]) {
 // checkContracts reports all but the first of the contracts of a namespace. Those of
 // other modules are ignored if the module being checked has one.
 func (c *Checker) checkContracts(contracts []facts.Contract) {
-	first := contracts[max(slices.IndexFunc(contracts, c.Facts.Owns), 0)]
+	contracts = c.Facts.Governing(contracts)
+	first := contracts[0]
 	for _, k := range contracts {
 		h, together := c.hostWithBoth(first, k)
 		switch {
-		case k.Package == first.Package, !together, c.Facts.Owns(k) != c.Facts.Owns(first),
+		case k.Package == first.Package, !together,
 			c.ImportHas(facts.HasContract(first), facts.HasContract(k)):
 		case first.Package == c.Pkg.Path():
 			c.reportSecondContract(k, first, h)

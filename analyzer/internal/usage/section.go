@@ -1,7 +1,6 @@
 package usage
 
 import (
-	"cmp"
 	"fmt"
 	"go/ast"
 	"go/types"
@@ -31,10 +30,11 @@ func (v *visitor) section(namespace string, config ast.Expr) {
 	if !ok {
 		return
 	}
-	want := rules.DefaultSection(namespace)
+	section := ""
 	if k := v.Facts.Contract(namespace); k != nil {
-		want = cmp.Or(k.Section, want)
+		section = k.Section
 	}
+	want := rules.SectionOf(section, namespace)
 	if path == want || strings.HasSuffix(want, "."+path) || rules.NewNames([]string{want}).NearestIfMisspelt(path) == "" {
 		return
 	}
