@@ -51,7 +51,7 @@ func check(name string, limit int64) (size int64, err error) {
 	case err != nil:
 		return 0, err
 	case !info.Mode().IsRegular():
-		return 0, NotRegular(name)
+		return 0, notRegular(name)
 	case info.Size() > limit:
 		return 0, TooLarge(name, limit)
 	}
@@ -85,8 +85,8 @@ func read(name string, limit int64) ([]byte, error) {
 	}
 }
 
-// NotRegular returns the error for a name that is not that of a regular file.
-func NotRegular(name string) error {
+// notRegular returns the error for a name that is not that of a regular file.
+func notRegular(name string) error {
 	return &fs.PathError{Op: "read", Path: name, Err: errors.New("not a regular file")}
 }
 

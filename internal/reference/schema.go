@@ -16,8 +16,8 @@ import (
 	"github.com/plugingen/plugingen/registry/config"
 )
 
-// Dialect is the version of JSON Schema that [Schema] writes.
-const Dialect = "https://json-schema.org/draft/2020-12/schema"
+// dialect is the version of JSON Schema that [Schema] writes.
+const dialect = "https://json-schema.org/draft/2020-12/schema"
 
 // Schema returns the JSON Schema of a program's configuration. It accepts what the program's
 // decoder accepts, except where JSON Schema has no means: the decoder also calls UnmarshalText and
@@ -28,7 +28,7 @@ func Schema(p *gen.Program) []byte {
 		program: p, names: map[*options.Struct]string{}, choices: map[choice]string{}, taken: map[string]bool{},
 	}
 	root := &schema{
-		Dialect: Dialect, Title: "Configuration of " + p.Host, Type: types{"object"},
+		Dialect: dialect, Title: "Configuration of " + p.Host, Type: types{"object"},
 		Additional: refused,
 	}
 	root.Properties.add("$schema", &schema{Type: types{"string"}, Description: "This schema, for editors."})

@@ -25,8 +25,8 @@ func (g Glob) Check() error {
 	return nil
 }
 
-// MatchPlugin reports whether the glob matches the plugin's namespace or its ID.
-func (g Glob) MatchPlugin(namespace, name string) bool {
+// matchPlugin reports whether the glob matches the plugin's namespace or its ID.
+func (g Glob) matchPlugin(namespace, name string) bool {
 	return g.Match(namespace) || g.Match(namespace+":"+name)
 }
 

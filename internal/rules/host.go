@@ -23,15 +23,15 @@ type Host struct {
 // special in globs.
 type Selector string
 
-// IsPattern reports whether the selector is a pattern for import paths.
-func (s Selector) IsPattern() bool {
+// isPattern reports whether the selector is a pattern for import paths.
+func (s Selector) isPattern() bool {
 	return !strings.ContainsAny(string(s), ":*?[") &&
 		(strings.Contains(string(s), "/") || strings.Contains(string(s), wildcard))
 }
 
 // SelectorOf returns the selector of the plugins of a package.
 func SelectorOf(importPath string) Selector {
-	if s := Selector(importPath); s.IsPattern() {
+	if s := Selector(importPath); s.isPattern() {
 		return s
 	}
 	return Selector(importPath + "/...")
@@ -39,7 +39,7 @@ func SelectorOf(importPath string) Selector {
 
 // Check returns an error if the selector is a glob with an error in it.
 func (s Selector) Check() error {
-	if s.IsPattern() {
+	if s.isPattern() {
 		return nil
 	}
 	return Glob(s).Check()
@@ -50,15 +50,15 @@ type Plugin struct{ Package, Namespace, Name string }
 
 // Match reports whether the selector matches the plugin.
 func (s Selector) Match(p Plugin) bool {
-	if s.IsPattern() {
+	if s.isPattern() {
 		return Pattern(s).Match(p.Package)
 	}
-	return Glob(s).MatchPlugin(p.Namespace, p.Name)
+	return Glob(s).matchPlugin(p.Namespace, p.Name)
 }
 
 // MatchPackage reports whether the selector matches all plugins of a package, by its import path.
 func (s Selector) MatchPackage(importPath string) bool {
-	return s.IsPattern() && Pattern(s).Match(importPath)
+	return s.isPattern() && Pattern(s).Match(importPath)
 }
 
 // Corrections returns a function for selectors that match none of the plugins. It returns
@@ -75,7 +75,7 @@ func Corrections(plugins []Plugin) func(Selector) string {
 	}
 	glob, path := NewNames(globs), NewNames(paths)
 	return func(s Selector) string {
-		if s.IsPattern() {
+		if s.isPattern() {
 			return path.Nearest(string(s))
 		}
 		return cmp.Or(named[string(s)], glob.Nearest(string(s)))

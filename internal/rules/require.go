@@ -47,7 +47,7 @@ func (l *Lookup[T]) Find(plugin T, namespace, requirement string, together func(
 	if space, ok := EveryOf(requirement); ok {
 		return filter(l.byNamespace[space], func(x T) bool { return x != plugin && together(x) })
 	}
-	for _, id := range CandidateIDs(namespace, requirement) {
+	for _, id := range candidateIDs(namespace, requirement) {
 		if found := filter(l.byID[id], together); len(found) > 0 {
 			return found
 		}
@@ -61,7 +61,7 @@ func (l *Lookup[T]) Has(namespace, requirement string) bool {
 		return len(l.byNamespace[space]) > 0
 	}
 	known := func(id string) bool { return len(l.byID[id]) > 0 }
-	return slices.ContainsFunc(CandidateIDs(namespace, requirement), known)
+	return slices.ContainsFunc(candidateIDs(namespace, requirement), known)
 }
 
 // Nearest returns the requirement that was probably meant by one that no plugin meets,
@@ -100,9 +100,9 @@ func (l *Lookup[T]) nearestName(namespace, name string) string {
 	return l.near[namespace].Nearest(name)
 }
 
-// CandidateIDs returns the plugins, as namespace:name, that a requirement in a namespace
+// candidateIDs returns the plugins, as namespace:name, that a requirement in a namespace
 // can mean, the first that exists being meant.
-func CandidateIDs(namespace, requirement string) []string {
+func candidateIDs(namespace, requirement string) []string {
 	own := namespace + ":" + requirement
 	if strings.Contains(requirement, ":") {
 		return []string{own, requirement}

@@ -133,10 +133,10 @@ func tokens(src []byte) string {
 	}
 }
 
-// FirstDifference returns the name of the first file that differs from the wanted
+// firstDifference returns the name of the first file that differs from the wanted
 // one, or "" if there is none, the part in which it differs, and whether the
 // linked plugins differ.
-func FirstDifference(want map[string][]byte, have []pkgfiles.Generated) (name, part string, links bool) {
+func firstDifference(want map[string][]byte, have []pkgfiles.Generated) (name, part string, links bool) {
 	all := maps.Clone(want)
 	for _, f := range have {
 		if all[f.Name] == nil {
@@ -195,8 +195,8 @@ type Contents struct {
 	records map[string][]genfile.Record // by kind and file name
 }
 
-// NewContents returns the contents of files.
-func NewContents(files []pkgfiles.Generated) *Contents {
+// newContents returns the contents of files.
+func newContents(files []pkgfiles.Generated) *Contents {
 	c := &Contents{specs: map[string][]genfile.Spec{}, records: map[string][]genfile.Record{}}
 	for _, f := range files {
 		c.Files = append(c.Files, f.Name)

@@ -163,7 +163,7 @@ func (c *checker) outdated(files []pkgfiles.Generated) (annotate.Diagnostic, boo
 		return !c.concernsFile(name) && !slices.ContainsFunc(files,
 			func(f pkgfiles.Generated) bool { return f.Name == name })
 	})
-	name, part, links := FirstDifference(want, files)
+	name, part, links := firstDifference(want, files)
 	switch {
 	case name == "":
 		return annotate.Diagnostic{}, false
@@ -205,7 +205,7 @@ func (c *checker) concernsFile(name string) bool {
 // differs returns the first difference between what the package declares and what
 // its generated files say.
 func (c *checker) differs(files []pkgfiles.Generated) (annotate.Diagnostic, bool) {
-	rest := NewContents(files)
+	rest := newContents(files)
 	if d, ok := c.pluginDiffers(rest); ok {
 		return d, true
 	}

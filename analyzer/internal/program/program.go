@@ -25,7 +25,7 @@ func (c *Checker) check() {
 	c.checkUnique()
 	c.checkGraph()
 	// A host imports all that its program links.
-	if c.IsHost() || len(c.Files) == 0 && len(c.Facts.Hosts) > 0 {
+	if c.IsHost() || c.WholeProgram && len(c.Facts.Hosts) > 0 {
 		c.checkRequirements()
 		c.checkUses()
 	}

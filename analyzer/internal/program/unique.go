@@ -116,7 +116,7 @@ func (c *Checker) reportSecondContract(first, second facts.Contract, h *facts.Ho
 // reportDuplicate reports two declarations of one name, at the one in this package,
 // or where the package imports them.
 func (c *Checker) reportDuplicate(what string, a, b facts.Origin) {
-	if a.Package == c.Pkg.Path() || len(c.Files) == 0 && !b.Span().Pos.IsValid() {
+	if a.Package == c.Pkg.Path() || c.WholeProgram && !b.Span().Pos.IsValid() {
 		a, b = b, a
 	}
 	at, own := c.Place(b, a)

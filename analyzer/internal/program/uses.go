@@ -119,7 +119,7 @@ func (c *Checker) checkName(u facts.Use) {
 
 // knowsPlugins reports whether the use is by a host, all of whose plugins are known.
 func (c *Checker) knowsPlugins(u facts.Use) bool {
-	if c.Facts.Incomplete || len(c.Files) > 0 && u.Package != c.Pkg.Path() {
+	if c.Facts.Incomplete || !c.WholeProgram && u.Package != c.Pkg.Path() {
 		return false
 	}
 	_, host := slices.BinarySearchFunc(c.Facts.Hosts, u.Package,
@@ -215,7 +215,7 @@ func (c *Checker) checkMisspeltNamespaces() {
 func (c *Checker) reportUse(u facts.Use, message, near string) {
 	message += rules.DidYouMean(near)
 	d := target.Problem(annotate.BadManager, u.Span(), message)
-	if u.Package != c.Pkg.Path() && len(c.Files) > 0 {
+	if u.Package != c.Pkg.Path() && !c.WholeProgram {
 		d = target.Problem(annotate.BadManager, c.ImportOf(u.Package), u.At+": "+message)
 	} else if u.Literal && near != "" {
 		d.SuggestedFixes = []analysis.SuggestedFix{{

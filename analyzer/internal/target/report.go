@@ -57,7 +57,7 @@ func (c *Target) At(pos token.Pos) string {
 // declaration itself: it is in the package that declares it, and in a program.
 // In another package it is where the package imports the declaration, or the other.
 func (c *Target) Place(o, other facts.Origin) (at annotate.Span, own bool) {
-	if o.Package == c.Pkg.Path() || len(c.Files) == 0 {
+	if o.Package == c.Pkg.Path() || c.WholeProgram {
 		return o.Span(), true
 	}
 	return c.ImportOf(o.Package, other.Package), false

@@ -33,6 +33,10 @@ type Target struct {
 	Imports   []*facts.Facts    // of the direct imports
 	InProgram bool              // the package is part of a program that is checked as a whole
 
+	// WholeProgram is true if Facts are those of a program, and not of one package and its imports.
+	// There are no files then.
+	WholeProgram bool
+
 	// Unresolved is true if a file of another build refers to a declaration that is
 	// not known.
 	Unresolved bool
@@ -175,7 +179,7 @@ func (c *Target) Hosts() []facts.Host {
 	if len(hosts) == 0 {
 		hosts = c.Facts.OtherHosts
 	}
-	if len(c.Files) == 0 {
+	if c.WholeProgram {
 		return hosts
 	}
 	return slices.DeleteFunc(slices.Clone(hosts), func(h facts.Host) bool { return h.Package != c.Pkg.Path() })
@@ -233,7 +237,7 @@ func (c *Target) Fact(p *annotate.Plugin) *facts.Plugin {
 
 // NewProgram returns a program. Its facts are those of its packages.
 func NewProgram(fset *token.FileSet, packages []*facts.Package, report func(analysis.Diagnostic)) *Target {
-	c := &Target{Facts: &facts.Package{}}
+	c := &Target{Facts: &facts.Package{}, WholeProgram: true}
 	owners := map[*token.File]*facts.Package{}
 	for _, f := range packages {
 		c.Facts.Merge(&f.Facts)
