@@ -17,9 +17,10 @@ const (
 	maxValues = 500_000  // values of a file
 )
 
-// A Builder makes a value of a file: a scalar, a list, or a table. Names that a table
-// has twice, too many levels and too many values become errors; what is added then
-// has no effect. Lines and columns are counted from 1, columns in bytes.
+// A Builder builds a value of a file: a scalar, a list, or a table. A name that a table has
+// already, and too many levels or values, become errors of the file; what is added then has no
+// effect. Lines and columns are counted from 1, columns in bytes. A Builder is not safe for
+// concurrent use.
 type Builder struct {
 	doc    *document
 	parent *Builder
@@ -43,8 +44,8 @@ func newDocument(o *tree.Origin) *Builder {
 	return b
 }
 
-// Fail adds an error about the file. The message must not contain what the file says,
-// which may be a secret.
+// Fail adds an error about the file. The message must not have content of the file, which
+// may be a secret.
 func (b *Builder) Fail(line, column int, message string) {
 	if !b.tooMany() {
 		b.doc.errs = append(b.doc.errs, failIn(b.doc.origin, int32(line), int32(column), "", message))
@@ -198,7 +199,7 @@ func (b *Builder) exceed(line, column int, message string) {
 	b.doc.full = true
 }
 
-// discarded returns the builder of a value that is part of nothing.
+// discarded returns the builder of a value that is not part of the file.
 func (b *Builder) discarded(line, column int) *Builder {
 	child := &Builder{doc: b.doc, parent: b, depth: b.depth + 1}
 	child.entry.File, child.entry.Line, child.entry.Col = b.doc.origin, int32(line), int32(column)

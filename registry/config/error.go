@@ -12,12 +12,12 @@ import (
 
 // A Position is where a value was given.
 type Position struct {
-	// Source is the name of a file, "environment variable NAME", "-set",
-	// "default", or what a program calls its values.
+	// Source is the name of a file, "environment variable NAME", "-set", "default", or
+	// the name of a [FromMap].
 	Source string
 
-	// Line and Column are those of the file, counted from 1, columns in bytes; 0 if
-	// it is none.
+	// Line and Column are counted from 1, columns in bytes. They are 0 if the source is not
+	// a file.
 	Line, Column int
 }
 
@@ -42,8 +42,8 @@ func positionIn(o *tree.Origin, line, col int32) Position {
 	return Position{o.Name, int(line), int(col)}
 }
 
-// An Error is one thing that is wrong with a configuration. Its text begins with the
-// position. It contains no value of a secret option, and none whose option is not known.
+// An Error is one error in a configuration. Its text begins with the position, and has no
+// values of secret or unknown options.
 type Error struct {
 	Path     string   // of the value, "services.objects.quota"; empty if the error is about no value in particular
 	Position Position // where the value, its name, or the table it misses in is
@@ -109,9 +109,9 @@ func (es Errors) Unwrap() []error {
 	return errs
 }
 
-// Join returns all the errors of a configuration that are in errs, sorted, as [Errors];
-// or nil if there are none. What is neither an *Error nor Errors becomes the cause of
-// an Error without a position.
+// Join returns the errors in errs, sorted and without repetitions, as [Errors], or nil if all
+// are nil. An error that is neither an *Error nor Errors becomes the cause of an Error
+// without a position.
 func Join(errs ...error) error {
 	var all Errors
 	for _, err := range errs {
@@ -130,8 +130,8 @@ func Join(errs ...error) error {
 	return all.sorted()
 }
 
-// sorted returns the errors sorted, without those that say the same of the same
-// place; or nil if there are none.
+// sorted returns the errors sorted, without those that have the same text and place as
+// another; or nil if there are none.
 func (es Errors) sorted() error {
 	if len(es) == 0 {
 		return nil

@@ -7,15 +7,15 @@ import (
 	"github.com/plugingen/plugingen/registry/internal/tree"
 )
 
-// Load returns the configuration that the sources make together.
+// Load returns the configuration that results from merging the sources.
 //
-// What is loaded later is stronger, except that the environment is stronger than all
-// files, and what was set by [Set] or [Assignments] is stronger than the environment.
-// Tables are merged; everything else replaces what a weaker source has. Then the
-// references in strings are resolved, see [Resolver].
+// Later sources are stronger than earlier ones, except that the environment is stronger than
+// all files, and [Set] and [Assignments] are stronger than the environment. Tables are
+// merged; other values replace those of weaker sources. Then the references in strings are
+// resolved, see [Resolver].
 //
-// The error has everything that is wrong with the sources, as [Errors]; the Value is
-// missing then.
+// If anything is wrong with the sources, the Value is missing, and the error is [Errors], with
+// everything that is.
 func Load(sources ...Source) (Value, error) {
 	l := loader{env: systemEnvironment, resolvers: map[string]func(string) (string, error){}}
 	for _, s := range sources {

@@ -33,9 +33,9 @@ const (
 //	${scheme:reference} what the resolver returns
 //	$${                 a literal ${
 //
-// A default may be written for all, and may have references in it. It ends at the first }
-// that is of none of them. Of several $ before a { half are taken away; all others stay
-// as they are. Files are regular ones of at most 1 MiB; a relative path is of the working
+// Each reference can have a default, which may have references in it: it ends at the first }
+// that does not end one of those. Of several $ before a { half are removed; other $ stay as
+// they are. Files must be regular ones of at most 1 MiB; relative paths start at the working
 // directory.
 //
 // A result is not searched for references. If a string is a reference and nothing else,
@@ -259,7 +259,7 @@ func (x *expansion) lookup(what string) (string, error) {
 	return found.text, nil
 }
 
-// ask returns what a resolver says.
+// ask returns the result of a resolver.
 func (x *expansion) ask(scheme, name string) (string, error) {
 	result, err := "", error(nil)
 	if resolve := x.loader.resolvers[scheme]; resolve != nil {

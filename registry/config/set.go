@@ -14,9 +14,9 @@ import (
 //
 //	config.Set("services.objects.dir=/data", `inputs."cpu/totals".interval=5s`)
 //
-// They are stronger than all else. What follows the = is text, which the option's type
-// reads; a list is written as a,b or as JSON, a table as JSON. References in it are
-// resolved. Of two with the same path the last one counts.
+// They are stronger than all other sources. The text after the = is read according to the type
+// of the option; a list is written as a,b or as JSON, a table as JSON. References in it are
+// resolved. Of several values for one path the last one counts.
 func Set(assignments ...string) Source { return Assignments(assignments) }
 
 // Assignments are the values of a flag that can be given several times, each
@@ -27,7 +27,7 @@ func Set(assignments ...string) Source { return Assignments(assignments) }
 //	flag.Parse()
 //	cfg, err := config.Load(configtoml.File("ministack.toml"), set)
 //
-// Printed in whatever way, they show no values.
+// When they are printed, by any verb, they show no values.
 type Assignments []string
 
 // Set adds an assignment. It returns an error if that has no = or no path.
@@ -101,8 +101,8 @@ func parseAssignment(s string) (assignment, error) {
 	}
 }
 
-// apply puts the value in the configuration. Tables that its path goes through are
-// made; it is an error if something else is there, since that would be lost.
+// apply puts the value into the configuration, and makes the tables on its path. It is an
+// error if another value is on the path, since that would be lost.
 func (a assignment) apply(config *tree.Node, l *loader) {
 	path := ""
 	o := &tree.Origin{Name: "-set", Layer: tree.LayerSet, Place: tree.PlaceSet}

@@ -12,10 +12,10 @@ import (
 	"github.com/plugingen/plugingen/registry/internal/tree"
 )
 
-// A Source is what [Load] takes: values of a file, of the environment, of the command
-// line or of the program; or a function that resolves references.
+// A Source is an argument of [Load]: values of a file, of the environment, of the command line
+// or of the program; or a function that resolves references.
 type Source interface {
-	// load adds the source to what is loaded.
+	// load adds the source to the loader.
 	load(l *loader)
 }
 
@@ -30,8 +30,8 @@ type Format struct {
 	Parse func(data []byte, b *Builder)
 }
 
-// File returns the source of a file's values. The file must be a regular one of at
-// most 16 MiB.
+// File returns the source of a file's values. [Load] returns an error if the file is not a
+// regular one of at most 16 MiB.
 func (f *Format) File(path string) Source { return &file{format: f, path: path} }
 
 // Data returns the source of values that the program has as text in the format. The
@@ -137,9 +137,9 @@ func errTooLarge(most int) error {
 	return fmt.Errorf("the file is larger than %d MiB", most>>20)
 }
 
-// readRegular returns the content of a regular file of at most so many bytes. It
-// does not open others, since that may wait forever, or not be without effect. Errors do
-// not have the path, since what they are about does.
+// readRegular returns the content of a regular file of at most so many bytes. It does not open
+// other files, since that may wait forever or have an effect. Its errors are without the
+// path, which the error that wraps them has.
 func readRegular(path string, most int) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -187,8 +187,7 @@ func checkRegular(info fs.FileInfo, most int) error {
 	return nil
 }
 
-// pathless returns an error of package os without the path, which is in the text of what
-// reports it.
+// pathless returns an error of package os without the path.
 func pathless(err error) error {
 	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		return p.Err

@@ -33,8 +33,8 @@ func (k Kind) String() string { return tree.Kind(k).String() }
 // A Value is a part of a configuration: a scalar, a list or a table, with its
 // source. The zero Value is missing, as is what a table does not have.
 //
-// A Value never changes, and is safe for concurrent use. Printed in whatever way,
-// it shows where it is and of what kind, never what it says, which may be a secret.
+// A Value never changes, and is safe for concurrent use. When it is printed, by any verb,
+// it shows its path and its kind, but not its content, which may be a secret.
 type Value tree.Value
 
 func (v Value) node() *tree.Node { return tree.Value(v).Node() }
@@ -45,8 +45,8 @@ func (v Value) root() *tree.Root { return tree.Value(v).Root() }
 // other characters than letters, digits, - and _ is quoted, as in TOML:
 // `inputs."cpu/totals"`. The empty path is that of the value itself.
 //
-// At panics if the path is malformed. For a name that is not known when the program
-// is written use [Value.Key].
+// At panics if the path is malformed. For names that the program gets as data, use
+// [Value.Key].
 func (v Value) At(path string) Value {
 	if path == "" {
 		return v
@@ -61,8 +61,8 @@ func (v Value) At(path string) Value {
 	return v
 }
 
-// Key returns the value that a table has by exactly this name. It is missing if the
-// table has none, or if v is no table.
+// Key returns the value that a table has by exactly this name. It is missing if there is
+// none, or if v is not a table.
 func (v Value) Key(name string) Value {
 	return Value(tree.NewValue(v.node().Get(name), v.root(), tree.JoinPath(v.Path(), name)))
 }
@@ -76,7 +76,7 @@ func (v Value) Index(i int) Value {
 	return Value(tree.NewValue(n, v.root(), tree.IndexPath(v.Path(), i)))
 }
 
-// Len returns the number of items of a list, or of values of a table; 0 of others.
+// Len returns the number of items of a list, or of values of a table; 0 for others.
 func (v Value) Len() int {
 	if v.node() == nil {
 		return 0
@@ -84,7 +84,7 @@ func (v Value) Len() int {
 	return len(v.node().Items)
 }
 
-// Keys returns the names of a table, sorted; none of other values.
+// Keys returns the names in a table, sorted; nil for other values.
 func (v Value) Keys() []string {
 	if v.Kind() != KindTable {
 		return nil
@@ -96,8 +96,8 @@ func (v Value) Keys() []string {
 	return keys
 }
 
-// Pick returns a table with those of the table's values whose names keep returns true for.
-// Other values are returned as they are.
+// Pick returns a copy of a table with only the values for whose names keep returns true. It
+// returns a value that is not a table as it is.
 func (v Value) Pick(keep func(name string) bool) Value {
 	if v.Kind() != KindTable {
 		return v
@@ -112,10 +112,10 @@ func (v Value) Pick(keep func(name string) bool) Value {
 	return Value(tree.NewValue(&n, v.root(), v.Path()))
 }
 
-// Exists reports whether there is a value, be it null.
+// Exists reports whether the value is not missing. Null exists.
 func (v Value) Exists() bool { return v.node() != nil }
 
-// Kind returns what the value is, KindMissing if there is none.
+// Kind returns the kind of the value, KindMissing if there is none.
 func (v Value) Kind() Kind {
 	if v.node() == nil {
 		return KindMissing
@@ -123,8 +123,8 @@ func (v Value) Kind() Kind {
 	return Kind(v.node().Kind)
 }
 
-// Path returns where the value is in the configuration: "services.objects". It is
-// empty for the whole.
+// Path returns the path of the value in the configuration: "services.objects". It is
+// empty for the whole configuration.
 func (v Value) Path() string { return tree.Value(v).Path() }
 
 // Position returns where the value was given. It is zero for a missing value.
@@ -135,7 +135,8 @@ func (v Value) Position() Position {
 	return positionOf(v.node())
 }
 
-// Bool returns the value of a boolean. Text is one if it is true or false.
+// Bool returns the value of a boolean, or of the text true or false. Otherwise the error is an
+// [*Error].
 func (v Value) Bool() (bool, error) {
 	switch v.Kind() {
 	case KindBoolean:
@@ -148,7 +149,8 @@ func (v Value) Bool() (bool, error) {
 	return false, v.unexpected("true or false")
 }
 
-// Int returns the value of an integer of 64 bits. Text is one if it is in decimal.
+// Int returns the value of an integer, or of text in decimal. If it is neither, or does not fit
+// 64 bits, the error is an [*Error].
 func (v Value) Int() (int64, error) {
 	switch v.Kind() {
 	case KindInteger, KindText:
@@ -159,8 +161,8 @@ func (v Value) Int() (int64, error) {
 	return 0, v.unexpected("an integer of 64 bits")
 }
 
-// Float returns the value of a float or an integer. Inf and NaN are none, and neither
-// is what is too large for 64 bits.
+// Float returns the value of a float or an integer, or of text that is one. For other values,
+// infinity, NaN, and numbers that are too large for 64 bits, the error is an [*Error].
 func (v Value) Float() (float64, error) {
 	switch v.Kind() {
 	case KindInteger, KindFloat, KindText:
@@ -172,8 +174,8 @@ func (v Value) Float() (float64, error) {
 	return 0, v.unexpected("a number of 64 bits")
 }
 
-// Text returns what a string, a date or text from outside says, after references are
-// resolved.
+// Text returns the content of a string, a date, or text from the environment, a flag or a
+// reference, after references are resolved. For other values the error is an [*Error].
 func (v Value) Text() (string, error) {
 	switch v.Kind() {
 	case KindString, KindDatetime, KindText:
@@ -182,8 +184,8 @@ func (v Value) Text() (string, error) {
 	return "", v.unexpected("a string")
 }
 
-// unexpected returns the error of a value of another kind than is wanted. What the
-// value says is not in it.
+// unexpected returns the error of a value of another kind than is wanted, without its
+// content.
 func (v Value) unexpected(want string) error {
 	message := "missing: " + want + " is expected"
 	if v.node() != nil {
@@ -192,7 +194,7 @@ func (v Value) unexpected(want string) error {
 	return fail(v.node(), v.Path(), message)
 }
 
-// String returns the kind and the path of the value, and not what it says.
+// String returns the kind and the path of the value, without its content.
 func (v Value) String() string {
 	where := v.Path()
 	if where == "" {
@@ -204,19 +206,18 @@ func (v Value) String() string {
 	return fmt.Sprintf("config.Value(%v at %s)", v.Kind(), where)
 }
 
-// Format writes what String returns, whatever the verb.
+// Format writes the result of String, for all verbs.
 func (v Value) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, v.String()) }
 
-// MarshalText returns what String returns, so that a Value in a log or in JSON shows
-// nothing.
+// MarshalText returns the result of String, so that a Value in a log or in JSON does not show
+// its content. The error is always nil.
 func (v Value) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
-// Refuse returns an error about the value, with its position. What the value says is not in
-// it.
+// Refuse returns an error about the value, with its position and without its content.
 func (v Value) Refuse(message string) *Error { return fail(v.node(), v.Path(), message) }
 
-// Unknown returns an error about a name in a table, whose cause may be nil. What the table has
-// there is not shown, as it may be a secret.
+// Unknown returns an error about a name in a table, with a cause that may be nil. The value by
+// that name is not in it, since it may be a secret.
 func (v Value) Unknown(name, message string, cause error) *Error {
 	path := tree.JoinPath(v.Path(), name)
 	i, ok := v.node().Find(name)
@@ -229,9 +230,9 @@ func (v Value) Unknown(name, message string, cause error) *Error {
 	return err
 }
 
-// Files returns the paths of the files that the configuration was read from, and of those
-// that references name, including optional ones that are not there: what a program that
-// follows its configuration has to watch. They are as they were given.
+// Files returns the paths of the files that a program has to watch if it follows its
+// configuration: those that the configuration was read from and those that references name,
+// including optional ones that do not exist. They are as they were given to their sources.
 func (v Value) Files() []string {
 	if v.root() == nil {
 		return nil
