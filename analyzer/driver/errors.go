@@ -171,8 +171,8 @@ func (p *program) ofModule(message string) bool {
 	return false
 }
 
-// generatedByUs reports whether a file is one of plugingen's, or one that was emptied for it to write
-// anew.
+// generatedByUs reports whether a file is one of plugingen's, or one that was emptied for it to
+// write anew.
 func generatedByUs(file string) bool {
 	if !genfile.IsName(filepath.Base(file)) {
 		return false

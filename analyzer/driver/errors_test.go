@@ -74,8 +74,8 @@ func TestErrorsOfLoadingAreReportedOnce(t *testing.T) {
 	}
 }
 
-// A generated file that was emptied, and a file of zero bytes, are not an error for each token that is
-// missing and each byte that is wrong.
+// A generated file that was emptied, and a file of zero bytes, are not an error for each token
+// that is missing and each byte that is wrong.
 func TestManyErrors(t *testing.T) {
 	is := is.New(t)
 	dir := program(t)

@@ -326,8 +326,8 @@ func (c *invocation) summarize(plan *gen.Plan) {
 		written, plan.Unchanged, removed, duration(time.Since(c.begin)), kept)
 }
 
-// explainRemoved prints which files were removed. go generate lists the files of all packages before
-// it runs anything, and fails when it comes to one of these.
+// explainRemoved prints which files were removed. go generate lists the files of all packages
+// before it runs anything, and fails when it comes to one of these.
 func (c *invocation) explainRemoved(changes []write.Change) {
 	const most = 5
 	var names []string

@@ -104,8 +104,8 @@ func main() {}
 while test -e "$STARTED" && ! test -e "$ANSWER"; do sleep 0.05; done
 `
 
-// TestNoFileIsHalfWrittenWhenKilled kills plugingen while it writes: no file is half done, and the next run
-// cleans up.
+// TestNoFileIsHalfWrittenWhenKilled kills plugingen while it writes: no file is half done, and
+// the next run cleans up.
 func TestNoFileIsHalfWrittenWhenKilled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds plugingen")

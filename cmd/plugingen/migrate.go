@@ -112,8 +112,8 @@ func (m *migration) run(c *invocation) int {
 	return done
 }
 
-// generateMigrated generates the module, so that the program has its plugins again. What is wrong is said by
-// the commands that are to be run next.
+// generateMigrated generates the module, so that the program has its plugins again. What is
+// wrong is said by the commands that are to be run next.
 func generateMigrated(c *invocation, dir string) {
 	c.args = []string{filepath.Join(dir, "...")}
 	if plan, err := c.plan(gen.Config{}); err == nil && len(plan.Diagnostics) == 0 {

@@ -210,8 +210,8 @@ func (r *optionsReader) option(lit *ast.CompositeLit) (*options.Option, error) {
 	return o, nil
 }
 
-// parseType returns the type with a name that a description has. leaf becomes its [options.Type.Leaf];
-// parseType sets its kind.
+// parseType returns the type with a name that a description has. leaf becomes its
+// [options.Type.Leaf]; parseType sets its kind.
 func parseType(s string, leaf *options.Type) (*options.Type, error) {
 	if len(s) > maxOptionType {
 		return nil, errors.New("its type is too long")

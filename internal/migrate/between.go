@@ -15,12 +15,14 @@ import (
 
 // This file leaves the registrations that would be made of something else when they are linked.
 //
-// What an init function evaluates to register it, a factory evaluates when the host links it: after
-// the rest of that function, and after the init functions of other packages. It is the same then if
-// what is read is not written in between. What is read and written is variables of packages, and the
-// state of other modules and of the process, of which it is known only which functions are called.
+// What an init function evaluates to register it, a factory evaluates when the host links it:
+// after the rest of that function, and after the init functions of other packages. It is the
+// same then if what is read is not written in between. What is read and written is variables of
+// packages, and the state of other modules and of the process, of which it is known only which
+// functions are called.
 
-// A state is what code reads or writes: a *types.Var of a package, or a string for what is not of the module.
+// A state is what code reads or writes: a *types.Var of a package, or a string for what is not
+// of the module.
 type state any
 
 const (
@@ -86,9 +88,9 @@ type codeOf struct {
 	node ast.Node
 }
 
-// between returns the code that is executed between the registration of something and its being linked:
-// the rest of its init function, other code that initializes its package, and that of the packages that
-// are initialized later, unless its own package links it.
+// between returns the code that is executed between the registration of something and its being
+// linked: the rest of its init function, other code that initializes its package, and that of
+// the packages that are initialized later, unless its own package links it.
 func (m *migration) between(mv *move) (all []codeOf) {
 	if mv.init != nil {
 		after := false
@@ -227,7 +229,8 @@ func (m *migration) addCall(e *effects, info *types.Info, call *ast.CallExpr, at
 	}
 }
 
-// writing has the functions of packages os, syscall and io/ioutil that change the process or its files.
+// writing has the functions of packages os, syscall and io/ioutil that change the process or
+// its files.
 var writing = map[string]bool{
 	"Setenv": true, "Unsetenv": true, "Clearenv": true, "Chdir": true, "WriteFile": true, "Create": true,
 	"CreateTemp": true, "OpenFile": true, "Mkdir": true, "MkdirAll": true, "MkdirTemp": true, "Remove": true,

@@ -55,8 +55,9 @@ func (m *migration) choose(mv *move) {
 	}
 }
 
-// refersTo returns the name of a package-level variable in a struct that is registered by value. Such
-// structs are tables rather than plugins, and what uses them expects them from the beginning.
+// refersTo returns the name of a package-level variable in a struct that is registered by
+// value. Such structs are tables rather than plugins, and what uses them expects them from the
+// beginning.
 func (m *migration) refersTo(mv *move) (name string) {
 	if _, isStruct := mv.registrar.valueType.Underlying().(*types.Struct); !isStruct || mv.form != newFactory {
 		return ""
@@ -173,8 +174,8 @@ func (m *migration) onVar(mv *move, v *types.Var) {
 	mv.existing(existingVar, d.file, v.Name(), before, doc)
 }
 
-// typeTold reports whether the type of a variable can be told from its declaration, which is all that
-// plugingen reads.
+// typeTold reports whether the type of a variable can be told from its declaration, which is
+// all that plugingen reads.
 func typeTold(spec *ast.ValueSpec) bool {
 	if spec.Type != nil || len(spec.Values) == 0 {
 		return false

@@ -9,8 +9,8 @@ import (
 // This file finds a comment for a function that is written for a plugin: a user's documentation is
 // made of the comments of plugins, and a function literal had none.
 
-// description returns the first sentence of the doc comment of the type that a plugin is, as a comment. It
-// is nil if that is not one type of the same package with a comment.
+// description returns the first sentence of the doc comment of the type that a plugin is, as a
+// comment. It is nil if that is not one type of the same package with a comment.
 func (m *migration) description(mv *move) []string {
 	t := m.made(mv)
 	if t == nil {
@@ -30,8 +30,8 @@ func (m *migration) description(mv *move) []string {
 	return nil
 }
 
-// made returns the type of what a function for a plugin returns, nil if it is not one type, or only that
-// which all plugins have.
+// made returns the type of what a function for a plugin returns, nil if it is not one type, or
+// only that which all plugins have.
 func (m *migration) made(mv *move) (made *types.Named) {
 	var body ast.Node = mv.clause
 	if mv.clause == nil {

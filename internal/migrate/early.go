@@ -12,8 +12,8 @@ import (
 
 // This file leaves the registrations that the program reads before main runs.
 //
-// What is registered by init functions is there for the init functions and variables of all packages
-// above. What a host links is there for those above the host.
+// What is registered by init functions is there for the init functions and variables of all
+// packages above. What a host links is there for those above the host.
 
 // readEarly returns what reads the plugins of a registrar while a package is initialized, or nil.
 func (m *migration) readEarly(r *registrar, importPath string) (reader ast.Node) {
@@ -34,7 +34,8 @@ func (m *migration) readEarly(r *registrar, importPath string) (reader ast.Node)
 	return reader
 }
 
-// receivers returns the variables that methods which register are called on: that does not read them.
+// receivers returns the variables that methods which register are called on: that does not read
+// them.
 func (m *migration) receivers(info *types.Info, n ast.Node, r *registrar) map[*ast.Ident]bool {
 	found := map[*ast.Ident]bool{}
 	ast.Inspect(n, func(n ast.Node) bool {
@@ -127,8 +128,8 @@ func initial(f *file) (nodes []ast.Node) {
 	return nodes
 }
 
-// readers returns the variables that have what is registered, and the functions of the module that use
-// them, directly or not, but for those that register.
+// readers returns the variables that have what is registered, and the functions of the module
+// that use them, directly or not, but for those that register.
 func (m *migration) readers(r *registrar) map[string]bool {
 	readers := maps.Clone(m.ownLookups(r))
 	todo := slices.Collect(maps.Keys(readers))

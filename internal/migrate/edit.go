@@ -253,8 +253,8 @@ func lines(text []byte, from, to int) (int, int) {
 	return from, len(text)
 }
 
-// addImport returns the edit that adds an import: to the group of imports of its kind, or as a group of
-// its own. It is next to none of those that are removed.
+// addImport returns the edit that adds an import: to the group of imports of its kind, or as a
+// group of its own. It is next to none of those that are removed.
 func (e *editor) addImport(fset *token.FileSet, syntax *ast.File, removed map[ast.Spec]bool, text []byte,
 	importPath, name string,
 ) edit {

@@ -321,7 +321,8 @@ func (t *tracer) pathOf(e ast.Expr) (path []step, param int, ok bool) {
 	return nil, -1, false
 }
 
-// textOf is pathOf for a call of a function of package strings. Its other argument has to be a constant.
+// textOf is pathOf for a call of a function of package strings. Its other argument has to be a
+// constant.
 func (t *tracer) textOf(fn *types.Func, call *ast.CallExpr) (path []step, param int, ok bool) {
 	path, param, ok = t.pathOf(call.Args[0])
 	s := step{kind: text, name: fn.FullName()}

@@ -40,8 +40,8 @@ func (m *migration) forwarded(r *registrar) (namespace string) {
 	return namespace
 }
 
-// forward makes the type of what is registered the contract of the namespace, and has what hosts link
-// registered.
+// forward makes the type of what is registered the contract of the namespace, and has what
+// hosts link registered.
 func (w *rewriter) forward(r *registrar) {
 	if r.sw != nil {
 		w.forwardSwitch(r)

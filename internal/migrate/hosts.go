@@ -59,7 +59,8 @@ func (m *migration) linksItself(mv *move) bool {
 		m.libraries()[mv.file.path]
 }
 
-// libraries returns the packages that packages of the module, other than programs, import by a name.
+// libraries returns the packages that packages of the module, other than programs, import by a
+// name.
 func (m *migration) libraries() set {
 	if m.imported != nil {
 		return m.imported
@@ -183,8 +184,8 @@ func (l *linking) addHost(h host, targets set) {
 	l.hosts[h].add(targets)
 }
 
-// hostFile returns the file of a package that says what it links itself: one for all builds, if there
-// is any.
+// hostFile returns the file of a package that says what it links itself: one for all builds, if
+// there is any.
 func (w *rewriter) hostFile(f *file) *file {
 	var best *file
 	for _, g := range w.m.sortedFiles() {
@@ -287,7 +288,8 @@ func (w *rewriter) emptied(importPath string) bool {
 	return true
 }
 
-// missing returns what is registered in packages that are built together, and linked by none of them.
+// missing returns what is registered in packages that are built together, and linked by none of
+// them.
 func (w *rewriter) missing(l *linking, deps set) set {
 	missing := set{}
 	for path := range deps {
@@ -570,7 +572,8 @@ func (w *rewriter) heading(g *ast.GenDecl, spec *ast.ImportSpec, removed []*ast.
 	return false
 }
 
-// foreign has what a host links registered by functions of other modules: in the host, if there is one.
+// foreign has what a host links registered by functions of other modules: in the host, if there
+// is one.
 func (w *rewriter) foreign(l *linking) {
 	for _, r := range w.registrars() {
 		if w.m.declaredHere(r) || w.m.forwarded(r) != "" {

@@ -6,9 +6,9 @@ import (
 	"github.com/plugingen/plugingen/internal/rules"
 )
 
-// A manager calls methods Load, ShouldLoad and Close of plugins, if they have the signatures for that.
-// Others of these names are errors of a plugin, so values that have some can't be plugins
-// themselves: functions that make them can.
+// A manager calls methods Load, ShouldLoad and Close of plugins, if they have the signatures
+// for that. Others of these names are errors of a plugin, so values that have some can't be
+// plugins themselves: functions that make them can.
 
 // isManaged reports whether a manager can have values of a type as plugins.
 func isManaged(t types.Type) bool {

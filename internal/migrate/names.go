@@ -19,8 +19,8 @@ import (
 
 // This file makes the names of what is written: namespaces and identifiers.
 
-// chooseNamespaces gives each registrar its namespace: that which an earlier run gave it, or else one
-// of the names of module and package.
+// chooseNamespaces gives each registrar its namespace: that which an earlier run gave it, or
+// else one of the names of module and package.
 func (w *rewriter) chooseNamespaces(used []*registrar) error {
 	taken := map[string]*registrar{}
 	for _, r := range used {
@@ -153,7 +153,8 @@ func (w *rewriter) name(mv *move) {
 	}
 }
 
-// fresh returns an identifier that no file of a package has at package level or imports a package by.
+// fresh returns an identifier that no file of a package has at package level or imports a
+// package by.
 func (w *rewriter) fresh(importPath, name string) string {
 	taken := w.names[importPath]
 	if taken == nil {
@@ -200,8 +201,9 @@ func (w *rewriter) fresh(importPath, name string) string {
 	}
 }
 
-// camel makes an identifier of a plugin's name, in the case that the words have in other identifiers,
-// or else with Go's initialisms: "http.open-ai" becomes HTTPOpenAI if one of these is OpenAI.
+// camel makes an identifier of a plugin's name, in the case that the words have in other
+// identifiers, or else with Go's initialisms: "http.open-ai" becomes HTTPOpenAI if one of these
+// is OpenAI.
 func camel(name string, alike ...string) string {
 	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	joined := strings.Join(words, "")

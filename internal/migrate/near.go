@@ -109,8 +109,9 @@ func (m *migration) unmovable(f *file, in *ast.FuncDecl, call *ast.CallExpr) str
 
 const notInPackage = "what it is registered in is no variable of a package: make it one, and register in init"
 
-// keepsRecord reports whether a function of the module stores an argument that is a struct literal with a
-// constant string and a function or an interface in it, as Register(Command{Name: "run", Run: run}) does.
+// keepsRecord reports whether a function of the module stores an argument that is a struct
+// literal with a constant string and a function or an interface in it, as
+// Register(Command{Name: "run", Run: run}) does.
 func (m *migration) keepsRecord(f *file, fn *types.Func, call *ast.CallExpr) bool {
 	return m.inModule(fn.Pkg()) && slices.ContainsFunc(call.Args, func(arg ast.Expr) bool {
 		lit := literal(arg)
@@ -183,8 +184,8 @@ func isSyncMap(info *types.Info, call *ast.CallExpr) bool {
 	return ok && types.TypeString(deref(info.TypeOf(sel.X)), nil) == "sync.Map"
 }
 
-// hasNameAndPlugin reports whether a constant string and what may be a plugin are among the arguments
-// of a call.
+// hasNameAndPlugin reports whether a constant string and what may be a plugin are among the
+// arguments of a call.
 func (m *migration) hasNameAndPlugin(f *file, call *ast.CallExpr) bool {
 	return len(m.constants(f, call)) > 0 && slices.ContainsFunc(call.Args, func(arg ast.Expr) bool {
 		tv := f.pkg.TypesInfo.Types[arg]
@@ -282,8 +283,8 @@ func (m *migration) leaveMaps(f *file, root ast.Node, inFunc bool, where string)
 	})
 }
 
-// isFixed reports whether the elements of a literal use no variables and no arguments, as a list of all
-// plugins does: functions make other lists, of what they have.
+// isFixed reports whether the elements of a literal use no variables and no arguments, as a
+// list of all plugins does: functions make other lists, of what they have.
 func (m *migration) isFixed(f *file, lit *ast.CompositeLit) (fixed bool) {
 	fixed = true
 	ast.Inspect(lit, func(n ast.Node) bool {
@@ -315,7 +316,8 @@ func (m *migration) isPluginMap(f *file, lit *ast.CompositeLit) bool {
 		})
 }
 
-// tableReason returns why a literal with several plugins can't be moved, "" if it is none or can be.
+// tableReason returns why a literal with several plugins can't be moved, "" if it is none or
+// can be.
 func (m *migration) tableReason(f *file, lit *ast.CompositeLit) string {
 	info := f.pkg.TypesInfo
 	if len(lit.Elts) < 2 {
@@ -338,8 +340,8 @@ func (m *migration) tableReason(f *file, lit *ast.CompositeLit) string {
 	return ""
 }
 
-// madeHere reports whether values of a type may be plugins of the module: what they are, or make, is an
-// interface that it declares.
+// madeHere reports whether values of a type may be plugins of the module: what they are, or
+// make, is an interface that it declares.
 func (m *migration) madeHere(t types.Type) bool {
 	if !madeOf(t) {
 		return false

@@ -224,8 +224,8 @@ func leavesBefore(info *types.Info, body *ast.BlockStmt, stmt ast.Stmt) (leaves 
 	return leaves
 }
 
-// mayRecover reports whether a deferred call may recover from a panic: one of a literal that does, or
-// of a function whose body is elsewhere.
+// mayRecover reports whether a deferred call may recover from a panic: one of a literal that
+// does, or of a function whose body is elsewhere.
 func mayRecover(info *types.Info, d *ast.DeferStmt) (may bool) {
 	lit, ok := ast.Unparen(d.Call.Fun).(*ast.FuncLit)
 	if !ok {
@@ -259,8 +259,8 @@ func touches(info *types.Info, stmt ast.Stmt, objs map[types.Object]bool) (found
 	return found
 }
 
-// onlyLocal reports whether a statement declares local variables or assigns to them, and does nothing
-// else: calls in expressions excepted.
+// onlyLocal reports whether a statement declares local variables or assigns to them, and does
+// nothing else: calls in expressions excepted.
 func onlyLocal(info *types.Info, stmt ast.Stmt, local func(types.Object) bool) bool {
 	var rooted func(e ast.Expr) bool
 	rooted = func(e ast.Expr) bool {

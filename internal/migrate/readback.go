@@ -66,8 +66,8 @@ func (r *reader) misread(mv *move) string {
 	return ""
 }
 
-// unlinked returns the moves that something has now, and no directive links into it: the package that
-// registers them, one that imports that for its registrations, or a program.
+// unlinked returns the moves that something has now, and no directive links into it: the
+// package that registers them, one that imports that for its registrations, or a program.
 func (r *reader) unlinked() (failures []failure) {
 	need := func(mv *move, hosts []linkingHost, fact string) {
 		if !slices.ContainsFunc(hosts, func(h linkingHost) bool { return willLink(h.Host, mv) }) {
@@ -105,8 +105,8 @@ func (r *reader) unlinked() (failures []failure) {
 	return failures
 }
 
-// whyUnlinked returns why a move is not made whose plugin none of the hosts links. The fact is who has
-// the plugin now.
+// whyUnlinked returns why a move is not made whose plugin none of the hosts links. The fact is
+// who has the plugin now.
 func (r *reader) whyUnlinked(mv *move, hosts []linkingHost, fact string) string {
 	for _, h := range hosts {
 		others := rules.Host{Exclude: h.Exclude}

@@ -141,8 +141,8 @@ func packageVar(info *types.Info, x ast.Expr) *types.Var {
 	return v
 }
 
-// newRegistrar returns what a function registers, or a method on a variable: nil if it registers nothing,
-// or for a reason, if that is worth telling.
+// newRegistrar returns what a function registers, or a method on a variable: nil if it
+// registers nothing, or for a reason, if that is worth telling.
 func (m *migration) newRegistrar(fn *types.Func, on *types.Var, id string) (*registrar, string) {
 	sig := fn.Signature()
 	r := &registrar{id: id, pkg: fn.Pkg(), fn: fn, on: on, name: -1, value: -1, stores: map[*types.Var]bool{}}
@@ -201,8 +201,8 @@ func (m *migration) newRegistrar(fn *types.Func, on *types.Var, id string) (*reg
 	return r, ""
 }
 
-// chooseValue chooses the parameter that is the plugin, among the first n. It returns false if one of
-// the others can't be in a directive.
+// chooseValue chooses the parameter that is the plugin, among the first n. It returns false if
+// one of the others can't be in a directive.
 func (r *registrar) chooseValue(sig *types.Signature, n int) bool {
 	for i := range n {
 		t := sig.Params().At(i).Type()
@@ -218,8 +218,8 @@ func (r *registrar) chooseValue(sig *types.Signature, n int) bool {
 	return true
 }
 
-// chooseName chooses the parameter that is the name: the key by which the plugin is stored, or else the
-// first string.
+// chooseName chooses the parameter that is the name: the key by which the plugin is stored, or
+// else the first string.
 func (r *registrar) chooseName(sig *types.Signature, flow *flow) {
 	best := -1
 	for i, p := range r.extras {

@@ -128,8 +128,8 @@ func (w *rewriter) annotate(f *file, before token.Pos, doc *ast.CommentGroup, di
 	return p
 }
 
-// addComments adds the comments of a registration. If it is one of several of a declaration, a short one
-// stands beside its directive, so as not to describe all.
+// addComments adds the comments of a registration. If it is one of several of a declaration, a
+// short one stands beside its directive, so as not to describe all.
 func (p *place) addComments(mv *move, comments []string) {
 	i := slices.Index(p.lines, mv.directive())
 	if i >= 0 && len(p.lines) > 1 && len(comments) == 1 && strings.HasPrefix(comments[0], "// ") {
@@ -400,7 +400,8 @@ func (m *migration) extent(f *file, n ast.Node) (from, to int) {
 	return lines(f.src, f.offset(m.fset, start), f.offset(m.fset, n.End()))
 }
 
-// alone reports whether nothing but a comment, or a comma, is on the lines of a range of bytes beside it.
+// alone reports whether nothing but a comment, or a comma, is on the lines of a range of bytes
+// beside it.
 func alone(src []byte, from, to int) bool {
 	start, end := lines(src, from, to)
 	behind := bytes.TrimLeft(src[to:end], " \t\r\n,")
@@ -412,8 +413,8 @@ func separated(src []byte, at int) int {
 	return len(src) - len(bytes.TrimLeft(src[at:], " \t;"))
 }
 
-// attached returns the comments directly above a statement, and those behind it on its line. If others
-// are on that line, it has none.
+// attached returns the comments directly above a statement, and those behind it on its line. If
+// others are on that line, it has none.
 func (m *migration) attached(f *file, n ast.Node) (before, behind []*ast.CommentGroup) {
 	if !alone(f.src, f.offset(m.fset, n.Pos()), f.offset(m.fset, n.End())) {
 		return nil, nil

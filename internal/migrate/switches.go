@@ -84,8 +84,8 @@ func (m *migration) unusable(f *file, d *ast.FuncDecl, s *ast.SwitchStmt) string
 	return ""
 }
 
-// leaveSwitch notes a switch statement most cases of which make plugins. The reason is why the first
-// of its cases is left, if it has been tried to move them.
+// leaveSwitch notes a switch statement most cases of which make plugins. The reason is why the
+// first of its cases is left, if it has been tried to move them.
 func (m *migration) leaveSwitch(f *file, d *ast.FuncDecl, s *ast.SwitchStmt, reason string) {
 	info := f.pkg.TypesInfo
 	result := m.funcOf(f, d).Signature().Results().At(0).Type()
@@ -346,8 +346,8 @@ func isParam(fn *types.Func, obj types.Object) bool {
 	return false
 }
 
-// chooseCase chooses the form of a case: a directive on the function that it calls, or a function with
-// what it does.
+// chooseCase chooses the form of a case: a directive on the function that it calls, or a
+// function with what it does.
 func (m *migration) chooseCase(mv *move) {
 	mv.form = newFunc
 	sw := mv.registrar.sw
@@ -375,7 +375,8 @@ func (m *migration) chooseCase(mv *move) {
 	}
 }
 
-// rewriteSwitch takes cases out of a switch statement, and writes what they become behind the function.
+// rewriteSwitch takes cases out of a switch statement, and writes what they become behind the
+// function.
 func (w *rewriter) rewriteSwitch(f *file, r *registrar, moves []*move) {
 	sw := r.sw
 	result := rules.SnakeCase(types.Unalias(sw.sig.Results().At(0).Type()).(*types.Named).Obj().Name())
@@ -509,8 +510,8 @@ func (w *rewriter) caseCode(mv *move) string {
 		string(f.src[f.offset(w.m.fset, mv.clause.Colon)+1:to]) + "}"
 }
 
-// forwardSwitch declares the contract of what a switch statement made, and the variable that has what is
-// linked.
+// forwardSwitch declares the contract of what a switch statement made, and the variable that
+// has what is linked.
 func (w *rewriter) forwardSwitch(r *registrar) {
 	f, sw := r.sw.file, r.sw
 	pkg := w.use(f, registryPath, "registry")

@@ -169,8 +169,8 @@ func (w *rewriter) reads(test *packages.Package, targets set) bool {
 	return found
 }
 
-// readsOf reports whether a package uses the variables that have what is registered, or functions that
-// do.
+// readsOf reports whether a package uses the variables that have what is registered, or
+// functions that do.
 func (m *migration) readsOf(pkg *packages.Package, r *registrar) bool {
 	if len(r.stores) == 0 {
 		return true
@@ -200,8 +200,8 @@ func objectID(obj types.Object) string {
 	return ""
 }
 
-// lookups returns what reads what is registered: see ownLookups. If one of these is in something that
-// is registered with another registrar, what reads that reads this, too.
+// lookups returns what reads what is registered: see ownLookups. If one of these is in
+// something that is registered with another registrar, what reads that reads this, too.
 func (m *migration) lookups(r *registrar) map[string]bool {
 	if found, ok := m.lookupsOf[r]; ok {
 		return found
@@ -238,8 +238,8 @@ func (m *migration) mentions(reg *registration, objects map[string]bool) (found 
 	return found
 }
 
-// ownLookups returns the variables that have what is registered, and the functions of their packages
-// that use them, but for those that register.
+// ownLookups returns the variables that have what is registered, and the functions of their
+// packages that use them, but for those that register.
 func (m *migration) ownLookups(r *registrar) map[string]bool {
 	found := map[string]bool{}
 	for v := range r.stores {
@@ -267,7 +267,8 @@ func (m *migration) ownLookups(r *registrar) map[string]bool {
 	return found
 }
 
-// writes reports whether a function assigns to what a registrar stores in, so that it registers, too.
+// writes reports whether a function assigns to what a registrar stores in, so that it
+// registers, too.
 func writes(d *declared[*ast.FuncDecl], r *registrar) (found bool) {
 	ast.Inspect(d.node.Body, func(n ast.Node) bool {
 		a, ok := n.(*ast.AssignStmt)

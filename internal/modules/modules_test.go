@@ -212,7 +212,8 @@ require github.com/plugingen/plugingen v1.0.0
 	}
 }
 
-// Builds use a vendor directory unless a flag says otherwise. That of a workspace is beside go.work.
+// Builds use a vendor directory unless a flag says otherwise. That of a workspace is beside
+// go.work.
 func TestIsVendored(t *testing.T) {
 	is := is.New(t)
 	m := find(t, "-- go.mod --\nmodule example.com/app\n-- vendor/modules.txt --\n", "")
@@ -227,7 +228,8 @@ func TestIsVendored(t *testing.T) {
 	is.True(!find(t, work+"-- app/vendor/modules.txt --\n", "app").IsVendored())
 }
 
-// TestBrokenModuleFilesAreErrors breaks what says which modules there are: it is never taken for nothing.
+// TestBrokenModuleFilesAreErrors breaks what says which modules there are: it is never taken
+// for nothing.
 func TestBrokenModuleFilesAreErrors(t *testing.T) {
 	const app = "module example.com/app\n\ngo 1.26.0\n"
 	for _, test := range []struct {

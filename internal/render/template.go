@@ -248,8 +248,8 @@ func (h *extractor) properties(p *annotate.Properties) {
 	}
 }
 
-// word replaces a text that a comment mentions, too. What can't be printed is replaced there: a line
-// end would end the comment.
+// word replaces a text that a comment mentions, too. What can't be printed is replaced there: a
+// line end would end the comment.
 func (h *extractor) word(s *string) { *s = h.placeholder(argument{text: *s}) }
 
 // ident returns a placeholder for an identifier; none if it is none.

@@ -423,7 +423,8 @@ func load(ctx context.Context, test rulestest.Method) error {
 	return errors.Join(err, m.Close(ctx))
 }
 
-// A plugin that is its own options has a Reload of one signature, or of none that its manager calls.
+// A plugin that is its own options has a Reload of one signature, or of none that its manager
+// calls.
 func TestReloadsAgree(t *testing.T) {
 	m := newModule(t)
 	src, err := os.ReadFile("rulestest/reload.go")

@@ -192,9 +192,9 @@ func (s *setup) version() (string, error) {
 		"source without a version: run one of these, and then this again%s", short(s.main.Files()[0]), ways)
 }
 
-// unpublishedSource adds a remedy to an error that the version of this program may be the reason of:
-// the go command names a program that it builds in a repository after the commit, which need not be
-// published.
+// unpublishedSource adds a remedy to an error that the version of this program may be the
+// reason of: the go command names a program that it builds in a repository after the commit,
+// which need not be published.
 func (s *setup) unpublishedSource(err error) error {
 	dir := checkout()
 	if v, vErr := s.version(); vErr != nil || v != s.Version || s.requires() || dir == "" {

@@ -284,7 +284,8 @@ func (p *Package) About(name string) *annotate.Package {
 	return cmp.Or(p.complete, p.Package)
 }
 
-// declaresUnread reports whether a file whose declarations have not been needed has one of the name.
+// declaresUnread reports whether a file whose declarations have not been needed has one of the
+// name.
 func (p *Package) declaresUnread(name string) bool {
 	if !p.partial {
 		return false

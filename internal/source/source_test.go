@@ -273,8 +273,8 @@ func TestGeneratedByOthers(t *testing.T) {
 	is.Equal(p.Files[0].Name, "a.go")
 }
 
-// The names that a package declares are those of its files, tests in it included, but not of another
-// package in the directory; init and _ are no names, and methods declare none.
+// The names that a package declares are those of its files, tests in it included, but not of
+// another package in the directory; init and _ are no names, and methods declare none.
 func TestDeclaredNames(t *testing.T) {
 	is := is.New(t)
 	fset, p := read(

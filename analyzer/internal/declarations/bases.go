@@ -95,8 +95,8 @@ func (c *declarations) bases() {
 	}
 }
 
-// satisfiesContract reports whether a pointer to the type has all that the namespace's contract asks
-// for.
+// satisfiesContract reports whether a pointer to the type has all that the namespace's contract
+// asks for.
 func (c *declarations) satisfiesContract(t types.Type, namespace string) bool {
 	k := c.Facts.Contract(namespace)
 	s, known := typedesc.Of(types.NewPointer(t))

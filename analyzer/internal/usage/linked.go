@@ -35,8 +35,9 @@ func linksPlugins(c *target.Target) bool {
 	return slices.ContainsFunc(c.Generated(), func(f pkgfiles.Generated) bool { return len(f.Links) > 0 })
 }
 
-// mayBeLinkedElsewhere reports whether the package imports, directly or not, a package of another
-// module that imports package registry, and so may link or add plugins, unless there are facts of it.
+// mayBeLinkedElsewhere reports whether the package imports, directly or not, a package of
+// another module that imports package registry, and so may link or add plugins, unless there
+// are facts of it.
 func mayBeLinkedElsewhere(c *target.Target) bool {
 	known := map[string]bool{}
 	for _, k := range c.Facts.Contracts {

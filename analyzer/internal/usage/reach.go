@@ -31,8 +31,8 @@ func FindMakers(c *target.Target) {
 	}
 }
 
-// program returns the managers that a program makes, unless it may have plugins that no host links, or
-// a directive has been removed, which is reported as a file that is out of date.
+// program returns the managers that a program makes, unless it may have plugins that no host
+// links, or a directive has been removed, which is reported as a file that is out of date.
 func (g *references) program() (needs []facts.Need) {
 	if givesPlugins(g.Target) || handlesMissing(g.Target) || mayBeLinkedElsewhere(g.Target) ||
 		!g.IsHost() && linksPlugins(g.Target) {
