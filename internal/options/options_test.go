@@ -422,7 +422,8 @@ func TestProperties(t *testing.T) {
 		of, ok := description.FieldByName(property.Field)
 		is.True(ok) // a field of generated.Option
 		is.Equal(of.Type, field.Type)
-		is.True(slices.ContainsFunc(language.Reference(), func(k language.Entry) bool { return k.Name == property.Key }))
+		hasName := func(k language.Entry) bool { return k.Name == property.Key }
+		is.True(slices.ContainsFunc(language.Reference(), hasName))
 	}
 	is.Equal(len(slices.Collect(p.All())), v.NumField())
 }

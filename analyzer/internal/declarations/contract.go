@@ -46,10 +46,9 @@ func (c *declarations) ownPlugin(p *annotate.Plugin) {
 	if lacking := f.Mismatches(s, *k); len(lacking) > 0 && !c.reported[p.Decl.Pos] {
 		c.reported[p.Decl.Pos] = true
 		if f.Result != nil && f.Result.Satisfies(k.Type) {
-			c.ReportContract(p.Decl, p.ID(), fmt.Sprintf("%s has type %s, and its result satisfies %s, the "+
-				"contract of its namespace; %s",
-				p.Symbol, typedesc.Short(s.Name), typedesc.Short(k.Type.Name), rules.AddFactory), c.RelatedContract(*k, ""),
-				target.Fix(f.FactoryFix()))
+			message := fmt.Sprintf("%s has type %s, and its result satisfies %s, the contract of its namespace; %s",
+				p.Symbol, typedesc.Short(s.Name), typedesc.Short(k.Type.Name), rules.AddFactory)
+			c.ReportContract(p.Decl, p.ID(), message, c.RelatedContract(*k, ""), target.Fix(f.FactoryFix()))
 			f.SetChecked()
 			return
 		}

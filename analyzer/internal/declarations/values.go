@@ -144,7 +144,8 @@ func (c *declarations) nilEmbedded(p *annotate.Plugin, t types.Type) {
 	set := types.NewMethodSet(t)
 	for sel := range set.Methods() {
 		name := sel.Obj().Name()
-		if name != rules.Load && name != rules.ShouldLoad && (named.NumMethods() > 0 || c.Facts.Contract(p.Namespace) == nil) {
+		always := name == rules.Load || name == rules.ShouldLoad
+		if !always && (named.NumMethods() > 0 || c.Facts.Contract(p.Namespace) == nil) {
 			continue // the field may be set before the method is called
 		}
 		if name == rules.Load && declares(named, rules.ShouldLoad) {

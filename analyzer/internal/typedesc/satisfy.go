@@ -206,7 +206,8 @@ func IsFunctionPlugin(p Type) bool {
 // not have. It returns "" if there is none.
 func missingFromFunction(p, contract Type) string {
 	for _, m := range p.Methods {
-		if promised := contract.Method(m.ID); (promised == nil || promised.Signature != m.Signature) && m.ID != rules.Load {
+		promised := contract.Method(m.ID)
+		if m.ID != rules.Load && (promised == nil || promised.Signature != m.Signature) {
 			return fmt.Sprintf("a function has no method %s", m)
 		}
 	}

@@ -35,12 +35,14 @@ func (v *visitor) section(namespace string, config ast.Expr) {
 		section = k.Section
 	}
 	want := rules.SectionOf(section, namespace)
-	if path == want || strings.HasSuffix(want, "."+path) || rules.NewNames([]string{want}).NearestIfMisspelt(path) == "" {
+	known := rules.NewNames([]string{want})
+	if path == want || strings.HasSuffix(want, "."+path) || known.NearestIfMisspelt(path) == "" {
 		return
 	}
 	at := target.Span(call.Args[0])
-	d := target.Problem(annotate.BadManager, at, fmt.Sprintf("plugins of %s are configured in section %s: write %[2]s, "+
-		"or section=%s at the contract", namespace, want, path))
+	d := target.Problem(annotate.BadManager, at, fmt.Sprintf(
+		"plugins of %s are configured in section %s: write %[2]s, or section=%s at the contract",
+		namespace, want, path))
 	if _, literal := ast.Unparen(call.Args[0]).(*ast.BasicLit); literal {
 		d.SuggestedFixes = []analysis.SuggestedFix{{
 			Message:   "write " + want,

@@ -182,8 +182,9 @@ func Sections() map[string]bool {
 // PluginNames returns the cases for names of plugins, and whether each is one.
 func PluginNames() map[string]bool {
 	return map[string]bool{
-		"cpu": true, "a.b/c:d-e_f@g+h": true, "größe": true, "二": true, "a b": true, "a=b": true, "*": true, "a//b": true,
-		"a\\b": true, "$HOME": true, "//": true, "[a]": true, "é": true, "e\u0301": true, ".": true, "😀": true,
+		"cpu": true, "a.b/c:d-e_f@g+h": true, "größe": true, "二": true, "a b": true, "a=b": true, "*": true,
+		"a\\b": true, "$HOME": true, "//": true, "[a]": true, "a//b": true,
+		"é": true, "e\u0301": true, ".": true, "😀": true,
 		"": false, " ": false, " a": false, "a ": false, "a,b": false, `a"b`: false, "a'b": false, "a`b": false,
 		"a\tb": false, "a\nb": false, "a\u00a0b": false, "a\u200bb": false, "a\u202eb": false, "\x1b": false,
 		"\ufffd": false, "\u0085": false,
@@ -193,7 +194,8 @@ func PluginNames() map[string]bool {
 // Namespaces returns the cases for namespaces, and whether each is one.
 func Namespaces() map[string]bool {
 	return map[string]bool{
-		"app": true, "app.inputs": true, "a-b.c_d.E1": true, "größe": true, "二.三": true, "1": true, "-": true, "_": true,
+		"app": true, "app.inputs": true, "a-b.c_d.E1": true, "größe": true, "二.三": true, "1": true, "-": true,
+		"_": true,
 		"": false, ".": false, "a.": false, ".a": false, "a..b": false, " ": false, "a b": false, "a/b": false,
 		"a:b": false, "a=b": false, "a*": false, "a+b": false, "a,b": false, `a"b`: false, "a\nb": false,
 		"a\u200bb": false, "e\u0301": false, "²": false, "Ⅻ": false, "\ufffd": false, "😀": false,
