@@ -196,7 +196,7 @@ func Namespaces() map[string]bool {
 	return map[string]bool{
 		"app": true, "app.inputs": true, "a-b.c_d.E1": true, "größe": true, "二.三": true, "1": true, "-": true,
 		"_": true,
-		"": false, ".": false, "a.": false, ".a": false, "a..b": false, " ": false, "a b": false, "a/b": false,
+		"":  false, ".": false, "a.": false, ".a": false, "a..b": false, " ": false, "a b": false, "a/b": false,
 		"a:b": false, "a=b": false, "a*": false, "a+b": false, "a,b": false, `a"b`: false, "a\nb": false,
 		"a\u200bb": false, "e\u0301": false, "²": false, "Ⅻ": false, "\ufffd": false, "😀": false,
 	}
