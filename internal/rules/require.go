@@ -52,7 +52,7 @@ func (l *Lookup[T]) Find(plugin T, namespace, requirement string, together func(
 			return found
 		}
 	}
-	return nil
+	return filter(l.byID[l.instanceOf(namespace, requirement)], together)
 }
 
 // Has reports whether there is a plugin that a requirement in the namespace could mean.
@@ -61,7 +61,26 @@ func (l *Lookup[T]) Has(namespace, requirement string) bool {
 		return len(l.byNamespace[space]) > 0
 	}
 	known := func(id string) bool { return len(l.byID[id]) > 0 }
-	return slices.ContainsFunc(candidateIDs(namespace, requirement), known)
+	return slices.ContainsFunc(candidateIDs(namespace, requirement), known) ||
+		l.instanceOf(namespace, requirement) != ""
+}
+
+// instanceOf returns the plugin, as namespace:name, that a requirement is an instance of: a set may
+// be configured to have an instance cpu/totals of the plugin cpu. It is the plugin with the
+// longest name; "" if there is none, or if the name of another was probably meant.
+func (l *Lookup[T]) instanceOf(namespace, requirement string) string {
+	for _, id := range candidateIDs(namespace, requirement) {
+		for i := strings.LastIndexByte(id, '/'); i > 0; i = strings.LastIndexByte(id[:i], '/') {
+			if len(l.byID[id[:i]]) == 0 || i == len(id)-1 {
+				continue
+			}
+			if near := l.Nearest(namespace, requirement); near != "" && !strings.HasPrefix(requirement, near+"/") {
+				return ""
+			}
+			return id[:i]
+		}
+	}
+	return ""
 }
 
 // Nearest returns the requirement that was probably meant by one that no plugin meets,

@@ -47,6 +47,8 @@ func TestLookup(t *testing.T) {
 	l.Add("again", "app", "app:x")
 	l.Add("twice", "s3", "twice")
 	l.Add("twice too", "s3", "twice")
+	l.Add("net", "app", "net")
+	l.Add("tcp", "app", "net/tcp")
 	all := func(string) bool { return true }
 	for _, test := range []struct {
 		namespace, requirement string
@@ -68,6 +70,17 @@ func TestLookup(t *testing.T) {
 		{"b", "none:*", nil},
 		{"s3", "*", nil}, // a name, and there is none
 		{"s3", ":*", nil},
+		{"app", "net/one", []string{"net"}}, // an instance of a set
+		{"app", "net/one/two", []string{"net"}},
+		{"app", "net/tcp", []string{"tcp"}}, // a plugin
+		{"app", "net/tcp/one", []string{"tcp"}},
+		{"b", "app:net/tcp/one", []string{"tcp"}},
+		{"app", "s3:twice/one", []string{"twice", "twice too"}},
+		{"app", "net/tpc", nil}, // a misspelt one
+		{"app", "nett/one", nil},
+		{"app", "net/", nil},
+		{"app", "/one", nil},
+		{"b", "net/one", nil}, // of another namespace
 	} {
 		is.Equal(l.Find("me", test.namespace, test.requirement, all), test.want)
 		is.Equal(l.Has(test.namespace, test.requirement), test.want != nil)
