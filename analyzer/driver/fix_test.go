@@ -27,7 +27,7 @@ func TestFix(t *testing.T) {
 		{
 			"new lines end as the others do",
 			"package plug\r\n\r\nvar V = 1 //plugin:namespace=a name=v\r\n",
-			"package plug\r\n\r\n//plugin:namespace=a name=v\r\nvar V = 1 \r\n",
+			"package plug\r\n\r\n//plugin:namespace=a name=v\r\nvar V = 1\r\n",
 		},
 		{
 			"what is not formatted stays so",
