@@ -41,7 +41,7 @@ func (c *catalog) find(name string) *plugin {
 // search returns where a name is in the list, or would be.
 func (c *catalog) search(name string) (i int, ok bool) {
 	return slices.BinarySearchFunc(c.list, name, func(p *plugin, name string) int {
-		return strings.Compare(p.name, name)
+		return strings.Compare(p.name(), name)
 	})
 }
 
@@ -92,7 +92,7 @@ func (m *core) plugin(name string) (*plugin, error) {
 		if p == nil {
 			return nil, m.notFound(name, r, c)
 		}
-		if p.name != name || m.addToIndex(p, c) {
+		if p.name() != name || m.addToIndex(p, c) {
 			return p, nil
 		}
 	}
@@ -254,14 +254,14 @@ func (m *core) reindex(old, c *catalog) {
 	defer m.mu.Unlock()
 	kept := make([]*plugin, 0, m.index.count)
 	for p := range m.index.all() {
-		if c.find(p.name) == p || p.active() {
+		if c.find(p.name()) == p || p.active() {
 			kept = append(kept, p)
 		}
-		p.forgotten = c.find(p.name) != p && !p.active()
+		p.forgotten = c.find(p.name()) != p && !p.active()
 	}
 	for i := range old.len() {
 		switch p := old.list[i]; {
-		case c.find(p.name) == p:
+		case c.find(p.name()) == p:
 		case p.active():
 			kept = append(kept, p)
 		default:
@@ -282,7 +282,7 @@ func (m *core) remember(p *plugin) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	p.forgotten = false
-	if m.known(p.name, m.catalog.Load()) == nil {
+	if m.known(p.name(), m.catalog.Load()) == nil {
 		m.index.put(p)
 	}
 }
@@ -291,7 +291,6 @@ func (m *core) remember(p *plugin) {
 // it has not been checked.
 func (p *plugin) setUp(m *core, s *Spec, broken error) {
 	p.m, p.spec = m, s.resolved()
-	p.name = p.spec.InstanceID()
 	if broken == nil {
 		broken = s.check(m.namespace)
 	}

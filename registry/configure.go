@@ -217,8 +217,8 @@ func (p *plugin) newChild(c *generated.Child) (*plugin, error) {
 		return nil, known.broken
 	}
 	spec := *known.spec
-	spec.instance = p.name + "." + c.Option
-	return &plugin{m: m, name: spec.InstanceID(), spec: &spec, child: c}, nil
+	spec.instance = p.name() + "." + c.Option
+	return &plugin{m: m, spec: &spec, child: c}, nil
 }
 
 // nest returns the core for the plugins of a namespace that are options of the

@@ -18,7 +18,13 @@ type index struct {
 // more than half full.
 type slots struct {
 	seed maphash.Seed
-	at   []atomic.Pointer[plugin]
+	at   []atomic.Pointer[named]
+}
+
+// A named is a plugin with its name, which is compared without a look at its spec.
+type named struct {
+	name   string
+	plugin *plugin
 }
 
 // get returns the plugin of a name; nil if there is none.
@@ -29,9 +35,12 @@ func (x *index) get(name string) *plugin {
 	}
 	mask := uint64(len(s.at) - 1)
 	for i := maphash.String(s.seed, name) & mask; ; i = (i + 1) & mask {
-		p := s.at[i].Load()
-		if p == nil || p.name == name {
-			return p
+		e := s.at[i].Load()
+		if e == nil {
+			return nil
+		}
+		if e.name == name {
+			return e.plugin
 		}
 	}
 }
@@ -43,7 +52,7 @@ func (x *index) put(p *plugin) {
 		s = s.grown()
 		x.slots.Store(s)
 	}
-	if s.put(p) {
+	if s.put(&named{p.name(), p}) {
 		x.count++
 	}
 }
@@ -66,7 +75,7 @@ func (x *index) all() iter.Seq[*plugin] {
 			return
 		}
 		for i := range s.at {
-			if p := s.at[i].Load(); p != nil && !yield(p) {
+			if e := s.at[i].Load(); e != nil && !yield(e.plugin) {
 				return
 			}
 		}
@@ -75,15 +84,15 @@ func (x *index) all() iter.Seq[*plugin] {
 
 // put adds a plugin, in place of another of its name. It reports whether there was no
 // other.
-func (s *slots) put(p *plugin) bool {
+func (s *slots) put(e *named) bool {
 	mask := uint64(len(s.at) - 1)
-	for i := maphash.String(s.seed, p.name) & mask; ; i = (i + 1) & mask {
+	for i := maphash.String(s.seed, e.name) & mask; ; i = (i + 1) & mask {
 		switch have := s.at[i].Load(); {
 		case have == nil:
-			s.at[i].Store(p)
+			s.at[i].Store(e)
 			return true
-		case have.name == p.name:
-			s.at[i].Store(p)
+		case have.name == e.name:
+			s.at[i].Store(e)
 			return false
 		}
 	}
@@ -92,12 +101,12 @@ func (s *slots) put(p *plugin) bool {
 // grown returns a table of twice the length, with what is in s.
 func (s *slots) grown() *slots {
 	if s == nil {
-		return &slots{maphash.MakeSeed(), make([]atomic.Pointer[plugin], 8)}
+		return &slots{maphash.MakeSeed(), make([]atomic.Pointer[named], 8)}
 	}
-	t := &slots{s.seed, make([]atomic.Pointer[plugin], 2*len(s.at))}
+	t := &slots{s.seed, make([]atomic.Pointer[named], 2*len(s.at))}
 	for i := range s.at {
-		if p := s.at[i].Load(); p != nil {
-			t.put(p)
+		if e := s.at[i].Load(); e != nil {
+			t.put(e)
 		}
 	}
 	return t

@@ -47,7 +47,6 @@ func (s State) String() string {
 // instance, and at most one call in progress, at a time.
 type plugin struct {
 	m      *core
-	name   string // spec.InstanceID(), by which the manager finds it
 	spec   *Spec
 	broken *Error // why the spec cannot be used, or nil
 
@@ -184,7 +183,10 @@ func (p *plugin) newCall(ctx context.Context) *call {
 	return &call{Context: ctx, plugin: p}
 }
 
-func (p *plugin) id() string { return p.m.namespace + ":" + shown(p.name) }
+// name is what the manager has the plugin by.
+func (p *plugin) name() string { return p.spec.InstanceID() }
+
+func (p *plugin) id() string { return p.m.namespace + ":" + shown(p.name()) }
 
 // wrap makes err an error of the plugin, unless it is one already. It is not inlined,
 // so that functions that may fail need less stack.
@@ -194,7 +196,7 @@ func (p *plugin) wrap(phase Phase, err error) *Error {
 	if e, ok := err.(*Error); ok && e != nil && e.Spec == p.spec {
 		return e
 	}
-	return &Error{p.m.namespace, p.name, phase, err, p.spec}
+	return &Error{p.m.namespace, p.name(), phase, err, p.spec}
 }
 
 // info returns what is known of the plugin at one moment.

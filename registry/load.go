@@ -281,7 +281,7 @@ func (l *loading) discard() {
 
 // closeError returns an error of closing the plugin.
 func (p *plugin) closeError(err error) *Error {
-	return &Error{p.m.namespace, p.name, PhaseClose, err, p.spec}
+	return &Error{p.m.namespace, p.name(), PhaseClose, err, p.spec}
 }
 
 // conclude publishes the failure, with the errors of the cleanup.

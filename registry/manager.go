@@ -216,7 +216,7 @@ func (m *Manager[P]) Names() []string {
 	}
 	names := make([]string, len(c.list))
 	for i, p := range c.list {
-		names[i] = p.name
+		names[i] = p.name()
 	}
 	return names
 }

@@ -37,7 +37,7 @@ func (e *notFoundError) Error() string {
 		text += fmt.Sprintf(" (did you mean %s?)", shown(like))
 	}
 	if list := e.catalog.list; len(list) > 0 {
-		text += "; there are: " + enumerate(len(list), func(i int) string { return list[i].name })
+		text += "; there are: " + enumerate(len(list), func(i int) string { return list[i].name() })
 	} else {
 		text += "; there are none at all"
 	}
@@ -58,7 +58,7 @@ func (e *notFoundError) suggestion() string {
 	at, _ := c.search(e.name)
 	var names []string
 	for _, p := range around(c.list, at) {
-		names = append(names, p.name)
+		names = append(names, p.name())
 	}
 	aliases := slices.Sorted(maps.Keys(c.aliases))
 	at, _ = slices.BinarySearch(aliases, e.name)

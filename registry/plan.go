@@ -96,7 +96,7 @@ func (p *plan) addSoftOrder() {
 	}
 	for _, others := range p.after { // since a map has no order
 		slices.SortFunc(others, func(a, b *plugin) int {
-			return cmp.Or(strings.Compare(a.m.namespace, b.m.namespace), strings.Compare(a.name, b.name))
+			return cmp.Or(strings.Compare(a.m.namespace, b.m.namespace), strings.Compare(a.name(), b.name()))
 		})
 	}
 }

@@ -144,7 +144,7 @@ func (s *Set[P]) Get(id string) (P, bool) {
 func (s *Set[P]) All() iter.Seq2[string, P] {
 	return func(yield func(string, P) bool) {
 		for _, i := range s.set.loaded() {
-			if !yield(i.plugin.name, valueOf[P](i)) {
+			if !yield(i.plugin.name(), valueOf[P](i)) {
 				return
 			}
 		}
@@ -156,7 +156,7 @@ func (s *Set[P]) Names() []string {
 	list := s.set.instances().list
 	names := make([]string, len(list))
 	for i, p := range list {
-		names[i] = p.name
+		names[i] = p.name()
 	}
 	return names
 }

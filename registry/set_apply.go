@@ -242,7 +242,7 @@ func (t *transition) startAll() error {
 // awaitPredecessor waits for the Close of an earlier instance with the same id that was
 // abandoned, so that there are never two at a time.
 func (t *transition) awaitPredecessor(ctx context.Context, p *plugin) error {
-	old := t.index.get(p.name)
+	old := t.index.get(p.name())
 	if old == nil || t.overlap {
 		return nil
 	}
@@ -279,7 +279,7 @@ func (t *transition) publish() {
 	c := t.set.catalog.Load()
 	if t.index.count > 2*len(c.list)+8 { // most of the index are instances that are gone
 		kept := t.activePlugins()
-		kept = slices.DeleteFunc(kept, func(p *plugin) bool { return c.find(p.name) != nil })
+		kept = slices.DeleteFunc(kept, func(p *plugin) bool { return c.find(p.name()) != nil })
 		t.index.replace(append(kept, c.list...))
 	}
 }

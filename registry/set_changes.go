@@ -6,7 +6,7 @@ import "slices"
 // instead of the new instances of the proposal.
 func (t *transition) findReloads() {
 	for _, p := range t.fresh {
-		old := t.from.find(p.name)
+		old := t.from.find(p.name())
 		if old != nil && old.loaded.Load() != nil && p.spec.Reload != nil && p.spec.Options != nil &&
 			old.entry.Load().definition == p.entry.Load().definition {
 			t.reused[p] = old
@@ -66,13 +66,13 @@ func (t *transition) mustStart(p *plugin, starting map[*plugin]bool) (cause stri
 			continue
 		}
 		if starting[n.plugin] || !required[t.used(n.plugin)] {
-			return n.plugin.name, true
+			return n.plugin.name(), true
 		}
 		delete(required, t.used(n.plugin))
 	}
 	for other := range required { // those that it no longer requires
 		if other.m == &t.core {
-			return other.name, true
+			return other.name(), true
 		}
 	}
 	return "", false
@@ -82,7 +82,7 @@ func (t *transition) mustStart(p *plugin, starting map[*plugin]bool) (cause stri
 func (t *transition) recordStart(p *plugin, cause string) {
 	c := t.changeOf(p)
 	c.Action, c.Because = Added, ""
-	if old := t.from.find(p.name); old != nil && old.loaded.Load() != nil {
+	if old := t.from.find(p.name()); old != nil && old.loaded.Load() != nil {
 		c.Action = Replaced
 		if old == p {
 			c.Because = cause
@@ -92,10 +92,10 @@ func (t *transition) recordStart(p *plugin, cause string) {
 
 // changeOf returns the change of an instance, which it adds if there is none yet.
 func (t *transition) changeOf(p *plugin) *Change {
-	c := t.changes[p.name]
+	c := t.changes[p.name()]
 	if c == nil {
-		c = &Change{ID: p.name, Spec: p.spec}
-		t.changes[p.name] = c
+		c = &Change{ID: p.name(), Spec: p.spec}
+		t.changes[p.name()] = c
 	}
 	return c
 }
@@ -109,7 +109,7 @@ func (t *transition) findCloses() {
 		}
 		closes[p] = true
 		if t.overlap { // p stays loaded until its replacement, with the same options, is
-			again := t.newInstance(p.entry.Load().definition.spec, p.name, p.entry.Load())
+			again := t.newInstance(p.entry.Load().definition.spec, p.name(), p.entry.Load())
 			t.reused[p], t.toStart[i] = again, again
 		}
 	}
@@ -140,14 +140,14 @@ func (t *transition) findCloses() {
 func (t *transition) findDropped() {
 	list := t.to.list // as sorted as t.from.list
 	for _, p := range t.from.list {
-		for len(list) > 0 && list[0] != p && list[0].name < p.name {
+		for len(list) > 0 && list[0] != p && list[0].name() < p.name() {
 			list = list[1:]
 		}
 		switch {
 		case len(list) > 0 && list[0] == p:
 			list = list[1:]
 			continue
-		case len(list) == 0 || list[0].name != p.name:
+		case len(list) == 0 || list[0].name() != p.name():
 			t.changeOf(p).Action = Removed
 		}
 		t.dropped = append(t.dropped, p)

@@ -109,14 +109,14 @@ func (d *proposal) complete(names []string) error {
 	d.makeCatalog(names, r)
 	for _, p := range d.fresh {
 		if err := d.check(p); err != nil {
-			r.fail(p.name, p.spec, err)
+			r.fail(p.name(), p.spec, err)
 		}
 	}
 	d.plan = d.to.plan(d.to.list)
 	for _, p := range d.plan.order {
 		if err := d.plan.problems[p]; err != nil && p.m == &d.core {
 			at := p.entry.Load().optionsOf(section)
-			r.fail(p.name, p.spec, errorAt(at, err))
+			r.fail(p.name(), p.spec, errorAt(at, err))
 		}
 	}
 	return errors.Join(r.errs...)
@@ -144,12 +144,12 @@ func (d *proposal) makeCatalog(names []string, r *sectionReader) {
 		}
 		c.add(d.instance(want))
 	}
-	slices.SortFunc(c.list, func(a, b *plugin) int { return strings.Compare(a.name, b.name) })
+	slices.SortFunc(c.list, func(a, b *plugin) int { return strings.Compare(a.name(), b.name()) })
 	for i := 1; i < len(c.list); i++ { // an old and a new instance can have one id
 		a, b := c.list[i-1], c.list[i]
-		if a.name == b.name && a != b {
+		if a.name() == b.name() && a != b {
 			e := b.entry.Load()
-			r.failDuplicate(desired{b.name, e, e.optionsOf(r.section)}, a.entry.Load().optionsOf(r.section))
+			r.failDuplicate(desired{b.name(), e, e.optionsOf(r.section)}, a.entry.Load().optionsOf(r.section))
 		}
 	}
 }

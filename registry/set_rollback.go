@@ -92,7 +92,7 @@ func (t *transition) publishOld() {
 	t.lookup.Lock()
 	defer t.lookup.Unlock()
 	for _, p := range t.from.list {
-		if t.index.get(p.name) != p {
+		if t.index.get(p.name()) != p {
 			t.index.put(p)
 		}
 	}

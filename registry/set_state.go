@@ -88,7 +88,7 @@ func (s *set) install(to state) {
 func (s *set) missing() (ids []string) {
 	for _, p := range s.instances().list {
 		if p.loaded.Load() == nil {
-			ids = append(ids, p.name)
+			ids = append(ids, p.name())
 		}
 	}
 	return ids
@@ -101,7 +101,7 @@ func (s *set) newInstance(spec *Spec, id string, e *entry) *plugin {
 		copied.instance = id
 		spec = &copied
 	}
-	p := &plugin{m: &s.core, name: spec.InstanceID(), spec: spec, broken: e.definition.broken}
+	p := &plugin{m: &s.core, spec: spec, broken: e.definition.broken}
 	p.entry.Store(e)
 	return p
 }

@@ -65,8 +65,7 @@ func TestPrograms(t *testing.T) {
 	}
 	loaded := (heap(t, many, "loaded") - heap(t, many, "linked")) / 10_000
 	t.Logf("%d bytes of the heap for each plugin that is loaded", loaded)
-	// 88 of them are what the manager has of it, its name included, so that an index needs no more.
-	is.True(loaded <= 395) // bytes of the heap for each plugin, each of a type of its own
+	is.True(loaded <= 380) // bytes of the heap for each plugin, each of a type of its own
 	each := (size(t, many) - size(t, few)) / 9_950
 	t.Logf("%d bytes for each plugin", each)
 	is.True(each <= 1_250) // bytes for each plugin, with its code
