@@ -19,7 +19,7 @@ import (
 // A load is abandoned in one step of its plugin's code. No further step is done,
 // but closing.
 func TestAbandonedLoadStops(t *testing.T) {
-	for _, step := range []string{"condition", "filter", "listener", "new", "should", "load"} {
+	for _, step := range []string{"condition", "filter", "listener", "init listener", "new", "should", "load"} {
 		for how, load := range map[string]func(context.Context, *registry.Manager[service]) error{
 			"Load": func(ctx context.Context, m *registry.Manager[service]) error {
 				_, err := m.Load(ctx, "a")
@@ -50,10 +50,20 @@ func TestAbandonedLoadStops(t *testing.T) {
 					opts := []registry.Option{
 						registry.WithFilter(func(*registry.Spec) error { at("filter"); return nil }),
 					}
-					if step == "listener" { // without listeners, fewer steps look whether they are still wanted
+					// without listeners, fewer steps look whether they are still wanted
+					if strings.HasSuffix(step, "listener") {
 						opts = append(opts, registry.WithListener(func(_ context.Context, e registry.Event) error {
-							if e.Phase == registry.PhaseResolve && e.Moment == registry.Before {
+							switch {
+							case e.Moment != registry.Before:
+							case e.Phase == registry.PhaseResolve:
 								at("listener")
+							case e.Phase == registry.PhaseInit:
+								at("init listener")
+							}
+							return nil
+						}), registry.WithListener(func(_ context.Context, e registry.Event) error {
+							if e.Moment == registry.Before && e.Phase != registry.PhaseClose {
+								at("next listener")
 							}
 							return nil
 						}))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/matryer/is"
@@ -58,26 +59,37 @@ func TestCloseOfDisabledPluginFails(t *testing.T) {
 	}
 }
 
-// A load is abandoned, fails in the end, and its plugin cannot be closed: the
-// listeners are all there is to tell.
+// A load is abandoned, ends too late, and its plugin cannot be closed: the listeners are all
+// there is to tell.
 func TestCloseFailsAfterAbandonedLoad(t *testing.T) {
-	is := is.New(t)
-	release, told := make(chan struct{}), make(chan error, 1)
-	m := managerOf([]*registry.Spec{new(journal).spec("a", func(p *plugin) {
-		p.load = func(context.Context) error { <-release; return errors.New("too late") }
-		p.close = func(context.Context) error { return errors.New("stuck") }
-	})}, registry.WithListener(func(_ context.Context, e registry.Event) error {
-		if e.Phase == registry.PhaseClose && e.Moment == registry.Failed {
-			told <- e.Err
-		}
-		return nil
-	}))
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
-	defer cancel()
-	_, err := m.Load(ctx, "a")
-	is.True(errors.Is(err, context.DeadlineExceeded))
-	close(release)
-	is.True(errors.Unwrap(<-told).Error() == "stuck")
+	late, stuck := errors.New("too late"), errors.New("stuck")
+	for name, load := range map[string]error{"fails": late, "succeeds": nil} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				is := is.New(t)
+				release := make(chan struct{})
+				var told []registry.Event
+				m := managerOf([]*registry.Spec{new(journal).spec("a", func(p *plugin) {
+					p.load = func(context.Context) error { <-release; return load }
+					p.close = func(context.Context) error { return stuck }
+				})}, registry.WithListener(func(_ context.Context, e registry.Event) error {
+					if e.Phase == registry.PhaseClose {
+						told = append(told, e)
+					}
+					return nil
+				}))
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				_, err := m.Load(ctx, "a")
+				is.True(errors.Is(err, context.DeadlineExceeded))
+				close(release)
+				synctest.Wait()
+				is.Equal(len(told), 1)
+				is.Equal(told[0].Moment, registry.Failed)
+				is.True(errors.Is(told[0].Err, stuck))
+			})
+		})
+	}
 }
 
 // evil is an error whose methods panic if it is nil, as typed nils often do.
