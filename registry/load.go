@@ -236,8 +236,7 @@ func (l *loading) publish() bool {
 func (l *loading) undo() {
 	abandoned := l.enter(l.at()) != nil
 	if l.err == nil {
-		l.closeLate()
-		return
+		l.err = errAbandoned
 	}
 	l.cleanup = new([]error)
 	moment := Failed
@@ -297,22 +296,6 @@ func (l *loading) conclude() {
 	}
 	l.err = e
 	_, _ = l.call.fail(func(Phase) *Error { return e })
-}
-
-// closeLate closes an instance whose load succeeded after it had been abandoned. Only
-// the listeners get the result of that.
-func (l *loading) closeLate() {
-	var err error
-	var ignored []error
-	defer l.closeChildren(&ignored)
-	defer func() {
-		e := Event{Phase: PhaseClose, Moment: After, Spec: l.plugin.spec, Plugin: l.made}
-		if err != nil {
-			e.Moment, e.Err = Failed, l.plugin.closeError(err)
-		}
-		l.plugin.m.announce(l.ctx, e, &ignored)
-	}()
-	closeInstance(context.WithoutCancel(l.ctx), l.made, &err)
 }
 
 // closeInstance calls the Close method of what a factory has made, if it has one. It
