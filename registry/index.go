@@ -18,11 +18,11 @@ type index struct {
 // more than half full.
 type slots struct {
 	seed maphash.Seed
-	at   []atomic.Pointer[named]
+	at   []atomic.Pointer[slot]
 }
 
-// A named is a plugin with its name, which is compared without a look at its spec.
-type named struct {
+// A slot has a plugin and its name, so that a lookup need not read the spec to compare.
+type slot struct {
 	name   string
 	plugin *plugin
 }
@@ -52,7 +52,7 @@ func (x *index) put(p *plugin) {
 		s = s.grown()
 		x.slots.Store(s)
 	}
-	if s.put(&named{p.name(), p}) {
+	if s.put(&slot{p.name(), p}) {
 		x.count++
 	}
 }
@@ -84,7 +84,7 @@ func (x *index) all() iter.Seq[*plugin] {
 
 // put adds a plugin, in place of another of its name. It reports whether there was no
 // other.
-func (s *slots) put(e *named) bool {
+func (s *slots) put(e *slot) bool {
 	mask := uint64(len(s.at) - 1)
 	for i := maphash.String(s.seed, e.name) & mask; ; i = (i + 1) & mask {
 		switch have := s.at[i].Load(); {
@@ -101,9 +101,9 @@ func (s *slots) put(e *named) bool {
 // grown returns a table of twice the length, with what is in s.
 func (s *slots) grown() *slots {
 	if s == nil {
-		return &slots{maphash.MakeSeed(), make([]atomic.Pointer[named], 8)}
+		return &slots{maphash.MakeSeed(), make([]atomic.Pointer[slot], 8)}
 	}
-	t := &slots{s.seed, make([]atomic.Pointer[named], 2*len(s.at))}
+	t := &slots{s.seed, make([]atomic.Pointer[slot], 2*len(s.at))}
 	for i := range s.at {
 		if e := s.at[i].Load(); e != nil {
 			t.put(e)

@@ -43,16 +43,18 @@ func TestRequirementsComeFirst(t *testing.T) {
 	is.True(!m.IsLoaded("b"))
 }
 
+// slow has the load of a plugin take a second.
+func slow(p *plugin) {
+	p.load = func(context.Context) error {
+		time.Sleep(time.Second)
+		return nil
+	}
+}
+
 func TestRequirementsInParallel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		is := is.New(t)
 		var j journal
-		slow := func(p *plugin) {
-			p.load = func(context.Context) error {
-				time.Sleep(time.Second)
-				return nil
-			}
-		}
 		specs := []*registry.Spec{j.spec("a", slow), j.spec("b", slow), j.spec("c", slow), j.spec("d", slow)}
 		specs[2].Requires = []string{"a", "b"}
 		specs[3].Requires = []string{"c"}
@@ -73,12 +75,6 @@ func TestWorkersForWhatBecameReady(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			is := is.New(t)
 			var j journal
-			slow := func(p *plugin) {
-				p.load = func(context.Context) error {
-					time.Sleep(time.Second)
-					return nil
-				}
-			}
 			specs := []*registry.Spec{j.spec("first", slow)}
 			for _, name := range []string{"a", "b", "c", "d", "e"} {
 				s := j.spec(name, slow)
